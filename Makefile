@@ -1,0 +1,59 @@
+# The commands of this project. `make help` lists them.
+PORT ?= 8000
+PYTHON ?= python3.11
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint format lock bench demo import shell
+
+help: ## Say what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/serve: requirements/base.txt
+	@echo "Making .venv and installing what the site needs (about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/serve
+	@echo "Installing what building and testing needs (about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip check
+	@touch $@
+
+serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= changes the port)
+	@echo "Bringing the database up to date …"
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo
+	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test: .venv/dev ## Run the whole test suite, in parallel, with coverage
+	@echo "Running the tests …"
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=
+
+lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
+	@echo "Checking …"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/djlint --quiet --check --lint templates
+	@PYTHONPATH=. $(BIN)/lint-imports --no-timing | tail -3
+	@$(BIN)/mypy
+	@$(MANAGE) makemigrations --check --dry-run
+	@SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") DATABASE_URL=sqlite:///:memory: \
+		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org DJANGO_SETTINGS_MODULE=pydotorg.settings.production \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+format: .venv/dev ## Put Python and templates into shape
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djlint --quiet --reformat templates || true
+
+lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
+	@for name in base dev; do \
+		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+			requirements/$$name.in -o requirements/$$name.txt; done
+
+bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks

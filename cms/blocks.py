@@ -1,0 +1,326 @@
+"""The blocks every body can hold. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from wagtail import blocks
+from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageBlock
+
+RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"]
+INLINE_TEXT = ["bold", "italic", "code", "link"]
+TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
+LOREM = "Python is a language for people who would rather solve the problem than fight the tool."
+
+
+def highlighted(code: str, language: str) -> SafeString:
+    """Source code as HTML with Pygments classes, coloured by the site's stylesheet."""
+    return mark_safe(highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight")))  # noqa: S308 -- Pygments escapes.
+
+
+class HeadingBlock(blocks.StructBlock):
+    text = blocks.CharBlock(max_length=200)
+    level = blocks.ChoiceBlock([("2", "Section"), ("3", "Subsection"), ("4", "Detail")], default="2")
+    anchor = blocks.RegexBlock(
+        r"^[A-Za-z][\w.-]*$",
+        required=False,
+        max_length=100,
+        help_text="For links to this place, such as #install. Made from the text when empty.",
+        error_messages={"invalid": "An anchor starts with a letter and has no blanks, such as install-notes."},
+    )
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["anchor"] = value.get("anchor") or slugify(value["text"])
+        return context
+
+    class Meta:
+        icon = "title"
+        group = TEXT
+        description = "A heading that others can link to"
+        template = "cms/blocks/heading.html"
+        preview_value = {"text": "Getting started", "level": "2", "anchor": ""}
+
+
+class ImageFigureBlock(blocks.StructBlock):
+    image = ImageBlock()
+    caption = blocks.RichTextBlock(features=INLINE_TEXT, required=False)
+
+    class Meta:
+        icon = "image"
+        group = MEDIA
+        description = "An image with its text for those who cannot see it"
+        template = "cms/blocks/image.html"
+
+
+class QuoteBlock(blocks.StructBlock):
+    text = blocks.TextBlock()
+    by = blocks.CharBlock(required=False, max_length=120, help_text="Who said it, and in what role.")
+    source = blocks.URLBlock(required=False)
+
+    class Meta:
+        icon = "openquote"
+        group = TEXT
+        description = "Somebody’s words"
+        template = "cms/blocks/quote.html"
+        preview_value = {"text": LOREM, "by": "A reader, teacher of mathematics", "source": ""}
+
+
+class CodeBlock(blocks.StructBlock):
+    LANGUAGES = [
+        ("python", "Python"),
+        ("pycon", "Python session"),
+        ("bash", "Shell"),
+        ("powershell", "PowerShell"),
+        ("json", "JSON"),
+        ("toml", "TOML"),
+        ("c", "C"),
+        ("html", "HTML"),
+        ("text", "Plain text"),
+    ]
+    code = blocks.TextBlock(rows=8)
+    language = blocks.ChoiceBlock(LANGUAGES, default="python")
+    caption = blocks.CharBlock(required=False, max_length=200)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["highlighted"] = highlighted(value["code"], value["language"])
+        return context
+
+    class Meta:
+        icon = "code"
+        group = TEXT
+        description = "Source code with colours and a copy button"
+        template = "cms/blocks/code.html"
+        preview_value = {"code": 'print("Hello, world!")', "language": "python", "caption": ""}
+
+
+class LinkValue(blocks.StructValue):
+    @property
+    def href(self) -> str:
+        return self["page"].url if self.get("page") else self.get("url", "")
+
+
+class LinkBlock(blocks.StructBlock):
+    """A link to a page of the site, which follows the page wherever it moves, or to an address."""
+
+    text = blocks.CharBlock(max_length=80)
+    page = blocks.PageChooserBlock(required=False)
+    url = blocks.CharBlock(required=False, label="Address", help_text="Instead of a page: https://… or /a/path/.")
+
+    def clean(self, value):
+        value = super().clean(value)
+        errors = {}
+        if bool(value.get("page")) == bool(value.get("url")):
+            errors["page"] = ValidationError("Choose a page or type an address, one of the two.")
+        elif value.get("url") and not re.match(r"(https?://|mailto:|/|#)", value["url"]):
+            errors["url"] = ValidationError("An address starts with https://, mailto:, / or #.")
+        if errors:
+            raise blocks.StructBlockValidationError(block_errors=errors)
+        return value
+
+    class Meta:
+        icon = "link"
+        value_class = LinkValue
+
+
+class ButtonBlock(LinkBlock):
+    style = blocks.ChoiceBlock([("primary", "Main action"), ("secondary", "Other action")], default="primary")
+
+    class Meta:
+        icon = "placeholder"
+        group = LAYOUT
+        description = "A link that stands out. One main action on a screen"
+        template = "cms/blocks/button.html"
+        value_class = LinkValue
+        preview_value = {"text": "Download Python", "page": None, "url": "/downloads/", "style": "primary"}
+
+
+class CardBlock(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=100)
+    text = blocks.RichTextBlock(features=INLINE_TEXT, required=False)
+    image = ImageBlock(required=False)
+    links = blocks.ListBlock(LinkBlock(), default=[], collapsed=True)
+
+    class Meta:
+        icon = "form"
+
+
+class CardsBlock(blocks.StructBlock):
+    cards = blocks.ListBlock(CardBlock())
+
+    class Meta:
+        icon = "grip"
+        group = LAYOUT
+        description = "Two to four short texts side by side"
+        template = "cms/blocks/cards.html"
+        preview_value = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
+
+
+class CalloutBlock(blocks.StructBlock):
+    tone = blocks.ChoiceBlock([("info", "Note"), ("ok", "Good news"), ("warn", "Warning"), ("stop", "Danger")], default="info")
+    title = blocks.CharBlock(required=False, max_length=100)
+    text = blocks.RichTextBlock(features=RICH_TEXT)
+
+    class Meta:
+        icon = "warning"
+        group = TEXT
+        description = "A remark that must not be missed"
+        template = "cms/blocks/callout.html"
+        preview_value = {"tone": "warn", "title": "Before you start", "text": f"<p>{LOREM}</p>"}
+
+
+class VideoBlock(blocks.StructBlock):
+    """A video of two hosts that can be shown without cookies; the content security policy names the same two."""
+
+    PLAYERS = [
+        (
+            re.compile(r"https://(?:www\.youtube\.com/watch\?v=|youtu\.be/)([\w-]{6,20})"),
+            "https://www.youtube-nocookie.com/embed/{}",
+        ),
+        (re.compile(r"https://vimeo\.com/(\d{4,12})"), "https://player.vimeo.com/video/{}?dnt=1"),
+    ]
+    url = blocks.URLBlock(label="Address", help_text="Of a video on YouTube or Vimeo.")
+    title = blocks.CharBlock(max_length=120, help_text="Read out to those who cannot see the video.")
+
+    @classmethod
+    def player_url(cls, url: str) -> str | None:
+        for pattern, player in cls.PLAYERS:
+            if match := pattern.match(url):
+                return player.format(match[1])
+        return None
+
+    def clean(self, value):
+        value = super().clean(value)
+        if self.player_url(value["url"]) is None:
+            error = ValidationError("Give the address of a video on YouTube or Vimeo.")
+            raise blocks.StructBlockValidationError(block_errors={"url": error})
+        return value
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["player_url"] = self.player_url(value["url"])
+        return context
+
+    class Meta:
+        icon = "media"
+        group = MEDIA
+        description = "A video, loaded when a visitor comes near it"
+        template = "cms/blocks/video.html"
+
+
+class DocumentBlock(blocks.StructBlock):
+    document = DocumentChooserBlock()
+    text = blocks.CharBlock(required=False, max_length=120, help_text="The document’s title when empty.")
+
+    class Meta:
+        icon = "doc-full"
+        group = MEDIA
+        description = "A file to download, with its kind and size"
+        template = "cms/blocks/document.html"
+
+
+class TrustedHTMLBlock(blocks.RawHTMLBlock):
+    """HTML as it stands. Only Site admins may change it (`cms.wagtail_hooks` holds others back)."""
+
+    class Meta:
+        icon = "code"
+        group = LAYOUT
+        label = "HTML"
+        description = "HTML as it stands, for site admins only"
+
+
+class TextBlock(blocks.RichTextBlock):
+    class Meta:
+        icon = "pilcrow"
+        group = TEXT
+        label = "Text"
+        description = "Paragraphs and lists"
+        template = "cms/blocks/text.html"
+        preview_value = f"<p>{LOREM}</p>"
+
+
+def text_and_media() -> list[tuple[str, blocks.Block]]:
+    """The blocks that also fit into a column or an accordion."""
+    return [
+        ("heading", HeadingBlock()),
+        ("text", TextBlock(features=RICH_TEXT)),
+        ("image", ImageFigureBlock()),
+        ("quote", QuoteBlock()),
+        ("code", CodeBlock()),
+        ("callout", CalloutBlock()),
+        ("button", ButtonBlock()),
+        ("document", DocumentBlock()),
+        ("video", VideoBlock()),
+    ]
+
+
+class TableBlock(TypedTableBlock):
+    def __init__(self, **kwargs):
+        super().__init__([("text", blocks.RichTextBlock(features=INLINE_TEXT)), ("number", blocks.DecimalBlock())], **kwargs)
+
+    class Meta:
+        icon = "table"
+        group = TEXT
+        description = "Rows and columns with a caption"
+        template = "cms/blocks/table.html"
+
+
+class ColumnsBlock(blocks.StructBlock):
+    columns = blocks.ListBlock(blocks.StreamBlock(text_and_media()), min_num=2, max_num=3)
+
+    class Meta:
+        icon = "duplicate"
+        group = LAYOUT
+        description = "Two or three columns, below each other on phones"
+        template = "cms/blocks/columns.html"
+        preview_value = {"columns": [[{"type": "text", "value": f"<p>{LOREM}</p>"}]] * 2}
+
+
+class AccordionBlock(blocks.StructBlock):
+    items = blocks.ListBlock(
+        blocks.StructBlock(
+            [("title", blocks.CharBlock(max_length=150)), ("body", blocks.StreamBlock(text_and_media()))], icon="list-ul"
+        )
+    )
+
+    class Meta:
+        icon = "collapse-down"
+        group = LAYOUT
+        description = "Questions with answers that open"
+        template = "cms/blocks/accordion.html"
+        preview_value = {"items": [{"title": "Which version should I take?", "body": []}]}
+
+
+class BodyBlock(blocks.StreamBlock):
+    """The body of anything that staff write."""
+
+    heading = HeadingBlock()
+    text = TextBlock(features=RICH_TEXT)
+    image = ImageFigureBlock()
+    quote = QuoteBlock()
+    table = TableBlock()
+    code = CodeBlock()
+    callout = CalloutBlock()
+    button = ButtonBlock()
+    cards = CardsBlock()
+    columns = ColumnsBlock()
+    accordion = AccordionBlock()
+    video = VideoBlock()
+    document = DocumentBlock()
+    html = TrustedHTMLBlock()
+
+    @cached_property
+    def trusted_only(self) -> frozenset[str]:
+        """Names of the blocks that only Site admins may add or change."""
+        return frozenset(name for name, block in self.child_blocks.items() if isinstance(block, TrustedHTMLBlock))
+
+    class Meta:
+        template = "cms/blocks/body.html"

@@ -1,0 +1,37 @@
+"""The shared cache, as a convenience that the site can do without."""
+
+import logging
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class ForgivingRedisCache(RedisCache):
+    """A Redis cache that counts as empty while its server is down, so that pages are slower and not broken."""
+
+    def _forgive(self, answer, method, *args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except RedisError:
+            logger.warning("The cache is out of reach.", exc_info=True)
+            return answer
+
+    def get(self, key, default=None, version=None):
+        return self._forgive(default, super().get, key, default, version)
+
+    def get_many(self, keys, version=None):
+        return self._forgive({}, super().get_many, keys, version)
+
+    def set(self, *args, **kwargs):
+        return self._forgive(None, super().set, *args, **kwargs)
+
+    def add(self, *args, **kwargs):
+        return self._forgive(True, super().add, *args, **kwargs)  # noqa: FBT003 -- "added": callers use it as a lock.
+
+    def incr(self, *args, **kwargs):
+        return self._forgive(1, super().incr, *args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        return self._forgive(False, super().delete, *args, **kwargs)  # noqa: FBT003 -- "nothing was deleted".

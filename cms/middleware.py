@@ -1,0 +1,77 @@
+"""What every answer of the site carries."""
+
+import logging
+import re
+import uuid
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.db import DatabaseError
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from . import cdn, logs
+
+logger = logging.getLogger(__name__)
+REQUEST_ID = re.compile(r"[\w.:=-]{1,128}")
+PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated")
+
+
+class RequestIDMiddleware:
+    """Take the caller's X-Request-ID, or make one, and give it to the log and to the answer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = logs.request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class HeadersMiddleware:
+    """Permissions policy, surrogate keys, and no shared cache for what belongs to one person."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
+        if request.path.startswith(PRIVATE_PREFIXES):
+            patch_cache_control(response, private=True)
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The site's strict policy; the admin has one of its own."""
+
+    def get_policy_parts(self, request, response, report_only=False):  # noqa: FBT002 -- the parent's signature.
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith("/admin/"):
+            parts.replace = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts
+
+
+class ErrorPageMiddleware:
+    """A database that is out of reach is an outage that passes: 503 and a page that needs no database."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, DatabaseError) and "connect" in str(exception).lower():
+            logger.error("The database is out of reach.", exc_info=exception)
+            return render(request, "503.html", status=503, headers={"Retry-After": "30", "Cache-Control": "no-store"})
+        return None

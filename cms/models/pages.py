@@ -1,0 +1,56 @@
+from django.conf import settings
+from django.db import models
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.models import Page
+
+from cms import cdn
+
+
+class BasePage(Page):
+    """What every page of the site has, whatever its section."""
+
+    social_image = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name="image for links",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Shown where people share a link to this page. Best at 1200 by 630 pixels.",
+    )
+    noindex = models.BooleanField(
+        "hide from search engines", default=False, help_text="Visitors with the address still see the page."
+    )
+    content_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who keeps this page true, and gets the reminder when a review is due.",
+    )
+    review_date = models.DateField("review due on", null=True, blank=True, help_text="When somebody should read this page again.")
+
+    promote_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("social_image"),
+                FieldPanel("noindex"),
+            ],
+            heading="Search and sharing",
+        ),
+    ]
+    settings_panels = [
+        PublishingPanel(),
+        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading="Care"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def serve(self, request, *args, **kwargs):
+        cdn.add_keys(request, f"page-{self.pk}")
+        return super().serve(request, *args, **kwargs)

@@ -1,0 +1,56 @@
+from django.conf import settings
+from django.db import models
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from cms import cdn
+from cms.fields import StreamField
+
+
+class SocialLinkBlock(blocks.StructBlock):
+    label = blocks.CharBlock(max_length=50, help_text="The name of the place, such as Mastodon.")
+    url = blocks.URLBlock(label="Address")
+
+    class Meta:
+        icon = "link"
+        description = "A place where the community meets"
+        preview_value = {"label": "Mastodon", "url": "https://example.org/@python"}
+
+
+@register_setting(icon="cog", order=100)
+class SiteSettings(BaseSiteSetting):
+    """Names, contact addresses and links that stand on every page."""
+
+    tagline = models.CharField(
+        max_length=120, default="The official home of the Python programming language", help_text="Stands beside the name."
+    )
+    logo = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Shown on the navy header. Without one the word “python” stands there.",
+    )
+    donate_url = models.URLField("address of the Donate button", default="https://www.python.org/psf/donations/")
+    webmaster_email = models.EmailField("webmaster’s address", blank=True, help_text="For problems with this site.")
+    security_email = models.EmailField("security address", blank=True, help_text="Named in security.txt.")
+    press_email = models.EmailField("press address", blank=True)
+    footer_note = models.CharField(max_length=300, blank=True, help_text="One line at the very bottom of each page.")
+    social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text="In the footer, in this order.")
+
+    panels = [
+        MultiFieldPanel([FieldPanel("tagline"), FieldPanel("logo"), FieldPanel("donate_url")], heading="Header"),
+        MultiFieldPanel(
+            [FieldPanel("webmaster_email"), FieldPanel("security_email"), FieldPanel("press_email")],
+            heading="Contact addresses",
+        ),
+        MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading="Footer"),
+    ]
+
+    class Meta:
+        verbose_name = "site settings"
+
+
+cdn.register(SiteSettings, purges=lambda _: [cdn.SITE_KEY])

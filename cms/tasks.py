@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+import requests
+from django.core.management import call_command
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+
+from . import cdn
+from .models import Purge
+from .schedules import scheduled
+
+
+@task(queue_name="purge")
+def send_purge(pk: int) -> None:
+    """Send one purge and write down what came of it."""
+    purge = Purge.objects.get(pk=pk)
+    try:
+        cdn.send(purge.keys)
+    except requests.RequestException as error:
+        purge.status, purge.error = Purge.Status.FAILED, str(error)[:500]
+    else:
+        purge.status, purge.error = Purge.Status.DONE, ""
+    purge.finished_at = timezone.now()
+    purge.attempts = F("attempts") + 1
+    purge.save()
+
+
+@scheduled("* * * * *")
+@task()
+def retry_purges() -> None:
+    """Send again what failed, for a day; and what nobody took because the queue was down."""
+    for pk in Purge.objects.due_again().values_list("pk", flat=True):
+        send_purge.enqueue(pk)
+
+
+@scheduled("30 3 * * *")
+@task()
+def forget_old_purges() -> None:
+    Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()
+
+
+@scheduled("* * * * *")
+@task()
+def publish_scheduled() -> None:
+    """Publish and expire what was scheduled."""
+    call_command("publish_scheduled", verbosity=0)

@@ -1,0 +1,58 @@
+"""What the address of a release file says about the file: for which processor it is, and what kind of thing."""
+
+import re
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    SOURCE = "source", "Source archive"
+    INSTALLER = "installer", "Installer"
+    WEB_INSTALLER = "web-installer", "Web installer"
+    EMBEDDABLE = "embeddable", "Embeddable package"
+    FRAMEWORK = "framework", "Framework"
+    MANIFEST = "manifest", "Manifest"
+    DOCUMENTATION = "documentation", "Documentation"
+    DEBUG = "debug", "Debug symbols"
+    OTHER = "other", "Other"
+
+
+class Architecture(models.TextChoices):
+    ANY = "any", "Any"
+    X86_64 = "x86_64", "x86-64 (64-bit)"
+    X86 = "x86", "x86 (32-bit)"
+    ARM64 = "arm64", "ARM64"
+    UNIVERSAL2 = "universal2", "Universal (Intel and Apple silicon)"
+    OTHER = "other", "Other"
+
+
+# The first pattern that is found in the file's name decides.
+KINDS = [
+    (r"\.chm$|docs?[.-]|-html\.", Kind.DOCUMENTATION),
+    (r"pdb|debug", Kind.DEBUG),
+    (r"webinstall", Kind.WEB_INSTALLER),
+    (r"embed|-android\.tar", Kind.EMBEDDABLE),
+    (r"xcframework", Kind.FRAMEWORK),
+    (r"\.json$", Kind.MANIFEST),
+    (r"\.(exe|msi|msix|msixbundle|pkg|dmg)$", Kind.INSTALLER),
+    (r"\.(tgz|tar\.(xz|bz2|gz)|tar|zip)$", Kind.SOURCE),
+]
+ARCHITECTURES = [
+    (r"arm64|aarch64", Architecture.ARM64),
+    (r"amd64|x86[_-]64|ia64", Architecture.X86_64),
+    (r"universal2|macos11|macosx?11", Architecture.UNIVERSAL2),
+    (r"macosx?10\.[69]|macos10\.9", Architecture.X86_64),
+    (r"macosx?10\.3|macosx20|\.dmg$", Architecture.OTHER),
+    (r"\.msix$|\.msixbundle$|python-manager", Architecture.ANY),
+    (r"win32|\.(exe|msi)$", Architecture.X86),
+]
+
+
+def kind_of(url: str) -> Kind:
+    filename = url.rsplit("/", 1)[-1].lower()
+    return next((kind for pattern, kind in KINDS if re.search(pattern, filename)), Kind.OTHER)
+
+
+def architecture_of(url: str) -> Architecture:
+    filename = url.rsplit("/", 1)[-1].lower()
+    return next((arch for pattern, arch in ARCHITECTURES if re.search(pattern, filename)), Architecture.ANY)

@@ -1,0 +1,36 @@
+from wagtail import blocks
+
+from .models import Release
+
+GROUP = "Downloads"
+
+
+class LatestReleaseBlock(blocks.StructBlock):
+    """The newest stable release, always read from the rows."""
+
+    heading = blocks.CharBlock(default="Latest release", max_length=100)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["release"] = Release.objects.current(Release.Line.PYTHON_3)
+        return context
+
+    class Meta:
+        icon = "download"
+        group = GROUP
+        description = "Name, date and link of the newest stable Python"
+        template = "downloads/blocks/latest_release.html"
+        preview_value = {"heading": "Latest release"}
+
+
+class DownloadButtonsBlock(blocks.StructBlock):
+    """The download button of each platform, the visitor's own first."""
+
+    heading = blocks.CharBlock(default="Download Python", max_length=100)
+
+    class Meta:
+        icon = "download"
+        group = GROUP
+        description = "The right download for each platform"
+        template = "downloads/blocks/download_buttons.html"
+        preview_value = {"heading": "Download Python"}

@@ -1,0 +1,131 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from cms import cdn
+from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
+
+from .os import OS
+from .releases import Release
+
+HOST = "https://www.python.org/"
+# Rows from before the site had TLS keep their addresses.
+LEGACY_HOST = "http://www.python.org/"
+# A file's companions stand beside it: same address and a suffix.
+SIDE_FILES = {
+    "gpg_signature_file": ".asc",
+    "sigstore_signature_file": ".sig",
+    "sigstore_cert_file": ".crt",
+    "sigstore_bundle_file": ".sigstore",
+    "sbom_spdx2_file": ".spdx.json",
+}
+URL_FIELDS = ["url", *SIDE_FILES]
+
+
+def on_our_host() -> Q:
+    condition = Q()
+    for field in URL_FIELDS:
+        condition &= Q(**{field: ""}) | Q(**{f"{field}__startswith": HOST}) | Q(**{f"{field}__startswith": LEGACY_HOST})
+    return condition
+
+
+class ReleaseFileQuerySet(models.QuerySet):
+    def visible(self):
+        """Files of published releases."""
+        return self.filter(release__live=True)
+
+    def visible_to(self, user):
+        """Files of published releases; for those who write releases, all."""
+        return self if user.has_perm("downloads.change_release") else self.visible()
+
+    def buttons(self):
+        """The featured files: at most one for each platform of a release."""
+        return self.filter(download_button=True)
+
+
+class ReleaseFile(models.Model):
+    """A file of a release. The file itself lies under www.python.org/ftp/, outside this site."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    os = models.ForeignKey(OS, verbose_name="operating system", on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=200, help_text="As in the table of files, such as Windows installer (64-bit).")
+    slug = models.SlugField(max_length=200, unique=True)
+    description = models.TextField(blank=True, help_text="For whom it is, such as: for macOS 10.15 and later.")
+    is_source = models.BooleanField("source code", default=False)
+    url = models.URLField("address", max_length=500, unique=True, help_text="Under https://www.python.org/.")
+    gpg_signature_file = models.URLField("GPG signature", max_length=500, blank=True, help_text="The file’s address and .asc.")
+    sigstore_signature_file = models.URLField(
+        "Sigstore signature", max_length=500, blank=True, help_text="The file’s address and .sig."
+    )
+    sigstore_cert_file = models.URLField(
+        "Sigstore certificate", max_length=500, blank=True, help_text="The file’s address and .crt."
+    )
+    sigstore_bundle_file = models.URLField(
+        "Sigstore bundle", max_length=500, blank=True, help_text="The file’s address and .sigstore."
+    )
+    sbom_spdx2_file = models.URLField("SBOM (SPDX)", max_length=500, blank=True, help_text="The file’s address and .spdx.json.")
+    md5_sum = models.CharField("MD5 sum", max_length=200, blank=True)
+    sha256_sum = models.CharField("SHA-256 sum", max_length=200, blank=True)
+    filesize = models.PositiveBigIntegerField("size in bytes", default=0)
+    download_button = models.BooleanField(
+        default=False, help_text="Offer this file as the button for its platform. One file for each platform of a release."
+    )
+    kind = models.CharField(max_length=20, choices=Kind, editable=False, db_index=True)
+    architecture = models.CharField(max_length=20, choices=Architecture, editable=False, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReleaseFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-release__live", "release__name", "os__name", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "os"],
+                condition=Q(download_button=True),
+                name="one_download_button_for_each_os",
+                violation_error_message="Another file of this release is already the download button for this operating system.",
+            ),
+            models.CheckConstraint(
+                condition=on_our_host(),
+                name="release_file_urls_on_our_host",
+                violation_error_message="All addresses of a file must be under https://www.python.org/.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} of {self.release}"
+
+    def clean(self):
+        self.check_urls()
+
+    def check_urls(self) -> None:
+        """Hold every address to the rules. Raises ValidationError with a sentence for each field that breaks one."""
+        stored = ReleaseFile.objects.filter(pk=self.pk).values(*URL_FIELDS).first() or {}
+        errors = {}
+        for field in URL_FIELDS:
+            value = getattr(self, field)
+            unchanged_legacy = value.startswith(LEGACY_HOST) and value == stored.get(field)
+            if value and not value.startswith(HOST) and not unchanged_legacy:
+                errors[field] = f"The address must start with {HOST}."
+            elif value and field in SIDE_FILES and value != self.url + SIDE_FILES[field]:
+                errors[field] = f"This must be the file’s own address followed by {SIDE_FILES[field]}."
+        if errors:
+            raise ValidationError(errors)
+
+    def save(self, *args, **kwargs):
+        self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return self.url
+
+    @property
+    def filename(self) -> str:
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def has_valid_sha256(self) -> bool:
+        return len(self.sha256_sum) == 64  # noqa: PLR2004 -- 256 bits in hexadecimal.
+
+
+cdn.register(ReleaseFile, purges=lambda file: ["downloads"] if file.release.live else [])

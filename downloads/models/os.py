@@ -1,0 +1,66 @@
+from django.db import models
+from django.urls import reverse
+
+from cms import cdn
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+
+
+class OSQuerySet(models.QuerySet):
+    def in_menu(self):
+        return self.filter(show_in_menu=True).order_by("order", "name")
+
+
+class OS(models.Model):
+    """A platform with files to download. Scripts know ids 1 to 3 by heart: windows, macos, source."""
+
+    class Icon(models.TextChoices):
+        WINDOWS = "windows", "Window"
+        LAPTOP = "laptop", "Laptop"
+        TERMINAL = "terminal", "Terminal"
+        ARCHIVE = "archive", "Archive"
+        PHONE = "phone", "Phone"
+        ROBOT = "robot", "Robot"
+
+    name = models.CharField(max_length=200, help_text="As visitors know it, such as macOS.")
+    slug = models.SlugField(
+        max_length=200,
+        unique=True,
+        help_text="The last part of the page’s address, /downloads/…/. Scripts use it: do not change it.",
+    )
+    icon = models.CharField(
+        max_length=20, choices=Icon, default=Icon.ARCHIVE, help_text="Beside the name on tabs and in the menu."
+    )
+    order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first on tabs and in the menu.")
+    show_in_menu = models.BooleanField("show in the menu", default=True)
+    detection_hints = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Words in a browser’s name for itself that mean this platform, divided by commas, such as: Windows NT, Win64.",
+    )
+    page_title = models.CharField(
+        max_length=100, blank=True, help_text="The heading of the page. “Python for” and the name when empty."
+    )
+    intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences below the heading of the page.")
+    install_notes = StreamField(
+        BodyBlock(), blank=True, help_text="How to install Python here: below the download button on the platform’s page."
+    )
+
+    objects = OSQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "operating system"
+        ordering = ["order", "name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("downloads:os_detail", args=[self.slug])
+
+    @property
+    def title(self) -> str:
+        return self.page_title or f"Python for {self.name}"
+
+
+cdn.register(OS, purges=lambda _: ["downloads"])

@@ -1,0 +1,30 @@
+from wagtail.admin.panels import FieldPanel
+from wagtail.search import index
+
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from cms.models import BasePage
+
+
+class DownloadsPage(BasePage):
+    """The landing page of the downloads. The addresses below it belong to `downloads.urls`."""
+
+    max_count = 1
+    subpage_types: list[str] = []
+    template = "downloads/downloads_page.html"
+
+    banner = StreamField(
+        BodyBlock(), blank=True, help_text="Between the download buttons and the supported versions: other ways to get Python."
+    )
+    body = StreamField(BodyBlock(), blank=True, help_text="Below the list of all releases: signatures, licences, history.")
+
+    content_panels = [*BasePage.content_panels, FieldPanel("banner"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "downloads page"
+
+    def get_context(self, request, *args, **kwargs):
+        from downloads.views import landing_context  # noqa: PLC0415 -- views import models.
+
+        return super().get_context(request, *args, **kwargs) | landing_context()

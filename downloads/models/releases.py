@@ -1,0 +1,206 @@
+from datetime import datetime
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.search import index
+
+from cms import cdn
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from downloads.versions import Stage, Version, is_install_manager, parse_name
+
+from .series import ReleaseSeries
+
+VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
+
+
+class ReleaseQuerySet(models.QuerySet):
+    def visible(self):
+        """Releases a visitor may see."""
+        return self.filter(live=True)
+
+    def visible_to(self, user):
+        """Published releases; for those who write releases, all."""
+        return self if user.has_perm("downloads.change_release") else self.visible()
+
+    def stable(self):
+        return self.filter(pre_release=False, stage=Stage.FINAL)
+
+    def pre_releases(self):
+        return self.exclude(pre_release=False, stage=Stage.FINAL)
+
+    def by_version(self):
+        """Newest version first; names without a version come last."""
+        return self.order_by(*VERSION_ORDER)
+
+    def newest_of_each(self, field: str):
+        """The newest visible release for each value of a field: stable ones first, so that a pre-release never outranks them."""
+        is_stable = models.Case(models.When(pre_release=False, stage=Stage.FINAL, then=0), default=1)
+        rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
+        return self.visible().annotate(rank=rank).filter(rank=1)
+
+    def current(self, version: int):
+        """The release that "latest" means for a version line, or None."""
+        return self.newest_of_each("version").filter(version=version).first()
+
+    def current_of_series(self, major: int, minor: int):
+        """The release that "latest" means for a series, or None."""
+        return self.newest_of_each("series").filter(series__major=major, series__minor=minor).first()
+
+
+class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
+    """A release of Python or of the install manager. Its files are rows of their own, outside its revisions."""
+
+    class Line(models.IntegerChoices):
+        PYTHON_1 = 1, "Python 1"
+        PYTHON_2 = 2, "Python 2"
+        PYTHON_3 = 3, "Python 3"
+        INSTALL_MANAGER = 100, "Python install manager"
+
+    name = models.CharField(max_length=200, help_text="Such as Python 3.14.2 or Python 3.15.0rc1. The version is read from it.")
+    slug = models.SlugField(
+        max_length=200,
+        unique=True,
+        blank=True,
+        help_text="The last part of the address, /downloads/release/…/. Made from the name when empty.",
+    )
+    version = models.PositiveSmallIntegerField("line", choices=Line, default=Line.PYTHON_3, db_index=True)
+    series = models.ForeignKey(ReleaseSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="releases")
+    major = models.PositiveSmallIntegerField(default=0, editable=False)
+    minor = models.PositiveSmallIntegerField(default=0, editable=False)
+    patch = models.PositiveSmallIntegerField(default=0, editable=False)
+    stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.FINAL, editable=False)
+    serial = models.PositiveSmallIntegerField(default=0, editable=False)
+    live = models.BooleanField("published", default=False, editable=False, db_index=True)
+    pre_release = models.BooleanField(
+        "pre-release",
+        default=False,
+        help_text="An alpha, a beta or a release candidate: never offered as the latest of a series that has a stable release.",
+    )
+    show_on_download_page = models.BooleanField(
+        "show on the download page", default=True, help_text="Listed among all releases. Its own page is public in any case."
+    )
+    release_date = models.DateTimeField(default=timezone.now, db_index=True, help_text="Shown to visitors, in UTC.")
+    release_notes_url = models.URLField(
+        "address of the release notes",
+        max_length=500,
+        blank=True,
+        help_text="Where “Release notes” leads to. Filled in from the version.",
+    )
+    release_page = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name="older page",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="A page of its own with the notes, as old releases have.",
+    )
+    body = StreamField(BodyBlock(), blank=True, verbose_name="notes", help_text="What is new, and whom it concerns.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("name", boost=10),
+        index.AutocompleteField("name"),
+        index.SearchField("body"),
+        index.FilterField("live"),
+        index.FilterField("version"),
+        index.FilterField("pre_release"),
+        index.FilterField("stage"),
+        index.FilterField("series_id"),
+    ]
+
+    class Meta:
+        ordering = ["name"]
+        get_latest_by = "release_date"
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if parse_name(self.name) is None:
+            raise ValidationError(
+                {"name": "Write the name as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”."}
+            )
+        self.read_name()
+
+    def read_name(self) -> None:
+        """Fill in what the name tells: slug, line, series and version numbers. A name of another form tells nothing."""
+        parsed = parse_name(self.name)
+        if parsed is None:
+            self.slug = self.slug or slugify(self.name)
+            return
+        self.major, self.minor, self.patch = parsed.major, parsed.minor, parsed.patch
+        self.stage, self.serial = parsed.stage, parsed.serial
+        if is_install_manager(self.name):
+            self.version, self.series = self.Line.INSTALL_MANAGER, None
+            self.slug = self.slug or slugify(f"pymanager-{parsed}")
+        else:
+            self.version = parsed.major
+            if self.series is None or self.series.name != parsed.series:
+                self.series, _ = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
+            self.slug = self.slug or slugify(self.name)
+
+    def save(self, *args, **kwargs):
+        self.read_name()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        if self.release_page and not self.body:
+            return self.release_page.url
+        return reverse("downloads:release_detail", args=[self.slug])
+
+    @cached_property
+    def parsed_version(self) -> Version | None:
+        return parse_name(self.name)
+
+    @property
+    def version_string(self) -> str:
+        """ "3.14.0rc2" of "Python 3.14.0rc2"; the name itself when it names no version."""
+        return self.name.removeprefix("Python ").removeprefix("install manager ")
+
+    @property
+    def is_stable(self) -> bool:
+        return not self.pre_release and self.stage == Stage.FINAL
+
+    @property
+    def is_install_manager(self) -> bool:
+        return self.version == self.Line.INSTALL_MANAGER
+
+    def superseded_by(self) -> "Release | None":
+        """The release of the same series that visitors should take instead, if there is one."""
+        if self.series_id is None:
+            return None
+        newest = Release.objects.filter(series_id=self.series_id).newest_of_each("series").first()
+        if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
+            return None
+        return newest
+
+    @property
+    def sort_key(self) -> tuple[int, ...]:
+        return (self.major, self.minor, self.patch, self.stage, self.serial)
+
+    def has_ended(self, at: datetime | None = None) -> bool:
+        """Whether the series gets no fixes any more. A Python 1 or 2 without dates has ended too."""
+        if self.series is None:
+            return False
+        return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
+
+    def get_preview_template(self, request, mode_name):
+        return "downloads/release_detail.html"
+
+    def get_preview_context(self, request, mode_name):
+        from downloads.views import release_context  # noqa: PLC0415 -- views import models.
+
+        return super().get_preview_context(request, mode_name) | release_context(self)
+
+
+cdn.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])

@@ -1,0 +1,124 @@
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from cms import cdn
+
+
+class ReleaseSeriesQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-major", "-minor")
+
+    def supported(self, at: datetime | None = None):
+        """Series that still get fixes, the unreleased ones included."""
+        today = (at or timezone.now()).date()
+        return self.filter(models.Q(end_of_security__isnull=True) | models.Q(end_of_security__gt=today))
+
+
+class ReleaseSeries(ClusterableModel):
+    """A series such as 3.14. Its status follows from its dates and is never typed."""
+
+    class Status(models.TextChoices):
+        PRE_RELEASE = "pre-release", "Pre-release"
+        BUGFIX = "bugfix", "Bug fixes"
+        SECURITY = "security", "Security fixes only"
+        ENDED = "end-of-life", "End of life"
+
+    major = models.PositiveSmallIntegerField()
+    minor = models.PositiveSmallIntegerField()
+    first_release = models.DateField(
+        "first stable release",
+        null=True,
+        blank=True,
+        help_text="The day of X.Y.0, also when it is still ahead. The series is a pre-release until then.",
+    )
+    end_of_bugfixes = models.DateField(
+        "end of bug fixes", null=True, blank=True, help_text="From this day on the series gets security fixes only."
+    )
+    end_of_security = models.DateField(
+        "end of life",
+        null=True,
+        blank=True,
+        help_text="From this day on the series gets no fixes. Pages and API say so by themselves.",
+    )
+    pep = models.PositiveIntegerField("PEP", null=True, blank=True, help_text="The number of the release schedule’s PEP.")
+    release_manager = models.CharField(max_length=100, blank=True)
+
+    objects = ReleaseSeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "release series"
+        ordering = ["-major", "-minor"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["major", "minor"], name="one_row_for_each_series", violation_error_message="This series exists already."
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        dates = [day for day in (self.first_release, self.end_of_bugfixes, self.end_of_security) if day]
+        if dates != sorted(dates):
+            raise ValidationError("The dates must follow each other: first release, end of bug fixes, end of life.")
+
+    @property
+    def name(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def pep_url(self) -> str:
+        return f"https://peps.python.org/pep-{self.pep:04}/" if self.pep else ""
+
+    def status(self, at: datetime | date | None = None) -> Status:
+        """The status at a moment (now by default). Each date belongs to the status that begins with it."""
+        today = at or timezone.now()
+        if isinstance(today, datetime):
+            today = today.date()
+        if self.end_of_security and today >= self.end_of_security:
+            return self.Status.ENDED
+        if self.first_release is None or today < self.first_release:
+            return self.Status.PRE_RELEASE
+        if self.end_of_bugfixes and today >= self.end_of_bugfixes:
+            return self.Status.SECURITY
+        return self.Status.BUGFIX
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status() == self.Status.ENDED
+
+
+class PlannedRelease(models.Model):
+    """A release that is announced for a day."""
+
+    series = ParentalKey(ReleaseSeries, on_delete=models.CASCADE, related_name="planned_releases")
+    name = models.CharField(max_length=50, help_text="The version, such as 3.15.0rc1.")
+    date = models.DateField(help_text="The day it is expected. Shown on the download page and in the release calendar.")
+
+    class Meta:
+        ordering = ["date", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "name"],
+                name="one_date_for_each_planned_release",
+                violation_error_message="This release is planned already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} on {self.date}"
+
+    @property
+    def uid(self) -> str:
+        """The stable name of this entry in iCalendar files."""
+        return f"release-{self.name}@{settings.BASE_URL.split('//')[-1]}"
+
+
+cdn.register(ReleaseSeries, purges=lambda _: ["downloads"])
+cdn.register(PlannedRelease, purges=lambda _: ["downloads"])

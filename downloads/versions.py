@@ -1,0 +1,79 @@
+"""What the name of a release says.
+
+"Python 3.14.0rc2" names a version as PEP 440 writes it; the install manager counts for itself: "Python install manager 25.0 beta 9".
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Stage(models.IntegerChoices):
+    """How finished a release is. The numbers sort."""
+
+    ALPHA = 1, "Alpha"
+    BETA = 2, "Beta"
+    CANDIDATE = 3, "Release candidate"
+    FINAL = 4, "Stable"
+
+
+PYTHON_NAME = re.compile(
+    r"Python (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]+))?"
+)
+MANAGER_NAME = re.compile(
+    r"Python install manager (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?: ?(?P<stage>a|b|rc|alpha|beta) ?(?P<serial>[0-9]+))?"
+)
+STAGES = {
+    "a": Stage.ALPHA,
+    "alpha": Stage.ALPHA,
+    "b": Stage.BETA,
+    "beta": Stage.BETA,
+    "rc": Stage.CANDIDATE,
+    None: Stage.FINAL,
+}
+LETTERS = {Stage.ALPHA: "a", Stage.BETA: "b", Stage.CANDIDATE: "rc"}
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """A version whose order is the order of releases."""
+
+    major: int
+    minor: int
+    patch: int = 0
+    stage: Stage = Stage.FINAL
+    serial: int = 0
+
+    def __str__(self):
+        suffix = f"{LETTERS[self.stage]}{self.serial}" if self.is_pre_release else ""
+        return f"{self.major}.{self.minor}.{self.patch}{suffix}"
+
+    @property
+    def is_pre_release(self) -> bool:
+        return self.stage != Stage.FINAL
+
+    @property
+    def series(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def notes_url(self) -> str:
+        """Where the documentation describes this version: the changelog of a final release, "What's New" before it."""
+        if self.is_pre_release:
+            return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
+        return f"https://docs.python.org/release/{self}/whatsnew/changelog.html"
+
+
+def parse_name(name: str) -> Version | None:
+    """The version that a release name names, or None: names of another form are kept, without a version."""
+    match = PYTHON_NAME.fullmatch(name) or MANAGER_NAME.fullmatch(name)
+    if match is None:
+        return None
+    return Version(
+        int(match["major"]), int(match["minor"]), int(match["patch"] or 0), STAGES[match["stage"]], int(match["serial"] or 0)
+    )
+
+
+def is_install_manager(name: str) -> bool:
+    return name.startswith("Python install manager")

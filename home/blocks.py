@@ -1,0 +1,12 @@
+"""What a page's body can hold: the kit's blocks and those of every section."""
+
+from cms.blocks import BodyBlock
+from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
+
+
+class PageBodyBlock(BodyBlock):
+    latest_release = LatestReleaseBlock()
+    download_buttons = DownloadButtonsBlock()
+
+    class Meta:
+        template = "cms/blocks/body.html"

@@ -1,0 +1,25 @@
+"""Settings of a public site. It refuses to start without what it cannot do without, and says what is missing."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *
+
+REQUIRED = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"]
+missing = [name for name in REQUIRED if not env(name, default="")]
+if missing:
+    message = f"Set these variables before starting under the production settings: {', '.join(missing)}."
+    raise ImproperlyConfigured(message)
+
+DEBUG = False
+ENVIRONMENT = env("ENVIRONMENT", default="production")
+SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^_?health$", r"^ready$"]
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+LOGGING["handlers"]["console"]["formatter"] = "json"

@@ -1,0 +1,114 @@
+"""Addresses that belong to the site as a whole."""
+
+import logging
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@never_cache
+def health(request):
+    """The process answers. Reads nothing, so that a slow database never gets it restarted."""
+    return HttpResponse("OK", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def ready(request):
+    """Every part the site stands on answers; 503 names the parts that do not."""
+    failed = []
+    for name, check in READINESS_CHECKS.items():
+        try:
+            check()
+        except Exception:
+            # Whatever a driver raises, the probe gets the part's name and the log gets the reason.
+            logger.exception("Not ready: %s.", name)
+            failed.append(name)
+    if failed:
+        return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+def check_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def check_migrations():
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise DatabaseError("Some migrations have not run.")
+
+
+def check_cache():
+    cache.set("ready", "yes", 10)
+    if cache.get("ready") != "yes":
+        raise ConnectionError("The cache forgets what it is told.")
+
+
+def check_queue():
+    if settings.REDIS_URL:
+        import django_rq  # noqa: PLC0415 -- installed, but only an app of this site where Redis is.
+
+        django_rq.get_connection().ping()
+
+
+def check_storage():
+    name = default_storage.save("ready.txt", ContentFile(b"ready"))
+    default_storage.delete(name)
+
+
+READINESS_CHECKS = {
+    "database": check_database,
+    "migrations": check_migrations,
+    "cache": check_cache,
+    "queue": check_queue,
+    "storage": check_storage,
+}
+
+
+@require_safe
+def robots_txt(request):
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /accounts/", "Disallow: /search/", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def account_menu(request):
+    """The part of the header that depends on the visitor; fetched apart, so that pages stay the same for everybody."""
+    return render(request, "account/menu.html")
+
+
+def bad_request(request, exception):
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request, exception):
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403.html", {"expired": True}, status=403)
+
+
+def page_not_found(request, exception):
+    response = render(request, "404.html", status=404)
+    patch_cache_control(response, max_age=300, public=True)
+    return response
+
+
+def server_error(request):
+    return render(request, "500.html", status=500)

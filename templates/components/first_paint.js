@@ -1,0 +1,1 @@
+(function(d){d.dataset.js="";try{var t=localStorage.getItem("theme");if(t==="light"||t==="dark")d.dataset.theme=t;if(localStorage.getItem("banner-off"))d.dataset.bannerOff=""}catch(e){}})(document.documentElement)

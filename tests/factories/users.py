@@ -1,0 +1,20 @@
+import factory
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from users.models import User
+
+
+class UserFactory(DjangoModelFactory):
+    username = factory.Sequence(lambda n: f"person{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def role(self, create, extracted, **kwargs):
+        """The name of a role of users/groups.py."""
+        if extracted:
+            self.groups.add(Group.objects.get(name=extracted))

@@ -1,0 +1,81 @@
+"""The roles of the site and what each may do. `manage.py migrate` applies this table; other groups are left alone."""
+
+from django.apps import apps as installed
+from django.db.models import Q
+
+EDIT = ["add", "change", "delete", "view"]
+READ = ["view"]
+
+# role -> {model label: actions}. A role that works in the admin needs "wagtailadmin.admin": ["access"].
+ADMIN = {"wagtailadmin.admin": ["access"]}
+MEDIA = {"cms.customimage": ["add", "change", "choose"], "cms.customdocument": ["add", "change", "choose"]}
+ROLES: dict[str, dict[str, list[str]]] = {
+    "Release managers": ADMIN
+    | {
+        "downloads.os": EDIT,
+        "downloads.releaseseries": EDIT,
+        "downloads.plannedrelease": EDIT,
+        "downloads.release": [*EDIT, "publish", "lock", "unlock"],
+        "downloads.releasefile": EDIT,
+    },
+    "Content editors": ADMIN | MEDIA | {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT},
+    "Events": ADMIN | MEDIA,
+    "Job board": ADMIN,
+    "Sponsorship": ADMIN | MEDIA,
+    "PSF staff": ADMIN | MEDIA,
+    "Site admins": ADMIN
+    | MEDIA
+    | {
+        "cms.sitesettings": ["change"],
+        "cms.purge": READ,
+        "downloads.os": EDIT,
+        "downloads.releaseseries": EDIT,
+        "downloads.plannedrelease": EDIT,
+        "downloads.release": [*EDIT, "publish", "lock", "unlock"],
+        "downloads.releasefile": EDIT,
+        "users.user": EDIT,
+        "auth.group": EDIT,
+        "wagtailredirects.redirect": EDIT,
+        "wagtailsearchpromotions.searchpromotion": EDIT,
+        "wagtailcore.site": EDIT,
+    },
+}
+# role -> what its members may do with every page below the home page.
+PAGE_RIGHTS = {
+    "Content editors": ["add_page", "change_page", "publish_page", "lock_page"],
+    "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
+}
+COLLECTION_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("customimage", "customdocument")]
+
+
+def apply_roles(sender, **kwargs):
+    """Bring the groups into line with the table, after the last app has made its permissions. The second time changes nothing."""
+    if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
+        return
+    Group = installed.get_model("auth", "Group")
+    root = installed.get_model("wagtailcore", "Page").objects.filter(depth=1).first()
+    collection = installed.get_model("wagtailcore", "Collection").objects.filter(depth=1).first()
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(permissions_of(role))
+        if root:
+            _grant(group, "GroupPagePermission", PAGE_RIGHTS.get(role, []), page=root)
+        if collection and "cms.customimage" in ROLES[role]:
+            _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS, collection=collection)
+
+
+def _grant(group, through: str, codenames: list[str], **where) -> None:
+    Permission = installed.get_model("auth", "Permission")
+    through_model = installed.get_model("wagtailcore", through)
+    for permission in Permission.objects.filter(codename__in=codenames):
+        through_model.objects.get_or_create(group=group, permission=permission, **where)
+
+
+def permissions_of(role: str):
+    """A queryset of the permissions that a role has by the table."""
+    Permission = installed.get_model("auth", "Permission")
+    wanted = Q(pk__in=[])
+    for label, actions in ROLES[role].items():
+        app_label, model = label.split(".")
+        wanted |= Q(content_type__app_label=app_label, codename__in=[f"{action}_{model}" for action in actions])
+    return Permission.objects.filter(wanted)
