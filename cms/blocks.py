@@ -296,7 +296,7 @@ class AccordionBlock(blocks.StructBlock):
         group = LAYOUT
         description = "Questions with answers that open"
         template = "cms/blocks/accordion.html"
-        preview_value = {"items": [{"title": "Which version should I take?", "body": []}]}
+        preview_value: dict = {"items": [{"title": "Which version should I take?", "body": []}]}
 
 
 class BodyBlock(blocks.StreamBlock):

@@ -28,10 +28,10 @@ class ForgivingRedisCache(RedisCache):
         return self._forgive(None, super().set, *args, **kwargs)
 
     def add(self, *args, **kwargs):
-        return self._forgive(True, super().add, *args, **kwargs)  # noqa: FBT003 -- "added": callers use it as a lock.
+        return self._forgive(True, super().add, *args, **kwargs)  # "Added": callers use it as a lock.
 
     def incr(self, *args, **kwargs):
         return self._forgive(1, super().incr, *args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        return self._forgive(False, super().delete, *args, **kwargs)  # noqa: FBT003 -- "nothing was deleted".
+        return self._forgive(False, super().delete, *args, **kwargs)

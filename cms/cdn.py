@@ -1,8 +1,8 @@
 """The cache in front of the site: which keys an answer carries, and what a change purges.
 
-An answer carries `Surrogate-Key` with the site's key, its section (the first part of the path), and what its view or templates add with
-`add_keys`. A model says once, beside itself, which keys a change of a row purges (`register`). All keys of a transaction leave in one
-purge after the commit, from a task, on a row (`cms.models.Purge`) that staff can see and send again.
+An answer carries `Surrogate-Key` with the site's key, its section (the first part of the path), and what its view or
+templates add with `add_keys`. A model says once, beside itself, which keys a change of a row purges (`register`). All keys of
+a transaction leave in one purge after the commit, from a task, on a row (`cms.models.Purge`) that staff can see and send again.
 """
 
 from collections.abc import Callable, Iterable

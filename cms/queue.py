@@ -13,13 +13,13 @@ logger = logging.getLogger(__name__)
 class OnCommitQueue(DjangoRQ):
     """An RQ queue for the task backend, which by itself enqueues in the middle of the transaction."""
 
-    def enqueue_job(self, job: Job, pipeline=None, at_front: bool = False) -> Job:  # noqa: FBT001, FBT002 -- RQ's signature.
+    def enqueue_job(self, job: Job, pipeline=None, at_front=False, unique=False) -> Job:  # noqa: FBT002 -- RQ's signature.
         if pipeline is not None:
-            return super().enqueue_job(job, pipeline=pipeline, at_front=at_front)
+            return super().enqueue_job(job, pipeline=pipeline, at_front=at_front, unique=unique)
 
         def push() -> None:
             try:
-                super(OnCommitQueue, self).enqueue_job(job, at_front=at_front)
+                super(OnCommitQueue, self).enqueue_job(job, at_front=at_front, unique=unique)
             except RedisError:
                 logger.exception("The queue is out of reach: %s runs in process.", job.func_name)
                 job.func.using(backend="in_process").enqueue(*job.args, **job.kwargs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from croniter import croniter
-from django_tasks import Task
+from django_tasks.base import Task
 
 
 @dataclass(frozen=True)

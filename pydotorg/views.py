@@ -92,23 +92,27 @@ def account_menu(request):
     return render(request, "account/menu.html")
 
 
+# Error pages stand without a database: the frame shows its built-in links, and no settings.
+BARE_FRAME = {"menu": [], "footer_menu": [], "site_settings": None}
+
+
 def bad_request(request, exception):
-    return render(request, "400.html", status=400)
+    return render(request, "400.html", BARE_FRAME, status=400)
 
 
 def permission_denied(request, exception):
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", BARE_FRAME, status=403)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "403.html", {"expired": True}, status=403)
+    return render(request, "403.html", BARE_FRAME | {"expired": True}, status=403)
 
 
 def page_not_found(request, exception):
-    response = render(request, "404.html", status=404)
+    response = render(request, "404.html", BARE_FRAME, status=404)
     patch_cache_control(response, max_age=300, public=True)
     return response
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    return render(request, "500.html", BARE_FRAME, status=500)

@@ -55,12 +55,12 @@ def apply_roles(sender, **kwargs):
     Group = installed.get_model("auth", "Group")
     root = installed.get_model("wagtailcore", "Page").objects.filter(depth=1).first()
     collection = installed.get_model("wagtailcore", "Collection").objects.filter(depth=1).first()
-    for role in ROLES:
+    for role, models in ROLES.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(permissions_of(role))
         if root:
             _grant(group, "GroupPagePermission", PAGE_RIGHTS.get(role, []), page=root)
-        if collection and "cms.customimage" in ROLES[role]:
+        if collection and "cms.customimage" in models:
             _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS, collection=collection)
 
 

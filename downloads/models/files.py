@@ -1,12 +1,13 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import RowNumber
 
 from cms import cdn
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
 
 from .os import OS
-from .releases import Release
+from .releases import STABLE, VERSION_ORDER, Release
 
 HOST = "https://www.python.org/"
 # Rows from before the site had TLS keep their addresses.
@@ -30,9 +31,9 @@ def on_our_host() -> Q:
 
 
 class ReleaseFileQuerySet(models.QuerySet):
-    def visible(self):
-        """Files of published releases."""
-        return self.filter(release__live=True)
+    def visible(self, also: Release | None = None):
+        """Files of published releases; `also` of one that a preview shows as if it were published."""
+        return self.filter(Q(release__live=True) | Q(release=also) if also else Q(release__live=True))
 
     def visible_to(self, user):
         """Files of published releases; for those who write releases, all."""
@@ -41,6 +42,25 @@ class ReleaseFileQuerySet(models.QuerySet):
     def buttons(self):
         """The featured files: at most one for each platform of a release."""
         return self.filter(download_button=True)
+
+    def current(self, also: Release | None = None):
+        """The file to offer for each platform: of Python 3, and of the install manager where there is one.
+
+        A platform keeps its file until a stable release brings a new one. The install manager is offered with the installer
+        of its newest stable release; with a pre-release only when staff made a file of it a download button.
+        """
+        lines = Release.Line
+        stable = Q(**{f"release__{field}": value for field, value in STABLE.items()})
+        button = Q(download_button=True)
+        python = Q(release__version=lines.PYTHON_3) & button & stable
+        manager = Q(release__version=lines.INSTALL_MANAGER) & (button | stable & Q(kind=Kind.INSTALLER))
+        order = [field.replace("-", "-release__", 1) for field in VERSION_ORDER]
+        rank = models.Window(
+            RowNumber(),
+            partition_by=[F("os"), F("release__version")],
+            order_by=[*order, "-download_button", "pk"],
+        )
+        return self.visible(also).filter(python | manager).annotate(rank=rank).filter(rank=1)
 
 
 class ReleaseFile(models.Model):

@@ -1,9 +1,20 @@
 from django.db import models
 from django.urls import reverse
+from wagtail import blocks
 
 from cms import cdn
 from cms.blocks import BodyBlock
 from cms.fields import StreamField
+
+
+class CommandBlock(blocks.StructBlock):
+    label = blocks.CharBlock(max_length=60, help_text="With what, such as Homebrew or uv.")
+    command = blocks.CharBlock(max_length=200, help_text="One line to type in a terminal.")
+
+    class Meta:
+        icon = "code"
+        description = "A command that installs Python"
+        preview_value = {"label": "uv", "command": "uv python install"}
 
 
 class OSQuerySet(models.QuerySet):
@@ -16,11 +27,11 @@ class OS(models.Model):
 
     class Icon(models.TextChoices):
         WINDOWS = "windows", "Window"
-        LAPTOP = "laptop", "Laptop"
-        TERMINAL = "terminal", "Terminal"
-        ARCHIVE = "archive", "Archive"
+        LAPTOP = "macos", "Laptop"
+        TERMINAL = "linux", "Terminal"
+        ARCHIVE = "source", "Archive"
         PHONE = "phone", "Phone"
-        ROBOT = "robot", "Robot"
+        ROBOT = "android", "Robot"
 
     name = models.CharField(max_length=200, help_text="As visitors know it, such as macOS.")
     slug = models.SlugField(
@@ -42,6 +53,11 @@ class OS(models.Model):
         max_length=100, blank=True, help_text="The heading of the page. “Python for” and the name when empty."
     )
     intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences below the heading of the page.")
+    other_ways = StreamField(
+        [("command", CommandBlock())],
+        blank=True,
+        help_text="Commands that install Python here without our file. On the download page, below the button.",
+    )
     install_notes = StreamField(
         BodyBlock(), blank=True, help_text="How to install Python here: below the download button on the platform’s page."
     )
@@ -61,6 +77,11 @@ class OS(models.Model):
     @property
     def title(self) -> str:
         return self.page_title or f"Python for {self.name}"
+
+    @property
+    def detection_words(self) -> str:
+        """What js/os-detect.js may call this platform, divided by blanks."""
+        return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 
 
 cdn.register(OS, purges=lambda _: ["downloads"])

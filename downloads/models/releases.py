@@ -18,40 +18,57 @@ from downloads.versions import Stage, Version, is_install_manager, parse_name
 from .series import ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
+STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
 class ReleaseQuerySet(models.QuerySet):
-    def visible(self):
-        """Releases a visitor may see."""
-        return self.filter(live=True)
+    def visible(self, also: "Release | None" = None):
+        """Releases a visitor may see; `also` one that a preview shows as if it were published."""
+        return self.filter(models.Q(live=True) | models.Q(pk=also.pk) if also else models.Q(live=True))
 
     def visible_to(self, user):
         """Published releases; for those who write releases, all."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
     def stable(self):
-        return self.filter(pre_release=False, stage=Stage.FINAL)
+        return self.filter(**STABLE)
 
     def pre_releases(self):
-        return self.exclude(pre_release=False, stage=Stage.FINAL)
+        return self.exclude(**STABLE)
+
+    def listed(self):
+        """The stable releases that the download page lists."""
+        return self.stable().filter(show_on_download_page=True)
 
     def by_version(self):
         """Newest version first; names without a version come last."""
         return self.order_by(*VERSION_ORDER)
 
+    def stable_first(self):
+        """Stable releases before pre-releases, so that a pre-release is never the first beside a stable one; each newest first."""
+        return self.order_by(models.Case(models.When(**STABLE, then=0), default=1), *VERSION_ORDER)
+
     def newest_of_each(self, field: str):
-        """The newest visible release for each value of a field: stable ones first, so that a pre-release never outranks them."""
-        is_stable = models.Case(models.When(pre_release=False, stage=Stage.FINAL, then=0), default=1)
+        """The newest visible release for each value of a field, stable ones first."""
+        is_stable = models.Case(models.When(**STABLE, then=0), default=1)
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
         return self.visible().annotate(rank=rank).filter(rank=1)
 
     def current(self, version: int):
         """The release that "latest" means for a version line, or None."""
-        return self.newest_of_each("version").filter(version=version).first()
+        return self.visible().filter(version=version).stable_first().first()
 
     def current_of_series(self, major: int, minor: int):
         """The release that "latest" means for a series, or None."""
-        return self.newest_of_each("series").filter(series__major=major, series__minor=minor).first()
+        return self.visible().filter(series__major=major, series__minor=minor).stable_first().first()
+
+    def current_pre_release(self):
+        """The newest pre-release of Python 3 by date, or None."""
+        return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
+
+    def security(self):
+        """Stable releases from the time in which their series got security fixes only."""
+        return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
 
 class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
@@ -176,10 +193,10 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return self.version == self.Line.INSTALL_MANAGER
 
     def superseded_by(self) -> "Release | None":
-        """The release of the same series that visitors should take instead, if there is one."""
-        if self.series_id is None:
+        """The release of the same series of Python 3 that visitors should take instead, if there is one."""
+        if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
-        newest = Release.objects.filter(series_id=self.series_id).newest_of_each("series").first()
+        newest = Release.objects.visible().filter(series_id=self.series_id).stable_first().first()
         if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
             return None
         return newest
@@ -194,13 +211,20 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
             return False
         return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
 
+    @property
+    def preview_modes(self):
+        return [("", "Release page"), ("landing", "Download page")]
+
     def get_preview_template(self, request, mode_name):
-        return "downloads/release_detail.html"
+        return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"
 
     def get_preview_context(self, request, mode_name):
-        from downloads.views import release_context  # noqa: PLC0415 -- views import models.
+        from downloads.views import landing_context, release_context  # noqa: PLC0415 -- views import models.
 
-        return super().get_preview_context(request, mode_name) | release_context(self)
+        context = super().get_preview_context(request, mode_name)
+        if mode_name == "landing":
+            return context | {"page": DownloadsPage.objects.first()} | landing_context(also=self)
+        return context | release_context(self)
 
 
 cdn.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])

@@ -4,10 +4,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from cms import cdn
+
+
+def long_date(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""
 
 
 class ReleaseSeriesQuerySet(models.QuerySet):
@@ -48,6 +53,14 @@ class ReleaseSeries(ClusterableModel):
     )
     pep = models.PositiveIntegerField("PEP", null=True, blank=True, help_text="The number of the release schedule’s PEP.")
     release_manager = models.CharField(max_length=100, blank=True)
+    sigstore_identity = models.EmailField(
+        "Sigstore identity",
+        blank=True,
+        help_text="The address that signs the files of this series. It stands in the commands that verify a file.",
+    )
+    sigstore_issuer = models.URLField(
+        "Sigstore issuer", blank=True, help_text="Who vouches for that address, such as https://accounts.google.com."
+    )
 
     objects = ReleaseSeriesQuerySet.as_manager()
 
@@ -92,6 +105,19 @@ class ReleaseSeries(ClusterableModel):
     @property
     def has_ended(self) -> bool:
         return self.status() == self.Status.ENDED
+
+    def support(self, at: datetime | date | None = None) -> str:
+        """What a visitor can expect of the series, in a sentence."""
+        status = self.status(at)
+        if status == self.Status.ENDED:
+            return f"Ended on {long_date(self.end_of_security)}."
+        if status == self.Status.PRE_RELEASE:
+            return f"First stable release planned for {long_date(self.first_release)}." if self.first_release else "Not stable yet."
+        if status == self.Status.BUGFIX and self.end_of_bugfixes:
+            fixes = f"Bug fixes until {long_date(self.end_of_bugfixes)}"
+            return f"{fixes}, then security fixes until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
+        fixes = "Security fixes" if status == self.Status.SECURITY else "Bug fixes"
+        return f"{fixes} until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
 
 
 class PlannedRelease(models.Model):

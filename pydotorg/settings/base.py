@@ -1,7 +1,7 @@
 """Settings shared by every environment.
 
-With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, mail on the console.
-Each variable read here switches one of them to the real engine (docs/operations.md lists them all).
+With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, mail on the
+console. Each variable read here switches one of them to the real engine (docs/operations.md lists them all).
 """
 
 from pathlib import Path
@@ -10,10 +10,10 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
-
 env = environ.Env()
+# Everything that the site writes to the disk.
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # Shown in the admin's sidebar, so that nobody edits production in the belief that it is a test site.
 ENVIRONMENT = env("ENVIRONMENT", default="local")
@@ -65,10 +65,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cms.middleware.RequestIDMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.HeadersMiddleware",
     "cms.middleware.ContentSecurityPolicyMiddleware",
     "cms.middleware.ErrorPageMiddleware",
+    "users.middleware.AccountHintMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -120,7 +120,7 @@ TASK_QUEUES = ["default", "mail", "purge"]
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    CACHES = {
+    CACHES: dict[str, dict] = {
         "default": {
             "BACKEND": "cms.cache.ForgivingRedisCache",
             "LOCATION": REDIS_URL,
@@ -129,7 +129,7 @@ if REDIS_URL:
     }
     RQ = {"QUEUE_CLASS": "cms.queue.OnCommitQueue"}
     # The queue "cron" holds the plain functions of the scheduler; a worker for tasks does not take those.
-    RQ_QUEUES = {
+    RQ_QUEUES: dict[str, dict] = {
         name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
         for name in [*TASK_QUEUES, "cron"]
     }
@@ -163,6 +163,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_NAME = "sessionid"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -207,7 +208,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "pydotorg" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -265,6 +266,9 @@ REST_FRAMEWORK = {
 }
 WAGTAILAPI_LIMIT_MAX = 100
 
+HANDLERS: dict[str, dict] = {
+    "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "plain"},
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -277,6 +281,6 @@ LOGGING = {
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "plain"}},
+    "handlers": HANDLERS,
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -21,5 +21,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^_?health$", r"^ready$"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+MIDDLEWARE.insert(
+    MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1, "whitenoise.middleware.WhiteNoiseMiddleware"
+)
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-LOGGING["handlers"]["console"]["formatter"] = "json"
+HANDLERS["console"]["formatter"] = "json"

@@ -1,5 +1,7 @@
 """Settings of the test suite: the embedded defaults, or the engines that the environment names."""
 
+import os
+
 from .base import *
 
 DEBUG = False
@@ -9,3 +11,12 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = VAR_DIR / "test-media"
+
+if REDIS_URL:
+    # Each process of a parallel run empties its own cache, and runs its tasks through Redis as soon as they are enqueued.
+    # Tests that want a worker of its own start one (tests/cms/test_queue.py).
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    REDIS_URL = f"{REDIS_URL.rsplit('/', 1)[0]}/{number + 1}"
+    CACHES["default"]["LOCATION"] = REDIS_URL
+    for queue in RQ_QUEUES.values():
+        queue |= {"URL": REDIS_URL, "ASYNC": False}

@@ -41,3 +41,8 @@ document.addEventListener("click", async (event) => {
     }, 2000);
   }
 });
+
+// Code that is wider than its box must be reachable by keyboard to be scrolled.
+for (const pre of document.querySelectorAll("pre:not([tabindex])")) {
+  if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+}

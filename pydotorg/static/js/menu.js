@@ -1,33 +1,24 @@
 // Header menus are <details> elements and a native popover, so they open without script.
 // This adds what they lack: Escape, a click outside, focus that moves away, and arrow keys along the row.
-const menus = [...document.querySelectorAll("details[data-menu]")];
+// Listeners sit on the document, since the account menu arrives later.
 const nav = document.getElementById("site-nav");
-const wide = matchMedia("(min-width: 68rem)");
-const floats = (menu) => wide.matches || !nav?.contains(menu);
+const wide = matchMedia("(min-width: 76rem)");
+const floating = () => [...document.querySelectorAll("details[data-menu][open]")].filter((menu) => wide.matches || !nav?.contains(menu));
 
 function close(menu, { refocus = false } = {}) {
-  if (!menu.open) return;
   const inside = menu.contains(document.activeElement);
   menu.open = false;
   if (refocus && inside) menu.querySelector("summary").focus();
 }
+const closeOthers = (node) => floating().forEach((menu) => menu.contains(node) || close(menu));
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") menus.filter(floats).forEach((menu) => close(menu, { refocus: true }));
+  if (event.key === "Escape") floating().forEach((menu) => close(menu, { refocus: true }));
 });
-document.addEventListener("click", (event) => {
-  for (const menu of menus) if (floats(menu) && !menu.contains(event.target)) close(menu);
-});
-for (const menu of menus) {
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && floats(menu) && !menu.contains(event.relatedTarget)) close(menu);
-  });
-  menu.addEventListener("toggle", () => {
-    if (menu.open && floats(menu)) menus.forEach((other) => other !== menu && close(other));
-  });
-}
+document.addEventListener("click", (event) => closeOthers(event.target));
+document.addEventListener("focusin", (event) => closeOthers(event.target));
 
-// Left and right walk along the section row; the arrow down enters an open panel.
+// Left and right walk along the section row; the arrow down enters a panel.
 const row = nav ? [...nav.querySelectorAll(".nav-list > li > .nav-link, .nav-list > li > details > summary")] : [];
 for (const [index, item] of row.entries()) {
   item.addEventListener("keydown", (event) => {
@@ -45,6 +36,6 @@ for (const [index, item] of row.entries()) {
 
 // A sheet that is open while the window grows would lie over the page as an empty layer.
 wide.addEventListener("change", () => {
-  menus.forEach((menu) => close(menu));
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => close(menu));
   if (nav?.matches(":popover-open")) nav.hidePopover();
 });

@@ -1,0 +1,52 @@
+vcl 4.1;
+
+# The cache in front of the site. It obeys the Cache-Control of the site, keeps what is stale for a day in case the site is
+# down, and forgets by surrogate key: PURGE with the keys in the header Surrogate-Key and the shared secret in X-Purge-Token.
+
+import std;
+
+backend default {
+    .host = "web";
+    .port = "8000";
+    .probe = {.url = "/health"; .interval = 5s; .timeout = 3s; .window = 3; .threshold = 2;}
+}
+
+sub vcl_recv {
+    if (req.method == "PURGE") {
+        if (req.http.X-Purge-Token != std.getenv("CDN_API_TOKEN") || !req.http.Surrogate-Key) {
+            return (synth(403, "A purge needs the token and at least one key."));
+        }
+        set req.http.keys = "(^|\s)(" + regsuball(regsuball(req.http.Surrogate-Key, "[^\w. -]", ""), " +", "|") + ")(\s|$)";
+        ban("obj.http.Surrogate-Key ~ " + req.http.keys);
+        return (synth(200, "Purged."));
+    }
+    if (req.method != "GET" && req.method != "HEAD") {
+        return (pass);
+    }
+    if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization) {
+        return (pass);
+    }
+    # Nothing else that is cacheable depends on a cookie.
+    unset req.http.Cookie;
+    return (hash);
+}
+
+sub vcl_backend_response {
+    set beresp.grace = 24h;
+    if (beresp.http.Set-Cookie || beresp.http.Cache-Control ~ "(private|no-store|no-cache)") {
+        set beresp.uncacheable = true;
+        set beresp.ttl = 60s;
+        return (deliver);
+    }
+    if (beresp.status >= 500 && bereq.is_bgfetch) {
+        return (abandon);
+    }
+}
+
+sub vcl_deliver {
+    if (obj.hits > 0) {
+        set resp.http.X-Cache = "HIT";
+    } else {
+        set resp.http.X-Cache = "MISS";
+    }
+}

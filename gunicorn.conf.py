@@ -1,0 +1,18 @@
+"""How gunicorn serves the site. https://docs.gunicorn.org/en/stable/settings.html"""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "sync"
+timeout = 60
+# A request that is under way when the order to stop comes may take this long.
+graceful_timeout = 30
+keepalive = 5
+# A worker makes room before anything that it leaks adds up; the jitter keeps the workers from restarting together.
+max_requests = 10_000
+max_requests_jitter = 1_000
+preload_app = True
+accesslog = None
+errorlog = "-"
+control_socket_disable = True

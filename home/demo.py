@@ -1,0 +1,94 @@
+"""Content to try an empty site with."""
+
+from django.conf import settings
+from wagtail.models import Page, Site
+
+from downloads import demo as downloads
+from users.models import User
+
+from .models import HomePage, StandardPage
+
+SAMPLES = [
+    {
+        "title": "Functions",
+        "text": "Define a function once, use it wherever you like.",
+        "code": "def fibonacci(limit):\n    a, b = 0, 1\n    while a < limit:\n        yield a\n        a, b = b, a + b\n\nprint(*fibonacci(100))",
+        "output": "0 1 1 2 3 5 8 13 21 34 55 89",
+        "caption": "fibonacci.py",
+        "language": "python",
+    },
+    {
+        "title": "Lists",
+        "text": "Lists hold anything, and say what they do.",
+        "code": 'planets = ["Mercury", "Venus", "Earth", "Mars"]\nshort = [name.upper() for name in planets if len(name) < 6]\nprint(short)',
+        "output": "['VENUS', 'EARTH', 'MARS']",
+        "caption": "planets.py",
+        "language": "python",
+    },
+    {
+        "title": "Files",
+        "text": "The standard library is large: here it counts words.",
+        "code": 'from collections import Counter\nfrom pathlib import Path\n\nwords = Path("letter.txt").read_text().split()\nprint(Counter(words).most_common(2))',
+        "output": "[('the', 12), ('and', 9)]",
+        "caption": "words.py",
+        "language": "python",
+    },
+]
+DOORS = [
+    ("Get started", "Install Python and run your first program. No experience needed.", "Begin here", "/about/gettingstarted/"),
+    (
+        "Documentation",
+        "The tutorial, the library and the language, for every version.",
+        "Read the docs",
+        "https://docs.python.org/3/",
+    ),
+    ("All downloads", "Every release for every system, with sums and signatures.", "See all releases", "/downloads/"),
+]
+
+
+def fill() -> bool:
+    """Make a front page and what stands below it, unless there is one. Tells whether anything was made."""
+    if settings.DEBUG and not User.objects.filter(username="admin").exists():
+        admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
+        admin.emailaddress_set.create(email=admin.email, verified=True, primary=True)
+    if HomePage.objects.exists():
+        return False
+    root = Page.get_first_root_node()
+    home = HomePage(
+        title="Python",
+        slug="home",
+        promise="A language you can read. Programs that get things done.",
+        introduction="Python is free, runs everywhere and grows with you, from a first script to the software of a company.",
+        code_samples=[("sample", sample) for sample in SAMPLES],
+        doors=[
+            ("door", {"title": title, "text": text, "link": {"text": link, "page": None, "url": url}})
+            for title, text, link, url in DOORS
+        ],
+        body=[("latest_release", {"heading": "Latest release"})],
+    )
+    for page in root.get_children():
+        page.slug = f"{page.slug}-before"
+        page.save()
+    root.add_child(instance=home)
+    Site.objects.all().delete()
+    Site.objects.create(hostname="localhost", port=8000, root_page=home, is_default_site=True, site_name="python.org")
+    for page in root.get_children().exclude(pk=home.pk):
+        page.delete()
+    about = home.add_child(
+        instance=StandardPage(title="About", slug="about", show_in_menus=True, introduction="What Python is, and who makes it.")
+    )
+    about.add_child(
+        instance=StandardPage(
+            title="Get started",
+            slug="gettingstarted",
+            introduction="From nothing to a running program in ten minutes.",
+            body=[
+                ("heading", {"text": "Install", "level": "2", "anchor": "install"}),
+                ("text", '<p>Take the download for your system from the <a href="/downloads/">download page</a>.</p>'),
+                ("heading", {"text": "Say hello", "level": "2", "anchor": "hello"}),
+                ("code", {"code": 'print("Hello, world!")', "language": "python", "caption": "hello.py"}),
+            ],
+        )
+    )
+    downloads.fill(home)
+    return True

@@ -1,0 +1,16 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from home.demo import fill
+
+
+class Command(BaseCommand):
+    help = "Fill an empty site with content to try it out, and name an account for the admin."
+
+    @transaction.atomic
+    def handle(self, **options):
+        filled = fill()
+        self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
+        if settings.DEBUG:
+            self.stdout.write(f"Site:  {settings.BASE_URL}/\nAdmin: {settings.BASE_URL}/admin/  (user admin, password admin)")

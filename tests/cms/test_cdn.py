@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+
+from cms import cdn
+from cms.models import Purge
+from cms.tasks import forget_old_purges, retry_purges
+from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
+from tests.servers import RecordingServer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edge(settings):
+    """A cache in front of the site that writes down what it is told."""
+    with RecordingServer() as server:
+        settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"{server.url}/", "secret"
+        yield server
+
+
+def test_every_answer_carries_the_keys_of_the_site_and_its_section(client):
+    assert client.get("/robots.txt")["Surrogate-Key"].split() == ["pydotorg-app", "robots.txt"]
+
+
+def test_views_add_keys_and_none_stands_twice():
+    request = RequestFactory().get("/about/")
+    cdn.add_keys(request, "page-3", "downloads")
+    cdn.add_keys(request, "page-3")
+    response = HttpResponse(headers={"Surrogate-Key": "downloads menu"})
+    assert cdn.surrogate_key_header(request, response) == "pydotorg-app about page-3 downloads menu"
+
+
+def test_all_changes_of_a_transaction_leave_in_one_purge(edge, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        cdn.purge("page-1", "downloads")
+        cdn.purge("downloads", "jobs")
+    assert [(request.method, request.headers["Surrogate-Key"]) for request in edge.requests] == [
+        ("PURGE", "downloads jobs page-1")
+    ]
+    assert edge.requests[0].headers["X-Purge-Token"] == "secret"
+    assert Purge.objects.get().status == Purge.Status.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_rolled_back_purges_nothing(edge):
+    with pytest.raises(ValueError, match="half way"), transaction.atomic():
+        cdn.purge("downloads")
+        raise ValueError("half way")
+    assert edge.requests == []
+
+
+def test_a_release_purges_when_visitors_could_see_it(edge, django_capture_on_commit_callbacks):
+    ReleaseSeriesFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        ReleaseFactory(live=False)
+    assert edge.requests == []
+    with django_capture_on_commit_callbacks(execute=True):
+        ReleaseFactory(live=True)
+    assert "downloads" in edge.requests[0].headers["Surrogate-Key"].split()
+
+
+def test_a_purge_that_fails_is_sent_again_and_tells_why(edge, django_capture_on_commit_callbacks):
+    edge.status = 503
+    with django_capture_on_commit_callbacks(execute=True):
+        cdn.purge("downloads")
+    purge = Purge.objects.get()
+    assert (purge.status, purge.attempts) == (Purge.Status.FAILED, 1)
+    assert "503" in purge.error
+    edge.status = 200
+    with django_capture_on_commit_callbacks(execute=True):
+        retry_purges.enqueue()
+    purge.refresh_from_db()
+    assert (purge.status, purge.attempts, purge.error) == (Purge.Status.DONE, 2, "")
+
+
+def test_a_cache_that_hangs_costs_the_time_out_and_no_more(edge, settings, django_capture_on_commit_callbacks):
+    edge.delay, settings.CDN_TIMEOUT = 0.5, 0.05
+    with django_capture_on_commit_callbacks(execute=True):
+        cdn.purge("downloads")
+    assert Purge.objects.get().status == Purge.Status.FAILED
+
+
+def test_a_purge_is_tried_for_a_day():
+    old = Purge.objects.create(keys=["a"], status=Purge.Status.FAILED)
+    waiting = Purge.objects.create(keys=["b"])
+    Purge.objects.create(keys=["c"], status=Purge.Status.DONE)
+    now = timezone.now()
+    assert list(Purge.objects.due_again(now)) == [old]
+    assert set(Purge.objects.due_again(now + timedelta(minutes=6))) == {old, waiting}
+    assert not Purge.objects.due_again(now + timedelta(hours=25)).exists()
+
+
+def test_purges_are_forgotten_after_a_month(django_capture_on_commit_callbacks):
+    purge = Purge.objects.create(keys=["downloads"])
+    Purge.objects.filter(pk=purge.pk).update(created_at=timezone.now() - timedelta(days=31))
+    fresh = Purge.objects.create(keys=["downloads"])
+    with django_capture_on_commit_callbacks(execute=True):
+        forget_old_purges.enqueue()
+    assert list(Purge.objects.all()) == [fresh]
+
+
+def test_fastly_gets_a_soft_purge_by_key(edge, settings):
+    settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_SERVICE_ID = "fastly", edge.url, "svc"
+    cdn.send(["downloads", "page-1"])
+    request = edge.requests[0]
+    assert (request.method, request.path) == ("POST", "/service/svc/purge")
+    assert request.headers["Surrogate-Key"] == "downloads page-1"
+    assert (request.headers["Fastly-Key"], request.headers["Fastly-Soft-Purge"]) == ("secret", "1")

@@ -1,0 +1,92 @@
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from cms import cdn
+from cms.models import Purge
+from cms.schedules import SCHEDULES, scheduled
+from cms.tasks import forget_old_purges, publish_scheduled, send_purge
+from tests.factories.downloads import ReleaseFactory
+from tests.servers import RecordingServer
+
+needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="The embedded defaults have no queue server.")
+
+
+def test_what_runs_by_the_clock_is_declared_beside_the_tasks():
+    assert SCHEDULES[publish_scheduled.module_path].cron == "* * * * *"
+    schedule = SCHEDULES[forget_old_purges.module_path]
+    assert schedule.is_due(datetime(2026, 3, 1, 3, 30, tzinfo=UTC))
+    assert not schedule.is_due(datetime(2026, 3, 1, 3, 31, tzinfo=UTC))
+
+
+def test_cron_fields_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="61"):
+        scheduled("61 * * * *")
+
+
+@pytest.mark.django_db
+def test_the_clock_runs_without_a_queue_server(capsys, django_capture_on_commit_callbacks):
+    release = ReleaseFactory(live=False, go_live_at=datetime(2026, 1, 1, tzinfo=UTC))
+    release.save_revision(approved_go_live_at=release.go_live_at)
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("run_schedules")
+    assert "publish_scheduled" in capsys.readouterr().out
+    release.refresh_from_db()
+    assert release.live
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
+    import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
+
+    for queue in settings.RQ_QUEUES.values():
+        monkeypatch.setitem(queue, "ASYNC", True)
+    purge = Purge.objects.create(keys=["downloads"])
+    with RecordingServer() as edge:
+        with transaction.atomic():
+            send_purge.enqueue(purge.pk)
+            assert django_rq.get_queue("purge").count == 0
+        assert django_rq.get_queue("purge").count == 1
+        database = connection.settings_dict
+        environment = os.environ | {
+            "DATABASE_URL": f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+            "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test",
+            "CDN_BACKEND": "http",
+            "CDN_URL": edge.url,
+        }
+        worker = [sys.executable, "manage.py", "rqworker", "purge", "--burst", "--job-class", "django_tasks_rq.Job"]
+        subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True)
+    assert edge.requests[0].headers["Surrogate-Key"] == "downloads"
+    purge.refresh_from_db()
+    assert purge.status == Purge.Status.DONE
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_server_that_is_down_fails_no_save(settings, monkeypatch):
+    for queue in settings.RQ_QUEUES.values():
+        monkeypatch.setitem(queue, "URL", "redis://127.0.0.1:1/0")
+    with RecordingServer() as edge:
+        settings.CDN_BACKEND, settings.CDN_URL = "http", edge.url
+        cdn.purge("downloads")
+        assert edge.requests[0].headers["Surrogate-Key"] == "downloads"
+
+
+@needs_redis
+def test_a_cache_server_that_is_down_is_an_empty_cache(settings):
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+    cache = caches.create_connection("default")
+    cache.set("a", 1)
+    assert cache.get("a", "nothing") == "nothing"
+    assert cache.get_many(["a"]) == {}
+    assert cache.add("a", 1) is True
+    assert cache.incr("a") == 1
+    assert cache.delete("a") is False

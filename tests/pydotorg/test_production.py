@@ -1,0 +1,73 @@
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+COMPLETE = {
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "ALLOWED_HOSTS": "127.0.0.1,www.python.org",
+    "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
+    "PYTHONWARNINGS": "error::DeprecationWarning:pydotorg",
+}
+
+
+def run(*command, **environment):
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return subprocess.run([sys.executable, *command], env=clean | environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"])
+def test_production_does_not_start_without_what_it_needs_and_names_it(missing, tmp_path):
+    environment = COMPLETE | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}
+    del environment[missing]
+    answer = run("manage.py", "check", **environment)
+    assert answer.returncode != 0
+    assert f"Set these variables before starting under the production settings: {missing}." in answer.stderr
+
+
+def test_gunicorn_serves_under_the_production_settings(tmp_path):
+    environment = COMPLETE | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}
+    for command in (["migrate"], ["collectstatic", "--noinput"]):
+        answer = run("manage.py", *command, "--verbosity", "0", **environment)
+        assert answer.returncode == 0, answer.stderr
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "pydotorg.wsgi"],
+        env=clean | environment | {"PORT": str(port), "WEB_CONCURRENCY": "1"},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
+        status, headers, body = fetch(f"http://127.0.0.1:{port}/no/such/page/")
+        assert status == 404
+        assert "/static/css/site." in body, "Static files have addresses that change with their content."
+        assert headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    finally:
+        server.terminate()
+        _, log = server.communicate(timeout=40)
+    assert b'"request_id": "' in log, "Production logs JSON lines that name their request."
+
+
+def fetch(url):
+    """Status, headers and text; waits up to 30 seconds for the server to listen."""
+    request = urllib.request.Request(url, headers={"X-Forwarded-Proto": "https"})  # noqa: S310 -- a server of this test.
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+                return response.status, response.headers, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read().decode()
+        except urllib.error.URLError:
+            time.sleep(0.2)
+    pytest.fail("The server did not listen within 30 seconds.")

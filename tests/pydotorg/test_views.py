@@ -1,0 +1,104 @@
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+
+from pydotorg import views
+
+
+def test_health_reads_nothing(client):
+    for path in ("/health", "/_health"):
+        response = client.get(path)
+        assert (response.status_code, response.content) == (200, b"OK")
+        assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_ready_when_every_part_answers(client):
+    response = client.get("/ready")
+    assert response.json() == {"status": "ready"}
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_ready_names_the_part_and_keeps_the_reason_to_the_log(client, monkeypatch, caplog):
+    def broken(*args):
+        raise OSError("password=hunter2 refused")
+
+    monkeypatch.setattr(default_storage, "save", broken)
+    response = client.get("/ready")
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "failed": ["storage"]}
+    assert "hunter2" in caplog.text
+
+
+@pytest.mark.django_db
+def test_ready_waits_for_the_migrations(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'home'")
+    assert client.get("/ready").json()["failed"] == ["migrations"]
+
+
+def test_readiness_covers_every_part():
+    assert list(views.READINESS_CHECKS) == ["database", "migrations", "cache", "queue", "storage"]
+
+
+def test_robots_keep_out_of_the_admin(client):
+    assert b"Disallow: /admin/" in client.get("/robots.txt").content
+
+
+@pytest.mark.django_db
+def test_an_unknown_address_gets_a_page_that_helps(client):
+    response = client.get("/no/such/page/")
+    assert response.status_code == 404
+    assert b'action="/search/"' in response.content
+    assert "max-age=300" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "SAMEORIGIN"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/health", "/robots.txt", "/no/such/page/", "/admin/", "/api/v2/downloads/os/"])
+@pytest.mark.django_db
+def test_every_answer_carries_the_security_headers(client, path, header, value):
+    assert client.get(path, secure=True)[header] == value
+
+
+@pytest.mark.django_db
+def test_the_public_policy_allows_no_foreign_host_and_no_inline_script(client):
+    policy = client.get("/no/such/page/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "object-src 'none'" in policy
+
+
+def test_the_admin_has_a_policy_of_its_own_without_foreign_hosts(client):
+    policy = client.get("/admin/")["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-inline'" in policy
+    assert "https:" not in policy
+
+
+def test_a_request_keeps_the_id_it_came_with(client):
+    assert client.get("/health", headers={"X-Request-ID": "abc-123"})["X-Request-ID"] == "abc-123"
+    assert client.get("/health", headers={"X-Request-ID": "<script>"})["X-Request-ID"] != "<script>"
+
+
+@pytest.mark.django_db
+def test_the_account_menu_is_never_cached(client):
+    response = client.get("/authenticated")
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_gets_a_sentence():
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a", "password": "b"})
+    assert response.status_code == 403
+    assert b"<h1" in response.content

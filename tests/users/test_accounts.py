@@ -1,0 +1,54 @@
+import pytest
+
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person():
+    user = UserFactory(username="ada", email="ada@example.org")
+    user.set_password("correct horse battery")
+    user.save()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.mark.parametrize("login", ["ada", "ada@example.org"])
+def test_people_log_in_by_name_or_address(client, person, login):
+    response = client.post("/accounts/login/", {"login": login, "password": "correct horse battery"})
+    assert response.status_code == 302
+    assert client.get("/authenticated").content.count(b"ada") == 1
+
+
+def test_the_hint_cookie_comes_with_the_session_and_goes_with_it(client, person):
+    response = client.post("/accounts/login/", {"login": "ada", "password": "correct horse battery"})
+    assert response.cookies["account"].value == "1"
+    response = client.post("/accounts/logout/")
+    assert response.cookies["account"].value == ""
+
+
+def test_a_wrong_password_gets_a_sentence(client, person):
+    response = client.post("/accounts/login/", {"login": "ada", "password": "wrong"})
+    assert response.status_code == 200
+    assert b"not correct" in response.content
+
+
+def test_signing_up_sends_a_mail_and_lets_nobody_in_before_it_is_confirmed(client, mailoutbox):
+    form = {"username": "grace", "email": "grace@example.org", "password1": "a long enough one", "password2": "a long enough one"}
+    response = client.post("/accounts/signup/", form)
+    assert response.status_code == 302
+    assert mailoutbox[0].to == ["grace@example.org"]
+    assert b"grace" not in client.get("/authenticated").content
+
+
+def test_anonymous_pages_carry_no_cookie(client):
+    response = client.get("/no/such/page/")
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+
+
+def test_the_admin_sends_strangers_to_the_log_in(client):
+    response = client.get("/admin/")
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/?next=/admin/")
