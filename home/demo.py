@@ -12,7 +12,14 @@ SAMPLES = [
     {
         "title": "Functions",
         "text": "Define a function once, use it wherever you like.",
-        "code": "def fibonacci(limit):\n    a, b = 0, 1\n    while a < limit:\n        yield a\n        a, b = b, a + b\n\nprint(*fibonacci(100))",
+        "code": """\
+def fibonacci(limit):
+    a, b = 0, 1
+    while a < limit:
+        yield a
+        a, b = b, a + b
+
+print(*fibonacci(100))""",
         "output": "0 1 1 2 3 5 8 13 21 34 55 89",
         "caption": "fibonacci.py",
         "language": "python",
@@ -20,7 +27,10 @@ SAMPLES = [
     {
         "title": "Lists",
         "text": "Lists hold anything, and say what they do.",
-        "code": 'planets = ["Mercury", "Venus", "Earth", "Mars"]\nshort = [name.upper() for name in planets if len(name) < 6]\nprint(short)',
+        "code": """\
+planets = ["Mercury", "Venus", "Earth", "Mars"]
+short = [name.upper() for name in planets if len(name) < 6]
+print(short)""",
         "output": "['VENUS', 'EARTH', 'MARS']",
         "caption": "planets.py",
         "language": "python",
@@ -28,7 +38,12 @@ SAMPLES = [
     {
         "title": "Files",
         "text": "The standard library is large: here it counts words.",
-        "code": 'from collections import Counter\nfrom pathlib import Path\n\nwords = Path("letter.txt").read_text().split()\nprint(Counter(words).most_common(2))',
+        "code": """\
+from collections import Counter
+from pathlib import Path
+
+words = Path("letter.txt").read_text().split()
+print(Counter(words).most_common(2))""",
         "output": "[('the', 12), ('and', 9)]",
         "caption": "words.py",
         "language": "python",
