@@ -4,6 +4,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import Page
 
 from cms import cdn
+from cms.forms import TrustedHTMLPageForm
 
 
 class BasePage(Page):
@@ -30,6 +31,8 @@ class BasePage(Page):
         help_text="Who keeps this page true, and gets the reminder when a review is due.",
     )
     review_date = models.DateField("review due on", null=True, blank=True, help_text="When somebody should read this page again.")
+
+    base_form_class = TrustedHTMLPageForm
 
     promote_panels = [
         MultiFieldPanel(

@@ -15,6 +15,8 @@ from cms.blocks import BodyBlock
 from cms.fields import StreamField
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 
+from .pages import DownloadsPage
+from .pages import DownloadsPage
 from .series import ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
@@ -147,10 +149,13 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
             raise ValidationError(
                 {"name": "Write the name as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”."}
             )
-        self.read_name()
+        self.read_name(create_series=False)
 
-    def read_name(self) -> None:
-        """Fill in what the name tells: slug, line, series and version numbers. A name of another form tells nothing."""
+    def read_name(self, *, create_series: bool = True) -> None:
+        """Fill in what the name tells: slug, line, series and version numbers. A name of another form tells nothing.
+
+        A check of a form must leave no rows behind, so it does not create the series.
+        """
         parsed = parse_name(self.name)
         if parsed is None:
             self.slug = self.slug or slugify(self.name)
@@ -163,6 +168,8 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         else:
             self.version = parsed.major
             if self.series is None or self.series.name != parsed.series:
+                self.series = ReleaseSeries.objects.filter(major=parsed.major, minor=parsed.minor).first()
+            if self.series is None and create_series:
                 self.series, _ = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
             self.slug = self.slug or slugify(self.name)
 

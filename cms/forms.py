@@ -1,0 +1,58 @@
+"""Forms of the admin and of the API that hold everybody but Site admins back from HTML as it stands."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+from wagtail import blocks
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.fields import StreamField
+
+# Whoever may change what stands on every page may also write HTML.
+MAY_WRITE_HTML = "cms.change_sitesettings"
+REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or use the other blocks."
+
+
+def pieces_of_html(block: blocks.Block, value) -> Iterator[str]:
+    """The HTML of every raw block in a value, however deep it is nested."""
+    if isinstance(block, blocks.RawHTMLBlock):
+        yield str(value)
+    elif isinstance(block, blocks.BaseStreamBlock):
+        for child in value or []:
+            yield from pieces_of_html(child.block, child.value)
+    elif isinstance(block, blocks.ListBlock):
+        for child in value or []:
+            yield from pieces_of_html(block.child_block, child)
+    elif isinstance(block, blocks.BaseStructBlock):
+        for name, child_block in block.child_blocks.items():
+            yield from pieces_of_html(child_block, value.get(name) if value else None)
+
+
+def holds_html(block: blocks.Block) -> bool:
+    """Whether a block, or one inside it, takes HTML as it stands."""
+    if isinstance(block, blocks.RawHTMLBlock):
+        return True
+    if isinstance(block, blocks.ListBlock):
+        return holds_html(block.child_block)
+    return any(holds_html(child) for child in getattr(block, "child_blocks", {}).values())
+
+
+class TrustedHTMLForm(WagtailAdminModelForm):
+    """A form whose StreamFields take new HTML from Site admins only. HTML that is there already stays, and may be removed."""
+
+    def clean(self):
+        cleaned_data = super().clean()
+        if self.for_user and self.for_user.has_perm(MAY_WRITE_HTML):
+            return cleaned_data
+        for field in self._meta.model._meta.concrete_fields:
+            if isinstance(field, StreamField) and field.name in self.cleaned_data:
+                block = field.stream_block
+                before = Counter(pieces_of_html(block, field.value_from_object(self.instance)))
+                if Counter(pieces_of_html(block, self.cleaned_data[field.name])) - before:
+                    self.add_error(field.name, ValidationError(REFUSAL))
+        return cleaned_data
+
+
+class TrustedHTMLPageForm(TrustedHTMLForm, WagtailAdminPageForm):
+    pass
