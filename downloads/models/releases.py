@@ -16,7 +16,6 @@ from cms.fields import StreamField
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 
 from .pages import DownloadsPage
-from .pages import DownloadsPage
 from .series import ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
