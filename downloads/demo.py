@@ -85,8 +85,13 @@ PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "202
 HIGHLIGHTS = "<p>This release mends faults that were found since the one before it. It is safe to put it in its place.</p>"
 
 
-def fill(home) -> None:
-    """Platforms, series, releases with files, and the landing page below `home`. Does nothing where there are releases."""
+def make_pages(home) -> None:
+    """The landing page of the section, below the front page."""
+    home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
+
+
+def fill() -> None:
+    """Platforms, series and releases with files. Does nothing where there are releases."""
     if Release.objects.exists():
         return
     platforms = {}
@@ -112,8 +117,6 @@ def fill(home) -> None:
     _install_manager(platforms["windows"])
     upcoming = ReleaseSeries.objects.get(major=3, minor=16)
     PlannedRelease.objects.bulk_create(PlannedRelease(series=upcoming, name=name, date=day) for name, day in PLANNED.items())
-    if not DownloadsPage.objects.exists():
-        home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 
 
 LANDING_BODY = [

@@ -61,7 +61,7 @@ DOORS = [
 ]
 
 
-def fill() -> bool:
+def fill(*, pages_only: bool = False) -> bool:
     """Make a front page and what stands below it, unless there is one. Tells whether anything was made."""
     if settings.DEBUG and not User.objects.filter(username="admin").exists():
         admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
@@ -105,5 +105,7 @@ def fill() -> bool:
             ],
         )
     )
-    downloads.fill(home)
+    downloads.make_pages(home)
+    if not pages_only:
+        downloads.fill()
     return True

@@ -52,5 +52,8 @@ class SiteSettings(BaseSiteSetting):
     class Meta:
         verbose_name = "site settings"
 
+    def links(self) -> list[dict]:
+        return [link.value for link in self.social_links]
+
 
 cdn.register(SiteSettings, purges=lambda _: [cdn.SITE_KEY])

@@ -8,9 +8,12 @@ from home.demo import fill
 class Command(BaseCommand):
     help = "Fill an empty site with content to try it out, and name an account for the admin."
 
+    def add_arguments(self, parser):
+        parser.add_argument("--pages-only", action="store_true", help="Make the pages and leave the sections empty.")
+
     @transaction.atomic
-    def handle(self, **options):
-        filled = fill()
+    def handle(self, *, pages_only, **options):
+        filled = fill(pages_only=pages_only)
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
         if settings.DEBUG:
             self.stdout.write(f"Site:  {settings.BASE_URL}/\nAdmin: {settings.BASE_URL}/admin/  (user admin, password admin)")
