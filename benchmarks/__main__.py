@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -151,12 +151,15 @@ def wait_for(port: int) -> None:
 
 
 def report(rows: list[tuple], database: str) -> None:
+    setting = (
+        "Made by `make bench`: gunicorn with two workers under the production settings, nothing cached in front, "
+        f"412 releases and 3,062 files. {datetime.now(UTC):%-d %B %Y}, Python {platform.python_version()}, "
+        f"{database}, {os.cpu_count()} cores."
+    )
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench`: gunicorn with two workers under the production settings, nothing cached in front, "
-        f"412 releases and 3,062 files. {date.today():%-d %B %Y}, Python {platform.python_version()}, "
-        f"{database}, {os.cpu_count()} cores.",
+        setting,
         "",
         "| what | address | CPU ms | at most | median ms | queries | KB |",
         "|---|---|---:|---:|---:|---:|---:|",
