@@ -55,6 +55,11 @@ class ReleaseQuerySet(models.QuerySet):
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
         return self.visible().annotate(rank=rank).filter(rank=1)
 
+    def current_of_lines(self):
+        """What "latest" means for each version line: a stable release; for the install manager its newest of any kind."""
+        manager = models.Q(version=Release.Line.INSTALL_MANAGER)
+        return self.filter(manager | models.Q(**STABLE)).newest_of_each("version")
+
     def current(self, version: int):
         """The release that "latest" means for a version line, or None."""
         return self.visible().filter(version=version).stable_first().first()
@@ -175,6 +180,13 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def save(self, *args, **kwargs):
         self.read_name()
         super().save(*args, **kwargs)
+
+    def save_revision(self, *args, **kwargs):
+        revision = super().save_revision(*args, **kwargs)
+        if not self.live and self.name:
+            # The row of a draft follows its newest revision, so that scripts find it under the name that it has now.
+            self.save()
+        return revision
 
     def get_absolute_url(self):
         if self.release_page and not self.body:
