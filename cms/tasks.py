@@ -1,13 +1,15 @@
+import smtplib
 from datetime import timedelta
 
 import requests
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
 from . import cdn
-from .models import Purge
+from .models import Purge, SentMail
 from .schedules import scheduled
 
 
@@ -32,6 +34,31 @@ def retry_purges() -> None:
     """Send again what failed, for a day; and what nobody took because the queue was down."""
     for pk in Purge.objects.due_again().values_list("pk", flat=True):
         send_purge.enqueue(pk)
+
+
+@task(queue_name="mail")
+def deliver_mail(pk: int) -> None:
+    """Send one mail that is written down, unless it was sent in the meantime."""
+    mail = SentMail.objects.get(pk=pk)
+    if mail.status == SentMail.Status.SENT:
+        return
+    message = EmailMessage(mail.subject, mail.body, to=mail.to, reply_to=[mail.reply_to] if mail.reply_to else None)
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException) as error:
+        mail.status, mail.error = SentMail.Status.FAILED, str(error)[:500]
+    else:
+        mail.status, mail.error, mail.sent_at = SentMail.Status.SENT, "", timezone.now()
+    mail.attempts = F("attempts") + 1
+    mail.save()
+
+
+@scheduled("*/5 * * * *")
+@task()
+def retry_mails() -> None:
+    """Send again what the mail server did not take, for a day."""
+    for pk in SentMail.objects.due_again().values_list("pk", flat=True):
+        deliver_mail.enqueue(pk)
 
 
 @scheduled("30 3 * * *")

@@ -1,6 +1,18 @@
+from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
+from .moderation import AbstractCannedReply
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
 
-__all__ = ["BasePage", "CustomDocument", "CustomImage", "CustomRendition", "Purge", "SiteSettings"]
+__all__ = [
+    "AbstractCannedReply",
+    "BasePage",
+    "CustomDocument",
+    "CustomImage",
+    "CustomRendition",
+    "EmailTemplate",
+    "Purge",
+    "SentMail",
+    "SiteSettings",
+]

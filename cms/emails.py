@@ -1,0 +1,73 @@
+"""Every mail of the site goes through here: the words are a template that staff can change, a task sends it, a row keeps it.
+
+An app declares its mails in its `emails.py`; the words stand in `templates/<app>/email/<name>.txt`, subject on the first line::
+
+    JOB_APPROVED = declare("jobs.approved", example={"title": "Data engineer", "url": "https://www.python.org/jobs/1/"})
+
+    def send_job_approved(job):
+        send(JOB_APPROVED, to=[job.email], about=job, variables={"title": job.title, "url": job.full_url})
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import models, transaction
+from django.template.loader import get_template
+
+from .models import EmailTemplate, SentMail
+from .models.emails import fill_in
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that the site sends: its name, and a value for each variable, for the preview."""
+
+    key: str
+    example: dict[str, str]
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Subject and body as staff have written them, or else as they come with the software."""
+        written = EmailTemplate.objects.filter(key=self.key).first()
+        if written:
+            return written.subject, written.body
+        app, name = self.key.split(".")
+        subject, _, body = get_template(f"{app}/email/{name}.txt").template.source.partition("\n")  # type: ignore[attr-defined]
+        return subject.strip(), body.strip()
+
+
+MAILS: dict[str, Mail] = {}
+
+
+def declare(key: str, *, example: dict[str, str]) -> Mail:
+    MAILS[key] = Mail(key, example)
+    return MAILS[key]
+
+
+def about_key(record: models.Model) -> str:
+    """How a row of `SentMail` names the record that it is about."""
+    return f"{record._meta.label_lower}:{record.pk}"
+
+
+def send(
+    mail: Mail, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
+) -> SentMail:
+    """Write the mail down and send it after the commit, from a task. Variables are strings, all of those in the example."""
+    from .tasks import deliver_mail  # noqa: PLC0415 -- the task reads what is written down here.
+
+    missing = mail.example.keys() - variables.keys()
+    if missing:
+        raise ValueError(f"The mail {mail.key} lacks {', '.join(sorted(missing))}.")
+    subject, body = mail.words
+    sent = SentMail.objects.create(
+        key=mail.key,
+        to=list(to),
+        reply_to=reply_to,
+        # A line break in a subject would start another header.
+        subject=" ".join(fill_in(subject, variables).split())[:300],
+        body=fill_in(body, variables),
+        about=about_key(about) if about else "",
+    )
+    transaction.on_commit(partial(deliver_mail.enqueue, sent.pk))
+    return sent

@@ -1,0 +1,39 @@
+"""Text that the public writes: Markdown in, safe HTML out.
+
+What is stored is the Markdown as typed. It is turned into HTML where it is shown, so that a stricter rule applies at once to
+everything that was ever written.
+"""
+
+import nh3
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
+ATTRIBUTES = {"a": {"href"}}
+SCHEMES = {"http", "https", "mailto"}
+# Headings of a text stand below the page's own.
+HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+
+
+def render(text: str) -> SafeString:
+    """Markdown as HTML with bold, lists, links, headings and code, and nothing that runs."""
+    tokens = _markdown.parse(text)
+    for token in tokens:
+        token.tag = HEADINGS.get(token.tag, token.tag)
+    return clean(_markdown.renderer.render(tokens, _markdown.options, {}))
+
+
+def clean(html: str) -> SafeString:
+    """HTML from elsewhere, without all that is not plain text markup."""
+    cleaned = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener", strip_comments=True
+    )
+    return mark_safe(cleaned)  # noqa: S308 -- nh3 has just cleaned it.
+
+
+def plain(text: str) -> str:
+    """Markdown as words alone, for feeds, descriptions and search."""
+    return " ".join(strip_tags(render(text)).split())

@@ -1,0 +1,48 @@
+"""What the forms of the public site have in common."""
+
+import time
+
+from django import forms
+from django.core import signing
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+FASTEST_SECONDS = 2
+
+
+class PublicForm(forms.Form):
+    """A form that strangers fill in: a field that people leave empty, and a stamp that tells how long they took.
+
+    Give the request as `request=`. `per_hour` limits what one client address may send.
+    """
+
+    per_hour = 20
+    website_two = forms.CharField(
+        required=False, label="Leave this empty", widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
+    )
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
+        super().__init__(*args, **kwargs)
+        self.fields["opened"].initial = signing.dumps(time.time(), salt="opened")
+        self.fields["website_two"].widget.attrs["class"] = "honeypot"
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.data.get(self.add_prefix("website_two")):
+            raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
+        try:
+            opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
+        except signing.BadSignature as error:
+            raise ValidationError("The form was open for too long. Your text is still here: please send it again.") from error
+        if time.time() - opened < FASTEST_SECONDS:
+            raise ValidationError("That was faster than people type. Please send it again.")
+        return cleaned
+
+    def spend(self) -> None:
+        """Count one sending against the client address. Raises ValidationError when it has sent too many this hour."""
+        key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
+        cache.add(key, 0, 3600)
+        if cache.incr(key) > self.per_hour:
+            raise ValidationError("Too many of these came from your network in the last hour. Please try again later.")

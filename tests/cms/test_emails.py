@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+
+from cms import emails
+from cms.models import EmailTemplate, SentMail
+from cms.tasks import retry_mails
+
+pytestmark = pytest.mark.django_db
+
+
+class BrokenBackend(EmailBackend):
+    """A mail server that does not answer."""
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("The mail server is down.")
+
+
+@pytest.fixture
+def mail(monkeypatch):
+    monkeypatch.setattr(emails, "MAILS", {})
+    declared = emails.declare("cms.greeting", example={"name": "Ada"})
+    EmailTemplate.objects.create(key="cms.greeting", subject="Hello {{ name }}", body="Dear {{ name }}, <welcome>.")
+    return declared
+
+
+def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        emails.send(mail, to=["ada@example.org"], variables={"name": "Ada"}, reply_to="board@example.org")
+        assert mailoutbox == []
+    message = mailoutbox[0]
+    assert (message.subject, message.body) == ("Hello Ada", "Dear Ada, <welcome>.")
+    assert (message.to, message.reply_to) == (["ada@example.org"], ["board@example.org"])
+    assert SentMail.objects.get().status == SentMail.Status.SENT
+
+
+def test_a_line_break_in_a_variable_starts_no_header(mail):
+    sent = emails.send(mail, to=["ada@example.org"], variables={"name": "Ada\r\nBcc: all@example.org"})
+    assert sent.subject == "Hello Ada Bcc: all@example.org"
+
+
+def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
+    with pytest.raises(ValueError, match=r"The mail cms\.greeting lacks name\."):
+        emails.send(mail, to=["ada@example.org"], variables={})
+
+
+def test_a_mail_server_that_is_down_loses_nothing(mail, mailoutbox, settings, django_capture_on_commit_callbacks):
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = emails.send(mail, to=["ada@example.org"], variables={"name": "Ada"})
+    sent.refresh_from_db()
+    assert (sent.status, sent.error) == (SentMail.Status.FAILED, "The mail server is down.")
+    settings.EMAIL_BACKEND = working
+    with django_capture_on_commit_callbacks(execute=True):
+        retry_mails.enqueue()
+    sent.refresh_from_db()
+    assert (sent.status, sent.attempts) == (SentMail.Status.SENT, 2)
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_is_tried_for_a_day():
+    failed = SentMail.objects.create(key="a", to=[], subject="", body="", status=SentMail.Status.FAILED)
+    assert list(SentMail.objects.due_again()) == [failed]
+    assert not SentMail.objects.due_again(timezone.now() + timedelta(hours=25)).exists()
+
+
+@pytest.mark.parametrize(("key", "body", "field"), [("cms.greeting", "{% if %}", "body"), ("no.such", "Hi", "key")])
+def test_words_that_cannot_be_filled_in_are_refused(mail, key, body, field):
+    template = EmailTemplate(key=key, subject="Hello", body=body)
+    with pytest.raises(ValidationError) as error:
+        template.clean()
+    assert list(error.value.message_dict) == [field]
+
+
+def test_templates_read_no_files_and_no_attributes(mail):
+    template = EmailTemplate(key="cms.greeting", subject="Hello", body='{% include "base.html" %}')
+    with pytest.raises(ValidationError):
+        template.clean()
