@@ -1,6 +1,6 @@
 from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
-from .moderation import AbstractCannedReply
+from .moderation import AbstractCannedReply, ReviewTask
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
@@ -13,6 +13,7 @@ __all__ = [
     "CustomRendition",
     "EmailTemplate",
     "Purge",
+    "ReviewTask",
     "SentMail",
     "SiteSettings",
 ]

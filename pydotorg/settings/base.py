@@ -245,6 +245,7 @@ WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.publishing.publish_reviewed"
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.CustomDocument"
@@ -265,9 +266,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.ReadOnlyOrModelPermission"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["cms.api.WriteThrottle"],
+    # Writes of one user; writes that fail to name one count for the client address.
+    "DEFAULT_THROTTLE_RATES": {"writes": env("API_WRITE_RATE", default="600/hour")},
+    # How many proxies in front of the site add to X-Forwarded-For. The client's address is the one before theirs.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "URL_FIELD_NAME": "resource_uri",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_SHARED_CACHE_SECONDS = env.int("API_SHARED_CACHE_SECONDS", default=3600)
 WAGTAILAPI_LIMIT_MAX = 100
 
 HANDLERS: dict[str, dict] = {

@@ -1,0 +1,55 @@
+"""The moderation of what the public submits: events and stories (jobs and deals have states of their own).
+
+Wagtail's workflows carry it, with three things changed: what was reviewed is what gets published, nobody decides about their
+own submission, and a submission is sent back only with a reason.
+"""
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from wagtail.models import Workflow, WorkflowContentType, WorkflowMixin, WorkflowState
+from wagtail.models.workflows import WorkflowTask
+
+from .models import ReviewTask
+
+
+@transaction.atomic
+def submit(submission: WorkflowMixin, *, by) -> None:
+    """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
+
+    A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
+    """
+    if submission.pk is None:
+        # A model with drafts is live by default.
+        submission.live, submission.has_unpublished_changes = False, True
+        submission.save()
+    submission.save_revision(user=by, log_action=True)
+    state = submission.current_workflow_state
+    if state is None:
+        submission.get_workflow().start(submission, by)
+    elif state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        state.resume(user=by)
+    else:
+        submission.current_workflow_task_state.cancel(user=by, resume=True)
+
+
+def reason_for_return(submission: WorkflowMixin) -> str:
+    """The moderator's words, while a submission waits for its submitter."""
+    state = submission.current_workflow_state
+    if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return ""
+    return state.current_task_state.comment
+
+
+def ensure_workflow(model: type[WorkflowMixin], *, name: str, group) -> Workflow:
+    """The moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
+
+    content_type = ContentType.objects.get_for_model(model)
+    existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
+    if existing:
+        return existing.workflow
+    workflow = Workflow.objects.create(name=name)
+    task = ReviewTask.objects.create(name=name)
+    task.groups.add(group)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
+    return workflow

@@ -1,0 +1,117 @@
+"""What our routers on API v3 have in common: who may ask, how lists are paged, what a bad question is answered."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Schema
+from ninja.errors import Throttled
+from ninja.errors import ValidationError as NinjaValidationError
+from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
+from wagtail.api.v3.errors import problem_response
+
+from .api import WriteThrottle
+
+HIGHEST_OFFSET = 10**6
+UNPROCESSABLE = 422
+
+
+class Reader(BearerTokenAuth):
+    """Everybody, or the owner of a token. A token that is wrong is refused and not overlooked."""
+
+    def __call__(self, request):
+        if "Authorization" not in request.headers:
+            return AllowAnonymous()(request)
+        return super().__call__(request)
+
+
+class Writer(BearerTokenAuth):
+    """The owner of a token, who has not written too much of late: the limit and the count of v1 and v2."""
+
+    def authenticate(self, request, token):
+        known = super().authenticate(request, token)
+        throttle = WriteThrottle()
+        if known and not throttle.allow_request(request):
+            raise Throttled(wait=ceil(throttle.wait() or 1))
+        return known
+
+
+class Page(Schema):
+    """The parameters of every list. Lists add their filters to them."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many rows to answer, at most 100.")
+    offset: int = Field(0, ge=0, le=HIGHEST_OFFSET, description="How many rows to skip.")
+
+
+def page(request: HttpRequest, rows, parameters: Page, describe: Callable[[Any], dict]) -> dict:
+    """One page of a queryset or list, with the number of all rows."""
+    count = len(rows) if isinstance(rows, list) else rows.count()
+    return {"count": count, "items": [describe(row) for row in rows[parameters.offset : parameters.offset + parameters.limit]]}
+
+
+def refuse_unknown(request: HttpRequest, parameters: Schema) -> None:
+    """A filter with a slip of the pen would answer with everything. Better to say so."""
+    known = list(type(parameters).model_fields)
+    for name in request.GET:
+        if name not in known:
+            raise bad_parameter(name, f"There is no parameter “{name}” here. There are: {', '.join(known)}.")
+
+
+def bad_parameter(name: str, sentence: str) -> NinjaValidationError:
+    return NinjaValidationError([{"type": "parameter", "loc": ["query", name], "msg": sentence}])
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the rules of models refuse into 422 with the sentences."""
+    try:
+        yield
+    except ValidationError as error:
+        by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        raise NinjaValidationError(
+            [
+                {"type": "rule", "loc": ["body"] if field == NON_FIELD_ERRORS else ["body", field], "msg": message}
+                for field, messages in by_field.items()
+                for message in messages
+            ]
+        ) from error
+
+
+def register_sentences(api: NinjaAPI) -> None:
+    """Let `detail` of a refusal say in sentences what is wrong, and no number be too large for a database."""
+
+    @api.exception_handler(NinjaValidationError)
+    def refused(request, exc):
+        sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"]]) for error in exc.errors]
+        return problem_response(status=UNPROCESSABLE, detail=" ".join(sentences), errors=exc.errors)
+
+    @api.exception_handler(OverflowError)
+    @api.exception_handler(DataError)
+    def number_refused(request, exc):
+        return problem_response(status=UNPROCESSABLE, detail="A number in this request is larger than any database can count.")
+
+    @api.exception_handler(Throttled)
+    def throttled(request, exc):
+        response = problem_response(status=exc.status_code, detail=f"Too many writes. Try again in {exc.wait} seconds.")
+        response["Retry-After"] = str(exc.wait)
+        return response
+
+
+def after(finish: Callable[[HttpRequest, HttpResponse], None]):
+    """For `ninja.decorate_view`: do something with the answer before it leaves."""
+
+    def decorate(view):
+        @wraps(view)
+        def finished(request, *args, **kwargs):
+            response = view(request, *args, **kwargs)
+            finish(request, response)
+            return response
+
+        return finished
+
+    return decorate
