@@ -1,36 +1,78 @@
-"""A register that writes past drafts, locks and moderation is refused at start-up."""
+"""Admins that would let somebody by-pass drafts or write HTML are refused at start-up."""
 
-from django.apps import apps
+from collections.abc import Iterator
+
 from django.core.checks import Error, register
+from django.db import models
+from django.forms import ModelForm
+from django.urls import reverse
 from wagtail.admin.viewsets import viewsets
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.models import DraftStateMixin
+from wagtail.fields import StreamField
+from wagtail.models import DraftStateMixin, get_page_models
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail_modeladmin.options import ModelAdmin
+
+from .forms import TrustedHTMLForm, holds_html
 
 
 @register()
 def check_admins_respect_drafts(app_configs, **kwargs):
-    admins = [type(viewset) for viewset in viewsets.viewsets if not isinstance(viewset, SnippetViewSet)]
-    candidates = [*admins, *_subclasses(ModelAdmin)]
-    return (
-        [
-            Error(
-                f"{admin.__name__} edits {admin.model.__name__}, which has drafts: it would publish every change at once.",
-                hint="Use a SnippetViewSet.",
-                id="cms.E001",
-            )
-            for admin in candidates
-            if issubclass(admin, (ModelViewSet, ModelAdmin))
-            and isinstance(getattr(admin, "model", None), type)
-            and issubclass(admin.model, DraftStateMixin)
-        ]
-        if apps.ready
-        else []
-    )
+    """cms.E001: an admin that knows no drafts publishes every change at once, past locks and moderation."""
+    return [
+        Error(
+            f"{admin.__name__} edits {admin.model.__name__}, which has drafts: it would publish every change at once.",
+            hint="Use a SnippetViewSet.",
+            id="cms.E001",
+        )
+        for admin in [*model_viewsets(), *model_admins()]
+        if issubclass(admin.model, DraftStateMixin)
+    ]
 
 
-def _subclasses(cls):
-    for subclass in cls.__subclasses__():
-        yield subclass
-        yield from _subclasses(subclass)
+@register()
+def check_forms_hold_html_back(app_configs, **kwargs):
+    """cms.E002: a form with a block for HTML must be one that takes it from Site admins only."""
+    return [
+        Error(
+            f"The form of {model.__name__} takes HTML from everybody.",
+            hint="Give its panels base_form_class=TrustedHTMLForm.",
+            id="cms.E002",
+        )
+        for model, form_class in admin_forms()
+        if not issubclass(form_class, TrustedHTMLForm)
+    ]
+
+
+def model_viewsets() -> Iterator[type[ModelViewSet]]:
+    # Viewsets register themselves when the admin's addresses are first asked for.
+    reverse("wagtailadmin_home")
+    for viewset in viewsets.viewsets:
+        if isinstance(viewset, ModelViewSet) and not isinstance(viewset, SnippetViewSet):
+            yield type(viewset)
+
+
+def model_admins() -> Iterator[type[ModelAdmin]]:
+    waiting = [ModelAdmin]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        yield from (admin for admin in subclasses if admin.model)
+        waiting += subclasses
+
+
+def admin_forms() -> Iterator[tuple[type[models.Model], type[ModelForm]]]:
+    """The forms of models that can hold HTML."""
+    reverse("wagtailadmin_home")
+    for page_model in get_page_models():
+        if can_hold_html(page_model):
+            yield page_model, page_model.get_edit_handler().get_form_class()
+    for viewset in viewsets.viewsets:
+        if isinstance(viewset, ModelViewSet) and can_hold_html(viewset.model):
+            yield viewset.model, viewset.get_form_class()
+    for admin in model_admins():
+        if can_hold_html(admin.model):
+            yield admin.model, admin().get_edit_handler().bind_to_model(admin.model).get_form_class()
+
+
+def can_hold_html(model: type[models.Model]) -> bool:
+    return any(isinstance(field, StreamField) and holds_html(field.stream_block) for field in model._meta.concrete_fields)

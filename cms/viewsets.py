@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -77,10 +78,9 @@ class PurgeAdmin(ModelAdmin):
     export_filename = "purges"
     empty_value_display = "–"
 
+    @display(description="Keys")
     def key_list(self, purge):
         return ", ".join(purge.keys)
-
-    key_list.short_description = "Keys"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

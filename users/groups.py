@@ -4,48 +4,51 @@ from django.apps import apps as installed
 from django.db.models import Q
 
 EDIT = ["add", "change", "delete", "view"]
-READ = ["view"]
 
-# role -> {model label: actions}. A role that works in the admin needs "wagtailadmin.admin": ["access"].
+# Tables of {model label: actions}. A role that works in the admin needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
 MEDIA = {"cms.customimage": ["add", "change", "choose"], "cms.customdocument": ["add", "change", "choose"]}
+DOWNLOADS = {
+    "downloads.os": EDIT,
+    "downloads.releaseseries": EDIT,
+    "downloads.plannedrelease": EDIT,
+    "downloads.release": [*EDIT, "publish", "lock", "unlock"],
+    "downloads.releasefile": EDIT,
+}
+REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
+# Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
+SETTINGS = {
+    "auth.group": EDIT,
+    "authtoken.token": EDIT,
+    "cms.purge": ["change", "view"],
+    "cms.sitesettings": ["change"],
+    "tastypie.apikey": EDIT,
+    "users.user": EDIT,
+    "wagtailcore.apitoken": EDIT,
+    "wagtailcore.locale": EDIT,
+    "wagtailcore.site": EDIT,
+    "wagtailcore.task": EDIT,
+    "wagtailcore.groupapprovaltask": EDIT,
+    "wagtailcore.workflow": EDIT,
+}
 ROLES: dict[str, dict[str, list[str]]] = {
-    "Release managers": ADMIN
-    | {
-        "downloads.os": EDIT,
-        "downloads.releaseseries": EDIT,
-        "downloads.plannedrelease": EDIT,
-        "downloads.release": [*EDIT, "publish", "lock", "unlock"],
-        "downloads.releasefile": EDIT,
-    },
-    "Content editors": ADMIN | MEDIA | {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT},
+    "Release managers": ADMIN | DOWNLOADS,
+    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH,
     "Events": ADMIN | MEDIA,
     "Job board": ADMIN,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN
-    | MEDIA
-    | {
-        "cms.sitesettings": ["change"],
-        "cms.purge": READ,
-        "downloads.os": EDIT,
-        "downloads.releaseseries": EDIT,
-        "downloads.plannedrelease": EDIT,
-        "downloads.release": [*EDIT, "publish", "lock", "unlock"],
-        "downloads.releasefile": EDIT,
-        "users.user": EDIT,
-        "auth.group": EDIT,
-        "wagtailredirects.redirect": EDIT,
-        "wagtailsearchpromotions.searchpromotion": EDIT,
-        "wagtailcore.site": EDIT,
-    },
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | REDIRECTS_AND_SEARCH | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {
     "Content editors": ["add_page", "change_page", "publish_page", "lock_page"],
     "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
 }
-COLLECTION_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("customimage", "customdocument")]
+# What a role may do with the files of every collection, and with collections themselves.
+MEDIA_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("customimage", "customdocument")]
+COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if "cms.customimage" in models}
+COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_collection", "delete_collection"]
 
 
 def apply_roles(sender, **kwargs):
@@ -55,13 +58,13 @@ def apply_roles(sender, **kwargs):
     Group = installed.get_model("auth", "Group")
     root = installed.get_model("wagtailcore", "Page").objects.filter(depth=1).first()
     collection = installed.get_model("wagtailcore", "Collection").objects.filter(depth=1).first()
-    for role, models in ROLES.items():
+    for role in ROLES:
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(permissions_of(role))
         if root:
             _grant(group, "GroupPagePermission", PAGE_RIGHTS.get(role, []), page=root)
-        if collection and "cms.customimage" in models:
-            _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS, collection=collection)
+        if collection:
+            _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS.get(role, []), collection=collection)
 
 
 def _grant(group, through: str, codenames: list[str], **where) -> None:

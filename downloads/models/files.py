@@ -1,7 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import RowNumber
+from django.db.models import Q
 
 from cms import cdn
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
@@ -43,24 +42,19 @@ class ReleaseFileQuerySet(models.QuerySet):
         """The featured files: at most one for each platform of a release."""
         return self.filter(download_button=True)
 
-    def current(self, also: Release | None = None):
-        """The file to offer for each platform: of Python 3, and of the install manager where there is one.
+    def offered(self, also: Release | None = None):
+        """The files that a platform may offer to its visitors, of Python 3 and of the install manager; the best one first.
 
-        A platform keeps its file until a stable release brings a new one. The install manager is offered with the installer
-        of its newest stable release; with a pre-release only when staff made a file of it a download button.
+        A platform keeps its file until a stable release brings a new one. The install manager comes with the installer of its
+        newest stable release; a pre-release of it only when staff made one of its files a download button.
         """
         lines = Release.Line
-        stable = Q(**{f"release__{field}": value for field, value in STABLE.items()})
         button = Q(download_button=True)
+        stable = Q(**{f"release__{field}": value for field, value in STABLE.items()})
         python = Q(release__version=lines.PYTHON_3) & button & stable
         manager = Q(release__version=lines.INSTALL_MANAGER) & (button | stable & Q(kind=Kind.INSTALLER))
         order = [field.replace("-", "-release__", 1) for field in VERSION_ORDER]
-        rank = models.Window(
-            RowNumber(),
-            partition_by=[F("os"), F("release__version")],
-            order_by=[*order, "-download_button", "pk"],
-        )
-        return self.visible(also).filter(python | manager).annotate(rank=rank).filter(rank=1)
+        return self.visible(also).filter(python | manager).order_by(*order, "-download_button", "pk")
 
 
 class ReleaseFile(models.Model):
@@ -146,6 +140,16 @@ class ReleaseFile(models.Model):
     @property
     def has_valid_sha256(self) -> bool:
         return len(self.sha256_sum) == 64  # noqa: PLR2004 -- 256 bits in hexadecimal.
+
+    @property
+    def is_signed(self) -> bool:
+        has_sigstore = self.sigstore_bundle_file or (self.sigstore_signature_file and self.sigstore_cert_file)
+        return bool(has_sigstore or self.gpg_signature_file)
+
+    @property
+    def is_verifiable(self) -> bool:
+        """Whether a visitor can tell that the file is whole and whose it is."""
+        return self.has_valid_sha256 and self.is_signed
 
 
 cdn.register(ReleaseFile, purges=lambda file: ["downloads"] if file.release.live else [])

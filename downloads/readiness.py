@@ -1,0 +1,186 @@
+"""What a release still lacks before it is published. All of it is advice: nothing here keeps anybody from publishing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_text_list
+
+from .artifacts import Kind
+from .models import OS, Release, ReleaseFile
+
+# What people look for first; other kinds get a column when a file of theirs is there or expected.
+MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
+STILL_NEW = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at. `url` leads to the place where it can be mended."""
+
+    text: str
+    passed: bool
+    url: str = ""
+
+
+@dataclass
+class Cell:
+    """The files of one kind for one operating system."""
+
+    kind: Kind
+    add_url: str
+    files: list[ReleaseFile] = field(default_factory=list)
+    expected: int = 0
+
+    @property
+    def state(self) -> str:
+        if not self.files:
+            return "expected" if self.expected else "empty"
+        return "complete" if all(file.is_verifiable for file in self.files) else "incomplete"
+
+
+def add_file_url(release: Release, os: OS) -> str:
+    return f"{reverse('downloads_files_modeladmin_create')}?{urlencode({'release': release.pk, 'os': os.pk})}"
+
+
+def files_url(release: Release, missing: str = "") -> str:
+    """The register of files, held to one release and to what its files lack."""
+    query = {"release__id__exact": release.pk} | ({"missing": missing} if missing else {})
+    return f"{reverse('downloads_files_modeladmin_index')}?{urlencode(query)}"
+
+
+def edit_url(release: Release, tab: str = "") -> str:
+    url = reverse("wagtailsnippets_downloads_release:edit", args=[release.pk])
+    return f"{url}#tab-{tab}" if tab else url
+
+
+class Workbench:
+    """A release beside the one before it, which shows what its files should be."""
+
+    def __init__(self, release: Release):
+        self.release = release
+
+    @cached_property
+    def files(self) -> list[ReleaseFile]:
+        return list(self.release.files.select_related("os"))
+
+    @cached_property
+    def previous(self) -> Release | None:
+        """The published release just before this one in its series; of the install manager, in its line."""
+        release = self.release
+        same = {"series": release.series_id} if release.series_id else {"version": release.version, "series": None}
+        older = Release.objects.visible().filter(**same).exclude(pk=release.pk).by_version()
+        return next((other for other in older if other.sort_key < release.sort_key), None)
+
+    @cached_property
+    def previous_files(self) -> list[ReleaseFile]:
+        return list(self.previous.files.select_related("os")) if self.previous else []
+
+    @cached_property
+    def kinds(self) -> list[Kind]:
+        present = {file.kind for file in [*self.files, *self.previous_files]}
+        return [kind for kind in Kind if kind in present or kind in MAIN_KINDS]
+
+    @cached_property
+    def rows(self) -> list[tuple[OS, list[Cell]]]:
+        """For each operating system its cells, in the order of `kinds`."""
+        rows = {os: {kind: Cell(kind, add_file_url(self.release, os)) for kind in self.kinds} for os in OS.objects.all()}
+        for file in self.files:
+            rows[file.os][Kind(file.kind)].files.append(file)
+        for file in self.previous_files:
+            rows[file.os][Kind(file.kind)].expected += 1
+        return [(os, list(cells.values())) for os, cells in rows.items()]
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        return [
+            *self.check_buttons(),
+            self.check_files(
+                [file for file in self.files if not file.has_valid_sha256],
+                "hash",
+                "has a SHA-256 sum",
+                "has no SHA-256 sum",
+                "have no SHA-256 sum",
+            ),
+            self.check_files(
+                [file for file in self.files if not file.is_signed],
+                "signature",
+                "is signed",
+                "has no signature",
+                "have no signature",
+            ),
+            *self.check_text(),
+        ]
+
+    @property
+    def warnings(self) -> list[Check]:
+        return [check for check in self.checks if not check.passed]
+
+    def check_buttons(self) -> list[Check]:
+        if not self.files:
+            return [Check("The release has no files yet. Add the first one under Files.", passed=False)]
+        have = {file.os for file in self.files if file.download_button}
+        expected = {file.os: None for file in self.previous_files if file.download_button}
+        checks = [
+            Check(
+                f"{os} has no download button. {self.previous} has one.",
+                passed=False,
+                url=add_file_url(self.release, os),
+            )
+            for os in expected
+            if os not in have
+        ]
+        if not have and not checks:
+            return [Check("No file is a download button. Tick one for each operating system.", passed=False)]
+        names = get_text_list(sorted(os.name for os in have), "and")
+        return checks or [Check(f"The download buttons are there: {names}.", passed=True)]
+
+    def check_files(self, lacking: list[ReleaseFile], missing: str, good: str, one: str, many: str) -> Check:
+        if not self.files:
+            return Check(f"No file to look at yet: each should be one that {good}.", passed=False)
+        if not lacking:
+            return Check(f"Every file {good}.", passed=True)
+        count = len(lacking)
+        text = f"{count} file {one}." if count == 1 else f"{count} files {many}."
+        return Check(text, passed=False, url=files_url(self.release, missing))
+
+    def check_text(self) -> list[Check]:
+        release = self.release
+        parsed = release.parsed_version
+        checks = [
+            Check("The link to the release notes is there.", passed=True)
+            if release.release_notes_url
+            else Check("The address of the release notes is empty.", passed=False, url="#tab-release"),
+            Check("The page has notes.", passed=True)
+            if release.body or release.release_page_id
+            else Check("The page has no notes yet.", passed=False, url="#tab-notes"),
+        ]
+        if parsed and parsed.is_pre_release != release.pre_release:
+            says = "a pre-release" if parsed.is_pre_release else "a stable release"
+            checks.append(Check(f"The name is that of {says}, but the box says otherwise.", passed=False, url="#tab-release"))
+        if release.has_ended():
+            checks.append(Check(f"Python {release.series} gets no fixes any more. The page will say so.", passed=False))
+        if not release.live and release.release_date > timezone.now() and not release.go_live_at:
+            checks.append(Check("The release date is still ahead, and no publication is scheduled.", passed=False))
+        return checks
+
+
+def next_action(release: Release) -> tuple[str, str]:
+    """What a release manager does next, and where; ("", "") when nothing is left. Reads only what the list has prefetched."""
+    files = release.files.all()
+    if not files:
+        return "Add files", edit_url(release, "files")
+    # Nobody goes back to the files of a release that has been out for long.
+    is_old = release.live and release.release_date < timezone.now() - STILL_NEW
+    if not is_old and not any(file.download_button for file in files):
+        return "Choose download buttons", files_url(release)
+    if not is_old and not all(file.is_verifiable for file in files):
+        return "Complete files", edit_url(release, "files")
+    if not release.live:
+        return "Publish", edit_url(release, "before_publishing")
+    if release.has_unpublished_changes:
+        return "Publish the draft", edit_url(release)
+    return "", ""
