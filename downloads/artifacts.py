@@ -56,3 +56,19 @@ def kind_of(url: str) -> Kind:
 def architecture_of(url: str) -> Architecture:
     filename = url.rsplit("/", 1)[-1].lower()
     return next((arch for pattern, arch in ARCHITECTURES if re.search(pattern, filename)), Architecture.ANY)
+
+
+# How the table of files is sorted. Source archives come first and files for Windows last, those in the order of demand.
+_WINDOWS_ORDER = [
+    *((Kind.INSTALLER, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
+    *((Kind.DOCUMENTATION, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
+    *((Kind.EMBEDDABLE, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
+]
+_WINDOWS_POSITION = {(str(kind), architecture): position for position, (kind, architecture) in enumerate(_WINDOWS_ORDER)}
+
+
+def table_position(os_slug: str, name: str, kind: str, architecture: str) -> tuple[int, str, int, str]:
+    """The sort key of a file in the table of its release."""
+    if os_slug == "windows":
+        return (2, "", _WINDOWS_POSITION.get((kind, architecture), len(_WINDOWS_ORDER)), name)
+    return (0 if os_slug == "source" else 1, os_slug, 0, name)

@@ -10,18 +10,18 @@ FTP = "https://www.python.org/ftp/python"
 PLATFORMS = [
     # id, slug, name, icon, order, hints, title, intro
     (1, "windows", "Windows", "windows", 10, "Windows NT, Win64", "", "For Windows 10 and 11, on Intel, AMD and ARM processors."),
-    (2, "macos", "macOS", "laptop", 20, "Macintosh", "", "One installer for Apple silicon and Intel Macs."),
+    (2, "macos", "macOS", "macos", 20, "Macintosh", "", "One installer for Apple silicon and Intel Macs."),
     (
         3,
         "source",
         "Source release",
-        "archive",
+        "source",
         30,
         "Linux, X11, FreeBSD",
         "Python for Linux and as source code",
         "Most Linux systems bring Python along. Take the source to build a version of your own.",
     ),
-    (4, "android", "Android", "robot", 40, "Android", "", "A Python to build into apps of your own."),
+    (4, "android", "Android", "android", 40, "Android", "", "A Python to build into apps of your own."),
     (5, "ios", "iOS", "phone", 50, "iPhone, iPad", "", "A framework to build into apps of your own."),
 ]
 BUILD = "./configure --enable-optimizations\nmake -j8\nsudo make altinstall"
@@ -30,26 +30,13 @@ NOTES = {
         ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
         ("text", "<p>Open the file that you downloaded and follow the steps. Then open a terminal and type:</p>"),
         ("code", {"code": "py", "language": "bash", "caption": ""}),
-        ("heading", {"text": "Other ways", "level": "2", "anchor": "other-ways"}),
-        ("code", {"code": "winget install Python.PythonInstallManager", "language": "powershell", "caption": "With winget"}),
-        ("code", {"code": "uv python install 3.14", "language": "bash", "caption": "With uv, next to other versions"}),
     ],
     "macos": [
         ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
         ("text", "<p>Open the package and follow the steps. Then open the Terminal app and type:</p>"),
         ("code", {"code": "python3", "language": "bash", "caption": ""}),
-        ("heading", {"text": "Other ways", "level": "2", "anchor": "other-ways"}),
-        ("code", {"code": "brew install python", "language": "bash", "caption": "With Homebrew"}),
-        ("code", {"code": "uv python install 3.14", "language": "bash", "caption": "With uv, next to other versions"}),
     ],
     "source": [
-        ("heading", {"text": "From your distribution", "level": "2", "anchor": "distribution"}),
-        ("code", {"code": "sudo apt install python3", "language": "bash", "caption": "Debian and Ubuntu"}),
-        ("code", {"code": "sudo dnf install python3", "language": "bash", "caption": "Fedora"}),
-        ("heading", {"text": "Next to other versions", "level": "2", "anchor": "other-ways"}),
-        ("code", {"code": "uv python install 3.14", "language": "bash", "caption": "With uv"}),
-        ("code", {"code": "pyenv install 3.14", "language": "bash", "caption": "With pyenv"}),
-        ("code", {"code": "docker run --rm -it python:3.14", "language": "bash", "caption": "In a container"}),
         ("heading", {"text": "Build it yourself", "level": "2", "anchor": "build"}),
         (
             "code",
@@ -68,6 +55,17 @@ NOTES = {
             "<p>This framework is for makers of apps. To write Python on a tablet, take an app such as Pythonista or Pyto.</p>",
         )
     ],
+}
+OTHER_WAYS = {
+    "windows": {"winget": "winget install Python.PythonInstallManager", "uv, next to other versions": "uv python install 3.14"},
+    "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install 3.14"},
+    "source": {
+        "Debian and Ubuntu": "sudo apt install python3",
+        "Fedora": "sudo dnf install python3",
+        "uv, next to other versions": "uv python install 3.14",
+        "pyenv": "pyenv install 3.14",
+        "In a container": "docker run --rm -it python:3.14",
+    },
 }
 # Patch releases of each series: the day of x.y.0, x.y.1, …
 HISTORY = {
@@ -106,6 +104,7 @@ def fill() -> None:
             page_title=title,
             intro=intro,
             install_notes=NOTES[slug],
+            other_ways=[("command", {"label": label, "command": command}) for label, command in OTHER_WAYS.get(slug, {}).items()],
         )
     for (major, minor), facts in SERIES.items():
         ReleaseSeries.objects.create(major=major, minor=minor, **facts)

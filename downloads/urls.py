@@ -1,10 +1,31 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from . import views
+from . import feeds, views
 
 app_name = "downloads"
 
 urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("operating-systems/", views.os_list, name="os_list"),
+    path("schedule.ics", views.schedule, name="schedule"),
+    path("release/<int:pk>/edit-link/", views.edit_link, name="edit_link"),
     path("release/<slug:slug>/", views.release_detail, name="release_detail"),
-    path("<slug:slug>/", views.os_detail, name="os_detail"),
+    path("release/<slug:slug>/SHA256SUMS", views.release_sums, name="release_sums"),
+    re_path(r"^latest/?$", views.latest, name="latest"),
+    re_path(r"^latest/(?P<which>python2|python3|prerelease|pymanager)/?$", views.latest, name="latest_of_line"),
+    re_path(r"^latest/python(?P<major>[23])\.(?P<minor>[0-9]{1,3})/?$", views.latest, name="latest_of_series"),
 ]
+
+for name, feed_type in feeds.FORMATS.items():
+    urlpatterns += [
+        path(f"feed.{name}", views.public(feeds.ReleaseFeed(feed_type)), name=f"feed_{name}"),
+        path(f"security/feed.{name}", views.public(feeds.SecurityFeed(feed_type)), name=f"security_feed_{name}"),
+        re_path(
+            rf"^series/(?P<major>[0-9]{{1,3}})\.(?P<minor>[0-9]{{1,3}})/feed\.{name}$",
+            views.public(feeds.SeriesFeed(feed_type)),
+            name=f"series_feed_{name}",
+        ),
+    ]
+
+# Last: a platform's page may have any other name.
+urlpatterns += [path("<slug:slug>/", views.os_detail, name="os_detail")]

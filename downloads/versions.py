@@ -1,6 +1,7 @@
 """What the name of a release says.
 
-"Python 3.14.0rc2" names a version as PEP 440 writes it; the install manager counts for itself: "Python install manager 25.0 beta 9".
+"Python 3.14.0rc2" names a version as PEP 440 writes it; the install manager counts for itself:
+"Python install manager 25.0 beta 9".
 """
 
 import re
@@ -22,7 +23,8 @@ PYTHON_NAME = re.compile(
     r"Python (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]+))?"
 )
 MANAGER_NAME = re.compile(
-    r"Python install manager (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?: ?(?P<stage>a|b|rc|alpha|beta) ?(?P<serial>[0-9]+))?"
+    r"Python install manager (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?"
+    r"(?: ?(?P<stage>a|b|rc|alpha|beta) ?(?P<serial>[0-9]+))?"
 )
 STAGES = {
     "a": Stage.ALPHA,

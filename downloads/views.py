@@ -1,26 +1,232 @@
-from django.shortcuts import get_object_or_404, render
+from datetime import datetime
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.url_routing import RouteResult
+from wagtail.views import serve
 
-from .models import OS, Release
+from cms import cdn
+
+from . import listings
+from .artifacts import table_position
+from .compatibility import INSTALL_MANAGER_FROM, note_for
+from .ical import release_calendar
+from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
+from .offers import Offer, add_other_installers, current_offers, offers_for
+from .structured_data import release_data
+from .timeline import active_rows, chart
+from .verification import verification_steps
+
+LANDING = "/downloads/"
 
 
-def landing_context() -> dict:
-    """What the landing page shows besides its own text."""
-    return {}
+def public(view):
+    """An answer that is the same for everybody and shows releases. Browsers keep it for a minute, our cache until the purge."""
+
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        cdn.add_keys(request, "downloads")
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
+        return response
+
+    return inner
 
 
-def release_context(release: Release) -> dict:
-    """What the page of a release shows; also its preview."""
-    return {"release": release}
+def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"title": title, "url": url} for title, url in [("Downloads", LANDING), *items]]
+
+
+def landing_context(
+    query: dict | None = None,
+    *,
+    offers: list[Offer] | None = None,
+    at: datetime | None = None,
+    also: Release | None = None,
+) -> dict:
+    """What the landing page shows besides its own text.
+
+    `query` filters the list of releases; `offers` are the current ones where they are known already; `also` is a draft that
+    a preview shows as if it were published.
+    """
+    query = query or {}
+    offers = offers or current_offers(also)
+    add_other_installers(offers)
+    series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
+    asked = {name: str(query.get(name, "")).strip() for name in ("series", "os", "q")}
+    releases = listings.matching(listings.releases([offer.os for offer in offers], also), series, asked)
+    groups = listings.grouped(releases, series, at)
+    rows = active_rows(series, listings.newest(releases), at)
+    return {
+        "offers": offers,
+        "series_rows": rows,
+        "chart": chart(rows, at),
+        "planned": listings.planned(also, at),
+        "groups": groups,
+        "release_count": len(releases),
+        "hit_count": sum(not row.is_hidden for row in releases),
+        "asked": asked,
+        "is_filtered": any(asked.values()),
+        "canonical_url": settings.BASE_URL + LANDING,
+    }
 
 
 @require_safe
-def release_detail(request, slug):
-    release = get_object_or_404(Release.objects.visible(), slug=slug)
-    return render(request, "downloads/release_detail.html", release_context(release))
+def landing(request):
+    """The landing page of the tree, found without a walk down to it, which takes four queries."""
+    page = DownloadsPage.objects.live().first()
+    if page is None:
+        raise Http404("The tree has no landing page of the downloads.")
+    request._wagtail_route_for_request = RouteResult(page)
+    return serve(request, request.path)
 
 
+@public
+@require_safe
+def os_list(request):
+    """All platforms."""
+    context = {
+        "breadcrumbs": breadcrumbs(("Operating systems", "")),
+        "canonical_url": settings.BASE_URL + request.path,
+    }
+    return render(request, "downloads/os_list.html", context)
+
+
+@public
 @require_safe
 def os_detail(request, slug):
     os = get_object_or_404(OS, slug=slug)
-    return render(request, "downloads/os_detail.html", {"os": os})
+    offers = offers_for(request)
+    offer = next(one for one in offers if one.os.pk == os.pk)
+    add_other_installers([offer])
+    stable, pre_releases = listings.of_platform(os, ReleaseSeries.objects.all(), has_manager=offer.manager is not None)
+    context = {
+        "os": os,
+        "offer": offer,
+        "others": [one for one in offers if one.os.pk != os.pk],
+        "latest_python": None if offer.python else Release.objects.current(Release.Line.PYTHON_3),
+        "stable": stable,
+        "pre_releases": pre_releases,
+        "note": note_for(os.slug, (offer.python.major, offer.python.minor)) if offer.python else "",
+        "breadcrumbs": breadcrumbs((os.name, "")),
+        "canonical_url": settings.BASE_URL + os.get_absolute_url(),
+    }
+    return render(request, "downloads/os_detail.html", context)
+
+
+def release_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict:
+    """What the page of a release shows; also its preview. `offers` are the current ones where they are known already."""
+    files = sorted(
+        release.files.select_related("os").defer("os__install_notes", "os__other_ways"),
+        key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
+    )
+    cards = sorted((file for file in files if file.download_button), key=lambda file: (file.os.order, file.os.name))
+    version = None if release.is_install_manager else (release.major, release.minor)
+    with_manager = []
+    if version and version >= INSTALL_MANAGER_FROM:
+        with_manager = [offer for offer in offers or current_offers() if offer.manager]
+    has_sha256 = any(file.sha256_sum for file in files)
+    current = Release.objects.visible().filter(version=release.version).stable_first()
+    return {
+        "release": release,
+        "series": release.series,
+        "support": release.series.support(at) if release.series else "",
+        "status": release.series.status(at) if release.series else None,
+        "has_ended": release.has_ended(at),
+        "superseded_by": release.superseded_by(),
+        "is_latest": release.is_stable and current.values_list("pk", flat=True).first() == release.pk,
+        "cards": cards,
+        "with_manager": with_manager,
+        "files": [(file, verification_steps(file, release)) for file in files],
+        "notes": sorted({note for file in files if (note := note_for(file.os.slug, version))}) if version else [],
+        "columns": {
+            "description": any(file.description for file in files),
+            "size": any(file.filesize for file in files),
+            "sigstore": any(
+                file.sigstore_bundle_file or file.sigstore_cert_file or file.sigstore_signature_file for file in files
+            ),
+            "sbom": any(file.sbom_spdx2_file for file in files),
+            "gpg": any(file.gpg_signature_file for file in files),
+            "sha256": has_sha256,
+            # An MD5 sum is better than none, and worse than any SHA-256.
+            "md5": not has_sha256 and any(file.md5_sum for file in files),
+        },
+        "has_sums": any(file.has_valid_sha256 for file in files),
+        "headings": [block.value for block in release.body if block.block_type == "heading"],
+        "structured_data": release_data(release, files),
+        "breadcrumbs": breadcrumbs((release.name, "")),
+        "canonical_url": settings.BASE_URL + release.get_absolute_url(),
+    }
+
+
+@public
+@require_safe
+def release_detail(request, slug):
+    release = get_object_or_404(Release.objects.visible().select_related("series", "release_page"), slug=slug)
+    return render(request, "downloads/release_detail.html", release_context(release, offers=offers_for(request)))
+
+
+@public
+@require_safe
+def release_sums(request, slug):
+    """The SHA-256 sums of a release in the form that `sha256sum --check` reads."""
+    files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
+    lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
+    if not lines:
+        raise Http404("No file of this release has a SHA-256 sum.")
+    return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def edit_link(request, pk):
+    """A link into the admin for those who may change the release. Fetched apart, so that the page is the same for everybody."""
+    if not request.user.has_perm("downloads.change_release"):
+        return HttpResponse()
+    release = get_object_or_404(Release, pk=pk)
+    return render(request, "downloads/edit_link.html", {"url": AdminURLFinder(request.user).get_edit_url(release)})
+
+
+@public
+@require_safe
+def latest(request, which="python3", major=None, minor=None):
+    """To the page of a newest release; to the landing page where there is none."""
+    releases = Release.objects
+    if minor is not None:
+        release = releases.current_of_series(int(major), int(minor))
+    elif which == "prerelease":
+        release = releases.current_pre_release()
+    else:
+        lines = {"python2": Release.Line.PYTHON_2, "python3": Release.Line.PYTHON_3, "pymanager": Release.Line.INSTALL_MANAGER}
+        release = releases.current(lines[which])
+    return redirect(release or LANDING)
+
+
+@public
+@require_safe
+def schedule(request):
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return HttpResponse(release_calendar(midnight), content_type="text/calendar; charset=utf-8")
+
+
+@public
+@require_safe
+def menu_box(request):
+    """The live panel of the menu alone, at the address that scripts know from the old site."""
+    return render(request, "downloads/menu_panel.html")
+
+
+@require_safe
+def old_release_page(request, version):
+    """The addresses of release pages before 2014. A page of its own, where one was kept, stays at such an address."""
+    release = Release.objects.visible().filter(name=f"Python {version}", release_page=None).first()
+    if release is None:
+        return serve(request, request.path.lstrip("/"))
+    return public(lambda _: redirect(release, permanent=True))(request)

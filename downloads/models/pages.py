@@ -25,6 +25,13 @@ class DownloadsPage(BasePage):
         verbose_name = "downloads page"
 
     def get_context(self, request, *args, **kwargs):
-        from downloads.views import landing_context  # noqa: PLC0415 -- views import models.
+        from downloads.offers import offers_for  # noqa: PLC0415 -- they import models.
+        from downloads.views import landing_context  # noqa: PLC0415
 
-        return super().get_context(request, *args, **kwargs) | landing_context()
+        context = super().get_context(request, *args, **kwargs)
+        return context | landing_context(request.GET, offers=offers_for(request))
+
+    def serve(self, request, *args, **kwargs):
+        from downloads.views import public  # noqa: PLC0415
+
+        return public(super().serve)(request, *args, **kwargs)

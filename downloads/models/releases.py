@@ -46,7 +46,7 @@ class ReleaseQuerySet(models.QuerySet):
         return self.order_by(*VERSION_ORDER)
 
     def stable_first(self):
-        """Stable releases before pre-releases, so that a pre-release is never the first beside a stable one; each newest first."""
+        """Newest version first, all stable releases before all pre-releases: no pre-release comes first beside a stable one."""
         return self.order_by(models.Case(models.When(**STABLE, then=0), default=1), *VERSION_ORDER)
 
     def newest_of_each(self, field: str):

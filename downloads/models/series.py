@@ -1,6 +1,5 @@
 from datetime import date, datetime
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -18,6 +17,11 @@ def long_date(day: date | None) -> str:
 class ReleaseSeriesQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-major", "-minor")
+
+    def with_first_published(self, also=None):
+        """Each with `first_published`, when its first release of any stage came out. `also` as in ReleaseQuerySet.visible."""
+        public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
+        return self.annotate(first_published=models.Min("releases__release_date", filter=public))
 
     def supported(self, at: datetime | None = None):
         """Series that still get fixes, the unreleased ones included."""
@@ -112,10 +116,14 @@ class ReleaseSeries(ClusterableModel):
         if status == self.Status.ENDED:
             return f"Ended on {long_date(self.end_of_security)}."
         if status == self.Status.PRE_RELEASE:
-            return f"First stable release planned for {long_date(self.first_release)}." if self.first_release else "Not stable yet."
+            return (
+                f"First stable release planned for {long_date(self.first_release)}." if self.first_release else "Not stable yet."
+            )
         if status == self.Status.BUGFIX and self.end_of_bugfixes:
             fixes = f"Bug fixes until {long_date(self.end_of_bugfixes)}"
-            return f"{fixes}, then security fixes until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
+            return (
+                f"{fixes}, then security fixes until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
+            )
         fixes = "Security fixes" if status == self.Status.SECURITY else "Bug fixes"
         return f"{fixes} until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
 
@@ -139,11 +147,6 @@ class PlannedRelease(models.Model):
 
     def __str__(self):
         return f"{self.name} on {self.date}"
-
-    @property
-    def uid(self) -> str:
-        """The stable name of this entry in iCalendar files."""
-        return f"release-{self.name}@{settings.BASE_URL.split('//')[-1]}"
 
 
 cdn.register(ReleaseSeries, purges=lambda _: ["downloads"])

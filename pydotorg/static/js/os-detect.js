@@ -25,7 +25,11 @@ function apply(os, arch) {
   const words = [arch && `${os}-${arch}`, os, os === "android" || os === "ios" ? "phone" : null].filter(Boolean);
   document.documentElement.dataset.os = os;
   if (arch) document.documentElement.dataset.arch = arch;
+  // A platform that only staff know of: its data-hints are words of the browser's name for itself, divided by commas.
+  const named = (node) => (node.dataset.hints || "").split(",").some((hint) => hint.trim() && agent.includes(hint.trim()));
   const best = (nodes) => {
+    const own = os === "unknown" && nodes.find(named);
+    if (own) return own;
     for (const word of words) {
       const hit = nodes.find((node) => node.dataset.detect.split(/\s+/).includes(word));
       if (hit) return hit;

@@ -1,0 +1,114 @@
+"""Releases as RSS, Atom and JSON Feed: all of them, those of a series, and security releases."""
+
+import json
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.shortcuts import get_object_or_404
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+
+from .models import Release, ReleaseSeries
+from .models.releases import ReleaseQuerySet
+
+SIZE = 10
+
+
+class JSONFeed(SyndicationFeed):
+    """https://www.jsonfeed.org/version/1.1/"""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile, encoding):
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "description": self.feed["description"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "items": [
+                {
+                    "id": item["unique_id"],
+                    "url": item["link"],
+                    "title": item["title"],
+                    "content_text": item["description"],
+                    "date_published": item["pubdate"].isoformat(),
+                }
+                for item in self.items
+            ],
+        }
+        outfile.write(json.dumps(feed, ensure_ascii=False, indent=2).encode(encoding))
+
+
+FORMATS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom1Feed, "json": JSONFeed}
+
+
+@dataclass
+class Scope:
+    """Which releases a feed is about."""
+
+    title: str
+    description: str
+    path: str
+    releases: ReleaseQuerySet
+
+
+class ReleaseFeed(Feed):
+    """The newest releases by date, pre-releases, the install manager and those hidden on the download page included.
+
+    Scripts read the first <link> as the feed's own, and "Release date: " with the date as Python writes it.
+    """
+
+    def __init__(self, feed_type):
+        self.feed_type = feed_type
+
+    def get_object(self, request, major=None, minor=None):
+        return Scope("Python releases", "New releases of Python and of its install manager.", "", Release.objects.all())
+
+    def title(self, scope):
+        return scope.title
+
+    def description(self, scope):
+        return scope.description
+
+    def link(self, scope):
+        return f"{settings.BASE_URL}/downloads/{scope.path}"
+
+    def feed_url(self, scope):
+        return None
+
+    def items(self, scope):
+        return scope.releases.visible().select_related("release_page").order_by("-release_date", "-pk")[:SIZE]
+
+    def item_title(self, release):
+        return release.name
+
+    def item_description(self, release):
+        return f"Release date: {release.release_date}"
+
+    def item_link(self, release):
+        return settings.BASE_URL + release.get_absolute_url()
+
+    def item_pubdate(self, release):
+        return release.release_date
+
+
+class SeriesFeed(ReleaseFeed):
+    def get_object(self, request, major, minor):
+        series = get_object_or_404(ReleaseSeries, major=major, minor=minor)
+        return Scope(
+            f"Python {series} releases",
+            f"New releases of Python {series}.",
+            f"?series={series}",
+            Release.objects.filter(series=series),
+        )
+
+
+class SecurityFeed(ReleaseFeed):
+    def get_object(self, request):
+        return Scope(
+            "Python security releases",
+            "New releases of the series that get security fixes only.",
+            "",
+            Release.objects.security(),
+        )

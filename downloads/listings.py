@@ -1,0 +1,196 @@
+"""Long lists of releases and files as plain tuples: a page shows hundreds of rows and needs no model instance for any."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.safestring import SafeString
+
+from .artifacts import table_position
+from .compatibility import note_for
+from .models import OS, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from .versions import Stage
+
+Status = ReleaseSeries.Status
+CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
+INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
+
+
+class Row(NamedTuple):
+    """A release as a list shows it."""
+
+    name: str
+    slug: str
+    url: str
+    series_id: int | None
+    # The day as YYYY-MM-DD and in words.
+    day: str
+    date: str
+    notes_url: str = ""
+    # The slugs of its platforms, divided by blanks.
+    platforms: str = ""
+    is_hidden: bool = False
+    note: str = ""
+    links: SafeString = SafeString()
+
+
+@dataclass
+class Group:
+    """The releases of a series, newest first; or those of the install manager, or those without a version."""
+
+    title: str
+    series: ReleaseSeries | None = None
+    status: Status | None = None
+    rows: list[Row] = field(default_factory=list)
+    is_open: bool = False
+
+    @property
+    def series_name(self) -> str:
+        return self.series.name if self.series else ""
+
+    @property
+    def kind(self) -> str:
+        """The colour of the chip with the status."""
+        return CHIPS[self.status] if self.status else "neutral"
+
+    @property
+    def is_hidden(self) -> bool:
+        return all(row.is_hidden for row in self.rows)
+
+    @property
+    def is_supported(self) -> bool:
+        return self.status not in {None, Status.ENDED}
+
+
+def release_address() -> str:
+    """The address of release pages, with a place for the slug."""
+    return reverse("downloads:release_detail", args=["slug"]).replace("slug", "{}")
+
+
+def month_names() -> list[str]:
+    """The names of the months, looked up once for a list."""
+    return ["", *(str(MONTHS[number]) for number in range(1, 13))]
+
+
+def file_links(files: Iterable[tuple]) -> SafeString:
+    """Links to files, given as (sort key, address, name), one on a line: scripts read them line by line."""
+    links = (f'<li><a href="{escape(url)}">{escape(name)}</a></li>\n' for _, url, name in sorted(files))
+    return SafeString("".join(links))
+
+
+def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
+    """All releases that the download page lists, newest version first, names without a version last. One query."""
+    platforms = list(platforms)
+    files = ReleaseFile.objects.filter(release=OuterRef("pk"))
+    on = {f"on_{os.pk}": Exists(files.filter(os=os.pk)) for os in platforms}
+    columns = ("name", "slug", "series_id", "release_date", "release_notes_url", *on)
+    address, months = release_address(), month_names()
+    return [
+        Row(
+            name,
+            slug,
+            address.format(slug),
+            series_id,
+            day.date().isoformat(),
+            f"{day.day} {months[day.month]} {day.year}",
+            notes_url,
+            " ".join(os.slug for os, has_files in zip(platforms, has_platform, strict=True) if has_files),
+        )
+        for name, slug, series_id, day, notes_url, *has_platform in (
+            Release.objects.visible(also).listed().by_version().annotate(**on).values_list(*columns)
+        )
+    ]
+
+
+def planned(also: Release | None = None, at: datetime | None = None) -> QuerySet[PlannedRelease]:
+    """Releases that are still to come, the next one first. One that came before its day is not planned any more."""
+    same = Release.objects.visible(also).filter(series=OuterRef("series"), name=Concat(Value("Python "), OuterRef("name")))
+    today = (at or timezone.now()).date()
+    return PlannedRelease.objects.filter(~Exists(same), date__gte=today).select_related("series")
+
+
+def newest(rows: Iterable[Row]) -> dict[int, Row]:
+    """The first row of each series, by the id of the series."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        if row.series_id is not None:
+            found.setdefault(row.series_id, row)
+    return found
+
+
+def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime | None = None) -> list[Group]:
+    """Rows under their series, newest series first. Supported series stand open."""
+    by_id = {one.pk: one for one in series}
+    groups: dict[int | str, Group] = {}
+    for row in rows:
+        if row.series_id is None:
+            title = "Python install manager" if "install manager" in row.name else "Other releases"
+            groups.setdefault(title, Group(title)).rows.append(row)
+            continue
+        group = groups.get(row.series_id)
+        if group is None:
+            of_series = by_id[row.series_id]
+            # Without dates nobody knows whether the series is supported.
+            status = of_series.status(at) if of_series.first_release else None
+            group = groups[row.series_id] = Group(f"Python {of_series.name}", of_series, status)
+            group.is_open = group.is_supported
+        group.rows.append(row)
+    return sorted(groups.values(), key=lambda group: group.series is None)
+
+
+def matching(rows: Iterable[Row], series: Iterable[ReleaseSeries], asked: dict[str, str]) -> list[Row]:
+    """The rows, those that a visitor's filter leaves out marked as hidden. All stay in the page: a script can show them again."""
+    if not any(asked.values()):
+        return list(rows)
+    names = {one.pk: one.name for one in series}
+    words = asked["q"].lower().split()
+    return [
+        row._replace(
+            is_hidden=bool(
+                (asked["series"] and names.get(row.series_id) != asked["series"])
+                or (asked["os"] and asked["os"] not in row.platforms.split())
+                or not all(word in f"{row.name} {row.date}".lower() for word in words)
+            )
+        )
+        for row in rows
+    ]
+
+
+def of_platform(
+    os: OS, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
+) -> tuple[list[Group], list[Group]]:
+    """The stable releases and the pre-releases that have files for a platform, each with links to those files. Two queries."""
+    files = defaultdict(list)
+    columns = ("release_id", "name", "url", "kind", "architecture")
+    for release_id, name, url, kind, architecture in ReleaseFile.objects.visible().filter(os=os).order_by().values_list(*columns):
+        files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
+    address, months = release_address(), month_names()
+    stable: list[Row] = []
+    pre_releases: list[Row] = []
+    release_columns = ("pk", "name", "slug", "series_id", "release_date", "version", "major", "minor", "pre_release", "stage")
+    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in (
+        Release.objects.visible().by_version().values_list(*release_columns)
+    ):
+        if pk not in files:
+            continue
+        is_stable = not pre_release and stage == Stage.FINAL
+        row = Row(
+            name,
+            slug,
+            address.format(slug),
+            series_id,
+            day.date().isoformat(),
+            f"{day.day} {months[day.month]} {day.year}",
+            note=note_for(os.slug, (major, minor), has_manager=has_manager) if is_stable and line != INSTALL_MANAGER else "",
+            links=file_links(files[pk]),
+        )
+        (stable if is_stable else pre_releases).append(row)
+    return grouped(stable, series, at), grouped(pre_releases, series, at)

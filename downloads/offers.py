@@ -1,0 +1,93 @@
+"""What the site offers to each platform: the one right download, and what stands beside it.
+
+The menu of every page asks for it, so it takes few columns, as plain tuples.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from .artifacts import Kind
+from .models import OS, Release, ReleaseFile
+
+INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
+# The columns of a File, in its order.
+COLUMNS = [
+    *("pk", "os_id", "release_id", "name", "url", "description", "filesize", "kind"),
+    *("release__name", "release__slug", "release__version", "release__major", "release__minor"),
+]
+
+
+class File(NamedTuple):
+    """A file on offer, with what pages tell of its release."""
+
+    pk: int
+    os_id: int
+    release_id: int
+    name: str
+    url: str
+    description: str
+    filesize: int
+    kind: str
+    release_name: str
+    release_slug: str
+    line: int
+    major: int
+    minor: int
+
+    @property
+    def release_url(self) -> str:
+        return reverse("downloads:release_detail", args=[self.release_slug])
+
+
+@dataclass
+class Offer:
+    """A platform with its current files. Both files are None for a platform that has none yet."""
+
+    os: OS
+    python: File | None = None
+    manager: File | None = None
+    others: list[File] = field(default_factory=list)
+
+    @property
+    def file(self) -> File | None:
+        """The one to take: the install manager where there is one."""
+        return self.manager or self.python
+
+
+def current_offers(also: Release | None = None) -> list[Offer]:
+    """An offer for each platform, in the order of the platforms. Two queries; `also` as in ReleaseQuerySet.visible."""
+    offers = {os.pk: Offer(os) for os in OS.objects.defer("install_notes")}
+    for columns in ReleaseFile.objects.offered(also).values_list(*COLUMNS):
+        offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
+        # The best file comes first.
+        if is_manager and offer.manager is None:
+            offer.manager = File(*columns)
+        elif not is_manager and offer.python is None:
+            offer.python = File(*columns)
+    return list(offers.values())
+
+
+def offers_for(request: HttpRequest) -> list[Offer]:
+    """The current offers, read once for all parts of a page that show them."""
+    read = request.__dict__
+    if "download_offers" not in read:
+        read["download_offers"] = current_offers()
+    return read["download_offers"]
+
+
+def add_other_installers(offers: list[Offer]) -> None:
+    """Give each offer the other installers and archives of the releases it comes from. One query."""
+    offer_of = {(file.os_id, file.release_id): offer for offer in offers for file in (offer.python, offer.manager) if file}
+    current = {file.pk for offer in offers for file in (offer.python, offer.manager) if file}
+    others = ReleaseFile.objects.filter(
+        release__in={release_id for _, release_id in offer_of}, kind__in=[Kind.INSTALLER, Kind.SOURCE, Kind.EMBEDDABLE]
+    )
+    for columns in others.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
+        file = File(*columns)
+        offer = offer_of.get((file.os_id, file.release_id))
+        # A package to embed stands only beside another one.
+        if offer and offer.file and (file.kind != Kind.EMBEDDABLE or offer.file.kind == Kind.EMBEDDABLE):
+            offer.others.append(file)

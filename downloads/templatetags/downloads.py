@@ -1,0 +1,78 @@
+import json
+from html import escape
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.utils.safestring import SafeString, mark_safe
+
+from cms import cdn
+from cms.templatetags.components import icon
+from downloads.listings import Group, Row
+from downloads.models import Release
+from downloads.offers import Offer, current_offers, offers_for
+
+register = template.Library()
+JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def request_of(context):
+    """The request of a page, also inside components that are included without their page's names. It shows releases now."""
+    request = context.get("request") or getattr(context, "request", None)
+    if request is not None:
+        cdn.add_keys(request, "downloads")
+    return request
+
+
+@register.simple_tag(takes_context=True)
+def latest_release(context) -> Release | None:
+    """The newest stable Python 3, or None: {% latest_release as release %}."""
+    request_of(context)
+    return Release.objects.current(Release.Line.PYTHON_3)
+
+
+@register.simple_tag(takes_context=True)
+def download_offers(context) -> list[Offer]:
+    """An offer for each platform, in order: {% download_offers as offers %}."""
+    request = request_of(context)
+    return current_offers() if request is None else offers_for(request)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """A size in words, such as 11.8 MB; nothing for an unknown one."""
+    return filesizeformat(size) if size else ""
+
+
+@register.filter
+def json_ld(data: dict) -> SafeString:
+    """A data block for search engines. No text in it can end the block."""
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308 -- escaped as json_script does.
+
+
+@register.simple_tag
+def release_rows(group: Group) -> SafeString:
+    """The rows of a group in the list of all releases; a template takes five times as long for these hundreds of rows.
+
+    Scripts find the links by these class names.
+    """
+    return SafeString("".join(release_row(row, group.series_name) for row in group.rows))
+
+
+def release_row(row: Row, series: str) -> str:
+    name, notes = escape(row.name), ""
+    if row.notes_url:
+        notes = f'<a href="{escape(row.notes_url)}">Release notes<span class="visually-hidden"> of {name}</span></a>'
+    return f"""<li data-filter-row data-series="{series}" data-os="{row.platforms}"{" hidden" if row.is_hidden else ""}>
+<span class="release-number"><a href="{row.url}">{name}</a></span>
+<time class="release-date" datetime="{row.day}">{row.date}</time>
+<span class="release-download"><a href="{row.url}#files">Download<span class="visually-hidden"> {name}</span></a></span>
+<span class="release-enhancements">{notes}</span>
+</li>
+"""
+
+
+@register.simple_tag
+def copy_button(text: str, what: str) -> SafeString:
+    """The button of components/copy_hash.html, for pages with hundreds of them."""
+    attributes = f'class="copy" type="button" data-copy-text="{escape(text)}" aria-label="Copy {escape(what)}"'
+    return SafeString(f"<button {attributes}>{icon('copy', 'icon-small')}</button>")

@@ -1,0 +1,108 @@
+"""The life of the series, as a table and as bars."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from .listings import CHIPS, Row, Status
+from .models import ReleaseSeries
+from .models.series import long_date
+
+
+@dataclass
+class SeriesRow:
+    """A series that the download page names: supported, soon to come, or the last that ended."""
+
+    series: ReleaseSeries
+    status: Status
+    # The newest stable release, where the series has one.
+    newest: Row | None
+
+    @property
+    def name(self) -> str:
+        return self.series.name
+
+    @property
+    def kind(self) -> str:
+        return CHIPS[self.status]
+
+    @property
+    def is_planned(self) -> bool:
+        return self.status == Status.PRE_RELEASE
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status == Status.ENDED
+
+    @property
+    def url(self) -> str:
+        return f"/downloads/latest/python{self.series.name}/"
+
+
+def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at: datetime | None = None) -> list[SeriesRow]:
+    """The series to show, newest first: those with a published release that still get fixes, and the last one that ended.
+
+    The series come `with_first_published`; `newest` tells their newest stable release. A series without dates says nothing
+    about its support; once it has a stable release, it is not shown.
+    """
+    rows: list[SeriesRow] = []
+    for series in all_series:
+        status = series.status(at)
+        without_dates = series.first_release is None and series.pk in newest
+        if series.first_published is None or without_dates:
+            continue
+        rows.append(SeriesRow(series, status, newest.get(series.pk)))
+        if status == Status.ENDED:
+            break
+    return rows
+
+
+def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
+    """What components/timeline.html draws: bars and years in per cent of the shown range, and today."""
+    today = (at or timezone.now()).date()
+    lives = [(row.series.first_release, row.series.end_of_security) for row in rows]
+    begins, ends = [day for day, _ in lives if day], [day for _, day in lives if day]
+    if not begins or not ends:
+        return {}
+    first = min(begins).replace(month=1, day=1)
+    last_year = max(ends).year
+    last = date(last_year + 1, 1, 1)
+    length = (last - first).days
+
+    def x(day: date) -> float:
+        return 100 * (min(max(day, first), last) - first).days / length
+
+    def bar(kind: str, begin: date, end: date) -> dict:
+        return {"kind": kind, "x": x(begin), "width": x(end) - x(begin)}
+
+    return {
+        "rows": [_bars(row, bar) for row in rows if row.series.first_release and row.series.end_of_security],
+        # Labels are centred on their line: those at the edges would not fit on a phone.
+        "years": [{"x": x(date(year, 1, 1)), "label": year} for year in range(first.year + 1, last_year + 1, 2)],
+        "today": x(today),
+        "today_label": f"Today, {long_date(today)}",
+    }
+
+
+def _bars(row: SeriesRow, bar) -> dict:
+    series = row.series
+    if row.has_ended:
+        spans = [bar("ended", series.first_release, series.end_of_security)]
+    else:
+        turn = series.end_of_bugfixes or series.end_of_security
+        spans = [
+            bar("prerelease", min(series.first_published.date(), series.first_release), series.first_release),
+            bar("bugfix", series.first_release, turn),
+            bar("security", turn, series.end_of_security),
+        ]
+    return {
+        "name": series.name,
+        "url": row.url,
+        "status": row.status.label,
+        "status_kind": row.kind,
+        "until": f"{'ended' if row.has_ended else 'until'} {long_date(series.end_of_security)}",
+        "summary": f"Python {series.name}: {row.status.label.lower()}. {series.support()}",
+        "spans": [span for span in spans if span["width"] > 0],
+    }
