@@ -124,7 +124,8 @@ def os_detail(request, slug):
 def release_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict:
     """What the page of a release shows; also its preview. `offers` are the current ones where they are known already."""
     files = sorted(
-        release.files.select_related("os").defer("os__install_notes", "os__other_ways"),
+        # By key: the preview of a release that was never saved has none.
+        ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
         key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
     )
     cards = sorted((file for file in files if file.download_button), key=lambda file: (file.os.order, file.os.name))
