@@ -87,7 +87,7 @@ def import_rows(rows: Iterable[Any], *, fresh: bool = False) -> Report:
     return report
 
 
-def store(label: str, instances: Iterable[models.Model], fields: list[str], report: Report) -> None:
+def store(label: str, instances: Iterable[Any], fields: list[str], report: Report) -> None:
     """Write rows that keep their ids. A row that is here already is compared in these fields, and known by its slug.
 
     What somebody has changed on this site since is left as it is.

@@ -7,10 +7,9 @@ from math import ceil
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import Throttled
+from ninja.errors import AuthenticationError, Throttled
 from ninja.errors import ValidationError as NinjaValidationError
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.errors import problem_response
@@ -83,23 +82,39 @@ def refusals() -> Iterator[None]:
 
 
 def register_sentences(api: NinjaAPI) -> None:
-    """Let `detail` of a refusal say in sentences what is wrong, and no number be too large for a database."""
+    """Let `detail` of a refusal say in sentences what is wrong."""
 
     @api.exception_handler(NinjaValidationError)
     def refused(request, exc):
-        sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"]]) for error in exc.errors]
+        sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"].rstrip(".") + "."]) for error in exc.errors]
         return problem_response(status=UNPROCESSABLE, detail=" ".join(sentences), errors=exc.errors)
 
-    @api.exception_handler(OverflowError)
-    @api.exception_handler(DataError)
-    def number_refused(request, exc):
-        return problem_response(status=UNPROCESSABLE, detail="A number in this request is larger than any database can count.")
+    @api.exception_handler(AuthenticationError)
+    def unknown(request, exc):
+        response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
+        response["WWW-Authenticate"] = "Bearer"
+        return response
 
     @api.exception_handler(Throttled)
     def throttled(request, exc):
         response = problem_response(status=exc.status_code, detail=f"Too many writes. Try again in {exc.wait} seconds.")
         response["Retry-After"] = str(exc.wait)
         return response
+
+
+def refuse_far_offsets(view):
+    """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, also one that no database can count to."""
+
+    @wraps(view)
+    def bounded(request, *args, **kwargs):
+        offset = request.GET.get("offset", "")
+        if offset.isdecimal() and int(offset[:20]) > HIGHEST_OFFSET:
+            return problem_response(
+                status=UNPROCESSABLE, detail=f"offset: There are no more than {HIGHEST_OFFSET} rows in any list."
+            )
+        return view(request, *args, **kwargs)
+
+    return bounded
 
 
 def after(finish: Callable[[HttpRequest, HttpResponse], None]):

@@ -1,1 +1,46 @@
 """Mounts the three APIs: v1 and v2 in the formats of today's clients, v3 as Wagtail's own API with our routers."""
+
+from django.http import JsonResponse
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+from tastypie.api import Api
+from wagtail.api.v3.urls import api as v3
+
+from cms.api import share
+from cms.routers import refuse_far_offsets, register_sentences
+from downloads.api import v1 as downloads_v1
+from downloads.api import v2 as downloads_v2
+from downloads.api import v3 as downloads_v3
+
+
+class APIV1(Api):
+    def top_level(self, request, api_name=None):
+        """Where the lists are."""
+        names = sorted(self._registry)
+        response = JsonResponse(
+            {name: {"list_endpoint": f"/api/v1/{name}/", "schema": f"/api/v1/{name}/schema/"} for name in names}
+        )
+        share(request, response)
+        return response
+
+
+v1 = APIV1("v1")
+for resource in downloads_v1.RESOURCES:
+    v1.register(resource())
+
+v2 = DefaultRouter()
+v2.include_format_suffixes = False
+v2.registry.extend(downloads_v2.router.registry)
+
+v3.title = "python.org"
+v3.description = "Releases of Python and their files, and the pages of python.org."
+register_sentences(v3)
+v3.add_decorator(refuse_far_offsets, mode="view")
+for prefix, router in downloads_v3.ROUTERS.items():
+    v3.add_router(prefix, router)
+
+urlpatterns = [
+    path("", include(v1.urls)),
+    path("v2/", include(v2.urls)),
+    path("v3/", v3.urls),
+]

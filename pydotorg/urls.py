@@ -20,6 +20,7 @@ urlpatterns = [
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),

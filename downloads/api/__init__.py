@@ -1,0 +1,16 @@
+"""Releases, files and operating systems for scripts: v1 and v2 for those written long ago, v3 for new ones."""
+
+from datetime import datetime
+
+from django.db.models import Subquery
+from wagtail.models import ModelLogEntry
+
+from downloads.models import Release, ReleaseFile
+
+
+def changed_at() -> datetime | None:
+    """When anything below /downloads/ was last changed: rows know it themselves, the log knows of deleted ones."""
+    files = ReleaseFile.objects.order_by("-updated_at").values("updated_at")[:1]
+    log = ModelLogEntry.objects.filter(content_type__app_label="downloads").order_by("-timestamp").values("timestamp")[:1]
+    newest = Release.objects.order_by("-updated_at").values_list("updated_at", Subquery(files), Subquery(log)).first()
+    return max(filter(None, newest or []), default=None)

@@ -1,0 +1,352 @@
+"""/api/v1/downloads/: the format of the release managers' script, frozen. django-tastypie, whose format it is, serves it.
+
+Reading is tastypie's own. Writing goes through `downloads.workflows`, and what it refuses is answered with a sentence in
+`error_message`, which the script prints.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.urls import re_path
+from django.utils import timezone
+from tastypie import fields, http
+from tastypie.authentication import ApiKeyAuthentication
+from tastypie.authorization import Authorization
+from tastypie.cache import NoCache
+from tastypie.constants import ALL_WITH_RELATIONS
+from tastypie.exceptions import BadRequest, ImmediateHttpResponse, Unauthorized
+from tastypie.models import ApiKey
+from tastypie.paginator import Paginator
+from tastypie.resources import ModelResource
+
+from cms import cdn
+from cms.api import WriteThrottle, by_code_points, share
+from downloads import workflows
+from downloads.models import OS, Release, ReleaseFile
+
+from . import changed_at
+
+HIGHEST_OFFSET = 10**6
+
+
+class HeaderKeyAuthentication(ApiKeyAuthentication):
+    """`Authorization: ApiKey user:key`, and nothing else. Who shows no key is a stranger; who shows a wrong one is refused."""
+
+    def is_authenticated(self, request, **kwargs):
+        request.user = AnonymousUser()
+        if "Authorization" not in request.headers and not {"username", "api_key"} & set(request.GET):
+            return True
+        return super().is_authenticated(request, **kwargs)
+
+    def extract_credentials(self, request):
+        username, key = self.get_authorization_data(request).split(":", 1)
+        return username, key
+
+    def get_key(self, user, api_key):
+        try:
+            known = user.api_key.key
+        except ApiKey.DoesNotExist:
+            return self._unauthorized()
+        return secrets.compare_digest(known.encode(), api_key.encode()) or self._unauthorized()
+
+
+class ModelAuthorization(Authorization):
+    """Reads what the user may see; writes with the permission of the model."""
+
+    def read_list(self, object_list, bundle):
+        return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
+
+    def read_detail(self, object_list, bundle):
+        # Without a key it is the empty row that describes the format.
+        if bundle.obj.pk and not self.read_list(object_list, bundle).filter(pk=bundle.obj.pk).exists():
+            raise Unauthorized
+        return True
+
+    def create_detail(self, object_list, bundle):
+        return self._require("add", bundle)
+
+    def delete_detail(self, object_list, bundle):
+        return self._require("delete", bundle)
+
+    def delete_list(self, object_list, bundle):
+        return object_list if self._require("delete", bundle) else object_list.none()
+
+    def _require(self, act: str, bundle) -> bool:
+        opts = bundle.obj._meta
+        if not bundle.request.user.has_perm(f"{opts.app_label}.{act}_{opts.model_name}"):
+            raise Unauthorized
+        return True
+
+
+class BoundedPaginator(Paginator):
+    """Refuses offsets that no database can count to."""
+
+    def get_offset(self):
+        offset = super().get_offset()
+        if offset > HIGHEST_OFFSET:
+            raise BadRequest(f"Invalid offset '{offset}' provided. There are no {HIGHEST_OFFSET} rows.")
+        return offset
+
+
+class DownloadsResource(ModelResource):
+    """What the three resources have in common. `references` names the fields that hold addresses of other rows."""
+
+    references: dict[str, type["DownloadsResource"]] = {}
+
+    def base_urls(self):
+        name = self._meta.resource_name
+        return [
+            re_path(rf"^(?P<resource_name>{name})/$", self.wrap_view("dispatch_list"), name="api_dispatch_list"),
+            re_path(rf"^(?P<resource_name>{name})/schema/$", self.wrap_view("get_schema"), name="api_get_schema"),
+            re_path(
+                rf"^(?P<resource_name>{name})/set/(?P<pk_list>[0-9]+(?:;[0-9]+)*)/$",
+                self.wrap_view("get_multiple"),
+                name="api_get_multiple",
+            ),
+            re_path(
+                rf"^(?P<resource_name>{name})/(?P<pk>[0-9]+)/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"
+            ),
+        ]
+
+    def dispatch(self, request_type, request, **kwargs):
+        # A cache in front knows nothing of a method in a header.
+        request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
+        cdn.add_keys(request, "downloads")
+        try:
+            response = super().dispatch(request_type, request, **kwargs)
+        except ImmediateHttpResponse as answer:
+            response = answer.response
+        share(request, response, changed_at=changed_at() if request.method == "GET" else None)
+        return response
+
+    def method_check(self, request, allowed=None):
+        try:
+            return super().method_check(request, allowed)
+        except ImmediateHttpResponse as answer:
+            if answer.response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                answer.response.content = b""
+            raise
+
+    def throttle_check(self, request):
+        throttle = WriteThrottle()
+        if not throttle.allow_request(request):
+            wait = int(throttle.wait() or 0) + 1
+            response = JsonResponse(
+                {"detail": f"Request was throttled. Expected available in {wait} seconds."},
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                headers={"Retry-After": str(wait)},
+            )
+            raise ImmediateHttpResponse(response)
+
+    def determine_format(self, request):
+        return self._meta.default_format
+
+    def error_response(self, request, errors, response_class=None):
+        sentence = errors.get("error_message") or errors.get("error")
+        return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
+
+    def filter_value_to_python(self, value, field_name, filters, filter_expr, filter_type):
+        if "\x00" in value:
+            raise BadRequest("A value must not contain NUL characters.")
+        if filter_expr.endswith("release_date"):
+            try:
+                return forms.DateTimeField().clean(value)
+            except ValidationError as error:
+                raise BadRequest(error.messages[0]) from error
+        return super().filter_value_to_python(value, field_name, filters, filter_expr, filter_type)
+
+    def deserialize(self, request, data, format="application/json"):  # noqa: A002 -- the parent's signature.
+        if not request.content_type.endswith("json"):
+            raise ImmediateHttpResponse(HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
+        try:
+            deserialized = json.loads(data)
+        except ValueError as error:
+            raise BadRequest(f"This is no JSON: {error}.") from error
+        if not isinstance(deserialized, dict):
+            raise BadRequest("Send one JSON object.")
+        return deserialized
+
+    def values_of(self, bundle) -> dict:
+        """The columns to write. Unknown fields are ignored, as are nulls and what the site works out itself."""
+        values = {}
+        for name, field in self.fields.items():
+            given = bundle.data.get(name)
+            if given is None or field.readonly:
+                continue
+            try:
+                values[field.attribute] = self.to_python(name, given)
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from error
+        return values
+
+    def to_python(self, name: str, given):
+        model = self._meta.object_class
+        if name not in self.references:
+            return model._meta.get_field(self.fields[name].attribute).to_python(given)
+        resource = self.references[name]
+        match = re.fullmatch(rf"/api/v1/{resource._meta.resource_name}/([0-9]{{1,18}})/", str(given))
+        row = resource._meta.object_class.objects.filter(pk=match[1]).first() if match else None
+        if row is None:
+            raise ValidationError(f"There is nothing at the address {given}.")
+        return row
+
+    def write(self, values: dict, *, by):
+        row = self._meta.object_class(**values)
+        workflows.write(row, by=by)
+        return row
+
+    def post_list(self, request, **kwargs):
+        # Before the body is read: a stranger learns nothing of the format.
+        self.authorized_create_detail(None, self.build_bundle(request=request))
+        return super().post_list(request, **kwargs)
+
+    def obj_create(self, bundle, **kwargs):
+        with self.refusals(bundle.request):
+            bundle.obj = self.write(self.values_of(bundle), by=bundle.request.user)
+        return bundle
+
+    def obj_delete(self, bundle, **kwargs):
+        bundle.obj = self._meta.object_class()
+        self.authorized_delete_detail(None, bundle)
+        row = self._meta.object_class.objects.filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise ImmediateHttpResponse(http.HttpNotFound())
+        with self.refusals(bundle.request):
+            workflows.delete(row, by=bundle.request.user)
+
+    @contextmanager
+    def refusals(self, request) -> Iterator[None]:
+        """Turn what the rules refuse into answers: 400 with sentences, 401 as for all that a key may not do."""
+        try:
+            yield
+        except PermissionDenied as error:
+            raise ImmediateHttpResponse(http.HttpUnauthorized()) from error
+        except ValidationError as error:
+            errors = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+            sentences = [
+                message if field == NON_FIELD_ERRORS else f"{field}: {message}"
+                for field, messages in errors.items()
+                for message in messages
+            ]
+            data = {self._meta.resource_name: errors, "error_message": " ".join(sentences)}
+            raise ImmediateHttpResponse(self.error_response(request, data)) from error
+
+
+class Options:
+    """What the three resources are told alike."""
+
+    list_allowed_methods = ["get", "post"]
+    detail_allowed_methods = ["get", "delete"]
+    authentication = HeaderKeyAuthentication()
+    authorization = ModelAuthorization()
+    paginator_class = BoundedPaginator
+    cache = NoCache(varies=[])
+
+
+class OSResource(DownloadsResource):
+    class Meta(Options):
+        queryset = OS.objects.all()
+        resource_name = "downloads/os"
+        fields = ["name", "slug"]
+        filtering = {"name": ("exact",), "slug": ("exact",)}
+
+    def get_object_list(self, request):
+        return OS.objects.order_by(by_code_points("name"), "pk")
+
+
+class ReleaseResource(DownloadsResource):
+    is_published = fields.BooleanField("live", default=False)
+    is_latest = fields.BooleanField(readonly=True)
+    release_page = fields.CharField(readonly=True, null=True)
+
+    class Meta(Options):
+        queryset = Release.objects.all()
+        resource_name = "downloads/release"
+        fields = ["name", "slug", "version", "release_date", "pre_release", "release_notes_url", "show_on_download_page"]
+        filtering = {
+            "name": ("exact",),
+            "slug": ("exact",),
+            "is_published": ("exact",),
+            "pre_release": ("exact",),
+            "version": ("exact", "startswith"),
+            "release_date": ("exact",),
+        }
+
+    def get_object_list(self, request):
+        return Release.objects.order_by(by_code_points("name"), "-pk")
+
+    def dehydrate_is_latest(self, bundle) -> bool:
+        known = bundle.request.__dict__
+        if "latest_releases" not in known:
+            known["latest_releases"] = set(Release.objects.current_of_lines().values_list("pk", flat=True))
+        return bundle.obj.pk in known["latest_releases"]
+
+    def dehydrate_release_page(self, bundle) -> str | None:
+        return bundle.obj.release_page_id and f"/api/v1/pages/page/{bundle.obj.release_page_id}/"
+
+    def to_python(self, name, given):
+        value = super().to_python(name, given)
+        return timezone.make_aware(value) if name == "release_date" and timezone.is_naive(value) else value
+
+    def write(self, values, *, by):
+        publish = values.pop("live", False)
+        return workflows.create_release(values, by=by, publish=publish)
+
+
+class ReleaseFileResource(DownloadsResource):
+    os = fields.ForeignKey(OSResource, "os")
+    release = fields.ForeignKey(ReleaseResource, "release")
+    filesize = fields.IntegerField("filesize", default=0)  # tastypie takes a large integer for text.
+    references = {"os": OSResource, "release": ReleaseResource}
+
+    class Meta(Options):
+        queryset = ReleaseFile.objects.all()
+        resource_name = "downloads/release_file"
+        fields = [
+            "name",
+            "slug",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+            "md5_sum",
+            "sha256_sum",
+            "download_button",
+        ]
+        filtering = {
+            "name": ("exact",),
+            "slug": ("exact",),
+            "description": ("contains",),
+            "os": ALL_WITH_RELATIONS,
+            "release": ALL_WITH_RELATIONS,
+        }
+        list_allowed_methods = ["get", "post", "delete"]
+
+    def get_object_list(self, request):
+        order = ["-release__live", by_code_points("release__name"), by_code_points("os__name"), by_code_points("name"), "-pk"]
+        return ReleaseFile.objects.prefetch_related("os", "release").order_by(*order)
+
+    def obj_delete_list(self, bundle, **kwargs):
+        """Delete the files of one release. Anything else in the query might mean more than its writer thought."""
+        self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
+        query = bundle.request.GET
+        if list(query) != ["release"] or len(query.getlist("release")) != 1 or not query["release"].isdecimal():
+            raise BadRequest("Say of which release, and nothing else: ?release= and its number.")
+        release = Release.objects.filter(pk=int(query["release"])).first()
+        if release:
+            workflows.delete_files(release, by=bundle.request.user)
+
+
+RESOURCES = [OSResource, ReleaseResource, ReleaseFileResource]

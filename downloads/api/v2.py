@@ -1,0 +1,293 @@
+"""/api/v2/downloads/: bare lists and detail rows in the format that today's clients read.
+
+The two long lists are built straight from columns: clients fetch them whole, with all 412 and 3,062 rows.
+"""
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django_filters import rest_framework as filters
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.settings import api_settings
+from rest_framework.viewsets import ModelViewSet
+
+from cms import cdn
+from cms.api import by_code_points, share
+from downloads import workflows
+from downloads.models import OS, Release, ReleaseFile
+
+from . import changed_at
+
+NO_VALIDATORS: dict = {"validators": []}
+
+
+class Addresses:
+    """The absolute addresses of rows, as strings that are equal wherever they stand."""
+
+    def __init__(self, request: HttpRequest):
+        self.base = request.build_absolute_uri(reverse("v2-os-list").removesuffix("os/"))
+
+    def __call__(self, resource: str, pk: int | None) -> str | None:
+        return f"{self.base}{resource}/{pk}/" if pk else None
+
+    def page(self, pk: int | None) -> str | None:
+        return f"{self.base.removesuffix('downloads/')}pages/page/{pk}/" if pk else None
+
+
+class OSSerializer(serializers.HyperlinkedModelSerializer):
+    class Meta:
+        model = OS
+        fields = ["name", "slug", "resource_uri"]
+        extra_kwargs = {"resource_uri": {"view_name": "v2-os-detail"}, "slug": NO_VALIDATORS}
+
+
+class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
+    is_published = serializers.BooleanField(source="live", required=False)
+    is_latest = serializers.SerializerMethodField()
+    release_page = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = [
+            "name",
+            "slug",
+            "version",
+            "is_published",
+            "is_latest",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+            "resource_uri",
+        ]
+        extra_kwargs = {"resource_uri": {"view_name": "v2-release-detail"}, "slug": NO_VALIDATORS}
+
+    def get_is_latest(self, release) -> bool:
+        return Release.objects.current_of_lines().filter(pk=release.pk).exists()
+
+    def get_release_page(self, release) -> str | None:
+        return Addresses(self.context["request"]).page(release.release_page_id)
+
+
+class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
+    class Meta:
+        model = ReleaseFile
+        fields = [
+            "name",
+            "slug",
+            "os",
+            "release",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "md5_sum",
+            "sha256_sum",
+            "filesize",
+            "download_button",
+            "resource_uri",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+        ]
+        extra_kwargs = {
+            "resource_uri": {"view_name": "v2-release-file-detail"},
+            "os": {"view_name": "v2-os-detail"},
+            "release": {"view_name": "v2-release-detail"},
+            "slug": NO_VALIDATORS,
+            "url": NO_VALIDATORS,
+        }
+        # The model's own rules speak in sentences.
+        validators: list = []
+
+
+class ReleaseFilter(filters.FilterSet):
+    is_published = filters.BooleanFilter(field_name="live")
+    release_date = filters.IsoDateTimeFilter()
+
+    class Meta:
+        model = Release
+        fields = ["name", "slug", "is_published", "pre_release", "version", "release_date"]
+
+
+def releases_seen_by(request):
+    return Release.objects.visible_to(request.user)
+
+
+class ReleaseFileFilter(filters.FilterSet):
+    release = filters.ModelChoiceFilter(queryset=releases_seen_by)
+
+    class Meta:
+        model = ReleaseFile
+        fields = {"name": ["exact"], "slug": ["exact"], "os": ["exact"], "release": ["exact"], "description": ["contains"]}
+
+    def filter_queryset(self, queryset):
+        unknown = sorted(set(self.data) - set(self.filters))
+        if unknown:
+            raise ValidationError({name: ["There is no such filter."] for name in unknown})
+        return super().filter_queryset(queryset)
+
+
+class DownloadsAPIViewSet(ModelViewSet):
+    """Lists from columns; details and writes through the serializer and `downloads.workflows`."""
+
+    lookup_value_regex = "[0-9]+"
+
+    def get_rows(self, queryset) -> list[dict]:
+        raise NotImplementedError
+
+    def list(self, request):
+        return Response(self.get_rows(self.filter_queryset(self.get_queryset())))
+
+    def filter_queryset(self, queryset):
+        # Most clients ask for all rows. To build a form for no filters would take as long as to answer.
+        return super().filter_queryset(queryset) if self.request.query_params else queryset
+
+    def initial(self, request, *args, **kwargs):
+        cdn.add_keys(request._request, "downloads")
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        share(request, response, changed_at=changed_at() if request.method in {"GET", "HEAD"} else None)
+        return response
+
+    def handle_exception(self, exc):
+        if isinstance(exc, DjangoValidationError):
+            detail = dict(serializers.as_serializer_error(exc))
+            if NON_FIELD_ERRORS in detail:
+                detail[api_settings.NON_FIELD_ERRORS_KEY] = detail.pop(NON_FIELD_ERRORS)
+            exc = ValidationError(detail)
+        return super().handle_exception(exc)
+
+    def perform_create(self, serializer):
+        row = serializer.Meta.model(**serializer.validated_data)
+        workflows.write(row, by=self.request.user)
+        serializer.instance = row
+
+    def perform_update(self, serializer):
+        row = serializer.instance
+        for field, value in serializer.validated_data.items():
+            setattr(row, field, value)
+        workflows.write(row, by=self.request.user)
+
+    def perform_destroy(self, instance):
+        workflows.delete(instance, by=self.request.user)
+
+
+class OSAPIViewSet(DownloadsAPIViewSet):
+    serializer_class = OSSerializer
+    queryset = OS.objects.all()
+    filterset_fields = ["name", "slug"]
+
+    def get_queryset(self):
+        return OS.objects.order_by(by_code_points("name"), "pk")
+
+    def get_rows(self, queryset):
+        address = Addresses(self.request)
+        return [
+            {"name": name, "slug": slug, "resource_uri": address("os", pk)}
+            for pk, name, slug in queryset.values_list("pk", "name", "slug")
+        ]
+
+
+class ReleaseAPIViewSet(DownloadsAPIViewSet):
+    serializer_class = ReleaseSerializer
+    queryset = Release.objects.all()
+    filterset_class = ReleaseFilter
+
+    def get_queryset(self):
+        return Release.objects.visible_to(self.request.user).order_by(by_code_points("name"), "-pk")
+
+    def get_rows(self, queryset):
+        address = Addresses(self.request)
+        latest = set(Release.objects.current_of_lines().values_list("pk", flat=True))
+        columns = queryset.values_list(
+            "pk",
+            "name",
+            "slug",
+            "version",
+            "live",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+        )
+        return [
+            {
+                "name": name,
+                "slug": slug,
+                "version": version,
+                "is_published": live,
+                "is_latest": pk in latest,
+                "release_date": release_date.isoformat().replace("+00:00", "Z"),
+                "pre_release": pre_release,
+                "release_page": address.page(release_page),
+                "release_notes_url": release_notes_url,
+                "show_on_download_page": shown,
+                "resource_uri": address("release", pk),
+            }
+            for pk, name, slug, version, live, release_date, pre_release, release_page, release_notes_url, shown in columns
+        ]
+
+    def perform_create(self, serializer):
+        values = dict(serializer.validated_data)
+        publish = values.pop("live", False)
+        serializer.instance = workflows.create_release(values, by=self.request.user, publish=publish)
+
+    @transaction.atomic
+    def perform_update(self, serializer):
+        changes = dict(serializer.validated_data)
+        live = changes.pop("live", serializer.instance.live)
+        release = workflows.write_release(serializer.instance, changes, by=self.request.user)
+        if live != release.live:
+            act = workflows.publish_release if live else workflows.unpublish_release
+            release = act(release, by=self.request.user)
+        serializer.instance = release
+
+
+class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
+    serializer_class = ReleaseFileSerializer
+    queryset = ReleaseFile.objects.all()
+    filterset_class = ReleaseFileFilter
+
+    def get_queryset(self):
+        order = ["-release__live", by_code_points("release__name"), by_code_points("os__name"), by_code_points("name"), "-pk"]
+        return ReleaseFile.objects.visible_to(self.request.user).order_by(*order)
+
+    def get_rows(self, queryset):
+        address = Addresses(self.request)
+        names = ReleaseFileSerializer.Meta.fields
+        rows = []
+        for values in queryset.values_list(*("pk" if name == "resource_uri" else name for name in names)):
+            row = dict(zip(names, values, strict=True))
+            row["os"] = address("os", row["os"])
+            row["release"] = address("release", row["release"])
+            row["resource_uri"] = address("release_file", row["resource_uri"])
+            rows.append(row)
+        return rows
+
+    @action(detail=False, methods=["delete"])
+    def delete_by_release(self, request):
+        given = request.query_params.get("release", "")
+        if not given.isdecimal():
+            raise ValidationError({"release": ["Say of which release: ?release= and its number."]})
+        release = Release.objects.filter(pk=int(given)).first()
+        if release:
+            workflows.delete_files(release, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+router = SimpleRouter()
+router.register("downloads/os", OSAPIViewSet, basename="v2-os")
+router.register("downloads/release", ReleaseAPIViewSet, basename="v2-release")
+router.register("downloads/release_file", ReleaseFileAPIViewSet, basename="v2-release-file")

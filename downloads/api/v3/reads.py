@@ -1,0 +1,177 @@
+"""Reading API v3."""
+
+import json
+from http import HTTPStatus
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
+from ninja import Field, Query, Router
+from ninja.decorators import decorate_view
+
+from cms import cdn
+from cms.api import share
+from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+from downloads.api import changed_at
+from downloads.artifacts import Architecture, Kind
+from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+
+from . import schemas
+from .schemas import STAGES, StageName, describe_file, describe_os, describe_release, describe_series
+
+releases = Router(tags=["releases"])
+files = Router(tags=["files"])
+series = Router(tags=["series"])
+operating_systems = Router(tags=["operating systems"])
+ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/": operating_systems}
+NOT_FOUND = "There is no such {} here."
+
+
+def keep(request, response) -> None:
+    cdn.add_keys(request, "downloads")
+    share(request, response, changed_at=changed_at() if response.status_code == HTTPStatus.OK else None)
+
+
+class ReleaseFilters(Page):
+    series: str | None = Field(None, pattern=schemas.SERIES, description="Such as 3.14.")
+    version: str | None = Field(None, max_length=50, description="Exactly this version, such as 3.14.0 or 3.15.0rc1.")
+    line: Release.Line | None = Field(None, description="1, 2 or 3 for that Python; 100 for the install manager.")
+    stage: StageName | None = None
+    pre_release: bool | None = None
+    latest: bool = Field(False, description="Only the newest stable release of each line.")
+
+
+class FileFilters(Page):
+    release: str | None = Field(None, max_length=200, description="The slug of a release.")
+    series: str | None = Field(None, pattern=schemas.SERIES, description="Such as 3.14.")
+    os: str | None = Field(None, max_length=200, description="The slug of an operating system.")
+    arch: Architecture | None = None
+    kind: Kind | None = None
+    latest: bool = Field(
+        False,
+        description="Only the files of one release: the newest stable Python 3, or the newest of `series` where that is given.",
+    )
+
+
+class SeriesFilters(Page):
+    status: ReleaseSeries.Status | None = None
+
+
+def latest_releases() -> set[int]:
+    return set(Release.objects.current_of_lines().values_list("pk", flat=True))
+
+
+def release_detail(release: Release, request) -> dict:
+    stored = release.files.prefetch_related("os").order_by("os__order", "os__name", "name", "pk")
+    return describe_release(release, request, latest_releases()) | {"files": [describe_file(file) for file in stored]}
+
+
+def find_release(request, slug: str) -> Release:
+    release = Release.objects.visible_to(request.user).select_related("series", "release_page").filter(slug=slug).first()
+    if release is None:
+        raise Http404(NOT_FOUND.format("release"))
+    return release
+
+
+def of_series(name: str) -> dict[str, int]:
+    major, minor = name.split(".")
+    return {"series__major": int(major), "series__minor": int(minor)}
+
+
+@releases.get("/", response=schemas.Releases, auth=Reader(), summary="List releases, newest version first")
+@decorate_view(after(keep))
+def list_releases(request, filters: Query[ReleaseFilters]):
+    refuse_unknown(request, filters)
+    rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
+    latest = latest_releases()
+    if filters.series:
+        rows = rows.filter(**of_series(filters.series))
+    if filters.version:
+        rows = rows.filter(name__in=[f"Python {filters.version}", f"Python install manager {filters.version}"])
+    if filters.line:
+        rows = rows.filter(version=filters.line)
+    if filters.stage:
+        rows = rows.filter(stage=next(stage for stage, name in STAGES.items() if name == filters.stage))
+    if filters.pre_release is not None:
+        rows = rows.pre_releases() if filters.pre_release else rows.stable()
+    if filters.latest:
+        rows = rows.filter(pk__in=latest)
+    return page(request, rows, filters, lambda release: describe_release(release, request, latest))
+
+
+@releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
+@decorate_view(after(keep))
+def release_index(request):
+    latest = latest_releases()
+    stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
+    rows = Release.objects.visible().select_related("series", "release_page").prefetch_related(stored).by_version()
+    index = [
+        describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
+        for release in rows
+    ]
+    # As it is: to check thousands of rows against the schema takes longer than to make them.
+    body = json.dumps({"releases": index}, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return HttpResponse(body, content_type="application/json")
+
+
+@releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
+@decorate_view(after(keep))
+def get_release(request, slug: str):
+    return release_detail(find_release(request, slug), request)
+
+
+@files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
+@decorate_view(after(keep))
+def list_files(request, filters: Query[FileFilters]):
+    refuse_unknown(request, filters)
+    newest = ["-release__major", "-release__minor", "-release__patch", "-release__stage", "-release__serial", "-release__pk"]
+    rows = ReleaseFile.objects.visible_to(request.user).prefetch_related("os", "release")
+    rows = rows.order_by(*newest, "os__order", "os__name", "name", "pk")
+    if filters.release:
+        rows = rows.filter(release__slug=filters.release)
+    if filters.os:
+        known = list(OS.objects.values_list("slug", flat=True))
+        if filters.os not in known:
+            raise bad_parameter("os", f"There is no operating system “{filters.os}”. There are: {', '.join(known)}.")
+        rows = rows.filter(os__slug=filters.os)
+    if filters.arch:
+        rows = rows.filter(architecture=filters.arch)
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.series:
+        rows = rows.filter(**{f"release__{field}": number for field, number in of_series(filters.series).items()})
+    if filters.latest:
+        wanted = of_series(filters.series) if filters.series else {"version": Release.Line.PYTHON_3}
+        newest_release = Release.objects.visible().filter(**wanted).stable_first().first()
+        rows = rows.filter(release=newest_release) if newest_release else rows.none()
+    return page(request, rows, filters, describe_file)
+
+
+@series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
+@decorate_view(after(keep))
+def list_series(request, filters: Query[SeriesFilters]):
+    refuse_unknown(request, filters)
+    latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
+    rows = [
+        row
+        for row in ReleaseSeries.objects.newest_first().prefetch_related("planned_releases")
+        if filters.status in {None, row.status()}
+    ]
+    return page(request, rows, filters, lambda row: describe_series(row, latest))
+
+
+@series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
+@decorate_view(after(keep))
+def get_series(request, name: str):
+    row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
+    if row is None:
+        raise Http404(NOT_FOUND.format("series"))
+    newest_release = Release.objects.current_of_series(row.major, row.minor)
+    return describe_series(row, {row.pk: newest_release.slug} if newest_release else {})
+
+
+@operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")
+@decorate_view(after(keep))
+def list_operating_systems(request, filters: Query[Page]):
+    refuse_unknown(request, filters)
+    return page(request, OS.objects.order_by("order", "name"), filters, lambda row: describe_os(row, request))

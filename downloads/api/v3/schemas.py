@@ -1,0 +1,229 @@
+"""The format of API v3 and how rows are described in it. It is a contract: a snapshot test pins it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from django.http import HttpRequest
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from downloads.artifacts import Architecture, Kind
+from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.versions import Stage
+
+
+class StageName(StrEnum):
+    ALPHA = "alpha"
+    BETA = "beta"
+    CANDIDATE = "candidate"
+    STABLE = "stable"
+
+
+STAGES = {
+    Stage.ALPHA: StageName.ALPHA,
+    Stage.BETA: StageName.BETA,
+    Stage.CANDIDATE: StageName.CANDIDATE,
+    Stage.FINAL: StageName.STABLE,
+}
+SERIES = r"^[0-9]{1,3}\.[0-9]{1,3}$"
+# name in the API: column
+FILE_COLUMNS = {
+    "size": "filesize",
+    "sha256": "sha256_sum",
+    "md5": "md5_sum",
+    "gpg_signature": "gpg_signature_file",
+    "sigstore_bundle": "sigstore_bundle_file",
+    "sigstore_signature": "sigstore_signature_file",
+    "sigstore_certificate": "sigstore_cert_file",
+    "sbom": "sbom_spdx2_file",
+}
+
+
+class OperatingSystem(Schema):
+    id: int
+    slug: str
+    name: str
+    url: str = Field(description="Its page on this site.")
+
+
+class Series(Schema):
+    name: str = Field(description="Such as 3.14.")
+    status: ReleaseSeries.Status
+    first_release: date | None
+    end_of_bugfixes: date | None
+    end_of_security: date | None
+    pep: int | None
+    release_manager: str
+    latest_release: str | None = Field(description="The slug of the release to take: stable, where there is a stable one.")
+    planned_releases: list["Planned"]
+
+
+class Planned(Schema):
+    name: str
+    date: date
+
+
+class File(Schema):
+    id: int
+    slug: str
+    name: str
+    description: str
+    release: str = Field(description="The slug of its release.")
+    os: str = Field(description="The slug of its operating system.")
+    arch: Architecture
+    kind: Kind
+    url: str
+    filename: str
+    size: int = Field(description="In bytes; 0 if it is not known.")
+    sha256: str | None
+    md5: str | None
+    gpg_signature: str | None
+    sigstore_bundle: str | None
+    sigstore_signature: str | None
+    sigstore_certificate: str | None
+    sbom: str | None
+    is_source: bool
+    download_button: bool = Field(description="Whether it is the file to offer for its operating system.")
+
+
+class ReleaseSummary(Schema):
+    id: int
+    slug: str
+    name: str
+    version: str = Field(description="Such as 3.15.0rc1.")
+    line: int = Field(description="1, 2 or 3 for that Python; 100 for the install manager.")
+    series: str | None
+    stage: StageName
+    pre_release: bool
+    published: bool
+    is_latest: bool = Field(description="Whether it is the newest stable release of its line.")
+    release_date: datetime
+    phase: ReleaseSeries.Status | None = Field(description="What its series gets today.")
+    end_of_life: date | None = Field(description="From this day on its series gets no fixes.")
+    notes_url: str | None
+    url: str = Field(description="Its page on this site.")
+
+
+class ReleaseDetail(ReleaseSummary):
+    files: list[File]
+
+
+class OperatingSystems(Schema):
+    count: int
+    items: list[OperatingSystem]
+
+
+class SeriesList(Schema):
+    count: int
+    items: list[Series]
+
+
+class Files(Schema):
+    count: int
+    items: list[File]
+
+
+class Releases(Schema):
+    count: int
+    items: list[ReleaseSummary]
+
+
+class ReleaseIndex(Schema):
+    releases: list[ReleaseDetail]
+
+
+class FileIn(Schema):
+    """A file to write. Side files stand beside it: same address and `.asc`, `.sigstore`, `.sig`, `.crt`, `.spdx.json`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=200, description="As in the table of files: Windows installer (64-bit).")
+    os: str = Field(description="The slug of the operating system.")
+    url: str = Field(max_length=500, description="Under https://www.python.org/.")
+    slug: str | None = Field(None, max_length=200, description="What the file is known by. Made from its address when left out.")
+    description: str = ""
+    size: int = Field(0, ge=0, le=2**53)
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
+    md5: str = Field("", pattern="^([0-9a-f]{32})?$")
+    gpg_signature: str = ""
+    sigstore_bundle: str = ""
+    sigstore_signature: str = ""
+    sigstore_certificate: str = ""
+    sbom: str = ""
+    is_source: bool | None = Field(None, description="True for the operating system “source” when left out.")
+    download_button: bool = False
+
+
+class ReleaseIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=200, description="Such as Python 3.15.0rc1: the version is read from it.")
+    slug: str | None = Field(None, max_length=200, description="Made from the name when left out.")
+    release_date: datetime | None = Field(None, description="Now when left out.")
+    pre_release: bool | None = Field(None, description="As the name says when left out.")
+    notes_url: str | None = Field(None, max_length=500, description="Made from the version when left out.")
+    show_on_download_page: bool | None = None
+    files: list[FileIn] = []
+
+
+class Outcome(Schema):
+    outcome: Literal["created", "changed", "published", "unchanged"]
+    dry_run: bool = Field(description="True if this is what would have happened.")
+    release: ReleaseDetail
+
+
+def describe_os(os: OS, request: HttpRequest) -> dict:
+    return {"id": os.pk, "slug": os.slug, "name": os.name, "url": request.build_absolute_uri(os.get_absolute_url())}
+
+
+def describe_series(series: ReleaseSeries, latest: dict[int, str]) -> dict:
+    """`latest` maps ids of series to slugs of releases."""
+    dates = {name: getattr(series, name) for name in ("first_release", "end_of_bugfixes", "end_of_security")}
+    return dates | {
+        "name": series.name,
+        "status": series.status(),
+        "pep": series.pep,
+        "release_manager": series.release_manager,
+        "latest_release": latest.get(series.pk),
+        "planned_releases": [{"name": planned.name, "date": planned.date} for planned in series.planned_releases.all()],
+    }
+
+
+def describe_file(file: ReleaseFile) -> dict:
+    return {name: getattr(file, column) or None for name, column in FILE_COLUMNS.items()} | {
+        "id": file.pk,
+        "slug": file.slug,
+        "name": file.name,
+        "description": file.description,
+        "release": file.release.slug,
+        "os": file.os.slug,
+        "arch": file.architecture,
+        "kind": file.kind,
+        "url": file.url,
+        "filename": file.filename,
+        "size": file.filesize,
+        "is_source": file.is_source,
+        "download_button": file.download_button,
+    }
+
+
+def describe_release(release: Release, request: HttpRequest, latest: set[int]) -> dict:
+    """`latest` holds the ids of the releases that "latest" means."""
+    return {
+        "id": release.pk,
+        "slug": release.slug,
+        "name": release.name,
+        "version": release.version_string,
+        "line": release.version,
+        "series": release.series.name if release.series else None,
+        "stage": STAGES[Stage(release.stage)],
+        "pre_release": not release.is_stable,
+        "published": release.live,
+        "is_latest": release.pk in latest,
+        "release_date": release.release_date,
+        "phase": release.series.status() if release.series else None,
+        "end_of_life": release.series.end_of_security if release.series else None,
+        "notes_url": release.release_notes_url or None,
+        "url": request.build_absolute_uri(release.get_absolute_url()),
+    }

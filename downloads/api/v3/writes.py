@@ -1,0 +1,161 @@
+"""Writing API v3: a release with its files in one request, all of it or nothing; the same request twice changes nothing."""
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.text import slugify
+from ninja import Query, Schema, Status
+from ninja.errors import HttpError, ValidationError
+
+from cms.routers import Writer, refusals, refuse_unknown
+from downloads import workflows
+from downloads.models import OS, Release
+from downloads.versions import is_install_manager, parse_name
+
+from .reads import find_release, release_detail, releases
+from .schemas import FILE_COLUMNS, FileIn, Outcome, ReleaseIn
+
+
+class WriteParameters(Schema):
+    dry_run: bool = False
+
+
+def require(request: HttpRequest, *permissions: str) -> None:
+    missing = [permission for permission in permissions if not request.user.has_perm(f"downloads.{permission}")]
+    if missing:
+        raise PermissionDenied(f"This needs permissions that the token’s owner does not have: {', '.join(missing)}.")
+
+
+def file_columns(files: Iterable[FileIn]) -> list[dict]:
+    systems = {system.slug: system for system in OS.objects.all()}
+    rows = []
+    for number, file in enumerate(files):
+        if file.os not in systems:
+            sentence = f"There is no operating system “{file.os}”. There are: {', '.join(systems)}."
+            raise ValidationError([{"type": "reference", "loc": ["body", "files", number, "os"], "msg": sentence}])
+        rows.append(
+            {column: getattr(file, name) for name, column in FILE_COLUMNS.items()}
+            | {
+                "slug": file.slug or slugify(re.sub(r"[._]", "-", file.url.rsplit("/", 1)[-1])),
+                "name": file.name,
+                "os": systems[file.os],
+                "url": file.url,
+                "description": file.description,
+                "is_source": file.os == "source" if file.is_source is None else file.is_source,
+                "download_button": file.download_button,
+            }
+        )
+    return rows
+
+
+def release_columns(body: ReleaseIn) -> dict:
+    """What the request says, without what it leaves out."""
+    columns = {
+        "name": body.name,
+        "slug": body.slug,
+        "release_date": body.release_date,
+        "pre_release": body.pre_release,
+        "release_notes_url": body.notes_url,
+        "show_on_download_page": body.show_on_download_page,
+    }
+    if body.release_date and timezone.is_naive(body.release_date):
+        columns["release_date"] = timezone.make_aware(body.release_date)
+    return {column: value for column, value in columns.items() if value is not None}
+
+
+def defaults(name: str) -> dict:
+    """What a new release has unless the request says otherwise."""
+    version = parse_name(name)
+    if version is None:
+        return {}
+    notes_url = "" if is_install_manager(name) else version.notes_url
+    return {"pre_release": version.is_pre_release, "release_notes_url": notes_url}
+
+
+def known_release(body: ReleaseIn) -> Release | None:
+    if body.slug:
+        return Release.objects.filter(slug=body.slug).first()
+    found = list(Release.objects.filter(name=body.name))
+    if len(found) > 1:
+        slugs = ", ".join(release.slug for release in found)
+        raise HttpError(
+            HTTPStatus.CONFLICT, f"Several releases are called {body.name}: say which by its slug. There are: {slugs}."
+        )
+    return found[0] if found else None
+
+
+def write(body: ReleaseIn, *, by) -> tuple[Release, str]:
+    """The release as the request wants it, and what had to be done for that."""
+    columns, rows = release_columns(body), file_columns(body.files)
+    release = known_release(body)
+    if release is None:
+        release = workflows.create_release(defaults(body.name) | columns, by=by)
+        workflows.write_files(release, rows, by=by)
+        return release, "created"
+    draft = release.get_latest_revision_as_object()
+    differs = any(getattr(draft, column) != value for column, value in columns.items())
+    if not differs and not workflows.differing_files(release, rows):
+        return release, "unchanged"
+    if release.live:
+        raise HttpError(
+            HTTPStatus.CONFLICT,
+            f"{release} is published, and this request would change it. Change it in the admin, or replace its files.",
+        )
+    release = workflows.write_release(release, columns, by=by)
+    workflows.write_files(release, rows, by=by)
+    return release, "changed"
+
+
+def answer(release: Release, outcome: str, request: HttpRequest, parameters: WriteParameters) -> dict:
+    """Describes the release, and takes everything back if that was all that was wanted."""
+    described = release_detail(Release.objects.select_related("series", "release_page").get(pk=release.pk), request)
+    if parameters.dry_run:
+        transaction.set_rollback(True)
+    return {"outcome": outcome, "dry_run": parameters.dry_run, "release": described}
+
+
+@releases.post(
+    "/",
+    response={200: Outcome, 201: Outcome},
+    auth=Writer(),
+    summary="Make a draft of a release, or bring a draft up to date",
+)
+def write_release(request, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
+    """Files that the request does not name stay as they are. A published release is never changed: 409."""
+    refuse_unknown(request, parameters)
+    require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
+    with refusals(), transaction.atomic():
+        release, outcome = write(body, by=request.user)
+        told = answer(release, outcome, request, parameters)
+    if outcome == "created" and not parameters.dry_run:
+        response["Location"] = f"{request.path}{told['release']['slug']}/"
+        return Status(201, told)
+    return Status(200, told)
+
+
+@releases.put("/{slug}/files/", response=Outcome, auth=Writer(), summary="Replace the files of a release")
+def replace_files(request, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
+    """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
+    refuse_unknown(request, parameters)
+    require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
+    release = find_release(request, slug)
+    with refusals(), transaction.atomic():
+        changed = workflows.write_files(release, file_columns(body), by=request.user, replace=True)
+        return answer(release, "changed" if changed else "unchanged", request, parameters)
+
+
+@releases.post("/{slug}/publish/", response=Outcome, auth=Writer(), summary="Publish a release")
+def publish(request, slug: str, parameters: Query[WriteParameters]):
+    """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
+    refuse_unknown(request, parameters)
+    require(request, "change_release", "publish_release")
+    release = find_release(request, slug)
+    is_news = not release.live or release.has_unpublished_changes
+    with refusals(), transaction.atomic():
+        published = workflows.publish_release(release, by=request.user)
+        return answer(published, "published" if is_news else "unchanged", request, parameters)

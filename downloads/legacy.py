@@ -1,0 +1,164 @@
+"""Takes in the old site's releases and files, as its API v2 answered them."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.text import slugify
+
+from cms import cdn
+from cms.legacy import Report, importer, reset_sequence, store
+
+from .artifacts import architecture_of, kind_of
+from .models import OS, Release, ReleaseFile, ReleaseSeries
+from .models.files import SIDE_FILES
+from .series_facts import SERIES
+from .versions import is_install_manager, parse_name
+
+RELEASES, FILES = "downloads/release", "downloads/release_file"
+# The ids that scripts know by heart. Their names give the lists of the APIs their order.
+PLATFORMS = {
+    1: {"slug": "windows", "name": "Windows", "icon": OS.Icon.WINDOWS, "order": 10, "detection_hints": "Windows NT, Win64"},
+    2: {"slug": "macos", "name": "macOS", "icon": OS.Icon.LAPTOP, "order": 20, "detection_hints": "Macintosh"},
+    3: {
+        "slug": "source",
+        "name": "Source release",
+        "icon": OS.Icon.ARCHIVE,
+        "order": 30,
+        "detection_hints": "Linux, X11, FreeBSD",
+        "page_title": "Python for Linux and as source code",
+    },
+}
+# field here: key there
+RELEASE_KEYS = {
+    "name": "name",
+    "slug": "slug",
+    "version": "version",
+    "live": "is_published",
+    "release_date": "release_date",
+    "pre_release": "pre_release",
+    "release_notes_url": "release_notes_url",
+    "show_on_download_page": "show_on_download_page",
+}
+FILE_KEYS = [
+    "name",
+    "slug",
+    "description",
+    "is_source",
+    "url",
+    *SIDE_FILES,
+    "md5_sum",
+    "filesize",
+    "download_button",
+]
+IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]")
+
+
+@importer(RELEASES, Release)
+def import_releases(rows: list[dict], report: Report) -> None:
+    releases = list(_readable(RELEASES, rows, _release, report))
+    _give_series(releases)
+    store(RELEASES, releases, list(RELEASE_KEYS), report)
+    cdn.purge("downloads")
+
+
+@importer(FILES, ReleaseFile, after=[RELEASES])
+def import_files(rows: list[dict], report: Report) -> None:
+    _create_platforms()
+    files = list(_readable(FILES, rows, _file, report))
+    _draft_missing_releases(files, report)
+    platforms = set(OS.objects.values_list("pk", flat=True))
+    releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[RELEASES]
+    homeless = [file for file in files if file.os_id not in platforms or file.release_id not in releases]
+    for file in homeless:
+        report.skip(FILES, file.slug, f"its release {file.release_id} or its operating system {file.os_id} was not taken in.")
+    files = [file for file in files if file not in homeless]
+    side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
+    elsewhere = sum(1 for expected, address in side_files if address and address != expected)
+    if elsewhere:
+        report.note(f"{elsewhere} signatures do not stand beside their files. They are taken over as they were.")
+    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
+    sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
+    store(FILES, files, ["os_id", "release_id", *FILE_KEYS, *sums], report)
+    cdn.purge("downloads")
+
+
+def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report: Report) -> Iterator[Any]:
+    """Instances of the rows that can be understood; the others are reported."""
+    for row in rows:
+        try:
+            instance = read(row)
+            relations = [field.name for field in instance._meta.fields if field.is_relation]
+            instance.clean_fields(exclude=relations)
+        except ValidationError as error:
+            sentences = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())
+            report.skip(label, row["resource_uri"], sentences)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            report.skip(label, row["resource_uri"], f"it cannot be read ({error!r}).")
+        else:
+            yield instance
+
+
+def _pk(address: str) -> int:
+    return int(address.rstrip("/").rpartition("/")[2])
+
+
+def _release(row: dict) -> Release:
+    release = Release(pk=_pk(row["resource_uri"]), **{field: row[key] for field, key in RELEASE_KEYS.items()})
+    release.release_date = datetime.fromisoformat(row["release_date"])
+    if release.live:
+        release.first_published_at = release.last_published_at = release.release_date
+    return release
+
+
+def _file(row: dict) -> ReleaseFile:
+    file = ReleaseFile(
+        pk=_pk(row["resource_uri"]),
+        os_id=_pk(row["os"]),
+        release_id=_pk(row["release"]),
+        sha256_sum=row.get("sha256_sum", ""),
+        **{key: row[key] for key in FILE_KEYS},
+    )
+    file.kind, file.architecture = kind_of(file.url), architecture_of(file.url)
+    return file
+
+
+def _give_series(releases: list[Release]) -> None:
+    """Fill in what the names tell, with one row for each series."""
+    series = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
+    for release in releases:
+        version = parse_name(release.name)
+        if version and not is_install_manager(release.name):
+            key = (version.major, version.minor)
+            if key not in series:
+                series[key] = ReleaseSeries.objects.create(major=version.major, minor=version.minor, **SERIES.get(key, {}))
+            release.series = series[key]
+        line = release.version
+        release.read_name()
+        release.version = line
+
+
+def _create_platforms() -> None:
+    for pk, values in PLATFORMS.items():
+        if not OS.objects.filter(Q(pk=pk) | Q(slug=values["slug"])).exists():
+            OS.objects.create(pk=pk, **values)
+    reset_sequence(OS)
+
+
+def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
+    """The files of drafts were public on the old site, the drafts were not: make drafts again, named after their files."""
+    here = set(Release.objects.values_list("pk", flat=True)) | report.refused[RELEASES]
+    drafts: dict[int, Release] = {}
+    for file in files:
+        match = IN_FILENAME.match(file.filename)
+        if file.release_id not in here and file.release_id not in drafts and match:
+            name = f"Python {match[1]}"
+            drafts[file.release_id] = Release(pk=file.release_id, name=name, slug=slugify(name))
+    _give_series(list(drafts.values()))
+    for pk, draft in drafts.items():
+        draft.pre_release = not draft.is_stable
+        report.note(f"Release {pk} is not among the releases: made a draft {draft.name} for its files.")
+    store(RELEASES, drafts.values(), [], report)

@@ -1,0 +1,169 @@
+"""What scripts do to releases and their files.
+
+A write of a release leaves a revision, so that the admin's form opens on what the script wrote; and what staff have drafted
+meanwhile stays in the draft. Files are rows beside the release: no revision holds them, so no draft can drop them.
+
+These functions raise ValidationError with sentences when a rule is broken, and PermissionDenied when publishing is not
+allowed. Then nothing is written.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from .models import OS, Release, ReleaseFile
+
+# These columns follow from a file's address when it is saved.
+DERIVED = {"kind", "architecture"}
+
+
+@transaction.atomic
+def create_release(values: Mapping[str, Any], *, by, publish: bool = False) -> Release:
+    release = Release(**values)
+    _check(release)
+    _save(release)
+    release.save_revision(user=by, clean=False)
+    log(instance=release, action="wagtail.create", user=by, content_changed=True)
+    return publish_release(release, by=by) if publish else release
+
+
+@transaction.atomic
+def write_release(release: Release, changes: Mapping[str, Any], *, by) -> Release:
+    """Change the release as visitors see it, and the draft that staff may have beside it."""
+    row = _row_to_write(release, by)
+    draft = row.get_latest_revision_as_object()
+    changes = {field: value for field, value in changes.items() if {getattr(row, field), getattr(draft, field)} != {value}}
+    if not changes:
+        return row
+    for version in [row, draft] if row.live else [draft]:
+        for field, value in changes.items():
+            setattr(version, field, value)
+    if not row.live:
+        _check(draft)
+        _save(draft)
+        draft.save_revision(user=by, log_action=True, clean=False)
+        return draft
+    _require_publish_permission(by)
+    _check(row)
+    _save(row)
+    row.live_revision = row.save_revision(user=by, changed=False, log_action=True, clean=False)
+    row.last_published_at = timezone.now()
+    row.save(update_fields=["live_revision", "last_published_at"])
+    if draft is not row:
+        draft.save_revision(user=by, clean=False)
+        row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def publish_release(release: Release, *, by) -> Release:
+    """Publish the newest draft at once. Does nothing if all is published."""
+    _require_publish_permission(by)
+    row = _row_to_write(release, by)
+    draft = row.get_latest_revision_as_object()
+    if row.live and draft is row:
+        return row
+    draft.go_live_at = None
+    draft.read_name()
+    draft.save_revision(user=by).publish(user=by)
+    return Release.objects.get(pk=row.pk)
+
+
+@transaction.atomic
+def unpublish_release(release: Release, *, by) -> Release:
+    _require_publish_permission(by)
+    row = _row_to_write(release, by)
+    row.unpublish(user=by)
+    return row
+
+
+@transaction.atomic
+def write(row: OS | ReleaseFile, *, by) -> None:
+    """Save a new or changed row that has no drafts."""
+    is_new = row._state.adding
+    row.full_clean(exclude=DERIVED)
+    _save(row)
+    log(instance=row, action="wagtail.create" if is_new else "wagtail.edit", user=by, content_changed=True)
+
+
+@transaction.atomic
+def delete(row: OS | Release | ReleaseFile, *, by) -> None:
+    if isinstance(row, Release):
+        row = _row_to_write(row, by)
+    log(instance=row, action="wagtail.delete", user=by, deleted=True)
+    try:
+        row.delete()
+    except ProtectedError as error:
+        raise ValidationError(f"{row} still has files. Delete those first.") from error
+
+
+@transaction.atomic
+def delete_files(release: Release, *, by) -> None:
+    for file in release.files.select_related("release"):
+        delete(file, by=by)
+
+
+def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> list[ReleaseFile]:
+    """The files of a release, known by their slugs, that are missing or do not have these values; with the values, not saved."""
+    stored = {file.slug: file for file in release.files.select_related("os")}
+    differing = []
+    for values in files:
+        file = stored.get(values["slug"]) or ReleaseFile(release=release)
+        if file._state.adding or any(getattr(file, field) != value for field, value in values.items()):
+            for field, value in values.items():
+                setattr(file, field, value)
+            differing.append(file)
+    return differing
+
+
+@transaction.atomic
+def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by, replace: bool = False) -> bool:
+    """Add files to a release and bring those it has up to date; `replace` deletes all others. Tells whether anything changed."""
+    files = list(files)
+    differing = differing_files(release, files)
+    others = release.files.exclude(slug__in=[values["slug"] for values in files]) if replace else []
+    superfluous = list(others)
+    for file in superfluous:
+        delete(file, by=by)
+    # A button moves from one file to another: the old one goes first.
+    for file in sorted(differing, key=lambda file: file.download_button):
+        try:
+            write(file, by=by)
+        except ValidationError as error:
+            raise ValidationError([f"{file.name}: {message}" for message in error.messages]) from error
+    return bool(superfluous or differing)
+
+
+def _row_to_write(release: Release, by) -> Release:
+    """The row as it is now, held until the transaction ends. Raises ValidationError if staff have locked it."""
+    row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
+    lock = row.get_lock()
+    if lock and (by is None or lock.for_user(by)):
+        raise ValidationError(f"{row} is locked, scheduled or in moderation. Finish that in the admin first.")
+    return row
+
+
+def _require_publish_permission(by) -> None:
+    if by is not None and not by.has_perm("downloads.publish_release"):
+        raise PermissionDenied("You may not publish releases, nor change those that are published.")
+
+
+def _check(release: Release) -> None:
+    release.read_name()
+    release.full_clean()
+
+
+def _save(row) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # The checks before this passed: somebody else was faster.
+        raise ValidationError(
+            "Somebody else has just written a row with this slug, address or download button. Look at it and try again."
+        ) from error
