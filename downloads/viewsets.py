@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, ProtectedError
+from django.db.models import PROTECT, CharField, Count, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
 from django.forms import TextInput
 from django.http import JsonResponse
@@ -232,16 +232,16 @@ class ReleaseViewSet(snippets.SnippetViewSet):
 
 
 class ProtectedDeleteView(generic.DeleteView):
-    """Deletes nothing that others stand on, and says so instead of failing."""
+    """Deletes nothing that others stand on, and says what that is."""
 
     def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except ProtectedError as error:
-            kinds = {row._meta.verbose_name_plural for row in error.protected_objects}
-            text = f"{self.object} still has {get_text_list(sorted(kinds), 'and')}. Delete or move them first."
-            messages.error(self.request, text)
+        relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]
+        standing = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
+        if standing:
+            names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in standing], "and")
+            messages.error(self.request, f"{self.object} still has {names}. Delete or move them first.")
             return redirect(self.get_success_url())
+        return super().form_valid(form)
 
 
 class SeriesIndexView(generic.IndexView):
