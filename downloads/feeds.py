@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.views.decorators.http import require_safe
 
 from .models import Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
@@ -45,12 +47,14 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom
 
 @dataclass
 class Scope:
-    """Which releases a feed is about."""
+    """Which releases a feed is about, and where it is."""
 
     title: str
     description: str
-    path: str
+    feed_url: str
     releases: ReleaseQuerySet
+    # Narrows the list of the landing page to the same releases.
+    query: str = ""
 
 
 class ReleaseFeed(Feed):
@@ -62,8 +66,13 @@ class ReleaseFeed(Feed):
     def __init__(self, feed_type):
         self.feed_type = feed_type
 
-    def get_object(self, request, major=None, minor=None):
-        return Scope("Python releases", "New releases of Python and of its install manager.", "", Release.objects.all())
+    @method_decorator(require_safe)
+    def __call__(self, request, *args, **kwargs):
+        return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request):
+        description = "New releases of Python and of its install manager."
+        return Scope("Python releases", description, request.path, Release.objects.all())
 
     def title(self, scope):
         return scope.title
@@ -72,10 +81,10 @@ class ReleaseFeed(Feed):
         return scope.description
 
     def link(self, scope):
-        return f"{settings.BASE_URL}/downloads/{scope.path}"
+        return f"{settings.BASE_URL}/downloads/{scope.query}"
 
     def feed_url(self, scope):
-        return None
+        return settings.BASE_URL + scope.feed_url
 
     def items(self, scope):
         return scope.releases.visible().select_related("release_page").order_by("-release_date", "-pk")[:SIZE]
@@ -99,8 +108,9 @@ class SeriesFeed(ReleaseFeed):
         return Scope(
             f"Python {series} releases",
             f"New releases of Python {series}.",
-            f"?series={series}",
+            request.path,
             Release.objects.filter(series=series),
+            f"?series={series}",
         )
 
 
@@ -109,6 +119,6 @@ class SecurityFeed(ReleaseFeed):
         return Scope(
             "Python security releases",
             "New releases of the series that get security fixes only.",
-            "",
+            request.path,
             Release.objects.security(),
         )

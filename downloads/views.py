@@ -224,10 +224,12 @@ def menu_box(request):
     return render(request, "downloads/menu_panel.html")
 
 
+@public
 @require_safe
 def old_release_page(request, version):
-    """The addresses of release pages before 2014. A page of its own, where one was kept, stays at such an address."""
-    release = Release.objects.visible().filter(name=f"Python {version}", release_page=None).first()
-    if release is None:
-        return serve(request, request.path.lstrip("/"))
-    return public(lambda _: redirect(release, permanent=True))(request)
+    """The addresses of release pages before 2014."""
+    # Two rows may have one name; the newer one counts.
+    slug = Release.objects.visible().filter(name=f"Python {version}").order_by("-pk").values_list("slug", flat=True).first()
+    if slug is None:
+        raise Http404("No release has this version.")
+    return redirect("downloads:release_detail", slug, permanent=True)
