@@ -83,7 +83,7 @@ def import_rows(rows: Iterable[Any], *, fresh: bool = False) -> Report:
         _importers[label].take(by_label.pop(label), report)
     for label, unknown in by_label.items():
         report.count(label or "unknown", "skipped", len(unknown))
-        report.note(f"Skipped {len(unknown)} rows of a kind that nothing here knows: {label or unknown[0]!r:.100}.")
+        report.note(f"Skipped {len(unknown)} rows of a kind that nothing here knows: {label or unknown[0]!s:.100}.")
     return report
 
 

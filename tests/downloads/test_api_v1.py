@@ -410,6 +410,16 @@ def test_writing_is_limited_and_reading_is_not(client, manager, settings, monkey
         assert client.get(f"{ROOT}/os/", headers=manager).status_code == 200
 
 
+def test_clients_behind_the_same_proxy_have_limits_of_their_own(client, settings, monkeypatch):
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
+
+    def attempt(address):
+        return post(client, "os", {}, {"X-Forwarded-For": f"203.0.113.9, {address}"}).status_code
+
+    assert [attempt("192.0.2.1"), attempt("192.0.2.1"), attempt("192.0.2.2")] == [401, 429, 401]
+
+
 def test_everybody_shares_the_answers_to_strangers(client, manager):
     ReleaseFactory()
     response = client.get(f"{ROOT}/release/")
