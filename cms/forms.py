@@ -17,7 +17,8 @@ REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or
 def pieces_of_html(block: blocks.Block, value) -> Iterator[str]:
     """The HTML of every raw block in a value, however deep it is nested."""
     if isinstance(block, blocks.RawHTMLBlock):
-        yield str(value)
+        if value:
+            yield str(value)
     elif isinstance(block, blocks.BaseStreamBlock):
         for child in value or []:
             yield from pieces_of_html(child.block, child.value)

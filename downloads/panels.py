@@ -7,16 +7,16 @@ from .readiness import Workbench, files_url
 
 
 class ReleasePanel(Panel):
-    """A panel that shows and does not edit. A release that was never saved has nothing to show yet."""
+    """A panel that shows and does not edit. A release that was never saved has nothing to show yet.
+
+    Its bound panel says with `get_release_context` what the template gets.
+    """
 
     class BoundPanel(Panel.BoundPanel):
         def get_context_data(self, parent_context=None):
             context = super().get_context_data(parent_context)
             release = self.instance
             return context | {"release": release} | (self.get_release_context(release) if release.pk else {})
-
-        def get_release_context(self, release):
-            return {}
 
 
 class FilesPanel(ReleasePanel):

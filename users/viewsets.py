@@ -6,7 +6,7 @@ from functools import wraps
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -85,13 +85,6 @@ class KeyForm(forms.Form):
             raise ValidationError("No active account of this name whose keys you may make.")
         return user
 
-    def clean(self):
-        cleaned_data = super().clean()
-        user, kind = cleaned_data.get("user"), cleaned_data.get("kind")
-        if user and kind and KINDS[kind].model.objects.filter(user=user).exists():
-            raise ValidationError(f"{user} has a key for {KINDS[kind].label} already. Revoke it first.")
-        return cleaned_data
-
 
 @with_permission("view")
 @require_safe
@@ -114,21 +107,19 @@ def key_list(request):
 
 @with_permission("add")
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def key_create(request):
     """Make a key and show it: this answer is the only one that ever does."""
     form = KeyForm(request.POST or None, by=request.user)
     if form.is_valid():
         user, kind = form.cleaned_data["user"], KINDS[form.cleaned_data["kind"]]
-        try:
-            with transaction.atomic():
-                key = kind.model.objects.create(user=user).key
-                log(instance=user, action="users.create_key", data={"kind": kind.label})
-        except IntegrityError:
-            form.add_error(None, f"{user} was given a key for {kind.label} just now.")
-        else:
-            header = kind.header.format(user=user.username, key=key)
-            context = {"owner": user, "kind": kind, "key": key, "header": header}
+        key, created = kind.model.objects.get_or_create(user=user)
+        if created:
+            log(instance=user, action="users.create_key", data={"kind": kind.label})
+            header = kind.header.format(user=user.username, key=key.key)
+            context = {"owner": user, "kind": kind, "key": key.key, "header": header}
             return TemplateResponse(request, "users/admin/api_key_created.html", context)
+        form.add_error(None, f"{user} has a key for {kind.label} already. Revoke it first.")
     return TemplateResponse(request, "users/admin/api_key_form.html", {"form": form})
 
 

@@ -37,9 +37,7 @@ def warnings(release):
 
 
 def states(release):
-    return {
-        (os.slug, cell.kind): cell.state for os, cells in Workbench(release).rows for cell in cells if cell.state != "empty"
-    }
+    return {(os.slug, cell.kind): cell.state for os, cells in Workbench(release).rows for cell in cells if cell.state != "empty"}
 
 
 class TestFiles:
@@ -169,7 +167,11 @@ class TestAppearances:
     @pytest.mark.parametrize(
         ("name", "summary", "latest"),
         [
-            ("Python 3.14.2", "Visitors get Python 3.14.2 as the latest Python 3 in place of Python 3.14.1.", {"python3", "python3.14"}),
+            (
+                "Python 3.14.2",
+                "Visitors get Python 3.14.2 as the latest Python 3 in place of Python 3.14.1.",
+                {"python3", "python3.14"},
+            ),
             ("Python 3.13.9", "It is the latest 3.13; Python 3.14.1 stays the latest Python 3.", {"python3.13"}),
             (
                 "Python 3.13.7",
@@ -189,7 +191,7 @@ class TestAppearances:
                 {"pymanager"},
             ),
         ],
-    )  # fmt: skip
+    )
     def test_what_it_means_for_visitors(self, name, summary, latest):
         ReleaseFactory(name="Python 3.14.1")
         ReleaseFactory(name="Python 3.13.8")

@@ -1,0 +1,93 @@
+"""The admin in a real browser."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from downloads.models import Release
+from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
+from tests.factories.users import UserFactory
+
+# The server runs in another thread, so rows are committed; what migrations made comes back before each test.
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+PAGES = [
+    "/admin/",
+    "/admin/pages/",
+    "/admin/images/",
+    "/admin/downloads/releases/",
+    "/admin/downloads/releases/add/",
+    "/admin/downloads/releases/edit/{release}/",
+    "/admin/downloads/files/",
+    "/admin/downloads/files/create/",
+    "/admin/downloads/series/",
+    "/admin/downloads/operating-systems/new/",
+    "/admin/api-keys/",
+    "/admin/reports/site-history/",
+]
+COLOURS = {"production": "rgb(179, 38, 30)", "test": "rgb(242, 193, 78)", "local": "rgb(111, 212, 154)"}
+
+
+@pytest.fixture
+def admin(log_in):
+    log_in(UserFactory(is_superuser=True, is_staff=True))
+
+
+@pytest.mark.usefixtures("admin")
+def test_no_page_contacts_a_foreign_host_or_breaks_the_policy(page, live_server):
+    release = ReleaseFileFactory().release
+    requested, complaints = [], []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for address in PAGES:
+        response = page.goto(live_server.url + address.format(release=release.pk))
+        page.wait_for_load_state("networkidle")
+        assert response.status == 200, address
+    hosts = {urlsplit(url).netloc for url in requested if urlsplit(url).scheme not in {"data", "blob"}}
+    assert hosts == {urlsplit(live_server.url).netloc}
+    assert complaints == []
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("environment", COLOURS)
+def test_each_environment_has_its_own_name_and_colour_in_light_and_dark(page, live_server, settings, environment, scheme):
+    settings.ENVIRONMENT = environment
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{live_server.url}/admin/")
+    badge = page.locator(".sidebar .brand__environment")
+    badge.wait_for()
+    assert badge.inner_text().lower() == environment
+    assert badge.evaluate("element => getComputedStyle(element).backgroundColor") == COLOURS[environment]
+    assert page.locator(".sidebar").evaluate("element => getComputedStyle(element).borderBlockStartColor") == COLOURS[environment]
+
+
+@pytest.mark.usefixtures("admin")
+def test_the_version_typed_fills_the_add_form(page, live_server):
+    page.goto(f"{live_server.url}/admin/downloads/releases/add/")
+    page.fill("#id_name", "3.15.0rc1")
+    page.get_by_text("Series 3.15, release candidate").wait_for()
+    assert page.input_value("#id_slug") == "python-3150rc1"
+    assert page.input_value("#id_release_notes_url") == "https://docs.python.org/3.15/whatsnew/3.15.html"
+    assert page.is_checked("#id_pre_release")
+    page.fill("#id_release_notes_url", "https://docs.python.org/mine/")
+    page.fill("#id_name", "3.15.0")
+    page.get_by_text("Series 3.15, stable").wait_for()
+    assert page.input_value("#id_slug") == "python-3150"
+    assert page.input_value("#id_release_notes_url") == "https://docs.python.org/mine/"
+    assert not page.is_checked("#id_pre_release")
+    page.fill("#id_name", "spam")
+    page.get_by_text("Write the name as").wait_for()
+    assert not Release.objects.exists()
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_cell_of_the_matrix_leads_to_the_form_of_its_file(page, live_server):
+    release = ReleaseFactory(name="Python 3.15.0", live=False)
+    ReleaseFileFactory()
+    page.goto(f"{live_server.url}/admin/downloads/releases/edit/{release.pk}/#tab-files")
+    page.locator(".matrix__add").first.click()
+    page.wait_for_url("**/files/create/**")
+    assert page.locator("#id_os option:checked").inner_text() == "Windows"
+    assert page.get_by_text("Python 3.15.0").first.is_visible()
