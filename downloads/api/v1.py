@@ -286,7 +286,7 @@ class ReleaseResource(DownloadsResource):
     def dehydrate_is_latest(self, bundle) -> bool:
         known = bundle.request.__dict__
         if "latest_releases" not in known:
-            known["latest_releases"] = set(Release.objects.current_of_lines().values_list("pk", flat=True))
+            known["latest_releases"] = Release.objects.latest_ids()
         return bundle.obj.pk in known["latest_releases"]
 
     def dehydrate_release_page(self, bundle) -> str | None:

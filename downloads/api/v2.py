@@ -70,7 +70,7 @@ class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
         extra_kwargs = {"resource_uri": {"view_name": "v2-release-detail"}, "slug": NO_VALIDATORS}
 
     def get_is_latest(self, release) -> bool:
-        return Release.objects.current_of_lines().filter(pk=release.pk).exists()
+        return release.pk in Release.objects.latest_ids()
 
     def get_release_page(self, release) -> str | None:
         return Addresses(self.context["request"]).page(release.release_page_id)
@@ -209,7 +209,7 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
 
     def get_rows(self, queryset):
         address = Addresses(self.request)
-        latest = set(Release.objects.current_of_lines().values_list("pk", flat=True))
+        latest = Release.objects.latest_ids()
         columns = queryset.values_list(
             "pk",
             "name",

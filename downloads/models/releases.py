@@ -55,10 +55,13 @@ class ReleaseQuerySet(models.QuerySet):
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
         return self.visible().annotate(rank=rank).filter(rank=1)
 
-    def current_of_lines(self):
-        """What "latest" means for each version line: a stable release; for the install manager its newest of any kind."""
+    def latest_ids(self) -> set[int]:
+        """The ids of what "latest" means for each version line: stable releases, and the newest install manager of any kind."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
-        return self.filter(manager | models.Q(**STABLE)).newest_of_each("version")
+        newest: dict[int, int] = {}
+        for pk, version in self.visible().filter(manager | models.Q(**STABLE)).stable_first().values_list("pk", "version"):
+            newest.setdefault(version, pk)
+        return set(newest.values())
 
     def current(self, version: int):
         """The release that "latest" means for a version line, or None."""

@@ -57,13 +57,9 @@ class SeriesFilters(Page):
     status: ReleaseSeries.Status | None = None
 
 
-def latest_releases() -> set[int]:
-    return set(Release.objects.current_of_lines().values_list("pk", flat=True))
-
-
 def release_detail(release: Release, request) -> dict:
     stored = release.files.prefetch_related("os").order_by("os__order", "os__name", "name", "pk")
-    return describe_release(release, request, latest_releases()) | {"files": [describe_file(file) for file in stored]}
+    return describe_release(release, request, Release.objects.latest_ids()) | {"files": [describe_file(file) for file in stored]}
 
 
 def find_release(request, slug: str) -> Release:
@@ -83,7 +79,7 @@ def of_series(name: str) -> dict[str, int]:
 def list_releases(request, filters: Query[ReleaseFilters]):
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
-    latest = latest_releases()
+    latest = Release.objects.latest_ids()
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
@@ -102,7 +98,7 @@ def list_releases(request, filters: Query[ReleaseFilters]):
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
 @decorate_view(after(keep))
 def release_index(request):
-    latest = latest_releases()
+    latest = Release.objects.latest_ids()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
     rows = Release.objects.visible().select_related("series", "release_page").prefetch_related(stored).by_version()
     index = [
