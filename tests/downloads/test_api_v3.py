@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.http import http_date
 from syrupy.extensions.json import JSONSnapshotExtension
 from wagtail.models import APIToken
 
@@ -282,6 +283,12 @@ class TestReading:
             OSFactory(slug=f"os-{minor}")
         with django_assert_num_queries(queries):
             get(client, path)
+
+    def test_a_new_day_may_bring_a_new_phase(self, client):
+        ReleaseFactory()
+        Release.objects.update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))
+        yesterday = http_date((timezone.now() - timedelta(days=1)).timestamp())
+        assert client.get(f"{ROOT}/releases/", headers={"If-Modified-Since": yesterday}).status_code == 200
 
     def test_the_documentation_comes_from_this_host(self, client):
         html = client.get(f"{ROOT}/docs/").content.decode()

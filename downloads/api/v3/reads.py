@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from ninja import Field, Query, Router
 from ninja.decorators import decorate_view
 
@@ -29,7 +30,12 @@ NOT_FOUND = "There is no such {} here."
 
 def keep(request, response) -> None:
     cdn.add_keys(request, "downloads")
-    share(request, response, changed_at=changed_at() if response.status_code == HTTPStatus.OK else None)
+    if response.status_code != HTTPStatus.OK:
+        share(request, response)
+        return
+    # What a series gets changes with the calendar, at midnight, although nobody has touched a row.
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    share(request, response, changed_at=max(changed_at() or midnight, midnight))
 
 
 class ReleaseFilters(Page):

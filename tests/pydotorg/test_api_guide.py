@@ -1,0 +1,87 @@
+"""The requests in docs/api.md are answered as the guide says."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from tastypie.models import ApiKey
+from wagtail.models import APIToken
+
+from downloads.models import PlannedRelease, Release
+from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
+from tests.factories.users import UserFactory
+
+GUIDE = Path(settings.BASE_DIR, "docs/api.md").read_text(encoding="utf-8")
+REQUEST = re.compile(
+    r"```http\n(?P<method>[A-Z]+) (?P<path>\S+)\n(?P<headers>(?:[\w-]+: .+\n)*)\n?(?P<body>[^`]*)```"
+    r"(?:\n+```json\n(?P<answer>[^`]*)```)?"
+)
+EXAMPLES = list(REQUEST.finditer(GUIDE))
+
+
+@pytest.fixture
+def keys(db, settings):
+    settings.ALLOWED_HOSTS = ["www.python.org"]
+    OSFactory(pk=1)
+    OSFactory(pk=3, slug="source", name="Source release")
+    series = ReleaseSeriesFactory(
+        first_release=date(2025, 10, 7),
+        end_of_bugfixes=date(2099, 10, 7),
+        end_of_security=date(2099, 10, 31),
+        pep=745,
+        release_manager="Hugo van Kemenade",
+    )
+    PlannedRelease.objects.create(series=series, name="3.14.3", date=date(2026, 2, 3))
+    release = ReleaseFactory(pk=7, name="Python 3.14.2", release_date=datetime(2025, 12, 5, 12, tzinfo=UTC))
+    url = "https://www.python.org/ftp/python/3.14.2/python-3.14.2-amd64.exe"
+    ReleaseFileFactory(
+        release=release,
+        slug="3142-Windows-installer-64-bit",
+        url=url,
+        description="Recommended",
+        filesize=29876543,
+        sha256_sum="1" * 64,
+        sigstore_bundle_file=f"{url}.sigstore",
+        download_button=True,
+    )
+    manager = UserFactory(role="Release managers")
+    key = ApiKey.objects.get_or_create(user=manager)[0].key
+    return {"NAME:KEY": f"{manager.username}:{key}", "TOKEN": APIToken.create_token(user=manager, name="guide")[1]}
+
+
+def without_ids(node):
+    """New rows get the ids that the database gives them."""
+    if isinstance(node, dict):
+        return {key: None if key == "id" else without_ids(value) for key, value in node.items()}
+    return [without_ids(child) for child in node] if isinstance(node, list) else node
+
+
+def test_the_guide_has_an_example_for_each_version():
+    assert {example["path"].split("/")[2] for example in EXAMPLES} == {"v1", "v2", "v3"}
+    assert len(EXAMPLES) == GUIDE.count("```http")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['method']} {example['path']}")
+def test_an_example_is_answered_as_the_guide_says(client, keys, example):
+    if "/python-3150rc1/" in example["path"]:
+        ReleaseFactory(name="Python 3.15.0rc1", live=False)
+    headers = dict(line.split(": ", 1) for line in example["headers"].splitlines())
+    for placeholder, key in keys.items():
+        headers = {name: value.replace(placeholder, key) for name, value in headers.items()}
+    response = client.generic(
+        example["method"],
+        example["path"],
+        example["body"],
+        content_type="application/json",
+        headers=headers | {"Host": "www.python.org"},
+        secure=True,
+    )
+    assert response.status_code < 500
+    if example["answer"]:
+        assert without_ids(response.json()) == without_ids(json.loads(example["answer"]))
+    else:
+        assert response.status_code == 200
+        assert not Release.objects.get(name="Python 3.15.0rc1").live
