@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -80,18 +81,25 @@ def month_names() -> list[str]:
     return ["", *(str(MONTHS[number]) for number in range(1, 13))]
 
 
+@lru_cache
+def escaped_name(name: str) -> str:
+    """The same few names stand beside nearly every release."""
+    return escape(name)
+
+
 def file_links(files: Iterable[tuple]) -> SafeString:
     """Links to files, given as (sort key, address, name), one on a line: scripts read them line by line."""
-    links = (f'<li><a href="{escape(url)}">{escape(name)}</a></li>\n' for _, url, name in sorted(files))
+    links = (f'<li><a href="{escape(url)}">{escaped_name(name)}</a></li>\n' for _, url, name in sorted(files))
     return SafeString("".join(links))
 
 
 def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
-    """All releases that the download page lists, newest version first, names without a version last. One query."""
-    platforms = list(platforms)
-    files = ReleaseFile.objects.filter(release=OuterRef("pk"))
-    on = {f"on_{os.pk}": Exists(files.filter(os=os.pk)) for os in platforms}
-    columns = ("name", "slug", "series_id", "release_date", "release_notes_url", *on)
+    """All releases that the download page lists, newest version first, names without a version last. Two queries."""
+    slugs = {os.pk: os.slug for os in platforms}
+    found: dict[int, list[str]] = defaultdict(list)
+    for release_id, os_id in ReleaseFile.objects.order_by("release_id", "os_id").values_list("release_id", "os_id").distinct():
+        found[release_id].append(slugs[os_id])
+    columns = ("pk", "name", "slug", "series_id", "release_date", "release_notes_url")
     address, months = release_address(), month_names()
     return [
         Row(
@@ -102,19 +110,23 @@ def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
             day.date().isoformat(),
             f"{day.day} {months[day.month]} {day.year}",
             notes_url,
-            " ".join(os.slug for os, has_files in zip(platforms, has_platform, strict=True) if has_files),
+            " ".join(found.get(pk, ())),
         )
-        for name, slug, series_id, day, notes_url, *has_platform in (
-            Release.objects.visible(also).listed().by_version().annotate(**on).values_list(*columns)
+        for pk, name, slug, series_id, day, notes_url in (
+            Release.objects.visible(also).listed().by_version().values_list(*columns)
         )
     ]
 
 
-def planned(also: Release | None = None, at: datetime | None = None) -> QuerySet[PlannedRelease]:
+def planned(series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None) -> list[PlannedRelease]:
     """Releases that are still to come, the next one first. One that came before its day is not planned any more."""
-    same = Release.objects.visible(also).filter(series=OuterRef("series"), name=Concat(Value("Python "), OuterRef("name")))
+    same = Release.objects.visible(also).filter(name=Concat(Value("Python "), OuterRef("name")))
+    by_id = {one.pk: one for one in series}
     today = (at or timezone.now()).date()
-    return PlannedRelease.objects.filter(~Exists(same), date__gte=today).select_related("series")
+    plans = list(PlannedRelease.objects.filter(~Exists(same), date__gte=today))
+    for plan in plans:
+        plan.series = by_id[plan.series_id]
+    return plans
 
 
 def newest(rows: Iterable[Row]) -> dict[int, Row]:

@@ -29,6 +29,14 @@ class SeriesRow:
         return CHIPS[self.status]
 
     @property
+    def first_release(self) -> str:
+        return long_date(self.series.first_release)
+
+    @property
+    def end_of_support(self) -> str:
+        return long_date(self.series.end_of_security)
+
+    @property
     def is_planned(self) -> bool:
         return self.status == Status.PRE_RELEASE
 

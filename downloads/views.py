@@ -68,7 +68,7 @@ def landing_context(
         "offers": offers,
         "series_rows": rows,
         "chart": chart(rows, at),
-        "planned": listings.planned(also, at),
+        "planned": listings.planned(series, also, at),
         "groups": groups,
         "release_count": len(releases),
         "hit_count": sum(not row.is_hidden for row in releases),
@@ -134,15 +134,16 @@ def release_context(release: Release, *, offers: list[Offer] | None = None, at: 
     if version and version >= INSTALL_MANAGER_FROM:
         with_manager = [offer for offer in offers or current_offers() if offer.manager]
     has_sha256 = any(file.sha256_sum for file in files)
-    current = Release.objects.visible().filter(version=release.version).stable_first()
+    superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
+    is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
         "release": release,
         "series": release.series,
         "support": release.series.support(at) if release.series else "",
         "status": release.series.status(at) if release.series else None,
-        "has_ended": release.has_ended(at),
-        "superseded_by": release.superseded_by(),
-        "is_latest": release.is_stable and current.values_list("pk", flat=True).first() == release.pk,
+        "has_ended": has_ended,
+        "superseded_by": superseded_by,
+        "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,
         "files": [(file, verification_steps(file, release)) for file in files],

@@ -92,6 +92,8 @@ class ReleaseFile(models.Model):
 
     class Meta:
         ordering = ["-release__live", "release__name", "os__name", "name"]
+        # Which platforms a release has files for: the list of all releases asks for every release.
+        indexes = [models.Index(fields=["release", "os"], name="release_file_platforms")]
         constraints = [
             models.UniqueConstraint(
                 fields=["release", "os"],

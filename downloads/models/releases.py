@@ -213,11 +213,17 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def is_install_manager(self) -> bool:
         return self.version == self.Line.INSTALL_MANAGER
 
+    @property
+    def is_current(self) -> bool:
+        """Whether "latest" means this release for its version line."""
+        line = Release.objects.visible().filter(version=self.version).stable_first()
+        return line.values_list("pk", flat=True).first() == self.pk
+
     def superseded_by(self) -> "Release | None":
         """The release of the same series of Python 3 that visitors should take instead, if there is one."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
-        newest = Release.objects.visible().filter(series_id=self.series_id).stable_first().first()
+        newest = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first().first()
         if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
             return None
         return newest

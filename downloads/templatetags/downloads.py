@@ -61,12 +61,27 @@ def release_rows(group: Group) -> SafeString:
 def release_row(row: Row, series: str) -> str:
     name, notes = escape(row.name), ""
     if row.notes_url:
-        notes = f'<a href="{escape(row.notes_url)}">Release notes<span class="visually-hidden"> of {name}</span></a>'
+        notes = f'<a href="{escape(row.notes_url)}" aria-label="Release notes of {name}">Release notes</a>'
     return f"""<li data-filter-row data-series="{series}" data-os="{row.platforms}"{" hidden" if row.is_hidden else ""}>
 <span class="release-number"><a href="{row.url}">{name}</a></span>
 <time class="release-date" datetime="{row.day}">{row.date}</time>
-<span class="release-download"><a href="{row.url}#files">Download<span class="visually-hidden"> {name}</span></a></span>
+<span class="release-download"><a href="{row.url}#files" aria-label="Download {name}">Download</a></span>
 <span class="release-enhancements">{notes}</span>
+</li>
+"""
+
+
+@register.simple_tag
+def platform_rows(group: Group) -> SafeString:
+    """The rows of a group in the list of a platform's releases, each with links to its files."""
+    return SafeString("".join(platform_row(row) for row in group.rows))
+
+
+def platform_row(row: Row) -> str:
+    note = f'<p class="small muted">{row.note}</p>' if row.note else ""
+    return f"""<li>
+<h4><a href="{row.url}">{escape(row.name)}</a> <time class="muted" datetime="{row.day}">{row.date}</time></h4>
+{note}<ul class="file-links">{row.links}</ul>
 </li>
 """
 
