@@ -7,7 +7,8 @@ EDIT = ["add", "change", "delete", "view"]
 
 # Tables of {model label: actions}. A role that works in the admin needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
-MEDIA = {"cms.customimage": ["add", "change", "choose"], "cms.customdocument": ["add", "change", "choose"]}
+# Wagtail asks for the permissions of its own models, also where the site's models take their place.
+MEDIA = {"wagtailimages.image": ["add", "change", "choose"], "wagtaildocs.document": ["add", "change", "choose"]}
 DOWNLOADS = {
     "downloads.os": EDIT,
     "downloads.releaseseries": EDIT,
@@ -46,8 +47,8 @@ PAGE_RIGHTS = {
     "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
 }
 # What a role may do with the files of every collection, and with collections themselves.
-MEDIA_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("customimage", "customdocument")]
-COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if "cms.customimage" in models}
+MEDIA_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("image", "document")]
+COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if MEDIA.keys() <= models.keys()}
 COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_collection", "delete_collection"]
 
 

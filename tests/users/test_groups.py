@@ -11,6 +11,7 @@ from users.groups import ROLES
 pytestmark = pytest.mark.django_db
 
 RELEASES, EDITORS, ADMINS = "Release managers", "Content editors", "Site admins"
+MEDIA_USERS = {EDITORS, ADMINS, "Events", "Sponsorship", "PSF staff"}
 # Address -> the roles that may open it. Everybody else is sent away.
 ADDRESSES = {
     "/admin/downloads/releases/": {RELEASES, ADMINS},
@@ -34,6 +35,10 @@ ADDRESSES = {
     "/admin/downloads/files/inspect/{file}/": {RELEASES, ADMINS},
     "/admin/downloads/files/delete/{file}/": {RELEASES, ADMINS},
     "/admin/pages/add/home/standardpage/{home}/": {EDITORS, ADMINS},
+    "/admin/images/": MEDIA_USERS,
+    "/admin/images/add/": MEDIA_USERS,
+    "/admin/documents/": MEDIA_USERS,
+    "/admin/documents/multiple/add/": MEDIA_USERS,
     "/admin/redirects/": {EDITORS, ADMINS},
     "/admin/searchpicks/": {EDITORS, ADMINS},
     "/admin/users/": {ADMINS},
