@@ -3,7 +3,9 @@
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from cms.models import Purge
 from downloads.models import Release
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
 from tests.factories.users import UserFactory
@@ -91,3 +93,25 @@ def test_a_cell_of_the_matrix_leads_to_the_form_of_its_file(page, live_server):
     page.wait_for_url("**/files/create/**")
     assert page.locator("#id_os option:checked").inner_text() == "Windows"
     assert page.get_by_text("Python 3.15.0").first.is_visible()
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_our_own_screens_have_no_serious_barrier(page, live_server, scheme):
+    release = ReleaseFileFactory(release=ReleaseFactory(name="Python 3.14.1")).release
+    draft = ReleaseFactory(name="Python 3.14.2", live=False)
+    Purge.objects.create(keys=["downloads"], status=Purge.Status.FAILED)
+    page.emulate_media(color_scheme=scheme)
+    for address in [
+        "/admin/downloads/releases/",
+        f"/admin/downloads/releases/edit/{release.pk}/#tab-files",
+        f"/admin/downloads/releases/edit/{draft.pk}/#tab-before_publishing",
+        "/admin/downloads/files/",
+        "/admin/purges/",
+        "/admin/api-keys/",
+        "/admin/api-keys/new/",
+    ]:
+        page.goto(live_server.url + address)
+        page.wait_for_load_state("networkidle")
+        found = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], address
