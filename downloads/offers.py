@@ -54,6 +54,11 @@ class Offer:
     others: list[File] = field(default_factory=list)
 
     @property
+    def url(self) -> str:
+        """Where the button of the front page leads: to an installer, or to the page that says what to do with the file."""
+        return self.file.url if self.file and self.file.kind == Kind.INSTALLER else self.os.get_absolute_url()
+
+    @property
     def file(self) -> File | None:
         """The one to take: the install manager where there is one."""
         return self.manager or self.python

@@ -83,3 +83,16 @@ def test_the_front_page_names_the_version_for_each_system(request_):
     assert 'data-detect="macos"' in html
     # Without script there is one button, for all.
     assert html.count("hidden>") == 1
+
+
+@pytest.mark.django_db
+def test_the_front_page_hands_no_archive_to_a_beginner(request_):
+    ReleaseFileFactory(
+        release__name="Python 3.14.1",
+        os=OSFactory(slug="source", name="Source"),
+        url="https://www.python.org/ftp/python/3.14.1/Python-3.14.1.tar.xz",
+        download_button=True,
+    )
+    html = render('{% include "downloads/hero_buttons.html" %}', RequestContext(request_))
+    assert 'href="/downloads/source/"' in html
+    assert "tar.xz" not in html
