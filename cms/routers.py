@@ -102,19 +102,21 @@ def register_sentences(api: NinjaAPI) -> None:
         return response
 
 
-def refuse_far_offsets(view):
-    """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, also one that no database can count to."""
+def refuse_what_no_database_takes(view):
+    """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, and all take text that PostgreSQL cannot store."""
 
     @wraps(view)
-    def bounded(request, *args, **kwargs):
+    def guarded(request, *args, **kwargs):
         offset = request.GET.get("offset", "")
         if offset.isdecimal() and int(offset[:20]) > HIGHEST_OFFSET:
             return problem_response(
                 status=UNPROCESSABLE, detail=f"offset: There are no more than {HIGHEST_OFFSET} rows in any list."
             )
+        if any("\x00" in text for text in [request.path, *request.GET.values()]):
+            return problem_response(status=UNPROCESSABLE, detail="Text must not contain NUL characters.")
         return view(request, *args, **kwargs)
 
-    return bounded
+    return guarded
 
 
 def after(finish: Callable[[HttpRequest, HttpResponse], None]):

@@ -35,6 +35,8 @@ from downloads.models import OS, Release, ReleaseFile
 from . import changed_at
 
 HIGHEST_OFFSET = 10**6
+# As many digits as a database can count to.
+ID = "[0-9]{1,18}"
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
@@ -107,13 +109,11 @@ class DownloadsResource(ModelResource):
             re_path(rf"^(?P<resource_name>{name})/$", self.wrap_view("dispatch_list"), name="api_dispatch_list"),
             re_path(rf"^(?P<resource_name>{name})/schema/$", self.wrap_view("get_schema"), name="api_get_schema"),
             re_path(
-                rf"^(?P<resource_name>{name})/set/(?P<pk_list>[0-9]+(?:;[0-9]+)*)/$",
+                rf"^(?P<resource_name>{name})/set/(?P<pk_list>{ID}(?:;{ID})*)/$",
                 self.wrap_view("get_multiple"),
                 name="api_get_multiple",
             ),
-            re_path(
-                rf"^(?P<resource_name>{name})/(?P<pk>[0-9]+)/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"
-            ),
+            re_path(rf"^(?P<resource_name>{name})/(?P<pk>{ID})/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"),
         ]
 
     def dispatch(self, request_type, request, **kwargs):
@@ -192,7 +192,7 @@ class DownloadsResource(ModelResource):
         if name not in self.references:
             return model._meta.get_field(self.fields[name].attribute).to_python(given)
         resource = self.references[name]
-        match = re.fullmatch(rf"/api/v1/{resource._meta.resource_name}/([0-9]{{1,18}})/", str(given))
+        match = re.fullmatch(rf"/api/v1/{resource._meta.resource_name}/({ID})/", str(given))
         row = resource._meta.object_class.objects.filter(pk=match[1]).first() if match else None
         if row is None:
             raise ValidationError(f"There is nothing at the address {given}.")

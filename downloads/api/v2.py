@@ -139,7 +139,7 @@ class ReleaseFileFilter(filters.FilterSet):
 class DownloadsAPIViewSet(ModelViewSet):
     """Lists from columns; details and writes through the serializer and `downloads.workflows`."""
 
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_rows(self, queryset) -> list[dict]:
         raise NotImplementedError

@@ -31,7 +31,7 @@ def nobody_special():
 
 @pytest.fixture
 def source():
-    return OSFactory(pk=3, slug="source", name="Source release")
+    return OSFactory(slug="source", name="Source release")
 
 
 def payload(release, os, /, **changes):
@@ -77,7 +77,7 @@ def test_a_file_names_its_release_and_system_by_path(client, source):
     file = ReleaseFileFactory(os=source, filesize=12, description="for all")
     row = client.get(f"{ROOT}/release_file/").json()["objects"][0]
     assert list(row) == sorted(row)
-    assert row["os"] == f"{ROOT}/os/3/"
+    assert row["os"] == f"{ROOT}/os/{source.pk}/"
     assert row["release"] == f"{ROOT}/release/{file.release.pk}/"
     assert row["resource_uri"] == f"{ROOT}/release_file/{file.pk}/"
     assert row["filesize"] == 12
@@ -285,6 +285,8 @@ def test_a_file_is_posted(client, manager, source):
         ({"release": None}, "cannot be null"),
         ({"name": None}, "cannot be blank"),
         ({"filesize": "big"}, "must be an integer"),
+        ({"filesize": 10**30}, "less than or equal"),
+        ({"description": "\x00"}, "NUL"),
         ({"is_source": "perhaps"}, "must be either True or False"),
     ],
 )

@@ -65,7 +65,7 @@ def nobody_special():
 
 @pytest.fixture
 def source():
-    return OSFactory(pk=3, slug="source", name="Source release")
+    return OSFactory(slug="source", name="Source release")
 
 
 def payload(release, os, /, **changes):
