@@ -1,4 +1,4 @@
-"""What every test can ask for."""
+"""What every test can ask for, and in which order tests run."""
 
 import pytest
 from django.core.cache import cache
@@ -7,3 +7,19 @@ from django.core.cache import cache
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+
+
+def commits(item: pytest.Item) -> bool:
+    """Whether a test really commits, so that the database is emptied after it."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", []))
+    return bool((marker and marker.kwargs.get("transaction")) or fixtures & {"live_server", "transactional_db"})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit run last, each on the rows that the migrations make: the root page, the first site, the roles."""
+    items.sort(key=commits)
+    for item in items:
+        if commits(item):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)

@@ -12,6 +12,12 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_H
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = VAR_DIR / "test-media"
 
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, because a browser asks in several threads at once and those cannot share one connection in memory.
+    # Each process has its own.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+
 if REDIS_URL:
     # Each process of a parallel run empties its own cache, and runs its tasks through Redis as soon as they are enqueued.
     # Tests that want a worker of its own start one (tests/cms/test_queue.py).
