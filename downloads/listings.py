@@ -54,6 +54,10 @@ class Group:
     is_open: bool = False
 
     @property
+    def size(self) -> str:
+        return "1 release" if len(self.rows) == 1 else f"{len(self.rows)} releases"
+
+    @property
     def series_name(self) -> str:
         return self.series.name if self.series else ""
 

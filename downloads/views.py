@@ -73,6 +73,8 @@ def landing_context(
         "release_count": len(releases),
         "hit_count": sum(not row.is_hidden for row in releases),
         "asked": asked,
+        "series_choices": [(group.series_name, group.series_name) for group in groups if group.series],
+        "os_choices": [(offer.os.slug, offer.os.name) for offer in offers],
         "is_filtered": any(asked.values()),
         "canonical_url": settings.BASE_URL + LANDING,
     }

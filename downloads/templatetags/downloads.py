@@ -3,6 +3,7 @@ from html import escape
 
 from django import template
 from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cms import cdn
@@ -69,6 +70,16 @@ def release_row(row: Row, series: str) -> str:
 <span class="release-enhancements">{notes}</span>
 </li>
 """
+
+
+@register.simple_tag
+def options(choices: list[tuple[str, str]], chosen: str) -> SafeString:
+    """The <option>s of a filter: {% options series_choices asked.series %}."""
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((value, SafeString(" selected" if value == chosen else ""), label) for value, label in choices),
+    )
 
 
 @register.simple_tag
