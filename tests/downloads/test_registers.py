@@ -221,12 +221,15 @@ class TestOperatingSystems:
             "install_notes-count": "0",
         } | changed
 
-    def test_adding_wasi_in_the_admin_alone_gives_it_its_place_in_the_filters(self, client):
+    def test_adding_wasi_in_the_admin_alone_gives_it_a_page_and_a_place_everywhere(self, client):
         assert client.get(f"{PLATFORMS}new/").status_code == 200
         client.post(f"{PLATFORMS}new/", self.form())
         os = OS.objects.get(slug="wasi")
         release = ReleaseFileFactory().release
-        for address in [RELEASES, FILES, edit_address(release), f"{FILES}create/"]:
+        admin = [RELEASES, FILES, edit_address(release), f"{FILES}create/"]
+        public = ["/downloads/wasi/", "/downloads/operating-systems/", "/box/supernav-python-downloads/"]
+        apis = ["/api/v1/downloads/os/", "/api/v2/downloads/os/", "/api/v3/os/"]
+        for address in [*admin, *public, *apis]:
             assert "WASI" in client.get(address).content.decode(), address
         assert client.get(f"{PLATFORMS}edit/{os.pk}/").status_code == 200
 
