@@ -161,7 +161,7 @@ class CardsBlock(blocks.StructBlock):
         group = LAYOUT
         description = "Two to four short texts side by side"
         template = "cms/blocks/cards.html"
-        preview_value = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
+        preview_value: dict = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
 
 
 class CalloutBlock(blocks.StructBlock):
