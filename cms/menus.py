@@ -8,6 +8,7 @@ MAIN_MENU = [
         "panel": "downloads/menu_panel.html",
         "children": [],
     },
+    {"key": "jobs", "title": "Jobs", "url": "/jobs/", "children": []},
 ]
 
 FOOTER_MENU = [
@@ -22,6 +23,18 @@ FOOTER_MENU = [
             {"title": "Source code", "url": "/downloads/source/"},
             {"title": "Release feed", "url": "/downloads/feed.rss"},
             {"title": "Release calendar", "url": "/downloads/schedule.ics"},
+        ],
+    },
+    {
+        "key": "jobs",
+        "title": "Jobs",
+        "url": "/jobs/",
+        "children": [
+            {"title": "All jobs", "url": "/jobs/"},
+            {"title": "Remote work", "url": "/jobs/location/telecommute/"},
+            {"title": "Places", "url": "/jobs/locations/"},
+            {"title": "Post a job", "url": "/jobs/create/"},
+            {"title": "Job feed", "url": "/jobs/feed/rss/"},
         ],
     },
     {

@@ -5,6 +5,7 @@ from django.conf import settings
 from wagtail.models import Page, Site
 
 from downloads import demo as downloads
+from jobs import demo as jobs
 from users.models import User
 
 from .models import HomePage, StandardPage
@@ -107,6 +108,8 @@ def fill(*, pages_only: bool = False) -> bool:
         )
     )
     downloads.make_pages(home)
+    jobs.make_pages(home)
     if not pages_only:
         downloads.fill()
+        jobs.fill()
     return True
