@@ -12,6 +12,7 @@ from django_countries.fields import CountryField
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.search import index
+from wagtail.search.queryset import SearchableQuerySetMixin
 
 from cms import cdn
 
@@ -32,7 +33,7 @@ holds_no_program = RegexValidator(
 is_web_address = URLValidator(schemes=["http", "https"], message="Type a web address, such as https://example.org/careers.")
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
     def visible(self, at: datetime | None = None):
         """Adverts a visitor may see at a given moment (now by default)."""
         return self.filter(status=Status.APPROVED, expires_at__gt=at or timezone.now())
