@@ -93,7 +93,7 @@ def describe(job: Job) -> dict:
         "url": job.full_url,
         "category": {"name": job.category.name, "slug": job.category.slug},
         "types": [{"name": one.name, "slug": one.slug} for one in job.job_types.all()],
-        "country": job.country.code,
+        "country": str(job.country),
         "region": job.region,
         "city": job.city,
         "location": job.display_location,

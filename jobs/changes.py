@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from django.utils.text import capfirst
+
 from .models import Job
+
+LABELS = {field.name: capfirst(str(field.verbose_name)) for field in [*Job._meta.fields, *Job._meta.many_to_many]}
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ def words_of(job: Job, name: str) -> str:
     display = getattr(job, f"get_{name}_display", None)
     value = display() if display else getattr(job, name)
     if name == "country":
-        value = value.name
+        value = job.country_name
     return "" if value is None else str(value)
 
 
@@ -40,5 +44,5 @@ def changes(before: Job, after: Job) -> list[Change]:
     for name in Job.TEXT_FIELDS:
         old, new = words_of(before, name), words_of(after, name)
         if old != new:
-            found.append(Change(str(Job._meta.get_field(name).verbose_name).capitalize(), list(compare(old, new))))
+            found.append(Change(LABELS[name], list(compare(old, new))))
     return found

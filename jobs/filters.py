@@ -1,5 +1,6 @@
 """What visitors ask of the list of adverts: the same parameters on pages, in feeds and in the API."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from urllib.parse import urlencode
@@ -68,6 +69,8 @@ class Asked:
         if self.salary:
             jobs = jobs.exclude(salary_min=None, salary_max=None)
         if self.q:
-            hits = Job.objects.visible().only("pk").search(self.q, order_by_relevance=False)[:MOST_HITS]
+            # Words alone: quotes and brackets mean something to the search of SQLite.
+            words = " ".join(re.findall(r"\w+", self.q))
+            hits = Job.objects.visible().only("pk").search(words, order_by_relevance=False)[:MOST_HITS] if words else []
             jobs = jobs.filter(pk__in=[job.pk for job in hits])
         return jobs

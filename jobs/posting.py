@@ -63,7 +63,7 @@ def take_kept(request) -> dict:
 
 def own_job(request, pk: int) -> Job:
     """An advert that this person may see in any state: its poster and moderators."""
-    job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
+    job: Job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
     if not job.actors(request.user):
         raise Http404("This is another person’s advert.")
     return job

@@ -12,8 +12,9 @@ def posting_data(job: Job) -> dict:
         "@type": "PostalAddress",
         "addressLocality": job.city,
         "addressRegion": job.region,
-        "addressCountry": job.country.code,
+        "addressCountry": str(job.country),
     }
+    moments = {"datePosted": job.approved_at, "validThrough": job.expires_at}
     data = {
         "@context": "https://schema.org",
         "@type": "JobPosting",
@@ -21,15 +22,13 @@ def posting_data(job: Job) -> dict:
         "description": render(job.description) + render(job.requirements),
         "identifier": {"@type": "PropertyValue", "name": "python.org", "value": job.pk},
         "url": job.full_url,
-        "datePosted": job.approved_at.date().isoformat(),
-        "validThrough": job.expires_at.isoformat(),
         "hiringOrganization": {"@type": "Organization", "name": job.company_name},
         "jobLocation": {"@type": "Place", "address": {name: value for name, value in address.items() if value}},
-    }
+    } | {name: moment.isoformat() for name, moment in moments.items() if moment}
     if job.is_remote:
         data["jobLocationType"] = "TELECOMMUTE"
     if job.remote == Job.Remote.COUNTRY:
-        data["applicantLocationRequirements"] = {"@type": "Country", "name": job.country.name}
+        data["applicantLocationRequirements"] = {"@type": "Country", "name": job.country_name}
     if job.display_salary:
         ends = {"minValue": job.salary_min, "maxValue": job.salary_max}
         data["baseSalary"] = {

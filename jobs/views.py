@@ -1,3 +1,4 @@
+from collections import defaultdict
 from functools import wraps
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve
+
+from cms import cdn
 
 from .filters import Asked
 from .models import Job, JobCategory, JobsPage, JobType
@@ -38,11 +41,14 @@ def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for title, url in [("Jobs", reverse("jobs:job_list")), *items]]
 
 
-def countries_in_use() -> list[dict]:
-    """The countries that have live adverts, with their number, by name."""
-    rows = Job.objects.visible().order_by().values("country").annotate(number=Count("pk"))
-    named = [{"code": row["country"], "name": countries.name(row["country"]), "number": row["number"]} for row in rows]
-    return sorted(named, key=lambda row: row["name"])
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """What the filter offers: categories, fields and countries of live adverts. Two queries."""
+    found = list(Job.objects.visible().order_by().values_list("category__name", "category__slug", "country").distinct())
+    return {
+        "categories": sorted({(name, slug) for name, slug, _ in found}),
+        "types": list(JobType.objects.in_use().values_list("name", "slug")),
+        "countries": sorted({(countries.name(code), code) for *_, code in found}),
+    }
 
 
 def list_context(request: HttpRequest, **scope: str) -> dict:
@@ -56,11 +62,8 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
         "page_obj": Paginator(jobs, PER_PAGE).get_page(request.GET.get("page")),
         "page_query": f"{in_query.query}&" if in_query else "",
         "is_filtered": bool(in_query),
-        "categories": JobCategory.objects.in_use(),
-        "types": JobType.objects.in_use(),
-        "countries": countries_in_use(),
         "canonical_url": settings.BASE_URL + request.path,
-    }
+    } | cdn.keep("jobs", "choices", choices)
 
 
 @require_safe
@@ -134,9 +137,9 @@ def location_list(request):
     """Places with live adverts, under their countries."""
     columns = ("country", "city", "region", "location_slug")
     found = Job.objects.visible().order_by("city", "region").values(*columns).annotate(number=Count("pk"))
-    places: dict[str, list[dict]] = {}
+    places = defaultdict(list)
     for place in found:
-        places.setdefault(countries.name(place["country"]), []).append(place)
+        places[countries.name(place["country"])].append(place)
     context = {
         "places": sorted(places.items()),
         "remote_count": Job.objects.visible().exclude(remote=Job.Remote.NO).count(),

@@ -82,6 +82,7 @@ class JobActs(RevisionMixin, models.Model):
     expires_at = models.DateTimeField("live until", null=True, blank=True, db_index=True)
     warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     filled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
 
     STATE_FIELDS = (
         *("status", "is_spam", "proposed_revision_id", "latest_revision_id", "submitted_at", "answered_at", "asked_at"),
@@ -168,14 +169,14 @@ class JobActs(RevisionMixin, models.Model):
         self._start("approve", by)
         self._refuse_unseen(seen)
         self.answered_at, self.asked_at = at or timezone.now(), None
-        is_change = self.stage == CHANGE
-        if is_change:
-            self.take_text_of(self.proposed_revision.as_object())
+        change = self.proposed_revision
+        if change:
+            self.take_text_of(change.as_object())
         else:
             self.approved_at, self.warned_at, self.filled_at = self.answered_at, None, None
             self.expires_at = self._new_end(self.answered_at)
         self._finish("approve", by)
-        emails.tell_poster(self, "change_approved" if is_change else "approved")
+        emails.tell_poster(self, "change_approved" if change else "approved")
 
     def _refuse_unseen(self, seen: int | None) -> None:
         if seen is not None and seen != self.latest_revision_id:

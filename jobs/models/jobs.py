@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from django_countries import countries
 from django_countries.fields import CountryField
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -114,7 +115,6 @@ class Job(JobActs, index.Indexed, ClusterableModel):
     agencies = models.BooleanField("agencies may contact us", default=False)
     is_featured = models.BooleanField("featured", default=False, help_text="On top of the list, with a badge.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
 
     # What a poster writes, and a change of a live advert may therefore change.
     TEXT_FIELDS = (
@@ -160,7 +160,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
             raise ValidationError({"salary_currency": "Say in which currency and for how long, such as EUR and a year."})
 
     def save(self, *args, **kwargs):
-        self.location_slug = slugify(f"{self.city} {self.region} {self.country.name}", allow_unicode=True)
+        self.location_slug = slugify(f"{self.city} {self.region} {self.country_name}", allow_unicode=True)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
@@ -171,8 +171,12 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         return settings.BASE_URL + self.get_absolute_url()
 
     @property
+    def country_name(self) -> str:
+        return countries.name(str(self.country))
+
+    @property
     def display_location(self) -> str:
-        return ", ".join(filter(None, [self.city, self.region, self.country.name]))
+        return ", ".join(filter(None, [self.city, self.region, self.country_name]))
 
     @property
     def display_salary(self) -> str:
@@ -193,7 +197,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         return bool(self.approved_at and self.approved_at > (at or timezone.now()) - timedelta(days=DAYS_NEW))
 
     def is_live(self, at: datetime | None = None) -> bool:
-        return self.status == Status.APPROVED and self.expires_at > (at or timezone.now())
+        return self.status == Status.APPROVED and bool(self.expires_at and self.expires_at > (at or timezone.now()))
 
     def shows_as_filled(self, at: datetime | None = None) -> bool:
         """Whether the page says that the job is filled; later it says that the advert is gone."""
@@ -235,7 +239,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
 
     def text_now(self) -> "Job":
         """The newest version: the change of a live advert, or the advert itself."""
-        return self.proposed_revision.as_object() if self.proposed_revision_id else self
+        return self.proposed_revision.as_object() if self.proposed_revision else self
 
 
 TEXTS = ("description", "requirements", "company_description")

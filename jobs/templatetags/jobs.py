@@ -55,6 +55,6 @@ def job_card(job: Job) -> SafeString:
 <h3 class="card-title"><a class="card-link" href="{job.get_absolute_url()}">{escape(job.title)}</a> {chips}</h3>
 <p class="job-company">{escape(job.company_name)}</p>
 <p class="card-meta">{meta}</p>
-<p class="card-meta"><span>{escape(job.category.name)}</span><time datetime="{day:%Y-%m-%d}">{day.day} {day:%B %Y}</time></p>
+<p class="card-meta"><span>{escape(job.category.name)}</span><time datetime="{day:%Y-%m-%d}">{day:%-d %B %Y}</time></p>
 </li>
 """)
