@@ -225,7 +225,7 @@ def job_renew_link(request, token):
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            return redirect(job)
+            return redirect("jobs:job_renew_link", token)
     context = {
         "job": job,
         "is_used": is_used,
