@@ -1,4 +1,4 @@
-"""The menus of the frame: sections in the header, columns in the footer."""
+"""The menus of the frame as they come with the software: sections in the header, columns in the footer."""
 
 MAIN_MENU = [
     {
@@ -34,3 +34,20 @@ FOOTER_MENU = [
         ],
     },
 ]
+
+# At the very bottom of each page.
+BOTTOM_MENU = [
+    {"title": "Legal", "url": "/about/legal/"},
+    {"title": "Privacy", "url": "/privacy/"},
+    {"title": "Accessibility", "url": "/accessibility/"},
+    {"title": "Release feed", "url": "/downloads/feed.rss"},
+    {"title": "Report a problem", "url": "/about/help/"},
+]
+
+# What shows as long as staff have published no menu of their own in this place (`cms.models.Menu`).
+BUILT_IN: dict[str, list] = {"main": MAIN_MENU, "footer": FOOTER_MENU, "bottom": BOTTOM_MENU, "psf": []}
+
+
+def panels() -> list[tuple[str, str]]:
+    """The live parts that sections offer for their panel in the header: template and name."""
+    return [(str(section["panel"]), str(section["title"])) for section in MAIN_MENU if section.get("panel")]

@@ -14,6 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cms.menus import BOTTOM_MENU
+
 logger = logging.getLogger(__name__)
 
 
@@ -93,7 +95,7 @@ def account_menu(request):
 
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
-BARE_FRAME = {"menu": [], "footer_menu": [], "site_settings": None}
+BARE_FRAME = {"menu": [], "footer_menu": [], "footer_links": BOTTOM_MENU, "psf_menu": [], "banner": None, "site_settings": None}
 
 
 def bad_request(request, exception):

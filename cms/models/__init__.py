@@ -1,5 +1,9 @@
+from .addresses import MissingAddress
+from .banners import Banner
+from .boxes import Box
 from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
+from .menus import Menu
 from .moderation import AbstractCannedReply, ReviewTask
 from .pages import BasePage
 from .purges import Purge
@@ -7,11 +11,15 @@ from .settings import SiteSettings
 
 __all__ = [
     "AbstractCannedReply",
+    "Banner",
     "BasePage",
+    "Box",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
     "EmailTemplate",
+    "Menu",
+    "MissingAddress",
     "Purge",
     "ReviewTask",
     "SentMail",
