@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('audience', models.CharField(choices=[('site', 'Every page'), ('section', 'One section'), ('psf', 'Pages of the Foundation'), ('api', 'Programs that use the API')], default='site', max_length=10)),
                 ('section', models.SlugField(blank=True, help_text='For one section: the first part of its address, such as downloads.')),
                 ('tone', models.CharField(blank=True, choices=[('', 'News (yellow)'), ('quiet', 'Quiet (blue)'), ('stop', 'Urgent (red)')], default='', max_length=10)),
-                ('priority', models.PositiveSmallIntegerField(default=10, help_text='One banner shows at a time: the one with the highest number.')),
+                ('priority', models.PositiveSmallIntegerField(default=10, help_text='One banner shows at a time: that of the highest number.')),
                 ('dismissible', models.BooleanField(default=True, verbose_name='visitors may put it away')),
                 ('starts_at', models.DateTimeField(blank=True, help_text='From now on when empty. In UTC.', null=True, verbose_name='shows from')),
                 ('ends_at', models.DateTimeField(blank=True, help_text='Until you take it down when empty.', null=True, verbose_name='shows until')),
