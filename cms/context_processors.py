@@ -1,8 +1,11 @@
 """What the frame of every page shows."""
 
+from functools import partial
+
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
+from . import cdn
 from .models import Banner, Menu, SiteSettings
 
 
@@ -11,12 +14,12 @@ def frame(request):
 
     def site_settings():
         site = Site.find_for_request(request)
-        return SiteSettings.for_site(site) if site else None
+        return cdn.keep(cdn.SITE_KEY, f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
 
     def banner():
         first = Banner.objects.shown_at(request.path).first()
         return first.shown() if first else None
 
-    menus = SimpleLazyObject(Menu.frame_context)
+    menus = SimpleLazyObject(partial(cdn.keep, cdn.SITE_KEY, "menus", Menu.frame_context))
     lazy_menus = {name: SimpleLazyObject(lambda name=name: menus[name]) for name in Menu.CONTEXT_NAMES.values()}
     return {**lazy_menus, "banner": SimpleLazyObject(banner), "site_settings": SimpleLazyObject(site_settings)}
