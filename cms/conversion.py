@@ -71,43 +71,54 @@ class _Writer:
                 end_paragraph()
                 self.take(node)
             else:
-                for image in node.find_all("img"):
-                    self.result.lost.append(f"image {image.get('src', '')}")
+                self.lose_images(node)
                 loose.append(str(node))
         end_paragraph()
 
     def take(self, node: Tag) -> None:
-        words = " ".join(node.get_text(" ", strip=True).split())
-        if node.name == "img":
-            self.result.lost.append(f"image {node.get('src', '')}")
-        elif node.name in HEADINGS:
-            link = node.find("a", href=True)
-            if words:
-                self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
-            if link:
-                self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
-        elif node.name == "pre":
-            self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
-        elif node.name == "blockquote":
-            self.add("quote", {"text": words, "by": "", "source": ""})
-        elif node.name == "table":
-            self.take_table(node)
-        elif node.name == "dl":
-            for part in node.find_all(["dt", "dd"]):
-                self.waiting.append(f"<p>{'<b>' + part.decode_contents() + '</b>' if part.name == 'dt' else part.decode_contents()}</p>")
-        elif node.name == "p":
-            self.take_paragraph(node)
-        elif node.name in {"ul", "ol"}:
-            for image in node.find_all("img"):
-                self.result.lost.append(f"image {image.get('src', '')}")
-            self.waiting.append(str(node))
-        else:
-            self.walk(node)
+        by_name = {
+            "img": self.lose_images,
+            "pre": self.take_code,
+            "blockquote": self.take_quote,
+            "table": self.take_table,
+            "dl": self.take_definitions,
+            "p": self.take_paragraph,
+            "ul": self.take_list,
+            "ol": self.take_list,
+            "hr": self.take_list,
+            **dict.fromkeys(HEADINGS, self.take_heading),
+        }
+        by_name.get(node.name, self.walk)(node)
+
+    def lose_images(self, node: Tag) -> None:
+        images = [node] if node.name == "img" else node.find_all("img")
+        self.result.lost += [f"image {image.get('src', '')}" for image in images]
+
+    def take_heading(self, node: Tag) -> None:
+        words, link = _words(node), node.find("a", href=True)
+        if words:
+            self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
+        if link:
+            self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
+
+    def take_code(self, node: Tag) -> None:
+        self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
+
+    def take_quote(self, node: Tag) -> None:
+        self.add("quote", {"text": _words(node), "by": "", "source": ""})
+
+    def take_definitions(self, node: Tag) -> None:
+        for part in node.find_all(["dt", "dd"]):
+            inner = part.decode_contents()
+            self.waiting.append(f"<p><b>{inner}</b></p>" if part.name == "dt" else f"<p>{inner}</p>")
+
+    def take_list(self, node: Tag) -> None:
+        self.lose_images(node)
+        self.waiting.append(str(node))
 
     def take_paragraph(self, node: Tag) -> None:
         buttons = [link for link in node.find_all("a", href=True) if "button" in (link.get("class") or [])]
-        for image in node.find_all("img"):
-            self.result.lost.append(f"image {image.get('src', '')}")
+        self.lose_images(node)
         rest = copy.copy(node)
         for link in rest.find_all("a", class_="button"):
             link.decompose()
@@ -125,16 +136,24 @@ class _Writer:
             return
         first = node.find("tr")
         headed = bool(first and first.find("th"))
-        head = [BeautifulSoup(cell, "html.parser").get_text(strip=True) for cell in rows[0]] if headed else []
+        head = [_words(BeautifulSoup(cell, "html.parser")) for cell in rows.pop(0)] if headed else []
         caption = node.find("caption")
         self.add(
             "table",
             {
-                "columns": [{"type": "text", "heading": name} for name in [*head, *[""] * width][:width]],
-                "rows": [{"values": [_rich(cell) for cell in [*row, *[""] * width][:width]]} for row in (rows[1:] if headed else rows)],
-                "caption": caption.get_text(strip=True) if caption else "",
+                "columns": [{"type": "text", "heading": name} for name in _padded(head, width)],
+                "rows": [{"values": [_rich(cell) for cell in _padded(row, width)]} for row in rows],
+                "caption": _words(caption) if caption else "",
             },
         )
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _words(node: Tag) -> str:
+    return " ".join(node.get_text(" ", strip=True).split())
 
 
 def address(href: str) -> str:

@@ -8,9 +8,54 @@ MAIN_MENU = [
         "panel": "downloads/menu_panel.html",
         "children": [],
     },
+    {
+        "key": "doc",
+        "title": "Documentation",
+        "url": "/doc/",
+        "children": [
+            {"title": "The documentation", "url": "https://docs.python.org/3/"},
+            {"title": "By version", "url": "/doc/versions/"},
+            {"title": "Installing packages", "url": "/doc/pip/"},
+            {"title": "Questions", "url": "/doc/faq/"},
+        ],
+    },
+    {
+        "key": "community",
+        "title": "Community",
+        "url": "/community/",
+        "children": [
+            {"title": "Forums", "url": "/community/forums/"},
+            {"title": "Conferences", "url": "/community/workshops/"},
+            {"title": "Mailing lists", "url": "/community/lists/"},
+            {"title": "Diversity", "url": "/community/diversity/"},
+        ],
+    },
+    {
+        "key": "about",
+        "title": "About",
+        "url": "/about/",
+        "children": [
+            {"title": "Get started", "url": "/about/gettingstarted/"},
+            {"title": "Applications", "url": "/about/apps/"},
+            {"title": "Quotes", "url": "/about/quotes/"},
+            {"title": "Help", "url": "/about/help/"},
+        ],
+    },
+    {
+        "key": "psf",
+        "title": "PSF",
+        "url": "/psf/",
+        "children": [
+            {"title": "Membership", "url": "/psf/membership/"},
+            {"title": "Donations", "url": "/psf/donations/"},
+            {"title": "Grants", "url": "/psf/grants/"},
+            {"title": "Sponsorship", "url": "/psf/sponsorship/"},
+        ],
+    },
 ]
 
-FOOTER_MENU = [
+FOOTER_MENU: list[dict] = [
+    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] != "downloads"),
     {
         "key": "downloads",
         "title": "Downloads",

@@ -7,7 +7,8 @@ from wagtail.models import Page, Site
 from downloads import demo as downloads
 from users.models import User
 
-from .models import HomePage, StandardPage
+from . import demo_pages
+from .models import HomePage
 
 SAMPLES = [
     {
@@ -90,22 +91,7 @@ def fill(*, pages_only: bool = False) -> bool:
     Site.objects.create(hostname="localhost", port=8000, root_page=home, is_default_site=True, site_name="python.org")
     for page in root.get_children().exclude(pk=home.pk):
         page.delete()
-    about = home.add_child(
-        instance=StandardPage(title="About", slug="about", show_in_menus=True, introduction="What Python is, and who makes it.")
-    )
-    about.add_child(
-        instance=StandardPage(
-            title="Get started",
-            slug="gettingstarted",
-            introduction="From nothing to a running program in ten minutes.",
-            body=[
-                ("heading", {"text": "Install", "level": "2", "anchor": "install"}),
-                ("text", '<p>Take the download for your system from the <a href="/downloads/">download page</a>.</p>'),
-                ("heading", {"text": "Say hello", "level": "2", "anchor": "hello"}),
-                ("code", {"code": 'print("Hello, world!")', "language": "python", "caption": "hello.py"}),
-            ],
-        )
-    )
+    demo_pages.make_pages(home)
     downloads.make_pages(home)
     if not pages_only:
         downloads.fill()

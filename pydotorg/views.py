@@ -95,7 +95,14 @@ def account_menu(request):
 
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
-BARE_FRAME: dict = {"menu": [], "footer_menu": [], "footer_links": BOTTOM_MENU, "psf_menu": [], "banner": None, "site_settings": None}
+BARE_FRAME: dict = {
+    "menu": [],
+    "footer_menu": [],
+    "footer_links": BOTTOM_MENU,
+    "psf_menu": [],
+    "banner": None,
+    "site_settings": None,
+}
 
 
 def bad_request(request, exception):

@@ -6,7 +6,6 @@ from wagtail.models import Page
 from cms import cdn
 from cms.forms import TrustedHTMLPageForm
 
-
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
 

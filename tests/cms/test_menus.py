@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def about():
     fill(pages_only=True)
-    return StandardPage.objects.get(slug="gettingstarted")
+    return StandardPage.objects.get(slug="quotes")
 
 
 def entries(*links):
@@ -32,7 +32,7 @@ def test_the_menu_of_the_software_shows_until_staff_publish_one(client, about):
 
 def test_links_follow_their_page_and_hide_with_it(about):
     menu = MenuFactory(entries=entries(link("Begin", page=about.pk), link("Old", "/old/", hidden=True), link("Docs", "/doc/")))
-    assert [entry["url"] for entry in Menu.frame_context()["menu"]] == ["/about/gettingstarted/", "/doc/"]
+    assert [entry["url"] for entry in Menu.frame_context()["menu"]] == ["/about/quotes/", "/doc/"]
     about.unpublish()
     assert [entry["title"] for entry in Menu.frame_context()["menu"]] == ["Docs"]
     assert menu.page_ids() == {about.pk}
