@@ -32,6 +32,8 @@ def convert(html: str) -> Converted:
         if tag.name not in {"style", "script", "svg"} and not tag.decomposed:
             result.lost.append(f"<{tag.name}>")
         tag.decompose()
+    for ornament in soup.select("span[aria-hidden], span.prompt"):
+        ornament.decompose()
     writer = _Writer(result)
     writer.walk(soup)
     writer.flush()

@@ -4,6 +4,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from wagtail.models import Page, Site
 
+from cms import inventories
+from cms.models import DocEntry
 from downloads import demo as downloads
 from users.models import User
 
@@ -93,6 +95,7 @@ def fill(*, pages_only: bool = False) -> bool:
         page.delete()
     demo_pages.make_pages(home)
     downloads.make_pages(home)
+    inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())
     if not pages_only:
         downloads.fill()
     return True

@@ -165,3 +165,11 @@ def _guide() -> GuidePage:
             ]
         ],
     )
+
+
+def doc_entries():
+    """A few names of the library, as its inventory would give them."""
+    names = "json.dumps json.loads asyncio.run pathlib.Path collections.Counter datetime.datetime re.match os.path.join"
+    for name in names.split():
+        module = "os.path" if name.startswith("os.path") else name.partition(".")[0]
+        yield name, "py:function", f"https://docs.python.org/3/library/{module}.html#{name}"

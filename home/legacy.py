@@ -153,7 +153,9 @@ def _fill_home(report: Report) -> None:
 
 def _plain(value) -> str:
     if isinstance(value, str):
-        return BeautifulSoup(value, "html.parser").get_text(" ", strip=True)
+        return " ".join(
+            BeautifulSoup(value.replace("</p>", " </p>").replace("</li>", " </li>"), "html.parser").get_text().split()
+        )
     return value["text"] if isinstance(value, dict) and "level" in value else ""
 
 

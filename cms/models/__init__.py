@@ -1,6 +1,7 @@
 from .addresses import MissingAddress
 from .banners import Banner
 from .boxes import Box
+from .docs import DocEntry
 from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
@@ -17,6 +18,7 @@ __all__ = [
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
+    "DocEntry",
     "EmailTemplate",
     "Menu",
     "MissingAddress",

@@ -79,8 +79,9 @@ def test_what_makes_no_sense_is_refused(fields, sentence):
 
 
 def test_a_banner_that_starts_by_the_clock_purges_its_pages(settings, django_capture_on_commit_callbacks):
-    BannerFactory(audience="section", section="jobs", starts_at=timezone.now() - timedelta(seconds=30))
-    BannerFactory(starts_at=timezone.now() + timedelta(hours=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        BannerFactory(audience="section", section="jobs", starts_at=timezone.now() - timedelta(seconds=30))
+        BannerFactory(starts_at=timezone.now() + timedelta(hours=1))
     settings.CDN_BACKEND, settings.CDN_URL = "http", "http://127.0.0.1:9/"
     with django_capture_on_commit_callbacks(execute=True):
         purge_banners.enqueue()

@@ -34,7 +34,8 @@ def test_templates_show_a_box_by_its_label():
 
 
 def test_editing_a_box_purges_exactly_the_pages_it_stands_on(client, settings, django_capture_on_commit_callbacks):
-    fill(pages_only=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        fill(pages_only=True)
     home = HomePage.objects.get()
     inner = BoxFactory(label="inner")
     outer = BoxFactory(label="outer", body=[("box", inner)])
@@ -45,7 +46,8 @@ def test_editing_a_box_purges_exactly_the_pages_it_stands_on(client, settings, d
         ]
         inner.save()
         outer.save()
-    assert all(b"Spam and eggs." in client.get(page.url).content for page in pages[:3])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert all(b"Spam and eggs." in client.get(page.url).content for page in pages[:3])
     settings.CDN_BACKEND, settings.CDN_URL = "http", "http://127.0.0.1:9/"
     with django_capture_on_commit_callbacks(execute=True):
         inner.description = "A draft."
