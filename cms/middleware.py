@@ -3,10 +3,12 @@
 import logging
 import re
 import uuid
+from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.db import DatabaseError
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -45,10 +47,22 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
+        if request.path.startswith("/api/") and (notice := self.api_notice()):
+            response["X-API-Notice"] = notice
         if request.path.startswith(PRIVATE_PREFIXES):
             patch_cache_control(response, private=True)
             patch_vary_headers(response, ["Cookie"])
         return response
+
+    def api_notice(self) -> str:
+        from .models import Banner  # noqa: PLC0415 -- models declare their keys with the cache's module.
+
+        try:
+            return Banner.api_notice()
+        except DatabaseError:
+            # The answer itself says that the database is out of reach.
+            logger.warning("The notices of the API are out of reach.", exc_info=True)
+            return ""
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -59,6 +73,28 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if request.path.startswith("/admin/"):
             parts.replace = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+class OldAddressMiddleware:
+    """Where nothing answers, an address of an earlier site leads on; any other is counted."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        from . import old_addresses  # noqa: PLC0415 -- it imports models.
+
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
+            return response
+        found = old_addresses.find(request.path, request.META.get("QUERY_STRING", ""))
+        if found is None:
+            old_addresses.count_missing(request.path, request.headers.get("Referer", ""))
+            return response
+        target, permanent = found
+        redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)
+        patch_cache_control(redirect, public=True, max_age=3600)
+        return redirect
 
 
 class ErrorPageMiddleware:

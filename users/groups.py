@@ -17,11 +17,20 @@ DOWNLOADS = {
     "downloads.releasefile": EDIT,
 }
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
+SNIPPET = [*EDIT, "publish", "lock", "unlock"]
+FRAME = {
+    "cms.menu": SNIPPET,
+    "cms.box": SNIPPET,
+    "cms.banner": SNIPPET,
+    "cms.missingaddress": ["view"],
+}
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
     "auth.group": EDIT,
     "authtoken.token": EDIT,
+    "cms.emailtemplate": EDIT,
     "cms.purge": ["change", "view"],
+    "cms.sentmail": ["change", "view"],
     "cms.sitesettings": ["change"],
     "tastypie.apikey": EDIT,
     "users.user": EDIT,
@@ -34,12 +43,12 @@ SETTINGS = {
 }
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
-    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH,
+    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME,
     "Events": ADMIN | MEDIA,
     "Job board": ADMIN,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | REDIRECTS_AND_SEARCH | SETTINGS,
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {
