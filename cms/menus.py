@@ -52,6 +52,7 @@ MAIN_MENU = [
             {"title": "Sponsorship", "url": "/psf/sponsorship/"},
         ],
     },
+    {"key": "jobs", "title": "Jobs", "url": "/jobs/", "children": []},
 ]
 
 FOOTER_MENU: list[dict] = [
@@ -67,6 +68,18 @@ FOOTER_MENU: list[dict] = [
             {"title": "Source code", "url": "/downloads/source/"},
             {"title": "Release feed", "url": "/downloads/feed.rss"},
             {"title": "Release calendar", "url": "/downloads/schedule.ics"},
+        ],
+    },
+    {
+        "key": "jobs",
+        "title": "Jobs",
+        "url": "/jobs/",
+        "children": [
+            {"title": "All jobs", "url": "/jobs/"},
+            {"title": "Remote work", "url": "/jobs/location/telecommute/"},
+            {"title": "Places", "url": "/jobs/locations/"},
+            {"title": "Post a job", "url": "/jobs/create/"},
+            {"title": "Job feed", "url": "/jobs/feed/rss/"},
         ],
     },
     {

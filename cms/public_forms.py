@@ -35,6 +35,9 @@ class PublicForm(forms.Form):
         try:
             opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
         except signing.BadSignature as error:
+            # A form that is sent again takes its values from the data.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("opened")] = self.fields["opened"].initial
             raise ValidationError("The form was open for too long. Your text is still here: please send it again.") from error
         if time.time() - opened < FASTEST_SECONDS:
             raise ValidationError("That was faster than people type. Please send it again.")

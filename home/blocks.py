@@ -2,11 +2,14 @@
 
 from cms.blocks import BodyBlock
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
+from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
 
 
 class PageBodyBlock(BodyBlock):
     latest_release = LatestReleaseBlock()
     download_buttons = DownloadButtonsBlock()
+    latest_jobs = LatestJobsBlock()
+    featured_jobs = FeaturedJobsBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

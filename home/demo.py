@@ -7,6 +7,7 @@ from wagtail.models import Page, Site
 from cms import inventories
 from cms.models import DocEntry
 from downloads import demo as downloads
+from jobs import demo as jobs
 from users.models import User
 
 from . import demo_pages
@@ -96,6 +97,8 @@ def fill(*, pages_only: bool = False) -> bool:
     demo_pages.make_pages(home)
     downloads.make_pages(home)
     inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())
+    jobs.make_pages(home)
     if not pages_only:
         downloads.fill()
+        jobs.fill()
     return True

@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
+    path("jobs/", include("jobs.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

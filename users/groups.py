@@ -16,6 +16,14 @@ DOWNLOADS = {
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
 }
+# Adverts come from posters and end by acts: nobody adds or deletes one in the admin.
+JOBS = {
+    "jobs.job": ["change", "moderate", "view"],
+    "jobs.jobtype": EDIT,
+    "jobs.jobcategory": EDIT,
+    "jobs.cannedreply": EDIT,
+    "jobs.jobboardsettings": ["change"],
+}
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
 SNIPPET = [*EDIT, "publish", "lock", "unlock"]
 FRAME = {
@@ -45,10 +53,10 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME,
     "Events": ADMIN | MEDIA,
-    "Job board": ADMIN,
+    "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | JOBS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {

@@ -9,12 +9,12 @@ from wagtail.models import PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 # Staff write these templates: no loaders, no libraries, and nothing but strings in the context.
-ENGINE = Engine(autoescape=False)
+ENGINE = Engine()
 
 
 def fill_in(template: str, variables: dict[str, str]) -> str:
     """A template with its variables filled in. Raises TemplateSyntaxError where the template is malformed."""
-    return ENGINE.from_string(template).render(Context(variables))
+    return ENGINE.from_string(template).render(Context(variables, autoescape=False))
 
 
 class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model):

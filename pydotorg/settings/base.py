@@ -24,6 +24,7 @@ RELEASE = env("RELEASE", default="dev")
 INSTALLED_APPS = [
     "home",
     "downloads",
+    "jobs",
     "cms",
     "users",
     "wagtail.contrib.redirects",
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "wagtail.locales",
     "wagtail",
     "wagtail_modeladmin",
+    "django_countries",
     "modelcluster",
     "taggit",
     "django_filters",

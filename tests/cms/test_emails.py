@@ -29,10 +29,10 @@ def mail(monkeypatch):
 
 def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        emails.send(mail, to=["ada@example.org"], variables={"name": "Ada"}, reply_to="board@example.org")
+        emails.send(mail, to=["ada@example.org"], variables={"name": "Ada & <Eve>"}, reply_to="board@example.org")
         assert mailoutbox == []
     message = mailoutbox[0]
-    assert (message.subject, message.body) == ("Hello Ada", "Dear Ada, <welcome>.")
+    assert (message.subject, message.body) == ("Hello Ada & <Eve>", "Dear Ada & <Eve>, <welcome>.")
     assert (message.to, message.reply_to) == (["ada@example.org"], ["board@example.org"])
     assert SentMail.objects.get().status == SentMail.Status.SENT
 

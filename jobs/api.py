@@ -1,0 +1,138 @@
+"""Live adverts in API v3."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import Http404
+from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
+
+from cms import cdn
+from cms.api import share
+from cms.markup import render
+from cms.routers import Page, Reader, after, page, refuse_unknown
+
+from .filters import LONGEST_WORDS, Asked
+from .models import Job
+
+jobs = Router(tags=["jobs"])
+ROUTERS = {"/jobs/": jobs}
+# Adverts also end by the clock, so that no cache may keep them for long.
+SHARED_CACHE_SECONDS = 600
+
+
+class JobFilters(Page):
+    q: str = Field("", max_length=LONGEST_WORDS, description="Words of the title, the company, the place or the text.")
+    category: str = Field("", max_length=LONGEST_WORDS, description="The slug of a category.")
+    type: str = Field("", max_length=LONGEST_WORDS, description="The slug of a field of work.")
+    country: str = Field("", pattern=r"^([A-Za-z]{2})?$", description="Two letters, such as DE.")
+    location: str = Field("", max_length=LONGEST_WORDS, description="The slug of a place.")
+    remote: bool = Field(False, description="Only jobs that can be done from elsewhere.")
+    salary: bool = Field(False, description="Only adverts that name a salary.")
+
+
+class Named(Schema):
+    name: str
+    slug: str
+
+
+class Salary(Schema):
+    min: int | None
+    max: int | None
+    currency: str
+    period: Job.Period
+
+
+class JobSummary(Schema):
+    id: int
+    title: str
+    company: str
+    url: str = Field(description="The page of the advert.")
+    category: Named
+    types: list[Named]
+    country: str = Field(description="Two letters.")
+    region: str
+    city: str
+    location: str = Field(description="The place in words.")
+    location_slug: str
+    remote: Job.Remote
+    salary: Salary | None
+    is_featured: bool
+    published_at: datetime
+    expires_at: datetime
+
+
+class JobDetail(JobSummary):
+    description: str = Field(description="HTML.")
+    requirements: str = Field(description="HTML.")
+    company_description: str = Field(description="HTML.")
+    apply_url: str
+    contact: str
+    email: str
+
+
+class Jobs(Schema):
+    count: int
+    items: list[JobSummary]
+
+
+def describe(job: Job) -> dict:
+    salary = None
+    if job.display_salary:
+        salary = {
+            "min": job.salary_min,
+            "max": job.salary_max,
+            "currency": job.salary_currency,
+            "period": job.salary_period,
+        }
+    return {
+        "id": job.pk,
+        "title": job.title,
+        "company": job.company_name,
+        "url": job.full_url,
+        "category": {"name": job.category.name, "slug": job.category.slug},
+        "types": [{"name": one.name, "slug": one.slug} for one in job.job_types.all()],
+        "country": str(job.country),
+        "region": job.region,
+        "city": job.city,
+        "location": job.display_location,
+        "location_slug": job.location_slug,
+        "remote": job.remote,
+        "salary": salary,
+        "is_featured": job.is_featured,
+        "published_at": job.approved_at,
+        "expires_at": job.expires_at,
+    }
+
+
+def keep(request, response) -> None:
+    cdn.add_keys(request, "jobs")
+    share(request, response)
+    if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
+        seconds = min(settings.API_SHARED_CACHE_SECONDS, SHARED_CACHE_SECONDS)
+        response["Cache-Control"] = f"public, max-age=60, s-maxage={seconds}"
+
+
+@jobs.get("/", response=Jobs, auth=Reader(), summary="List live adverts, featured ones first, then the newest")
+@decorate_view(after(keep))
+def list_jobs(request, filters: Query[JobFilters]):
+    refuse_unknown(request, filters)
+    asked = Asked.of({name: str(value or "") for name, value in filters.dict().items()})
+    return page(request, asked.matching(Job.objects.visible().for_list()).prefetch_related("job_types"), filters, describe)
+
+
+@jobs.get("/{int:pk}/", response=JobDetail, auth=Reader(), summary="A live advert with its text")
+@decorate_view(after(keep))
+def get_job(request, pk: int):
+    job = Job.objects.visible().select_related("category").filter(pk=pk).first()
+    if job is None:
+        raise Http404("There is no such job here.")
+    return describe(job) | {
+        "description": render(job.description),
+        "requirements": render(job.requirements),
+        "company_description": render(job.company_description),
+        "apply_url": job.url,
+        "contact": job.contact,
+        "email": job.email,
+    }

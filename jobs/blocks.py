@@ -1,0 +1,43 @@
+from wagtail import blocks
+
+from .models import Job
+
+GROUP = "Jobs"
+
+
+class JobListBlock(blocks.StructBlock):
+    """Live adverts, always read from the rows."""
+
+    heading = blocks.CharBlock(max_length=100)
+    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20, help_text="At most this many.")
+
+    def get_jobs(self):
+        raise NotImplementedError
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["jobs"] = self.get_jobs()[: value["count"]]
+        return context
+
+    class Meta:
+        icon = "job"
+        group = GROUP
+        template = "jobs/blocks/job_list.html"
+
+
+class LatestJobsBlock(JobListBlock):
+    def get_jobs(self):
+        return Job.objects.visible().for_list().order_by("-approved_at", "-pk")
+
+    class Meta:
+        description = "The newest adverts"
+        preview_value = {"heading": "Latest jobs", "count": 3}
+
+
+class FeaturedJobsBlock(JobListBlock):
+    def get_jobs(self):
+        return Job.objects.visible().filter(is_featured=True).for_list()
+
+    class Meta:
+        description = "The adverts that staff have featured; nothing where there are none"
+        preview_value = {"heading": "Featured jobs", "count": 3}

@@ -1,0 +1,90 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from cms.models import CustomImage
+from cms.public_forms import PublicForm
+
+from .models import Job, JobCategory, JobType
+
+LARGEST_LOGO = 1024 * 1024
+LOGO_FORMATS = {"PNG", "JPEG", "WEBP"}
+MARKDOWN = "Markdown: **bold**, - for lists, ## for headings, [words](https://…) for links."
+
+
+class JobForm(PublicForm, forms.ModelForm):
+    """The advert, in three steps on one page."""
+
+    STEPS = (
+        ("The job", ("title", "category", "job_types", "description", "requirements")),
+        (
+            "Place and pay",
+            ("country", "city", "region", "remote", "salary_min", "salary_max", "salary_currency", "salary_period"),
+        ),
+        ("Company and contact", ("company_name", "company_description", "logo_file", "contact", "email", "url", "agencies")),
+    )
+
+    url = forms.URLField(
+        label="Web address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Where people apply or read more.",
+        error_messages={"invalid": "Type a web address, such as https://example.org/careers."},
+    )
+    logo_file = forms.ImageField(
+        label="Logo",
+        required=False,
+        help_text="PNG, JPEG or WebP of at most 1 MB. It stands on white.",
+        error_messages={"invalid_image": "This file is no image that we can read. Please send PNG, JPEG or WebP."},
+    )
+
+    class Meta:
+        model = Job
+        fields = [name for name in Job.TEXT_FIELDS if name != "logo"]
+        widgets = {
+            "job_types": forms.CheckboxSelectMultiple,
+            "remote": forms.RadioSelect,
+            "description": forms.Textarea({"rows": 10}),
+            "requirements": forms.Textarea({"rows": 6}),
+            "company_description": forms.Textarea({"rows": 4}),
+        }
+        help_texts = {"description": MARKDOWN, "salary_min": "Adverts that name a salary are read more."}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What has been taken out of the offer stays with the adverts that have it.
+        self.fields["category"].queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
+        had = self.instance.job_types.all() if self.instance.pk else []
+        self.fields["job_types"].queryset = JobType.objects.filter(Q(active=True) | Q(pk__in=[one.pk for one in had]))
+
+    def steps(self):
+        """Number, heading and bound fields of each step."""
+        return [(number, title, [self[name] for name in names]) for number, (title, names) in enumerate(self.STEPS, 1)]
+
+    def clean_logo_file(self):
+        file = self.cleaned_data["logo_file"]
+        if file and file.size > LARGEST_LOGO:
+            raise ValidationError("This image is larger than 1 MB. Please send a smaller one.")
+        if file and file.image.format not in LOGO_FORMATS:
+            raise ValidationError("This file is no image that we can read. Please send PNG, JPEG or WebP.")
+        return file
+
+    def version(self) -> Job:
+        """The advert with the text of the form, not saved yet."""
+        job = self.save(commit=False)
+        self.save_m2m()
+        file = self.cleaned_data["logo_file"]
+        if file:
+            job.logo = CustomImage.objects.create(
+                title=f"Logo of {job.company_name}", file=file, uploaded_by_user=self.request.user
+            )
+        return job
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label="Message",
+        max_length=5000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "Type a message first."},
+    )

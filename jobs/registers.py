@@ -1,0 +1,61 @@
+"""The registers of what adverts are filed under."""
+
+from django.contrib.admin import display
+from django.db.models import Count, Q
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+
+from .models import JobCategory, JobType, Status
+
+
+class LookupPermissionHelper(PermissionHelper):
+    """What adverts are filed under stays; it can be taken out of the offer."""
+
+    def user_can_delete_obj(self, user, obj):
+        return super().user_can_delete_obj(user, obj) and not obj.jobs.exists()
+
+
+class LookupAdmin(ModelAdmin):
+    # They stand in the menu group of `viewsets.JobsViewSetGroup`.
+    add_to_admin_menu = False
+    permission_helper_class = LookupPermissionHelper
+    list_display = ("name", "slug", "active", "live", "in_all")
+    list_filter = ("active",)
+    search_fields = ("name", "slug")
+    ordering = ("-active", "name")
+    list_export = ("name", "slug", "active", "live", "in_all")
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug")], heading="Name and address"),
+        FieldPanel("active"),
+    ]
+
+    def get_queryset(self, request):
+        is_live = Q(jobs__status=Status.APPROVED, jobs__expires_at__gt=timezone.now())
+        counts = {"live_count": Count("jobs", filter=is_live, distinct=True), "job_count": Count("jobs", distinct=True)}
+        return super().get_queryset(request).annotate(**counts)
+
+    @display(description="Live jobs", ordering="live_count")
+    def live(self, row):
+        return row.live_count
+
+    @display(description="Jobs in all", ordering="job_count")
+    def in_all(self, row):
+        return row.job_count
+
+
+class JobTypeAdmin(LookupAdmin):
+    model = JobType
+    base_url_path = "jobs/types"
+    menu_label = "Fields of work"
+    menu_icon = "tag"
+    export_filename = "job-types"
+
+
+class JobCategoryAdmin(LookupAdmin):
+    model = JobCategory
+    base_url_path = "jobs/categories"
+    menu_label = "Categories"
+    menu_icon = "folder-open-inverse"
+    export_filename = "job-categories"

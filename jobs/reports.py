@@ -1,0 +1,106 @@
+"""The monthly report: what came in, what became of it, and how long people waited for an answer."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import django_filters as filters
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
+from django.db.models.functions import TruncMonth
+from django.urls import path
+from django_countries import countries
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.reports import ReportView
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.coreutils import multigetattr
+
+from .models import Job, JobCategory, Status
+from .queue import QueueMenuItem, moderators_only
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The adverts of a month that share state, category and country."""
+
+    month: date
+    state: str
+    category: str
+    country: str
+    number: int
+    # From the submission to the last answer of a moderator; empty where nobody has answered yet.
+    hours: float | str
+
+
+class ReportFilterSet(WagtailFilterSet):
+    submitted_at = filters.DateFromToRangeFilter(label="Submitted")
+    status = filters.ChoiceFilter(label="State", choices=Status.choices)
+    category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
+
+    class Meta:
+        model = Job
+        fields = ["submitted_at", "status", "category", "country"]
+
+
+class MonthlyReportView(ReportView):
+    model = Job
+    permission_required = "moderate"
+    page_title = "Monthly report"
+    header_icon = "doc-full-inverse"
+    index_url_name = "job_report:index"
+    index_results_url_name = "job_report:index_results"
+    filterset_class = ReportFilterSet
+    default_ordering = "-submitted_at"
+    columns = [
+        Column("month", accessor=lambda row: f"{row.month:%B %Y}"),
+        Column("state"),
+        Column("category"),
+        Column("country"),
+        Column("number", label="Adverts"),
+        Column("hours", label="Hours to the answer"),
+    ]
+    list_export = ["month", "state", "category", "country", "number", "hours"]
+    export_headings = {"number": "Adverts", "hours": "Hours to the answer"}
+    export_filename = "jobs-monthly-report"
+
+    def get_queryset(self):
+        return Job.objects.filter(submitted_at__isnull=False)
+
+    def get_filtered_queryset(self):
+        jobs = super().get_filtered_queryset().order_by()
+        wait = ExpressionWrapper(F("answered_at") - F("submitted_at"), output_field=DurationField())
+        grouped = (
+            jobs.annotate(month=TruncMonth("submitted_at"))
+            .values("month", "status", "category__name", "country")
+            .annotate(number=Count("pk"), wait=Avg(wait))
+            .order_by("-month", "status", "category__name", "country")
+        )
+        return [
+            Row(
+                row["month"].date(),
+                Status(row["status"]).label,
+                row["category__name"],
+                countries.name(row["country"]),
+                row["number"],
+                round(row["wait"] / HOUR, 1) if row["wait"] is not None else "",
+            )
+            for row in grouped
+        ]
+
+    def to_row_dict(self, row):
+        return {name: multigetattr(row, name) for name in self.list_export}
+
+
+class ReportViewSet(ViewSet):
+    name = "job_report"
+    url_prefix = "jobs/report"
+    icon = "doc-full-inverse"
+    menu_label = "Monthly report"
+    menu_item_class = QueueMenuItem
+
+    def get_urlpatterns(self):
+        return [
+            path("", moderators_only(MonthlyReportView.as_view()), name="index"),
+            path("results/", moderators_only(MonthlyReportView.as_view(results_only=True)), name="index_results"),
+        ]

@@ -1,0 +1,20 @@
+from django.core.exceptions import ValidationError
+from django_tasks import task
+
+from cms.schedules import scheduled
+
+from .models import Job
+
+
+@scheduled("15 4 * * *")
+@task()
+def end_adverts() -> None:
+    """Tell posters whose adverts end soon, and end those whose time is over. Each change purges lists, feeds and pages."""
+    for job in Job.objects.to_warn():
+        job.warn()
+    for job in Job.objects.to_expire():
+        try:
+            job.expire()
+        except ValidationError:
+            # Somebody has renewed or filled it in the meantime.
+            continue

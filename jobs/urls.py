@@ -1,0 +1,29 @@
+from django.urls import path, re_path
+
+from . import feeds, posting, views
+
+app_name = "jobs"
+
+urlpatterns = [
+    path("", views.landing, name="job_list"),
+    path("types/", views.type_list, name="type_list"),
+    path("type/<slug:slug>/", views.job_list_type, name="job_list_type"),
+    path("categories/", views.category_list, name="category_list"),
+    path("category/<slug:slug>/", views.job_list_category, name="job_list_category"),
+    path("locations/", views.location_list, name="location_list"),
+    path("location/telecommute/", views.job_list_remote, name="job_list_remote"),
+    # Slugs of all scripts; Django's own converter takes ASCII alone.
+    re_path(r"^location/(?P<slug>[-\w]+)/$", views.job_list_location, name="job_list_location"),
+    path("feed/rss/", views.public(feeds.JobFeed(feeds.Rss201rev2Feed)), name="feed_rss"),
+    path("feed/atom/", views.public(feeds.JobFeed(feeds.Atom1Feed)), name="feed_atom"),
+    path("create/", posting.job_create, name="job_create"),
+    path("render/", posting.job_render, name="job_render"),
+    path("mine/", posting.job_mine, name="job_mine"),
+    path("thanks/", posting.job_thanks, name="job_thanks"),
+    path("renew/<str:token>/", posting.job_renew_link, name="job_renew_link"),
+    path("<int:pk>/", views.job_detail, name="job_detail"),
+    path("<int:pk>/edit/", posting.job_edit, name="job_edit"),
+    path("<int:pk>/preview/", posting.job_preview, name="job_preview"),
+    path("<int:pk>/comment/", posting.job_comment, name="job_comment"),
+    re_path(r"^(?P<pk>[0-9]+)/(?P<act>submit|renew|fill|withdraw)/$", posting.job_act, name="job_act"),
+]

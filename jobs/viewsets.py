@@ -1,0 +1,137 @@
+"""The admin of the job board. The queue is in `queue.py`, the report in `reports.py`, the registers in `registers.py`."""
+
+import django_filters as filters
+from django.forms import RadioSelect, Textarea
+from django.urls import reverse
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.contrib.settings.registry import SettingMenuItem
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
+from .queue import QueueViewSet
+from .registers import JobCategoryAdmin, JobTypeAdmin
+from .reports import ReportViewSet
+
+COLOURS = {Status.APPROVED: "ok", CHANGE: "warn", Status.REVIEW: "warn", Status.REJECTED: "info"}
+
+
+class ChipColumn(Column):
+    cell_template_name = "cms/admin/chip_cell.html"
+
+
+def state(job: Job) -> tuple[str, str]:
+    return job.stage_label, COLOURS.get(job.stage, "quiet")
+
+
+class JobFilterSet(WagtailFilterSet):
+    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
+    remote = filters.ChoiceFilter(choices=Job.Remote.choices, widget=RadioSelect, empty_label="All")
+    submitted_at = filters.DateFromToRangeFilter(label="Submitted")
+
+    class Meta:
+        model = Job
+        fields = ["status", "category", "country", "remote", "is_featured", "is_spam", "submitted_at"]
+
+
+class JobViewSet(ModelViewSet):
+    """All adverts in all states. States change on the record page, by acts; here stands what an editor may mend."""
+
+    model = Job
+    name = "jobs_job"
+    url_prefix = "jobs/all"
+    icon = "job"
+    menu_label = "All jobs"
+    filterset_class = JobFilterSet
+    copy_view_enabled = False
+    list_per_page = 50
+    search_backend_name = None
+    search_fields = ["title", "company_name", "city", "submitted_by__username", "email"]
+    list_display = [
+        TitleColumn("title", get_url=lambda job: reverse("job_queue:job", args=[job.pk]), sort_key="title"),
+        Column("company_name", sort_key="company_name"),
+        ChipColumn("status", label="State", accessor=state, sort_key="status"),
+        Column("category", sort_key="category__name"),
+        Column("country", accessor="country.name", sort_key="country"),
+        DateColumn("submitted_at", label="Submitted", sort_key="submitted_at"),
+        DateColumn("expires_at", label="Until", sort_key="expires_at"),
+    ]
+    list_export = [
+        *("pk", "title", "company_name", "status", "category", "country.code", "region", "city", "remote", "submitted_by"),
+        *("email", "created_at", "submitted_at", "answered_at", "approved_at", "expires_at", "is_featured", "is_spam"),
+    ]
+    export_filename = "jobs"
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("is_featured"), FieldPanel("expires_at")],
+                heading="On the board",
+                help_text="What you save here is live at once where the advert is. Its state changes on its page in the queue.",
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("title"),
+                    FieldPanel("category"),
+                    FieldPanel("job_types"),
+                    FieldPanel("description", widget=Textarea({"rows": 12})),
+                    FieldPanel("requirements", widget=Textarea({"rows": 8})),
+                ],
+                heading="The job",
+                help_text="Texts are Markdown.",
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("country"), FieldPanel("city"), FieldPanel("region")]),
+                    FieldPanel("remote"),
+                    FieldRowPanel([FieldPanel("salary_min"), FieldPanel("salary_max")]),
+                    FieldRowPanel([FieldPanel("salary_currency"), FieldPanel("salary_period")]),
+                ],
+                heading="Place and pay",
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("company_name"),
+                    FieldPanel("company_description"),
+                    FieldPanel("contact"),
+                    FieldPanel("email"),
+                    FieldPanel("url"),
+                    FieldPanel("agencies"),
+                ],
+                heading="Company and contact",
+            ),
+        ]
+    )
+
+    def get_queryset(self, request):
+        return Job.objects.select_related("category", "submitted_by")
+
+
+class CannedReplyViewSet(SnippetViewSet):
+    model = CannedReply
+    icon = "comment"
+    menu_label = "Canned replies"
+    # In the group below: the general menu item for snippets would show nothing else.
+    menu_item_is_registered = True
+    url_prefix = "jobs/replies"
+    copy_view_enabled = False
+    search_fields = ["title", "text"]
+    panels = [FieldPanel("title"), FieldPanel("text")]
+
+
+class JobsViewSetGroup(ModelViewSetGroup):
+    items = (QueueViewSet, JobViewSet, CannedReplyViewSet, ReportViewSet)
+    menu_label = "Jobs"
+    menu_icon = "job"
+    menu_order = 170
+
+    def get_submenu_items(self):
+        items = super().get_submenu_items()
+        registers = [JobTypeAdmin(), JobCategoryAdmin()]
+        return [
+            *items,
+            *[register.get_menu_item(order=len(items) + place) for place, register in enumerate(registers, 1)],
+            SettingMenuItem(JobBoardSettings, icon="cog", order=100),
+        ]

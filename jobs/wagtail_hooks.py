@@ -1,0 +1,22 @@
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+from wagtail_modeladmin.options import modeladmin_register
+
+from .models import ACTS
+from .registers import JobCategoryAdmin, JobTypeAdmin
+from .viewsets import JobsViewSetGroup
+
+register_snippet(JobsViewSetGroup)
+modeladmin_register(JobTypeAdmin)
+modeladmin_register(JobCategoryAdmin)
+
+
+@hooks.register("register_icons")
+def register_icons(icons):
+    return [*icons, "icons/job.svg"]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions):
+    for name, act in ACTS.items():
+        actions.register_action(f"jobs.{name}", act.label, act.label)

@@ -1,0 +1,39 @@
+// Keys of the moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter sends it back.
+// Canned replies fill in the words. Without script all of it is links, buttons and a choice that the server reads.
+const list = document.querySelector("[data-queue] ol");
+const decision = document.querySelector(".queue__decision");
+const press = (act) => decision?.querySelector(`button[value="${act}"]`)?.click();
+
+function go(step) {
+  const links = [...list.querySelectorAll("a")];
+  links[links.findIndex((link) => link.ariaCurrent) + step]?.click();
+}
+
+const KEYS = {
+  j: () => go(1),
+  k: () => go(-1),
+  a: () => press("approve"),
+  r: () => decision?.querySelector("textarea").focus(),
+};
+
+for (const choice of document.querySelectorAll("[data-canned]")) {
+  choice.addEventListener("change", () => {
+    document.getElementById(choice.dataset.canned).value = choice.selectedOptions[0].dataset.text ?? "";
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && decision?.contains(event.target)) {
+    event.preventDefault();
+    press("reject");
+    return;
+  }
+  if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const act = KEYS[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+list?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });

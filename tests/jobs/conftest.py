@@ -1,0 +1,68 @@
+import time
+
+import pytest
+from django.core import signing
+
+from jobs.models import Job, Status
+from tests.factories.jobs import JobCategoryFactory, JobFactory
+from tests.factories.users import UserFactory
+
+BOARD = "jobs@python.org"
+
+
+@pytest.fixture
+def moderator():
+    return UserFactory(username="moderator", role="Job board")
+
+
+@pytest.fixture
+def poster():
+    return UserFactory(username="poster")
+
+
+@pytest.fixture
+def waiting(poster):
+    """An advert in review, with the revision that a submission makes."""
+    job = JobFactory(status=Status.DRAFT, submitted_by=poster, title="Data engineer")
+    job.submit(by=poster)
+    return job
+
+
+@pytest.fixture
+def changed(poster):
+    """A live advert whose change waits."""
+    job = JobFactory(submitted_by=poster, title="Data engineer")
+    version = Job.objects.get(pk=job.pk)
+    version.title = "Senior data engineer"
+    version.propose(by=poster)
+    return Job.objects.get(pk=job.pk)
+
+
+@pytest.fixture
+def typed():
+    """What a poster types into the form."""
+    return {
+        "opened": signing.dumps(time.time() - 300, salt="opened"),
+        "title": "Data engineer",
+        "category": JobCategoryFactory().pk,
+        "description": "You build **pipelines**.",
+        "requirements": "- Python",
+        "country": "DE",
+        "city": "Hamburg",
+        "remote": "no",
+        "company_name": "Harbour Analytics",
+        "email": "poster@example.org",
+        "url": "https://example.org/jobs/",
+    }
+
+
+@pytest.fixture
+def sent(mailoutbox, django_capture_on_commit_callbacks):
+    """Does something and gives the mails that leave after its commit."""
+
+    def send(do):
+        with django_capture_on_commit_callbacks(execute=True):
+            do()
+        return mailoutbox
+
+    return send
