@@ -61,9 +61,12 @@ def importer(label: str, model: type[models.Model], *, after: Iterable[str] = ()
 
 
 def label_of(row: Any) -> str:
-    """The kind of a row: "downloads/release" for one that API v2 answered."""
-    uri = row.get("resource_uri", "") if isinstance(row, dict) else ""
-    return uri.partition("/api/v2/")[2].rstrip("/").rpartition("/")[0]
+    """The kind of a row: "downloads/release" for one that API v2 answered, or for one of a dump of the old database."""
+    if not isinstance(row, dict):
+        return ""
+    if "model" in row:
+        return str(row["model"]).replace(".", "/")
+    return row.get("resource_uri", "").partition("/api/v2/")[2].rstrip("/").rpartition("/")[0]
 
 
 @transaction.atomic

@@ -8,6 +8,16 @@ MAIN_MENU = [
         "panel": "downloads/menu_panel.html",
         "children": [],
     },
+    {
+        "key": "events",
+        "title": "Events",
+        "url": "/events/",
+        "children": [
+            {"title": "This month", "url": "/events/month/"},
+            {"title": "Calendars", "url": "/events/calendars/"},
+            {"title": "Add an event", "url": "/events/submit/"},
+        ],
+    },
 ]
 
 FOOTER_MENU = [

@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
+    path("events/", include("events.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),

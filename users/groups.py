@@ -16,6 +16,14 @@ DOWNLOADS = {
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
 }
+EVENTS = {
+    "events.calendar": EDIT,
+    "events.category": EDIT,
+    "events.location": EDIT,
+    "events.event": [*EDIT, "publish", "lock", "unlock"],
+    "events.eventcannedreply": EDIT,
+    "events.syncrun": ["view"],
+}
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
@@ -35,11 +43,11 @@ SETTINGS = {
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH,
-    "Events": ADMIN | MEDIA,
+    "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | REDIRECTS_AND_SEARCH | SETTINGS,
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | EVENTS | REDIRECTS_AND_SEARCH | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {
