@@ -2,11 +2,15 @@
 
 from cms.blocks import BodyBlock
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
+from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 
 
 class PageBodyBlock(BodyBlock):
     latest_release = LatestReleaseBlock()
     download_buttons = DownloadButtonsBlock()
+    upcoming_events = UpcomingEventsBlock()
+    event = EventBlock()
+    calendar_month = CalendarMonthBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

@@ -4,6 +4,7 @@ from django.conf import settings
 from wagtail.models import Page, Site
 
 from downloads import demo as downloads
+from events import demo as events
 from users.models import User
 
 from .models import HomePage, StandardPage
@@ -106,6 +107,8 @@ def fill(*, pages_only: bool = False) -> bool:
         )
     )
     downloads.make_pages(home)
+    events.make_pages(home)
     if not pages_only:
         downloads.fill()
+        events.fill()
     return True
