@@ -53,6 +53,16 @@ MAIN_MENU = [
         ],
     },
     {"key": "jobs", "title": "Jobs", "url": "/jobs/", "children": []},
+    {
+        "key": "events",
+        "title": "Events",
+        "url": "/events/",
+        "children": [
+            {"title": "This month", "url": "/events/month/"},
+            {"title": "Calendars", "url": "/events/calendars/"},
+            {"title": "Add an event", "url": "/events/submit/"},
+        ],
+    },
 ]
 
 FOOTER_MENU: list[dict] = [

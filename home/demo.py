@@ -7,6 +7,7 @@ from wagtail.models import Page, Site
 from cms import inventories
 from cms.models import DocEntry
 from downloads import demo as downloads
+from events import demo as events
 from jobs import demo as jobs
 from users.models import User
 
@@ -98,7 +99,9 @@ def fill(*, pages_only: bool = False) -> bool:
     downloads.make_pages(home)
     inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())
     jobs.make_pages(home)
+    events.make_pages(home)
     if not pages_only:
         downloads.fill()
         jobs.fill()
+        events.fill()
     return True

@@ -27,6 +27,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
+    path("events/", include("events.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

@@ -24,6 +24,14 @@ JOBS = {
     "jobs.cannedreply": EDIT,
     "jobs.jobboardsettings": ["change"],
 }
+EVENTS = {
+    "events.calendar": EDIT,
+    "events.category": EDIT,
+    "events.location": EDIT,
+    "events.event": [*EDIT, "publish", "lock", "unlock"],
+    "events.eventcannedreply": EDIT,
+    "events.syncrun": ["view"],
+}
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
 SNIPPET = [*EDIT, "publish", "lock", "unlock"]
 FRAME = {
@@ -52,11 +60,11 @@ SETTINGS = {
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME,
-    "Events": ADMIN | MEDIA,
+    "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | JOBS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | EVENTS | JOBS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "home",
     "downloads",
     "jobs",
+    "events",
     "cms",
     "users",
     "wagtail.contrib.redirects",
@@ -262,6 +263,9 @@ CDN_URL = env("CDN_URL", default="")
 CDN_SERVICE_ID = env("CDN_SERVICE_ID", default="")
 CDN_API_TOKEN = env("CDN_API_TOKEN", default="")
 CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
+
+# Whether cms.fetching may read from this very machine, as tests and trials do.
+FETCH_FROM_LOOPBACK = env.bool("FETCH_FROM_LOOPBACK", default=False)
 
 TASTYPIE_DEFAULT_FORMATS = ["json"]
 TASTYPIE_ALLOW_MISSING_SLASH = False
