@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import nh3
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
@@ -18,7 +19,7 @@ DROPPED = ["script", "style", "svg", "noscript", "iframe", "object", "form", "in
 class Converted:
     """Blocks for a StreamField, and what found no block."""
 
-    blocks: list[tuple[str, object]] = field(default_factory=list)
+    blocks: list[tuple[str, Any]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 
@@ -51,7 +52,7 @@ class _Writer:
         if BeautifulSoup(html, "html.parser").get_text(strip=True):
             self.result.blocks.append(("text", html))
 
-    def add(self, name: str, value: object) -> None:
+    def add(self, name: str, value: Any) -> None:
         self.flush()
         self.result.blocks.append((name, value))
 

@@ -1,6 +1,6 @@
 """The menus of the frame as they come with the software: sections in the header, columns in the footer."""
 
-MAIN_MENU = [
+MAIN_MENU: list[dict] = [
     {
         "key": "downloads",
         "title": "Downloads",

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
@@ -47,22 +48,12 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
-        if request.path.startswith("/api/") and (notice := self.api_notice()):
+        if request.path.startswith("/api/") and (notice := cache.get("api-notice")):
             response["X-API-Notice"] = notice
         if request.path.startswith(PRIVATE_PREFIXES):
             patch_cache_control(response, private=True)
             patch_vary_headers(response, ["Cookie"])
         return response
-
-    def api_notice(self) -> str:
-        from .models import Banner  # noqa: PLC0415 -- models declare their keys with the cache's module.
-
-        try:
-            return Banner.api_notice()
-        except DatabaseError:
-            # The answer itself says that the database is out of reach.
-            logger.warning("The notices of the API are out of reach.", exc_info=True)
-            return ""
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):

@@ -42,9 +42,11 @@ class Group:
             holds |= in_this
         rank = Case(When(exact, then=Value(0)), When(starts, then=Value(1)), default=Value(2))
         found = list(self.rows().filter(holds).annotate(nearness=rank).order_by("nearness", *self.rows().query.order_by)[:LIMIT])
-        if self.full_text:
+        # Signs have a meaning of their own in the databases' full-text languages.
+        plain = " ".join(re.findall(r"\w+", query))
+        if self.full_text and plain:
             known = {row.pk for row in found}
-            found += [row for row in get_search_backend().search(query, self.rows().order_by())[:LIMIT] if row.pk not in known]
+            found += [row for row in get_search_backend().search(plain, self.rows().order_by())[:LIMIT] if row.pk not in known]
         return found[:LIMIT]
 
     def result(self, row: Any, query: str) -> dict:

@@ -78,6 +78,7 @@ def publish_scheduled() -> None:
 @task()
 def purge_banners() -> None:
     """Banners come and go by the clock, while nobody saves anything. Two minutes, so that a late run misses none."""
+    Banner.announce()
     now = timezone.now()
     lately = (now - timedelta(minutes=2), now)
     for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):

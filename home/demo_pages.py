@@ -141,10 +141,10 @@ def _link(text: str, url: str) -> dict:
 
 
 def _guide() -> GuidePage:
-    steps = []
+    steps: list[dict] = []
     for line in GUIDE.read_text(encoding="utf-8").splitlines():
         title, system, minutes, text, code = line.split(" | ")
-        body = [{"type": "text", "value": text}]
+        body: list[dict] = [{"type": "text", "value": text}]
         if code.strip():
             language = "python" if code.startswith("print") else "bash"
             body.append({"type": "code", "value": {"code": code, "language": language, "caption": ""}})

@@ -101,7 +101,7 @@ def _store_box(label: str, content: Converted, report: Report) -> None:
     elif _words(box.body) == _words(Box(body=content.blocks).body):
         report.count(BOXES, "unchanged")
     else:
-        box.body = content.blocks
+        box.body = Box(body=content.blocks).body
         box.save()
         report.count(BOXES, "changed")
 

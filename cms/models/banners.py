@@ -2,8 +2,10 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
@@ -105,14 +107,10 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             raise ValidationError(errors)
 
     @classmethod
-    def api_notice(cls) -> str:
-        """The words of the header X-API-Notice, at most a minute old. Headers hold one line of ASCII."""
-        notice = cache.get(API_NOTICE)
-        if notice is None:
-            words = "; ".join(banner.message for banner in cls.objects.notices())
-            notice = " ".join(words.split()).encode("ascii", "replace").decode()
-            cache.set(API_NOTICE, notice, 60)
-        return notice
+    def announce(cls) -> None:
+        """Put the words of the header X-API-Notice where answers find them without a query. A header is one line of ASCII."""
+        words = "; ".join(banner.message for banner in cls.objects.notices())
+        cache.set(API_NOTICE, " ".join(words.split()).encode("ascii", "replace").decode(), None)
 
     def shown(self) -> dict:
         """The banner as components/banner.html takes it."""
@@ -140,3 +138,8 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
 
 
 cdn.register(Banner, purges=Banner.keys)
+
+
+@receiver([post_save, post_delete], sender=Banner)
+def announce(**kwargs):
+    transaction.on_commit(Banner.announce)

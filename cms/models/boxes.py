@@ -50,7 +50,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
 
     def boxes_within(self) -> set[int]:
         """Ids of the boxes that this one holds, saved or not."""
-        return {int(pk) for model, pk, _, _ in self._meta.get_field("body").extract_references(self.body) if model is Box}
+        return {int(pk) for model, pk, _, _ in self.body.stream_block.extract_references(self.body) if model is Box}
 
     def keys(self) -> list[str]:
         """The surrogate keys of what shows this box: its own, and those of the pages it stands on."""

@@ -59,9 +59,9 @@ class BasePage(Page):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        above = list(self.get_ancestors().filter(depth__gt=2, live=True))
-        trail = [{"title": page.title, "url": page.get_url(request)} for page in [*above, self]] if above else []
-        return context | {"breadcrumbs": trail, "canonical_url": self.get_full_url(request)}
+        above = self.get_ancestors().filter(depth__gt=2, live=True) if self.depth > SECTION_DEPTH else []
+        trail = [{"title": page.title, "url": page.get_url(request)} for page in [*above, self]]
+        return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
 
     def section_menu(self) -> list[dict]:
         """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open."""
