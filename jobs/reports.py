@@ -8,7 +8,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
 from django.db.models.functions import TruncMonth
 from django.urls import path
 from django_countries import countries
-from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.base import ViewSet
@@ -34,7 +34,7 @@ class Row:
 
 
 class ReportFilterSet(WagtailFilterSet):
-    submitted_at = filters.DateFromToRangeFilter(label="Submitted")
+    submitted_at = filters.DateFromToRangeFilter(label="Submitted", widget=DateRangePickerWidget)
     status = filters.ChoiceFilter(label="State", choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
 

@@ -3,14 +3,16 @@
 import django_filters as filters
 from django.forms import RadioSelect, Textarea
 from django.urls import reverse
-from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
+from .models.jobs import TEXTS
 from .queue import QueueViewSet
 from .registers import JobCategoryAdmin, JobTypeAdmin
 from .reports import ReportViewSet
@@ -30,11 +32,16 @@ class JobFilterSet(WagtailFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
     remote = filters.ChoiceFilter(choices=Job.Remote.choices, widget=RadioSelect, empty_label="All")
-    submitted_at = filters.DateFromToRangeFilter(label="Submitted")
+    submitted_at = filters.DateFromToRangeFilter(label="Submitted", widget=DateRangePickerWidget)
 
     class Meta:
         model = Job
         fields = ["status", "category", "country", "remote", "is_featured", "is_spam", "submitted_at"]
+
+
+class JobIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Job.objects.select_related("category", "submitted_by").defer(*TEXTS)
 
 
 class JobViewSet(ModelViewSet):
@@ -45,6 +52,7 @@ class JobViewSet(ModelViewSet):
     url_prefix = "jobs/all"
     icon = "job"
     menu_label = "All jobs"
+    index_view_class = JobIndexView
     filterset_class = JobFilterSet
     copy_view_enabled = False
     list_per_page = 50
@@ -104,9 +112,6 @@ class JobViewSet(ModelViewSet):
             ),
         ]
     )
-
-    def get_queryset(self, request):
-        return Job.objects.select_related("category", "submitted_by")
 
 
 class CannedReplyViewSet(SnippetViewSet):

@@ -4,13 +4,15 @@ from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Site
 
+from jobs.models import JobBoardSettings
 from tests.factories.downloads import OSFactory, ReleaseFileFactory, ReleaseSeriesFactory
+from tests.factories.jobs import JobFactory
 from tests.factories.users import UserFactory
 from users.groups import ROLES
 
 pytestmark = pytest.mark.django_db
 
-RELEASES, EDITORS, ADMINS = "Release managers", "Content editors", "Site admins"
+RELEASES, EDITORS, BOARD, ADMINS = "Release managers", "Content editors", "Job board", "Site admins"
 MEDIA_USERS = {EDITORS, ADMINS, "Events", "Sponsorship", "PSF staff"}
 # Address -> the roles that may open it. Everybody else is sent away.
 ADDRESSES = {
@@ -34,6 +36,17 @@ ADDRESSES = {
     "/admin/downloads/files/edit/{file}/": {RELEASES, ADMINS},
     "/admin/downloads/files/inspect/{file}/": {RELEASES, ADMINS},
     "/admin/downloads/files/delete/{file}/": {RELEASES, ADMINS},
+    "/admin/jobs/queue/": {BOARD, ADMINS},
+    "/admin/jobs/queue/{job}/": {BOARD, ADMINS},
+    "/admin/jobs/all/": {BOARD, ADMINS},
+    "/admin/jobs/all/edit/{job}/": {BOARD, ADMINS},
+    "/admin/jobs/report/": {BOARD, ADMINS},
+    "/admin/jobs/replies/": {BOARD, ADMINS},
+    "/admin/jobs/replies/add/": {BOARD, ADMINS},
+    "/admin/jobs/types/": {BOARD, ADMINS},
+    "/admin/jobs/types/create/": {BOARD, ADMINS},
+    "/admin/jobs/categories/": {BOARD, ADMINS},
+    "/admin/settings/jobs/jobboardsettings/{board}/": {BOARD, ADMINS},
     "/admin/pages/add/home/standardpage/{home}/": {EDITORS, ADMINS},
     "/admin/images/": MEDIA_USERS,
     "/admin/images/add/": MEDIA_USERS,
@@ -65,6 +78,8 @@ def ids():
         "series": ReleaseSeriesFactory().pk,
         "os": file.os.pk,
         "file": file.pk,
+        "job": JobFactory(status="review").pk,
+        "board": JobBoardSettings.load().pk,
         "home": site.root_page_id,
         "site": site.pk,
     }

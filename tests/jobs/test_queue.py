@@ -1,0 +1,181 @@
+"""The moderation queue in the admin."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import CannedReply, Job, JobComment, Status
+from tests.factories.jobs import JobFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+QUEUE = "/admin/jobs/queue/"
+
+
+@pytest.fixture
+def _moderating(client, moderator):
+    client.force_login(moderator)
+
+
+def act(client, job, name, **data):
+    return client.post(f"{QUEUE}{job.pk}/act/", {"act": name, "seen": job.latest_revision_id or ""} | data, follow=True)
+
+
+def state(job):
+    return Job.objects.get(pk=job.pk).stage
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_queue_shows_age_poster_and_marks(client, waiting, changed, poster, moderator):
+    Job.objects.filter(pk=waiting.pk).update(submitted_at=timezone.now() - timedelta(days=200))
+    JobFactory(submitted_by=poster, status=Status.REJECTED)
+    waiting.ask(by=moderator, question="Is it paid?")
+    html = client.get(QUEUE).content.decode()
+    for words in ["200 days", "today", "Waits for the poster", "1 Live", "1 Sent back", "Is it paid?", "Change"]:
+        assert words in html
+    assert html.index(f"?job={waiting.pk}") < html.index(f"?job={changed.pk}")
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_queue_needs_few_queries(client, django_assert_max_num_queries):
+    for _ in range(30):
+        JobFactory(status=Status.REVIEW)
+    client.get(QUEUE)
+    with django_assert_max_num_queries(20):
+        client.get(QUEUE)
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_an_empty_queue_says_so(client):
+    assert "The queue is empty." in client.get(QUEUE).content.decode()
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_change_of_a_live_advert_is_shown_line_by_line(client, changed):
+    html = client.get(f"{QUEUE}?job={changed.pk}").content.decode()
+    assert "<del>Data engineer</del><ins>Senior data engineer</ins>" in html
+    assert f'src="/jobs/{changed.pk}/preview/?frame"' in html
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_a_resubmission_shows_what_changed_since_the_answer(client, waiting, poster, moderator):
+    assert "Changed since your last answer" not in client.get(QUEUE).content.decode()
+    waiting.reject(by=moderator, reason="Say what <b>Python</b> is for.")
+    for text in ("First line\nSecond try", "First line\nThird <b>try</b>"):
+        waiting.description = text
+        waiting.save()
+        waiting.submit(by=poster)
+    html = client.get(QUEUE).content.decode()
+    assert "Changed since your last answer" in html
+    assert "<del>You build **pipelines** in Python.</del><ins>First line</ins><ins>Third &lt;b&gt;try&lt;/b&gt;</ins>" in html
+    assert "Second try" not in html
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_a_decision_leads_to_the_next_advert(client, waiting, changed):
+    response = act(client, waiting, "approve", next_job=changed.pk)
+    assert response.redirect_chain[-1][0] == f"{QUEUE}?job={changed.pk}"
+    assert "Data engineer, Harbour Analytics: approved." in response.content.decode()
+    assert state(waiting) == Status.APPROVED
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
+    assert "Say why." in act(client, waiting, "reject").content.decode()
+    assert state(waiting) == Status.REVIEW
+    reply = CannedReply.objects.create(title="Not paid", text="We publish paid work only.")
+    act(client, waiting, "reject", canned=reply.pk)
+    assert state(waiting) == Status.REJECTED
+    assert waiting.comments.get().text == "We publish paid work only."
+
+
+@pytest.mark.usefixtures("_moderating")
+@pytest.mark.parametrize(("name", "leads_to"), [("ask", Status.REVIEW), ("archive", Status.ARCHIVED), ("remove", Status.REMOVED)])
+def test_the_other_decisions(client, waiting, name, leads_to):
+    act(client, waiting, name, words="Which city?")
+    assert state(waiting) == leads_to
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_a_message_is_no_decision(client, waiting):
+    response = act(client, waiting, "comment", words="Thanks, we read it tomorrow.")
+    assert state(waiting) == Status.REVIEW
+    assert response.redirect_chain[-1][0] == f"{QUEUE}?job={waiting.pk}"
+    assert JobComment.objects.get().kind == "comment"
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_second_moderator_is_told(client, waiting):
+    waiting.approve(by=UserFactory(role="Job board"))
+    assert "Somebody may have been faster." in act(client, waiting, "reject", words="No").content.decode()
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_what_has_changed_since_is_not_approved(client, waiting, poster):
+    seen = waiting.latest_revision_id
+    waiting.submit(by=poster)
+    assert "Please read it again." in act(client, waiting, "approve", seen=seen).content.decode()
+    assert state(waiting) == Status.REVIEW
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_record_is_the_way_back(client, poster, moderator):
+    spam = JobFactory(status=Status.REVIEW, submitted_by=poster)
+    spam.remove(by=moderator)
+    html = client.get(f"{QUEUE}{spam.pk}/").content.decode()
+    assert "Removed as spam" in html
+    assert "Put back into the queue" in html
+    assert 'value="approve"' not in html
+    assert act(client, spam, "restore", stays="1").redirect_chain[-1][0] == f"{QUEUE}{spam.pk}/"
+    assert state(spam) == Status.REVIEW
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_the_record_keeps_the_mails(client, waiting, sent, moderator):
+    sent(lambda: waiting.reject(by=moderator, reason="Not paid"))
+    html = client.get(f"{QUEUE}{waiting.pk}/").content.decode()
+    assert "sent, to poster@example.org: Please look at your advert again: Data engineer" in html
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_several_at_once(client, waiting, changed, moderator):
+    own = JobFactory(status=Status.REVIEW, submitted_by=moderator, title="My own")
+    own.submit(by=moderator)
+    chosen = [f"{job.pk}:{job.latest_revision_id}" for job in (waiting, changed, own)]
+    html = client.post(f"{QUEUE}bulk/", {"act": "approve", "chosen": [*chosen, "999:1", "x"]}, follow=True).content.decode()
+    assert "Approved: 2 adverts." in html
+    assert "Somebody else has to decide about your own advert." in html
+    assert [state(job) for job in (waiting, changed, own)] == [Status.APPROVED, Status.APPROVED, Status.REVIEW]
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_several_are_sent_back_with_one_reason(client, waiting):
+    chosen = {"chosen": f"{waiting.pk}:{waiting.latest_revision_id}"}
+    assert "Say why." in client.post(f"{QUEUE}bulk/", {"act": "reject"} | chosen, follow=True).content.decode()
+    client.post(f"{QUEUE}bulk/", {"act": "reject", "words": "Not paid"} | chosen)
+    assert state(waiting) == Status.REJECTED
+
+
+@pytest.mark.usefixtures("_moderating")
+@pytest.mark.parametrize("name", ["delete", "save", "submit", "expire", ""])
+def test_acts_that_are_none_of_the_page_are_not_there(client, waiting, name):
+    assert act(client, waiting, name).status_code == 404
+    assert client.post(f"{QUEUE}bulk/", {"act": name}).status_code == 404
+    assert state(waiting) == Status.REVIEW
+
+
+@pytest.mark.usefixtures("_moderating")
+def test_opening_an_address_changes_nothing(client, waiting):
+    assert client.get(f"{QUEUE}{waiting.pk}/act/?act=approve").status_code == 405
+    assert client.get(f"{QUEUE}bulk/?act=approve").status_code == 405
+    assert act(client, Job(pk=999), "approve").status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, "Content editors", "Release managers", "Events"])
+def test_others_do_not_come_in(client, waiting, role):
+    client.force_login(UserFactory(role=role))
+    assert client.get(QUEUE).status_code in {302, 403}
+    assert client.post(f"{QUEUE}{waiting.pk}/act/", {"act": "approve"}).status_code in {302, 403}
+    client.post(f"{QUEUE}bulk/", {"act": "approve", "chosen": f"{waiting.pk}:"})
+    assert state(waiting) == Status.REVIEW
