@@ -25,8 +25,8 @@ help: ## Say what each command does
 serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= changes the port)
 	@echo "Bringing the database up to date …"
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo
-	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) demo
+	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: .venv/dev ## Run the whole test suite, in parallel, with coverage
 	@echo "Running the tests …"
@@ -37,10 +37,11 @@ lint: .venv/dev ## Check style, types, templates, floors, migrations and the pro
 	@echo "Checking …"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@mkdir -p var
 	@$(BIN)/djlint --quiet --check --lint templates
-	@PYTHONPATH=. $(BIN)/lint-imports --no-timing | tail -3
+	@PYTHONPATH=. $(BIN)/lint-imports > var/lint-imports.txt || (cat var/lint-imports.txt; exit 1)
 	@$(BIN)/mypy
-	@$(MANAGE) makemigrations --check --dry-run
+	@DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
 	@SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") DATABASE_URL=sqlite:///:memory: \
 		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org DJANGO_SETTINGS_MODULE=pydotorg.settings.production \
 		$(MANAGE) check --deploy --fail-level WARNING

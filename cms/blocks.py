@@ -1,6 +1,7 @@
 """The blocks every body can hold. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
 
 import re
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
@@ -20,6 +21,7 @@ TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
 LOREM = "Python is a language for people who would rather solve the problem than fight the tool."
 
 
+@lru_cache(maxsize=500)
 def highlighted(code: str, language: str) -> SafeString:
     """Source code as HTML with Pygments classes, coloured by the site's stylesheet."""
     return mark_safe(highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight")))  # noqa: S308 -- Pygments escapes.
@@ -161,7 +163,7 @@ class CardsBlock(blocks.StructBlock):
         group = LAYOUT
         description = "Two to four short texts side by side"
         template = "cms/blocks/cards.html"
-        preview_value = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
+        preview_value: dict = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
 
 
 class CalloutBlock(blocks.StructBlock):

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -26,6 +27,9 @@ class ForgivingRedisCache(RedisCache):
 
     def set(self, *args, **kwargs):
         return self._forgive(None, super().set, *args, **kwargs)
+
+    def set_many(self, data, timeout=DEFAULT_TIMEOUT, version=None):
+        return self._forgive([], super().set_many, data, timeout, version)
 
     def add(self, *args, **kwargs):
         return self._forgive(True, super().add, *args, **kwargs)  # "Added": callers use it as a lock.

@@ -5,17 +5,21 @@ templates add with `add_keys`. A model says once, beside itself, which keys a ch
 a transaction leave in one purge after the commit, from a task, on a row (`cms.models.Purge`) that staff can see and send again.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import requests
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, models, transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 
 SITE_KEY = "pydotorg-app"
+# A bound for a process whose cache is its own memory and who therefore misses the purge of another process.
+KEPT_SECONDS = 60
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
@@ -46,9 +50,29 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
     post_delete.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
 
 
+def keep(key: str, name: str, compute: Callable[[], Any]) -> Any:
+    """What `compute()` answers, read from the shared cache until `key` is purged.
+
+    Each purge starts a new generation, so that what somebody read before a commit is never kept after it. Inside a transaction
+    nothing is kept: it may see rows that others do not.
+    """
+    if connection.in_atomic_block:
+        return compute()
+    generation = cache.get(f"generation:{key}")
+    if generation is None:
+        cache.add(f"generation:{key}", time.time_ns(), None)
+        generation = cache.get(f"generation:{key}")
+    slot = f"kept:{key}:{generation}:{name}"
+    value = cache.get(slot)
+    if value is None:
+        value = compute()
+        cache.set(slot, value, KEPT_SECONDS)
+    return value
+
+
 def purge(*keys: str) -> None:
     """Purge keys after the commit, together with all other keys of the transaction."""
-    if settings.CDN_BACKEND == "none" or not keys:
+    if not keys:
         return
     waiting = connection.__dict__.setdefault("keys_to_purge", {})
     waiting.update(dict.fromkeys(keys))
@@ -63,6 +87,9 @@ def _flush(waiting: dict[str, None]) -> None:
         return
     keys = sorted(waiting)
     waiting.clear()
+    cache.set_many({f"generation:{key}": time.time_ns() for key in keys}, None)
+    if settings.CDN_BACKEND == "none":
+        return
     send_purge.enqueue(Purge.objects.create(keys=keys).pk)
 
 

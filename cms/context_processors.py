@@ -1,8 +1,11 @@
 """What the frame of every page shows."""
 
+from functools import partial
+
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
+from . import cdn
 from .menus import FOOTER_MENU, MAIN_MENU
 from .models import SiteSettings
 
@@ -12,6 +15,6 @@ def frame(request):
 
     def site_settings():
         site = Site.find_for_request(request)
-        return SiteSettings.for_site(site) if site else None
+        return cdn.keep(cdn.SITE_KEY, f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
 
     return {"menu": MAIN_MENU, "footer_menu": FOOTER_MENU, "site_settings": SimpleLazyObject(site_settings)}

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from .models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from .series_facts import SERIES
+from .versions import parse_name
 
 FTP = "https://www.python.org/ftp/python"
 PLATFORMS = [
@@ -130,12 +131,19 @@ LANDING_BODY = [
 
 
 def _release(version: str, day: str, platforms: dict[str, OS]) -> None:
-    release = Release(name=f"Python {version}", release_date=datetime.fromisoformat(f"{day}T15:00:00+00:00"), live=True)
-    release.read_name()
-    release.pre_release = not release.is_stable
-    release.show_on_download_page = release.is_stable
-    release.release_notes_url = release.parsed_version.notes_url
-    release.body = [("text", HIGHLIGHTS)]
+    name = f"Python {version}"
+    parsed = parse_name(name)
+    if parsed is None:
+        raise ValueError(f"{name} is no version.")
+    release = Release(
+        name=name,
+        release_date=datetime.fromisoformat(f"{day}T15:00:00+00:00"),
+        live=True,
+        pre_release=parsed.is_pre_release,
+        show_on_download_page=not parsed.is_pre_release,
+        release_notes_url=parsed.notes_url,
+        body=[("text", HIGHLIGHTS)],
+    )
     release.first_published_at = release.last_published_at = release.release_date
     release.save()
     folder = f"{FTP}/{release.major}.{release.minor}.{release.patch}"

@@ -4,12 +4,12 @@ The menu of every page asks for it, so it takes few columns, as plain tuples.
 """
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
+
+from cms import cdn
 
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
@@ -67,7 +67,7 @@ class Offer:
 def current_offers(also: Release | None = None) -> list[Offer]:
     """An offer for each platform, in the order of the platforms. Two queries; `also` as in ReleaseQuerySet.visible."""
     offers = {os.pk: Offer(os) for os in OS.objects.defer("install_notes")}
-    for columns in offered_rows() if also is None else ReleaseFile.objects.offered(also).values_list(*COLUMNS):
+    for columns in ReleaseFile.objects.offered(also).values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
         # The best file comes first.
         if is_manager and offer.manager is None:
@@ -77,24 +77,11 @@ def current_offers(also: Release | None = None) -> list[Offer]:
     return list(offers.values())
 
 
-@cache
-def offered_sql() -> tuple[str, tuple]:
-    return ReleaseFile.objects.offered().values_list(*COLUMNS).query.sql_with_params()
-
-
-def offered_rows() -> list[tuple]:
-    """The rows of ReleaseFileQuerySet.offered. Every page asks for them, and Django takes longer to word the question than the
-    database to answer it: so it is worded once."""
-    with connection.cursor() as cursor:
-        cursor.execute(*offered_sql())
-        return cursor.fetchall()
-
-
 def offers_for(request: HttpRequest) -> list[Offer]:
     """The current offers, read once for all parts of a page that show them."""
     read = request.__dict__
     if "download_offers" not in read:
-        read["download_offers"] = current_offers()
+        read["download_offers"] = cdn.keep("downloads", "offers", current_offers)
     return read["download_offers"]
 
 

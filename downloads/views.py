@@ -1,5 +1,5 @@
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -57,11 +57,13 @@ def landing_context(
     a preview shows as if it were published.
     """
     query = query or {}
-    offers = offers or current_offers(also)
+    offers = offers or (current_offers(also) if also else cdn.keep("downloads", "offers", current_offers))
     add_other_installers(offers)
     series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
     asked = {name: str(query.get(name, "")).strip() for name in ("series", "os", "q")}
-    releases = listings.matching(listings.releases([offer.os for offer in offers], also), series, asked)
+    rows_of_all = partial(listings.releases, [offer.os for offer in offers], also)
+    rows_kept = rows_of_all() if also else cdn.keep("downloads", "rows", rows_of_all)
+    releases = listings.matching(rows_kept, series, asked)
     groups = listings.grouped(releases, series, at)
     rows = active_rows(series, listings.newest(releases), at)
     return {

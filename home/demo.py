@@ -1,5 +1,6 @@
 """Content to try an empty site with."""
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from wagtail.models import Page, Site
 
@@ -66,7 +67,7 @@ def fill(*, pages_only: bool = False) -> bool:
     """Make a front page and what stands below it, unless there is one. Tells whether anything was made."""
     if settings.DEBUG and not User.objects.filter(username="admin").exists():
         admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
-        admin.emailaddress_set.create(email=admin.email, verified=True, primary=True)
+        EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)
     if HomePage.objects.exists():
         return False
     root = Page.get_first_root_node()

@@ -93,7 +93,7 @@ def account_menu(request):
 
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
-BARE_FRAME = {"menu": [], "footer_menu": [], "site_settings": None}
+BARE_FRAME: dict = {"menu": [], "footer_menu": [], "site_settings": None}
 
 
 def bad_request(request, exception):

@@ -2,11 +2,14 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
+def _fresh_cache():
+    """No test meets what another one kept, or waits to purge because its transaction never committed."""
     cache.clear()
+    connection.__dict__.pop("keys_to_purge", None)
 
 
 def commits(item: pytest.Item) -> bool:

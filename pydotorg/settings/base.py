@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "ninja",
     "rest_framework",
     "rest_framework.authtoken",
-    "tastypie",
+    "pydotorg.apps.TastypieConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "cms.middleware.ContentSecurityPolicyMiddleware",
     "cms.middleware.ErrorPageMiddleware",
     "users.middleware.AccountHintMiddleware",
+    "cms.sites.SiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,9 +115,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env("REDIS_URL", default="")
 TASK_QUEUES = ["default", "mail", "purge"]
@@ -179,6 +179,8 @@ SECURE_HSTS_SECONDS = 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# The admin shows previews in a frame of the same site.
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 # The one inline script of every page, allowed by its hash: a nonce would make each copy of a page differ.
 FIRST_PAINT = b64encode(sha256((BASE_DIR / "templates/components/first_paint.js").read_bytes()).digest()).decode()
@@ -298,5 +300,7 @@ LOGGING = {
         },
     },
     "handlers": HANDLERS,
+    # A line for each start and end of a task says little; a task that fails is logged as an error.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

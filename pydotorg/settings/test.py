@@ -3,6 +3,7 @@
 import os
 
 from .base import *
+from .base import REDIS_URL
 
 DEBUG = False
 ENVIRONMENT = "test"

@@ -111,3 +111,21 @@ def test_fastly_gets_a_soft_purge_by_key(edge, settings):
     assert (request.method, request.path) == ("POST", "/service/svc/purge")
     assert request.headers["Surrogate-Key"] == "downloads page-1"
     assert (request.headers["Fastly-Key"], request.headers["Fastly-Soft-Purge"]) == ("secret", "1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_kept_changes_with_its_key():
+    answers = iter([1, 2])
+    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
+    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
+    cdn.purge("jobs")
+    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
+    cdn.purge("downloads")
+    assert cdn.keep("downloads", "count", lambda: next(answers)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_keeps_nothing_for_others():
+    with transaction.atomic():
+        assert cdn.keep("downloads", "count", lambda: "uncommitted") == "uncommitted"
+    assert cdn.keep("downloads", "count", lambda: "committed") == "committed"

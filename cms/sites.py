@@ -1,0 +1,37 @@
+"""Which site a request is for, read from the shared cache: every page asks, and the answer changes once in years."""
+
+from functools import partial
+
+from django.core.cache import cache
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from wagtail.models import Site
+
+KEY = "sites-by-host"
+
+
+class SiteMiddleware:
+    """Give Wagtail the site where it looks first. Nothing is read unless something asks."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request._wagtail_site = SimpleLazyObject(partial(site_of, request))
+        return self.get_response(request)
+
+
+def site_of(request: HttpRequest) -> Site | None:
+    known = cache.get(KEY) or {}
+    host = request.get_host()
+    if host not in known:
+        known[host] = Site._find_for_request(request)
+        cache.set(KEY, known, 3600)
+    return known[host]
+
+
+@receiver([post_save, post_delete], sender=Site)
+def forget(**kwargs):
+    cache.delete(KEY)

@@ -1,0 +1,23 @@
+import pytest
+from wagtail.models import Page, Site
+
+from home.demo import fill
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_page_reads_its_site_once_for_all_visitors(client, django_assert_max_num_queries):
+    fill(pages_only=True)
+    client.get("/about/")
+    with django_assert_max_num_queries(12) as queries:
+        client.get("/about/")
+    assert not [query for query in queries if 'FROM "wagtailcore_site"' in query["sql"]]
+
+
+def test_a_change_of_the_site_counts_at_once(client):
+    fill(pages_only=True)
+    assert b"A language you can read" in client.get("/").content
+    site = Site.objects.get()
+    site.root_page = Page.objects.get(slug="about")
+    site.save()
+    assert b"A language you can read" not in client.get("/").content
