@@ -41,7 +41,8 @@ def test_code_is_coloured_and_escaped():
     assert "hello.py" in html
 
 
-NEEDS_MEDIA = {"image", "document", "video", "html", "table"}
+# Those that show rows of their own.
+NEEDS_MEDIA = {"image", "document", "video", "html", "table", "event"}
 
 
 @pytest.mark.parametrize("name", [name for name in PageBodyBlock().child_blocks if name not in NEEDS_MEDIA])
