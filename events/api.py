@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
+from typing import Literal
 
 from django.conf import settings
 from django.http import Http404
@@ -13,7 +14,7 @@ from cms import cdn
 from cms.api import share
 from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
 
-from .models import Calendar, Event, Occurrence
+from .models import Calendar, Occurrence
 
 events = Router(tags=["events"])
 calendars = Router(tags=["calendars"])
@@ -39,7 +40,8 @@ class OccurrenceOut(Schema):
     id: int = Field(description="The id of the event. An event that repeats stands in the list more than once.")
     title: str
     calendar: str = Field(description="The slug of its calendar.")
-    status: Event.Status
+    # Spelled out: a class named Status would take the place of that of series in the document.
+    status: Literal["scheduled", "cancelled", "postponed"]
     all_day: bool
     starts_on: date = Field(description="The day at the event’s own place.")
     ends_on: date = Field(description="The last day on which it takes place.")
