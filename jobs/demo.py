@@ -142,6 +142,7 @@ def fill() -> None:
             status=Status.APPROVED,
             created_at=posted,
             submitted_at=posted - timedelta(days=1),
+            waits_since=posted - timedelta(days=1),
             answered_at=posted,
             approved_at=posted,
             expires_at=posted + timedelta(days=90),

@@ -24,6 +24,9 @@ class JobForm(PublicForm, forms.ModelForm):
         ("Company and contact", ("company_name", "company_description", "logo_file", "contact", "email", "url", "agencies")),
     )
 
+    # Two of these share a row on wide screens.
+    HALVES = {"city", "region", "salary_min", "salary_max", "salary_currency", "salary_period", "contact", "email"}
+
     url = forms.URLField(
         label="Web address",
         max_length=500,
@@ -48,7 +51,7 @@ class JobForm(PublicForm, forms.ModelForm):
             "requirements": forms.Textarea({"rows": 6}),
             "company_description": forms.Textarea({"rows": 4}),
         }
-        help_texts = {"description": MARKDOWN, "salary_min": "Adverts that name a salary are read more."}
+        help_texts = {"description": MARKDOWN, "remote": "Whether people can do the work from elsewhere."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

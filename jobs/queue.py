@@ -110,7 +110,14 @@ def index(request):
     jobs = list(Job.objects.in_queue().select_related("submitted_by", "category", "proposed_revision"))
     history = histories(jobs)
     now = timezone.now()
-    rows = [{"job": job, "days": (now - job.submitted_at).days, "history": history.get(job.submitted_by_id, "")} for job in jobs]
+    rows = [
+        {
+            "job": job,
+            "days": (now - job.waits_since).days if job.waits_since else 0,
+            "history": history.get(job.submitted_by_id, ""),
+        }
+        for job in jobs
+    ]
     wanted = number(request.GET.get("job"))
     place = next((place for place, job in enumerate(jobs) if job.pk == wanted), 0)
     context = {"rows": rows, "bulk": [(act, BUTTONS[act]) for act in BULK]}

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import django_filters as filters
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
-from django.db.models.functions import TruncMonth
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Avg, CharField, Count, DurationField, ExpressionWrapper, F, OuterRef, Subquery
+from django.db.models.functions import Cast, TruncMonth
 from django.urls import path
 from django_countries import countries
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -13,6 +14,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.coreutils import multigetattr
+from wagtail.models import ModelLogEntry
 
 from .models import Job, JobCategory, Status
 from .queue import QueueMenuItem, moderators_only
@@ -29,7 +31,7 @@ class Row:
     category: str
     country: str
     number: int
-    # From the submission to the last answer of a moderator; empty where nobody has answered yet.
+    # From the first submission to the first answer of a moderator, by the log; empty where there is none.
     hours: float | str
 
 
@@ -69,9 +71,14 @@ class MonthlyReportView(ReportView):
 
     def get_filtered_queryset(self):
         jobs = super().get_filtered_queryset().order_by()
-        wait = ExpressionWrapper(F("answered_at") - F("submitted_at"), output_field=DurationField())
+        answers = ModelLogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Job),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            action__in=["jobs.approve", "jobs.reject", "jobs.ask"],
+        ).order_by("timestamp")
+        wait = ExpressionWrapper(F("answer") - F("submitted_at"), output_field=DurationField())
         grouped = (
-            jobs.annotate(month=TruncMonth("submitted_at"))
+            jobs.annotate(month=TruncMonth("submitted_at"), answer=Subquery(answers.values("timestamp")[:1]))
             .values("month", "status", "category__name", "country")
             .annotate(number=Count("pk"), wait=Avg(wait))
             .order_by("-month", "status", "category__name", "country")

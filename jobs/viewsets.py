@@ -28,6 +28,10 @@ def state(job: Job) -> tuple[str, str]:
     return job.stage_label, COLOURS.get(job.stage, "quiet")
 
 
+def last_day(job: Job) -> str:
+    return f"{job.expires_at:%Y-%m-%d}" if job.expires_at else ""
+
+
 class JobFilterSet(WagtailFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
@@ -65,7 +69,7 @@ class JobViewSet(ModelViewSet):
         Column("category", sort_key="category__name"),
         Column("country", accessor="country.name", sort_key="country"),
         DateColumn("submitted_at", label="Submitted", sort_key="submitted_at"),
-        DateColumn("expires_at", label="Until", sort_key="expires_at"),
+        Column("expires_at", label="Until", accessor=last_day, sort_key="expires_at"),
     ]
     list_export = [
         *("pk", "title", "company_name", "status", "category", "country.code", "region", "city", "remote", "submitted_by"),

@@ -1,11 +1,14 @@
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .models import ACTS
+from .models import ACTS, Job
+from .permissions import JobPermissionPolicy
 from .registers import JobCategoryAdmin, JobTypeAdmin
 from .viewsets import JobsViewSetGroup
 
+register_permission_policy(Job, JobPermissionPolicy(Job))
 register_snippet(JobsViewSetGroup)
 modeladmin_register(JobTypeAdmin)
 modeladmin_register(JobCategoryAdmin)

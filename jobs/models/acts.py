@@ -75,7 +75,8 @@ class JobActs(RevisionMixin, models.Model):
     proposed_revision = models.ForeignKey(
         Revision, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    submitted_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True, help_text="For the first time.")
+    waits_since = models.DateTimeField(null=True, blank=True, editable=False, help_text="Its place in the queue.")
     answered_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When a moderator last answered.")
     asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Set while a question waits for the poster.")
     approved_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
@@ -85,8 +86,8 @@ class JobActs(RevisionMixin, models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     STATE_FIELDS = (
-        *("status", "is_spam", "proposed_revision_id", "latest_revision_id", "submitted_at", "answered_at", "asked_at"),
-        *("approved_at", "expires_at", "warned_at", "filled_at"),
+        *("status", "is_spam", "proposed_revision_id", "latest_revision_id", "submitted_at", "waits_since"),
+        *("answered_at", "asked_at", "approved_at", "expires_at", "warned_at", "filled_at"),
     )
 
     class Meta:
@@ -99,7 +100,9 @@ class JobActs(RevisionMixin, models.Model):
 
     @property
     def stage_label(self) -> str:
-        return "Live, change in review" if self.stage == CHANGE else self.get_status_display()
+        if self.stage == CHANGE:
+            return "Live, change in review"
+        return "Filled" if self.status == ARCHIVED and self.filled_at else self.get_status_display()
 
     def acts_for(self, user) -> list[str]:
         """What somebody may do to the advert now. The buttons of a page, and the guard of each act."""
@@ -125,8 +128,7 @@ class JobActs(RevisionMixin, models.Model):
             raise PermissionDenied
         if self.stage in ACTS[act].moves:
             raise ValidationError("Somebody else has to decide about your own advert.")
-        state = "waiting with a change" if self.stage == CHANGE else f"“{self.get_status_display()}”"
-        raise ValidationError(f"That is not possible: this advert is {state} now. Somebody may have been faster.")
+        raise ValidationError(f"That is not possible: this advert is “{self.stage_label}” now. Somebody may have been faster.")
 
     def _finish(self, act: str, by, **data) -> None:
         leads_to = ACTS[act].moves[self.stage]
@@ -142,7 +144,8 @@ class JobActs(RevisionMixin, models.Model):
         type(self).objects.refuse_blocked(by)
         is_news = self.status != Status.REVIEW or self.asked_at is not None
         if self.status != Status.REVIEW:
-            self.submitted_at = at or timezone.now()
+            self.waits_since = at or timezone.now()
+            self.submitted_at = self.submitted_at or self.waits_since
         self.asked_at = None
         self.save_revision(user=by, clean=False)
         self._finish("submit", by)
@@ -156,7 +159,7 @@ class JobActs(RevisionMixin, models.Model):
         type(self).objects.refuse_blocked(by)
         is_news = self.stage != CHANGE or self.asked_at is not None
         if self.stage != CHANGE:
-            self.submitted_at = at or timezone.now()
+            self.waits_since = at or timezone.now()
         self.asked_at = None
         self.proposed_revision = self.save_revision(user=by, clean=False)
         self._finish("propose", by)
@@ -272,6 +275,6 @@ class JobActs(RevisionMixin, models.Model):
     def restore(self, *, by, at: datetime | None = None) -> None:
         """The way back: into the queue, whatever has happened."""
         self._start("restore", by)
-        self.is_spam, self.submitted_at, self.asked_at = False, at or timezone.now(), None
+        self.is_spam, self.waits_since, self.asked_at = False, at or timezone.now(), None
         self._finish("restore", by)
         emails.tell_poster(self, "restored")

@@ -42,7 +42,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
     def in_queue(self):
         """All that waits for a moderator, the longest wait first: adverts in review, and changes of live ones."""
         waits = models.Q(status=Status.REVIEW) | models.Q(proposed_revision__isnull=False)
-        return self.filter(waits).order_by("submitted_at", "pk")
+        return self.filter(waits).order_by("waits_since", "pk")
 
     def to_warn(self, at: datetime | None = None):
         """Adverts that end soon and whose posters do not know yet."""

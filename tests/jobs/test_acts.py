@@ -228,9 +228,9 @@ def test_a_refused_change_leaves_the_live_advert_alone(changed, moderator):
 
 
 def test_an_advert_that_is_sent_twice_keeps_its_place_and_mails_once(waiting, poster, sent):
-    place = waiting.submitted_at
+    place = waiting.waits_since
     assert sent(lambda: waiting.submit(by=poster)) == []
-    assert Job.objects.get(pk=waiting.pk).submitted_at == place
+    assert Job.objects.get(pk=waiting.pk).waits_since == place
 
 
 def test_a_question_marks_the_advert_until_the_poster_answers(waiting, poster, moderator):
@@ -251,7 +251,7 @@ def test_a_comment_is_mailed_once_to_the_other_side(author, to, waiting, poster,
 
 def test_nothing_drops_out_of_the_queue(waiting, changed):
     years_ago = timezone.now() - timedelta(days=1500)
-    Job.objects.filter(pk=waiting.pk).update(submitted_at=years_ago, created_at=years_ago)
+    Job.objects.filter(pk=waiting.pk).update(waits_since=years_ago, created_at=years_ago)
     Job.objects.filter(pk=changed.pk).update(expires_at=years_ago)
     end_adverts.call()
     assert list(Job.objects.in_queue()) == [waiting, changed]

@@ -28,7 +28,7 @@ def state(job):
 
 @pytest.mark.usefixtures("_moderating")
 def test_the_queue_shows_age_poster_and_marks(client, waiting, changed, poster, moderator):
-    Job.objects.filter(pk=waiting.pk).update(submitted_at=timezone.now() - timedelta(days=200))
+    Job.objects.filter(pk=waiting.pk).update(waits_since=timezone.now() - timedelta(days=200))
     JobFactory(submitted_by=poster, status=Status.REJECTED)
     waiting.ask(by=moderator, question="Is it paid?")
     html = client.get(QUEUE).content.decode()

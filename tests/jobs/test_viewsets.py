@@ -1,10 +1,11 @@
 """The rest of the admin: all jobs, registers, replies, settings and the report."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from wagtail.log_actions import log
 
 from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobType, Status
 from tests.factories.jobs import JobCategoryFactory, JobFactory, JobTypeFactory
@@ -77,8 +78,11 @@ def test_an_editor_mends_an_advert_and_features_it(client):
     assert [one.slug for one in job.job_types.all()] == ["web"]
 
 
-def test_adverts_are_neither_added_nor_deleted_in_the_admin(client):
+@pytest.mark.parametrize("superuser", [True, False])
+def test_adverts_are_neither_added_nor_deleted_in_the_admin(client, moderator, superuser):
     job = JobFactory()
+    moderator.is_superuser = superuser
+    moderator.save()
     for path in ["new/", f"delete/{job.pk}/"]:
         assert client.post(f"/admin/jobs/all/{path}").status_code in {302, 403}
     assert Job.objects.count() == 1
@@ -117,11 +121,13 @@ def test_the_settings_of_the_board(client):
 
 
 @pytest.fixture
-def months():
+def months(moderator):
     research = JobCategoryFactory(slug="research", name="Research")
     may = datetime(2025, 5, 5, 12, tzinfo=UTC)
-    JobFactory(submitted_at=may, answered_at=may.replace(hour=18))
-    JobFactory(submitted_at=may, answered_at=may.replace(hour=22))
+    for hours in (6, 10):
+        job = JobFactory(submitted_at=may)
+        for later in (hours, hours + 1):
+            log(instance=job, action="jobs.ask", user=moderator, timestamp=may + timedelta(hours=later))
     JobFactory(submitted_at=may.replace(year=2026), status=Status.REVIEW, category=research, country="JP")
 
 
