@@ -25,8 +25,8 @@ help: ## Say what each command does
 serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= changes the port)
 	@echo "Bringing the database up to date …"
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo
-	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) demo
+	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: .venv/dev ## Run the whole test suite, in parallel, with coverage
 	@echo "Running the tests …"

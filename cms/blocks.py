@@ -14,6 +14,7 @@ from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
 
 RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"]
 INLINE_TEXT = ["bold", "italic", "code", "link"]
@@ -301,6 +302,19 @@ class AccordionBlock(blocks.StructBlock):
         preview_value: dict = {"items": [{"title": "Which version should I take?", "body": []}]}
 
 
+class BoxBlock(SnippetChooserBlock):
+    """A box, which shows wherever it is chosen and is written in one place."""
+
+    def __init__(self, **kwargs):
+        super().__init__("cms.Box", **kwargs)
+
+    class Meta:
+        icon = "copy"
+        group = LAYOUT
+        description = "A box that also stands elsewhere"
+        template = "cms/blocks/box.html"
+
+
 class BodyBlock(blocks.StreamBlock):
     """The body of anything that staff write."""
 
@@ -317,6 +331,7 @@ class BodyBlock(blocks.StreamBlock):
     accordion = AccordionBlock()
     video = VideoBlock()
     document = DocumentBlock()
+    box = BoxBlock()
     html = TrustedHTMLBlock()
 
     @cached_property

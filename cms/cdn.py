@@ -18,6 +18,8 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 
 SITE_KEY = "pydotorg-app"
+# What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
+DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
 # A bound for a process whose cache is its own memory and who therefore misses the purge of another process.
 KEPT_SECONDS = 60
 
@@ -41,8 +43,8 @@ def surrogate_key_header(request: HttpRequest, response: HttpResponse) -> str:
 def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) -> None:
     """Purge the keys that `purges(instance)` names whenever a row of the model is written or deleted."""
 
-    def purge_instance(instance, *, raw=False, **_):
-        if not raw:
+    def purge_instance(instance, *, raw=False, update_fields=None, **_):
+        if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
             purge(*purges(instance))
 
     dispatch_uid = f"cdn-{model._meta.label}"

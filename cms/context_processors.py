@@ -6,15 +6,20 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
 from . import cdn
-from .menus import FOOTER_MENU, MAIN_MENU
-from .models import SiteSettings
+from .models import Banner, Menu, SiteSettings
 
 
 def frame(request):
-    """The menus and the site's settings, for base.html. Reads the database only when a template asks."""
+    """The menus, the banner and the site's settings, for base.html. Reads the database only when a template asks."""
 
     def site_settings():
         site = Site.find_for_request(request)
         return cdn.keep(cdn.SITE_KEY, f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
 
-    return {"menu": MAIN_MENU, "footer_menu": FOOTER_MENU, "site_settings": SimpleLazyObject(site_settings)}
+    def banner():
+        first = Banner.objects.shown_at(request.path).first()
+        return first.shown() if first else None
+
+    menus = SimpleLazyObject(partial(cdn.keep, cdn.SITE_KEY, "menus", Menu.frame_context))
+    lazy_menus = {name: SimpleLazyObject(lambda name=name: menus[name]) for name in Menu.CONTEXT_NAMES.values()}
+    return {**lazy_menus, "banner": SimpleLazyObject(banner), "site_settings": SimpleLazyObject(site_settings)}

@@ -61,7 +61,9 @@ def importer(label: str, model: type[models.Model], *, after: Iterable[str] = ()
 
 
 def label_of(row: Any) -> str:
-    """The kind of a row: "downloads/release" for one that API v2 answered."""
+    """The kind of a row: "downloads/release" for one that API v2 answered, "boxes.box" for one of a dump."""
+    if isinstance(row, dict) and "fields" in row:
+        return str(row.get("model", ""))
     uri = row.get("resource_uri", "") if isinstance(row, dict) else ""
     return uri.partition("/api/v2/")[2].rstrip("/").rpartition("/")[0]
 

@@ -4,6 +4,8 @@ What is stored is the Markdown as typed. It is turned into HTML where it is show
 everything that was ever written.
 """
 
+from html import unescape
+
 import nh3
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -36,4 +38,9 @@ def clean(html: str) -> SafeString:
 
 def plain(text: str) -> str:
     """Markdown as words alone, for feeds, descriptions and search."""
-    return " ".join(strip_tags(render(text)).split())
+    return plain_html(render(text))
+
+
+def plain_html(html: str) -> str:
+    """HTML as words alone."""
+    return " ".join(unescape(strip_tags(html)).split())

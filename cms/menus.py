@@ -1,6 +1,6 @@
-"""The menus of the frame: sections in the header, columns in the footer."""
+"""The menus of the frame as they come with the software: sections in the header, columns in the footer."""
 
-MAIN_MENU = [
+MAIN_MENU: list[dict] = [
     {
         "key": "downloads",
         "title": "Downloads",
@@ -8,10 +8,65 @@ MAIN_MENU = [
         "panel": "downloads/menu_panel.html",
         "children": [],
     },
+    {
+        "key": "doc",
+        "title": "Documentation",
+        "url": "/doc/",
+        "children": [
+            {"title": "The documentation", "url": "https://docs.python.org/3/"},
+            {"title": "By version", "url": "/doc/versions/"},
+            {"title": "Installing packages", "url": "/doc/pip/"},
+            {"title": "Questions", "url": "/doc/faq/"},
+        ],
+    },
+    {
+        "key": "community",
+        "title": "Community",
+        "url": "/community/",
+        "children": [
+            {"title": "Forums", "url": "/community/forums/"},
+            {"title": "Conferences", "url": "/community/workshops/"},
+            {"title": "Mailing lists", "url": "/community/lists/"},
+            {"title": "Diversity", "url": "/community/diversity/"},
+        ],
+    },
+    {
+        "key": "about",
+        "title": "About",
+        "url": "/about/",
+        "children": [
+            {"title": "Get started", "url": "/about/gettingstarted/"},
+            {"title": "Applications", "url": "/about/apps/"},
+            {"title": "Quotes", "url": "/about/quotes/"},
+            {"title": "Help", "url": "/about/help/"},
+        ],
+    },
+    {
+        "key": "psf",
+        "title": "PSF",
+        "url": "/psf/",
+        "children": [
+            {"title": "Membership", "url": "/psf/membership/"},
+            {"title": "Donations", "url": "/psf/donations/"},
+            {"title": "Grants", "url": "/psf/grants/"},
+            {"title": "Sponsorship", "url": "/psf/sponsorship/"},
+        ],
+    },
     {"key": "jobs", "title": "Jobs", "url": "/jobs/", "children": []},
+    {
+        "key": "events",
+        "title": "Events",
+        "url": "/events/",
+        "children": [
+            {"title": "This month", "url": "/events/month/"},
+            {"title": "Calendars", "url": "/events/calendars/"},
+            {"title": "Add an event", "url": "/events/submit/"},
+        ],
+    },
 ]
 
-FOOTER_MENU = [
+FOOTER_MENU: list[dict] = [
+    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] != "downloads"),
     {
         "key": "downloads",
         "title": "Downloads",
@@ -47,3 +102,20 @@ FOOTER_MENU = [
         ],
     },
 ]
+
+# At the very bottom of each page.
+BOTTOM_MENU = [
+    {"title": "Legal", "url": "/about/legal/"},
+    {"title": "Privacy", "url": "/privacy/"},
+    {"title": "Accessibility", "url": "/accessibility/"},
+    {"title": "Release feed", "url": "/downloads/feed.rss"},
+    {"title": "Report a problem", "url": "/about/help/"},
+]
+
+# What shows as long as staff have published no menu of their own in this place (`cms.models.Menu`).
+BUILT_IN: dict[str, list] = {"main": MAIN_MENU, "footer": FOOTER_MENU, "bottom": BOTTOM_MENU, "psf": []}
+
+
+def panels() -> list[tuple[str, str]]:
+    """The live parts that sections offer for their panel in the header: template and name."""
+    return [(str(section["panel"]), str(section["title"])) for section in MAIN_MENU if section.get("panel")]

@@ -3,10 +3,13 @@
 import logging
 import re
 import uuid
+from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -45,6 +48,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
+        if request.path.startswith("/api/") and (notice := cache.get("api-notice")):
+            response["X-API-Notice"] = notice
         if request.path.startswith(PRIVATE_PREFIXES):
             patch_cache_control(response, private=True)
             patch_vary_headers(response, ["Cookie"])
@@ -59,6 +64,28 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if request.path.startswith("/admin/"):
             parts.replace = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+class OldAddressMiddleware:
+    """Where nothing answers, an address of an earlier site leads on; any other is counted."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        from . import old_addresses  # noqa: PLC0415 -- it imports models.
+
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
+            return response
+        found = old_addresses.find(request.path, request.META.get("QUERY_STRING", ""))
+        if found is None:
+            old_addresses.count_missing(request.path, request.headers.get("Referer", ""))
+            return response
+        target, permanent = found
+        redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)
+        patch_cache_control(redirect, public=True, max_age=3600)
+        return redirect
 
 
 class ErrorPageMiddleware:

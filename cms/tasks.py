@@ -4,12 +4,12 @@ from datetime import timedelta
 import requests
 from django.core.mail import EmailMessage
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
 from . import cdn
-from .models import Purge, SentMail
+from .models import Banner, MissingAddress, Purge, SentMail
 from .schedules import scheduled
 
 
@@ -72,3 +72,20 @@ def forget_old_purges() -> None:
 def publish_scheduled() -> None:
     """Publish and expire what was scheduled."""
     call_command("publish_scheduled", verbosity=0)
+
+
+@scheduled("* * * * *")
+@task()
+def purge_banners() -> None:
+    """Banners come and go by the clock, while nobody saves anything. Two minutes, so that a late run misses none."""
+    Banner.announce()
+    now = timezone.now()
+    lately = (now - timedelta(minutes=2), now)
+    for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):
+        cdn.purge(*banner.keys())
+
+
+@scheduled("45 3 * * *")
+@task()
+def forget_missing_addresses() -> None:
+    MissingAddress.objects.forgettable().delete()

@@ -1,14 +1,23 @@
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .viewsets import PurgeAdmin, send_again
+from .models import Box, Menu
+from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
+from .viewsets import ContentViewSetGroup, in_use_sentence
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
 modeladmin_register(PurgeAdmin)
+modeladmin_register(SentMailAdmin)
+modeladmin_register(MissingAddressAdmin)
+register_snippet(ContentViewSetGroup)
 
 
 @hooks.register("register_icons")
@@ -23,4 +32,33 @@ def admin_css():
 
 @hooks.register("register_admin_urls")
 def purge_urls():
-    return [path("purges/send-again/<int:pk>/", send_again, name="purge_send_again")]
+    return [
+        path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
+        path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
+        path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
+    ]
+
+
+@hooks.register("before_delete_page")
+def keep_pages_of_menus(request, page):
+    """A page that a menu links to stays, and with it the pages above it."""
+    pages = set(page.get_descendants(inclusive=True).values_list("pk", flat=True))
+    menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
+    if not menus:
+        return None
+    messages.error(request, f"“{page.title}” or a page below it stands in a menu ({', '.join(menus)}). Take it out there first.")
+    return redirect("wagtailadmin_pages:usage", page.pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_what_is_in_use(request, action_type, objects, action_class_instance):
+    """What the pages for one refuse, the action on many refuses too."""
+    if action_type != "delete":
+        return None
+    for thing in objects:
+        if isinstance(thing, Page) and (refusal := keep_pages_of_menus(request, thing)):
+            return refusal
+        if isinstance(thing, Box) and (sentence := in_use_sentence(thing)):
+            messages.error(request, sentence)
+            return redirect("wagtailadmin_home")
+    return None

@@ -2,6 +2,7 @@
 
 from cms.blocks import BodyBlock
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
+from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
 
 
@@ -10,6 +11,9 @@ class PageBodyBlock(BodyBlock):
     download_buttons = DownloadButtonsBlock()
     latest_jobs = LatestJobsBlock()
     featured_jobs = FeaturedJobsBlock()
+    upcoming_events = UpcomingEventsBlock()
+    event = EventBlock()
+    calendar_month = CalendarMonthBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

@@ -4,11 +4,15 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from wagtail.models import Page, Site
 
+from cms import inventories
+from cms.models import DocEntry
 from downloads import demo as downloads
+from events import demo as events
 from jobs import demo as jobs
 from users.models import User
 
-from .models import HomePage, StandardPage
+from . import demo_pages
+from .models import HomePage
 
 SAMPLES = [
     {
@@ -91,25 +95,13 @@ def fill(*, pages_only: bool = False) -> bool:
     Site.objects.create(hostname="localhost", port=8000, root_page=home, is_default_site=True, site_name="python.org")
     for page in root.get_children().exclude(pk=home.pk):
         page.delete()
-    about = home.add_child(
-        instance=StandardPage(title="About", slug="about", show_in_menus=True, introduction="What Python is, and who makes it.")
-    )
-    about.add_child(
-        instance=StandardPage(
-            title="Get started",
-            slug="gettingstarted",
-            introduction="From nothing to a running program in ten minutes.",
-            body=[
-                ("heading", {"text": "Install", "level": "2", "anchor": "install"}),
-                ("text", '<p>Take the download for your system from the <a href="/downloads/">download page</a>.</p>'),
-                ("heading", {"text": "Say hello", "level": "2", "anchor": "hello"}),
-                ("code", {"code": 'print("Hello, world!")', "language": "python", "caption": "hello.py"}),
-            ],
-        )
-    )
+    demo_pages.make_pages(home)
     downloads.make_pages(home)
+    inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())
     jobs.make_pages(home)
+    events.make_pages(home)
     if not pages_only:
         downloads.fill()
         jobs.fill()
+        events.fill()
     return True

@@ -1,11 +1,15 @@
+from itertools import groupby
+
 from django.db import models
 from wagtail import blocks
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.search import index
 
-from cms.blocks import CodeBlock, LinkBlock
+from cms import cdn
+from cms.blocks import CardBlock, CodeBlock, LinkBlock, text_and_media
 from cms.fields import StreamField
 from cms.models import BasePage
+from downloads.models import Release
 
 from .blocks import PageBodyBlock
 
@@ -60,16 +64,173 @@ class HomePage(BasePage):
         verbose_name = "front page"
 
 
+class LandingPage(BasePage):
+    """The first page of a section: About, Documentation, Community, the Foundation."""
+
+    template = "home/landing_page.html"
+    show_in_menus_default = True
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    actions = StreamField(
+        [("link", LinkBlock(icon="link"))],
+        blank=True,
+        max_num=3,
+        help_text="Buttons below the heading. The first is the main one.",
+    )
+    highlights = StreamField([("card", CardBlock())], blank=True, help_text="Cards side by side: the ways into the section.")
+    body = StreamField(PageBodyBlock(), blank=True, help_text="Below the cards.")
+    aside = StreamField(PageBodyBlock(), blank=True, help_text="Beside the body; below it on phones.")
+    closing = StreamField(PageBodyBlock(), blank=True, help_text="A last band across the page.")
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("actions"),
+        FieldPanel("highlights"),
+        FieldPanel("body"),
+        FieldPanel("aside"),
+        FieldPanel("closing"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        *[index.SearchField(name) for name in ("introduction", "highlights", "body", "aside", "closing")],
+    ]
+
+    class Meta:
+        verbose_name = "landing page"
+
+
 class StandardPage(BasePage):
     """A page with a body and nothing else."""
 
-    template = "home/standard_page.html"
+    class Layout(models.TextChoices):
+        SIDEBAR = "sidebar", "With the section’s menu at the side"
+        FOUNDATION = "psf", "Pages of the Foundation"
+        FULL = "full", "Full width"
+        BARE = "bare", "Bare: the body alone, without title and menu"
+
+    TEMPLATES = {
+        Layout.SIDEBAR: "home/standard_page.html",
+        Layout.FOUNDATION: "home/foundation_page.html",
+        Layout.FULL: "home/full_page.html",
+        Layout.BARE: "home/bare_page.html",
+    }
+    show_in_menus_default = True
 
     introduction = models.TextField(blank=True, help_text="A lead of one or two sentences.")
     body = StreamField(PageBodyBlock(), blank=True)
+    layout = models.CharField(max_length=10, choices=Layout, default=Layout.SIDEBAR)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body"), FieldPanel("layout")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = "page"
+
+    def get_template(self, request, *args, **kwargs):
+        return self.TEMPLATES[self.Layout(self.layout)]
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        if self.layout in {self.Layout.SIDEBAR, self.Layout.FOUNDATION}:
+            context["section_menu"] = self.section_menu()
+        return context
+
+
+SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
+
+
+class StepValue(blocks.StructValue):
+    @property
+    def system_label(self) -> str:
+        return SYSTEMS.get(self["system"], "")
+
+
+class StepBlock(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=100)
+    system = blocks.ChoiceBlock(
+        list(SYSTEMS.items()),
+        required=False,
+        help_text="For one system only. Empty for all.",
+    )
+    minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Minutes it takes")
+    body = blocks.StreamBlock(text_and_media())
+
+    class Meta:
+        icon = "list-ol"
+        value_class = StepValue
+        description = "One step, with what to do and what one sees then"
+
+
+class GuidePage(BasePage):
+    """A way for beginners, step by step."""
+
+    template = "home/guide_page.html"
+    show_in_menus_default = True
+
+    introduction = models.TextField(blank=True, help_text="What readers can do when they are through.")
+    audience = models.CharField("for whom", max_length=120, blank=True, help_text="Such as: You have never programmed.")
+    steps = StreamField([("step", StepBlock())], blank=True)
+    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text="What next: shown below the last step.")
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("audience"),
+        FieldPanel("steps"),
+        FieldPanel("next_steps"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("steps")]
+
+    class Meta:
+        verbose_name = "guide"
+
+    @property
+    def minutes(self) -> int:
+        """How long it all takes. Of steps in a row for one system each, a reader takes one: the longest counts."""
+        total = 0
+        for for_one_system, run in groupby(self.steps, key=lambda step: bool(step.value["system"])):
+            minutes = [step.value["minutes"] or 0 for step in run]
+            total += max(minutes) if for_one_system else sum(minutes)
+        return total
+
+
+class VersionRowBlock(blocks.StructBlock):
+    version = blocks.CharBlock(max_length=40, help_text="Such as Python 1.5.2.")
+    released = blocks.CharBlock(max_length=40, required=False, help_text="As it is known: 30 April 1999, or 1999.")
+    url = blocks.URLBlock(label="Address of its documentation")
+
+    class Meta:
+        icon = "doc-full"
+
+
+class VersionsPage(BasePage):
+    """The documentation of every version: rows from the releases, and older ones that staff keep."""
+
+    max_count = 1
+    subpage_types: list[str] = []
+    template = "home/versions_page.html"
+
+    introduction = models.TextField(blank=True)
+    old_versions = StreamField(
+        [("row", VersionRowBlock())], blank=True, help_text="Versions from before the releases that this site knows."
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        HelpPanel("<p>The table itself comes from the releases and their date. Below it stand the rows that you add here.</p>"),
+        FieldPanel("introduction"),
+        FieldPanel("old_versions"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        verbose_name = "page of documentation by version"
+
+    def get_context(self, request, *args, **kwargs):
+        cdn.add_keys(request, "downloads")
+        releases = Release.objects.visible().stable().filter(series__isnull=False).select_related("series")
+        by_series = groupby(releases.order_by("-series__major", "-series__minor", "-patch"), key=lambda release: release.series)
+        return super().get_context(request, *args, **kwargs) | {
+            "groups": [{"series": series, "releases": list(rows)} for series, rows in by_series]
+        }

@@ -6,9 +6,12 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms import views as cms_views
 from downloads import views as downloads_views
+from home import search
 
 from . import views
 
@@ -24,7 +27,11 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
+    path("events/", include("events.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
+    path("search/", search.results, name="search"),
+    path("sitemap.xml", sitemap),
+    path("box/<slug:label>/", cms_views.box, name="box"),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]

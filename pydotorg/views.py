@@ -14,6 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cms.menus import BOTTOM_MENU
+
 logger = logging.getLogger(__name__)
 
 
@@ -81,7 +83,14 @@ READINESS_CHECKS = {
 
 @require_safe
 def robots_txt(request):
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /accounts/", "Disallow: /search/", ""]
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /search/",
+        f"Sitemap: {settings.BASE_URL}/sitemap.xml",
+        "",
+    ]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 
 
@@ -93,7 +102,14 @@ def account_menu(request):
 
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
-BARE_FRAME: dict = {"menu": [], "footer_menu": [], "site_settings": None}
+BARE_FRAME: dict = {
+    "menu": [],
+    "footer_menu": [],
+    "footer_links": BOTTOM_MENU,
+    "psf_menu": [],
+    "banner": None,
+    "site_settings": None,
+}
 
 
 def bad_request(request, exception):

@@ -24,12 +24,29 @@ JOBS = {
     "jobs.cannedreply": EDIT,
     "jobs.jobboardsettings": ["change"],
 }
+EVENTS = {
+    "events.calendar": EDIT,
+    "events.category": EDIT,
+    "events.location": EDIT,
+    "events.event": [*EDIT, "publish", "lock", "unlock"],
+    "events.eventcannedreply": EDIT,
+    "events.syncrun": ["view"],
+}
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
+SNIPPET = [*EDIT, "publish", "lock", "unlock"]
+FRAME = {
+    "cms.menu": SNIPPET,
+    "cms.box": SNIPPET,
+    "cms.banner": SNIPPET,
+    "cms.missingaddress": ["view"],
+}
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
     "auth.group": EDIT,
     "authtoken.token": EDIT,
+    "cms.emailtemplate": EDIT,
     "cms.purge": ["change", "view"],
+    "cms.sentmail": ["change", "view"],
     "cms.sitesettings": ["change"],
     "tastypie.apikey": EDIT,
     "users.user": EDIT,
@@ -42,12 +59,12 @@ SETTINGS = {
 }
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
-    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH,
-    "Events": ADMIN | MEDIA,
+    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME,
+    "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA,
     "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | JOBS | REDIRECTS_AND_SEARCH | SETTINGS,
+    "Site admins": ADMIN | MEDIA | DOWNLOADS | EVENTS | JOBS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {

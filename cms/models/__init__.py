@@ -1,5 +1,10 @@
+from .addresses import MissingAddress
+from .banners import Banner
+from .boxes import Box
+from .docs import DocEntry
 from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
+from .menus import Menu
 from .moderation import AbstractCannedReply, ReviewTask
 from .pages import BasePage
 from .purges import Purge
@@ -7,11 +12,16 @@ from .settings import SiteSettings
 
 __all__ = [
     "AbstractCannedReply",
+    "Banner",
     "BasePage",
+    "Box",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
+    "DocEntry",
     "EmailTemplate",
+    "Menu",
+    "MissingAddress",
     "Purge",
     "ReviewTask",
     "SentMail",

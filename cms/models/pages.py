@@ -6,6 +6,9 @@ from wagtail.models import Page
 from cms import cdn
 from cms.forms import TrustedHTMLPageForm
 
+# Where the sections of the site stand in the tree: root, front page, section.
+SECTION_DEPTH = 3
+
 
 class BasePage(Page):
     """What every page of the site has, whatever its section."""
@@ -53,6 +56,26 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        above = self.get_ancestors().filter(depth__gt=2, live=True) if self.depth > SECTION_DEPTH else []
+        trail = [{"title": page.title, "url": page.get_url(request)} for page in [*above, self]]
+        return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
+
+    def section_menu(self) -> list[dict]:
+        """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open."""
+        section_path = self.path[: self.steplen * SECTION_DEPTH]
+        below = Page.objects.live().in_menu().filter(path__startswith=section_path, depth__gt=SECTION_DEPTH).order_by("path")
+        branch_path = self.path[: self.steplen * (SECTION_DEPTH + 1)]
+        entries: list[dict] = []
+        for page in below.filter(depth__lte=SECTION_DEPTH + 2):
+            entry = {"title": page.title, "url": page.url, "current": page.pk == self.pk, "children": []}
+            if page.depth == SECTION_DEPTH + 1:
+                entries.append(entry)
+            elif entries and page.path.startswith(branch_path):
+                entries[-1]["children"].append(entry)
+        return entries
 
     def serve(self, request, *args, **kwargs):
         cdn.add_keys(request, f"page-{self.pk}")

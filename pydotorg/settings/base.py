@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "home",
     "downloads",
     "jobs",
+    "events",
     "cms",
     "users",
     "wagtail.contrib.redirects",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.middleware.OldAddressMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -262,6 +264,9 @@ CDN_SERVICE_ID = env("CDN_SERVICE_ID", default="")
 CDN_API_TOKEN = env("CDN_API_TOKEN", default="")
 CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
 
+# Whether cms.fetching may read from this very machine, as tests and trials do.
+FETCH_FROM_LOOPBACK = env.bool("FETCH_FROM_LOOPBACK", default=False)
+
 TASTYPIE_DEFAULT_FORMATS = ["json"]
 TASTYPIE_ALLOW_MISSING_SLASH = False
 REST_FRAMEWORK = {
@@ -297,5 +302,7 @@ LOGGING = {
         },
     },
     "handlers": HANDLERS,
+    # A line for each start and end of a task says little; a task that fails is logged as an error.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

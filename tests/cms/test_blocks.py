@@ -7,6 +7,7 @@ from cms.blocks import BodyBlock, ButtonBlock, VideoBlock
 from cms.models import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
 from tests.factories.downloads import ReleaseFileFactory
+from tests.factories.jobs import JobFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +42,14 @@ def test_code_is_coloured_and_escaped():
     assert "hello.py" in html
 
 
-NEEDS_MEDIA = {"image", "document", "video", "html", "table"}
+# Blocks that show a row of their own, which a preview does not have.
+NEEDS_ROWS = {"box", "image", "document", "video", "html", "table", "event"}
 
 
-@pytest.mark.parametrize("name", [name for name in PageBodyBlock().child_blocks if name not in NEEDS_MEDIA])
+@pytest.mark.parametrize("name", [name for name in PageBodyBlock().child_blocks if name not in NEEDS_ROWS])
 def test_every_block_shows_itself_in_the_chooser(name):
     ReleaseFileFactory(download_button=True)
+    JobFactory(is_featured=True)
     block = PageBodyBlock().child_blocks[name]
     assert block.is_previewable
     assert block.meta.icon

@@ -9,7 +9,7 @@ from cms.legacy import import_rows
 
 
 class Command(BaseCommand):
-    help = "Import data of the old site from files: complete answers of its API v2. Running it again changes nothing."
+    help = "Import data of the old site: answers of its API v2 or dumps of its models. Running it again changes nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a JSON file that holds a list of rows")

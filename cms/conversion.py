@@ -1,0 +1,189 @@
+"""HTML of the old site as the blocks of the new one."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import nh3
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+
+WRAPPERS = {"div", "section", "article", "header", "footer", "main", "body", "html", "aside", "center", "figure"}
+HEADINGS = {"h1": "2", "h2": "2", "h3": "3", "h4": "3", "h5": "4", "h6": "4"}
+# What rich text keeps; everything else in a paragraph leaves its words behind.
+RICH_TAGS = {"p", "b", "i", "code", "a", "ul", "ol", "li", "br", "hr"}
+SAME_AS = {"strong": "b", "em": "i", "cite": "i", "tt": "code", "kbd": "code", "samp": "code", "time": None, "span": None}
+DROPPED = ["script", "style", "svg", "noscript", "iframe", "object", "form", "input", "button", "template"]
+
+
+@dataclass
+class Converted:
+    """Blocks for a StreamField, and what found no block."""
+
+    blocks: list[tuple[str, Any]] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+def convert(html: str) -> Converted:
+    """HTML as heading, text, quote, code and button blocks. Styles, scripts and empty wrappers go; words and links stay."""
+    soup = BeautifulSoup(html, "html.parser")
+    result = Converted()
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    for tag in soup.find_all(DROPPED):
+        if tag.name not in {"style", "script", "svg"} and not tag.decomposed:
+            result.lost.append(f"<{tag.name}>")
+        tag.decompose()
+    for ornament in soup.select("span[aria-hidden], span.prompt"):
+        ornament.decompose()
+    writer = _Writer(result)
+    writer.walk(soup)
+    writer.flush()
+    return result
+
+
+class _Writer:
+    def __init__(self, result: Converted):
+        self.result = result
+        self.waiting: list[str] = []
+
+    def flush(self) -> None:
+        html = _rich("".join(self.waiting))
+        self.waiting = []
+        if BeautifulSoup(html, "html.parser").get_text(strip=True):
+            self.result.blocks.append(("text", html))
+
+    def add(self, name: str, value: Any) -> None:
+        self.flush()
+        self.result.blocks.append((name, value))
+
+    def walk(self, parent: Tag) -> None:
+        loose: list[str] = []
+
+        def end_paragraph():
+            words = "".join(loose).strip()
+            loose.clear()
+            if words:
+                self.waiting.append(f"<p>{words}</p>")
+
+        for node in parent.children:
+            if isinstance(node, NavigableString):
+                loose.append(str(node.output_ready(formatter="html")))
+            elif not isinstance(node, Tag):
+                continue
+            elif node.name in {*WRAPPERS, *HEADINGS, "p", "ul", "ol", "dl", "li", "table", "pre", "blockquote", "img", "hr"}:
+                end_paragraph()
+                self.take(node)
+            else:
+                self.lose_images(node)
+                loose.append(str(node))
+        end_paragraph()
+
+    def take(self, node: Tag) -> None:
+        by_name = {
+            "img": self.lose_images,
+            "pre": self.take_code,
+            "blockquote": self.take_quote,
+            "table": self.take_table,
+            "dl": self.take_definitions,
+            "p": self.take_paragraph,
+            "ul": self.take_list,
+            "ol": self.take_list,
+            "hr": self.take_list,
+            **dict.fromkeys(HEADINGS, self.take_heading),
+        }
+        by_name.get(node.name, self.walk)(node)
+
+    def lose_images(self, node: Tag) -> None:
+        images = [node] if node.name == "img" else node.find_all("img")
+        self.result.lost += [f"image {image.get('src', '')}" for image in images]
+
+    def take_heading(self, node: Tag) -> None:
+        words, link = _words(node), node.find("a", href=True)
+        if words:
+            self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
+        if link:
+            self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
+
+    def take_code(self, node: Tag) -> None:
+        self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
+
+    def take_quote(self, node: Tag) -> None:
+        self.add("quote", {"text": _words(node), "by": "", "source": ""})
+
+    def take_definitions(self, node: Tag) -> None:
+        for part in node.find_all(["dt", "dd"]):
+            inner = part.decode_contents()
+            self.waiting.append(f"<p><b>{inner}</b></p>" if part.name == "dt" else f"<p>{inner}</p>")
+
+    def take_list(self, node: Tag) -> None:
+        self.lose_images(node)
+        self.waiting.append(str(node))
+
+    def take_paragraph(self, node: Tag) -> None:
+        buttons = [link for link in node.find_all("a", href=True) if "button" in (link.get("class") or [])]
+        self.lose_images(node)
+        rest = copy.copy(node)
+        for link in rest.find_all("a", class_="button"):
+            link.decompose()
+        if rest.get_text(strip=True):
+            self.waiting.append(str(rest))
+        for link in buttons:
+            text = " ".join(link.get_text(" ", strip=True).split())
+            if text:
+                self.add("button", {"text": text[:80], "page": None, "url": address(str(link["href"])), "style": "secondary"})
+
+    def take_table(self, node: Tag) -> None:
+        rows = [[cell.decode_contents() for cell in row.find_all(["th", "td"])] for row in node.find_all("tr")]
+        width = max((len(row) for row in rows), default=0)
+        if not width:
+            return
+        first = node.find("tr")
+        headed = bool(first and first.find("th"))
+        head = [_words(BeautifulSoup(cell, "html.parser")) for cell in rows.pop(0)] if headed else []
+        caption = node.find("caption")
+        self.add(
+            "table",
+            {
+                "columns": [{"type": "text", "heading": name} for name in _padded(head, width)],
+                "rows": [{"values": [_rich(cell) for cell in _padded(row, width)]} for row in rows],
+                "caption": _words(caption) if caption else "",
+            },
+        )
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _words(node: Tag) -> str:
+    return " ".join(node.get_text(" ", strip=True).split())
+
+
+def address(href: str) -> str:
+    """An address of the old site as ours has it."""
+    for host in ("https://www.python.org", "http://www.python.org", "https://python.org", "http://python.org"):
+        if href == host or href.startswith(f"{host}/"):
+            return href[len(host) :] or "/"
+    return href
+
+
+def _anchor(node: Tag) -> str:
+    wanted = str(node.get("id") or "")
+    return wanted if wanted[:1].isalpha() and all(letter.isalnum() or letter in "._-" for letter in wanted) else ""
+
+
+def _rich(html: str) -> str:
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.find_all(True):
+        if tag.name in SAME_AS:
+            name = SAME_AS[tag.name]
+            if name:
+                tag.name = name
+            else:
+                tag.unwrap()
+        elif tag.name == "a" and tag.get("href"):
+            tag["href"] = address(str(tag["href"]))
+    cleaned = nh3.clean(
+        str(soup), tags=RICH_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None
+    )
+    return " ".join(cleaned.split())

@@ -1,0 +1,29 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+
+class MissingAddressQuerySet(models.QuerySet):
+    def forgettable(self, at: datetime | None = None):
+        """Addresses that nobody asked for in the last ninety days."""
+        return self.filter(last_seen_at__lt=(at or timezone.now()) - timedelta(days=90))
+
+
+class MissingAddress(models.Model):
+    """An address that visitors ask for and that is not there, counted."""
+
+    path = models.CharField("address", max_length=500, unique=True)
+    hits = models.PositiveIntegerField(default=0)
+    referrer = models.CharField("came from", max_length=500, blank=True, help_text="The last page that led there.")
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = MissingAddressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-hits"]
+        verbose_name_plural = "missing addresses"
+
+    def __str__(self):
+        return self.path

@@ -1,0 +1,230 @@
+"""The registers of the kit: purges, mails sent, addresses that are not there."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.contrib.admin import display
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from wagtail.contrib.redirects.models import Redirect
+from wagtail_modeladmin import views
+from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+
+from .models import MissingAddress, Purge, SentMail
+from .old_addresses import page_for
+from .tasks import deliver_mail, send_purge
+
+MAY_SEND_AGAIN = "cms.change_purge"
+MAY_SEND_MAIL_AGAIN = "cms.change_sentmail"
+MAY_REDIRECT = "wagtailredirects.add_redirect"
+
+
+class ReadOnlyPermissionHelper(PermissionHelper):
+    """The site writes these rows; people only read them, and act on one."""
+
+    def user_can_create(self, user):
+        return False
+
+    def user_can_edit_obj(self, user, obj):
+        return False
+
+    def user_can_delete_obj(self, user, obj):
+        return False
+
+
+class ActButtonHelper(ButtonHelper):
+    """One more button on the rows that need an act of somebody."""
+
+    act_label = "Send again"
+    act_url_name = ""
+    act_permission = ""
+
+    def needs_act(self, obj) -> bool:
+        return True
+
+    def get_buttons_for_obj(self, obj, exclude=None, classnames_add=None, classnames_exclude=None):
+        buttons = super().get_buttons_for_obj(obj, exclude, classnames_add, classnames_exclude)
+        if self.needs_act(obj) and self.request.user.has_perm(self.act_permission):
+            buttons.append(
+                {
+                    "url": reverse(self.act_url_name, args=[obj.pk]),
+                    "label": self.act_label,
+                    "classname": self.finalise_classname([*(classnames_add or []), "button-secondary"]),
+                    "title": f"{self.act_label}: {obj}",
+                }
+            )
+        return buttons
+
+
+class PurgeButtonHelper(ActButtonHelper):
+    act_url_name = "purge_send_again"
+    act_permission = MAY_SEND_AGAIN
+
+    def needs_act(self, obj):
+        return obj.status != Purge.Status.DONE
+
+
+class MailButtonHelper(ActButtonHelper):
+    act_url_name = "mail_send_again"
+    act_permission = MAY_SEND_MAIL_AGAIN
+
+
+class MissingAddressButtonHelper(ActButtonHelper):
+    act_label = "Redirect"
+    act_url_name = "redirect_missing"
+    act_permission = MAY_REDIRECT
+
+
+class ForgivingIndexView(views.IndexView):
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except IncorrectLookupParameters:
+            return redirect(self.index_url)
+
+
+class PurgeAdmin(ModelAdmin):
+    model = Purge
+    base_url_path = "purges"
+    menu_label = "Purges"
+    menu_icon = "purge"
+    menu_order = 900
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    inspect_view_enabled = True
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = PurgeButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("key_list", "status", "attempts", "error", "created_at", "finished_at")
+    list_filter = ("status",)
+    list_per_page = 50
+    list_export = ("key_list", "status", "attempts", "error", "created_at", "finished_at")
+    search_fields = ("keys", "error")
+    export_filename = "purges"
+    empty_value_display = "–"
+
+    @display(description="Keys")
+    def key_list(self, purge):
+        return ", ".join(purge.keys)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_again(request, pk):
+    """Ask, then put the purge into the queue once more."""
+    if not request.user.has_perm(MAY_SEND_AGAIN):
+        raise PermissionDenied
+    purge = get_object_or_404(Purge, pk=pk)
+    index_url = reverse("purges_modeladmin_index")
+    if request.method != "POST":
+        return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
+    purge.status = Purge.Status.WAITING
+    purge.save(update_fields=["status"])
+    transaction.on_commit(partial(send_purge.enqueue, purge.pk))
+    messages.success(request, f"Sent again: {', '.join(purge.keys)}.")
+    return redirect(index_url)
+
+
+class SentMailAdmin(ModelAdmin):
+    model = SentMail
+    base_url_path = "sent-mails"
+    menu_label = "Mails sent"
+    menu_icon = "mail"
+    menu_order = 890
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    inspect_view_enabled = True
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = MailButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("subject", "recipients", "key", "status", "attempts", "error", "created_at")
+    list_filter = ("status", "key")
+    list_per_page = 50
+    list_export = ("subject", "recipients", "key", "about", "status", "attempts", "error", "created_at", "sent_at")
+    search_fields = ("subject", "to", "body")
+    export_filename = "mails"
+    empty_value_display = "–"
+
+    @display(description="To")
+    def recipients(self, mail):
+        return ", ".join(mail.to)
+
+
+class MissingAddressAdmin(ModelAdmin):
+    model = MissingAddress
+    base_url_path = "missing-addresses"
+    menu_label = "Missing addresses"
+    menu_icon = "link"
+    menu_order = 880
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = MissingAddressButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
+    ordering = ("-hits",)
+    list_per_page = 50
+    list_export = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
+    search_fields = ("path", "referrer")
+    export_filename = "missing-addresses"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_mail_again(request, pk):
+    """Ask, then send the mail once more with the words it had."""
+    if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
+        raise PermissionDenied
+    mail = get_object_or_404(SentMail, pk=pk)
+    index_url = reverse("sent-mails_modeladmin_index")
+    if request.method != "POST":
+        return TemplateResponse(
+            request,
+            "cms/admin/confirm.html",
+            {
+                "title": "Send a mail again",
+                "question": f"Send “{mail.subject}” to {', '.join(mail.to)} again?",
+                "act": "Send again",
+                "index_url": index_url,
+            },
+        )
+    mail.status = SentMail.Status.WAITING
+    mail.save(update_fields=["status"])
+    transaction.on_commit(partial(deliver_mail.enqueue, mail.pk))
+    messages.success(request, f"Sent again: {mail}.")
+    return redirect(index_url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def redirect_missing(request, pk):
+    """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
+    if not request.user.has_perm(MAY_REDIRECT):
+        raise PermissionDenied
+    missing = get_object_or_404(MissingAddress, pk=pk)
+    index_url = reverse("missing-addresses_modeladmin_index")
+    page = page_for(missing.path)
+    if page is None:
+        messages.info(request, f"No page looks like {missing.path}. Choose where it should lead.")
+        return redirect("wagtailredirects:add")
+    if request.method != "POST":
+        return TemplateResponse(
+            request,
+            "cms/admin/confirm.html",
+            {
+                "title": "Redirect an address",
+                "question": f"Send visitors of {missing.path} to “{page.title}” ({page.url})?",
+                "act": "Redirect",
+                "index_url": index_url,
+            },
+        )
+    Redirect.add_redirect(missing.path, page, is_permanent=True)
+    missing.delete()
+    messages.success(request, f"{missing.path} now leads to “{page.title}”.")
+    return redirect(index_url)

@@ -1,0 +1,139 @@
+"""/api/v3/: occurrences of events between two dates, and calendars."""
+
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Literal
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
+
+from cms import cdn
+from cms.api import share
+from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+
+from .models import Calendar, Occurrence
+
+events = Router(tags=["events"])
+calendars = Router(tags=["calendars"])
+ROUTERS = {"/events/": events, "/calendars/": calendars}
+LONGEST_RANGE = timedelta(days=731)
+
+
+class CalendarOut(Schema):
+    slug: str
+    name: str
+    description: str
+    time_zone: str
+    url: str = Field(description="Its page on this site.")
+    ics: str = Field(description="Its iCalendar file.")
+
+
+class Calendars(Schema):
+    count: int
+    items: list[CalendarOut]
+
+
+class OccurrenceOut(Schema):
+    id: int = Field(description="The id of the event. An event that repeats stands in the list more than once.")
+    title: str
+    calendar: str = Field(description="The slug of its calendar.")
+    # Spelled out: a class named Status would take the place of that of series in the document.
+    status: Literal["scheduled", "cancelled", "postponed"]
+    all_day: bool
+    starts_on: date = Field(description="The day at the event’s own place.")
+    ends_on: date = Field(description="The last day on which it takes place.")
+    starts_at: datetime | None = Field(description="Null for whole days, which belong to no time zone.")
+    ends_at: datetime | None
+    time_zone: str
+    place: str
+    country: str | None
+    online: bool
+    featured: bool
+    url: str
+
+
+class Occurrences(Schema):
+    count: int
+    items: list[OccurrenceOut]
+
+
+class EventFilters(Page):
+    since: date | None = Field(None, description="The first day; today by default.")
+    until: date | None = Field(None, description="The last day; a year after the first by default.")
+    calendar: str | None = Field(None, max_length=100, description="The slug of a calendar.")
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="Such as DE.")
+    featured: bool | None = None
+
+
+def keep(request, response) -> None:
+    cdn.add_keys(request, "events")
+    share(request, response)
+    if response.status_code == HTTPStatus.OK:
+        # Which days are ahead changes by the clock.
+        response["Cache-Control"] = "public, max-age=60, s-maxage=300"
+
+
+def describe(occurrence: Occurrence) -> dict:
+    event = occurrence.event
+    return {
+        "id": event.pk,
+        "title": occurrence.title,
+        "calendar": event.calendar.slug,
+        "status": occurrence.status,
+        "all_day": occurrence.all_day,
+        "starts_on": occurrence.starts_on,
+        "ends_on": occurrence.ends_on,
+        "starts_at": None if occurrence.all_day else occurrence.local_start,
+        "ends_at": None if occurrence.all_day else occurrence.local_end,
+        "time_zone": event.time_zone,
+        "place": event.place,
+        "country": (event.venue.country.code or None) if event.venue else None,
+        "online": event.is_online,
+        "featured": event.featured,
+        "url": event.full_url,
+    }
+
+
+def describe_calendar(calendar: Calendar) -> dict:
+    url = settings.BASE_URL + calendar.get_absolute_url()
+    facts = {name: getattr(calendar, name) for name in ("slug", "name", "description", "time_zone")}
+    return facts | {"url": url, "ics": f"{url}feed.ics"}
+
+
+@events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
+@decorate_view(after(keep))
+def list_occurrences(request, filters: Query[EventFilters]):
+    refuse_unknown(request, filters)
+    first = filters.since or timezone.now().date()
+    if first > date.max - LONGEST_RANGE:
+        raise bad_parameter("since", "No event is that far ahead.")
+    last = filters.until or first + timedelta(days=366)
+    if not timedelta(0) <= last - first <= LONGEST_RANGE:
+        raise bad_parameter("until", "The last day comes before the first, or more than two years after it.")
+    rows = Occurrence.objects.visible().with_events().between(first, last)
+    if filters.calendar:
+        rows = rows.filter(event__calendar__slug=filters.calendar)
+    if filters.country:
+        rows = rows.filter(event__venue__country=filters.country)
+    if filters.featured is not None:
+        rows = rows.filter(event__featured=filters.featured)
+    return page(request, rows, filters, describe)
+
+
+@calendars.get("/", response=Calendars, auth=Reader(), summary="List calendars")
+@decorate_view(after(keep))
+def list_calendars(request, filters: Query[Page]):
+    refuse_unknown(request, filters)
+    return page(request, Calendar.objects.all(), filters, describe_calendar)
+
+
+@calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
+@decorate_view(after(keep))
+def get_calendar(request, slug: str):
+    calendar = Calendar.objects.filter(slug=slug).first()
+    if calendar is None:
+        raise Http404("There is no such calendar here.")
+    return describe_calendar(calendar)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = "Events"
+
+    def ready(self):
+        from . import signal_handlers, workflows  # noqa: PLC0415 -- they import models.
+
+        signal_handlers.connect()
+        post_migrate.connect(workflows.make_workflow, dispatch_uid="events-workflow")

@@ -1,0 +1,75 @@
+from datetime import date
+
+from django.utils import timezone
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from . import months
+from .models import Event, Occurrence
+from .templatetags.events import next_occurrences
+
+GROUP = "Events"
+
+
+class UpcomingEventsBlock(blocks.StructBlock):
+    """What comes next, always read from the rows."""
+
+    heading = blocks.CharBlock(default="Upcoming events", max_length=100)
+    calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
+    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
+    featured = blocks.BooleanBlock(required=False, label="Featured ones only")
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["occurrences"] = next_occurrences(value["count"], value["calendar"], featured=bool(value["featured"]))
+        return context
+
+    class Meta:
+        icon = "calendar-alt"
+        group = GROUP
+        description = "The next events of all calendars or of one"
+        template = "events/blocks/upcoming_events.html"
+        preview_value = {"heading": "Upcoming events", "calendar": "", "count": 5, "featured": False}
+
+
+class EventBlock(blocks.StructBlock):
+    """One event with its next date. Nothing while it is a draft."""
+
+    event = SnippetChooserBlock(Event)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        event = value.get("event")
+        dates = Occurrence.objects.visible().with_events().filter(event=event) if event else Occurrence.objects.none()
+        context["occurrence"] = dates.not_over().first() or dates.past().first()
+        return context
+
+    class Meta:
+        icon = "calendar"
+        group = GROUP
+        description = "One event with its next date"
+        template = "events/blocks/event.html"
+
+
+class CalendarMonthBlock(blocks.StructBlock):
+    """What takes place in the current month."""
+
+    calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        today = timezone.now().date()
+        weeks = months.weeks_of(today.year, today.month)
+        found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
+        if value.get("calendar"):
+            found = found.filter(event__calendar__slug=value["calendar"])
+        days = months.days_of([day for week in weeks for day in week], found, month=today.month, today=today)
+        context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
+        return context
+
+    class Meta:
+        icon = "calendar"
+        group = GROUP
+        description = "The current month with a link for each day that has events"
+        template = "events/blocks/calendar_month.html"
+        preview_value = {"calendar": ""}

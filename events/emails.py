@@ -1,0 +1,39 @@
+"""The mails of the events. Staff can change their words in the admin."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from cms.emails import declare, send
+
+MODERATORS = "Events"
+EXAMPLE = {"title": "Python Meetup Leipzig", "name": "ada", "url": "https://www.python.org/events/mine/"}
+RECEIVED = declare("events.received", example=EXAMPLE)
+RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does it begin?"})
+REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "It is not about Python."})
+APPROVED = declare("events.approved", example=EXAMPLE)
+CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker is ill."})
+TO_REVIEW = declare("events.to_review", example=EXAMPLE)
+
+
+def tell_submitter(mail, event, **variables: str) -> None:
+    """Send a mail about an event to who sent it in, if that person is still here."""
+    if event.submitter is None or not event.submitter.email:
+        return
+    is_public = mail.key in {APPROVED.key, CANCELLED.key}
+    url = event.full_url if is_public else settings.BASE_URL + reverse("events:mine")
+    basics = {"title": event.title, "name": event.submitter.get_username(), "url": url}
+    send(mail, to=[event.submitter.email], about=event, variables=basics | variables)
+
+
+def tell_moderators(event) -> None:
+    group = Group.objects.filter(name=MODERATORS).first()
+    members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
+    url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])
+    for address in members:
+        send(
+            TO_REVIEW,
+            to=[address],
+            about=event,
+            variables={"title": event.title, "name": event.submitter.get_username(), "url": url},
+        )

@@ -1,0 +1,106 @@
+"""Events as iCalendar, RSS and Atom: all of them, those of a calendar or a category, and those of a search."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from .filters import EventFilter
+from .ical import calendar_file, wanted
+from .models import Calendar, Category, Event, Occurrence
+from .models.occurrences import OccurrenceQuerySet
+
+SIZE = 50
+FORMATS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
+
+
+@dataclass
+class Scope:
+    """Which events a feed is about, and the page that shows the same."""
+
+    title: str
+    occurrences: OccurrenceQuerySet
+    url: str
+
+
+def scope_of(request, calendar: str = "", category: str = "") -> Scope:
+    form = EventFilter(request.GET, with_calendar=not calendar)
+    if not form.is_valid():
+        raise Http404("The address of this feed asks for something that there is not.")
+    occurrences = form.narrow(Occurrence.objects.visible())
+    title, url = "Python events", "/events/"
+    if calendar:
+        row = get_object_or_404(Calendar, slug=calendar)
+        occurrences, title, url = occurrences.filter(event__calendar=row), row.name, row.get_absolute_url()
+    if category:
+        kind = get_object_or_404(Category.objects.filter(Q(calendar__slug=calendar) | Q(calendar=None)), slug=category)
+        occurrences = occurrences.filter(event__categories=kind)
+        title, url = f"{title}: {kind.name}", f"{url}categories/{kind.slug}/"
+    asked = dict(form.asked)
+    if asked:
+        title = f"{title}: {', '.join('online' if value is True else str(value) for value in asked.values())}"
+        url = f"{url}?{form.query}"
+    return Scope(title, occurrences, url)
+
+
+@require_safe
+def ics(request, calendar: str = "", category: str = ""):
+    scope = scope_of(request, calendar, category)
+    events = wanted(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
+    return HttpResponse(calendar_file(scope.title, events), content_type="text/calendar; charset=utf-8")
+
+
+class EventFeed(Feed):
+    """What comes next."""
+
+    def __init__(self, feed_type):
+        self.feed_type = feed_type
+
+    @method_decorator(require_safe)
+    def __call__(self, request, *args, **kwargs):
+        return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request, calendar="", category=""):
+        scope = scope_of(request, calendar, category)
+        self.path = request.get_full_path()
+        return scope
+
+    def title(self, scope):
+        return scope.title
+
+    def description(self, scope):
+        return "What comes next in the calendar of the Python community."
+
+    def link(self, scope):
+        return settings.BASE_URL + scope.url
+
+    def items(self, scope):
+        return scope.occurrences.not_over().with_events()[:SIZE]
+
+    def item_title(self, occurrence):
+        words = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
+        return words.get(occurrence.status, "") + occurrence.title
+
+    def item_description(self, occurrence):
+        when = date_format(occurrence.starts_on, "j F Y")
+        if not occurrence.all_day:
+            when += f"{occurrence.local_start:, %H:%M} ({occurrence.event.time_zone})"
+        return ". ".join(part for part in [when, occurrence.event.place] if part)
+
+    def item_link(self, occurrence):
+        return settings.BASE_URL + occurrence.event.get_absolute_url()
+
+    def item_guid(self, occurrence):
+        return f"{self.item_link(occurrence)}#{occurrence.key}"
+
+    item_guid_is_permalink = False
+
+    def item_updateddate(self, occurrence):
+        return occurrence.event.updated_at

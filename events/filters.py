@@ -1,0 +1,85 @@
+"""What visitors narrow the lists of events with: fields of a GET form, so that every choice has an address to share."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django_countries import countries
+
+from .models import Calendar, Location
+from .models.occurrences import OccurrenceQuerySet
+
+DATE = {"type": "date"}
+
+
+class EventFilter(forms.Form):
+    """Give it `request.GET`. What cannot be understood is told and otherwise left out."""
+
+    q = forms.CharField(
+        label="Words", required=False, max_length=100, widget=forms.TextInput({"type": "search", "autocomplete": "off"})
+    )
+    calendar = forms.ChoiceField(required=False)
+    country = forms.ChoiceField(required=False)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(DATE))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(DATE))
+    online = forms.BooleanField(label="Online only", required=False)
+
+    def __init__(self, data, *, with_calendar: bool = True):
+        super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
+        if with_calendar:
+            self.calendars = list(Calendar.objects.all())
+            self.fields["calendar"].choices = [("", "All"), *((row.slug, row.name) for row in self.calendars)]  # type: ignore[attr-defined]
+        else:
+            del self.fields["calendar"]
+        used = set(Location.objects.exclude(country="").order_by().values_list("country", flat=True).distinct())
+        self.fields["country"].choices = [("", "All"), *((code, name) for code, name in countries if code in used)]  # type: ignore[attr-defined]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
+            raise ValidationError("The last day of the range comes before the first.")
+        return cleaned
+
+    @property
+    def asked(self) -> dict:
+        """What was asked for and understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def query(self) -> str:
+        """What was asked, as the end of an address."""
+        return urlencode({name: "on" if value is True else value for name, value in self.asked.items()})
+
+    @property
+    def page_query(self) -> str:
+        return f"{self.query}&" if self.query else ""
+
+    def narrow(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
+        asked = self.asked
+        if "calendar" in asked:
+            occurrences = occurrences.filter(event__calendar__slug=asked["calendar"])
+        if "country" in asked:
+            occurrences = occurrences.filter(event__venue__country=asked["country"])
+        if "online" in asked:
+            occurrences = occurrences.filter(~Q(event__online_url="") | Q(event__venue__online=True))
+        for word in asked.get("q", "").split():
+            occurrences = occurrences.filter(
+                Q(title__icontains=word)
+                | Q(event__organiser__icontains=word)
+                | Q(event__venue__name__icontains=word)
+                | Q(event__venue__city__icontains=word)
+            )
+        return occurrences
+
+    def in_range(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
+        """Those of the range that was asked for, also of the past; without one, those that are not over."""
+        asked = self.asked
+        if "since" not in asked and "until" not in asked:
+            return occurrences.not_over()
+        today = timezone.now().date()
+        first = asked.get("since", today)
+        return occurrences.between(first, asked.get("until", first + timedelta(days=3660)))

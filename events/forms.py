@@ -1,0 +1,148 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django_countries import countries
+
+from cms.forms import TrustedHTMLForm
+from cms.public_forms import PublicForm
+
+from . import zones
+from .models import Calendar, Category, Event, Location
+from .models.events import LOCKABLE
+from .rule_builder import CUSTOM, REPEATS, RuleForm, fields_of
+
+DATE, TIME = {"type": "date"}, {"type": "time"}
+PLACE_FIELDS = {"venue_name": "name", "address": "address", "city": "city", "country": "country"}
+
+
+class EventForm(RuleForm, TrustedHTMLForm):
+    """The form of the admin: the builder of recurrence writes the rule."""
+
+    locked_fields = forms.MultipleChoiceField(
+        label="Keep as they are here", required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
+        for name, value in fields_of(self.instance).items():
+            self.fields[name].initial = value
+        if "time_zone" in self.fields:
+            known = dict(zones.choices())
+            current = self.instance.time_zone
+            extra = [] if current in known else [(current, current)]
+            self.fields["time_zone"].widget = forms.Select(choices=[*extra, *zones.choices()])
+
+    def clean(self):
+        cleaned = super().clean()
+        # A form without the builder, such as that of a revision, leaves the rule alone.
+        if "repeats" in self.data and cleaned.get("repeats") != CUSTOM:
+            cleaned["rrule"] = self.build_rule(cleaned.get("start_date"))
+        return cleaned
+
+
+class SubmissionForm(RuleForm, PublicForm):
+    """An event as the public sends it in."""
+
+    per_hour = 10
+    title = forms.CharField(label="Name of the event", max_length=200)
+    calendar = forms.ModelChoiceField(
+        label="Kind", queryset=Calendar.objects.filter(url=""), empty_label=None, help_text="The calendar in which it will stand."
+    )
+    description = forms.CharField(
+        label="What it is about",
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 8}),
+        help_text="Say whom it is for, and what it has to do with Python. Markdown works: **bold**, lists, links.",
+    )
+    start_date = forms.DateField(label="First day", widget=forms.DateInput(DATE))
+    start_time = forms.TimeField(
+        label="Begins at", required=False, widget=forms.TimeInput(TIME), help_text="Empty for whole days."
+    )
+    end_date = forms.DateField(
+        label="Last day", required=False, widget=forms.DateInput(DATE), help_text="Empty for a single day."
+    )
+    end_time = forms.TimeField(label="Ends at", required=False, widget=forms.TimeInput(TIME))
+    time_zone = forms.ChoiceField(label="Time zone", initial="UTC", help_text="Of the place, or of the people who join online.")
+    exdates = forms.CharField(
+        label="Except on",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="Dates on which a repeating event does not take place, one on a line: 2026-12-25.",
+    )
+    venue_name = forms.CharField(label="Place", required=False, max_length=255, help_text="Such as Town hall, room 3.")
+    address = forms.CharField(label="Street and number", required=False, max_length=255)
+    city = forms.CharField(required=False, max_length=100)
+    country = forms.ChoiceField(required=False)
+    online_url = forms.URLField(
+        label="Link to join online", required=False, max_length=500, assume_scheme="https", help_text="Everybody will see it."
+    )
+    url = forms.URLField(label="Website", required=False, max_length=500, assume_scheme="https")
+    organiser = forms.CharField(required=False, max_length=200, help_text="The group, company or person that holds it.")
+    categories = forms.ModelMultipleChoiceField(
+        required=False, queryset=Category.objects.filter(calendar=None), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, event: Event | None = None, **kwargs):
+        self.event = event or Event()
+        super().__init__(*args, initial=initial_of(event) if event else None, **kwargs)
+        self.fields["time_zone"].choices = zones.choices()  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "–"), *countries]  # type: ignore[attr-defined]
+        if fields_of(self.event)["repeats"] == CUSTOM:
+            self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "As it is now")]  # type: ignore[attr-defined]
+
+    def clean_title(self):
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean(self):
+        cleaned = super().clean()
+        if not any(cleaned.get(name) for name in ("venue_name", "city", "online_url")) and not self.errors:
+            self.add_error("venue_name", "Say where it takes place, or give a link to join online.")
+        if self.errors:
+            return cleaned
+        event = self.event
+        for name in (
+            "title",
+            "calendar",
+            "description",
+            "start_date",
+            "start_time",
+            "end_date",
+            "end_time",
+            "time_zone",
+            "exdates",
+        ):
+            setattr(event, name, cleaned[name])
+        for name in ("online_url", "url", "organiser"):
+            setattr(event, name, cleaned[name])
+        if cleaned["repeats"] != CUSTOM:
+            event.rrule = self.build_rule(cleaned["start_date"])
+        if not self.errors:
+            try:
+                event.clean()
+            except ValidationError as error:
+                # The rule stands at the fields that wrote it.
+                for name, messages in error.message_dict.items():
+                    self.add_error({"rrule": "repeats"}.get(name, name), messages)
+        return cleaned
+
+    def write(self) -> Event:
+        """The event with all that was typed. A new place is a new row: those that others see stay as they are."""
+        place = {column: self.cleaned_data[name] for name, column in PLACE_FIELDS.items()}
+        place["name"] = place["name"] or place["city"]
+        self.event.venue = None
+        if place["name"]:
+            known = Location.objects.filter(**place).order_by("pk").first()
+            self.event.venue = known or Location.objects.create(**place, time_zone=self.cleaned_data["time_zone"])
+        self.event.categories = list(self.cleaned_data["categories"])
+        return self.event
+
+
+def initial_of(event: Event) -> dict:
+    names = ["title", "description", "start_date", "start_time", "end_date", "end_time", "time_zone", "exdates"]
+    initial = {name: getattr(event, name) for name in [*names, "online_url", "url", "organiser"]}
+    initial["calendar"], initial["categories"] = event.calendar_id, [row.pk for row in event.categories.all()]
+    if event.venue:
+        initial |= {name: getattr(event.venue, column) for name, column in PLACE_FIELDS.items()}
+        initial["country"] = event.venue.country.code
+    return initial | fields_of(event)

@@ -1,0 +1,124 @@
+"""Events as iCalendar, RFC 5545: one event or many, with their rules, so that other calendars follow every change."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from icalendar import Calendar as Component
+from icalendar import Event as Entry
+from icalendar import Timezone, vRecur
+
+from . import zones
+from .models import Event, Occurrence
+from .models.events import EventQuerySet
+from .recurrence import moments_of
+
+# Events that are over for longer are of no use in anybody's calendar.
+KEPT_DAYS = 366
+STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLED", Event.Status.POSTPONED: "TENTATIVE"}
+
+
+def wanted(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
+    """The events of a feed with all that it tells of each: those to come, in progress, or of the last year."""
+    since = (at or timezone.now()) - timedelta(days=KEPT_DAYS)
+    recent = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=since)
+    return (
+        events.visible()
+        .filter(Exists(recent))
+        .select_related("calendar", "venue")
+        .prefetch_related("overrides", "categories")
+        .order_by("pk")
+    )
+
+
+def calendar_file(name: str, events: Iterable[Event]) -> bytes:
+    """A calendar with its time zones. Times are those of the wall clock with the zone's name; whole days are dates."""
+    calendar = Component()
+    calendar.add("prodid", "-//python.org//Events//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    entries, used = [], set()
+    for event in events:
+        if not event.all_day and event.time_zone != "UTC":
+            used.add(event.time_zone)
+        entries += entries_of(event)
+    for tzid in sorted(used):
+        calendar.add_component(zone_component(tzid))
+    for entry in entries:
+        calendar.add_component(entry)
+    return calendar.to_ical()
+
+
+@lru_cache(maxsize=200)
+def zone_component(tzid: str) -> Timezone:
+    return Timezone.from_tzid(tzid)
+
+
+def entries_of(event: Event) -> list[Entry]:
+    """The event, and each of its instances that differs from the rule."""
+    entry = _entry(event, event.title, event.wall_start, event.wall_start + event.wall_duration)
+    if event.rrule:
+        entry.add("rrule", vRecur.from_ical(event.rrule))
+    for name, text in (("rdate", event.rdates), ("exdate", event.exdates)):
+        moments = [_moment(event, _full(event, moment)) for moment in moments_of(text)]
+        if moments:
+            entry.add(name, moments, parameters={"VALUE": "DATE"} if event.all_day else {})
+    entries = [entry]
+    for override in event.overrides.all():
+        original = override.original_start
+        start = datetime.combine(override.start_date or original.date(), override.start_time or original.time())
+        end = start + event.wall_duration
+        end = datetime.combine(override.end_date or end.date(), override.end_time or end.time())
+        instance = _entry(event, override.title or event.title, start, end, cancelled=override.cancelled)
+        _add_moment(event, instance, "recurrence-id", original)
+        entries.append(instance)
+    return entries
+
+
+def _full(event: Event, moment: datetime) -> datetime:
+    """A date that was left out without a time is left out at the time of the event."""
+    at_midnight = moment.hour == moment.minute == moment.second == 0
+    return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
+
+
+def _moment(event: Event, wall: datetime):
+    if event.all_day:
+        return wall.date()
+    return wall.replace(tzinfo=UTC if event.time_zone == "UTC" else zones.zone(event.time_zone))
+
+
+def _add_moment(event: Event, entry: Entry, name: str, wall: datetime) -> None:
+    entry.add(name, _moment(event, wall))
+
+
+def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelled: bool = False) -> Entry:
+    entry = Entry()
+    entry.add("uid", event.calendar_uid)
+    entry.add("dtstamp", event.updated_at)
+    entry.add("last-modified", event.updated_at)
+    _add_moment(event, entry, "dtstart", start)
+    # The end of whole days is the day after the last one.
+    _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)
+    entry.add("summary", title)
+    entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])
+    url = settings.BASE_URL + event.get_absolute_url()
+    text = event.summary
+    facts = [text, event.status_note, f"Join: {event.online_url}" if event.online_url else "", event.url]
+    entry.add("description", "\n\n".join(fact for fact in facts if fact))
+    entry.add("url", event.url or url)
+    if event.venue:
+        entry.add("location", event.venue.text)
+        if event.venue.position:
+            entry.add("geo", tuple(float(number) for number in event.venue.position))
+    if event.organiser:
+        entry.add("x-organiser", event.organiser)
+    categories = [category.name for category in event.categories.all()]
+    if categories:
+        entry.add("categories", categories)
+    return entry

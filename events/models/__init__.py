@@ -1,0 +1,18 @@
+from .calendars import Calendar, Category, Location
+from .events import Event, EventOverride
+from .occurrences import Occurrence
+from .pages import EventsPage
+from .replies import EventCannedReply
+from .sync import SyncRun
+
+__all__ = [
+    "Calendar",
+    "Category",
+    "Event",
+    "EventCannedReply",
+    "EventOverride",
+    "EventsPage",
+    "Location",
+    "Occurrence",
+    "SyncRun",
+]

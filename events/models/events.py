@@ -1,0 +1,290 @@
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.search import index
+
+from cms import cdn, markup
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from events import recurrence, zones
+
+from .calendars import Calendar, Category, Location
+from .occurrences import Occurrence
+
+# What a source of a calendar may change, in the words of the form; staff lock each of them for themselves.
+LOCKABLE = {
+    "title": "Title",
+    "body": "Text",
+    "dates": "Dates and time zone",
+    "venue": "Place",
+    "url": "Website",
+    "organiser": "Organiser",
+    "status": "Status",
+}
+
+
+class EventQuerySet(models.QuerySet):
+    def visible(self):
+        return self.filter(live=True)
+
+    def submitted(self):
+        """What the public has sent and nobody has published yet."""
+        return self.filter(submitter__isnull=False, first_published_at__isnull=True)
+
+
+class Event(
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    index.Indexed,
+    ClusterableModel,
+):
+    """An event. Its dates are those of the clock on the wall where it takes place; `Occurrence` rows follow from them."""
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", "Takes place"
+        CANCELLED = "cancelled", "Cancelled"
+        POSTPONED = "postponed", "Postponed"
+
+    title = models.CharField(max_length=200)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="events")
+    description = models.TextField(
+        blank=True, help_text="What the submitter wrote, in Markdown. Shown above the text below; either may be empty."
+    )
+    body = StreamField(BodyBlock(), blank=True, verbose_name="text", help_text="What it is about, and whom it is for.")
+    status = models.CharField(
+        max_length=10,
+        choices=Status,
+        default=Status.SCHEDULED,
+        db_index=True,
+        help_text="A cancelled event stays in lists and in people’s calendars, marked as cancelled.",
+    )
+    status_note = models.CharField(
+        max_length=200, blank=True, help_text="Why it was cancelled or put off, and what holders of tickets do."
+    )
+    start_date = models.DateField("first day", db_index=True, help_text="Of the first time, if the event repeats.")
+    start_time = models.TimeField(null=True, blank=True, help_text="Empty for an event of whole days.")
+    end_date = models.DateField(
+        "last day", null=True, blank=True, help_text="The last day of the event itself. Empty for one day."
+    )
+    end_time = models.TimeField(null=True, blank=True)
+    time_zone = models.CharField(
+        max_length=50,
+        default="UTC",
+        validators=[zones.check],
+        help_text="Where the clock hangs that these times are read from, such as Europe/Berlin.",
+    )
+    rrule = models.CharField(
+        "rule",
+        max_length=500,
+        blank=True,
+        help_text="As in iCalendar, such as FREQ=MONTHLY;BYDAY=2TH. The fields above write it for you.",
+    )
+    rdates = models.TextField("further dates", blank=True, help_text="One on a line: 2026-11-20 or 2026-11-20T18:00.")
+    exdates = models.TextField(
+        "dates left out", blank=True, help_text="One on a line: 2026-12-25. On these it does not take place."
+    )
+    venue = models.ForeignKey(
+        Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name="place"
+    )
+    online_url = models.URLField("link to join", max_length=500, blank=True, help_text="For an event that is (also) online.")
+    categories = ParentalManyToManyField(Category, blank=True, related_name="events")
+    featured = models.BooleanField(
+        default=False, db_index=True, help_text="Stands out on the landing page and on its calendar’s."
+    )
+    featured_order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first among featured events.")
+    organiser = models.CharField(max_length=200, blank=True, help_text="Who holds it: a group, a company or a person.")
+    url = models.URLField("website", max_length=500, blank=True)
+    image = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    live = models.BooleanField("published", default=False, editable=False, db_index=True)
+    uid = models.CharField("UID", max_length=255, blank=True, db_index=True, help_text="By which calendar programs know it.")
+    locked_fields = models.JSONField(
+        "kept as they are here", default=list, blank=True, help_text="What the calendar’s source may not change any more."
+    )
+    # When the source of the calendar was last seen to have it, and since when it has not.
+    imported_at = models.DateTimeField(null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What the source said last: the next import compares with it.
+    source_digest = models.CharField(max_length=64, blank=True, editable=False)
+    submitter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    # Why moderators decided against it.
+    rejection = models.TextField(blank=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = EventQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("title", boost=5),
+        index.AutocompleteField("title"),
+        index.SearchField("description"),
+        index.SearchField("body"),
+        index.SearchField("organiser"),
+        index.FilterField("live"),
+        index.FilterField("calendar_id"),
+    ]
+
+    class Meta:
+        ordering = ["-start_date", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "uid"],
+                condition=~models.Q(uid=""),
+                name="one_event_for_each_uid_of_a_calendar",
+                violation_error_message="Another event of this calendar has this UID.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        if self.start_date:
+            recurrence.check(self)
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        self.renew_occurrences()
+
+    def save_revision(self, *args, **kwargs):
+        revision = super().save_revision(*args, **kwargs)
+        if not self.live:
+            # The row of a draft follows its newest revision, so that lists show what it says now.
+            self.save()
+        return revision
+
+    def get_absolute_url(self):
+        return reverse("events:event_detail", args=[self.calendar.slug, self.pk or 0])
+
+    @property
+    def full_url(self) -> str:
+        return settings.BASE_URL + self.get_absolute_url()
+
+    @property
+    def all_day(self) -> bool:
+        return self.start_time is None
+
+    @property
+    def wall_start(self) -> datetime:
+        return datetime.combine(self.start_date, self.start_time or time.min)
+
+    @property
+    def wall_duration(self) -> timedelta:
+        """From the start to the end on the wall clock; for whole days from the first to the last one."""
+        last = self.end_date or self.start_date
+        if self.all_day:
+            return last - self.start_date
+        if self.end_time is None:
+            return timedelta(0)
+        return datetime.combine(last, self.end_time) - self.wall_start
+
+    @property
+    def calendar_uid(self) -> str:
+        """By which calendar programs know the event, whatever else changes."""
+        return self.uid or f"event-{self.pk}@{settings.BASE_URL.split('//')[-1]}"
+
+    @property
+    def repeats(self) -> bool:
+        return bool(self.rrule or self.rdates)
+
+    @property
+    def is_online(self) -> bool:
+        return bool(self.online_url or (self.venue and self.venue.online))
+
+    @property
+    def place(self) -> str:
+        """Where it is, in a few words."""
+        if self.venue:
+            parts = [self.venue.name, self.venue.city, self.venue.country.name]
+            return ", ".join(dict.fromkeys(part for part in parts if part))
+        return "Online" if self.is_online else ""
+
+    @property
+    def summary(self) -> str:
+        """The text in plain words."""
+        words = markup.plain(self.description) if self.description else ""
+        return words or markup.plain_html(self.body.render_as_block() if self.body else "")
+
+    def renew_occurrences(self, at: datetime | None = None) -> None:
+        """Bring the rows of dates into line with the event. The second time changes nothing."""
+        if not self.live:
+            self.occurrences.all().delete()
+            return
+        here = {row.key: row for row in self.occurrences.all()}
+        new: list[Occurrence] = []
+        changed: list[Occurrence] = []
+        for span in recurrence.spans(self, at):
+            row = here.pop(span.key, None) or Occurrence(event=self, key=span.key)
+            values = {
+                "title": span.title or self.title,
+                "status": self.Status.CANCELLED if span.cancelled else self.status,
+                "all_day": self.all_day,
+                "starts_on": span.starts_on,
+                "ends_on": span.ends_on,
+                "starts_at": span.starts_at,
+                "ends_at": span.ends_at,
+            }
+            if row.pk is None or any(getattr(row, name) != value for name, value in values.items()):
+                for name, value in values.items():
+                    setattr(row, name, value)
+                (changed if row.pk else new).append(row)
+        Occurrence.objects.filter(pk__in=[row.pk for row in here.values()]).delete()
+        Occurrence.objects.bulk_create(new, batch_size=500)
+        Occurrence.objects.bulk_update(changed, list(OCCURRENCE_FIELDS), batch_size=100)
+
+    def get_preview_template(self, request, mode_name):
+        return "events/event_detail.html"
+
+    def get_preview_context(self, request, mode_name):
+        from events.views import event_context  # noqa: PLC0415 -- views import models.
+
+        return super().get_preview_context(request, mode_name) | event_context(self)
+
+
+OCCURRENCE_FIELDS = ("title", "status", "all_day", "starts_on", "ends_on", "starts_at", "ends_at")
+
+
+class EventOverride(models.Model):
+    """One instance of an event that repeats, which is moved, renamed or cancelled."""
+
+    event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
+    original_date = models.DateField(help_text="The date by the rule.")
+    original_time = models.TimeField(null=True, blank=True, editable=False)
+    cancelled = models.BooleanField(default=False, help_text="On this date it does not take place.")
+    title = models.CharField(max_length=200, blank=True, help_text="The event’s own when empty.")
+    start_date = models.DateField("moved to", null=True, blank=True)
+    start_time = models.TimeField(null=True, blank=True)
+    end_date = models.DateField(null=True, blank=True)
+    end_time = models.TimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["original_date", "pk"]
+
+    def __str__(self):
+        return f"{self.original_date:%Y-%m-%d}"
+
+    def clean(self):
+        if self.end_date and self.start_date and self.end_date < self.start_date:
+            raise ValidationError({"end_date": "This instance ends before it begins."})
+
+    @property
+    def original_start(self) -> datetime:
+        return datetime.combine(self.original_date, self.original_time or self.event.start_time or time.min)
+
+    @property
+    def key(self) -> str:
+        return recurrence.key_of(self.original_start, all_day=self.event.all_day)
+
+
+cdn.register(Event, purges=lambda event: ["events"] if event.live or event.first_published_at else [])

@@ -1,0 +1,101 @@
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from events import zones
+
+
+class OccurrenceQuerySet(models.QuerySet):
+    def visible(self):
+        return self.filter(event__live=True)
+
+    def with_events(self):
+        """With all that a list shows of each."""
+        return self.select_related("event__calendar", "event__venue").defer("event__body", "event__description")
+
+    def scheduled(self):
+        """Those that take place: neither cancelled nor put off."""
+        return self.filter(status="scheduled")
+
+    def current(self, at: datetime | None = None):
+        """Those in progress."""
+        at = at or timezone.now()
+        return self.filter(starts_at__lte=at, ends_at__gt=at).order_by("ends_at", "pk")
+
+    def upcoming(self, at: datetime | None = None):
+        """Those that are still to begin, the next one first."""
+        return self.filter(starts_at__gt=at or timezone.now()).order_by("starts_at", "pk")
+
+    def not_over(self, at: datetime | None = None):
+        """In progress or still to come, in order."""
+        at = at or timezone.now()
+        # An event without an end is over once it has begun.
+        return self.filter(Q(ends_at__gt=at) | Q(starts_at__gt=at)).order_by("starts_at", "pk")
+
+    def featured(self, at: datetime | None = None):
+        """Those of featured events that are not over, in the order that staff gave them."""
+        found = self.scheduled().not_over(at).filter(event__featured=True)
+        return found.order_by("event__featured_order", "starts_at", "pk")
+
+    def past(self, at: datetime | None = None):
+        """Those that are over, the last one first."""
+        return self.filter(ends_at__lte=at or timezone.now()).order_by("-ends_at", "-pk")
+
+    def between(self, first: date, last: date):
+        """Those that touch a day from the first to the last, by the dates of their own places."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first).order_by("starts_on", "starts_at", "pk")
+
+
+class Occurrence(models.Model):
+    """One time at which an event takes place. These rows are made from the event and never edited."""
+
+    event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="occurrences")
+    # Which date of the rule it is, also when that one was moved: on the wall clock of the event, as in RECURRENCE-ID.
+    key = models.CharField(max_length=16)
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=10)
+    all_day = models.BooleanField(default=False)
+    # The dates at the event's own place; the last day is the last one on which it takes place.
+    starts_on = models.DateField(db_index=True)
+    ends_on = models.DateField(db_index=True)
+    starts_at = models.DateTimeField(db_index=True)
+    # For whole days: when the last day is over everywhere on Earth.
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "key"], name="one_occurrence_for_each_date")]
+
+    def __str__(self):
+        return f"{self.title}, {self.starts_on}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zones.zone(self.event.time_zone)
+
+    @property
+    def local_start(self) -> datetime:
+        return self.starts_at.astimezone(self.zone)
+
+    @property
+    def local_end(self) -> datetime:
+        """The end on the event's own clock; for whole days the midnight after the last one."""
+        if self.all_day:
+            return datetime.combine(self.ends_on + timedelta(days=1), time.min, self.zone)
+        return self.ends_at.astimezone(self.zone)
+
+    @property
+    def is_single_day(self) -> bool:
+        return self.starts_on == self.ends_on
+
+    def is_past(self, at: datetime | None = None) -> bool:
+        return self.ends_at <= (at or timezone.now())
+
+    def is_current(self, at: datetime | None = None) -> bool:
+        at = at or timezone.now()
+        return self.starts_at <= at < self.ends_at

@@ -1,0 +1,41 @@
+"""The grid of a month and the days of a week, with what takes place on each."""
+
+from calendar import Calendar as Weeks
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from .models import Occurrence
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
+@dataclass
+class Day:
+    date: date
+    is_outside: bool = False
+    is_today: bool = False
+    occurrences: list[Occurrence] = field(default_factory=list)
+
+
+def weeks_of(year: int, month: int) -> list[list[date]]:
+    """The weeks of a month, each from Monday to Sunday."""
+    return Weeks().monthdatescalendar(year, month)
+
+
+def on_days(occurrences: Iterable[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:
+    """What takes place on each day: an event of several days stands on each of them."""
+    days: dict[date, list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences:
+        day = max(first, occurrence.starts_on)
+        while day <= min(last, occurrence.ends_on):
+            days[day].append(occurrence)
+            day += timedelta(days=1)
+    return days
+
+
+def days_of(dates: Iterable[date], occurrences: Iterable[Occurrence], *, month: int | None = None, today: date) -> list[Day]:
+    dates = list(dates)
+    found = on_days(occurrences, dates[0], dates[-1])
+    return [Day(day, month is not None and day.month != month, day == today, found.get(day, [])) for day in dates]

@@ -1,0 +1,33 @@
+"""Panels of the event's form that show and do not edit."""
+
+from wagtail.admin.panels import Panel
+
+from .models import Event
+from .recurrence import spans
+from .recurrence_words import in_words
+from .rule_builder import SHOWN_DATES
+from .workflows import possible_duplicates
+
+
+class DatesPanel(Panel):
+    """The next dates, as saved and, with script, as they are being typed."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "events/admin/dates_panel.html"
+
+        def get_context_data(self, parent_context=None):
+            event: Event = self.instance
+            found = spans(event)[:SHOWN_DATES] if event.pk and event.start_date else []
+            return super().get_context_data(parent_context) | {
+                "event": event,
+                "spans": found,
+                "words": in_words(event) if found else "",
+            }
+
+
+class DuplicatesPanel(Panel):
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "events/admin/duplicates_panel.html"
+
+        def get_context_data(self, parent_context=None):
+            return super().get_context_data(parent_context) | {"duplicates": possible_duplicates(self.instance)}

@@ -1,0 +1,206 @@
+"""When an event takes place, by the rules of iCalendar: RRULE, RDATE, EXDATE and instances that were moved or cancelled.
+
+Dates are worked out on the wall clock of the event and turned into UTC at the end, so that a weekly 18:00 stays 18:00 when
+summer time comes and goes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import rrule, rrulestr
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from . import zones
+
+MONTHS_AHEAD = 24
+# More dates than this are of no use to anybody; the last ones count.
+MOST_DATES = 1500
+FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+PARTS = {
+    "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST",
+    "BYHOUR", "BYMINUTE", "BYSECOND",
+}  # fmt: skip
+DATE_FORMAT, TIME_FORMAT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True)
+class Span:
+    """One time at which an event takes place. `key` names the date of the rule that it stands for."""
+
+    key: str
+    starts_on: date
+    ends_on: date
+    starts_at: datetime
+    ends_at: datetime
+    title: str = ""
+    cancelled: bool = False
+
+
+def key_of(wall: datetime, *, all_day: bool) -> str:
+    return wall.strftime(DATE_FORMAT if all_day else TIME_FORMAT)
+
+
+def parts_of(rule: str) -> dict[str, str]:
+    """The parts of a rule by their names. Raises ValidationError for text that is no rule."""
+    parts = {}
+    for part in rule.strip().removeprefix("RRULE:").split(";"):
+        name, equals, value = part.strip().upper().partition("=")
+        if not equals or not value or name in parts:
+            raise ValidationError("A rule looks like FREQ=WEEKLY;BYDAY=TU, each part once.")
+        parts[name] = value
+    unknown = parts.keys() - PARTS
+    if unknown:
+        raise ValidationError(f"A rule has no part {', '.join(sorted(unknown))}.")
+    if parts.get("FREQ") not in FREQUENCIES:
+        raise ValidationError("An event repeats daily, weekly, monthly or yearly: FREQ is missing or says something else.")
+    return parts
+
+
+def until_of(value: str, time_zone: str) -> datetime:
+    """The UNTIL of a rule on the wall clock of a zone. A day counts to its end."""
+    if "T" not in value:
+        return datetime.combine(datetime.strptime(value, "%Y%m%d").replace(tzinfo=UTC).date(), time.max.replace(microsecond=0))
+    moment = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 -- the zone comes on the next line.
+    if value.endswith("Z"):
+        return moment.replace(tzinfo=UTC).astimezone(zones.zone(time_zone)).replace(tzinfo=None)
+    return moment
+
+
+def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tuple[rrule, int | None]:
+    """The rule up to a moment, and how many of its dates count. Raises ValidationError for a rule that makes no sense."""
+    parts = parts_of(rule)
+    try:
+        count = int(parts.pop("COUNT")) if "COUNT" in parts else None
+        if "UNTIL" in parts:
+            until = min(until, until_of(parts.pop("UNTIL"), time_zone))
+        parsed = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
+        # Always with an end: a rule that names no date at all, such as the 30th of February, would be followed for ages.
+        bounded = parsed.replace(until=until)  # type: ignore[union-attr]
+    except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
+        raise ValidationError(f"This rule cannot be read: {rule[:100]}.") from error
+    if count is not None and count < 1:
+        raise ValidationError("An event that repeats takes place once at least: COUNT is too small.")
+    return bounded, count
+
+
+def moments_of(text: str) -> list[datetime]:
+    """The moments of RDATE or EXDATE as they are kept: one on a line, 2026-11-20 or 2026-11-20T18:00."""
+    moments = []
+    for line in text.split():
+        try:
+            moments.append(datetime.fromisoformat(line).replace(tzinfo=None))
+        except ValueError as error:
+            raise ValidationError(f"“{line[:40]}” is not a date. Write 2026-11-20 or 2026-11-20T18:00, one on a line.") from error
+    return moments
+
+
+def wall_starts(event, until: datetime) -> Iterator[datetime]:
+    """The starts of an event by its rule alone, on its wall clock, in order. The first one always counts."""
+    start = event.wall_start
+    yield start
+    if not event.rrule:
+        return
+    rule, count = rule_of(event.rrule, start, event.time_zone, until)
+    later = (moment for moment in rule if moment > start)
+    yield from later if count is None else islice(later, count - 1)
+
+
+def horizon(at: datetime | None = None) -> datetime:
+    """How far ahead dates are worked out, on any wall clock."""
+    return (at or timezone.now()).replace(tzinfo=None) + relativedelta(months=MONTHS_AHEAD)
+
+
+def spans(event, at: datetime | None = None) -> list[Span]:
+    """All times at which an event takes place, up to 24 months ahead, in order."""
+    until = max(horizon(at), event.wall_start)
+    excluded = moments_of(event.exdates)
+    excluded_days = {moment.date() for moment in excluded if moment.time() == time.min}
+    starts = {
+        start
+        for start in [*wall_starts(event, until), *(_at_its_time(event, moment) for moment in moments_of(event.rdates))]
+        if start not in excluded and start.date() not in excluded_days
+    }
+    overrides = {override.key: override for override in event.overrides.all()}
+    found = []
+    for start in sorted(starts)[-MOST_DATES:]:
+        override = overrides.pop(key_of(start, all_day=event.all_day), None)
+        found.append(_overridden(event, start, override) if override else _span(event, start, start + event.wall_duration))
+    # A program may name an instance that its own rule does not: RFC 5545 adds it.
+    found += [_overridden(event, override.original_start, override) for override in overrides.values() if not override.cancelled]
+    return sorted(found, key=lambda span: (span.starts_at, span.key))
+
+
+def _at_its_time(event, moment: datetime) -> datetime:
+    """A further date without a time begins when the event does."""
+    return datetime.combine(moment.date(), event.wall_start.time()) if moment.time() == time.min else moment
+
+
+def _overridden(event, original: datetime, override) -> Span:
+    start = datetime.combine(override.start_date or original.date(), override.start_time or original.time())
+    end = start + event.wall_duration
+    if override.end_date or override.end_time:
+        end = datetime.combine(override.end_date or end.date(), override.end_time or end.time())
+    return _span(
+        event,
+        start,
+        max(end, start),
+        key=key_of(original, all_day=event.all_day),
+        title=override.title,
+        cancelled=override.cancelled,
+    )
+
+
+def _span(event, start: datetime, end: datetime, *, key: str = "", **changed) -> Span:
+    """`end` is the last day for whole days."""
+    key = key or key_of(start, all_day=event.all_day)
+    starts_at = zones.to_utc(start, event.time_zone)
+    if event.all_day:
+        return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
+    # A clock that is put back between the two would let the end come before the start.
+    ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
+    # Who ends at midnight does not take place on the day that begins then.
+    last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
+    return Span(key, start.date(), last, starts_at, ends_at, **changed)
+
+
+def check(event) -> None:
+    """Raises ValidationError with a sentence for each field of an event whose dates make no sense."""
+    errors: dict[str, list[str]] = {}
+    if event.end_date and event.end_date < event.start_date:
+        errors["end_date"] = ["The event ends before it begins."]
+    if event.end_time and event.start_time is None:
+        errors["end_time"] = ["An event with an end time needs a start time too."]
+    elif event.end_time and (event.end_date or event.start_date) == event.start_date and event.end_time < event.start_time:
+        errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
+    if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
+        errors["end_time"] = ["Say at what time the event ends on its last day."]
+    for field in ("rdates", "exdates"):
+        try:
+            moments_of(getattr(event, field))
+        except ValidationError as error:
+            errors[field] = error.messages
+    if event.rrule and not errors:
+        try:
+            _check_rule(event)
+        except ValidationError as error:
+            errors["rrule"] = error.messages
+    if errors:
+        raise ValidationError(errors)
+
+
+def _check_rule(event) -> None:
+    start = event.wall_start
+    # A year of leap days is the longest gap between two dates of a sensible rule.
+    rule, _ = rule_of(event.rrule, start, event.time_zone, start + relativedelta(years=9))
+    first = next(iter(rule), None)
+    if first is None:
+        raise ValidationError("This rule names no date at all from the first date on.")
+    if first != start:
+        raise ValidationError(
+            f"The event begins on {start:%A, %-d %B %Y}, which the rule does not name. The first date that it names is "
+            f"{first:%A, %-d %B %Y}."
+        )

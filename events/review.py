@@ -1,0 +1,121 @@
+"""The pages of the admin that decide and watch: the review of a submission, and the reading of remote calendars."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django.views.generic import View
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from . import workflows
+from .models import Calendar, Event, EventCannedReply, SyncRun
+from .recurrence import spans
+from .recurrence_words import in_words
+from .tasks import sync_calendar
+
+INDEX = "wagtailsnippets_events_event:list"
+
+
+class DecisionForm(forms.Form):
+    """A decision and the words that go with it."""
+
+    decision = forms.ChoiceField(choices=[("approve", ""), ("ask", ""), ("reject", "")])
+    reply = forms.ModelChoiceField(
+        label="Canned reply",
+        required=False,
+        queryset=EventCannedReply.objects.all(),
+        empty_label="None",
+        help_text="Its words go before yours.",
+    )
+    reason = forms.CharField(
+        label="Your words",
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="The submitter reads this. A question and a refusal need words of yours or a canned reply.",
+    )
+
+    @property
+    def words(self) -> str:
+        reply = self.cleaned_data["reply"]
+        return "\n\n".join(part for part in [reply.text if reply else "", self.cleaned_data["reason"].strip()] if part)
+
+
+class ReviewView(PermissionCheckedMixin, View):
+    """A submission as it will be published, what it may repeat, and the decision about it."""
+
+    model = Event
+    permission_required = "change"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.event = get_object_or_404(Event.objects.select_related("submitter"), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, pk):
+        return self.show(request, DecisionForm())
+
+    def post(self, request, pk):
+        form = DecisionForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form)
+        try:
+            sentence = self.decide(request.user, form.cleaned_data["decision"], form.words)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(request, form)
+        messages.success(request, sentence)
+        return redirect(INDEX)
+
+    def decide(self, user, decision: str, words: str) -> str:
+        if decision == "approve":
+            workflows.approve(self.event, by=user)
+            return f"“{self.event.title}” is published."
+        if decision == "ask":
+            workflows.send_back(self.event, by=user, reason=words)
+            return f"“{self.event.title}” is back with its submitter."
+        workflows.reject(self.event, by=user, reason=words)
+        return f"“{self.event.title}” will not be listed."
+
+    def show(self, request, form):
+        state = self.event.current_workflow_task_state
+        shown = (
+            (state.revision if state else self.event.latest_revision).as_object() if self.event.latest_revision_id else self.event
+        )
+        context = {
+            "event": shown,
+            "submitter": self.event.submitter,
+            "words": in_words(shown),
+            "spans": spans(shown)[:6],
+            "duplicates": workflows.possible_duplicates(shown),
+            "form": form,
+            "is_waiting": bool(state and state.status == state.STATUS_IN_PROGRESS),
+            "edit_url": reverse("wagtailsnippets_events_event:edit", args=[self.event.pk]),
+            "revision": state.revision if state else self.event.latest_revision,
+        }
+        return TemplateResponse(request, "events/admin/review.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sync_dashboard(request):
+    """The last reading of each remote calendar; a POST with the id of one reads it now."""
+    if not request.user.has_perm("events.view_syncrun"):
+        raise PermissionDenied
+    if request.method == "POST":
+        if not request.user.has_perm("events.change_calendar"):
+            raise PermissionDenied
+        number = request.POST.get("calendar", "")
+        calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=int(number) if number.isdecimal() else 0)
+        sync_calendar.enqueue(calendar.pk)
+        messages.success(request, f"{calendar} is being read.")
+        return redirect("events_sync")
+    calendars = list(Calendar.objects.exclude(url=""))
+    newest = SyncRun.objects.order_by().values("calendar").annotate(newest=Max("pk")).values("newest")
+    last = {run.calendar_id: run for run in SyncRun.objects.filter(pk__in=newest)}
+    context = {
+        "rows": [{"calendar": calendar, "run": last.get(calendar.pk)} for calendar in calendars],
+        "runs": SyncRun.objects.select_related("calendar")[:30],
+    }
+    return TemplateResponse(request, "events/admin/sync.html", context)

@@ -1,0 +1,168 @@
+"""The builder of recurrence: plain fields in a form that stand for an iCalendar rule, and back."""
+
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .models import Event
+from .recurrence import parts_of, spans, until_of
+from .recurrence_words import DAYS, NTH, in_words
+
+NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
+REPEATS = [
+    (NEVER, "Does not repeat"),
+    (DAILY, "Every day, or every few days"),
+    (WEEKLY, "Weekly, on days of the week"),
+    (MONTHLY, "Monthly, on the same day of the month"),
+    (MONTHLY_NTH, "Monthly, such as on the second Thursday"),
+    (YEARLY, "Yearly"),
+]
+FREQUENCY = {DAILY: "DAILY", WEEKLY: "WEEKLY", MONTHLY: "MONTHLY", MONTHLY_NTH: "MONTHLY", YEARLY: "YEARLY"}
+BUILDER_FIELDS = ["repeats", "interval", "weekdays", "nth", "nth_day", "until", "count"]
+SHOWN_DATES = 8
+
+
+class RuleForm(forms.Form):
+    """The fields of the builder. A form of an event inherits them and calls `build_rule` when it cleans."""
+
+    repeats = forms.ChoiceField(required=False, choices=REPEATS)
+    interval = forms.IntegerField(
+        label="Every so many",
+        required=False,
+        min_value=1,
+        max_value=99,
+        help_text="Days, weeks, months or years: 2 with weekly means every second week. Empty means 1.",
+    )
+    weekdays = forms.MultipleChoiceField(
+        label="On these days",
+        required=False,
+        choices=list(DAYS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For weekly events. The day of the first date when empty.",
+    )
+    nth = forms.TypedChoiceField(
+        label="On the",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "–"), *((number, word) for number, word in NTH.items() if number in {1, 2, 3, 4, -1})],
+        help_text="For monthly events. What the first date is when empty.",
+    )
+    nth_day = forms.ChoiceField(label="day", required=False, choices=[("", "–"), *DAYS.items()])
+    until = forms.DateField(
+        label="Until", required=False, widget=forms.DateInput({"type": "date"}), help_text="The last day it may fall on."
+    )
+    count = forms.IntegerField(
+        label="Or so many times", required=False, min_value=1, max_value=1000, help_text="Counted with the first one."
+    )
+
+    def build_rule(self, start: date | None) -> str:
+        """The rule that the fields stand for. Errors stand at the fields."""
+        data = self.cleaned_data
+        repeats = data.get("repeats")
+        if not repeats or repeats == CUSTOM or start is None:
+            return ""
+        parts = {"FREQ": FREQUENCY[repeats]}
+        if (data.get("interval") or 1) > 1:
+            parts["INTERVAL"] = str(data["interval"])
+        day_of_start = list(DAYS)[start.weekday()]
+        if repeats == WEEKLY:
+            chosen = data.get("weekdays") or [day_of_start]
+            parts["BYDAY"] = ",".join(day for day in DAYS if day in chosen)
+        elif repeats == MONTHLY_NTH:
+            number = data.get("nth") or (start.day - 1) // 7 + 1
+            parts["BYDAY"] = f"{min(number, 4)}{data.get('nth_day') or day_of_start}"
+        elif repeats == MONTHLY:
+            parts["BYMONTHDAY"] = str(start.day)
+        if data.get("until") and data.get("count"):
+            self.add_error("count", "Say until when or how many times, one of the two.")
+        elif data.get("until"):
+            parts["UNTIL"] = f"{data['until']:%Y%m%d}"
+            if data["until"] < start:
+                self.add_error("until", "This day comes before the first date.")
+        elif data.get("count"):
+            parts["COUNT"] = str(data["count"])
+        return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def fields_of(event: Event) -> dict:  # noqa: PLR0911 -- one for each kind of rule.
+    """What the builder shows for an event; "custom" for a rule that its fields cannot say."""
+    if not event.rrule:
+        return {"repeats": NEVER}
+    try:
+        parts = parts_of(event.rrule)
+        until = until_of(parts.pop("UNTIL"), event.time_zone).date() if "UNTIL" in parts else None
+    except (ValidationError, ValueError):
+        return {"repeats": CUSTOM}
+    parts.pop("WKST", None)
+    frequency = parts.pop("FREQ")
+    shown: dict = {"until": until, "interval": parts.pop("INTERVAL", None), "count": parts.pop("COUNT", None)}
+    days = [day for day in parts.pop("BYDAY", "").split(",") if day]
+    month_day = parts.pop("BYMONTHDAY", None)
+    if parts:
+        return {"repeats": CUSTOM}
+    if frequency == "WEEKLY" and set(days) <= set(DAYS) and month_day is None:
+        return shown | {"repeats": WEEKLY, "weekdays": days}
+    if frequency == "MONTHLY" and len(days) == 1 and days[0][:-2] in {"1", "2", "3", "4", "-1"} and month_day is None:
+        return shown | {"repeats": MONTHLY_NTH, "nth": int(days[0][:-2]), "nth_day": days[0][-2:]}
+    same_day = event.start_date is None or month_day in {None, str(event.start_date.day)}
+    plain = {"DAILY": DAILY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}.get(frequency)
+    if plain and not days and (month_day is None if plain != MONTHLY else same_day):
+        return shown | {"repeats": plain}
+    return {"repeats": CUSTOM}
+
+
+class DatesForm(RuleForm):
+    """The dates of an event alone, as a form sends them while somebody edits: what do they amount to?"""
+
+    start_date = forms.DateField()
+    start_time = forms.TimeField(required=False)
+    end_date = forms.DateField(required=False)
+    end_time = forms.TimeField(required=False)
+    time_zone = forms.CharField(required=False)
+    rrule = forms.CharField(required=False)
+    rdates = forms.CharField(required=False)
+    exdates = forms.CharField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]
+
+    def answer(self) -> dict:
+        """The next dates and the rule in words, or sentences about what is wrong."""
+        if not self.is_valid():
+            return {"errors": [message for messages in self.errors.values() for message in messages]}
+        data = self.cleaned_data
+        rule = self.build_rule(data["start_date"])
+        if self.errors:
+            return {"errors": [message for messages in self.errors.values() for message in messages]}
+        event = Event(
+            start_date=data["start_date"],
+            start_time=data["start_time"],
+            end_date=data["end_date"],
+            end_time=data["end_time"],
+            time_zone=data["time_zone"] or "UTC",
+            rrule=data["rrule"] if data["repeats"] == CUSTOM else rule,
+            rdates=data["rdates"],
+            exdates=data["exdates"],
+        )
+        try:
+            Event._meta.get_field("time_zone").run_validators(event.time_zone)
+            event.clean()
+            found = spans(event)
+        except ValidationError as error:
+            return {"errors": error.messages}
+        return {
+            "rule": event.rrule,
+            "words": in_words(event),
+            "dates": [_line(event, span) for span in found[:SHOWN_DATES]],
+            "more": len(found) > SHOWN_DATES,
+        }
+
+
+def _line(event: Event, span) -> str:
+    line = f"{span.starts_on:%A, %-d %B %Y}"
+    if span.ends_on != span.starts_on:
+        line += f" to {span.ends_on:%A, %-d %B %Y}"
+    return line if event.all_day else f"{line}, {span.key[11:]}"

@@ -1,0 +1,28 @@
+"""What Wagtail tells of the moderation of events, passed on to the submitters."""
+
+from wagtail.signals import published, workflow_approved, workflow_rejected
+
+from . import emails, workflows
+from .models import Event
+
+
+def tell_of_approval(sender, instance, **kwargs):
+    event = instance.content_object
+    if isinstance(event, Event):
+        emails.tell_submitter(emails.APPROVED, event)
+
+
+def tell_of_return(sender, instance, **kwargs):
+    event = instance.content_object
+    if isinstance(event, Event):
+        emails.tell_submitter(emails.RETURNED, event, reason=instance.current_task_state.comment)
+
+
+def look_for_cancellation(sender, instance, **kwargs):
+    workflows.tell_of_cancellation(instance)
+
+
+def connect() -> None:
+    workflow_approved.connect(tell_of_approval, dispatch_uid="events-approved")
+    workflow_rejected.connect(tell_of_return, dispatch_uid="events-returned")
+    published.connect(look_for_cancellation, sender=Event, dispatch_uid="events-cancelled")

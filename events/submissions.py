@@ -1,0 +1,121 @@
+"""Where the public sends events in, sees what became of them, and changes them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.models import WorkflowState
+
+from cms import moderation
+
+from . import workflows
+from .forms import SubmissionForm
+from .models import Event
+from .rule_builder import DatesForm
+from .views import breadcrumbs
+
+MINE = ("Your events", "/events/mine/")
+WAITING, ASKED, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
+COLOURS = {WAITING: "brand", ASKED: "warn", PUBLISHED: "ok", REJECTED: "stop"}
+
+
+def state_of(event: Event) -> str:
+    """Where a submission stands, in words."""
+    state = event.current_workflow_state
+    if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        return ASKED
+    if state:
+        return WAITING
+    if event.live:
+        return PUBLISHED
+    return REJECTED
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def submit(request):
+    return _answer(request, None)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request, pk):
+    stored = get_object_or_404(Event.objects.filter(submitter=request.user), pk=pk)
+    return _answer(request, stored.get_latest_revision_as_object() if stored.latest_revision_id else stored)
+
+
+def _answer(request, event: Event | None):
+    if request.method == "POST" and "check" in request.POST:
+        return _show(request, SubmissionForm(request.POST, request=request, event=event), dates=DatesForm(request.POST).answer())
+    if request.method != "POST":
+        return _show(request, SubmissionForm(request=request, event=event))
+    form = SubmissionForm(request.POST, request=request, event=event)
+    if form.is_valid():
+        try:
+            form.spend()
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            with transaction.atomic():
+                written = form.write()
+                written.submitter = request.user
+                workflows.submit(written, by=request.user)
+            messages.success(request, f"Thank you. “{written.title}” is now with our moderators.")
+            return redirect("events:thanks" if event is None else "events:mine")
+    return _show(request, form, status=422)
+
+
+def _show(request, form: SubmissionForm, *, dates: dict | None = None, status: int = 200):
+    event = form.event if form.event.pk else None
+    context = {
+        "form": form,
+        "event": event,
+        "dates": dates,
+        "reason": moderation.reason_for_return(event) if event else "",
+        "breadcrumbs": breadcrumbs(MINE, ("Change your event", "")) if event else breadcrumbs(("Add an event", "")),
+    }
+    return render(request, "events/submit.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@login_required
+def dates(request):
+    """The next dates that the fields of a form amount to, while somebody fills it in."""
+    return JsonResponse(DatesForm(request.GET).answer())
+
+
+@never_cache
+@require_safe
+@login_required
+def thanks(request):
+    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+
+
+@never_cache
+@require_safe
+@login_required
+def mine(request):
+    rows = []
+    for event in Event.objects.filter(submitter=request.user).select_related("calendar", "latest_revision").order_by("-pk")[:100]:
+        newest = event.get_latest_revision_as_object() if event.latest_revision_id else event
+        state = state_of(event)
+        reason = moderation.reason_for_return(event) if state == ASKED else event.rejection if state == REJECTED else ""
+        rows.append(
+            {
+                "event": newest,
+                "is_live": event.live,
+                "state": state,
+                "kind": COLOURS[state],
+                "reason": reason,
+                "edit_url": reverse("events:edit_submission", args=[event.pk]),
+            }
+        )
+    return render(request, "events/mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((MINE[0], ""))})

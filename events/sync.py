@@ -1,0 +1,151 @@
+"""Bringing a calendar into line with its source. What staff have locked stays; one bad event never stops the others."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, time
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from cms.fetching import FetchError, fetch
+
+from . import recurrence
+from .models import Calendar, Event, EventOverride, Location, SyncRun
+from .sources import Facts, Times, UnreadableError, read
+
+logger = logging.getLogger(__name__)
+MOST_PROBLEMS = 200
+
+
+def sync(calendar: Calendar) -> SyncRun:
+    """Read the source of a calendar and write down what came of it. Never raises for what the source does."""
+    run = SyncRun.objects.create(calendar=calendar)
+    try:
+        fetched = fetch(calendar.url, etag=calendar.etag, last_modified=calendar.last_modified)
+        if fetched.content is None:
+            run.status = SyncRun.Status.UNCHANGED
+        else:
+            take_in(calendar, fetched.content, run)
+            run.status = SyncRun.Status.DONE
+            # Only now: a file that could not be taken in is asked for again.
+            Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
+    except (FetchError, UnreadableError) as error:
+        run.status, run.error = SyncRun.Status.FAILED, str(error)[:500]
+    except Exception as error:
+        logger.exception("The calendar %s could not be taken in.", calendar.slug)
+        run.status, run.error = SyncRun.Status.FAILED, f"Something unexpected happened: {type(error).__name__}."
+    run.finished_at = timezone.now()
+    run.save()
+    return run
+
+
+def take_in(calendar: Calendar, content: bytes, run: SyncRun) -> None:
+    """Add, change and archive events as a file says. Raises UnreadableError for a file that is no calendar."""
+    events, problems, uids = read(content, calendar.time_zone)
+    known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
+    at = timezone.now()
+    seen = []
+    for facts in events:
+        event = known.get(facts.uid)
+        if event and event.source_digest == facts.digest and event.archived_at is None:
+            run.unchanged += 1
+            seen.append(event.pk)
+            continue
+        try:
+            with transaction.atomic():
+                _write(calendar, event, facts, at)
+        except ValidationError as error:
+            problems.append(f"“{facts.title[:80]}”: {' '.join(error.messages)}")
+        except (DatabaseError, ValueError, TypeError, OverflowError) as error:
+            problems.append(f"“{facts.title[:80]}” cannot be kept ({type(error).__name__}).")
+        else:
+            run.changed += event is not None
+            run.added += event is None
+    Event.objects.filter(pk__in=seen).update(imported_at=at)
+    run.failed, run.problems = len(problems), problems[:MOST_PROBLEMS]
+    run.removed = _archive([event for uid, event in known.items() if event.imported_at and uid not in uids], at)
+
+
+def _write(calendar: Calendar, event: Event | None, facts: Facts, at: datetime) -> None:
+    is_new = event is None
+    event = event or Event(calendar=calendar, uid=facts.uid, live=True, first_published_at=at, last_published_at=at)
+    venue = _venue(calendar, facts)
+    draft = None
+    if not is_new and event.latest_revision_id:
+        # The form of the admin opens on the newest revision: it must show what the source says now.
+        draft = event.get_latest_revision_as_object()
+    for one in [event, *([draft] if draft else [])]:
+        _apply(one, facts, venue)
+        one.imported_at, one.source_digest = at, facts.digest
+    recurrence.check(event)
+    if event.archived_at:
+        event.live, event.archived_at = True, None
+    event.save()
+    if draft:
+        revision = draft.save_revision(clean=False, changed=False)
+        if not event.has_unpublished_changes:
+            Event.objects.filter(pk=event.pk).update(live_revision=revision)
+
+
+def _apply(event: Event, facts: Facts, venue: Location | None) -> None:
+    """Give an event what its source says, except what staff have locked."""
+    by_lock: dict[str, Callable[[], None]] = {
+        "title": lambda: setattr(event, "title", facts.title),
+        "body": lambda: setattr(event, "body", [("text", facts.text)] if facts.text else []),
+        "dates": lambda: _apply_dates(event, facts),
+        "venue": lambda: setattr(event, "venue", venue),
+        "url": lambda: setattr(event, "url", facts.url),
+        "organiser": lambda: setattr(event, "organiser", facts.organiser),
+        "status": lambda: setattr(event, "status", facts.status),
+    }
+    for name, apply in by_lock.items():
+        if name not in event.locked_fields:
+            apply()
+
+
+def _apply_dates(event: Event, facts: Facts) -> None:
+    _apply_times(event, facts.times)
+    event.time_zone, event.rrule = facts.time_zone, facts.rrule
+    event.rdates, event.exdates = "\n".join(facts.rdates), "\n".join(facts.exdates)
+    overrides = []
+    for instance in facts.instances:
+        original = datetime.fromisoformat(instance.original)
+        override = EventOverride(
+            original_date=original.date(),
+            original_time=None if event.all_day else original.time(),
+            title=instance.title,
+            cancelled=instance.cancelled,
+        )
+        if instance.times:
+            _apply_times(override, instance.times)
+        overrides.append(override)
+    event.overrides = overrides
+
+
+def _apply_times(row: Event | EventOverride, times: Times) -> None:
+    row.start_date, row.end_date = times.start_date, times.end_date
+    row.start_time = time.fromisoformat(times.start_time) if times.start_time else None
+    row.end_time = time.fromisoformat(times.end_time) if times.end_time else None
+
+
+def _venue(calendar: Calendar, facts: Facts) -> Location | None:
+    if not facts.place:
+        return None
+    venue, _ = Location.objects.get_or_create(calendar=calendar, name=facts.place)
+    if facts.position and venue.position is None:
+        venue.latitude, venue.longitude = (f"{number:.6f}" for number in facts.position)
+        venue.save()
+    return venue
+
+
+def _archive(events: list[Event], at: datetime) -> int:
+    """Take events off the site that their source has no more. What is over stays: sources forget the past."""
+    count = 0
+    for event in events:
+        if event.live and event.occurrences.not_over(at).exists():
+            event.archived_at = at
+            event.live = False
+            event.save()
+            count += 1
+    return count

@@ -1,0 +1,38 @@
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from cms.schedules import scheduled
+
+from .models import Calendar, Event, SyncRun
+from .sync import sync
+
+DAYS_OF_RUNS = 60
+
+
+@task()
+def sync_calendar(pk: int) -> None:
+    sync(Calendar.objects.get(pk=pk))
+
+
+@scheduled("17 * * * *")
+@task()
+def sync_calendars() -> None:
+    """Read every calendar that has a source."""
+    for pk in Calendar.objects.exclude(url="").values_list("pk", flat=True):
+        sync_calendar.enqueue(pk)
+
+
+@scheduled("40 2 * * *")
+@task()
+def renew_occurrences() -> None:
+    """Work out the dates that have come into reach. Events that do not repeat have all of theirs."""
+    for event in Event.objects.visible().exclude(rrule="").prefetch_related("overrides").iterator(chunk_size=500):
+        event.renew_occurrences()
+
+
+@scheduled("50 2 * * *")
+@task()
+def forget_old_runs() -> None:
+    SyncRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()

@@ -1,0 +1,78 @@
+import json
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+
+from cms import cdn
+from events.models import Occurrence
+
+register = template.Library()
+JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@register.filter
+def when(occurrence: Occurrence, at: datetime | None = None) -> str:
+    """Its dates and times at its own place, such as 3 May, 18:00–20:00 CEST; the year only where it is not this one."""
+    year = (at or timezone.now()).year
+    first, last = occurrence.starts_on, occurrence.ends_on
+    own_year = first.year != year or last.year != year
+    day = "j F Y" if own_year else "j F"
+    start, end = occurrence.local_start, occurrence.local_end
+    if occurrence.all_day:
+        if first == last:
+            return date_format(first, day)
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{date_format(last, day)}"
+        return f"{date_format(first, 'j F' if first.year == last.year else day)} – {date_format(last, day)}"
+    zone = start.strftime("%Z")
+    # Zones without letters of their own are named by their offset.
+    name = zone if zone.isalpha() else f"UTC{zone}"
+    if start == end:
+        return f"{date_format(first, day)}, {start:%H:%M} {name}"
+    if first == last:
+        return f"{date_format(first, day)}, {start:%H:%M}–{end:%H:%M} {name}"
+    return f"{date_format(first, day)}, {start:%H:%M} – {date_format(end.date(), day)}, {end:%H:%M} {name}"
+
+
+@register.filter
+def machine_start(occurrence: Occurrence) -> str:
+    return occurrence.starts_on.isoformat() if occurrence.all_day else occurrence.local_start.isoformat()
+
+
+@register.filter
+def machine_end(occurrence: Occurrence) -> str:
+    return occurrence.ends_on.isoformat() if occurrence.all_day else occurrence.local_end.isoformat()
+
+
+@register.filter
+def event_json_ld(data: list) -> SafeString:
+    """A data block for search engines. No text in it can end the block."""
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308 -- escaped as json_script does.
+
+
+@register.simple_tag(takes_context=True)
+def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
+    """What comes next, what is in progress included: {% upcoming_events 5 featured=True as events %}."""
+    request = context.get("request")
+    if request is not None:
+        cdn.add_keys(request, "events")
+    return next_occurrences(count, calendar, featured=featured)
+
+
+def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
+    """Each event once, with its next time."""
+    found = Occurrence.objects.visible().scheduled().not_over().with_events()
+    if calendar:
+        found = found.filter(event__calendar__slug=calendar)
+    if featured:
+        found = found.filter(event__featured=True)
+    chosen: dict[int, Occurrence] = {}
+    # A daily event must not fill the list alone, and a list of a few needs no more than the first hundred.
+    for occurrence in found[:100]:
+        chosen.setdefault(occurrence.event_id, occurrence)
+        if len(chosen) == count:
+            break
+    return list(chosen.values())

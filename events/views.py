@@ -1,0 +1,306 @@
+from datetime import date, timedelta
+from functools import wraps
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+from wagtail.url_routing import RouteResult
+from wagtail.views import serve
+
+from cms import cdn
+
+from . import months
+from .filters import EventFilter
+from .ical import calendar_file
+from .models import Calendar, Category, Event, EventsPage, Location, Occurrence
+from .recurrence_words import in_words
+from .structured_data import event_data
+
+LANDING = "/events/"
+PAGE_SIZE = 20
+NEXT_DATES = 12
+
+
+def public(view):
+    """An answer that is the same for everybody. Short in our cache too: what is in progress changes by the clock."""
+
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        cdn.add_keys(request, "events")
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, public=True, max_age=60, s_maxage=300)
+        return response
+
+    return inner
+
+
+def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"title": title, "url": url} for title, url in [("Events", LANDING), *items]]
+
+
+def page_of(request, rows, size: int = PAGE_SIZE):
+    """The page of a list that the address asks for. Raises Http404 for one that there is not."""
+    number = request.GET.get("page", "1")
+    pages = Paginator(rows, size)
+    if not number.isdecimal() or not 1 <= int(number[:9]) <= pages.num_pages:
+        raise Http404("The list has no such page.")
+    return pages.page(int(number))
+
+
+def listed():
+    return Occurrence.objects.visible().with_events()
+
+
+def landing_context(request) -> dict:
+    """What the landing page shows besides its own text."""
+    form = EventFilter(request.GET)
+    found = form.narrow(listed())
+    context = {
+        "filter": form,
+        "calendars": form.calendars,
+        "page_obj": page_of(request, form.in_range(found) if form.asked else found.upcoming()),
+        "feed_query": form.query,
+        "today": timezone.now().date(),
+    }
+    if not form.asked and context["page_obj"].number == 1:
+        context |= {
+            "current": found.current()[:6],
+            "just_missed": found.past()[:4],
+            "featured": found.scheduled()
+            .not_over()
+            .filter(event__featured=True)
+            .order_by("event__featured_order", "starts_at")[:3],
+        }
+    return context
+
+
+@require_safe
+def landing(request):
+    """The landing page of the tree. Its address is this section's, so that those of its feeds can be too."""
+    page = EventsPage.objects.live().first()
+    if page is None:
+        raise Http404("The tree has no landing page of the events.")
+    request._wagtail_route_for_request = RouteResult(page)
+    return serve(request, request.path)
+
+
+@public
+@require_safe
+def month(request, year: int | None = None, month: int | None = None):
+    today = timezone.now().date()
+    year, month = year or today.year, month or today.month
+    if not (months.FIRST_YEAR <= year <= months.LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 -- months of a year.
+        raise Http404("There is no such month.")
+    form = EventFilter(request.GET)
+    weeks = months.weeks_of(year, month)
+    first, last = weeks[0][0], weeks[-1][-1]
+    occurrences = list(form.narrow(listed()).between(first, last))
+    days = months.days_of([day for week in weeks for day in week], occurrences, month=month, today=today)
+    this = date(year, month, 1)
+    context = {
+        "filter": form,
+        "month": this,
+        "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
+        "days": [day for day in days if day.occurrences and not day.is_outside],
+        "previous": this - timedelta(days=1),
+        "next": this + timedelta(days=31),
+        "breadcrumbs": breadcrumbs((this.strftime("%B %Y"), "")),
+        "feed_query": form.query,
+    }
+    return render(request, "events/month.html", context)
+
+
+@public
+@require_safe
+def week(request, year: int | None = None, week: int | None = None):
+    today = timezone.now().date()
+    now = today.isocalendar()
+    try:
+        monday = date.fromisocalendar(year or now.year, week or now.week, 1)
+    except ValueError as error:
+        raise Http404("There is no such week.") from error
+    if not months.FIRST_YEAR <= monday.year <= months.LAST_YEAR:
+        raise Http404("There is no such week.")
+    form = EventFilter(request.GET)
+    dates = [monday + timedelta(days=number) for number in range(7)]
+    context = {
+        "filter": form,
+        "monday": monday,
+        "sunday": dates[-1],
+        "days": months.days_of(dates, form.narrow(listed()).between(dates[0], dates[-1]), today=today),
+        "previous": (monday - timedelta(days=7)).isocalendar(),
+        "next": (monday + timedelta(days=7)).isocalendar(),
+        "breadcrumbs": breadcrumbs((f"Week of {monday:%-d %B %Y}", "")),
+        "feed_query": form.query,
+    }
+    return render(request, "events/week.html", context)
+
+
+@public
+@require_safe
+def calendars(request):
+    rows = Calendar.objects.annotate(event_count=Count("events", filter=Q(events__live=True)))
+    context = {"calendars": rows, "breadcrumbs": breadcrumbs(("Calendars", ""))}
+    return render(request, "events/calendars.html", context)
+
+
+def of_calendar(request, slug: str, title: str = "", **context):
+    """A list of a calendar's occurrences, or of a part of them."""
+    calendar = get_object_or_404(Calendar, slug=slug)
+    form = EventFilter(request.GET, with_calendar=False)
+    occurrences = form.narrow(listed().filter(event__calendar=calendar, **context.pop("only", {})))
+    choose = context.pop("choose", form.in_range)
+    trail = [(calendar.name, calendar.get_absolute_url())]
+    context |= {
+        "calendar": calendar,
+        "title": title or calendar.name,
+        "filter": form,
+        "page_obj": page_of(request, choose(occurrences)),
+        "categories": Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)),
+        "breadcrumbs": breadcrumbs(*trail, *([(title, "")] if title else [])),
+        "feed_query": form.query,
+    }
+    if not title and not form.asked:
+        context["featured"] = occurrences.featured()[:1]
+    return render(request, "events/calendar.html", context)
+
+
+@public
+@require_safe
+def calendar(request, slug):
+    return of_calendar(request, slug)
+
+
+@public
+@require_safe
+def past(request, slug):
+    return of_calendar(request, slug, "Past events", choose=lambda occurrences: occurrences.past())
+
+
+@public
+@require_safe
+def from_date(request, slug, year, month, day):
+    try:
+        first = date(year, month, day)
+    except ValueError as error:
+        raise Http404("There is no such day.") from error
+    title = f"Events from {first:%-d %B} {first.year}"
+    return of_calendar(
+        request, slug, title, choose=lambda rows: rows.filter(ends_on__gte=first).order_by("starts_at", "pk"), first=first
+    )
+
+
+def kind_of(slug: str, category: str) -> Category:
+    return get_object_or_404(Category.objects.filter(Q(calendar__slug=slug) | Q(calendar=None)), slug=category)
+
+
+@public
+@require_safe
+def category(request, slug, category):
+    kind = kind_of(slug, category)
+    return of_calendar(request, slug, kind.name, only={"event__categories": kind}, category=kind)
+
+
+@public
+@require_safe
+def categories(request, slug):
+    calendar = get_object_or_404(Calendar, slug=slug)
+    mine = Q(events__live=True, events__calendar=calendar)
+    rows = Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)).annotate(event_count=Count("events", filter=mine))
+    context = {
+        "calendar": calendar,
+        "categories": rows,
+        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Categories", "")),
+    }
+    return render(request, "events/categories.html", context)
+
+
+@public
+@require_safe
+def locations(request, slug):
+    calendar = get_object_or_404(Calendar, slug=slug)
+    mine = Q(events__live=True, events__calendar=calendar)
+    rows = Location.objects.filter(Q(calendar=calendar) | mine).annotate(event_count=Count("events", filter=mine, distinct=True))
+    context = {
+        "calendar": calendar,
+        "page_obj": page_of(request, rows.distinct().order_by("name", "pk"), 30),
+        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Places", "")),
+    }
+    return render(request, "events/locations.html", context)
+
+
+@public
+@require_safe
+def location(request, slug, pk):
+    place = get_object_or_404(
+        Location.objects.filter(Q(calendar__slug=slug) | Q(events__calendar__slug=slug, events__live=True)).distinct(), pk=pk
+    )
+    return of_calendar(request, slug, place.name, only={"event__venue": place}, place=place)
+
+
+def neighbours(event: Event, occurrence: Occurrence | None) -> dict:
+    """What comes before and after in the same calendar."""
+    if occurrence is None:
+        return {}
+    others = (
+        Occurrence.objects.visible().filter(event__calendar=event.calendar).exclude(event=event).select_related("event__calendar")
+    )
+    others = others.defer("event__body", "event__description")
+    return {
+        "following": others.filter(starts_at__gte=occurrence.starts_at).order_by("starts_at", "pk").first(),
+        "preceding": others.filter(starts_at__lt=occurrence.starts_at).order_by("-starts_at", "-pk").first(),
+    }
+
+
+def event_context(event: Event) -> dict:
+    """What the page of an event shows; also its preview, which may have no rows of dates yet."""
+    occurrences = Occurrence.objects.filter(event=event.pk)
+    coming = list(occurrences.not_over()[: NEXT_DATES + 1])
+    gone = occurrences.past().first()
+    shown = coming[0] if coming else gone
+    for occurrence in [*coming, *([gone] if gone else [])]:
+        occurrence.event = event
+    return {
+        "event": event,
+        "calendar": event.calendar,
+        "occurrence": shown,
+        "coming": coming[:NEXT_DATES],
+        "has_more": len(coming) > NEXT_DATES,
+        "is_past": not coming,
+        "rule_in_words": in_words(event),
+        "structured_data": event_data(event, coming[:NEXT_DATES] or ([gone] if gone else [])),
+        "breadcrumbs": breadcrumbs((event.calendar.name, event.calendar.get_absolute_url()), (event.title, "")),
+        "canonical_url": event.full_url,
+    }
+
+
+def find_event(pk: int) -> Event:
+    events = Event.objects.visible().select_related("calendar", "venue", "image").prefetch_related("categories", "overrides")
+    return get_object_or_404(events, pk=pk)
+
+
+@public
+@require_safe
+def event_detail(request, slug, pk):
+    event = find_event(pk)
+    if event.calendar.slug != slug:
+        return redirect(event, permanent=True)
+    context = event_context(event)
+    return render(request, "events/event_detail.html", context | neighbours(event, context["occurrence"]))
+
+
+@public
+@require_safe
+def event_ics(request, slug, pk):
+    event = find_event(pk)
+    response = HttpResponse(calendar_file(event.title, [event]), content_type="text/calendar; charset=utf-8")
+    filename = f"event-{event.pk}.ics"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename)
+    response["Link"] = f'<{settings.BASE_URL}{event.get_absolute_url()}>; rel="canonical"'
+    return response

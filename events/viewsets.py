@@ -1,0 +1,276 @@
+"""The admin of events: events with their builder, calendars, canned replies. Registers are in `registers.py`."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, Max, OuterRef, Subquery
+from django.db.models.functions import Cast
+from django.http import JsonResponse
+from django.urls import path, reverse
+from django.views.generic import View
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.models import WorkflowState
+from wagtail.snippets.views import snippets
+
+from .filtersets import EventFilterSet
+from .forms import EventForm
+from .models import Calendar, Event, EventCannedReply
+from .panels import DatesPanel, DuplicatesPanel
+from .registers import CategoryAdmin, LocationAdmin
+from .review import ReviewView
+from .rule_builder import DatesForm
+
+
+class ChipColumn(Column):
+    """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
+
+    cell_template_name = "cms/admin/chip_cell.html"
+
+
+def state(event: Event) -> tuple[str, str]:
+    """Where an event stands. `review_status` comes with the list's queryset."""
+    if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
+        return "To review", "warn"
+    if event.review_status == WorkflowState.STATUS_NEEDS_CHANGES:
+        return "With the submitter", "info"
+    if event.archived_at:
+        return "Archived", "quiet"
+    if not event.live:
+        return "Draft", "quiet"
+    if event.status != Event.Status.SCHEDULED:
+        return event.get_status_display(), "warn"
+    return "Published", "ok"
+
+
+class NextColumn(Column):
+    cell_template_name = "events/admin/next_cell.html"
+
+    def get_value(self, event):
+        if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
+            return {"text": "Review", "url": reverse("wagtailsnippets_events_event:review", args=[event.pk]), "event": event}
+        return None
+
+
+class DatesView(PermissionCheckedMixin, View):
+    """What the dates of the form amount to, while somebody edits."""
+
+    model = Event
+    permission_required = "change"
+
+    def get(self, request):
+        return JsonResponse(DatesForm(request.GET).answer())
+
+
+class EventViewSet(snippets.SnippetViewSet):
+    model = Event
+    icon = "calendar-alt"
+    menu_label = "Events"
+    menu_item_is_registered = True
+    url_prefix = "events/events"
+    create_template_name = "events/admin/event_create.html"
+    edit_template_name = "events/admin/event_edit.html"
+    filterset_class = EventFilterSet
+    search_backend_name = None
+    search_fields = ["title", "organiser", "venue__name", "venue__city"]
+    list_per_page = 50
+    list_display = [
+        "title",
+        ChipColumn("state", accessor=state),
+        Column("start_date", label="Begins", accessor=lambda event: f"{event.start_date:%Y-%m-%d}", sort_key="start_date"),
+        Column("calendar", sort_key="calendar__name"),
+        Column("place"),
+        Column("submitter", label="From"),
+        NextColumn("next", label="Next"),
+    ]
+    list_export = [
+        "title",
+        "calendar",
+        "start_date",
+        "end_date",
+        "time_zone",
+        "rrule",
+        "place",
+        "status",
+        "live",
+        "organiser",
+        "url",
+    ]
+    export_filename = "events"
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("title"),
+                    FieldPanel("calendar"),
+                    FieldPanel("description"),
+                    FieldPanel("body"),
+                    FieldPanel("image"),
+                    FieldPanel("categories"),
+                    MultiFieldPanel(
+                        [FieldPanel("featured"), FieldPanel("featured_order")],
+                        heading="On the landing page",
+                        classname="collapsed",
+                    ),
+                    PublishingPanel(),
+                ],
+                heading="What",
+            ),
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [
+                            FieldRowPanel([FieldPanel("start_date"), FieldPanel("start_time")]),
+                            FieldRowPanel([FieldPanel("end_date"), FieldPanel("end_time")]),
+                            FieldPanel("time_zone"),
+                        ],
+                        heading="Date and time",
+                        help_text="Times are those of the clock on the wall at the place, summer time or not.",
+                    ),
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("repeats"),
+                            FieldPanel("interval"),
+                            FieldPanel("weekdays"),
+                            FieldRowPanel([FieldPanel("nth"), FieldPanel("nth_day")]),
+                            FieldRowPanel([FieldPanel("until"), FieldPanel("count")]),
+                            FieldPanel("exdates"),
+                        ],
+                        heading="Repeats",
+                    ),
+                    DatesPanel(heading="Next dates"),
+                    InlinePanel(
+                        "overrides",
+                        panels=[
+                            FieldPanel("original_date"),
+                            FieldPanel("cancelled"),
+                            FieldPanel("title"),
+                            FieldRowPanel([FieldPanel("start_date"), FieldPanel("start_time")]),
+                            FieldRowPanel([FieldPanel("end_date"), FieldPanel("end_time")]),
+                        ],
+                        heading="Dates that differ",
+                        label="date that differs",
+                        help_text="One date of the rule that is moved, renamed or cancelled.",
+                    ),
+                    MultiFieldPanel(
+                        [FieldPanel("rrule"), FieldPanel("rdates")], heading="The rule itself", classname="collapsed"
+                    ),
+                ],
+                heading="When",
+            ),
+            ObjectList(
+                [FieldPanel("venue"), FieldPanel("online_url"), FieldPanel("organiser"), FieldPanel("url")],
+                heading="Where and who",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("status"),
+                    FieldPanel("status_note"),
+                    FieldPanel(
+                        "locked_fields", help_text="For events of a remote calendar: what its source may not change any more."
+                    ),
+                    FieldPanel("uid"),
+                    DuplicatesPanel(heading="Possible duplicates"),
+                ],
+                heading="State",
+            ),
+        ],
+        base_form_class=EventForm,
+    )
+
+    def get_queryset(self, request):
+        states = WorkflowState.objects.filter(
+            content_type=ContentType.objects.get_for_model(Event),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            status__in=[WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES],
+        )
+        return (
+            Event.objects.defer("body", "description", "latest_revision__content")
+            .select_related("calendar", "venue", "submitter", "latest_revision")
+            .annotate(review_status=Subquery(states.values("status")[:1]))
+            .order_by("-start_date", "-pk")
+        )
+
+    def get_urlpatterns(self):
+        return [
+            *super().get_urlpatterns(),
+            path("dates/", self.construct_view(DatesView), name="dates"),
+            path("review/<int:pk>/", self.construct_view(ReviewView), name="review"),
+        ]
+
+
+class CalendarIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
+
+
+class CalendarViewSet(ModelViewSet):
+    model = Calendar
+    name = "events_calendars"
+    url_prefix = "events/calendars"
+    icon = "calendar"
+    menu_label = "Calendars"
+    index_view_class = CalendarIndexView
+    copy_view_enabled = False
+    list_display = [
+        "name",
+        "slug",
+        Column("url", label="Source"),
+        "time_zone",
+        Column("event_count", label="Events", sort_key="event_count"),
+        Column("read_at", label="Last read", sort_key="read_at"),
+    ]
+    search_fields = ["name", "slug"]
+    list_export = ["name", "slug", "url", "time_zone", "event_count"]
+    export_filename = "calendars"
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("name"), FieldPanel("slug"), FieldPanel("description"), FieldPanel("colour"), FieldPanel("order")],
+            heading="What visitors see",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("url"), FieldPanel("time_zone")],
+            heading="Source",
+            help_text="A calendar that is kept elsewhere. Without a source, staff and the public add its events here.",
+        ),
+        MultiFieldPanel([FieldPanel("embed"), FieldPanel("rss"), FieldPanel("twitter")], heading="Links"),
+    ]
+
+
+class CannedReplyViewSet(ModelViewSet):
+    model = EventCannedReply
+    name = "events_replies"
+    url_prefix = "events/replies"
+    icon = "mail"
+    menu_label = "Canned replies"
+    copy_view_enabled = False
+    list_display = ["title", "text"]
+    search_fields = ["title", "text"]
+    panels = [FieldPanel("title"), FieldPanel("text")]
+
+
+class EventsViewSetGroup(ModelViewSetGroup):
+    items = (EventViewSet, CalendarViewSet, CannedReplyViewSet)
+    menu_label = "Events"
+    menu_icon = "calendar-alt"
+    menu_order = 160
+
+    def get_submenu_items(self):
+        items = super().get_submenu_items()
+        registers = [LocationAdmin().get_menu_item(order=10), CategoryAdmin().get_menu_item(order=11)]
+        return [*items, *registers, SyncMenuItem("Reading of sources", reverse("events_sync"), icon_name="rotate", order=12)]
+
+
+class SyncMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm("events.view_syncrun")

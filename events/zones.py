@@ -1,0 +1,47 @@
+"""Time zones by their IANA names, such as Europe/Berlin."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+
+# The last place on Earth where a day ends, and the first where it begins.
+LAST_ON_EARTH = timezone(timedelta(hours=-12))
+# Names that are kept for old programs: nobody looks for a place under them.
+UNLISTED = ("Etc/", "SystemV/", "posix/", "right/")
+
+
+@cache
+def names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def choices() -> list[tuple[str, str]]:
+    """The zones that a person may choose: UTC and those named after a place."""
+    places = sorted(name for name in names() if "/" in name and not name.startswith(UNLISTED))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+def check(name: str) -> None:
+    """A validator: raises ValidationError unless there is such a zone."""
+    if name not in names():
+        raise ValidationError(f"There is no time zone “{name}”. Write it as in Europe/Berlin, or UTC.")
+
+
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name if name in names() else "UTC")
+
+
+def to_utc(wall: datetime, name: str) -> datetime:
+    """A time on a wall clock in a zone as UTC.
+
+    An hour that summer time skips counts by the offset before it, an hour that comes twice is its first one: RFC 5545, 3.3.5.
+    """
+    return wall.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
+
+
+def end_of_day_everywhere(day: date) -> datetime:
+    """When a day is over on all of Earth."""
+    return datetime.combine(day + timedelta(days=1), time.min, LAST_ON_EARTH).astimezone(UTC)

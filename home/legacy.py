@@ -1,0 +1,254 @@
+"""Takes in the old site's boxes and menus: boxes as blocks, the first pages of the sections filled from them, the menu tree."""
+
+from bs4 import BeautifulSoup
+from wagtail.models import ModelLogEntry, Page
+
+from cms.conversion import Converted, address, convert
+from cms.legacy import Report, importer
+from cms.menus import MAIN_MENU
+from cms.models import Box, Menu
+
+from .models import HomePage, LandingPage
+
+BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
+# Their content came from releases, stories and blogs. Here the sections render it whenever somebody looks.
+GENERATED = {
+    "supernav-python-downloads",
+    "supernav-python-success-stories",
+    "supernav-python-blog",
+    "homepage-downloads",
+    "download-sources",
+    "downloads-active-releases",
+}
+# Which boxes fill which area of a first page: slug, title, and the labels of its lead, its cards and what stands beside.
+LANDINGS = {
+    "about": (
+        "About Python",
+        "aboutpython-banner",
+        ["aboutpython-getstarted", "aboutpython-easytolearn", "aboutpython-applications", "aboutpython-opensource"],
+        [],
+        ["usermessage-helplink"],
+    ),
+    "doc": (
+        "Documentation",
+        "documentation-banner",
+        ["documentation-beginners", "documentation-moderate", "documentation-advanced", "documentation-general"],
+        [],
+        ["widget-weneedyou"],
+    ),
+    "community": (
+        "Community",
+        "community-banner",
+        ["community-widget1", "community-widget3"],
+        ["community-irc-channels"],
+        ["community-widget2"],
+    ),
+    "psf": (
+        "Python Software Foundation",
+        "psf-banner",
+        ["psf-widget1", "psf-widget2", "psf-widget3", "psf-widget4", "psf-grants"],
+        ["psf-widget0"],
+        [],
+    ),
+}
+HOME_BOXES = ["widget-use-python-for", "widget-about-psf"]
+# Names of the old site's addresses, where a menu gave the name.
+NAMED_ADDRESSES = {
+    "home": "/",
+    "about": "/about/",
+    "documentation": "/doc/",
+    "psf-landing": "/psf/",
+    "blog": "/blogs/",
+    "download:download": "/downloads/",
+    "jobs:job_list": "/jobs/",
+    "jobs:job_create": "/jobs/create/",
+    "jobs:job_types": "/jobs/types/",
+    "jobs:job_categories": "/jobs/categories/",
+    "jobs:job_locations": "/jobs/locations/",
+    "inner": "/",
+}
+
+
+@importer(BOXES, Box)
+def import_boxes(rows: list[dict], report: Report) -> None:
+    converted: dict[str, Converted] = {}
+    for row in rows:
+        label = row["fields"]["label"]
+        if label in GENERATED:
+            report.skip(BOXES, label, "the site renders it from its data.")
+            continue
+        converted[label] = convert(row["fields"]["content"])
+        for lost in converted[label].lost:
+            report.note(f"Box {label}: no block for {lost}.")
+        _store_box(label, converted[label], report)
+    for slug, areas in LANDINGS.items():
+        _fill_landing(slug, areas, converted, report)
+    _fill_home(report)
+
+
+def _store_box(label: str, content: Converted, report: Report) -> None:
+    if not content.blocks:
+        report.skip(BOXES, label, "it is empty.")
+        return
+    box = Box.objects.filter(label=label).first()
+    if box is None:
+        box = Box(label=label, description="From the old site.", body=content.blocks)
+        box.full_clean()
+        box.save()
+        report.count(BOXES, "created")
+    elif ModelLogEntry.objects.for_instance(box).exists() or box.latest_revision_id:
+        report.count(BOXES, "kept")
+    elif _words(box.body) == _words(Box(body=content.blocks).body):
+        report.count(BOXES, "unchanged")
+    else:
+        box.body = Box(body=content.blocks).body
+        box.save()
+        report.count(BOXES, "changed")
+
+
+def _words(body) -> list:
+    """What stands in a body, without the ids that each block gets."""
+    return [(block["type"], block["value"]) for block in body.get_prep_value()]
+
+
+def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], report: Report) -> None:
+    title, lead, cards, body, aside = areas
+    home = HomePage.objects.first()
+    known = [label for label in [lead, *cards, *body, *aside] if label in converted]
+    if home is None or not known:
+        return
+    page = LandingPage.objects.child_of(home).filter(slug=slug).first()
+    if page and page.latest_revision_id:
+        report.note(f"Kept the page {page.url} as it is.")
+        return
+    new = page is None
+    page = page or LandingPage(title=title, slug=slug, show_in_menus=True)
+    if lead in converted:
+        page.introduction = " ".join(_plain(value) for _, value in converted[lead].blocks if _plain(value))[:600]
+        page.actions = [("link", _without_style(value)) for name, value in converted[lead].blocks if name == "button"][:3]
+    page.highlights = [("card", _card(label, converted[label])) for label in cards if label in converted]
+    boxes = {box.label: box for box in Box.objects.filter(label__in=[*body, *aside])}
+    page.body = [("box", boxes[label]) for label in body if label in boxes]
+    page.aside = [("box", boxes[label]) for label in aside if label in boxes]
+    if new and Page.objects.child_of(home).filter(slug=slug).exists():
+        report.note(f"There is another page at /{slug}/: its areas stay as they are.")
+        return
+    if new:
+        home.add_child(instance=page)
+    page.save_revision().publish()
+    report.note(f"Filled the areas of {page.url}.")
+
+
+def _fill_home(report: Report) -> None:
+    home = HomePage.objects.first()
+    if home is None:
+        return
+    here = {str(block.value) for block in home.body if block.block_type == "box"}
+    wanted = [box for box in Box.objects.filter(label__in=HOME_BOXES) if box.label not in here]
+    if wanted:
+        home.body = [*[(block.block_type, block.value) for block in home.body], *[("box", box) for box in wanted]]
+        home.save_revision().publish()
+        report.note(f"Added to the front page: {', '.join(box.label for box in wanted)}.")
+
+
+def _plain(value) -> str:
+    if isinstance(value, str):
+        return " ".join(
+            BeautifulSoup(value.replace("</p>", " </p>").replace("</li>", " </li>"), "html.parser").get_text().split()
+        )
+    return value["text"] if isinstance(value, dict) and "level" in value else ""
+
+
+def _without_style(value: dict) -> dict:
+    return {key: value[key] for key in ("text", "page", "url")}
+
+
+def _card(label: str, content: Converted) -> dict:
+    """The first heading as the title, the texts as the text, the buttons as links."""
+    titles = [value["text"] for name, value in content.blocks if name == "heading"]
+    parts = [
+        f"<p><b>{value['text']}</b></p>" if name == "heading" else str(value)
+        for name, value in content.blocks
+        if name in {"heading", "text"} and not (name == "heading" and value["text"] == titles[0])
+    ]
+    return {
+        "title": (titles or [label.replace("-", " ")])[0][:100],
+        "text": "".join(parts),
+        "image": None,
+        "links": [_without_style(value) for name, value in content.blocks if name == "button"],
+    }
+
+
+@importer(TREES, Menu)
+def import_trees(rows: list[dict], report: Report) -> None:
+    """The trees themselves say only which items belong together, and there is one."""
+    report.count(TREES, "unchanged", len(rows))
+
+
+@importer(ITEMS, Menu, after=[BOXES, TREES])
+def import_items(rows: list[dict], report: Report) -> None:
+    items = {row["pk"]: row["fields"] for row in rows}
+    below: dict[int | None, list[int]] = {}
+    for pk, item in sorted(items.items(), key=lambda pair: pair[1]["sort_order"]):
+        below.setdefault(item["parent"], []).append(pk)
+    pages = {page.url: page.pk for page in Page.objects.live().filter(depth__gt=2)}
+    trunk = {items[pk]["alias"]: pk for pk in below.get(None, [])}
+    live_parts = {section["title"]: section["panel"] for section in MAIN_MENU if section.get("panel")}
+
+    def branch(pk: int) -> dict:
+        return _link(items[pk], pages) | {"links": [branch(child) for child in below.get(pk, [])]}
+
+    def section(pk: int) -> dict:
+        entry = branch(pk)
+        box = Box.objects.filter(label=f"supernav-python-{entry['text'].lower()}").first()
+        texts = [str(block.value) for block in box.body if block.block_type == "text"] if box else []
+        return entry | {"panel": live_parts.get(entry["text"], ""), "panel_text": "".join(texts)}
+
+    sections = [section(pk) for pk in below.get(trunk.get("python-meta"), [])]
+    footer_only = [
+        entry
+        for pk, entry in zip(below.get(trunk.get("python-meta"), []), sections, strict=True)
+        if items[pk]["alias"] == "python-footer"
+    ]
+    wanted = {
+        Menu.Place.MAIN: [entry for entry in sections if entry not in footer_only],
+        Menu.Place.FOOTER: [entry | {"panel": "", "panel_text": ""} for entry in sections],
+        Menu.Place.PSF: [branch(pk) for pk in below.get(trunk.get("psf-meta"), [])],
+        Menu.Place.BOTTOM: [
+            branch(pk) if alias not in {"python-meta", "psf-meta"} else _link(items[pk], pages) | {"links": []}
+            for alias, pk in trunk.items()
+        ],
+    }
+    outcomes = {place: _store_menu(place, entries, report) for place, entries in wanted.items()}
+    for place, outcome in outcomes.items():
+        report.note(f"Menu “{Menu.Place(place).label}”: {outcome}.")
+    report.count(ITEMS, "created" if "created" in outcomes.values() else "kept", len(_reached(below, None)))
+    for pk in items.keys() - _reached(below, None):
+        report.skip(ITEMS, items[pk]["title"], "the item above it is missing.")
+
+
+def _reached(below: dict, pk: int | None) -> set[int]:
+    return set(below.get(pk, [])).union(*(_reached(below, child) for child in below.get(pk, [])))
+
+
+def _link(item: dict, pages: dict[str, int]) -> dict:
+    url = NAMED_ADDRESSES.get(item["url"], "/") if item["urlaspattern"] else address(item["url"])
+    if not url.startswith(("/", "#", "http://", "https://", "mailto:")):
+        url = f"/{url}"
+    page = pages.get(url) or pages.get(f"{url}/")
+    return {
+        "text": item["title"].strip(),
+        "page": page,
+        "url": "" if page else url,
+        "description": (item["hint"] or "") if " " in (item["hint"] or "") else "",
+        "hidden": item["hidden"] or not item["inmenu"],
+    }
+
+
+def _store_menu(place: str, entries: list[dict], report: Report) -> str:
+    if not entries:
+        return "nothing to take in"
+    if Menu.objects.filter(place=place).exists():
+        return "kept as it is"
+    Menu(place=place, entries=[{"type": "entry", "value": entry} for entry in entries]).save()
+    return "created"

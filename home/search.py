@@ -1,0 +1,73 @@
+"""What of the pages, the releases and the documentation can be found; and the page of results."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+from wagtail.contrib.search_promotions.models import Query
+from wagtail.models import Page
+
+from cms import search
+from cms.models import DocEntry
+from downloads.models import Release
+
+LONGEST_QUERY = 200
+FIRST = 3
+PER_PAGE = 20
+
+search.register(
+    "pages",
+    "Pages",
+    lambda: Page.objects.live().public().filter(depth__gt=2).order_by("depth", "path"),
+    titles=("title", "slug"),
+    text=lambda page: page.search_description,
+    url=lambda page: page.url,
+)
+search.register(
+    "releases",
+    "Releases",
+    lambda: Release.objects.visible().order_by("-release_date"),
+    titles=("name",),
+    text=lambda release: f"{release.name}, {release.release_date:%d %B %Y}",
+    full_text=False,
+)
+search.register(
+    "docs",
+    "Documentation of the library",
+    lambda: DocEntry.objects.order_by("name"),
+    titles=("name",),
+    text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
+    url=lambda entry: entry.url,
+    full_text=False,
+)
+
+
+@require_safe
+def results(request):
+    """Groups with their first results; all of one group, page by page, when the address names it."""
+    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
+    wanted = request.GET.get("type", "")
+    found = [(group, group.find(query)) for group in search.groups()] if query else []
+    shown = []
+    for group, rows in found:
+        if rows and wanted in {"", group.key}:
+            page = Paginator(rows, PER_PAGE if wanted else FIRST).get_page(request.GET.get("page") if wanted else 1)
+            shown.append(
+                {"group": group, "count": len(rows), "page": page, "results": [group.result(row, query) for row in page]}
+            )
+    context = {
+        "query": query,
+        "wanted": wanted,
+        "shown": shown,
+        "counts": [{"group": group, "count": len(rows)} for group, rows in found if rows],
+        "promoted": promoted(query) if query else [],
+    }
+    response = render(request, "home/search.html", context)
+    patch_cache_control(response, public=True, max_age=60, s_maxage=300)
+    return response
+
+
+def promoted(query: str) -> list:
+    """What editors put first for exactly this question."""
+    row = Query.objects.filter(query_string=query.lower()).first()
+    return list(row.editors_picks.select_related("page")) if row else []

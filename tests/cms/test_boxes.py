@@ -1,0 +1,89 @@
+"""Boxes: written once, shown in several places."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.urls import reverse
+
+from cms.models import Box, Purge
+from home.demo import fill
+from home.models import HomePage, StandardPage
+from tests.factories.cms import BoxFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_box_has_an_address_of_its_own(client):
+    box = BoxFactory(label="community-irc")
+    response = client.get("/box/community-irc/")
+    assert "Spam and eggs." in response.content.decode()
+    assert "box-community-irc" in response["Surrogate-Key"].split()
+    assert "public" in response["Cache-Control"]
+    box.unpublish()
+    assert client.get("/box/community-irc/").status_code == 404
+
+
+def test_templates_show_a_box_by_its_label():
+    request = RequestFactory().get("/")
+    template = Template('{% load cms %}[{% box "jobs-subscribe" %}]')
+    assert template.render(Context({"request": request})) == "[]"
+    BoxFactory(label="jobs-subscribe")
+    assert "Spam and eggs." in template.render(Context({"request": request}))
+    assert request.surrogate_keys == {"box-jobs-subscribe": None}
+
+
+def test_editing_a_box_purges_exactly_the_pages_it_stands_on(client, settings, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        fill(pages_only=True)
+    home = HomePage.objects.get()
+    inner = BoxFactory(label="inner")
+    outer = BoxFactory(label="outer", body=[("box", inner)])
+    bodies = [[("box", inner)], [("box", inner)], [("box", outer)], [("text", "<p>Nothing.</p>")]]
+    with django_capture_on_commit_callbacks(execute=True):
+        pages = [
+            home.add_child(instance=StandardPage(title=f"Page {n}", slug=f"page-{n}", body=body)) for n, body in enumerate(bodies)
+        ]
+        inner.save()
+        outer.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert all(b"Spam and eggs." in client.get(page.url).content for page in pages[:3])
+    settings.CDN_BACKEND, settings.CDN_URL = "http", "http://127.0.0.1:9/"
+    with django_capture_on_commit_callbacks(execute=True):
+        inner.description = "A draft."
+        revision = inner.save_revision()
+    assert not Purge.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        revision.publish()
+    assert Purge.objects.get().keys == sorted(["box-inner", *(f"page-{page.pk}" for page in pages[:3])])
+
+
+def test_a_box_in_use_stays(admin_client, django_capture_on_commit_callbacks):
+    fill(pages_only=True)
+    box = BoxFactory(label="wanted")
+    with django_capture_on_commit_callbacks(execute=True):
+        HomePage.objects.get().add_child(instance=StandardPage(title="User", slug="user", body=[("box", box)]))
+    address = reverse(box.snippet_viewset.get_url_name("delete"), args=[box.pk])
+    assert "Take it out there first." in admin_client.post(address, follow=True).content.decode()
+    bulk = reverse("wagtail_bulk_action", args=["cms", "box", "delete"])
+    admin_client.post(f"{bulk}?id={box.pk}")
+    assert Box.objects.filter(pk=box.pk).exists()
+    StandardPage.objects.get(slug="user").delete()
+    admin_client.post(address)
+    assert not Box.objects.filter(pk=box.pk).exists()
+
+
+def test_a_box_never_holds_itself():
+    box = BoxFactory()
+    outer = BoxFactory(body=[("box", box)])
+    for inner in (box, outer):
+        box.body = [("box", inner)]
+        with pytest.raises(ValidationError, match="cannot hold itself"):
+            box.clean()
+
+
+def test_the_label_of_a_box_stays():
+    box = BoxFactory(label="old")
+    box.label = "new"
+    with pytest.raises(ValidationError, match="Make a new box"):
+        box.clean()

@@ -1,0 +1,100 @@
+"""Addresses of earlier sites, and those that are not there."""
+
+import csv
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from cms import old_addresses
+from cms.models import MissingAddress
+from home.demo import fill
+from home.models import StandardPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/help/", "/about/help/"),
+        ("/helpdesk/", None),
+        ("/security", "/dev/security/"),
+        ("/news/security/", "/dev/security/"),
+        ("/news/", "/blogs/"),
+        ("/newsletter/", None),
+        ("/audio/", "https://wiki.python.org/moin/Audio"),
+        ("/audiobooks/", None),
+        ("/sigs/db-sig/", "/community/sigs/"),
+        ("/peps/pep-0008.html", "https://peps.python.org/pep-0008/"),
+        ("/dev/peps/pep-0008/", "https://peps.python.org/pep-0008/"),
+        ("/dev/peps/", "https://peps.python.org/"),
+        ("/peps", "https://peps.python.org/"),
+        ("/newjobs/", "/jobs/"),
+        ("/download/mac/", "/downloads/macos/"),
+        ("/pypi/pip", "https://pypi.org/pypi/pip"),
+        ("/sf/1234", "https://bugs.python.org/issue1234"),
+        ("/~guido/essays/", "https://gvanrossum.github.io/essays/"),
+        ("/Jobs.html", "/jobs/"),
+    ],
+)
+def test_old_addresses_lead_on_and_their_neighbours_do_not(client, path, target):
+    response = client.get(path)
+    assert response.get("Location") == target
+    assert response.status_code in ({301, 302} if target else {404})
+
+
+def test_no_rule_leads_to_another_rule():
+    with (settings.BASE_DIR / "cms" / "old_addresses.csv").open(newline="") as table:
+        targets = [row["target"] for row in csv.DictReader(table) if "\\" not in row["target"]]
+    assert len(targets) > 55
+    assert [target for target in targets if target.startswith("/") and old_addresses.find(target)] == []
+
+
+def test_the_query_goes_along(client):
+    assert client.get("/newjobs/?q=data")["Location"] == "/jobs/?q=data"
+
+
+def test_a_page_goes_before_a_rule_and_a_move_leaves_a_redirect(client, django_capture_on_commit_callbacks):
+    fill(pages_only=True)
+    about = StandardPage.objects.get(slug="dev")
+    page = about.add_sibling(pos="right", instance=StandardPage(title="Help", slug="help"))
+    assert client.get("/help/").status_code == 200
+    page.slug = "assistance"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save_revision().publish()
+    assert client.get("/help/")["Location"] == "/assistance/"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.move(about, "last-child")
+    assert client.get("/assistance/")["Location"] == "/dev/assistance/"
+
+
+def test_missing_addresses_are_counted_without_a_write_for_each(client):
+    for _ in range(5):
+        client.get("/no/such/page/", headers={"referer": "https://example.org/"})
+    row = MissingAddress.objects.get()
+    assert (row.path, row.hits, row.referrer) == ("/no/such/page/", 1, "https://example.org/")
+    for path in ["/wp-login.php", "/static/x.css", "/api/v9/"]:
+        client.get(path)
+    assert MissingAddress.objects.count() == 1
+
+
+def test_a_scanner_does_not_fill_the_register():
+    for number in range(old_addresses.NEW_ROWS_PER_MINUTE + 20):
+        old_addresses.count_missing(f"/scan/{number}/")
+    assert MissingAddress.objects.count() == old_addresses.NEW_ROWS_PER_MINUTE
+
+
+def test_a_missing_address_becomes_a_redirect_in_one_click(client, admin_client):
+    fill(pages_only=True)
+    missing = MissingAddress.objects.create(path="/old/quotes.html", hits=9)
+    stranger = MissingAddress.objects.create(path="/old/zebra/", hits=1)
+    listing = admin_client.get(reverse("missing-addresses_modeladmin_index")).content.decode()
+    address = reverse("redirect_missing", args=[missing.pk])
+    assert address in listing
+    assert "/about/quotes/" in admin_client.get(address).content.decode()
+    admin_client.post(address)
+    assert client.get("/old/quotes.html")["Location"] == "/about/quotes/"
+    assert not MissingAddress.objects.filter(pk=missing.pk).exists()
+    response = admin_client.post(reverse("redirect_missing", args=[stranger.pk]))
+    assert response["Location"] == reverse("wagtailredirects:add")

@@ -1,0 +1,179 @@
+"""From what the public sends to an event in the calendar, with the mails on the way."""
+
+import time as clock
+
+import pytest
+from django.core import signing
+
+from cms.models import SentMail
+from events.models import Event, EventCannedReply, Location
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def answers(calendar, **changed):
+    return {
+        "opened": signing.dumps(clock.time() - 60, salt="opened"),
+        "title": "PyLadies Leipzig",
+        "calendar": calendar.pk,
+        "description": "We **code** together.",
+        "start_date": "2027-01-12",
+        "start_time": "18:00",
+        "end_time": "20:00",
+        "time_zone": "Europe/Berlin",
+        "repeats": "nth",
+        "venue_name": "Library",
+        "city": "Leipzig",
+        "country": "DE",
+    } | changed
+
+
+@pytest.fixture
+def submitter(client):
+    user = UserFactory(username="ada")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def moderator():
+    return UserFactory(username="mod", role="Events")
+
+
+@pytest.fixture
+def event(client, calendar, submitter, moderator):
+    client.post("/events/submit/", answers(calendar))
+    return Event.objects.get()
+
+
+def review(client, moderator, event, decision, **fields):
+    client.force_login(moderator)
+    response = client.post(f"/admin/events/events/review/{event.pk}/", {"decision": decision, "reason": "", "reply": ""} | fields)
+    event.refresh_from_db()
+    return response
+
+
+def mails():
+    return list(SentMail.objects.order_by("pk").values_list("key", flat=True))
+
+
+def test_who_is_not_logged_in_is_asked_to(client):
+    assert client.get("/events/submit/")["Location"].startswith("/accounts/login/?next=/events/submit/")
+
+
+def test_a_submission_is_a_draft_in_moderation_and_all_are_told(client, event, submitter):
+    assert (event.live, event.submitter, event.rrule) == (False, submitter, "FREQ=MONTHLY;BYDAY=2TU")
+    assert event.workflow_in_progress
+    assert mails() == ["events.received", "events.to_review"]
+    client.get("/events/submit/thanks/")
+    assert "PyLadies" not in client.get("/events/python-events/").content.decode()
+    assert "Being reviewed" in client.get("/events/mine/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"title": ""}, "required"),
+        ({"start_date": "2027-02-30"}, "valid date"),
+        ({"end_time": "17:00"}, "ends before it begins"),
+        ({"time_zone": "Europe/Atlantis"}, "valid choice"),
+        ({"until": "2026-01-01"}, "before the first date"),
+        ({"until": "2028-01-01", "count": "3"}, "one of the two"),
+        ({"venue_name": "", "city": ""}, "where it takes place"),
+        ({"url": "javascript:alert(1)"}, "valid URL"),
+        ({"exdates": "Christmas"}, "is not a date"),
+        ({"website_two": "https://spam.example/"}, "program"),
+        ({"opened": "made-up"}, "send it again"),
+    ],
+)
+def test_what_makes_no_sense_comes_back_with_a_sentence_and_nothing_is_kept(client, calendar, submitter, changed, words):
+    response = client.post("/events/submit/", answers(calendar) | changed)
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Event.objects.exists()
+    assert not Location.objects.exists()
+    assert mails() == []
+
+
+def test_a_line_break_in_the_name_adds_no_header(client, calendar, submitter, moderator):
+    client.post("/events/submit/", answers(calendar, title="A\nBcc: all@example.org"))
+    assert not SentMail.objects.filter(subject__contains="\n").exists()
+
+
+def test_without_script_the_dates_show_on_request(client, calendar, submitter):
+    html = client.post("/events/submit/", answers(calendar, check="1")).content.decode()
+    assert "Tuesday, 12 January 2027, 18:00" in html
+    assert not Event.objects.exists()
+
+
+def test_one_person_sends_only_so_many(client, calendar, submitter):
+    statuses = [client.post("/events/submit/", answers(calendar)).status_code for _ in range(11)]
+    assert statuses == [302] * 10 + [422]
+
+
+def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderator):
+    reply = EventCannedReply.objects.create(title="Which room", text="Which room is it?")
+    review(client, moderator, event, "ask", reply=reply.pk)
+    client.force_login(submitter)
+    assert "Which room is it?" in client.get("/events/mine/").content.decode()
+    edit = f"/events/mine/{event.pk}/"
+    assert 'value="Library"' in client.get(edit).content.decode()
+    client.post(edit, answers(calendar, venue_name="Room 5"))
+    review(client, moderator, event, "approve")
+    assert event.live
+    assert event.venue.name == "Room 5"
+    page = client.get(event.get_absolute_url()).content.decode()
+    assert "<strong>code</strong>" in page
+    event.status = Event.Status.CANCELLED
+    event.save_revision(user=moderator).publish(user=moderator)
+    event.save_revision(user=moderator).publish(user=moderator)
+    assert mails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.cancelled"]
+    assert "Which room is it?" in SentMail.objects.get(key="events.returned").body
+
+
+def test_what_was_reviewed_is_what_gets_published(client, calendar, event, submitter, moderator):
+    stale = event.current_workflow_task_state
+    client.post(f"/events/mine/{event.pk}/", answers(calendar, title="Changed"))
+    stale.refresh_from_db()
+    assert stale.status == "cancelled"
+    review(client, moderator, event, "approve")
+    assert event.title == "Changed"
+
+
+def test_a_refusal_needs_a_reason_and_is_told(client, event, submitter, moderator):
+    assert "Say why" in review(client, moderator, event, "reject").content.decode()
+    review(client, moderator, event, "reject", reason="It is not about Python.")
+    client.force_login(submitter)
+    html = client.get("/events/mine/").content.decode()
+    assert "Not listed" in html
+    assert "It is not about Python." in html
+    assert mails()[-1] == "events.rejected"
+
+
+def test_a_decision_is_made_once(client, event, moderator):
+    review(client, moderator, event, "approve")
+    assert "does not wait" in review(client, moderator, event, "approve").content.decode()
+
+
+def test_nobody_decides_about_their_own(client, calendar, moderator):
+    client.force_login(moderator)
+    client.post("/events/submit/", answers(calendar))
+    event = Event.objects.get()
+    assert "your own" in review(client, moderator, event, "approve").content.decode()
+    assert not event.live
+
+
+def test_others_neither_see_nor_change_a_submission(client, calendar, event):
+    client.force_login(UserFactory())
+    assert client.get(f"/events/mine/{event.pk}/").status_code == 404
+    assert client.get(f"/admin/events/events/review/{event.pk}/").status_code == 302
+
+
+def test_a_review_shows_dates_and_possible_duplicates(client, calendar, event, moderator, submitter):
+    client.post("/events/submit/", answers(calendar, title="PyLadies again"))
+    client.force_login(moderator)
+    html = client.get(f"/admin/events/events/review/{event.pk}/").content.decode()
+    assert "PyLadies again" in html
+    assert "Every month on the second Tuesday" in html
+    assert "To review" in client.get("/admin/events/events/?review=in_progress").content.decode()

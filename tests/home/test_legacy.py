@@ -1,0 +1,105 @@
+"""The import of the old site's boxes and menus."""
+
+import pytest
+
+from cms.legacy import import_rows
+from cms.models import Box, Menu
+from home.demo import fill
+from home.models import LandingPage
+
+pytestmark = pytest.mark.django_db
+
+
+def box(pk, label, content):
+    return {"model": "boxes.box", "pk": pk, "fields": {"label": label, "content": content, "content_markup_type": "html"}}
+
+
+def item(pk, title, url, parent=None, **more):
+    fields = {"title": title, "url": url, "urlaspattern": False, "hidden": False, "inmenu": True, "hint": "", "alias": None}
+    return {"model": "sitetree.treeitem", "pk": pk, "fields": fields | {"parent": parent, "sort_order": pk} | more}
+
+
+BOXES = [
+    box(1, "aboutpython-banner", "<h1>About us</h1><p>Eggs and <em>spam</em>.</p><p><a class='button' href='/doc/'>Read</a></p>"),
+    box(2, "aboutpython-getstarted", "<h2>Begin</h2><p>Here <script>alert(1)</script><a href='javascript:x'>now</a>.</p>"),
+    box(3, "widget-use-python-for", "<h2>Use</h2><ul><li>Web <a href='http://www.python.org/about/'>x</a></li></ul>"),
+    box(4, "supernav-python-downloads", "<p>Python 3.1</p>"),
+    box(5, "jobs-sponsors", "<p><img src='/a.png'>Logos</p>"),
+    box(6, "supernav-python-about", "<li><h4>Words</h4><p>In the panel.</p></li>"),
+]
+MENU = [
+    {"model": "sitetree.tree", "pk": 1, "fields": {"title": "x", "alias": "main"}},
+    item(1, "Python", "home", urlaspattern=True, alias="python-meta"),
+    item(2, "PSF", "psf-landing", urlaspattern=True, alias="psf-meta"),
+    item(3, "About", "about", 1, urlaspattern=True, alias="about"),
+    item(4, "Quotes", "/about/quotes/", 3),
+    item(5, "Downloads", "download:download", 1, urlaspattern=True),
+    item(6, "Contributing", "/dev/", 1, alias="python-footer"),
+    item(7, "Soon", "comingsoon", 3, hidden=True),
+    item(8, "Membership", "/psf/membership/", 2),
+    item(9, "Self-certify", "http://example.org/", 8),
+]
+
+
+def test_boxes_become_blocks_without_html():
+    fill(pages_only=True)
+    report = import_rows(BOXES)
+    assert report.counts["boxes.box"] == {"created": 5, "skipped": 1}
+    assert "Box jobs-sponsors: no block for image /a.png." in report.notes
+    assert [block.block_type for block in Box.objects.get(label="aboutpython-banner").body] == ["heading", "text", "button"]
+    text = str(Box.objects.get(label="widget-use-python-for").body[1].value)
+    assert text == '<ul><li>Web <a href="/about/">x</a></li></ul>'
+    assert "script" not in str(Box.objects.get(label="aboutpython-getstarted").body[1].value)
+    assert not any(block.block_type == "html" for box in Box.objects.all() for block in box.body)
+
+
+def test_boxes_fill_the_areas_of_the_first_pages(client):
+    fill(pages_only=True)
+    import_rows(BOXES)
+    about = client.get("/about/").content.decode()
+    assert "About us Eggs and spam." in about
+    assert '<h2 class="card-title">Begin</h2>' in about
+    assert "javascript" not in about.split("<main")[1]
+    assert "Web" in client.get("/").content.decode()
+
+
+def test_the_second_import_changes_nothing_and_what_staff_changed_stays(admin_user):
+    fill(pages_only=True)
+    import_rows([*BOXES, *MENU])
+    page = LandingPage.objects.get(slug="about")
+    page.introduction = "Ours."
+    page.save_revision(user=admin_user).publish()
+    edited = Box.objects.get(label="jobs-sponsors")
+    edited.body = [("text", "<p>Ours.</p>")]
+    edited.save_revision(user=admin_user).publish()
+    report = import_rows([*BOXES, *MENU])
+    assert report.counts["boxes.box"] == {"unchanged": 4, "kept": 1, "skipped": 1}
+    assert report.counts["sitetree.treeitem"] == {"kept": 9}
+    assert LandingPage.objects.get(slug="about").introduction == "Ours."
+
+
+def test_each_row_of_the_tree_finds_its_place():
+    fill(pages_only=True)
+    report = import_rows([*BOXES, *MENU])
+    assert report.counts["sitetree.treeitem"] == {"created": 9}
+    for menu in Menu.objects.all():
+        menu.full_clean()
+    context = Menu.frame_context()
+    assert [entry["title"] for entry in context["menu"]] == ["About", "Downloads"]
+    assert [child["url"] for child in context["menu"][0]["children"]] == ["/about/quotes/"]
+    assert "In the panel." in context["menu"][0]["panel_text"]
+    assert context["menu"][1]["panel"] == "downloads/menu_panel.html"
+    assert [entry["title"] for entry in context["footer_menu"]] == ["About", "Downloads", "Contributing"]
+    assert context["psf_menu"][0]["children"][0]["url"] == "http://example.org/"
+    assert [entry["title"] for entry in context["footer_links"]] == ["Python", "PSF"]
+
+
+def test_rows_without_a_place_are_reported():
+    report = import_rows([*MENU, item(20, "Lost", "/lost/", parent=99)])
+    assert "Skipped Lost: the item above it is missing." in report.notes
+
+
+@pytest.mark.parametrize("rows", [BOXES, MENU])
+def test_an_empty_site_takes_them_too(rows):
+    import_rows(rows)
+    assert not LandingPage.objects.exists()

@@ -1,0 +1,112 @@
+"""The search of the site."""
+
+import zlib
+
+import pytest
+from wagtail.contrib.search_promotions.models import Query, SearchPromotion
+
+from cms import inventories
+from cms.models import DocEntry
+from cms.search import excerpt
+from home.demo import fill
+from home.models import StandardPage
+
+pytestmark = pytest.mark.django_db
+
+TARGETS = {
+    "pip": "/doc/pip/",
+    "PyCon": "/community/workshops/",
+    "micropython": "/community/microbit/",
+    "json.dumps": "json.html#json.dumps",
+    "brochure": "/about/brochure/",
+    "windows": "/doc/windows/",
+    "macos": "/doc/macos/",
+    "linux": "/doc/linux/",
+    "3.13": "python-313",
+    "Python 3.15.1": "/downloads/release/python-3151/",
+    "get started": "/about/gettingstarted/",
+    "virtual environment": "/doc/virtual-environments/",
+    "security": "/dev/security/",
+    "code of conduct": "/psf/conduct/",
+    "membership": "/psf/membership/",
+    "donate": "/psf/donations/",
+    "donations": "/psf/donations/",
+    "grants": "/psf/grants/",
+    "sponsorship": "/psf/sponsorship/",
+    "trademark": "/psf/trademarks/",
+    "logo": "/community/logos/",
+    "irc": "/community/irc/",
+    "forum": "/community/forums/",
+    "mailing lists": "/community/lists/",
+    "diversity": "/community/diversity/",
+    "editor": "/doc/editors/",
+    "books": "/doc/books/",
+    "faq": "/doc/faq/",
+    "asyncio.run": "asyncio.html#asyncio.run",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
+}
+
+
+@pytest.fixture
+def site(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        fill()
+
+
+def test_people_find_what_they_look_for(client, site):
+    missed = [
+        question
+        for question, target in TARGETS.items()
+        if target not in client.get("/search/", {"q": question}).content.decode().partition("<main")[2].partition("</main>")[0]
+    ]
+    assert missed == []
+
+
+def test_a_type_is_paged_by_address(client, site):
+    html = client.get("/search/?q=python&type=releases").content.decode()
+    assert "type=releases&amp;page=2" in html
+    assert 'aria-current="page">2' in client.get("/search/?q=python&type=releases&page=2").content.decode().replace(
+        '<span class="visually-hidden">Page </span>', ""
+    )
+
+
+@pytest.mark.parametrize("question", ["", "%", "'\"<script>", "x" * 500, "\x00", "AND OR (", "zzzz"])
+def test_no_question_breaks_the_search(client, site, question):
+    response = client.get("/search/", {"q": question, "page": "-1", "type": "nothing"})
+    assert response.status_code == 200
+    assert "<script>'" not in response.content.decode()
+    assert not response.cookies
+
+
+def test_editors_put_a_page_first(client, site):
+    page = StandardPage.objects.get(slug="brochure")
+    SearchPromotion.objects.create(query=Query.get("flyer"), page=page, description="The booklet.")
+    assert "The booklet." in client.get("/search/?q=Flyer").content.decode()
+
+
+def test_an_excerpt_stands_around_the_word_and_marks_it():
+    text = "word " * 100 + "spam <b>& eggs</b> " + "word " * 100
+    assert "<mark>spam</mark> &amp; <mark>eggs</mark>" in excerpt(text, "eggs SPAM")
+    assert excerpt(text, "spam").startswith("… word")
+
+
+def test_queries_do_not_grow_with_results(client, site, django_assert_max_num_queries):
+    client.get("/search/?q=python")
+    with django_assert_max_num_queries(16):
+        client.get("/search/?q=python")
+
+
+def test_an_inventory_of_the_documentation_is_read():
+    lines = b"json.dumps py:function 1 library/json.html#$ -\nterm std:term -1 glossary.html x\n"
+    head = b"# Sphinx inventory version 2\n# Project: Python\n# Version: 3\n# The rest is packed\n"
+    entries = inventories.read(head + zlib.compress(lines), "https://docs.python.org/3/")
+    assert inventories.replace(entries) == 1
+    assert DocEntry.objects.get().url == "https://docs.python.org/3/library/json.html#json.dumps"
+    with pytest.raises(ValueError, match="no inventory"):
+        list(inventories.read(b"<html>", ""))
+
+
+def test_the_sitemap_lists_pages_and_robots_name_it(client, site):
+    assert "/psf/grants/faq/</loc>" in client.get("/sitemap.xml").content.decode()
+    assert "/sitemap.xml" in client.get("/robots.txt").content.decode()

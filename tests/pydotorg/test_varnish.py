@@ -1,0 +1,99 @@
+"""The cache in front, for real: Varnish with the configuration that is deployed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from cms import cdn
+from downloads.models import Release
+from home.demo import fill
+from tests.factories.downloads import ReleaseFactory
+
+VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
+VCL = Path(__file__).resolve().parents[2] / "deploy" / "varnish" / "default.vcl"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def varnish(live_server, tmp_path, settings):
+    """The address of a Varnish in front of the live server."""
+    if not Path(VARNISHD).exists():
+        pytest.skip(f"There is no Varnish at {VARNISHD}.")
+    fill(pages_only=True)
+    text = VCL.read_text(encoding="utf-8")
+    # Varnish wants a name with one address.
+    host, port = live_server.url.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
+    config = tmp_path / "site.vcl"
+    config.write_text(text.replace('.host = "web"', f'.host = "{host}"').replace('.port = "8000"', f'.port = "{port}"'))
+    address = f"127.0.0.1:{free_port()}"
+    settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"http://{address}/", "secret"
+    server = subprocess.Popen(
+        [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(tmp_path / "work"), "-s", "malloc,32m"],
+        env=os.environ | {"CDN_API_TOKEN": "secret"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://{address}/health")
+        yield f"http://{address}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            if requests.get(url, timeout=5).status_code == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    pytest.fail("Varnish did not answer within ten seconds.")
+
+
+def cached(url: str) -> bool:
+    return requests.get(url, timeout=10).headers["X-Cache"] == "HIT"
+
+
+def test_a_page_is_kept_until_one_of_its_keys_is_purged(varnish):
+    ReleaseFactory(name="Python 3.14.0")
+    url = f"{varnish}/downloads/release/python-3140/"
+    requests.get(url, timeout=10)
+    assert cached(url)
+    cdn.send(["jobs"])
+    assert cached(url)
+    cdn.send(["downloads"])
+    assert not cached(url)
+
+
+def test_publishing_a_release_shows_it_at_once(varnish):
+    url = f"{varnish}/downloads/feed.rss"
+    assert "Python 3.14.0" not in requests.get(url, timeout=10).text
+    assert cached(url)
+    release = Release(name="Python 3.14.0")
+    release.save()
+    release.save_revision().publish()
+    assert "Python 3.14.0" in requests.get(url, timeout=10).text
+
+
+def test_a_purge_needs_the_secret(varnish):
+    response = requests.request("PURGE", varnish, headers={"Surrogate-Key": "downloads", "X-Purge-Token": "wrong"}, timeout=10)
+    assert response.status_code == 403
+
+
+def test_what_belongs_to_one_person_is_never_kept(varnish):
+    for path in ("/authenticated", "/accounts/login/", "/health"):
+        requests.get(varnish + path, timeout=10)
+        assert not cached(varnish + path)
