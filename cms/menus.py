@@ -66,7 +66,7 @@ MAIN_MENU: list[dict] = [
 ]
 
 FOOTER_MENU: list[dict] = [
-    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] != "downloads"),
+    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] not in {"downloads", "jobs"}),
     {
         "key": "downloads",
         "title": "Downloads",
