@@ -223,11 +223,12 @@ def test_this_machine_is_never_asked(url):
         fetch(url)
 
 
-def test_the_dashboard_reads_a_calendar_at_once(client, remote_calendar):
+def test_the_dashboard_reads_a_calendar_at_once(client, remote_calendar, django_capture_on_commit_callbacks):
     client.force_login(UserFactory(role="Events"))
     assert client.get("/admin/events/sources/?calendar=1").status_code == 200
     assert not SyncRun.objects.exists()
-    client.post("/admin/events/sources/", {"calendar": remote_calendar.pk})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/admin/events/sources/", {"calendar": remote_calendar.pk})
     html = client.get("/admin/events/sources/").content.decode()
     assert "Backwards" in html
     assert SyncRun.objects.get().added == 4

@@ -36,9 +36,10 @@ def test_the_list_holds_live_adverts(client, django_assert_max_num_queries):
         ({"q": "pipelines"}, 2),
     ],
 )
-def test_the_list_takes_the_filters_of_the_page(client, query, count):
-    JobFactory(country="JP", remote="worldwide")
-    JobFactory()
+def test_the_list_takes_the_filters_of_the_page(client, django_capture_on_commit_callbacks, query, count):
+    with django_capture_on_commit_callbacks(execute=True):
+        JobFactory(country="JP", remote="worldwide")
+        JobFactory()
     assert client.get("/api/v3/jobs/", query).json()["count"] == count
 
 

@@ -58,10 +58,11 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("query", "found"), FILTERS)
-def test_the_list_is_filtered_by_its_address(client, board, query, found):
+def test_the_list_is_filtered_by_its_address(client, board, django_capture_on_commit_callbacks, query, found):
     salary = {"salary_min": 1, "salary_currency": "EUR", "salary_period": "hour"}
-    JobFactory(title="Here", types=[JobTypeFactory()], approved_at=timezone.now() - timedelta(days=5), **salary)
-    JobFactory(title="There", country="JP", city="Гамбург", remote="worldwide", description="Other", requirements="Other")
+    with django_capture_on_commit_callbacks(execute=True):
+        JobFactory(title="Here", types=[JobTypeFactory()], approved_at=timezone.now() - timedelta(days=5), **salary)
+        JobFactory(title="There", country="JP", city="Гамбург", remote="worldwide", description="Other", requirements="Other")
     response = client.get("/jobs/", query)
     assert titles(response) == found
     feed = client.get("/jobs/feed/rss/", query).content.decode()
