@@ -53,7 +53,7 @@ format: .venv/dev ## Put Python and templates into shape
 
 lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
 	@for name in base dev; do \
-		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		$(BIN)/uv pip compile --quiet --upgrade --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 			requirements/$$name.in -o requirements/$$name.txt; done
 
 bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmarks.md

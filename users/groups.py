@@ -57,14 +57,27 @@ SETTINGS = {
     "wagtailcore.groupapprovaltask": EDIT,
     "wagtailcore.workflow": EDIT,
 }
+SPONSORS: dict[str, list[str]] = {}
+COMMUNITY: dict[str, list[str]] = {}
+PSF: dict[str, list[str]] = {}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
-    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME,
+    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,
     "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
-    "Sponsorship": ADMIN | MEDIA,
-    "PSF staff": ADMIN | MEDIA,
-    "Site admins": ADMIN | MEDIA | DOWNLOADS | EVENTS | JOBS | REDIRECTS_AND_SEARCH | FRAME | SETTINGS,
+    "Sponsorship": ADMIN | MEDIA | SPONSORS,
+    "PSF staff": ADMIN | MEDIA | PSF,
+    "Site admins": ADMIN
+    | MEDIA
+    | DOWNLOADS
+    | EVENTS
+    | JOBS
+    | SPONSORS
+    | COMMUNITY
+    | PSF
+    | REDIRECTS_AND_SEARCH
+    | FRAME
+    | SETTINGS,
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {
