@@ -6,9 +6,11 @@ a transaction leave in one purge after the commit, from a task, on a row (`cms.m
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from django.conf import settings
@@ -20,8 +22,21 @@ from django.http import HttpRequest, HttpResponse
 SITE_KEY = "pydotorg-app"
 # What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
-# A bound for a process whose cache is its own memory and who therefore misses the purge of another process.
+# What is kept is at most this old: days pass without a purge, and a process whose cache is its own misses those of others.
 KEPT_SECONDS = 60
+MOST_KEPT = 1000
+GENERATION = "generation"
+
+
+class Kept(NamedTuple):
+    generation: int
+    until: float
+    value: Any
+
+
+_kept: dict[str, Kept] = {}
+# The number that this request has read.
+_read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", default=None)
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
@@ -52,24 +67,45 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
     post_delete.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
 
 
-def keep(key: str, name: str, compute: Callable[[], Any]) -> Any:
-    """What `compute()` answers, read from the shared cache until `key` is purged.
+@contextmanager
+def one_generation() -> Iterator[None]:
+    """Ask the shared cache once for all that is kept, instead of once for each part of a page."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
-    Each purge starts a new generation, so that what somebody read before a commit is never kept after it. Inside a transaction
-    nothing is kept: it may see rows that others do not.
+
+def generation() -> int | None:
+    """The number of the last purge, or None while the shared cache is out of reach."""
+    read = _read.get()
+    if read is not None and GENERATION in read:
+        return read[GENERATION]
+    number = cache.get(GENERATION)
+    if number is None:
+        cache.add(GENERATION, time.time_ns(), None)
+        number = cache.get(GENERATION)
+    if read is not None:
+        read[GENERATION] = number
+    return number
+
+
+def keep(name: str, compute: Callable[[], Any]) -> Any:
+    """What `compute()` answers, kept in this process until the next purge, whatever it purges.
+
+    The number of the purge is read first, so that what somebody read before a commit is never kept after it. Inside a
+    transaction nothing is kept: it may see rows that others do not. All requests share the answer: nobody may change it.
     """
-    if connection.in_atomic_block:
+    number = None if connection.in_atomic_block else generation()
+    if number is None:
         return compute()
-    generation = cache.get(f"generation:{key}")
-    if generation is None:
-        cache.add(f"generation:{key}", time.time_ns(), None)
-        generation = cache.get(f"generation:{key}")
-    slot = f"kept:{key}:{generation}:{name}"
-    value = cache.get(slot)
-    if value is None:
-        value = compute()
-        cache.set(slot, value, KEPT_SECONDS)
-    return value
+    kept = _kept.get(name)
+    if kept is None or kept.generation != number or kept.until < time.monotonic():
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[name] = Kept(number, time.monotonic() + KEPT_SECONDS, compute())
+    return kept.value
 
 
 def purge(*keys: str) -> None:
@@ -89,7 +125,9 @@ def _flush(waiting: dict[str, None]) -> None:
         return
     keys = sorted(waiting)
     waiting.clear()
-    cache.set_many({f"generation:{key}": time.time_ns() for key in keys}, None)
+    cache.set(GENERATION, time.time_ns(), None)
+    if (read := _read.get()) is not None:
+        read.clear()
     if settings.CDN_BACKEND == "none":
         return
     send_purge.enqueue(Purge.objects.create(keys=keys).pk)
