@@ -37,6 +37,7 @@ class Kept(NamedTuple):
 _kept: dict[str, Kept] = {}
 # The number that this request has read.
 _read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", default=None)
+_gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
@@ -118,9 +119,6 @@ def purge(*keys: str) -> None:
 
 
 def _flush(waiting: dict[str, None]) -> None:
-    from .models import Purge  # noqa: PLC0415 -- models declare their keys with this module.
-    from .tasks import send_purge  # noqa: PLC0415
-
     if not waiting:
         return
     keys = sorted(waiting)
@@ -128,9 +126,30 @@ def _flush(waiting: dict[str, None]) -> None:
     cache.set(GENERATION, time.time_ns(), None)
     if (read := _read.get()) is not None:
         read.clear()
-    if settings.CDN_BACKEND == "none":
-        return
-    send_purge.enqueue(Purge.objects.create(keys=keys).pk)
+    if (gathered := _gathered.get()) is not None:
+        gathered.update(keys)
+    else:
+        _order(keys)
+
+
+def _order(keys: list[str]) -> None:
+    from .models import Purge  # noqa: PLC0415 -- models declare their keys with this module.
+    from .tasks import send_purge  # noqa: PLC0415
+
+    if keys and settings.CDN_BACKEND != "none":
+        send_purge.enqueue(Purge.objects.create(keys=keys).pk)
+
+
+@contextmanager
+def one_purge() -> Iterator[None]:
+    """Gather what many transactions purge, as those of an import, and purge it once at the end."""
+    gathered: set[str] = set()
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        _order(sorted(gathered))
 
 
 def send(keys: list[str]) -> None:

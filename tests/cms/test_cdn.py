@@ -132,6 +132,15 @@ def test_a_request_that_purges_reads_what_it_wrote():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_many_transactions_can_share_one_purge(edge):
+    with cdn.one_purge():
+        cdn.purge("events")
+        cdn.purge("events", "calendar-1")
+        assert not Purge.objects.exists()
+    assert Purge.objects.get().keys == ["calendar-1", "events"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_nothing_is_kept_while_nobody_can_tell_of_a_purge(settings):
     settings.CACHES = {
         "default": {
