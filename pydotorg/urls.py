@@ -23,6 +23,7 @@ urlpatterns = [
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
+    path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
@@ -46,5 +47,6 @@ urlpatterns += [path("", include(wagtail_urls))]
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
+handler429 = views.too_many_requests
 handler404 = views.page_not_found
 handler500 = views.server_error
