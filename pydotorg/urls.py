@@ -37,6 +37,9 @@ urlpatterns = [
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]
 
+if "allauth.idp.oidc" in settings.INSTALLED_APPS:
+    urlpatterns += [path("", include("allauth.idp.urls"))]
+
 if settings.DEBUG:
     urlpatterns += [
         path("styleguide/", TemplateView.as_view(template_name="styleguide.html")),
