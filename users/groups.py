@@ -55,6 +55,7 @@ SETTINGS = {
     "wagtailcore.site": EDIT,
     "wagtailcore.task": EDIT,
     "wagtailcore.groupapprovaltask": EDIT,
+    "cms.pagereviewtask": EDIT,
     "wagtailcore.workflow": EDIT,
 }
 SPONSORS: dict[str, list[str]] = {}
@@ -67,6 +68,9 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA | SPONSORS,
     "PSF staff": ADMIN | MEDIA | PSF,
+    # They see a page while it waits for them, and decide about it.
+    "Legal reviewers": ADMIN,
+    "Security reviewers": ADMIN,
     "Site admins": ADMIN
     | MEDIA
     | DOWNLOADS

@@ -5,7 +5,7 @@ from .docs import DocEntry
 from .emails import EmailTemplate, SentMail
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
-from .moderation import AbstractCannedReply, ReviewTask
+from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
@@ -22,6 +22,7 @@ __all__ = [
     "EmailTemplate",
     "Menu",
     "MissingAddress",
+    "PageReviewTask",
     "Purge",
     "ReviewTask",
     "SentMail",
