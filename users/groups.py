@@ -39,6 +39,9 @@ FRAME = {
     "cms.box": SNIPPET,
     "cms.banner": SNIPPET,
     "cms.missingaddress": ["view"],
+    "cms.brokenlink": ["view"],
+    "cms.emptysearch": ["view"],
+    "cms.problemreport": ["change", "view"],
 }
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from freezegun import freeze_time
+from wagtail.models import Page as WagtailPage
+from wagtail.models import Site
 
 from cms.tasks import publish_scheduled
 from home.models import HomePage, LandingPage
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory
-from wagtail.models import Page as WagtailPage, Site
 
 # The server runs in another thread, so rows are committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,25 +69,42 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     page.set_viewport_size({"width": 1400, "height": 1000})
     page.goto(f"{live_server.url}/admin/pages/add/home/landingpage/{home.pk}/")
     editor = Editor(page)
-    try:
-        page.fill("#id_title", "About Python")
-        page.fill("#id_introduction", "Quick to learn, pleasant to read.")
-        link = editor.add("actions")
-        link.get_by_label("Text").fill("Begin")
-        link.get_by_label("Address").fill("/about/gettingstarted/")
-        for title in ["Getting started", "Applications"]:
-            card = editor.add("highlights")
-            card.get_by_label("Title").first.fill(title)
-            editor.write(card, f"All about {title.lower()}.")
-        editor.write(editor.add("body", "Text"), "Python is free for all.")
-        editor.choose_box(editor.add("aside", "Box"), "usermessage-helplink")
-        page.screenshot(path="/tmp/kit/edit1.png", full_page=True)
-        page.get_by_role("button", name="Toggle preview").click()
-        preview = page.frame_locator("#w-preview-iframe, iframe[title=Preview]").first
-        preview.get_by_role("heading", name="Applications").wait_for()
-        page.screenshot(path="/tmp/kit/edit2.png")
-        assert 0
-    except Exception:
-        page.screenshot(path="/tmp/kit/editX.png")
-        open("/tmp/kit/edit0.html", "w").write(page.content())
-        raise
+    page.fill("#id_title", "About Python")
+    page.fill("#id_introduction", "Quick to learn, pleasant to read.")
+    link = editor.add("actions")
+    link.get_by_label("Text").fill("Begin")
+    link.get_by_label("Address").fill("/about/gettingstarted/")
+    for title in ["Getting started", "Applications"]:
+        card = editor.add("highlights")
+        card.get_by_label("Title").first.fill(title)
+        editor.write(card, f"All about {title.lower()}.")
+    editor.write(editor.add("body", "Text"), "Python is free for all.")
+    editor.choose_box(editor.add("aside", "Box"), "usermessage-helplink")
+    page.get_by_role("button", name="Toggle preview").click()
+    preview = page.frame_locator("#w-preview-iframe, iframe[title=Preview]").first
+    preview.get_by_role("heading", name="Applications").wait_for()
+    page.get_by_role("button", name="Toggle status").click()
+    page.get_by_role("button", name="Set schedule").click()
+    tomorrow = timezone.now() + timedelta(days=1)
+    page.fill("#id_go_live_at", f"{tomorrow:%Y-%m-%d %H:%M}")
+    with page.expect_navigation():
+        # The calendar of the field lies over the button.
+        page.get_by_role("button", name="Save schedule").press("Enter")
+    editor.act("Submit to Second pair of eyes")
+    about = LandingPage.objects.get(title="About Python")
+    assert (about.live, about.workflow_in_progress) == (False, True)
+    assert page.request.get(f"{live_server.url}/about-python/").status == 404
+
+    context.clear_cookies()
+    log_in(second)
+    page.goto(f"{live_server.url}/admin/")
+    page.get_by_role("link", name="About Python").first.click()
+    editor.act("Approve")
+    about.refresh_from_db()
+    assert (about.live, about.workflow_in_progress, about.approved_schedule) == (False, False, True)
+    with freeze_time(tomorrow + timedelta(minutes=2)):
+        publish_scheduled.enqueue()
+    page.goto(f"{live_server.url}/about-python/")
+    assert page.locator("h1").inner_text() == "About Python"
+    for text in ["All about applications.", "Python is free for all.", "New here? Somebody helps you."]:
+        assert page.get_by_text(text).is_visible()
