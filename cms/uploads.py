@@ -2,17 +2,32 @@
 
 import zipfile
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from PIL import UnidentifiedImageError
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
+from willow.image import UnrecognisedImageFormatError
 
 MEGABYTE = 1_000_000
 # Office files and archives are ZIP files. Of honest ones, none grows to more than this when it is opened.
 LARGEST_UNPACKED = 500 * MEGABYTE
 
 
+class ImageFileField(WagtailImageField):
+    def to_python(self, data):
+        try:
+            return super().to_python(data)
+        except (UnidentifiedImageError, UnrecognisedImageFormatError, OSError, SyntaxError) as error:
+            # Wagtail counts the pixels before it knows that there are any.
+            raise ValidationError("Not a valid image: the file is broken, or something else. Save it again and upload that.") from error
+
+
 class ImageForm(BaseImageForm):
+    file = ImageFileField(label="File", widget=forms.FileInput())
+
     def clean(self):
         cleaned = super().clean()
         if "description" in self.fields and not cleaned.get("description") and not cleaned.get("decorative"):
