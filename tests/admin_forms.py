@@ -7,6 +7,7 @@ from django.forms import BaseForm, BaseFormSet
 from django.forms.widgets import CheckboxInput
 from wagtail import blocks
 from wagtail.admin.rich_text import get_rich_text_editor_widget
+from wagtail.admin.widgets import BaseChooser
 from wagtail.contrib.typed_table_block.blocks import BaseTypedTableBlock
 from wagtail.images.blocks import ImageBlock
 
@@ -39,21 +40,22 @@ def _field(bound) -> dict[str, Any]:
         return _block(block, value, bound.html_name)
     if isinstance(widget, CheckboxInput):
         return {bound.html_name: "on"} if value else {}
+    if hasattr(value, "storage"):
+        return {}
+    if isinstance(widget, BaseChooser):
+        return {bound.html_name: getattr(value, "pk", value) or ""}
     context = widget.get_context(bound.html_name, bound.field.prepare_value(value), {})["widget"]
     if "subwidgets" in context:
         return {each["name"]: each["value"] if each["value"] is not None else "" for each in context["subwidgets"]}
     shown = context.get("value")
-    if hasattr(value, "pk"):
-        shown = value.pk
-    if hasattr(value, "read") or (hasattr(value, "storage")):
-        return {}
-    if isinstance(shown, (list, tuple)) and not widget.__dict__.get("allow_multiple_selected", True):
+    if isinstance(shown, list | tuple) and not getattr(widget, "allow_multiple_selected", False):
         shown = shown[0] if shown else ""
     return {bound.html_name: "" if shown is None else shown}
 
 
 def _block(block: blocks.Block, value: Any, prefix: str) -> dict[str, Any]:
     if isinstance(block, blocks.BaseStreamBlock):
+        value = [] if value is None else value
         data = {f"{prefix}-count": str(len(value))}
         for number, child in enumerate(value):
             start = f"{prefix}-{number}"
@@ -61,6 +63,7 @@ def _block(block: blocks.Block, value: Any, prefix: str) -> dict[str, Any]:
             data |= _block(child.block, child.value, f"{start}-value")
         return data
     if isinstance(block, blocks.ListBlock):
+        value = [] if value is None else value
         data = {f"{prefix}-count": str(len(value))}
         for number, child in enumerate(value):
             start = f"{prefix}-{number}"
