@@ -1,12 +1,12 @@
 """The check of links: every public page is drawn, and each of its links is asked for."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -37,9 +37,9 @@ class Ourselves:
         handler.load_middleware()
         return handler
 
-    def get(self, path: str) -> HttpResponse:
-        scheme = urlsplit(self.root_url).scheme
-        request: HttpRequest = RequestFactory(HTTP_HOST=self.host, **{BY_OURSELVES: "yes"}).get(path, secure=scheme == "https")
+    def get(self, path: str) -> Any:
+        asked: dict[str, Any] = {"HTTP_HOST": self.host, BY_OURSELVES: "yes"}
+        request = RequestFactory().get(path, secure=self.root_url.startswith("https:"), **asked)
         return self.handler.get_response(request)
 
     def what_is_wrong(self, url: str) -> str:
@@ -113,6 +113,7 @@ def check_links() -> None:
     default = Site.objects.filter(is_default_site=True).first()
     if default is None:
         return
-    site, elsewhere = Ourselves(default), {}
+    site = Ourselves(default)
+    elsewhere: dict[str, str] = {}
     for page in Page.objects.live().public().descendant_of(default.root_page, inclusive=True).iterator(chunk_size=200):
         check_page(page, site, elsewhere)

@@ -6,7 +6,22 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 LEFT_OUT = {"script", "style", "svg", "form", "button", "dialog", "nav", "template", "iframe", "source"}
-BLOCKS = {"p", "ul", "ol", "pre", "table", "blockquote", "figure", "section", "article", "div", "aside", "header", "details", "dl"}
+BLOCKS = {
+    "p",
+    "ul",
+    "ol",
+    "pre",
+    "table",
+    "blockquote",
+    "figure",
+    "section",
+    "article",
+    "div",
+    "aside",
+    "header",
+    "details",
+    "dl",
+}
 
 
 def twin(html: str) -> str:
@@ -73,10 +88,12 @@ def _table(tag: Tag) -> str:
     head, *body = rows
     lines = [head, ["---"] * len(head), *body]
     caption = tag.find("caption")
-    return "\n".join([*([f"{caption.get_text(strip=True)}\n"] if caption else []), *[f"| {' | '.join(line)} |" for line in lines]])
+    return "\n".join(
+        [*([f"{caption.get_text(strip=True)}\n"] if caption else []), *[f"| {' | '.join(line)} |" for line in lines]]
+    )
 
 
-def _inline(node) -> str:
+def _inline(node) -> str:  # noqa: PLR0911 -- one answer for each kind of element.
     if isinstance(node, NavigableString):
         return "" if type(node) is not NavigableString else str(node)
     if not isinstance(node, Tag) or _hidden(node):

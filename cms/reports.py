@@ -143,7 +143,12 @@ class OverdueReviews(PageReport):
 
 
 class ImagesWithoutDescription(HealthReport):
-    slug, icon, page_title, model = "images-without-text", "image", "Images without a text for those who cannot see them", get_image_model()
+    slug, icon, page_title, model = (
+        "images-without-text",
+        "image",
+        "Images without a text for those who cannot see them",
+        get_image_model(),
+    )
     shown = [("title", "Image"), ("collection_name", "Collection"), ("created_at", "Uploaded")]
     default_ordering = "-created_at"
     filterset_class = filters(get_image_model(), "collection", title=contains("title", "Title"))
@@ -251,8 +256,13 @@ class HealthPanel(Component):
     template_name = "cms/admin/health_panel.html"
 
     def get_context_data(self, parent_context):
-        reports = [{"title": report.page_title, "url": reverse(f"health_{report.slug}"), "count": report.count()} for report in REPORTS]
-        return {"reports": [report for report in reports if report["count"]], "all_is_well": not any(row["count"] for row in reports)}
+        reports = [
+            {"title": report.page_title, "url": reverse(f"health_{report.slug}"), "count": report.count()} for report in REPORTS
+        ]
+        return {
+            "reports": [report for report in reports if report["count"]],
+            "all_is_well": not any(row["count"] for row in reports),
+        }
 
 
 class ReportMenuItem(MenuItem):

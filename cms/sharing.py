@@ -79,7 +79,9 @@ def llms_txt(request: HttpRequest) -> HttpResponse:
         raise Http404
     cdn.add_keys(request, cdn.SITE_KEY)
     lines = ["# Python", "", "> The programming language Python: downloads, documentation, events, jobs and its Foundation.", ""]
-    pages = Page.objects.live().public().descendant_of(site.root_page).filter(depth__lte=site.root_page.depth + 2).order_by("path")
+    pages = (
+        Page.objects.live().public().descendant_of(site.root_page).filter(depth__lte=site.root_page.depth + 2).order_by("path")
+    )
     for page in pages:
         if page.depth == site.root_page.depth + 1:
             lines += ["", f"## {page.title}", ""]

@@ -96,7 +96,9 @@ def forget_missing_addresses() -> None:
 def read_documentation() -> None:
     """Once a week: the names of the library, from the inventory that its documentation offers."""
     settings = SiteSettings.objects.first()
-    base = (settings.documentation_url if settings else SiteSettings._meta.get_field("documentation_url").default).rstrip("/") + "/"
+    base = (settings.documentation_url if settings else SiteSettings._meta.get_field("documentation_url").default).rstrip(
+        "/"
+    ) + "/"
     inventories.replace(inventories.read(fetching.fetch(f"{base}objects.inv").content or b"", base))
 
 

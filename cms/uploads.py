@@ -22,7 +22,9 @@ class ImageFileField(WagtailImageField):
             return super().to_python(data)
         except (UnidentifiedImageError, UnrecognisedImageFormatError, OSError, SyntaxError) as error:
             # Wagtail counts the pixels before it knows that there are any.
-            raise ValidationError("Not a valid image: the file is broken, or something else. Save it again and upload that.") from error
+            raise ValidationError(
+                "Not a valid image: the file is broken, or something else. Save it again and upload that."
+            ) from error
 
 
 class ImageForm(BaseImageForm):

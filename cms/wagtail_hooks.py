@@ -8,8 +8,8 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .models import Box, Menu
 from . import reports
+from .models import Box, Menu
 from .problems import problem_report
 from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
 from .viewsets import ContentViewSetGroup, in_use_sentence

@@ -16,7 +16,8 @@ def form_of(row, edit_handler, client, form: BaseForm | None = None) -> dict[str
     """The data of the form that edits a row."""
     if form is None:
         user = client.get("/admin/").wsgi_request.user
-        form = edit_handler.get_form_class()(instance=row.get_latest_revision_as_object() if hasattr(row, "get_latest_revision_as_object") else row, for_user=user)
+        latest = row.get_latest_revision_as_object() if hasattr(row, "get_latest_revision_as_object") else row
+        form = edit_handler.get_form_class()(instance=latest, for_user=user)
     data: dict[str, Any] = {}
     for bound in form:
         data |= _field(bound)
@@ -53,13 +54,14 @@ def _field(bound) -> dict[str, Any]:
     return {bound.html_name: "" if shown is None else shown}
 
 
-def _block(block: blocks.Block, value: Any, prefix: str) -> dict[str, Any]:
+def _block(block: blocks.Block, value: Any, prefix: str) -> dict[str, Any]:  # noqa: C901, PLR0911 -- one answer for each kind of block.
     if isinstance(block, blocks.BaseStreamBlock):
         value = [] if value is None else value
         data = {f"{prefix}-count": str(len(value))}
         for number, child in enumerate(value):
             start = f"{prefix}-{number}"
-            data |= {f"{start}-deleted": "", f"{start}-order": str(number), f"{start}-type": child.block_type, f"{start}-id": child.id or ""}
+            data |= {f"{start}-deleted": "", f"{start}-order": str(number)}
+            data |= {f"{start}-type": child.block_type, f"{start}-id": child.id or ""}
             data |= _block(child.block, child.value, f"{start}-value")
         return data
     if isinstance(block, blocks.ListBlock):
@@ -74,7 +76,7 @@ def _block(block: blocks.Block, value: Any, prefix: str) -> dict[str, Any]:
     if isinstance(block, ImageBlock):
         return {f"{prefix}-image": value.pk if value else "", f"{prefix}-alt_text": "A picture" if value else ""}
     if isinstance(block, blocks.BaseStructBlock):
-        data = {}
+        value, data = value or {}, {}
         for name, child in block.child_blocks.items():
             data |= _block(child, value.get(name), f"{prefix}-{name}")
         return data

@@ -75,7 +75,12 @@ class SiteSettings(BaseSiteSetting):
             heading="Contact addresses",
         ),
         MultiFieldPanel(
-            [FieldPanel("security_policy_url"), FieldPanel("security_key_url"), FieldPanel("humans_txt"), FieldPanel("funding_json")],
+            [
+                FieldPanel("security_policy_url"),
+                FieldPanel("security_key_url"),
+                FieldPanel("humans_txt"),
+                FieldPanel("funding_json"),
+            ],
             heading="Files for programs",
         ),
         MultiFieldPanel([FieldPanel("documentation_url")], heading="Search"),

@@ -37,7 +37,9 @@ def structured_data(context) -> SafeString | str:
     if context.get("breadcrumbs"):
         return sharing.as_script(sharing.trail(context["breadcrumbs"]))
     request = context.get("request")
-    return sharing.as_script(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
+    return (
+        sharing.as_script(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
+    )
 
 
 @register.simple_tag

@@ -166,7 +166,8 @@ def test_a_save_returns_at_once_while_the_cache_hangs(edge, settings, client):
     settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
     edge.delay, settings.CDN_TIMEOUT = 1.5, 1
     client.force_login(UserFactory(role="Site admins"))
-    form = nested_form_data({"label": "slow", "description": "", "body": streamfield([("quote", {"text": "Ni!", "by": "", "source": ""})])})
+    body = streamfield([("quote", {"text": "Ni!", "by": "", "source": ""})])
+    form = nested_form_data({"label": "slow", "description": "", "body": body})
     before = {thread.ident for thread in threading.enumerate()}
     started = time.monotonic()
     response = client.post(reverse(Box.snippet_viewset.get_url_name("add")), form | {"action-publish": "yes"})

@@ -132,9 +132,11 @@ def test_a_group_may_have_one_branch_of_the_tree(site, client):
     group = user.groups.get()
     for codename in ("add_page", "change_page"):
         GroupPagePermission.objects.create(
-            group=group, page=branch, permission=Page._meta.get_field("content_type").related_model.objects.get_for_model(
-                Page
-            ).permission_set.get(codename=codename)
+            group=group,
+            page=branch,
+            permission=Page._meta.get_field("content_type")
+            .related_model.objects.get_for_model(Page)
+            .permission_set.get(codename=codename),
         )
     client.force_login(user)
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page_at("/doc/pip/").pk])).status_code == 200
