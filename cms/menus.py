@@ -109,7 +109,7 @@ BOTTOM_MENU = [
     {"title": "Privacy", "url": "/privacy/"},
     {"title": "Accessibility", "url": "/accessibility/"},
     {"title": "Release feed", "url": "/downloads/feed.rss"},
-    {"title": "Report a problem", "url": "/about/help/"},
+    {"title": "Report a problem", "url": "/report-a-problem/"},
 ]
 
 # What shows as long as staff have published no menu of their own in this place (`cms.models.Menu`).

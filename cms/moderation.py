@@ -4,12 +4,22 @@ Wagtail's workflows carry it, with three things changed: what was reviewed is wh
 own submission, and a submission is sent back only with a reason.
 """
 
+from django.apps import apps as installed
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Workflow, WorkflowContentType, WorkflowMixin, WorkflowState
+from wagtail.models import Page, Workflow, WorkflowContentType, WorkflowMixin, WorkflowPage, WorkflowState
 from wagtail.models.workflows import WorkflowTask
 
-from .models import ReviewTask
+from .models import PageReviewTask, ReviewTask
+
+PAGE_WORKFLOW = "Second pair of eyes"
+# Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
+PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
+    (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),
+    ("Legal review", ["Legal reviewers", "Site admins"], ["/about/legal/", "/privacy/", "/psf/trademarks/"]),
+    ("Security review", ["Security reviewers", "Site admins"], ["/dev/security/"]),
+    ("Review by the Foundation", ["PSF staff", "Site admins"], ["/psf/"]),
+]
 
 
 @transaction.atomic
@@ -53,3 +63,21 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, group) -> Workflow
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
     return workflow
+
+
+def make_page_workflow(sender, **kwargs) -> None:
+    """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
+    if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
+        return
+    root = Page.get_first_root_node()
+    if root is None or Workflow.objects.filter(name=PAGE_WORKFLOW).exists():
+        return
+    workflow = Workflow.objects.create(name=PAGE_WORKFLOW)
+    Group = installed.get_model("auth", "Group")
+    for order, (name, groups, addresses) in enumerate(PAGE_STEPS):
+        step = PageReviewTask.objects.create(name=name, addresses="\n".join(addresses))
+        step.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=order)
+    # Wagtail comes with a workflow of its own, for moderators that this site does not have.
+    WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
+    Workflow.objects.filter(name="Moderators approval", workflow_pages=None).update(active=False)

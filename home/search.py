@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
-from cms import search
+from cms import search, searches
 from cms.models import DocEntry
 from downloads.models import Release
 
@@ -62,6 +62,8 @@ def results(request):
         "counts": [{"group": group, "count": len(rows)} for group, rows in found if rows],
         "promoted": promoted(query) if query else [],
     }
+    if query and not shown and not context["promoted"]:
+        searches.count_empty(query)
     response = render(request, "home/search.html", context)
     patch_cache_control(response, public=True, max_age=60, s_maxage=300)
     return response

@@ -9,6 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms import problems, sharing
 from cms import views as cms_views
 from downloads import views as downloads_views
 from home import search
@@ -20,6 +21,14 @@ urlpatterns = [
     path("_health", views.health),
     path("ready", views.ready, name="ready"),
     path("robots.txt", views.robots_txt),
+    path("humans.txt", views.humans_txt),
+    path("security.txt", views.security_txt),
+    path(".well-known/security.txt", views.security_txt),
+    path("funding.json", views.funding_json),
+    path(".well-known/funding-manifest-urls", views.funding_manifest_urls),
+    path("llms.txt", sharing.llms_txt),
+    re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
+    path("report-a-problem/", problems.report_problem, name="report_problem"),
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),

@@ -39,6 +39,9 @@ FRAME = {
     "cms.box": SNIPPET,
     "cms.banner": SNIPPET,
     "cms.missingaddress": ["view"],
+    "cms.brokenlink": ["view"],
+    "cms.emptysearch": ["view"],
+    "cms.problemreport": ["change", "view"],
 }
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
@@ -55,6 +58,7 @@ SETTINGS = {
     "wagtailcore.site": EDIT,
     "wagtailcore.task": EDIT,
     "wagtailcore.groupapprovaltask": EDIT,
+    "cms.pagereviewtask": EDIT,
     "wagtailcore.workflow": EDIT,
 }
 SPONSORS: dict[str, list[str]] = {}
@@ -67,6 +71,9 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA | SPONSORS,
     "PSF staff": ADMIN | MEDIA | PSF,
+    # They see a page while it waits for them, and decide about it.
+    "Legal reviewers": ADMIN,
+    "Security reviewers": ADMIN,
     "Site admins": ADMIN
     | MEDIA
     | DOWNLOADS
