@@ -4,9 +4,12 @@ Wagtail's workflows carry it, with three things changed: what was reviewed is wh
 own submission, and a submission is sent back only with a reason.
 """
 
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Workflow, WorkflowContentType, WorkflowMixin, WorkflowState
+from wagtail.models import GroupPagePermission, Page, Workflow, WorkflowContentType, WorkflowMixin, WorkflowPage, WorkflowState
 from wagtail.models.workflows import WorkflowTask
 
 from .models import ReviewTask
@@ -47,9 +50,28 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, group) -> Workflow
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
     if existing:
         return existing.workflow
+    workflow = _make_workflow(name, [group])
+    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
+    return workflow
+
+
+def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:
+    """Put the pages below a section's first page under moderation by these roles, unless somebody has arranged that already.
+
+    `rights` are what the roles may do with those pages, such as "add_page".
+    """
+    if WorkflowPage.objects.filter(page=page).exists():
+        return
+    groups = [Group.objects.get_or_create(name=role)[0] for role in roles]
+    WorkflowPage.objects.create(page=page, workflow=Workflow.objects.filter(name=name).first() or _make_workflow(name, groups))
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=list(rights)):
+        for group in groups:
+            GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
+
+
+def _make_workflow(name: str, groups: Iterable[Group]) -> Workflow:
     workflow = Workflow.objects.create(name=name)
     task = ReviewTask.objects.create(name=name)
-    task.groups.add(group)
+    task.groups.add(*groups)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
     return workflow
