@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import GroupPagePermission, Page, Workflow, WorkflowContentType, WorkflowMixin, WorkflowPage, WorkflowState
 from wagtail.models.workflows import WorkflowTask
+from wagtail.users.models import UserProfile
 
 from .models import ReviewTask
 
@@ -21,6 +22,11 @@ def submit(submission: WorkflowMixin, *, by) -> None:
 
     A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
     """
+    if by.pk and not by.has_perm("wagtailadmin.access_admin"):
+        # Wagtail's own mails lead into the admin, where submitters cannot go. They get those of the section.
+        profile = UserProfile.get_for_user(by)
+        profile.approved_notifications = profile.rejected_notifications = False
+        profile.save()
     if submission.pk is None:
         # A model with drafts is live by default.
         submission.live, submission.has_unpublished_changes = False, True
@@ -33,6 +39,11 @@ def submit(submission: WorkflowMixin, *, by) -> None:
         state.resume(user=by)
     else:
         submission.current_workflow_task_state.cancel(user=by, resume=True)
+
+
+def newest(submission: WorkflowMixin) -> WorkflowMixin:
+    """A submission as its submitter last wrote it, published or not."""
+    return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
-from cms import search
+from cms import markup, search
 from cms.models import DocEntry
+from community.models import BlogEntry
 from downloads.models import Release
 
 LONGEST_QUERY = 200
@@ -38,6 +39,14 @@ search.register(
     titles=("name",),
     text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
     url=lambda entry: entry.url,
+    full_text=False,
+)
+search.register(
+    "news",
+    "News",
+    BlogEntry.objects.visible,
+    titles=("title",),
+    text=lambda entry: markup.plain_html(entry.summary),
     full_text=False,
 )
 

@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.columns import ChipColumn
+from cms.listings import ChipColumn
 
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
 from .models.jobs import TEXTS

@@ -28,6 +28,7 @@ urlpatterns = [
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
+    path("success-stories/", include("community.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

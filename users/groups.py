@@ -58,7 +58,14 @@ SETTINGS = {
     "wagtailcore.workflow": EDIT,
 }
 SPONSORS: dict[str, list[str]] = {}
-COMMUNITY: dict[str, list[str]] = {}
+# Entries come from their feeds: people hide and pin them. Stories and posts are pages.
+COMMUNITY = {
+    "community.company": EDIT,
+    "community.storycategory": EDIT,
+    "community.feed": EDIT,
+    "community.feedaggregate": EDIT,
+    "community.blogentry": ["change", "view"],
+}
 PSF: dict[str, list[str]] = {}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,

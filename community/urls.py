@@ -1,0 +1,19 @@
+from django.urls import path
+
+from cms import cdn
+
+from . import feeds, submissions, views
+
+app_name = "stories"
+shared = cdn.shared("success-stories")
+
+# Beside the stories themselves, which are pages of the tree.
+urlpatterns = [
+    path("create/", submissions.create, name="create"),
+    path("thanks/", submissions.thanks, name="thanks"),
+    path("mine/", submissions.mine, name="mine"),
+    path("edit/<int:pk>/", submissions.edit, name="edit"),
+    path("category/<slug:slug>/", shared(views.category), name="category"),
+    path("company/<slug:slug>/", shared(views.company), name="company"),
+    path("feed/", shared(feeds.StoryFeed()), name="feed"),
+]
