@@ -79,7 +79,7 @@ def parse(content: bytes) -> feedparser.FeedParserDict:
         raise UnreadableError("The feed declares entities of its own, which we do not read.")
     # As a file: feedparser takes bytes for the name of one.
     parsed = feedparser.parse(BytesIO(content))
-    if not parsed.version:
+    if not parsed.get("version"):
         raise UnreadableError("This is not a feed: neither RSS nor Atom nor RDF.")
     return parsed
 
@@ -134,7 +134,8 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> Facts:
         check_url(url)
     except ValidationError as error:
         raise UnreadableError("it has no address that we can link to.") from error
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Past feedparser's own look-up, which takes one date for the other, and warns.
+    moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     if not moment:
         raise UnreadableError("it has no date that can be read.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")

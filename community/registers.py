@@ -72,11 +72,11 @@ class BlogEntryAdmin(ModelAdmin):
     permission_helper_class = EntryPermissionHelper
     index_view_class = ForgivingIndexView
     list_display = ("title", "feed", "published_at", "is_hidden", "pinned_until")
-    list_filter = ("feed", "is_hidden")
+    list_filter = ("is_hidden",)
     list_select_related = ("feed",)
     list_per_page = 50
     list_export = ("title", "feed", "url", "published_at", "is_hidden", "pinned_until")
-    search_fields = ("title", "url")
+    search_fields = ("title", "url", "feed__name")
     export_filename = "blog-entries"
     empty_value_display = "–"
     panels = [

@@ -12,7 +12,7 @@ from cms import moderation
 
 from . import workflows
 from .forms import StoryForm
-from .models import StoryPage
+from .models import StoryIndexPage, StoryPage
 from .views import breadcrumbs
 
 MOST_SHOWN = 100
@@ -32,6 +32,7 @@ def state_of(story: StoryPage) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def create(request):
+    get_object_or_404(StoryIndexPage.objects.live())
     return _answer(request, None)
 
 
