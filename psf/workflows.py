@@ -23,7 +23,7 @@ def _refuse_closed(election: Election, at: datetime | None) -> None:
 
 @transaction.atomic
 def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomination:
-    """Take in a new statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
+    """Take in a statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
     # Two people who propose the same person at once wait for each other here.
     election = Election.objects.select_for_update().get(pk=nomination.election_id)
     _refuse_closed(election, at)
@@ -47,7 +47,7 @@ def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomin
     nomination.save()
     emails.confirm(nomination)
     if is_new and not nomination.is_self:
-        invite(nominee, nominator=by.get_full_name() or by.get_username(), by=by)
+        invite(nominee, nominator=by.get_full_name() or by.get_username(), by=by, at=at)
     return nomination
 
 
@@ -80,7 +80,7 @@ def nominee_of(token: str) -> Nominee:
 
 @transaction.atomic
 def answer(nominee: Nominee, *, accepts: bool, by=None, comment: str = "", at: datetime | None = None) -> None:
-    """A candidate says yes or no, with a word to the staff. Accepting accepts the statements that wait. Raises ValidationError."""
+    """A candidate says yes or no. Accepting accepts the statements that wait. Raises ValidationError."""
     nominee = Nominee.objects.select_for_update().select_related("election").get(pk=nominee.pk)
     _refuse_closed(nominee.election, at)
     if nominee.state in {State.APPROVED, State.REFUSED}:

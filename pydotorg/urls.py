@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from cms import views as cms_views
 from downloads import views as downloads_views
 from home import search
+from psf import views as psf_views
 
 from . import views
 
@@ -29,6 +30,9 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
     path("success-stories/", include("community.urls")),
+    path("nominations/", include("psf.urls")),
+    path("psf/records/board/minutes/", include("psf.records_urls")),
+    path("membership/", psf_views.old_membership),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

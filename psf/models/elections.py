@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -67,6 +68,10 @@ class ElectionKind(ClusterableModel):
 
     def __str__(self):
         return self.name
+
+    @cached_property
+    def acknowledgement_list(self) -> list["Acknowledgement"]:
+        return list(self.acknowledgements.all())
 
     @property
     def service_label(self) -> str:
@@ -284,11 +289,9 @@ class Nominee(models.Model):
         if first is None:
             return []
         kind = self.election.kind
+        service = "" if self.election.hide_previous_service else first.previous_service
         rows = [
-            (
-                "" if self.election.hide_previous_service else first.previous_service,
-                kind.service_label if kind else "Previous service",
-            ),
+            (service, kind.service_label if kind else "Previous service"),
             (first.employer, "Employer"),
             (first.other_affiliations, "Other affiliations"),
         ]
@@ -298,7 +301,7 @@ class Nominee(models.Model):
     def public_acknowledgements(self) -> list[str]:
         said = {key for one in self.shown_nominations for key in one.acknowledged}
         kind = self.election.kind
-        return [one.label for one in kind.acknowledgements.all() if one.public and one.key in said] if kind else []
+        return [one.label for one in kind.acknowledgement_list if one.public and one.key in said] if kind else []
 
 
 class Nomination(models.Model):
@@ -357,7 +360,7 @@ class Nomination(models.Model):
         kind = self.election.kind
         if kind is None or not self.is_self:
             return []
-        return [one.label for one in kind.acknowledgements.all() if one.required and one.key not in self.acknowledged]
+        return [one.label for one in kind.acknowledgement_list if one.required and one.key not in self.acknowledged]
 
 
 class NomineeNote(models.Model):

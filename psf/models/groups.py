@@ -58,7 +58,7 @@ class WorkGroupPage(BasePage):
     summary = models.TextField(blank=True, help_text="One or two sentences, for lists.")
     purpose = models.TextField(blank=True, help_text="What the group is for. Markdown works.")
     charter = StreamField(BodyBlock(), blank=True, help_text="Rules, values, how to reach the group.")
-    url = models.URLField("website", blank=True)
+    website = models.URLField(blank=True)
     founded_on = models.DateField("founded", null=True, blank=True)
     dissolved_on = models.DateField("dissolved", null=True, blank=True, help_text="Empty while the group is at work.")
 
@@ -69,7 +69,7 @@ class WorkGroupPage(BasePage):
         FieldPanel("charter"),
         InlinePanel("members", heading="Roster", label="member"),
         MultiFieldPanel(
-            [FieldPanel("url"), FieldRowPanel([FieldPanel("founded_on"), FieldPanel("dissolved_on")])], heading="The group"
+            [FieldPanel("website"), FieldRowPanel([FieldPanel("founded_on"), FieldPanel("dissolved_on")])], heading="The group"
         ),
     ]
     search_fields = [

@@ -154,9 +154,8 @@ class MinutesPage(BasePage):
     def attendance(self) -> list[tuple[str, list[str]]]:
         """Names under their headings, without headings that have none."""
         groups = [("Present", self.present), ("Absent", self.absent), ("Guests", self.guests)]
-        return [
-            (title, names) for title, text in groups if (names := [line.strip() for line in text.splitlines() if line.strip()])
-        ]
+        lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
+        return [(title, names) for title, names in lines if names]
 
     def get_context(self, request, *args, **kwargs):
         of_body = MinutesPage.objects.live().filter(body=self.body_id).newest().defer("content")
