@@ -5,6 +5,7 @@ from community.blocks import BlogEntriesBlock, FeaturedStoriesBlock, LatestPosts
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
 from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
+from psf.blocks import ElectionsBlock, MinutesListBlock
 
 
 class PageBodyBlock(BodyBlock):
@@ -19,6 +20,8 @@ class PageBodyBlock(BodyBlock):
     story = StoryBlock()
     blog_entries = BlogEntriesBlock()
     latest_posts = LatestPostsBlock()
+    minutes_list = MinutesListBlock()
+    elections = ElectionsBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

@@ -11,6 +11,7 @@ from cms import markup, search
 from cms.models import DocEntry
 from community.models import BlogEntry
 from downloads.models import Release
+from psf.models import Resolution
 
 LONGEST_QUERY = 200
 FIRST = 3
@@ -47,6 +48,14 @@ search.register(
     BlogEntry.objects.visible,
     titles=("title",),
     text=lambda entry: markup.plain_html(entry.summary),
+    full_text=False,
+)
+search.register(
+    "resolutions",
+    "Resolutions of the Foundation",
+    Resolution.objects.visible,
+    titles=("text", "number"),
+    text=lambda resolution: f"{resolution.text} {resolution.page.title}",
     full_text=False,
 )
 

@@ -66,7 +66,17 @@ COMMUNITY = {
     "community.feedaggregate": EDIT,
     "community.blogentry": ["change", "view"],
 }
-PSF: dict[str, list[str]] = {}
+# Minutes and work groups are pages. Resolutions stand in minutes; records of members are of the old site.
+PSF = {
+    "psf.election": EDIT,
+    "psf.electionkind": EDIT,
+    "psf.nominee": ["change", "view"],
+    "psf.meetingbody": EDIT,
+    "psf.resolution": ["view"],
+    "psf.membershipkind": EDIT,
+    "psf.membership": ["view"],
+    "psf.membershipsettings": ["change"],
+}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,
