@@ -3,8 +3,10 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from cms.public_forms import PublicForm
+from users.models import User
 
 from .models import Election, Nomination, Nominee
 from .models.elections import free_slug
@@ -117,15 +119,41 @@ class AnswerForm(forms.Form):
 class NomineeForm(forms.ModelForm):
     """For staff: who a candidate is."""
 
+    account = forms.CharField(required=False, max_length=254, help_text="User name or mail address of this person’s account.")
+
     class Meta:
         model = Nominee
-        fields = ["name", "slug", "email", "user"]
+        fields = ["name", "slug", "email"]
 
-    def clean(self):
-        cleaned = super().clean()
-        election = self.instance.election
-        if cleaned.get("slug") and election.is_published() and cleaned["slug"] != self.initial.get("slug"):
-            raise ValidationError({"slug": "The candidates are public: the address stays."})
-        if not cleaned.get("slug"):
-            cleaned["slug"] = free_slug(cleaned.get("name", ""), Nominee.objects.filter(election=election))
-        return cleaned
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        nominee = self.instance
+        self.fields["account"].initial = nominee.user.get_username() if nominee.user else ""
+        alike = User.objects.filter(email__iexact=nominee.email).exclude(email="").first() if not nominee.user else None
+        if alike:
+            self.fields["account"].help_text += f" The account “{alike}” has the mail address of this nomination."
+
+    def clean_account(self):
+        typed = self.cleaned_data["account"].strip()
+        if not typed:
+            return None
+        user = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).first()
+        if user is None:
+            raise ValidationError("There is no account of this name or mail address.")
+        if self.instance.election.nominees.filter(user=user).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("This account is a candidate of this election already.")
+        return user
+
+    def clean_slug(self):
+        slug, election = self.cleaned_data["slug"], self.instance.election
+        others = Nominee.objects.filter(election=election).exclude(pk=self.instance.pk)
+        if slug != self.initial["slug"] and election.is_published():
+            raise ValidationError("The candidates are public: the address stays.")
+        if slug and others.filter(slug=slug).exists():
+            raise ValidationError("Another candidate of this election has this address.")
+        return slug or free_slug(self.cleaned_data.get("name", ""), others)
+
+    def save(self, commit=True):  # noqa: FBT002 -- Django's signature.
+        self.instance.user = self.cleaned_data["account"]
+        return super().save(commit)
