@@ -24,8 +24,8 @@ We began with a spreadsheet, and with a question that it could not answer.
 
 ## What we tried
 
-A weekend was enough for a first script. It read the files of one year, drew a map, and was **wrong in two places**. Both were mistakes
-of our data, and nobody had seen them in six years.
+A weekend was enough for a first script. It read the files of one year, drew a map, and was **wrong in two places**. Both were
+mistakes of our data, and nobody had seen them in six years.
 
 ## What we have now
 
@@ -76,7 +76,7 @@ STORIES = [
         "",
         "arts",
         "Theo Lund, stage designer",
-        "The stage listens to the music, and Python listens with it.",
+        "The stage listens to the music.",
         False,
     ),
 ]

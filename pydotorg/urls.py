@@ -10,6 +10,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import views as cms_views
+from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
 from psf import views as psf_views
@@ -30,6 +31,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
     path("success-stories/", include("community.urls")),
+    path("blogs/", cms_views.landing(BlogsPage), name="blogs"),
     path("nominations/", include("psf.urls")),
     path("psf/records/board/minutes/", include("psf.records_urls")),
     path("membership/", psf_views.old_membership),

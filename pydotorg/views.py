@@ -103,6 +103,7 @@ def account_menu(request):
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
 BARE_FRAME: dict = {
+    "is_bare": True,
     "menu": [],
     "footer_menu": [],
     "footer_links": BOTTOM_MENU,

@@ -26,7 +26,11 @@ sub vcl_recv {
     if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization) {
         return (pass);
     }
-    # Nothing else that is cacheable depends on a cookie.
+    # Whoever is signed in has pages of their own, and may have the password of a private one.
+    if (req.http.Cookie ~ "(^|;\s*)sessionid=") {
+        return (pass);
+    }
+    # No other cookie changes a page.
     unset req.http.Cookie;
     return (hash);
 }

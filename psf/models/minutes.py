@@ -135,11 +135,12 @@ class MinutesPage(BasePage):
             )
         ]
 
-    def full_clean(self, *args, **kwargs):
+    def _set_core_field_defaults(self):
+        # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
         if self.body_id and self.date:
             self.title = self.draft_title = f"{self.body}, {self.date.day} {self.date:%B %Y}"
             self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
-        super().full_clean(*args, **kwargs)
+        super()._set_core_field_defaults()
 
     def clean(self):
         super().clean()
