@@ -6,12 +6,12 @@ own submission, and a submission is sent back only with a reason.
 
 from collections.abc import Iterable
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import GroupPagePermission, Page, Workflow, WorkflowContentType, WorkflowMixin, WorkflowPage, WorkflowState
 from wagtail.models.workflows import WorkflowTask
-from wagtail.users.models import UserProfile
 
 from .models import ReviewTask
 
@@ -22,11 +22,6 @@ def submit(submission: WorkflowMixin, *, by) -> None:
 
     A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
     """
-    if by.pk and not by.has_perm("wagtailadmin.access_admin"):
-        # Wagtail's own mails lead into the admin, where submitters cannot go. They get those of the section.
-        profile = UserProfile.get_for_user(by)
-        profile.approved_notifications = profile.rejected_notifications = False
-        profile.save()
     if submission.pk is None:
         # A model with drafts is live by default.
         submission.live, submission.has_unpublished_changes = False, True
@@ -44,6 +39,19 @@ def submit(submission: WorkflowMixin, *, by) -> None:
 def newest(submission: WorkflowMixin) -> WorkflowMixin:
     """A submission as its submitter last wrote it, published or not."""
     return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
+
+
+def reviewers(submission: WorkflowMixin) -> list:
+    """Who may decide about a submission now and has a mail address, without the person who sent it in."""
+    state = submission.current_workflow_state
+    task_state = submission.current_workflow_task_state
+    if state is None or task_state is None:
+        return []
+    groups = getattr(task_state.task.specific, "groups", None)
+    people = (
+        get_user_model().objects.filter(groups__in=groups.all(), is_active=True) if groups else get_user_model().objects.none()
+    )
+    return list(people.exclude(email="").exclude(pk=state.requested_by_id).distinct())
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

@@ -3,12 +3,17 @@
 from django.conf import settings
 from django.urls import reverse
 
+from cms import moderation
 from cms.emails import declare, send
 
 EXAMPLE = {"title": "Weather maps in ten minutes", "name": "Ada Byron", "url": "https://www.python.org/success-stories/mine/"}
 RECEIVED = declare("community.story_received", example=EXAMPLE)
 RETURNED = declare("community.story_returned", example=EXAMPLE | {"reason": "What did you build with Python?"})
 PUBLISHED = declare("community.story_published", example=EXAMPLE)
+TO_REVIEW = declare(
+    "community.story_to_review",
+    example=EXAMPLE | {"company": "Tidewater Maps", "category": "Science", "quote": "We stopped guessing.", "text": "We began …"},
+)
 
 
 def tell_author(mail, story, **variables: str) -> None:
@@ -19,3 +24,18 @@ def tell_author(mail, story, **variables: str) -> None:
     url = settings.BASE_URL + (story.get_absolute_url() if mail is PUBLISHED else reverse("stories:mine"))
     name = story.author.partition(",")[0] or (story.submitter.get_username() if story.submitter else "")
     send(mail, to=[address], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
+
+
+def tell_moderators(story) -> None:
+    """All that was typed, with the way to the review. The answer to the mail goes to the author."""
+    variables = {
+        "title": story.title,
+        "name": story.author,
+        "company": story.organisation,
+        "category": story.category.name,
+        "quote": story.pull_quote,
+        "text": story.text,
+        "url": settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[story.pk]),
+    }
+    for person in moderation.reviewers(story):
+        send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

@@ -1,9 +1,10 @@
-"""The mails of the elections. Staff can change their words in the admin."""
+"""The mails of the elections, and of the review of minutes and work groups. Staff can change their words in the admin."""
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from cms import moderation
 from cms.emails import declare, send
 
 SALT = "psf.invitation"
@@ -18,6 +19,15 @@ EXAMPLE = {
 INVITED, REMINDED, ANSWERED, RECEIVED, APPROVED = (
     declare(f"psf.{name}", example=EXAMPLE)
     for name in ("nominee_invited", "nominee_reminded", "nominee_answered", "nomination_received", "nominee_approved")
+)
+PAGE_EXAMPLE = {
+    "title": "Board of directors, 11 March 2026",
+    "name": "grace",
+    "url": "https://www.python.org/",
+    "reason": "Who moved it?",
+}
+TO_REVIEW, RETURNED, PUBLISHED = (
+    declare(f"psf.{name}", example=PAGE_EXAMPLE) for name in ("page_to_review", "page_returned", "page_published")
 )
 
 
@@ -61,3 +71,23 @@ def tell_nominators(nominee, text: str) -> None:
 
 def tell_approved(nominee) -> None:
     _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
+
+
+def tell_reviewers(page, *, by) -> None:
+    url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    for person in moderation.reviewers(page):
+        variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
+        send(TO_REVIEW, to=[person.email], about=page, variables=variables)
+
+
+def tell_writer(mail, page, person, *, reason: str = "") -> None:
+    """Who asked for the review hears what came of it."""
+    if person is None or not person.email:
+        return
+    url = page.full_url if mail is PUBLISHED else settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    send(
+        mail,
+        to=[person.email],
+        about=page,
+        variables={"title": page.title, "name": str(person), "url": url or "", "reason": reason},
+    )

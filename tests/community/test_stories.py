@@ -85,9 +85,13 @@ class TestSubmission:
         assert told() == ["community.story_received"]
         assert "Being read" in client.get("/success-stories/mine/").content.decode()
 
-    def test_moderators_get_a_mail(self, client, index, author, editor, mailoutbox):
+    def test_moderators_get_a_mail_with_all_that_was_typed(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
-        assert [mail.to for mail in mailoutbox if "submitted" in mail.subject] == [[editor.email]]
+        mail = SentMail.objects.get(key="community.story_to_review")
+        assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
+        assert mail.subject == "To review: Weather maps in ten minutes"
+        for words in ("Harbour Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
+            assert words in mail.body
 
     def test_an_editor_publishes_and_the_author_is_told(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
