@@ -10,7 +10,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import GroupPagePermission, Page, Workflow, WorkflowContentType, WorkflowMixin, WorkflowPage, WorkflowState
+from wagtail.models import (
+    GroupPagePermission,
+    Page,
+    TaskState,
+    Workflow,
+    WorkflowContentType,
+    WorkflowMixin,
+    WorkflowPage,
+    WorkflowState,
+)
 from wagtail.models.workflows import WorkflowTask
 
 from .models import ReviewTask
@@ -41,17 +50,13 @@ def newest(submission: WorkflowMixin) -> WorkflowMixin:
     return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
 
 
-def reviewers(submission: WorkflowMixin) -> list:
-    """Who may decide about a submission now and has a mail address, without the person who sent it in."""
-    state = submission.current_workflow_state
-    task_state = submission.current_workflow_task_state
-    if state is None or task_state is None:
+def reviewers(task_state: TaskState | None) -> list:
+    """Who may decide in a step of a workflow and has a mail address, without the person who asked for the decision."""
+    task = task_state.task.specific if task_state else None
+    if task_state is None or not isinstance(task, ReviewTask):
         return []
-    groups = getattr(task_state.task.specific, "groups", None)
-    people = (
-        get_user_model().objects.filter(groups__in=groups.all(), is_active=True) if groups else get_user_model().objects.none()
-    )
-    return list(people.exclude(email="").exclude(pk=state.requested_by_id).distinct())
+    people = get_user_model().objects.filter(groups__in=task.groups.all(), is_active=True)
+    return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

@@ -37,5 +37,5 @@ def tell_moderators(story) -> None:
         "text": story.text,
         "url": settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[story.pk]),
     }
-    for person in moderation.reviewers(story):
+    for person in moderation.reviewers(story.current_workflow_task_state):
         send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

@@ -73,9 +73,9 @@ def tell_approved(nominee) -> None:
     _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
 
 
-def tell_reviewers(page, *, by) -> None:
+def tell_reviewers(page, task_state, *, by) -> None:
     url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
-    for person in moderation.reviewers(page):
+    for person in moderation.reviewers(task_state):
         variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
         send(TO_REVIEW, to=[person.email], about=page, variables=variables)
 

@@ -15,7 +15,7 @@ def page_of(state):
 
 def tell_of_submission(sender, instance, user=None, **kwargs):
     if page := page_of(instance.workflow_state):
-        emails.tell_reviewers(page, by=user)
+        emails.tell_reviewers(page, instance, by=user)
 
 
 def tell_of_publication(sender, instance, **kwargs):

@@ -582,9 +582,11 @@ class TestDesk:
         with freeze_time(DURING):
             client.force_login(UserFactory(role="PSF staff"))
             assert "is invited by mail." in self.act(client, nominee, "invite")
-        assert "the button is unknown" in self.act(client, nominee, "dance")
+            assert "the button is unknown" in self.act(client, nominee, "dance")
 
-    def test_a_person_is_matched_to_an_account(self, client, election, ada):
+    def test_a_person_is_matched_to_an_account(self, client, open_now, ada):
+        election = open_now
+        client.force_login(UserFactory(role="PSF staff"))
         nominee = NomineeFactory(election=election)
         path = f"/admin/psf/elections/{election.pk}/desk/{nominee.pk}/"
         assert "“ada” has the mail address" in client.get(path).content.decode()
