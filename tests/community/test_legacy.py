@@ -137,7 +137,7 @@ def test_the_second_time_changes_nothing(report):
     before = [list(model.objects.order_by("pk").values()) for model in (StoryPage, PostPage, Company, Feed, BlogEntry)]
     again = import_rows(ROWS)
     assert [list(model.objects.order_by("pk").values()) for model in (StoryPage, PostPage, Company, Feed, BlogEntry)] == before
-    assert all("created" not in counts for counts in again.counts.values())
+    assert not any(counts["created"] for counts in again.counts.values())
 
 
 def test_posts_wait_for_the_page_of_the_community():

@@ -154,7 +154,7 @@ def test_records_of_members_are_kept(report):
 
 def test_elections_keep_addresses_and_two_flags_become_one_state(client, report):
     assert list(Election.objects.order_by("pk").values_list("slug", flat=True)) == ["2024-board", "2024-board-2"]
-    states = dict(Nominee.objects.filter(pk__lt=35).values_list("pk", "state"))
+    states = dict(Nominee.objects.filter(pk__in=[31, 32, 33]).values_list("pk", "state"))
     assert states == {31: "approved", 32: "proposed", 33: "accepted"}
     assert dict(Nomination.objects.values_list("pk", "state")) == {41: "approved", 42: "accepted", 43: "submitted"}
     assert Nomination.objects.get(pk=41).is_self
@@ -171,4 +171,4 @@ def test_the_second_time_changes_nothing(report):
     before = [list(model.objects.order_by("pk").values()) for model in MODELS]
     again = import_rows(ROWS)
     assert [list(model.objects.order_by("pk").values()) for model in MODELS] == before
-    assert all("created" not in counts for counts in again.counts.values())
+    assert not any(counts["created"] for counts in again.counts.values())
