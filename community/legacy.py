@@ -126,7 +126,7 @@ def import_stories(rows: list[dict], report: Report) -> None:
 
 @importer(FEEDS, Feed)
 def import_feeds(rows: list[dict], report: Report) -> None:
-    wanted = []
+    wanted: list[Feed] = []
     for row in rows:
         fields = row["fields"]
         slug = slugify(fields["name"]) or f"feed-{row['pk']}"

@@ -163,7 +163,7 @@ def import_work_groups(rows: list[dict], report: Report) -> None:
             purpose=markup.plain_html(rendered(fields, "purpose")),
             charter=charter,
             website=fields["url"],
-            dissolved_on=None if fields["active"] else moment(fields["updated"]).date(),  # type: ignore[union-attr]
+            dissolved_on=None if fields["active"] else datetime.fromisoformat(fields["updated"]).date(),
         )
         page.members = [
             WorkGroupMember(user=user, name=user.get_full_name() or user.get_username(), role=kind, sort_order=place)
@@ -191,8 +191,8 @@ def import_members(rows: list[dict], report: Report) -> None:
                 code_of_conduct=fields["psf_code_of_conduct"],
                 announcements=fields["psf_announcements"],
                 last_vote_affirmation=moment(fields["last_vote_affirmation"]),
-                created_at=moment(fields["created"]),
-                updated_at=moment(fields["updated"]),
+                created_at=datetime.fromisoformat(fields["created"]),
+                updated_at=datetime.fromisoformat(fields["updated"]),
                 **{name: fields[name] for name in names},
             )
         )

@@ -66,10 +66,6 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     home = WagtailPage.objects.get(depth=2)
     block = ("featured_stories", {"heading": "Stories", "count": 1})
     front = home.add_child(instance=HomePage(title="Python", slug="front", promise="Read it.", body=[block]))
-        instance=HomePage(
-            title="Python", slug="front", promise="Read it.", body=[("featured_stories", {"heading": "Stories", "count": 1})]
-        )
-    )
     as_("author", "/success-stories/create/")
     page.fill("#id_title", "Weather maps in ten minutes")
     page.select_option("#id_category", label="Science")
