@@ -17,7 +17,7 @@ from . import cdn, logs
 
 logger = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[\w.:=-]{1,128}")
-PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated")
+PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 
 
 class RequestIDMiddleware:

@@ -23,7 +23,7 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization) {
+    if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization || req.http.X-API-Key) {
         return (pass);
     }
     # Whoever is signed in has pages of their own, and may have the password of a private one.

@@ -151,7 +151,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         json = cdn.keep(request.build_absolute_uri(request.path), self.get_public_json)
         return HttpResponse(json, content_type=request.accepted_renderer.media_type)
 
-    def get_public_json(self) -> bytes:
+    def get_public_json(self) -> str | bytes:
         return self.request.accepted_renderer.render(self.get_rows(self.get_queryset()))
 
     def filter_queryset(self, queryset):
