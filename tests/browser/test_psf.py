@@ -70,6 +70,7 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
 
     now_is(OPENS + SECOND)
     as_("grace", "/nominations/election/board-2026/")
+    page.reload()
     page.get_by_role("link", name="Submit a nomination").click()
     assert not page.locator(".nomination-acknowledgements").is_visible()
     page.fill("#id_name", "Ada Byron")
