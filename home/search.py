@@ -7,9 +7,11 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
-from cms import search, searches
+from cms import markup, search, searches
 from cms.models import DocEntry
+from community.models import BlogEntry
 from downloads.models import Release
+from psf.models import Resolution
 
 LONGEST_QUERY = 200
 FIRST = 3
@@ -38,6 +40,22 @@ search.register(
     titles=("name",),
     text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
     url=lambda entry: entry.url,
+    full_text=False,
+)
+search.register(
+    "news",
+    "News",
+    BlogEntry.objects.visible,
+    titles=("title",),
+    text=lambda entry: markup.plain_html(entry.summary),
+    full_text=False,
+)
+search.register(
+    "resolutions",
+    "Resolutions of the Foundation",
+    Resolution.objects.visible,
+    titles=("text", "number"),
+    text=lambda resolution: f"{resolution.text} {resolution.page.title}",
     full_text=False,
 )
 

@@ -11,8 +11,10 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import problems, sharing
 from cms import views as cms_views
+from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
+from psf import views as psf_views
 
 from . import views
 
@@ -38,6 +40,11 @@ urlpatterns = [
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
+    path("success-stories/", include("community.urls")),
+    path("blogs/", cms_views.landing(BlogsPage), name="blogs"),
+    path("nominations/", include("psf.urls")),
+    path("psf/records/board/minutes/", include("psf.records_urls")),
+    path("membership/", psf_views.old_membership),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

@@ -62,8 +62,25 @@ SETTINGS = {
     "wagtailcore.workflow": EDIT,
 }
 SPONSORS: dict[str, list[str]] = {}
-COMMUNITY: dict[str, list[str]] = {}
-PSF: dict[str, list[str]] = {}
+# Entries come from their feeds: people hide and pin them. Stories and posts are pages.
+COMMUNITY = {
+    "community.company": EDIT,
+    "community.storycategory": EDIT,
+    "community.feed": EDIT,
+    "community.feedaggregate": EDIT,
+    "community.blogentry": ["change", "view"],
+}
+# Minutes and work groups are pages. Resolutions stand in minutes; records of members are of the old site.
+PSF = {
+    "psf.election": EDIT,
+    "psf.electionkind": EDIT,
+    "psf.nominee": ["change", "view"],
+    "psf.meetingbody": EDIT,
+    "psf.resolution": ["view"],
+    "psf.membershipkind": EDIT,
+    "psf.membership": ["view"],
+    "psf.membershipsettings": ["change"],
+}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,

@@ -104,6 +104,7 @@ class BasePage(Page):
         return ReviewedPagePermissionTester(user, self)
 
     def serve(self, request, *args, **kwargs):
+        cdn.add_keys(request, f"page-{self.pk}")
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():
             patch_cache_control(response, private=True)
