@@ -4,6 +4,7 @@ from cms.blocks import BodyBlock
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
 from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
+from sponsors.blocks import SponsorLogosBlock
 
 
 class PageBodyBlock(BodyBlock):
@@ -14,6 +15,7 @@ class PageBodyBlock(BodyBlock):
     upcoming_events = UpcomingEventsBlock()
     event = EventBlock()
     calendar_month = CalendarMonthBlock()
+    sponsor_logos = SponsorLogosBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

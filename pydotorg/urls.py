@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from cms import views as cms_views
 from downloads import views as downloads_views
 from home import search
+from sponsors import views as sponsors_views
 
 from . import views
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
+    path("psf/sponsors/", sponsors_views.sponsor_list, name="sponsor_list"),
+    path("sponsors/", include("sponsors.urls")),
+    path("users/sponsorships/", include("sponsors.portal_urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),
