@@ -9,6 +9,7 @@ from cms.models import DocEntry
 from downloads import demo as downloads
 from events import demo as events
 from jobs import demo as jobs
+from sponsors import demo as sponsors
 from users.models import User
 
 from . import demo_pages
@@ -104,4 +105,5 @@ def fill(*, pages_only: bool = False) -> bool:
         downloads.fill()
         jobs.fill()
         events.fill()
+        sponsors.fill()
     return True

@@ -47,17 +47,19 @@ def make(deal: Deal, template: AgreementTemplate, *, by) -> Agreement:
 def render(pk: int) -> None:
     """Make the documents. One that fails says why on the agreement, and keeps the other from nothing."""
     agreement = Agreement.objects.select_related("template", "deal__sponsor").get(pk=pk)
-    agreement.problem = ""
+    problem = ""
     for name, build in (("docx", documents.docx_of), ("pdf", documents.pdf_of)):
         try:
             getattr(agreement, name).save(f"agreement.{name}", ContentFile(build(agreement)), save=False)
         except documents.CannotMakePDF as error:
-            agreement.problem = str(error)
+            problem = str(error)
         except Exception as error:
             # Whatever a letterhead holds, staff must read what is wrong.
             logger.exception("Agreement %s: no %s.", pk, name)
-            agreement.problem = f"The {name.upper()} could not be made: {error}"[:500]
-    agreement.save()
+            problem = f"The {name.upper()} could not be made: {error}"[:500]
+    agreement.problem = problem
+    # Somebody may have sent or voided it in the meantime.
+    agreement.save(update_fields=["problem", "docx", "pdf"])
 
 
 @transaction.atomic
