@@ -18,6 +18,7 @@ from .desk import COLOURS, allowed, flags
 from .desk_forms import ActForm, AgreementForm, LineForm, TermsForm
 from .due import act_on_items
 from .models import ACTS, Agreement, Deal, Inclusion, Item
+from .models.acts import ONWARD
 from .models.items import FROM_SPONSOR, TO_SPONSOR
 
 TABS = {
@@ -52,7 +53,7 @@ def deal(request, pk):
         "tabs": TABS,
         "colour": COLOURS.get(record.stage(), "quiet"),
         "flags": flags(record),
-        "acts": [(name, ACTS[name]) for name in record.acts_for(request.user)],
+        "acts": [(name, ACTS[name], name in ONWARD) for name in record.acts_for(request.user)],
     }
     context |= TAB_CONTEXT[tab](request, record)
     return TemplateResponse(request, f"sponsors/admin/deal_{tab}.html", context)

@@ -23,7 +23,7 @@ from . import messaging, workflows
 from .desk_filters import DealFilterSet, choices
 from .desk_forms import MessageForm, NewDealForm
 from .models import ACTS, Benefit, Contact, Deal
-from .models.acts import ACTIVE, ENDED, STAGES, State
+from .models.acts import ACTIVE, ENDED, SELLING, STAGES, State
 from .selection import Selection
 
 # Columns of the board, from left to right.
@@ -84,7 +84,7 @@ def filtered(request):
 def flags(deal) -> list[str]:
     """What somebody should look at."""
     words = []
-    if deal.items_late:
+    if deal.items_late and deal.state in SELLING:
         words.append(f"{deal.items_late} overdue")
     if not deal.sponsor.web_logo:
         words.append("No logo")

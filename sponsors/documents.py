@@ -1,6 +1,7 @@
 """The documents of agreements: DOCX by docxtpl into a letterhead, PDF by weasyprint from the same paragraphs."""
 
 import io
+from contextlib import suppress
 
 from django.utils import timezone
 from docx import Document
@@ -12,6 +13,7 @@ from .emails import fee_in_figures, words_of_day
 from .merging import EXAMPLE, Block, in_words, parse, to_html
 from .models import Agreement, Deal, SponsorshipSettings
 
+MARK = "\u2063body\u2063"
 STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
 CSS = """
 @page { size: Letter; margin: 2.5cm; @bottom-center { content: counter(page) " / " counter(pages); font-size: 9pt; } }
@@ -78,11 +80,14 @@ def docx_of(agreement: Agreement) -> bytes:
             template = DocxTemplate(io.BytesIO(file.read()))
     else:
         template = DocxTemplate(plain_letterhead())
-    body = template.new_subdoc()
-    for block in parse(agreement.body, agreement.values):
-        add_paragraph(body, block)
     values = {name: value for name, value in agreement.values.items() if name in EXAMPLE}
-    template.render(values | {"body": body}, autoescape=True)
+    template.render(values | {"body": MARK}, autoescape=True)
+    place = next((paragraph for paragraph in template.docx.paragraphs if MARK in paragraph.text), None)
+    if place is None:
+        raise ValueError("the letterhead has no paragraph {{ body }}.")
+    for block in parse(agreement.body, agreement.values):
+        add_paragraph(place.insert_paragraph_before(), block)
+    place._element.getparent().remove(place._element)
     buffer = io.BytesIO()
     template.save(buffer)
     return buffer.getvalue()
@@ -92,20 +97,20 @@ def plain_letterhead() -> io.BytesIO:
     document = Document()
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.5)
-    document.add_paragraph("{{p body }}")
+    document.add_paragraph("{{ body }}")
     buffer = io.BytesIO()
     document.save(buffer)
     buffer.seek(0)
     return buffer
 
 
-def add_paragraph(body, block: Block) -> None:
+def add_paragraph(paragraph, block: Block) -> None:
     if block.kind == "page":
-        body.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        paragraph.add_run().add_break(WD_BREAK.PAGE)
         return
-    paragraph = body.add_paragraph()
     if block.kind in STYLES:
-        paragraph.style = STYLES[block.kind]
+        with suppress(KeyError):  # A letterhead need not have the styles of ours.
+            paragraph.style = STYLES[block.kind]
     if block.kind in {"bullet", "number"}:
         # Numbers are text: they are the ones that benefits refer to.
         paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Cm(1), Cm(-0.8)

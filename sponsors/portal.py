@@ -26,6 +26,8 @@ ITEM_CHIPS = {
     ItemState.ACCEPTED: "ok",
     ItemState.DELIVERED: "ok",
 }
+# What a sponsor reads of a state; staff read it from their side.
+ITEM_LABELS = {ItemState.WAITING: "Waiting for you", ItemState.TO_DO: "Comes from us", ItemState.SUBMITTED: "Sent, we check it"}
 IN_ORDER = ["active", "signed", "sent", "approved", "review", "applied", "ended", "cancelled", "withdrawn", "declined"]
 
 
@@ -70,6 +72,7 @@ def checklist(deal: Deal) -> tuple[list[dict], list[dict]]:
 def row_of(item: Item, form: SubmitForm | None = None) -> dict:
     return {
         "item": item,
+        "label": ITEM_LABELS.get(item.state, item.get_state_display()),
         "chip": "stop" if item.is_overdue() else ITEM_CHIPS.get(item.state, "neutral"),
         "form": form or (SubmitForm(item=item) if item.is_from_sponsor and item.answer else None),
         "quantity": (item.quantity or item.line.quantity) if item.kind == Kind.VOUCHER else None,

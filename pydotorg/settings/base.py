@@ -320,6 +320,6 @@ LOGGING = {
     },
     "handlers": HANDLERS,
     # A line for each start and end of a task says little; a task that fails is logged as an error.
-    "loggers": {"django_tasks": {"level": "WARNING"}},
+    "loggers": {"django_tasks": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

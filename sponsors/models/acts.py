@@ -62,11 +62,13 @@ ACTS = {
     "decline": Act("Decline", "Declined", {MANAGER}, dict.fromkeys([APPLIED, REVIEW, APPROVED], DECLINED), ("reason",)),
     "withdraw": Act("Withdraw", "Withdrawn", {MANAGER, SPONSOR}, dict.fromkeys(OPEN, WITHDRAWN), ("reason",)),
     "cancel": Act("Cancel", "Cancelled", {MANAGER}, {SIGNED: CANCELLED}, ("reason",)),
-    "show_early": Act("Show the logos before signing", "Logos shown early", {MANAGER}, EARLY, ("reason",)),
+    "show_early": Act("Show the logos early", "Logos shown early", {MANAGER}, EARLY, ("reason",)),
     "hide_early": Act("End showing the logos early", "Logos not shown early any more", {MANAGER}, EARLY),
     "amend": Act("Open an amendment", "Amendment opened", {MANAGER}, {SIGNED: SIGNED}, ("reason",)),
     "close_amendment": Act("Close the amendment", "Amendment closed", {MANAGER}, {SIGNED: SIGNED}),
 }
+# The acts that take a deal on its way.
+ONWARD = ("take", "approve", "send", "sign")
 NEEDS_REASON = {name for name, act in ACTS.items() if "reason" in act.asks}
 
 

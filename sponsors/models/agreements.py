@@ -31,7 +31,7 @@ class AgreementTemplate(RevisionMixin, PreviewableMixin, models.Model):
         storage=private_storage,
         blank=True,
         max_length=255,
-        help_text="A .docx file that holds {{p body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
+        help_text="A .docx file that holds {{ body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
     )
 
     class Meta:
