@@ -71,7 +71,7 @@ class OrganisationFields(forms.ModelForm):
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
 
 
-class OrganisationForm(OrganisationFields, PublicForm):
+class OrganisationForm(PublicForm, OrganisationFields):
     """The organisation in an application. Somebody who is a contact of one already chooses it, and types nothing."""
 
     sponsor = forms.ModelChoiceField(

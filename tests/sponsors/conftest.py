@@ -10,11 +10,8 @@ from tests.factories.users import UserFactory
 
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):
-    """Each test has folders of its own for files."""
+    """Each test has a folder of its own for logos."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGES = settings.STORAGES | {
-        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "private"}}
-    }
 
 
 @pytest.fixture
