@@ -27,7 +27,7 @@ def make(deal: Deal, template: AgreementTemplate, *, by) -> Agreement:
         raise PermissionDenied
     if template.kind == "amendment" and deal.amending_since is None:
         raise ValidationError("Open an amendment of the deal first.")
-    if template.kind != "amendment" and deal.state not in {"approved"}:
+    if template.kind != "amendment" and deal.state != "approved":
         raise ValidationError("An agreement is made once the deal is approved, and before it is sent.")
     values = documents.values_of(deal)
     lacking = missing(template.body, values)
@@ -51,7 +51,7 @@ def render(pk: int) -> None:
     for name, build in (("docx", documents.docx_of), ("pdf", documents.pdf_of)):
         try:
             getattr(agreement, name).save(f"agreement.{name}", ContentFile(build(agreement)), save=False)
-        except documents.CannotMakePDF as error:
+        except documents.MissingPDFLibraryError as error:
             problem = str(error)
         except Exception as error:
             # Whatever a letterhead holds, staff must read what is wrong.

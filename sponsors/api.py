@@ -94,7 +94,7 @@ class SponsorshipAssetsView(SponsorsAPIView):
         return Response([asset(answer) for answer in answers if answer.has_value or asked["list_empty"]])
 
 
-def asset(answer: Answer) -> dict:
+def asset(answer):
     value = answer.text or answer.answer
     if answer.file:
         link = reverse("sponsor_portal:asset_file", args=[asset_token(answer.uuid, answer.file.name)])

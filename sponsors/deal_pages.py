@@ -76,7 +76,7 @@ def overview(request, record: Deal) -> dict:
     }
 
 
-def benefits(request, record: Deal) -> dict:
+def benefits(request, record):
     """The lines, and what the catalogue says differently now."""
     inclusions = {row.benefit_id: row for row in Inclusion.objects.filter(package=record.package_id)}
     rows = [
@@ -97,7 +97,7 @@ def deliverables(request, record: Deal) -> dict:
     }
 
 
-def agreement_tab(request, record: Deal) -> dict:
+def agreement_tab(request, record):
     may_change = request.user.has_perm("sponsors.change_agreement")
     may_make = may_change and (record.state == "approved" or record.amending_since)
     form = AgreementForm(deal=record) if may_make else None
@@ -231,6 +231,13 @@ def items(request, pk):
     return back_to(pk, "deliverables")
 
 
+def chosen_template(request, record: Deal):
+    form = AgreementForm(request.POST, deal=record)
+    if not form.is_valid():
+        raise ValidationError("Choose a template.")
+    return form.cleaned_data["template"]
+
+
 @allowed("change_agreement")
 @require_POST
 def agreement(request, pk):
@@ -238,10 +245,7 @@ def agreement(request, pk):
     record = one_deal(pk)
     try:
         if "make" in request.POST:
-            form = AgreementForm(request.POST, deal=record)
-            if not form.is_valid():
-                raise ValidationError("Choose a template.")
-            agreements.make(record, form.cleaned_data["template"], by=request.user)
+            agreements.make(record, chosen_template(request, record), by=request.user)
             messages.success(request, "The agreement is being made. Its documents appear here.")
         else:
             number = next((request.POST[name] for name in AGREEMENT_ACTS if name in request.POST), "")
@@ -258,7 +262,7 @@ def agreement(request, pk):
 
 AGREEMENT_ACTS = {
     "void": lambda paper, request: paper.void(by=request.user, reason=request.POST.get("reason", "")),
-    "render": lambda paper, request: agreements.render.enqueue(paper.pk),
+    "render": lambda paper, _: agreements.render.enqueue(paper.pk),
     "send": lambda paper, request: agreements.send_amendment(paper, by=request.user),
     "sign": lambda paper, request: agreements.sign_amendment(paper, request.FILES.get("signed_file"), by=request.user),
 }

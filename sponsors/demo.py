@@ -70,7 +70,8 @@ SPONSORS = [
 ]
 SHAPES = {
     "wave": '<path d="M8 44c12-16 20-16 30 0s20 16 30 0" fill="none" stroke="{colour}" stroke-width="9" stroke-linecap="round"/>',
-    "sun": '<circle cx="38" cy="40" r="19" fill="{colour}"/><circle cx="38" cy="40" r="30" fill="none" stroke="{colour}" stroke-width="4"/>',
+    "sun": '<circle cx="38" cy="40" r="19" fill="{colour}"/>'
+    '<circle cx="38" cy="40" r="30" fill="none" stroke="{colour}" stroke-width="4"/>',
     "leaf": '<path d="M12 66C12 26 40 12 68 12c0 34-18 54-56 54z" fill="{colour}"/>',
 }
 LOGO = (
@@ -119,11 +120,11 @@ CLAUSES = {
 def logo(name: str, shape: str, colour: str, ink: str = "#15212c") -> ContentFile:
     drawing = SHAPES[shape].format(colour=colour)
     label = name.replace("&", "&amp;")
-    width = 100 + sum(30 if ord(letter) > 0x2E80 else 18 for letter in name)
+    width = 100 + sum(30 if not letter.isascii() else 18 for letter in name)
     return ContentFile(LOGO.format(shape=drawing, ink=ink, name=label, width=width).encode(), name="logo.svg")
 
 
-def make_season(year: int) -> Season:
+def make_season(year):
     today = timezone.localdate()
     templates = {
         kind: AgreementTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
@@ -190,7 +191,7 @@ def make_deal(season: Season, row: tuple, admin) -> Deal:
         postal_code="10115",
         country="DE",
     )
-    if state not in {"applied"}:
+    if state != "applied":
         sponsor.web_logo.save("logo.svg", logo(name, shape, colour), save=False)
         sponsor.white_logo.save("logo.svg", logo(name, shape, "#ffffff", "#ffffff"), save=False)
     sponsor.save()
@@ -203,7 +204,7 @@ def make_deal(season: Season, row: tuple, admin) -> Deal:
     return deal
 
 
-def advance(deal: Deal, package: Package, state: str, days: int, admin) -> None:
+def advance(deal, package, state, days, admin):
     """Put a deal where it is, without the mails that the acts of staff would send."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()

@@ -97,7 +97,7 @@ def flags(deal) -> list[str]:
     return words
 
 
-def card(deal, user_actors: dict) -> dict:
+def card(deal, user_actors):
     acts = [name for name, act in ACTS.items() if deal.state in act.moves and act.actors & user_actors and deal._fits(name)]
     drops = {DROPS[name]: name for name in acts if name in DROPS}
     if "put_back" in acts:

@@ -51,10 +51,7 @@ class DealFilterSet(WagtailFilterSet):
         if wanted == "contact":
             return deals.filter(sponsor__contacts=None)
         open_items = Item.objects.kept().filter(state__in=[WAITING, NEEDS_CHANGES, TO_DO])
-        if wanted != "any":
-            open_items = open_items.filter(key=wanted)
-        else:
-            open_items = open_items.filter(kind__in=Item.FROM_SPONSOR)
+        open_items = open_items.filter(**({"kind__in": Item.FROM_SPONSOR} if wanted == "any" else {"key": wanted}))
         return deals.filter(pk__in=open_items.values("line__deal"))
 
 

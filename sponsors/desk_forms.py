@@ -32,7 +32,7 @@ class ActForm(forms.Form):
     reason = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the deal.")
     oversell = forms.BooleanField(required=False, label="Approve it although benefits are sold out")
 
-    def __init__(self, *args, deal: Deal, act: str, **kwargs):
+    def __init__(self, *args, deal, act, **kwargs):
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - set(ACTS[act].asks) - ({"oversell"} if act == "approve" else set()):
             del self.fields[name]
@@ -72,7 +72,7 @@ class TermsForm(forms.ModelForm):
 class LineForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), help_text="It is copied with its items, as it is now.")
 
-    def __init__(self, *args, deal: Deal, **kwargs):
+    def __init__(self, *args, deal, **kwargs):
         super().__init__(*args, **kwargs)
         held = deal.kept_lines().exclude(benefit=None).values("benefit")
         self.fields["benefit"].queryset = Benefit.objects.filter(season=deal.season).exclude(pk__in=held)
@@ -100,7 +100,7 @@ class NewDealForm(forms.Form):
 class AgreementForm(forms.Form):
     template = forms.ModelChoiceField(AgreementTemplate.objects.all(), empty_label=None)
 
-    def __init__(self, *args, deal: Deal, **kwargs):
+    def __init__(self, *args, deal, **kwargs):
         super().__init__(*args, **kwargs)
         kinds = ["amendment"] if deal.amending_since else ["renewal", "new"] if deal.is_renewal else ["new", "renewal"]
         self.fields["template"].queryset = AgreementTemplate.objects.filter(kind__in=kinds)

@@ -24,7 +24,7 @@ h1 { font-size: 18pt; text-align: center; } h2 { font-size: 13pt; } h3 { font-si
 """
 
 
-class CannotMakePDF(Exception):
+class MissingPDFLibraryError(Exception):
     """This machine has no library that sets a PDF."""
 
 
@@ -123,12 +123,13 @@ def add_paragraph(paragraph, block: Block) -> None:
 
 
 def pdf_of(agreement: Agreement) -> bytes:
-    """Raises CannotMakePDF on a machine without the libraries that weasyprint loads."""
+    """Raises MissingPDFLibraryError on a machine without the libraries that weasyprint loads."""
     try:
         from weasyprint import HTML  # noqa: PLC0415 -- the site runs on machines where this cannot be imported.
     except (ImportError, OSError) as error:
-        raise CannotMakePDF(
-            "This machine cannot make PDF files: the library Pango is missing. The DOCX is complete, and can be printed from there."
+        raise MissingPDFLibraryError(
+            "This machine cannot make PDF files: the library Pango is missing. "
+            "The DOCX is complete, and can be printed from there."
         ) from error
     html = to_html(parse(agreement.body, agreement.values))
     page = f'<html lang="en"><head><title>Agreement</title><style>{CSS}</style></head><body>{html}</body></html>'

@@ -7,7 +7,7 @@ from django.forms.formsets import BaseFormSet
 from cms.public_forms import PublicForm
 
 from .files import check_document, check_logo, check_print_logo
-from .models import Contact, Item, Kind, Sponsor
+from .models import Contact, Kind, Sponsor
 from .workflows import MOST_CONTACTS
 
 REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
@@ -145,7 +145,7 @@ SponsorContacts = forms.inlineformset_factory(
 class SubmitForm(forms.Form):
     """What a sponsor sends for one item."""
 
-    def __init__(self, *args, item: Item, **kwargs):
+    def __init__(self, *args, item, **kwargs):
         super().__init__(*args, **kwargs)
         self.item = item
         limits = item.limits()

@@ -377,7 +377,7 @@ def import_lines(rows: list[dict], report: Report) -> None:
 
 
 @importer(f"{PREFIX}tieredbenefit", Line, after=[f"{PREFIX}sponsorbenefit", f"{PREFIX}benefitfeature"])
-def import_line_quantities(rows: list[dict], report: Report) -> None:
+def import_line_quantities(rows, report):
     for row in rows:
         owner = _waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit")
         values = {"quantity": row["fields"]["quantity"], "quantity_label": row["fields"].get("display_label", "")}

@@ -69,7 +69,7 @@ def checklist(deal: Deal) -> tuple[list[dict], list[dict]]:
     return [row_of(item) for item in asked], [row_of(item) for item in given]
 
 
-def row_of(item: Item, form: SubmitForm | None = None) -> dict:
+def row_of(item, form=None):
     return {
         "item": item,
         "label": ITEM_LABELS.get(item.state, item.get_state_display()),

@@ -35,7 +35,7 @@ def remind(items: Iterable[Item], *, by=None, on: date | None = None) -> int:
 
 
 def send_due(on: date | None = None) -> int:
-    """What is due today. Each stage is sent once for each due day, whatever how often this runs and after however long a pause."""
+    """What is due today. Each stage is sent once for each due day, however often this runs, and after any pause."""
     on = on or timezone.localdate()
     number = 0
     deals: dict[int, list[Item]] = defaultdict(list)

@@ -135,7 +135,7 @@ def values(row, names: tuple[str, ...]) -> dict:
 
 
 @task()
-def copy_season(source: int, year: int, by: int | None) -> None:
+def copy_season(source, year, by):
     """The copy itself, in the background."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
 

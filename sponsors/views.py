@@ -18,7 +18,7 @@ SHARED_SECONDS = 600
 
 
 def public(view):
-    """The same answer for everybody, kept until a sponsor or the offer changes, and never for long: deals also end by the clock."""
+    """One answer for all, kept until a sponsor or the offer changes, and never for long: deals also end by the clock."""
 
     @wraps(view)
     def inner(request, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""The admin of sponsorship. The desk is in `desk.py`, what is due in `due.py`, the offer in `grid.py`, reports in `reports.py`."""
+"""The admin of sponsorship: the desk is in `desk.py`, what is due in `due.py`, the offer in `grid.py`."""
 
 import django_filters as filters
 from django.forms import Textarea

@@ -15,7 +15,7 @@ from .selection import Selection
 MOST_CONTACTS = 5
 
 
-def selection_of(season: Season, data: dict) -> Selection:
+def selection_of(season, data):
     """What a draft holds, on the rows of today."""
     package = Package.objects.filter(season=season, pk=data.get("package"), advertise=True).first()
     benefits = list(Benefit.objects.filter(season=season, pk__in=data.get("benefits", [])).select_related("program"))

@@ -44,8 +44,8 @@ class Act(NamedTuple):
     asks: tuple[str, ...] = ()
 
 
-EARLY = {state: state for state in (REVIEW, APPROVED, SENT, SIGNED)}
-BACK = {
+EARLY: dict[str, str] = {state: state for state in (REVIEW, APPROVED, SENT, SIGNED)}
+BACK: dict[str, str] = {
     REVIEW: APPLIED,
     APPROVED: REVIEW,
     SENT: APPROVED,
@@ -118,7 +118,7 @@ class DealActs(models.Model):
         """What is signed stays as it is, unless an amendment is open."""
         return self.state in OPEN or self.amending_since is not None
 
-    def actors(self, user) -> set[str]:
+    def actors(self, user):
         found = set()
         if user.has_perm("sponsors.move_deal"):
             found.add(MANAGER)
@@ -142,7 +142,7 @@ class DealActs(models.Model):
         }
         return fits.get(act, True)
 
-    def _start(self, act: str, by, reason: str = "") -> None:
+    def _start(self, act, by, reason=""):
         """Take the row for this transaction and check the act. Raises ValidationError or PermissionDenied."""
         row = type(self).objects.select_for_update().get(pk=self.pk)
         for name in self.STATE_FIELDS:
@@ -154,7 +154,7 @@ class DealActs(models.Model):
         if act in NEEDS_REASON and not reason.strip():
             raise ValidationError({"reason": "Say why. It is kept with the deal."})
 
-    def _finish(self, act: str, by, **data) -> None:
+    def _finish(self, act, by, **data):
         leads_to = ACTS[act].moves[self.state]
         if leads_to != self.state:
             self.state, self.state_since = leads_to, timezone.now()
@@ -162,14 +162,14 @@ class DealActs(models.Model):
         log(instance=self, action=f"sponsors.{act}", user=by, data=data or None)
 
     @transaction.atomic
-    def take(self, *, by) -> None:
+    def take(self, *, by):
         """Begin the review. Whoever takes a deal that nobody has, has it."""
         self._start("take", by)
         self.owner_id = self.owner_id or by.pk
         self._finish("take", by)
 
     @transaction.atomic
-    def approve(self, *, by, package, fee: int | None, starts_on: date, ends_on: date, oversell: bool = False) -> None:
+    def approve(self, *, by, package, fee, starts_on, ends_on, oversell=False):
         """Agree on package, fee and dates. A fee of 0 is a fee. `oversell` passes over benefits of which nothing is left."""
         self._start("approve", by)
         errors = {}
@@ -194,7 +194,7 @@ class DealActs(models.Model):
         emails.tell_sponsor(self, "approved")
 
     @transaction.atomic
-    def send(self, *, by) -> None:
+    def send(self, *, by):
         """Send the newest agreement of the deal to those who may sign it."""
         self._start("send", by)
         agreement = self.agreements.ready().filter(kind__in=["new", "renewal"]).first()
@@ -206,7 +206,7 @@ class DealActs(models.Model):
         emails.tell_sponsor(self, "agreement_sent", roles=("primary", "administrative"))
 
     @transaction.atomic
-    def sign(self, *, by, signed_file=None) -> None:
+    def sign(self, *, by, signed_file=None):
         """Keep the signed copy. A deal that was agreed on paper alone may be signed without an agreement from here."""
         self._start("sign", by)
         agreement = self.agreements.current() or self.agreements.model(deal=self, kind="new", created_by=by)
@@ -221,7 +221,7 @@ class DealActs(models.Model):
         emails.tell_team(self, "signed_team")
 
     @transaction.atomic
-    def put_back(self, *, by, reason: str) -> None:
+    def put_back(self, *, by, reason):
         """The way back, by one step. An agreement that was sent is void then."""
         self._start("put_back", by, reason)
         was = self.state
@@ -244,7 +244,7 @@ class DealActs(models.Model):
         emails.tell_sponsor(self, "declined", text=reason)
 
     @transaction.atomic
-    def withdraw(self, *, by, reason: str) -> None:
+    def withdraw(self, *, by, reason):
         """The sponsor does not want it any more. An agreement that is out is void."""
         self._close("withdraw", by, reason)
         for agreement in self.agreements.in_force():

@@ -23,15 +23,15 @@ class AgreementTemplate(RevisionMixin, PreviewableMixin, models.Model):
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=AgreementKind, default=AgreementKind.NEW)
     body = models.TextField(
-        help_text="Markdown. Merge fields stand in braces, such as {{ sponsor_name }}; {{ benefits }} and {{ clauses }} stand alone "
-        "in a paragraph. A line with three dashes starts a new page."
+        help_text="Markdown. Merge fields stand in braces, such as {{ sponsor_name }}; {{ benefits }} and {{ clauses }} stand "
+        "alone in a paragraph. A line with three dashes starts a new page."
     )
     letterhead = models.FileField(
         upload_to=agreement_path,
         storage=private_storage,
         blank=True,
         max_length=255,
-        help_text="A .docx file that holds {{ body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
+        help_text="A .docx file with {{ body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
     )
 
     class Meta:

@@ -50,7 +50,7 @@ class SeasonQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(Q(closes_on__gte=on) | Q(closes_on=None), opens_on__lte=on).order_by("-year")
 
-    def shown(self, on: date | None = None) -> "Season | None":
+    def shown(self, on=None):
         """The season whose offer visitors see: the open one, or else the one that opened last."""
         on = on or timezone.localdate()
         return self.open(on).first() or self.filter(opens_on__lte=on).order_by("-opens_on", "-year").first()
@@ -101,7 +101,7 @@ class Season(models.Model):
 
 
 class PackageQuerySet(models.QuerySet):
-    def standalone_of(self, season: Season) -> "Package":
+    def standalone_of(self, season):
         """The package of deals that hold nothing but standalone benefits. Made where the season has none."""
         package, _ = self.get_or_create(
             season=season,

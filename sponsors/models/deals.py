@@ -19,7 +19,7 @@ from .sponsors import Contact, Sponsor, rights_of
 
 
 class DealQuerySet(models.QuerySet):
-    def shown(self, on: date | None = None):
+    def shown(self, on=None):
         """Deals whose logos are live on a day. Of two deals of a sponsor the later start wins, from its start."""
         on = on or timezone.localdate()
         in_time = Q(state=SIGNED, starts_on__lte=on, ends_on__gte=on)
@@ -238,7 +238,7 @@ class Line(models.Model):
             if getattr(self, name) != getattr(fresh, name)
         ]
 
-    def refresh_items(self) -> None:
+    def refresh_items(self):
         """Bring the items into line with the catalogue. Answers are found by their key, and none is ever dropped."""
         from .items import Item  # noqa: PLC0415
 

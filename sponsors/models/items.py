@@ -179,7 +179,7 @@ class Item(AbstractDeliverable):
         return self.deliverable.shared_file if self.deliverable and self.kind == Kind.GIVEN_FILE else None
 
     @property
-    def value(self) -> str:
+    def value(self):
         if self.answer and self.answer.has_value:
             return self.answer.value
         if self.deliverable and self.kind in TO_SPONSOR:
@@ -224,7 +224,7 @@ class Item(AbstractDeliverable):
         log(instance=self.line.deal, action=f"sponsors.item_{state}", user=by, data={"item": self.title(), **changes})
 
     @transaction.atomic
-    def submit(self, *, by, text: str = "", answer: str = "", file=None) -> None:
+    def submit(self, *, by, text="", answer="", file=None):
         """What the sponsor sends. A value that belongs to the sponsor counts for all deals that ask for it."""
         if self.kind not in FROM_SPONSOR:
             raise ValidationError("This is not asked of sponsors.")
@@ -237,7 +237,7 @@ class Item(AbstractDeliverable):
         self.refresh_from_db()
 
     @transaction.atomic
-    def deliver(self, *, by, text: str = "", file=None) -> None:
+    def deliver(self, *, by, text="", file=None):
         """What we give to the sponsor: a text, a voucher code or a file."""
         if self.kind not in TO_SPONSOR:
             raise ValidationError("This comes from the sponsor.")

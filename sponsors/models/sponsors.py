@@ -114,13 +114,13 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         return next((contact for contact in self.contacts.all() if contact.primary), None)
 
     @property
-    def address_lines(self) -> list[str]:
+    def address_lines(self):
         town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
         lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, self.country.name if self.country else ""]
         return [line for line in lines if line]
 
     @property
-    def incorporation_location(self) -> str:
+    def incorporation_location(self):
         """The state in the United States, the country elsewhere."""
         country = self.country_of_incorporation or self.country
         if country and country.code == "US":

@@ -85,7 +85,7 @@ def do(page, as_, deal, act, **fields):
         page.locator("form button[type=submit].button").last.click()
 
 
-def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox, live_server):
+def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
     apply(page, as_)
     deal = Deal.objects.get()
     assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your application to sponsor", "New application"}

@@ -355,7 +355,7 @@ def test_an_agreement_names_what_is_missing(staff, approved, manager):
     with pytest.raises(ValidationError, match="There is no merge field nonsense"):
         template.clean()
     template.body, template.letterhead = "", ContentFile(b"", name="a.pdf")
-    with pytest.raises(ValidationError, match="must be a .docx file"):
+    with pytest.raises(ValidationError, match=r"must be a \.docx file"):
         AgreementTemplate(name="x", body="", letterhead="a.pdf").clean()
 
 
@@ -491,8 +491,15 @@ def test_reports_open(staff, deal, query):
 
 @pytest.mark.parametrize(
     "name",
-    ["wagtailsnippets_sponsors_sponsor", "sponsors_contact", "sponsors_package", "sponsors_benefit", "sponsors_season"]
-    + ["wagtailsnippets_sponsors_agreementtemplate", "wagtailsnippets_sponsors_messagetemplate"],
+    [
+        "wagtailsnippets_sponsors_sponsor",
+        "sponsors_contact",
+        "sponsors_package",
+        "sponsors_benefit",
+        "sponsors_season",
+        "wagtailsnippets_sponsors_agreementtemplate",
+        "wagtailsnippets_sponsors_messagetemplate",
+    ],
 )
 def test_lists_and_forms_open(staff, deal, name):
     AgreementTemplate.objects.create(name="New", body=BODY)

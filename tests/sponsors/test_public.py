@@ -66,7 +66,6 @@ def read(client, address):
     """A file as a client gets it, with the answer."""
     response = client.get(address)
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     return response, content
 
 
