@@ -330,8 +330,9 @@ def test_an_agreement_keeps_every_character_in_both_documents(approved, manager,
         agreement = agreements.make(approved, approved.season.agreement_template, by=manager)
     agreement.refresh_from_db()
     assert agreement.problem == ""
-    words = "\n".join(paragraph.text for paragraph in Document(agreement.docx.open()).paragraphs)
-    pages = "\n".join(page.extract_text() for page in PdfReader(agreement.pdf.open()).pages)
+    with agreement.docx.open() as docx, agreement.pdf.open() as printed:
+        words = "\n".join(paragraph.text for paragraph in Document(docx).paragraphs)
+        pages = "\n".join(page.extract_text() for page in PdfReader(printed).pages)
     for text in (words, pages):
         for piece in ("Smith & Söhne_50% #1 青空", "Full-page advert [1] [2]", "one hundred fifty thousand", "USD 150,000"):
             assert piece in " ".join(text.split()), piece
