@@ -8,6 +8,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from .cdn import add_keys
 from .models import Box, Menu
 from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
 from .viewsets import ContentViewSetGroup, in_use_sentence
@@ -37,6 +38,12 @@ def purge_urls():
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
     ]
+
+
+@hooks.register("before_serve_page", order=-1)
+def add_page_key(page, request, serve_args, serve_kwargs):
+    """Also what stands in the place of a private page goes when the page does."""
+    add_keys(request, f"page-{page.pk}")
 
 
 @hooks.register("before_delete_page")

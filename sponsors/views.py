@@ -52,7 +52,7 @@ def wall() -> list[dict]:
 def sponsor_list(request):
     context = {
         "title": "Sponsors",
-        "groups": cdn.keep("sponsors", "wall", wall),
+        "groups": cdn.keep("sponsor-wall", wall),
         "texts": SponsorshipSettings.load(),
         "season": Season.objects.open().first(),
         "breadcrumbs": breadcrumbs(),

@@ -15,7 +15,7 @@ def logos_of(context, place: str) -> list[dict]:
     if request is not None:
         cdn.add_keys(request, "sponsors")
     wanted = PLACES.get(place, place)
-    return cdn.keep("sponsors", f"logos-{wanted}", lambda: placements.logos(wanted))
+    return cdn.keep(f"sponsor-logos-{wanted}", lambda: placements.logos(wanted))
 
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)
