@@ -6,6 +6,7 @@ from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
 from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
 from psf.blocks import ElectionsBlock, MinutesListBlock
+from sponsors.blocks import SponsorLogosBlock
 
 
 class PageBodyBlock(BodyBlock):
@@ -22,6 +23,7 @@ class PageBodyBlock(BodyBlock):
     latest_posts = LatestPostsBlock()
     minutes_list = MinutesListBlock()
     elections = ElectionsBlock()
+    sponsor_logos = SponsorLogosBlock()
 
     class Meta:
         template = "cms/blocks/body.html"

@@ -11,6 +11,7 @@ from downloads import demo as downloads
 from events import demo as events
 from jobs import demo as jobs
 from psf import demo as psf
+from sponsors import demo as sponsors
 from users.models import User
 
 from . import demo_pages
@@ -114,4 +115,5 @@ def fill(*, pages_only: bool = False) -> bool:
         events.fill()
         community.fill(home)
         psf.fill()
+        sponsors.fill()
     return True

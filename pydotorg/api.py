@@ -14,6 +14,7 @@ from downloads.api import v3 as downloads_v3
 from events import api as events_api
 from home import api as home_api
 from jobs import api as jobs_api
+from sponsors import api as sponsors_api
 
 
 class APIV1(Api):
@@ -36,14 +37,17 @@ v2.include_format_suffixes = False
 v2.registry.extend(downloads_v2.router.registry)
 
 v3.title = "python.org"
-v3.description = "Releases of Python and their files, events, jobs, and the pages of python.org."
+v3.description = "Releases of Python and their files, events, jobs, sponsors, and the pages of python.org."
 register_sentences(v3)
 v3.add_decorator(refuse_what_no_database_takes, mode="view")
-for prefix, router in (downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | home_api.ROUTERS).items():
+ROUTERS = downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | sponsors_api.ROUTERS | home_api.ROUTERS
+for prefix, router in ROUTERS.items():
     v3.add_router(prefix, router)
 
 urlpatterns = [
     path("", include(v1.urls)),
+    path("v2/sponsors/logo-placement/", sponsors_api.LogoPlacementView.as_view()),
+    path("v2/sponsors/sponsorship-assets/", sponsors_api.SponsorshipAssetsView.as_view()),
     path("v2/", include(v2.urls)),
     path("v3/", v3.urls),
 ]

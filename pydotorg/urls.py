@@ -15,6 +15,7 @@ from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
 from psf import views as psf_views
+from sponsors import views as sponsors_views
 
 from . import views
 
@@ -45,6 +46,9 @@ urlpatterns = [
     path("nominations/", include("psf.urls")),
     path("psf/records/board/minutes/", include("psf.records_urls")),
     path("membership/", psf_views.old_membership),
+    path("psf/sponsors/", sponsors_views.sponsor_list, name="sponsor_list"),
+    path("sponsors/", include("sponsors.urls")),
+    path("users/sponsorships/", include("sponsors.portal_urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),

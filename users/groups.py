@@ -81,12 +81,42 @@ PSF = {
     "psf.membership": ["view"],
     "psf.membershipsettings": ["change"],
 }
+SPONSOR_WORDS = {"sponsors.agreementtemplate": EDIT, "sponsors.legalclause": EDIT}
+SPONSOR_PEOPLE = {"sponsors.sponsor": EDIT, "sponsors.contact": EDIT}
+SPONSOR_VIEWS = {
+    f"sponsors.{model}": ["view"]
+    for model in ("sponsor", "contact", "season", "package", "benefit", "program", "deal", "item", "agreement", "legalclause")
+}
+SPONSORS: dict[str, list[str]] = {
+    **SPONSOR_WORDS,
+    **SPONSOR_PEOPLE,
+    "sponsors.season": EDIT,
+    "sponsors.package": EDIT,
+    "sponsors.benefit": EDIT,
+    "sponsors.program": EDIT,
+    "sponsors.messagetemplate": EDIT,
+    "sponsors.sponsorshipsettings": ["change"],
+    "sponsors.deal": ["add", "change", "view", "move", "mail", "export"],
+    "sponsors.item": ["change", "view"],
+    "sponsors.agreement": ["change", "view"],
+}
+COMMUNITY: dict[str, list[str]] = {}
+PSF: dict[str, list[str]] = {}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,
     "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA | SPONSORS,
+    "Sponsorship coordinators": ADMIN
+    | SPONSOR_VIEWS
+    | SPONSOR_PEOPLE
+    | {"sponsors.item": ["change", "view"], "sponsors.deal": ["view", "mail", "export"], "sponsors.messagetemplate": EDIT},
+    "Sponsorship legal": ADMIN | SPONSOR_VIEWS | SPONSOR_WORDS | {"sponsors.agreement": ["change", "view"]},
+    "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.deal": ["view", "export"]},
+    "Sponsorship auditors": ADMIN | SPONSOR_VIEWS,
+    # For programs: they read placements and assets by the API, and never see the admin.
+    "Sponsor publishers": {"sponsors.publisher": ["sponsor"]},
     "PSF staff": ADMIN | MEDIA | PSF,
     # They see a page while it waits for them, and decide about it.
     "Legal reviewers": ADMIN,

@@ -258,6 +258,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES: dict[str, dict] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What only some people may read: no address leads there, views serve it after they have checked who asks.
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="")
@@ -273,6 +275,18 @@ if AWS_STORAGE_BUCKET_NAME:
             "signature_version": "s3v4",
             "file_overwrite": False,
             "querystring_auth": False,
+        },
+    }
+    # Another folder, whose objects are never public: the bucket's policy opens "media" alone.
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **STORAGES["default"]["OPTIONS"],
+            "bucket_name": env("AWS_PRIVATE_BUCKET_NAME", default=AWS_STORAGE_BUCKET_NAME),
+            "location": "private",
+            "default_acl": "private",
+            "querystring_auth": True,
+            "querystring_expire": 300,
         },
     }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -365,6 +379,6 @@ LOGGING = {
     },
     "handlers": HANDLERS,
     # A line for each start and end of a task says little; a task that fails is logged as an error.
-    "loggers": {"django_tasks": {"level": "WARNING"}},
+    "loggers": {"django_tasks": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

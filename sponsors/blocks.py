@@ -1,0 +1,20 @@
+from wagtail import blocks
+
+from .models import Place
+from .templatetags.sponsors import logos_of
+
+
+class SponsorLogosBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(default="Thank you to our sponsors", max_length=100)
+    place = blocks.ChoiceBlock(choices=Place.choices, default=Place.SPONSORS, help_text="Whose logos: those of this place.")
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        return context | {"heading": value["heading"], "logos": logos_of(context, value["place"])}
+
+    class Meta:
+        icon = "group"
+        group = "Sponsors"
+        template = "sponsors/logos.html"
+        description = "The logos of the sponsors of a place, in light and dark"
+        preview_value = {"heading": "Thank you to our sponsors", "place": "sponsors"}

@@ -1,0 +1,186 @@
+"""The public forms: an application, what sponsors send, and the data of an organisation."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.formsets import BaseFormSet
+
+from cms.public_forms import PublicForm
+
+from .files import check_document, check_logo, check_print_logo
+from .models import Contact, Kind, Sponsor
+from .workflows import MOST_CONTACTS
+
+REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
+ORGANISATION = (
+    *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle"),
+    *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
+    *("country_of_incorporation", "state_of_incorporation"),
+)
+
+
+class OrganisationFields(forms.ModelForm):
+    """The organisation. `kept` are the names of logos that are there already."""
+
+    STEPS = (
+        ("Organisation", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
+        ("Logos", ("web_logo", "white_logo", "print_logo")),
+        (
+            "Address",
+            (
+                *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
+                *("country_of_incorporation", "state_of_incorporation"),
+            ),
+        ),
+    )
+    HALVES = {"city", "state", "postal_code", "country", "country_of_incorporation", "state_of_incorporation"}
+    landing_page_url = forms.URLField(
+        label="Web address", required=False, assume_scheme="https", help_text="Where your logo leads."
+    )
+    linked_in_page_url = forms.URLField(label="LinkedIn", required=False, assume_scheme="https")
+    web_logo = forms.FileField(
+        label="Logo",
+        required=False,
+        validators=[check_logo],
+        help_text="SVG, or PNG, JPEG or WebP of at most 2 MB, for light pages.",
+    )
+    white_logo = forms.FileField(
+        label="Logo for dark pages", required=False, validators=[check_logo], help_text="White or light, on a transparent ground."
+    )
+    print_logo = forms.FileField(
+        label="Logo for print",
+        required=False,
+        validators=[check_print_logo],
+        help_text="EPS, AI, PDF, SVG or PNG, at most 20 MB.",
+    )
+
+    class Meta:
+        model = Sponsor
+        fields = ORGANISATION
+        widgets = {"description": forms.Textarea({"rows": 4})}
+
+    def __init__(self, *args, kept=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kept = set(kept)
+        for name in REQUIRED:
+            self.fields[name].required = True
+        for name in self.kept:
+            self.fields[name].help_text = "You have sent one. Choose a file to replace it. " + self.fields[name].help_text
+        self.fields["web_logo"].required = "web_logo" not in self.kept
+
+    def steps(self):
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
+
+
+class OrganisationForm(PublicForm, OrganisationFields):
+    """The organisation in an application. Somebody who is a contact of one already chooses it, and types nothing."""
+
+    sponsor = forms.ModelChoiceField(
+        queryset=Sponsor.objects.none(),
+        required=False,
+        empty_label="Another organisation",
+        label="For which organisation",
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose an organisation whose contact you are."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        sponsors = Sponsor.objects.of(self.request.user)
+        self.fields["sponsor"].queryset = sponsors
+        if not sponsors.exists():
+            del self.fields["sponsor"]
+        elif self.data.get("sponsor"):
+            for field in self.fields.values():
+                field.required = False
+
+
+class ContactForm(forms.Form):
+    name = forms.CharField(max_length=100)
+    email = forms.EmailField(label="E-mail", max_length=254)
+    phone = forms.CharField(max_length=32, required=False)
+    primary = forms.BooleanField(required=False, help_text="Gets every mail, and may do everything.")
+    administrative = forms.BooleanField(required=False, help_text="Gets the agreement, and may sign it.")
+    accounting = forms.BooleanField(required=False, help_text="Sees the fee.")
+
+
+class BaseContacts(BaseFormSet):
+    def clean(self):
+        if any(self.errors):
+            return
+        people = [form.cleaned_data for form in self.forms if form.cleaned_data and not self._should_delete_form(form)]
+        if not people:
+            raise ValidationError("Name at least one contact.")
+        if not any(person["primary"] for person in people):
+            raise ValidationError("One of the contacts must be the primary one.")
+
+
+Contacts = forms.formset_factory(
+    ContactForm, formset=BaseContacts, extra=0, min_num=1, max_num=MOST_CONTACTS, absolute_max=MOST_CONTACTS, validate_max=True
+)
+
+
+class BaseSponsorContacts(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        if not any(form.cleaned_data["primary"] for form in kept):
+            raise ValidationError("At least one contact must be there, and be the primary one.")
+
+
+SponsorContacts = forms.inlineformset_factory(
+    Sponsor,
+    Contact,
+    formset=BaseSponsorContacts,
+    # Who may manage is said by the Foundation's staff.
+    fields=["name", "email", "phone", "primary", "administrative", "accounting"],
+    extra=1,
+    max_num=MOST_CONTACTS,
+    absolute_max=MOST_CONTACTS + 1,
+    validate_max=True,
+)
+
+
+class SubmitForm(forms.Form):
+    """What a sponsor sends for one item."""
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.item = item
+        limits = item.limits()
+        help_text = ". ".join(filter(None, [item.help_text.rstrip("."), limits[:1].upper() + limits[1:]]))
+        common = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
+        if item.kind == Kind.ANSWER:
+            choices = [("YES", "Yes"), ("NO", "No")]
+            self.fields["answer"] = forms.ChoiceField(
+                choices=choices, widget=forms.RadioSelect, initial=item.answer.answer, **common
+            )
+        elif item.kind == Kind.TEXT:
+            short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- what fits on a line.
+            widget = forms.TextInput() if short else forms.Textarea({"rows": 5})
+            self.fields["text"] = forms.CharField(widget=widget, initial=item.answer.text, **common)
+        else:
+            accept = {"accept": "image/*"} if item.kind == Kind.IMAGE else {}
+            self.fields["file"] = forms.FileField(widget=forms.FileInput(accept), max_length=200, **common)
+        self.prefix = f"item{item.pk}"
+
+    def clean(self):
+        cleaned = super().clean()
+        name = next(iter(self.fields))
+        if name in cleaned:
+            try:
+                self.item.check_limits(**({name: cleaned[name]} if name != "answer" else {}))
+            except ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
+
+
+class SignedCopyForm(forms.Form):
+    signed_file = forms.FileField(label="Signed copy", validators=[check_document], help_text="PDF, at most 20 MB.")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", widget=forms.Textarea({"rows": 3}), error_messages={"required": "Say why. It is kept with the deal."}
+    )

@@ -1,0 +1,26 @@
+"""What the log says of acts that are not moves of a deal."""
+
+LOGGED = {
+    "apply": "Applied",
+    "create": "Entered by staff",
+    "line": "Line changed",
+    "edit": "Terms changed",
+    "agreement": "Agreement made",
+    "void": "Agreement made void",
+    "signed_copy": "Signed copy received",
+    "amendment_sent": "Amendment sent",
+    "amendment_signed": "Amendment signed",
+    "item_due": "Due day changed",
+    "item_waiting": "Item waits again",
+    "item_submitted": "Item submitted",
+    "item_needs_changes": "Changes asked for",
+    "item_accepted": "Item accepted",
+    "item_waived": "Item waived",
+    "item_delivered": "Item delivered",
+    "reminder": "Reminder sent",
+    "message": "Message sent",
+    "self_edit": "Changed by the sponsor",
+    "joined": "Contact joined",
+    "copied": "Season copied",
+    "grid": "Offer changed",
+}

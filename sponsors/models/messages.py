@@ -1,0 +1,52 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from wagtail.models import PreviewableMixin, RevisionMixin
+
+from cms.models.emails import fill_in
+
+# What a message may say of each deal, and an example for the preview.
+VARIABLES = {
+    "sponsor_name": "Harbour Analytics",
+    "sponsorship_level": "Visionary",
+    "sponsorship_start_date": "1 March 2026",
+    "sponsorship_end_date": "28 February 2027",
+    "sponsorship_status": "Signed",
+    "portal_url": "https://www.python.org/users/sponsorships/1/",
+}
+
+
+def check_words(**fields: str) -> None:
+    """Refuse words whose braces make no sense. Raises ValidationError by field."""
+    errors = {}
+    for name, text in fields.items():
+        try:
+            fill_in(text, VARIABLES)
+        except (TemplateSyntaxError, TemplateDoesNotExist) as error:
+            errors[name] = f"Something is wrong with the braces: {error}."
+    if errors:
+        raise ValidationError(errors)
+
+
+class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
+    """Words that staff send to many sponsors."""
+
+    name = models.CharField(max_length=128, unique=True, help_text="How staff find it.")
+    subject = models.CharField(max_length=128)
+    body = models.TextField(help_text="Plain text. Variables stand in braces: " + ", ".join(VARIABLES) + ".")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        check_words(subject=self.subject, body=self.body)
+
+    def get_preview_template(self, request, mode_name):
+        return "cms/email_preview.html"
+
+    def get_preview_context(self, request, mode_name):
+        filled = {"subject": fill_in(self.subject, VARIABLES), "body": fill_in(self.body, VARIABLES)}
+        return super().get_preview_context(request, mode_name) | filled

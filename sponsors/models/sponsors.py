@@ -1,0 +1,203 @@
+"""Who sponsors: the organisation and its people."""
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.text import slugify
+from django_countries.fields import CountryField
+from wagtail.models import RevisionMixin
+from wagtail.search import index
+
+from cms import cdn
+from sponsors.files import check_logo, check_print_logo, logo_path
+
+INVITATION_SECONDS = 60 * 60 * 24 * 60
+LONGEST_SLUG = 120
+
+
+class SponsorQuerySet(models.QuerySet):
+    def of(self, user):
+        """Sponsors that somebody is a contact of."""
+        return self.filter(contacts__user=user).distinct() if user.is_authenticated else self.none()
+
+    def lacking(self):
+        """Sponsors that have no logo or nobody to write to."""
+        people = Contact.objects.filter(sponsor=OuterRef("pk"))
+        return self.filter(Q(web_logo="") | ~Exists(people))
+
+
+class Sponsor(RevisionMixin, index.Indexed, models.Model):
+    name = models.CharField(max_length=100, help_text="As the public reads it.")
+    slug = models.SlugField(
+        max_length=LONGEST_SLUG,
+        unique=True,
+        blank=True,
+        help_text="The anchor on the sponsors page and the name for programs. Stays when the name changes.",
+    )
+    description = models.TextField(blank=True, help_text="Who the sponsor is, in a few sentences. Shown with the logo.")
+    landing_page_url = models.URLField("web address", blank=True, help_text="Where the logo leads.")
+    linked_in_page_url = models.URLField("LinkedIn", blank=True)
+    twitter_handle = models.CharField("social handle", max_length=32, blank=True)
+    web_logo = models.FileField(
+        "logo",
+        upload_to=logo_path,
+        blank=True,
+        max_length=255,
+        validators=[check_logo],
+        help_text="SVG, PNG or WebP for light pages.",
+    )
+    white_logo = models.FileField(
+        "logo for dark pages",
+        upload_to=logo_path,
+        blank=True,
+        max_length=255,
+        validators=[check_logo],
+        help_text="White or light.",
+    )
+    print_logo = models.FileField(
+        "logo for print",
+        upload_to=logo_path,
+        blank=True,
+        max_length=255,
+        validators=[check_print_logo],
+        help_text="EPS, PDF or SVG.",
+    )
+    primary_phone = models.CharField("phone", max_length=32, blank=True)
+    mailing_address_line_1 = models.CharField("address", max_length=128, blank=True)
+    mailing_address_line_2 = models.CharField("address, second line", max_length=128, blank=True)
+    city = models.CharField(max_length=64, blank=True)
+    state = models.CharField("state or region", max_length=64, blank=True)
+    postal_code = models.CharField(max_length=64, blank=True)
+    country = CountryField(blank=True)
+    country_of_incorporation = CountryField(blank=True, help_text="Where it differs from the address.")
+    state_of_incorporation = models.CharField(max_length=64, blank=True, help_text="In the United States only.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SponsorQuerySet.as_manager()
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.FilterField("country")]
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
+    def _free_slug(self) -> str:
+        wanted = slugify(self.name)[: LONGEST_SLUG - 10] or "sponsor"
+        taken = set(Sponsor.objects.filter(slug__startswith=wanted).exclude(pk=self.pk).values_list("slug", flat=True))
+        free = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+        return wanted if wanted not in taken else next(slug for slug in free if slug not in taken)
+
+    def get_absolute_url(self):
+        return f"/psf/sponsors/#{self.slug}"
+
+    @property
+    def wall_url(self) -> str:
+        return f"{settings.BASE_URL}/psf/sponsors/#{self.slug}"
+
+    def logo_url(self, name: str = "web_logo") -> str | None:
+        """An absolute address of a logo, or nothing."""
+        file = getattr(self, name)
+        if not file:
+            return None
+        return file.url if file.url.startswith("http") else settings.BASE_URL + file.url
+
+    @property
+    def primary_contact(self) -> "Contact | None":
+        return next((contact for contact in self.contacts.all() if contact.primary), None)
+
+    @property
+    def address_lines(self):
+        town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
+        lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, self.country.name if self.country else ""]
+        return [line for line in lines if line]
+
+    @property
+    def incorporation_location(self):
+        """The state in the United States, the country elsewhere."""
+        country = self.country_of_incorporation or self.country
+        if country and country.code == "US":
+            return self.state_of_incorporation or self.state
+        return country.name if country else ""
+
+
+class ContactQuerySet(models.QuerySet):
+    def with_role(self, *roles: str):
+        wanted = Q(pk__in=[])
+        for role in roles:
+            wanted |= Q(**{role: True})
+        return self.filter(wanted)
+
+
+class Contact(models.Model):
+    """Somebody at a sponsor. What the person may see and do follows from the roles."""
+
+    ROLES = {"primary": "Primary", "administrative": "Administrative", "accounting": "Accounting", "manager": "Manager"}
+
+    sponsor = models.ForeignKey(Sponsor, on_delete=models.CASCADE, related_name="contacts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="sponsor_contacts",
+        verbose_name="account",
+    )
+    name = models.CharField(max_length=100)
+    email = models.EmailField(max_length=254)
+    phone = models.CharField(max_length=32, blank=True)
+    primary = models.BooleanField(default=False, help_text="Gets every mail, and may do everything.")
+    administrative = models.BooleanField(default=False, help_text="Gets the agreement, and may sign it.")
+    accounting = models.BooleanField(default=False, help_text="Sees the fee; nothing else.")
+    manager = models.BooleanField(default=False, help_text="Sends what we ask for, and keeps the organisation’s data.")
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-primary", "name"]
+
+    def __str__(self):
+        return f"{self.name} <{self.email}>"
+
+    @property
+    def roles(self) -> list[str]:
+        return [label for name, label in self.ROLES.items() if getattr(self, name)]
+
+    @property
+    def invitation_token(self) -> str:
+        """What the link of an invitation carries. Another address makes it void."""
+        return signing.dumps([self.pk, self.email.lower()], salt="sponsors.invitation")
+
+    @classmethod
+    def from_token(cls, token: str) -> "Contact | None":
+        try:
+            pk, email = signing.loads(token, salt="sponsors.invitation", max_age=INVITATION_SECONDS)
+        except (signing.BadSignature, ValueError, TypeError):
+            return None
+        return cls.objects.select_related("sponsor").filter(pk=pk, email__iexact=email).first()
+
+
+def rights_of(contact: Contact | None) -> set[str]:
+    """What a contact may do in the portal: deliver, edit, sign, see_fee."""
+    if contact is None:
+        return set()
+    rights = set()
+    if contact.primary or contact.manager:
+        rights |= {"deliver", "edit", "sign", "see_fee", "withdraw"}
+    if contact.administrative:
+        rights |= {"sign", "see_fee"}
+    if contact.accounting:
+        rights.add("see_fee")
+    return rights
+
+
+for model in (Sponsor, Contact):
+    cdn.register(model, purges=lambda _: ["sponsors"])

@@ -1,0 +1,42 @@
+"""The lookups: programs, and legal clauses whose order numbers them in agreements."""
+
+from wagtail.admin.panels import FieldPanel
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+
+from .models import LegalClause, Program
+
+
+class KeptPermissionHelper(PermissionHelper):
+    """What benefits stand on stays."""
+
+    def user_can_delete_obj(self, user, obj):
+        return super().user_can_delete_obj(user, obj) and not obj.benefits.exists()
+
+
+class ProgramAdmin(ModelAdmin):
+    model = Program
+    base_url_path = "sponsors/programs"
+    menu_label = "Programs"
+    menu_icon = "folder-open-inverse"
+    add_to_admin_menu = False
+    permission_helper_class = KeptPermissionHelper
+    list_display = ("name", "description", "sort_order")
+    list_export = ("name", "description", "sort_order")
+    search_fields = ("name",)
+    export_filename = "programs"
+    panels = [FieldPanel("name"), FieldPanel("description"), FieldPanel("sort_order")]
+
+
+class LegalClauseAdmin(ModelAdmin):
+    model = LegalClause
+    base_url_path = "sponsors/clauses"
+    menu_label = "Legal clauses"
+    menu_icon = "doc-full"
+    add_to_admin_menu = False
+    permission_helper_class = KeptPermissionHelper
+    list_display = ("internal_name", "clause", "sort_order")
+    list_export = ("internal_name", "clause", "notes", "sort_order")
+    search_fields = ("internal_name", "clause")
+    export_filename = "legal-clauses"
+    panels = [FieldPanel("internal_name"), FieldPanel("clause"), FieldPanel("notes"), FieldPanel("sort_order")]

@@ -1,0 +1,80 @@
+"""The public pages: the sponsors, and what sponsors can choose from."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from cms import cdn
+
+from . import placements
+from .models import Package, Place, Season, SponsorshipSettings
+from .offer import Offer
+
+SHARED_SECONDS = 600
+
+
+def public(view):
+    """One answer for all, kept until a sponsor or the offer changes, and never for long: deals also end by the clock."""
+
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        cdn.add_keys(request, "sponsors")
+        response = view(request, *args, **kwargs)
+        if "season" not in request.GET:
+            patch_cache_control(response, public=True, max_age=60, s_maxage=SHARED_SECONDS)
+        return response
+
+    return require_safe(inner)
+
+
+def breadcrumbs(*items: tuple[str, str]) -> list[dict]:
+    trail = [("PSF", "/psf/"), ("Sponsors", "/psf/sponsors/"), *items]
+    return [{"title": title, "url": url} for title, url in trail]
+
+
+def wall() -> list[dict]:
+    """Sponsors by level. Name, order and size of a level are those of its newest season."""
+    groups: dict[str, list[dict]] = {}
+    for row in placements.logos(Place.SPONSORS):
+        groups.setdefault(row["group"], []).append(row)
+    newest: dict[str, Package] = {}
+    for package in Package.objects.filter(slug__in=groups).select_related("season").order_by("-season__year"):
+        newest.setdefault(package.slug, package)
+    levels = sorted(groups, key=lambda slug: newest[slug].sort_order if slug in newest else 10_000)
+    return [{"level": newest[slug].name if slug in newest else "", "slug": slug, "sponsors": groups[slug]} for slug in levels]
+
+
+@public
+def sponsor_list(request):
+    context = {
+        "title": "Sponsors",
+        "groups": cdn.keep("sponsor-wall", wall),
+        "texts": SponsorshipSettings.load(),
+        "season": Season.objects.open().first(),
+        "breadcrumbs": breadcrumbs(),
+        "canonical_url": settings.BASE_URL + request.path,
+    }
+    return render(request, "sponsors/sponsor_list.html", context)
+
+
+@public
+def application(request):
+    """The offer of the season, and the form that begins an application. Staff may look at the offer of any season."""
+    asked = request.GET.get("season", "")
+    if asked and not request.user.has_perm("sponsors.view_season"):
+        raise PermissionDenied
+    season = Season.objects.filter(year=asked).first() if asked.isdecimal() and len(asked) < 5 else Season.objects.shown()  # noqa: PLR2004
+    context = {
+        "title": "Become a sponsor",
+        "season": season,
+        "is_preview": bool(asked),
+        "offer": Offer.of(season) if season else None,
+        "texts": SponsorshipSettings.load(),
+        "breadcrumbs": breadcrumbs(("Become a sponsor", "")),
+        "canonical_url": settings.BASE_URL + request.path,
+    }
+    return render(request, "sponsors/application.html", context)

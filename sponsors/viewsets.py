@@ -1,0 +1,257 @@
+"""The admin of sponsorship: the desk is in `desk.py`, what is due in `due.py`, the offer in `grid.py`."""
+
+import django_filters as filters
+from django.forms import Textarea
+from django.urls import reverse
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn, UpdatedAtColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.contrib.settings.registry import SettingMenuItem
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from .desk import DealsViewSet
+from .due import DueViewSet
+from .grid import SeasonViewSet
+from .merging import FIELDS
+from .models import AgreementTemplate, Benefit, Contact, MessageTemplate, Package, Sponsor, SponsorshipSettings
+from .registers import LegalClauseAdmin, ProgramAdmin
+from .reports import ReportsViewSet
+
+
+class SponsorFilterSet(WagtailFilterSet):
+    lacking = filters.BooleanFilter(label="Without logo or contact", method="only_lacking")
+
+    class Meta:
+        model = Sponsor
+        fields = ["country", "lacking"]
+
+    def only_lacking(self, sponsors, name, value):
+        lacking = Sponsor.objects.lacking().values("pk")
+        return sponsors.filter(pk__in=lacking) if value else sponsors.exclude(pk__in=lacking)
+
+
+class SponsorViewSet(SnippetViewSet):
+    model = Sponsor
+    icon = "group"
+    menu_label = "Sponsors"
+    menu_item_is_registered = True
+    url_prefix = "sponsors/sponsors"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    filterset_class = SponsorFilterSet
+    list_display = ["name", "slug", Column("country", accessor="country.name", sort_key="country"), UpdatedAtColumn()]
+    list_export = ["pk", "name", "slug", "landing_page_url", "city", "country.code", "primary_phone", "updated_at"]
+    export_filename = "sponsors"
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("name"),
+                    FieldPanel("slug"),
+                    FieldPanel("description"),
+                    FieldPanel("landing_page_url"),
+                    FieldRowPanel([FieldPanel("linked_in_page_url"), FieldPanel("twitter_handle")]),
+                ],
+                heading="Public",
+            ),
+            ObjectList([FieldPanel("web_logo"), FieldPanel("white_logo"), FieldPanel("print_logo")], heading="Logos"),
+            ObjectList(
+                [
+                    FieldPanel("primary_phone"),
+                    FieldPanel("mailing_address_line_1"),
+                    FieldPanel("mailing_address_line_2"),
+                    FieldRowPanel([FieldPanel("postal_code"), FieldPanel("city")]),
+                    FieldRowPanel([FieldPanel("state"), FieldPanel("country")]),
+                    FieldRowPanel([FieldPanel("country_of_incorporation"), FieldPanel("state_of_incorporation")]),
+                ],
+                heading="Address",
+            ),
+        ]
+    )
+
+
+class ContactIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Contact.objects.select_related("sponsor", "user")
+
+
+class ContactViewSet(ModelViewSet):
+    model = Contact
+    name = "sponsors_contact"
+    icon = "user"
+    menu_label = "Contacts"
+    url_prefix = "sponsors/contacts"
+    index_view_class = ContactIndexView
+    copy_view_enabled = False
+    search_backend_name = None
+    search_fields = ["name", "email", "sponsor__name"]
+    list_display = [
+        TitleColumn("name", get_url=lambda row: reverse("sponsors_contact:edit", args=[row.pk])),
+        Column("sponsor", sort_key="sponsor__name"),
+        "email",
+        Column("roles", accessor=lambda row: ", ".join(row.roles)),
+        BooleanColumn("user", label="Has access", accessor=lambda row: row.user_id is not None),
+    ]
+    list_filter = ["primary", "administrative", "accounting", "manager"]
+    list_export = ["sponsor", "name", "email", "phone", "primary", "administrative", "accounting", "manager"]
+    panels = [
+        FieldPanel("sponsor"),
+        FieldRowPanel([FieldPanel("name"), FieldPanel("email"), FieldPanel("phone")]),
+        FieldPanel("primary"),
+        FieldPanel("administrative"),
+        FieldPanel("accounting"),
+        FieldPanel("manager"),
+        FieldPanel("user"),
+    ]
+
+
+class PackageIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Package.objects.select_related("season")
+
+
+class PackageViewSet(ModelViewSet):
+    model = Package
+    name = "sponsors_package"
+    icon = "tag"
+    menu_label = "Packages"
+    url_prefix = "sponsors/packages"
+    index_view_class = PackageIndexView
+    search_backend_name = None
+    search_fields = ["name", "slug"]
+    list_display = ["name", Column("season", sort_key="season__year"), "amount", "advertise", "allow_add_ons", "logo_dimension"]
+    list_filter = ["season", "advertise", "allow_add_ons"]
+    list_export = ["pk", "name", "slug", "season", "amount", "advertise", "allow_add_ons", "logo_dimension", "sort_order"]
+    export_filename = "packages"
+    panels = [
+        FieldRowPanel([FieldPanel("season"), FieldPanel("name"), FieldPanel("slug")]),
+        FieldRowPanel([FieldPanel("amount"), FieldPanel("logo_dimension"), FieldPanel("sort_order")]),
+        FieldPanel("advertise"),
+        FieldPanel("allow_add_ons"),
+    ]
+
+
+class BenefitIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Benefit.objects.select_related("season", "program").with_sold()
+
+
+class BenefitViewSet(ModelViewSet):
+    model = Benefit
+    name = "sponsors_benefit"
+    icon = "pick"
+    menu_label = "Benefits"
+    url_prefix = "sponsors/benefits"
+    index_view_class = BenefitIndexView
+    copy_view_enabled = False
+    search_backend_name = None
+    search_fields = ["name", "description"]
+    list_per_page = 50
+    list_display = [
+        TitleColumn("name", get_url=lambda row: reverse("sponsors_benefit:edit", args=[row.pk]), sort_key="name"),
+        Column("season", sort_key="season__year"),
+        Column("program", sort_key="program__name"),
+        Column("availability", accessor="get_availability_display"),
+        Column("internal_value", label="Value", sort_key="internal_value"),
+        Column("capacity"),
+        Column("sold", label="Sold / held", accessor=lambda row: f"{row.sold} / {row.held}"),
+    ]
+    list_filter = ["season", "program", "availability", "is_new"]
+    list_export = ["pk", "name", "season", "program", "availability", "internal_value", "capacity", "soft_capacity", "sort_order"]
+    export_filename = "benefits"
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("season"), FieldPanel("program"), FieldPanel("sort_order")]),
+                    FieldPanel("name"),
+                    FieldPanel("description"),
+                    FieldPanel("availability"),
+                    FieldPanel("is_new"),
+                    FieldRowPanel([FieldPanel("capacity"), FieldPanel("soft_capacity"), FieldPanel("exclusivity_group")]),
+                ],
+                heading="Offer",
+            ),
+            ObjectList(
+                [
+                    InlinePanel(
+                        "deliverables",
+                        label="Deliverable",
+                        heading="What comes with it",
+                        panels=[
+                            FieldRowPanel([FieldPanel("kind"), FieldPanel("scope"), FieldPanel("due_on")]),
+                            FieldRowPanel([FieldPanel("key"), FieldPanel("label")]),
+                            FieldPanel("help_text"),
+                            FieldRowPanel([FieldPanel("publisher"), FieldPanel("place")]),
+                            FieldRowPanel([FieldPanel("link_to_sponsors_page"), FieldPanel("describe_as_sponsor")]),
+                            FieldRowPanel([FieldPanel("min_width"), FieldPanel("max_width"), FieldPanel("max_length")]),
+                            FieldRowPanel([FieldPanel("min_height"), FieldPanel("max_height")]),
+                            FieldPanel("shared_text", widget=Textarea({"rows": 2})),
+                            FieldPanel("shared_file"),
+                        ],
+                    )
+                ],
+                heading="Deliverables",
+            ),
+            ObjectList([FieldPanel("internal_value"), FieldPanel("internal_notes"), FieldPanel("clauses")], heading="For staff"),
+        ]
+    )
+
+
+class AgreementTemplateViewSet(SnippetViewSet):
+    model = AgreementTemplate
+    icon = "doc-full"
+    menu_label = "Agreement templates"
+    menu_item_is_registered = True
+    url_prefix = "sponsors/templates"
+    list_display = ["name", Column("kind", accessor="get_kind_display"), UpdatedAtColumn()]
+    search_fields = ["name", "body"]
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("kind")]),
+        MultiFieldPanel(
+            [FieldPanel("body", widget=Textarea({"rows": 30}))],
+            heading="Text",
+            help_text="Merge fields: " + "; ".join(f"{{{{ {name} }}}} {words}" for name, words in FIELDS.items()) + ".",
+        ),
+        FieldPanel("letterhead"),
+    ]
+
+
+class MessageTemplateViewSet(SnippetViewSet):
+    model = MessageTemplate
+    icon = "mail"
+    menu_label = "Message templates"
+    menu_item_is_registered = True
+    url_prefix = "sponsors/messages"
+    list_display = ["name", "subject", UpdatedAtColumn()]
+    search_fields = ["name", "subject", "body"]
+    panels = [FieldPanel("name"), FieldPanel("subject"), FieldPanel("body", widget=Textarea({"rows": 16}))]
+
+
+class SponsorsViewSetGroup(ModelViewSetGroup):
+    items = (
+        DealsViewSet,
+        DueViewSet,
+        SponsorViewSet,
+        ContactViewSet,
+        SeasonViewSet,
+        PackageViewSet,
+        BenefitViewSet,
+        AgreementTemplateViewSet,
+        MessageTemplateViewSet,
+        ReportsViewSet,
+    )
+    menu_label = "Sponsors"
+    menu_icon = "group"
+    menu_order = 180
+
+    def get_submenu_items(self):
+        items = super().get_submenu_items()
+        registers = [ProgramAdmin(), LegalClauseAdmin()]
+        return [
+            *items,
+            *[register.get_menu_item(order=len(items) + place) for place, register in enumerate(registers, 1)],
+            SettingMenuItem(SponsorshipSettings, icon="cog", order=100),
+        ]

@@ -1,0 +1,148 @@
+"""A sponsorship in a real browser, from the application to its last day, with its mails and documents."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from docx import Document
+from pypdf import PdfReader
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from cms import public_forms
+from sponsors import demo
+from sponsors.models import Agreement, Deal, Season, SponsorshipSettings
+from tests.factories.users import UserFactory
+from tests.sponsors.conftest import png
+
+# The server runs in another thread, so rows are committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people(live_server, settings, monkeypatch, tmp_path):
+    # This browser types faster than people.
+    monkeypatch.setattr(public_forms, "FASTEST_SECONDS", 0)
+    settings.BASE_URL = live_server.url
+    settings.MEDIA_ROOT = tmp_path
+    texts = SponsorshipSettings.load()
+    texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row", "Grace Hall", "Director"
+    texts.save()
+    demo.make_season(timezone.localdate().year)
+    manager = UserFactory(username="manager", role="Sponsorship")
+    # Whoever runs the season also reads its templates' previews.
+    manager.user_permissions.add(*Permission.objects.filter(content_type__app_label="sponsors", codename="view_agreement"))
+    return {"applicant": UserFactory(username="applicant", email="ada@example.org"), "manager": manager}
+
+
+@pytest.fixture
+def as_(page, log_in, people, context, live_server):
+    """Opens an address as somebody."""
+
+    def open_as(name, path):
+        context.clear_cookies()
+        if name:
+            log_in(people[name])
+        page.goto(live_server.url + path)
+        if name is None:
+            # A browser keeps what is public for a minute.
+            page.reload()
+
+    return open_as
+
+
+def press(page, name):
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+
+
+def apply(page, as_):
+    as_("applicant", "/sponsors/application/")
+    page.get_by_label("Maintaining").check()
+    assert "Maintaining: USD 60,000" in page.inner_text("[data-total]")
+    press(page, "Go on with this choice")
+    page.fill("#id_name", "Smith & Söhne_50% #1")
+    page.set_input_files("#id_web_logo", {"name": "logo.png", "mimeType": "image/png", "buffer": png().read()})
+    for name, text in {"primary_phone": "1", "mailing_address_line_1": "Quay 1", "city": "Ulm", "postal_code": "8"}.items():
+        page.fill(f"#id_{name}", text)
+    page.select_option("#id_country", label="Germany")
+    press(page, "Save and go on")
+    page.fill("#id_contact-0-name", "Ada Byron")
+    press(page, "Save and go on")
+    assert "USD 60,000" in page.inner_text("main")
+    press(page, "Send the application")
+    assert "Thank you" in page.inner_text("h1")
+
+
+def do(page, as_, deal, act, **fields):
+    as_("manager", f"/admin/sponsors/deals/{deal.pk}/do/{act}/")
+    for name, value in fields.items():
+        page.fill(f"[name={name}]", value)
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.locator("form button[type=submit].button").last.click()
+
+
+def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
+    apply(page, as_)
+    deal = Deal.objects.get()
+    assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your application to sponsor", "New application"}
+
+    as_("manager", "/admin/sponsors/deals/")
+    card = page.locator("[data-card]")
+    assert "Smith & Söhne_50% #1" in card.inner_text()
+    with page.expect_navigation():
+        card.drag_to(page.locator('[data-stage="review"]'))
+    assert "Take into review" in page.inner_text("h1, h2")
+    press(page, "Take into review")
+    today = timezone.localdate()
+    do(page, as_, deal, "approve", starts_on=str(today), ends_on=str(today + timedelta(days=364)))
+    assert mailoutbox[-1].subject.startswith("Approved: Smith & Söhne_50% #1")
+
+    as_("manager", f"/admin/sponsors/deals/{deal.pk}/?tab=agreement")
+    press(page, "Make the documents")
+    agreement = Agreement.objects.get()
+    words = " ".join(paragraph.text for paragraph in Document(io.BytesIO(agreement.docx.read())).paragraphs)
+    pages = " ".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(agreement.pdf.read())).pages)
+    agreement.docx.close()
+    agreement.pdf.close()
+    for text in (words, pages):
+        assert "Smith & Söhne_50% #1" in " ".join(text.split())
+        assert "sixty thousand" in " ".join(text.split())
+    do(page, as_, deal, "send")
+    assert mailoutbox[-1].subject.startswith("Your agreement")
+
+    as_("applicant", f"/users/sponsorships/{deal.pk}/")
+    page.set_input_files("#id_signed_file", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"})
+    press(page, "Send the signed copy")
+    as_(None, "/psf/sponsors/")
+    assert "Smith & Söhne" not in page.inner_text("main")
+    do(page, as_, deal, "sign")
+    assert {mail.subject.split(":")[0] for mail in mailoutbox[-2:]} == {"Signed"}
+
+    as_(None, "/psf/sponsors/")
+    assert "Maintaining sponsors" in page.inner_text("main")
+    token = Token.objects.create(user=UserFactory(role="Sponsor publishers"))
+    program = APIClient(headers={"Authorization": f"Token {token.key}"})
+    rows = program.get("/api/v2/sponsors/logo-placement/?publisher=psf&flight=sponsors").json()
+    assert [row["sponsor"] for row in rows] == ["Smith & Söhne_50% #1"]
+
+    # A renewal that is signed early removes nothing.
+    season = Season.objects.get()
+    Deal.objects.filter(pk=deal.pk).update(
+        season=Season.objects.create(year=season.year - 1, opens_on=today - timedelta(days=500))
+    )
+    as_("applicant", f"/users/sponsorships/{deal.pk}/")
+    press(page, f"Renew for {season}")
+    press(page, "Send the application")
+    renewal = Deal.objects.get(renewal_of=deal)
+    do(page, as_, renewal, "take")
+    do(page, as_, renewal, "approve", starts_on=str(today + timedelta(days=300)), ends_on=str(today + timedelta(days=600)))
+    as_("manager", f"/admin/sponsors/deals/{renewal.pk}/do/sign/")
+    page.set_input_files("[name=signed_file]", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    press(page, "Record the signed agreement")
+    assert list(Deal.objects.shown(today)) == [deal]
+    assert list(Deal.objects.shown(today + timedelta(days=300))) == [renewal]
+    assert not Deal.objects.shown(today + timedelta(days=601)).exists()

@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from sponsors.models import Benefit, Contact, Deal, Deliverable, Inclusion, Kind, Package, Program, Season, Sponsor, State
+
+
+class ProgramFactory(DjangoModelFactory):
+    name = "Foundation"
+
+    class Meta:
+        model = Program
+        django_get_or_create = ["name"]
+
+
+class SeasonFactory(DjangoModelFactory):
+    """A season that takes applications."""
+
+    year = 2026
+    opens_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=10))
+
+    class Meta:
+        model = Season
+        django_get_or_create = ["year"]
+
+
+class PackageFactory(DjangoModelFactory):
+    season = factory.SubFactory(SeasonFactory)
+    name = "Visionary"
+    slug = factory.LazyAttribute(lambda package: package.name.lower())
+    amount = 150_000
+    advertise = True
+
+    class Meta:
+        model = Package
+        django_get_or_create = ["season", "slug"]
+
+
+class BenefitFactory(DjangoModelFactory):
+    season = factory.SubFactory(SeasonFactory)
+    program = factory.SubFactory(ProgramFactory)
+    name = factory.Sequence(lambda n: f"Benefit {n}")
+    internal_value = 1000
+
+    class Meta:
+        model = Benefit
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def packages(self, create, extracted, **kwargs):
+        for package in extracted or []:
+            Inclusion.objects.create(package=package, benefit=self, **kwargs)
+
+
+class DeliverableFactory(DjangoModelFactory):
+    benefit = factory.SubFactory(BenefitFactory)
+    kind = Kind.TEXT
+    key = factory.Sequence(lambda n: f"key-{n}")
+    label = factory.LazyAttribute(lambda deliverable: f"Label of {deliverable.key}")
+
+    class Meta:
+        model = Deliverable
+
+
+class PlacementFactory(DeliverableFactory):
+    kind = Kind.PLACEMENT
+    key = label = ""
+    publisher = "psf"
+    place = "sponsors"
+
+
+class SponsorFactory(DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"Harbour Analytics {n}")
+    description = "Tides and cargo."
+    landing_page_url = "https://example.org/"
+    web_logo = "sponsors/logos/harbour.png"
+    city = "Hamburg"
+    country = "DE"
+
+    class Meta:
+        model = Sponsor
+
+
+class ContactFactory(DjangoModelFactory):
+    sponsor = factory.SubFactory(SponsorFactory)
+    name = "Ada Byron"
+    email = "ada@example.org"
+    primary = True
+
+    class Meta:
+        model = Contact
+
+
+class DealFactory(DjangoModelFactory):
+    """A deal with the benefits of its package. Give `state`; from approval on it has a fee and runs for a year around today."""
+
+    sponsor = factory.SubFactory(SponsorFactory)
+    season = factory.SubFactory(SeasonFactory)
+    package = factory.SubFactory(PackageFactory, season=factory.SelfAttribute("..season"))
+    fee = 150_000
+    starts_on = factory.LazyAttribute(lambda deal: timezone.localdate() - timedelta(days=30) if deal.is_agreed else None)
+    ends_on = factory.LazyAttribute(lambda deal: timezone.localdate() + timedelta(days=335) if deal.is_agreed else None)
+    approved_on = factory.LazyAttribute(lambda deal: timezone.localdate() if deal.is_agreed else None)
+    signed_on = factory.LazyAttribute(
+        lambda deal: timezone.localdate() if deal.state in {State.SIGNED, State.CANCELLED} else None
+    )
+
+    class Meta:
+        model = Deal
+        skip_postgeneration_save = True
+
+    class Params:
+        is_agreed = factory.LazyAttribute(lambda deal: deal.state not in {"applied", "review", "declined"})
+
+    state = State.SIGNED
+
+    @factory.post_generation
+    def lines(self, create, extracted, **kwargs):
+        if self.package and extracted is not False:
+            for benefit in Benefit.objects.filter(inclusions__package=self.package):
+                self.add_line(benefit, source="package")

@@ -1,0 +1,47 @@
+import io
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from sponsors.models import Agreement
+from tests.factories.users import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    """Each test has a folder of its own for logos."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def manager():
+    return UserFactory(username="manager", role="Sponsorship")
+
+
+@pytest.fixture
+def sent(mailoutbox, django_capture_on_commit_callbacks):
+    """Does something and gives the mails that leave after its commit."""
+
+    def send(do):
+        with django_capture_on_commit_callbacks(execute=True):
+            do()
+        return mailoutbox
+
+    return send
+
+
+def png(width=300, height=200, name="logo.png"):
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "navy").save(buffer, "PNG")
+    return ContentFile(buffer.getvalue(), name=name)
+
+
+def pdf(name="signed.pdf"):
+    return ContentFile(b"%PDF-1.7 signed", name=name)
+
+
+def ready_agreement(deal, **kwargs):
+    agreement = Agreement.objects.create(deal=deal, **kwargs)
+    agreement.docx.save("agreement.docx", ContentFile(b"docx"))
+    return agreement

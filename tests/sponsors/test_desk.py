@@ -1,0 +1,522 @@
+"""What staff see and do: board, list, deal pages, what is due, agreements, seasons, messages and reports."""
+
+import io
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+from docx import Document
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from sponsors import agreements, demo, documents, due, reminders, seasons, tasks
+from sponsors.merging import in_words, parse, to_html
+from sponsors.models import Agreement, AgreementTemplate, Deal, Item, Kind, LegalClause, MessageTemplate, Season, State
+from tests.factories.sponsors import (
+    BenefitFactory,
+    ContactFactory,
+    DealFactory,
+    DeliverableFactory,
+    PackageFactory,
+    SponsorFactory,
+)
+from tests.factories.users import UserFactory
+from tests.sponsors.conftest import pdf, png, ready_agreement
+
+pytestmark = pytest.mark.django_db
+DESK = "/admin/sponsors/deals/"
+
+
+@pytest.fixture
+def package():
+    package = PackageFactory()
+    benefit = BenefitFactory(season=package.season, name="Full-page advert", packages=[package], capacity=9)
+    DeliverableFactory(benefit=benefit, key="about", label="About you", due_on=timezone.localdate() + timedelta(days=10))
+    DeliverableFactory(benefit=benefit, kind=Kind.VOUCHER, key="code-2026", label="Voucher", due_on=date(2024, 2, 29))
+    clauses = [LegalClause.objects.create(internal_name=name, clause=name, sort_order=place) for place, name in enumerate("AB")]
+    benefit.clauses.set(reversed(clauses))
+    return package
+
+
+@pytest.fixture
+def deal(package):
+    found = DealFactory(package=package, season=package.season, sponsor__name="Smith & Söhne_50% #1 青空")
+    ContactFactory(sponsor=found.sponsor)
+    return found
+
+
+@pytest.fixture
+def staff(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def grow(number):
+    package = PackageFactory()
+    for _ in range(number):
+        DealFactory(package=package, season=package.season, state=State.REVIEW)
+
+
+@pytest.mark.parametrize("address", [DESK, f"{DESK}list/", f"{DESK}?missing=any&benefit=Full-page advert&stage=review"])
+def test_board_and_list_take_few_queries_for_any_number(staff, package, address, django_assert_max_num_queries):
+    grow(3)
+    staff.get(address)
+    with django_assert_max_num_queries(25) as few:
+        staff.get(address)
+    grow(30)
+    with django_assert_max_num_queries(len(few)):
+        assert staff.get(address).status_code == 200
+
+
+def test_the_board_knows_where_a_card_may_be_dropped(staff, deal):
+    Deal.objects.update(state=State.REVIEW)
+    text = text_of(staff.get(DESK))
+    assert "approved:approve" in text
+    assert "applied:put_back" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("stage=active", True),
+        ("stage=ended", False),
+        ("stage=signed", False),
+        ("stage=applied&stage=active", True),
+        ("benefit=Full-page advert", True),
+        ("package=other", False),
+        ("missing=about", True),
+        ("missing=any", True),
+        ("missing=logo", False),
+        ("missing=contact", False),
+        ("q=söhne", True),
+        ("season=999", True),
+    ],
+)
+def test_the_list_and_its_export_find_the_same(staff, deal, query, found):
+    assert ("Söhne" in text_of(staff.get(f"{DESK}list/?{query}"))) == found
+    assert ("Söhne" in staff.get(f"{DESK}export.csv?{query}").content.decode()) == found
+
+
+def test_the_export_is_a_table_without_formulas(staff, deal):
+    SponsorFactory()
+    DealFactory(season=deal.season, package=None, sponsor__name="=1+1", sponsor__web_logo="")
+    book = load_workbook(io.BytesIO(staff.get(f"{DESK}export.xlsx").content))
+    rows = list(book.active.values)
+    assert rows[0][1] == "Company Name"
+    assert "'=1+1" in {row[1] for row in rows}
+
+
+ROLES = {
+    "Sponsorship": {"view", "move", "export", "mail", "item", "grid"},
+    "Sponsorship coordinators": {"view", "export", "mail", "item", "grid"},
+    "Sponsorship legal": {"view", "grid"},
+    "Sponsorship finance": {"view", "export", "grid"},
+    "Sponsorship auditors": {"view", "grid"},
+    "Content editors": set(),
+    "Sponsor publishers": set(),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_rights_are_apart(client, deal, role):
+    client.force_login(UserFactory(role=role))
+    addresses = {
+        "view": f"{DESK}{deal.pk}/",
+        "move": f"{DESK}{deal.pk}/do/cancel/",
+        "export": f"{DESK}export.csv",
+        "mail": f"{DESK}write/",
+        "grid": f"/admin/sponsors/seasons/offer/{deal.season_id}/",
+    }
+    opened = {name for name, address in addresses.items() if client.get(address).status_code == 200}
+    if (
+        client.post("/admin/sponsors/due/bulk/", {"act": "accept"}, follow=False)
+        .get("Location", "")
+        .startswith("/admin/sponsors")
+    ):
+        opened.add("item")
+    assert opened == ROLES[role]
+
+
+@pytest.mark.parametrize("tab", ["overview", "benefits", "deliverables", "agreement", "messages", "history"])
+@pytest.mark.parametrize("kind", ["whole", "bare"])
+def test_every_tab_opens_whatever_the_deal_lacks(staff, deal, tab, kind):
+    if kind == "bare":
+        deal = DealFactory(package=None, season=deal.season, sponsor__web_logo="", state=State.APPLIED, fee=None)
+        deal.lines.create(name="An erased benefit")
+    else:
+        ready_agreement(deal, values={"sponsor_name": "x"})
+        DealFactory(sponsor=deal.sponsor, season=deal.season, package=deal.package)
+    assert staff.get(f"{DESK}{deal.pk}/?tab={tab}").status_code == 200
+
+
+def test_pages_of_the_desk_that_are_not_there(staff, deal):
+    for path in ("?tab=nonsense", "do/nonsense/"):
+        assert staff.get(f"{DESK}{deal.pk}/{path}").status_code == 404
+    assert staff.get(f"{DESK}{deal.pk}/do/take/").url.endswith("?tab=overview")
+
+
+def test_opening_the_form_of_an_act_changes_nothing_and_sending_it_does(staff, package):
+    deal = DealFactory(package=package, season=package.season, state=State.REVIEW)
+    address = f"{DESK}{deal.pk}/do/approve/"
+    staff.get(address)
+    assert Deal.objects.get().state == State.REVIEW
+    wrong = staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2026-03-01"})
+    assert "The last day comes after the first one." in text_of(wrong)
+    staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2027-02-28"})
+    assert (Deal.objects.get().state, Deal.objects.get().fee) == (State.APPROVED, 0)
+
+
+def test_staff_enter_a_deal(staff, deal):
+    sponsor = SponsorFactory()
+    data = {"sponsor": sponsor.pk, "season": deal.season_id, "package": deal.package_id, "reason": "By phone."}
+    staff.post(f"{DESK}new/", data)
+    new = sponsor.deals.get()
+    assert (new.state, new.lines.count(), new.fee) == (State.APPLIED, 1, 150_000)
+    assert "has applied for 2026 already" in text_of(staff.post(f"{DESK}new/", data))
+    other = PackageFactory(season__year=2030).pk
+    assert "another season" in text_of(staff.post(f"{DESK}new/", data | {"package": other}))
+    staff.post(f"{DESK}new/", data | {"sponsor": deal.sponsor_id, "renew": "on"})
+    assert Deal.objects.first().renewal_of == deal
+
+
+def test_terms_of_an_open_deal_change_and_of_a_signed_one_stay(staff, deal, manager):
+    data = {"package": deal.package_id, "fee": 5, "starts_on": deal.starts_on, "ends_on": deal.ends_on, "notes": "Nice people."}
+    staff.post(f"{DESK}{deal.pk}/terms/", data)
+    deal.refresh_from_db()
+    assert (deal.fee, deal.notes) == (150_000, "Nice people.")
+    deal.amend(by=manager, reason="Smaller.")
+    staff.post(f"{DESK}{deal.pk}/terms/", data)
+    assert Deal.objects.get().fee == 5
+    staff.post(f"{DESK}{deal.pk}/terms/", data | {"ends_on": deal.starts_on})
+    assert Deal.objects.get().ends_on == deal.ends_on
+
+
+def test_lines_change_one_by_one(staff, deal, manager):
+    extra = BenefitFactory(season=deal.season, name="Booth")
+    address = f"{DESK}{deal.pk}/lines/"
+    staff.post(address, {"add": "1", "benefit": extra.pk})
+    assert deal.lines.count() == 1
+    deal.amend(by=manager, reason="More.")
+    staff.post(address, {"add": "1", "benefit": ""})
+    staff.post(address, {"add": "1", "benefit": extra.pk})
+    first = deal.lines.get(name="Full-page advert")
+    first.benefit.name = "Two pages"
+    first.benefit.save()
+    assert "Two pages" in text_of(staff.get(f"{DESK}{deal.pk}/?tab=benefits"))
+    staff.post(address, {"update": first.pk})
+    staff.post(address, {"remove": first.pk})
+    first.refresh_from_db()
+    assert (first.name, first.removed) == ("Two pages", True)
+    staff.post(address, {"restore": first.pk})
+    assert deal.kept_lines().count() == 2
+
+
+def test_items_are_worked_on_in_bulk(staff, deal, manager, sent):
+    about, code = Item.objects.get(key="about"), Item.objects.get(key="code-2026")
+    bulk = "/admin/sponsors/due/bulk/"
+    assert "About you" in text_of(staff.get("/admin/sponsors/due/?direction=in&overdue=false&state=waiting"))
+    assert "Voucher" in text_of(staff.get("/admin/sponsors/due/?direction=out&overdue=true"))
+    about.submit(by=manager, text="We sail.")
+    for data in (
+        {"act": "accept", "item": [about.pk, code.pk]},
+        {"act": "extend", "item": about.pk, "due_on": "2027-01-01"},
+        {"act": "extend", "item": about.pk, "due_on": "soon"},
+        {"act": "accept"},
+    ):
+        staff.post(bulk, data)
+    about.refresh_from_db()
+    assert (about.state, about.due_on, about.own_due_on) == ("accepted", date(2027, 1, 1), True)
+    staff.post(bulk, {"act": "ask_for_changes", "item": about.pk, "comment": "Longer."})
+    mails = sent(lambda: staff.post(bulk, {"act": "remind", "item": [about.pk, code.pk]}))
+    assert "About you" in mails[-1].body
+    staff.post(f"{DESK}{deal.pk}/items/", {"act": "deliver", "item": code.pk, "text": "ABC-1"})
+    staff.post(bulk, {"act": "waive", "item": about.pk})
+    assert set(Item.objects.values_list("state", flat=True)) == {"delivered", "waived"}
+    assert staff.post(bulk, {"act": "nonsense"}).status_code == 404
+
+
+def test_what_sponsors_sent_comes_as_a_zip(staff, deal, manager):
+    assert staff.get("/admin/sponsors/due/sent.zip").status_code == 302
+    slide = DeliverableFactory(benefit=deal.lines.get().benefit, kind=Kind.IMAGE, key="slide")
+    deal.lines.get().refresh_items()
+    Item.objects.get(key="about").submit(by=manager, text="We sail.")
+    Item.objects.get(deliverable=slide).submit(by=manager, file=png())
+    archive = zipfile.ZipFile(io.BytesIO(staff.get("/admin/sponsors/due/sent.zip").content))
+    assert {name.rpartition("/")[2] for name in archive.namelist()} == {"about.txt", "slide.png"}
+    assert all(name.startswith("Smith & Söhne_50_ _1 青空/") for name in archive.namelist())
+
+
+def test_codes_are_pasted_from_a_table(staff, deal):
+    text = f"{deal.sponsor.name},ABC-1\nNobody,XYZ\nonly a name\n\n"
+    staff.post("/admin/sponsors/due/codes/", {"key": "code-2026", "codes": text})
+    assert Item.objects.get(key="code-2026").value == "ABC-1"
+    given, refused = due.give_codes(text, "code-2026", by=None)
+    assert (given, len(refused)) == (1, 2)
+
+
+def test_reminders_go_out_once_for_each_stage_and_never_to_those_who_delivered(deal, manager, sent):
+    about = Item.objects.get(key="about")
+    days = {}
+    for left in range(20, -4, -1):
+        on = about.due_on - timedelta(days=left)
+        days[left] = (reminders.send_due(on), reminders.send_due(on))
+    assert [left for left, counts in days.items() if counts[0]] == [14, 7, 1, -1]
+    assert not any(second for _, second in days.values())
+    about.refresh_from_db()
+    about.extend(by=manager, due_on=about.due_on + timedelta(days=30))
+    # After a pause of the site the most urgent reminder goes out, and only that one.
+    assert (reminders.send_due(about.due_on), reminders.send_due(about.due_on)) == (1, 0)
+    about.extend(by=manager, due_on=about.due_on + timedelta(days=30))
+    about.submit(by=manager, text="We sail.")
+    assert reminders.send_due(about.due_on) == 0
+
+
+def test_nobody_is_reminded_of_a_deal_that_is_not_agreed(deal):
+    Deal.objects.update(state=State.DECLINED)
+    assert reminders.send_due(Item.objects.get(key="about").due_on) == 0
+
+
+def test_an_agreement_that_waits_is_asked_after_every_two_weeks(deal, sent):
+    agreement = ready_agreement(deal)
+    agreement.mark_sent()
+    Agreement.objects.update(sent_at=timezone.now() - timedelta(days=15))
+    assert "waits" in sent(tasks.remind_sponsors.call)[-1].subject
+    # The text that is due in ten days was asked for as well.
+    assert len(sent(tasks.remind_sponsors.call)) == 2
+    tasks.follow_the_calendar.call()
+    Deal.objects.update(starts_on=timezone.localdate())
+    tasks.follow_the_calendar.call()
+
+
+BODY = """# Agreement
+
+**{{ sponsor_name }}**, *{{ level }}*, {{ fee }} ({{ fee_in_words }})
+second line
+
+{{ benefits }}
+
+1. First
+2. Second
+
+{{ clauses }}
+
+---
+
+## End
+
+    indented {{ season }}
+"""
+
+
+@pytest.fixture
+def approved(deal):
+    Deal.objects.update(state=State.APPROVED)
+    deal.refresh_from_db()
+    deal.season.agreement_template = AgreementTemplate.objects.create(name="New", body=BODY)
+    deal.season.save()
+    return deal
+
+
+def test_an_agreement_keeps_every_character_in_both_documents(approved, manager, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        agreement = agreements.make(approved, approved.season.agreement_template, by=manager)
+    agreement.refresh_from_db()
+    assert agreement.problem == ""
+    with agreement.docx.open() as docx, agreement.pdf.open() as printed:
+        words = "\n".join(paragraph.text for paragraph in Document(docx).paragraphs)
+        pages = "\n".join(page.extract_text() for page in PdfReader(printed).pages)
+    for text in (words, pages):
+        for piece in ("Smith & Söhne_50% #1 青空", "Full-page advert [1] [2]", "one hundred fifty thousand", "USD 150,000"):
+            assert piece in " ".join(text.split()), piece
+    assert words.index("1.\tA") < words.index("2.\tB")
+    approved.sponsor.name = "Renamed"
+    approved.sponsor.save()
+    assert agreement.values["sponsor_name"] == "Smith & Söhne_50% #1 青空"
+
+
+def test_an_agreement_names_what_is_missing(staff, approved, manager):
+    template = approved.season.agreement_template
+    template.body += "{{ contact_phone }} {{ previous_starts_on }}"
+    template.save()
+    assert len(agreements.missing_fields(template, approved)) == 2
+    with pytest.raises(ValidationError, match="Fill these in first: Phone of the primary contact"):
+        agreements.make(approved, template, by=manager)
+    assert "lacks: Phone" in text_of(staff.get(f"{DESK}{approved.pk}/?tab=agreement"))
+    with pytest.raises(PermissionDenied):
+        agreements.make(approved, template, by=UserFactory())
+    template.body = "{{ nonsense }}"
+    with pytest.raises(ValidationError, match="There is no merge field nonsense"):
+        template.clean()
+    template.body, template.letterhead = "", ContentFile(b"", name="a.pdf")
+    with pytest.raises(ValidationError, match=r"must be a \.docx file"):
+        AgreementTemplate(name="x", body="", letterhead="a.pdf").clean()
+
+
+def test_a_machine_without_the_libraries_says_so_and_makes_the_docx(approved, manager, monkeypatch):
+    agreement = agreements.make(approved, approved.season.agreement_template, by=manager)
+    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
+    agreements.render.call(agreement.pk)
+    agreement.refresh_from_db()
+    assert "cannot make PDF files" in agreement.problem
+    assert agreement.docx
+    assert not agreement.pdf
+
+
+def test_a_letterhead_with_no_place_for_the_text_is_named(approved, manager):
+    template = approved.season.agreement_template
+    buffer = io.BytesIO()
+    Document().save(buffer)
+    template.letterhead.save("letter.docx", ContentFile(buffer.getvalue()))
+    agreement = agreements.make(approved, template, by=manager)
+    agreements.render.call(agreement.pk)
+    agreement.refresh_from_db()
+    assert "has no paragraph {{ body }}" in agreement.problem
+    with pytest.raises(ValueError, match="fetch nothing"):
+        documents.refuse("https://example.org/")
+
+
+def test_the_agreement_tab_makes_voids_and_sends(staff, approved, manager, sent):
+    address = f"{DESK}{approved.pk}/agreement/"
+    sent(lambda: staff.post(address, {"make": "1", "template": approved.season.agreement_template_id}))
+    sent(lambda: staff.post(address, {"make": "1", "template": approved.season.agreement_template_id}))
+    newest, oldest = Agreement.objects.all()
+    assert (newest.state, oldest.state) == ("draft", "void")
+    staff.post(address, {"void": newest.pk, "reason": ""})
+    staff.post(address, {"render": newest.pk})
+    staff.post(address, {"void": newest.pk, "reason": "Wrong fee."})
+    newest.refresh_from_db()
+    assert (newest.state, newest.void_reason) == ("void", "Wrong fee.")
+    staff.post(address, {"make": "1", "template": "x"})
+    with pytest.raises(ValidationError, match="void already"):
+        newest.void(by=manager, reason="x")
+
+
+def test_an_amendment_goes_beside_the_signed_deal(staff, deal, manager):
+    template = AgreementTemplate.objects.create(name="Amendment", kind="amendment", body="{{ sponsor_name }}")
+    with pytest.raises(ValidationError, match="Open an amendment"):
+        agreements.make(deal, template, by=manager)
+    deal.amend(by=manager, reason="Larger.")
+    paper = agreements.make(deal, template, by=manager)
+    address = f"{DESK}{deal.pk}/agreement/"
+    staff.post(address, {"sign": paper.pk})
+    staff.post(address, {"send": paper.pk})
+    staff.post(address, {"sign": paper.pk})
+    staff.post(address, {"sign": paper.pk, "signed_file": pdf()})
+    paper.refresh_from_db()
+    assert (paper.state, Deal.objects.get().state, Deal.objects.get().amending_since) == ("signed", State.SIGNED, None)
+    with pytest.raises(ValidationError, match="signed agreement stays"):
+        paper.void(by=manager, reason="x")
+
+
+def test_markup_in_values_is_only_text():
+    blocks = parse("Hello **{{ sponsor_name }}**\n\n{{ clauses }}", {"sponsor_name": "*a* <b>", "clauses": ["One\n\nTwo", ""]})
+    assert "<strong>*a* &lt;b&gt;</strong>" in to_html(blocks)
+    assert [block.kind for block in blocks] == ["p", "number", "more", "number"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "zero"), (21, "twenty-one"), (90, "ninety"), (1500, "one thousand five hundred"), (2_000_000, "two million")],
+)
+def test_fees_in_words(number, words):
+    assert in_words(number) == words
+
+
+def test_a_new_season_is_a_copy_that_says_beforehand_what_it_does(staff, deal, manager):
+    address = f"/admin/sponsors/seasons/copy/{deal.season_id}/"
+    assert staff.get(address).status_code == 200
+    assert "What would happen" in text_of(staff.post(address, {"year": 2027, "dry": "1"}))
+    assert not Season.objects.filter(year=2027).exists()
+    assert "Choose a year after 2026" in text_of(staff.post(address, {"year": 2025}))
+    staff.post(address, {"year": 2027, "start": "1"})
+    new = Season.objects.get(year=2027)
+    copied = new.benefits.get()
+    assert copied.clauses.count() == 2
+    assert LegalClause.objects.count() == 2
+    assert new.packages.get().inclusions.get().benefit == copied
+    assert {row.key: row.due_on for row in copied.deliverables.all()}["code-2027"] == date(2025, 2, 28)
+    assert "about-2027" in {row.key for row in copied.deliverables.all()}
+    again = seasons.copy(deal.season, 2027, by=manager)
+    assert (again.copied, len(again.skipped)) == ([], 2)
+
+
+def test_the_offer_is_edited_in_place(staff, deal):
+    season, package = deal.season, deal.package
+    benefit = season.benefits.get()
+    alone = BenefitFactory(season=season, availability="add_on", name="Lanyard")
+    address = f"/admin/sponsors/seasons/offer/{season.pk}/"
+    assert "Full-page advert" in text_of(staff.get(address))
+    cell = f"{package.pk}-{benefit.pk}"
+    for typed, amount in [("25", "25"), ("a dozen", "a dozen"), ("x", "")]:
+        staff.post(address, {cell: typed})
+        assert benefit.inclusions.get().amount == amount
+    staff.post(address, {cell: ""})
+    assert not benefit.inclusions.exists()
+    staff.post(address, {f"{package.pk}-{alone.pk}": "x"})
+    assert not alone.inclusions.exists()
+
+
+def test_recipients_are_shown_before_anything_is_sent(staff, deal, sent):
+    DealFactory(season=deal.season, package=deal.package, sponsor__name="Nobody There")
+    address = f"{DESK}write/?season={deal.season_id}"
+    template = MessageTemplate.objects.create(name="Booths", subject="Hi {{ sponsor_name }}", body="{{ portal_url }}")
+    data = {"roles": ["primary"], "template": template.pk}
+    preview = text_of(staff.post(address, data | {"preview": "1"}))
+    assert "ada@example.org" in preview
+    assert "Nobody with these roles" in preview
+    mails = sent(lambda: staff.post(address, data | {"send": "1", "deal": [deal.pk]}))
+    assert [mail.subject for mail in mails] == ["Hi Smith & Söhne_50% #1 青空"]
+    assert "Hi Smith" in text_of(staff.get(f"{DESK}{deal.pk}/?tab=messages"))
+    for wrong, words in [
+        ({"subject": "x", "body": "y"}, "not both"),
+        ({"template": ""}, "needs a subject and a text"),
+        ({"template": "", "subject": "x", "body": "{% if %}"}, "wrong with the braces"),
+    ]:
+        assert words in text_of(staff.post(address, data | wrong))
+
+
+@pytest.mark.parametrize("query", ["", "?on=2026-01-01", "?on=never", "?season=2026"])
+def test_reports_open(staff, deal, query):
+    text = text_of(staff.get(f"/admin/sponsors/reports/{query}"))
+    assert "Sold against capacity" in text
+    assert "150,000" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wagtailsnippets_sponsors_sponsor",
+        "sponsors_contact",
+        "sponsors_package",
+        "sponsors_benefit",
+        "sponsors_season",
+        "wagtailsnippets_sponsors_agreementtemplate",
+        "wagtailsnippets_sponsors_messagetemplate",
+    ],
+)
+def test_lists_and_forms_open(staff, deal, name):
+    AgreementTemplate.objects.create(name="New", body=BODY)
+    MessageTemplate.objects.create(name="Booths", subject="Hi", body="Ho")
+    models = {"sponsor": deal.sponsor, "contact": deal.sponsor.contacts.get(), "package": deal.package, "season": deal.season}
+    models |= {"benefit": deal.season.benefits.get(), "agreementtemplate": AgreementTemplate.objects.get()}
+    row = (models | {"messagetemplate": MessageTemplate.objects.get()})[name.rpartition("_")[2]]
+    for part, arguments in (("list" if name.startswith("wagtail") else "index", []), ("add", []), ("edit", [row.pk])):
+        assert staff.get(reverse(f"{name}:{part}", args=arguments)).status_code == 200
+    assert staff.get("/admin/sponsors/programs/").status_code == 200
+    assert staff.get("/admin/sponsors/clauses/").status_code == 200
+    assert "Sponsors" in text_of(staff.get("/admin/"))
+
+
+def test_the_demo_fills_every_column_of_the_board():
+    UserFactory(is_superuser=True)
+    demo.fill()
+    demo.fill()
+    assert set(Deal.objects.values_list("state", flat=True)) == {"applied", "review", "approved", "sent", "signed"}

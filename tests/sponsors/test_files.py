@@ -1,0 +1,67 @@
+"""What is taken as a file, and what is refused with which words."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from sponsors import files
+from tests.sponsors.conftest import png
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
+
+
+def svg(inner):
+    return ContentFile(SVG.format(inner).encode(), name="logo.svg")
+
+
+def test_a_plain_drawing_and_an_image_are_taken():
+    files.check_logo(svg('<defs><g id="a"/></defs><use xlink:href="#a"/><style>.a { fill: url(#b) }</style>'))
+    files.check_logo(png())
+    files.check_print_logo(svg(""))
+    files.check_print_logo(ContentFile(b"%!PS", name="logo.EPS"))
+    files.check_print_logo(png())
+    files.check_document(ContentFile(b"x", name="a.pdf"))
+    files.check_document(svg(""))
+
+
+@pytest.mark.parametrize(
+    ("inner", "words"),
+    [
+        ("<script>alert(1)</script>", "<script> element"),
+        ("<foreignObject/>", "<foreignobject> element"),
+        ('<rect onload="alert(1)"/>', "runs something"),
+        ('<image xlink:href="https://example.org/a.png"/>', "from elsewhere"),
+        ('<a href="javascript:alert(1)"/>', "from elsewhere"),
+        ('<rect style="fill: url(https://example.org)"/>', "from elsewhere"),
+        ("<style>@import 'https://example.org';</style>", "from elsewhere"),
+        ("<rect", "no SVG that we can read"),
+    ],
+)
+def test_a_drawing_that_does_more_than_draw_is_refused(inner, words):
+    with pytest.raises(ValidationError, match=words):
+        files.check_logo(svg(inner))
+
+
+@pytest.mark.parametrize(
+    ("check", "file", "words"),
+    [
+        (files.check_logo, ContentFile(b"<html/>", name="a.svg"), "no SVG"),
+        (files.check_logo, ContentFile(b'<!DOCTYPE x [<!ENTITY a "b">]><svg>&a;</svg>', name="a.svg"), "declares entities"),
+        (files.check_logo, ContentFile(b"x" * 3_000_000, name="a.png"), "At most 2 MB"),
+        (files.check_logo, png(20, 300), "too small"),
+        (files.check_logo, ContentFile(b"GIF?", name="a.gif"), "no image"),
+        (files.check_print_logo, ContentFile(b"x", name="a.exe"), "EPS, AI, PDF"),
+        (files.check_document, ContentFile(b"x", name="a.exe"), "“exe” are not taken"),
+    ],
+)
+def test_a_wrong_file_is_refused(check, file, words):
+    with pytest.raises(ValidationError, match=words):
+        check(file)
+
+
+def test_stored_names_are_not_guessed_and_keep_their_ending():
+    first, second = files.logo_path(None, "My Logo.SVG"), files.logo_path(None, "My Logo.SVG")
+    assert first != second
+    assert first.endswith(".svg")
+    assert files.agreement_path(None, "a.pdf").startswith("sponsors/agreements/")
+    assert files.shared_path(None, "x").startswith("sponsors/shared/")

@@ -1,0 +1,404 @@
+"""The public pages, an application, the portal and the APIs."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from sponsors.models import ApplicationDraft, Contact, Deal, Item, Kind, State
+from tests.factories.sponsors import (
+    BenefitFactory,
+    ContactFactory,
+    DealFactory,
+    DeliverableFactory,
+    PackageFactory,
+    PlacementFactory,
+    SeasonFactory,
+    SponsorFactory,
+)
+from tests.factories.users import UserFactory
+from tests.sponsors.conftest import pdf, png, ready_agreement
+
+pytestmark = pytest.mark.django_db
+V2 = "/api/v2/sponsors/logo-placement/"
+ASSETS = "/api/v2/sponsors/sponsorship-assets/"
+
+
+@pytest.fixture
+def package():
+    package = PackageFactory()
+    benefit = BenefitFactory(season=package.season, name="Logo", packages=[package])
+    for publisher, place in [("psf", "sponsors"), ("psf", "download"), ("pypi", "footer")]:
+        PlacementFactory(benefit=benefit, publisher=publisher, place=place)
+    DeliverableFactory(benefit=benefit, kind=Kind.TEXT, key="about", label="About you", max_length=20)
+    DeliverableFactory(benefit=benefit, kind=Kind.IMAGE, key="slide", label="Your slide", min_width=200)
+    DeliverableFactory(benefit=benefit, kind=Kind.VOUCHER, key="code", label="Voucher")
+    return package
+
+
+@pytest.fixture
+def deal(package):
+    return DealFactory(package=package, season=package.season, sponsor__name="Smith & Söhne")
+
+
+@pytest.fixture
+def applicant(client):
+    user = UserFactory(username="applicant", email="ada@example.org")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def contact(client, deal, applicant):
+    return ContactFactory(sponsor=deal.sponsor, user=applicant)
+
+
+@pytest.fixture
+def publisher():
+    return {"headers": {"Authorization": f"Token {Token.objects.create(user=UserFactory(role='Sponsor publishers')).key}"}}
+
+
+def read(client, address):
+    """A file as a client gets it, with the answer."""
+    response = client.get(address)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return response, content
+
+
+def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, deal, django_assert_max_num_queries):
+    other = PackageFactory(season=deal.season, name="Associate", sort_order=5, logo_dimension=350)
+    DealFactory(season=deal.season, package=other, lines=False).add_line(deal.lines.get().benefit, source="staff")
+    with django_assert_max_num_queries(16):
+        page = client.get("/psf/sponsors/")
+    text = page.content.decode()
+    assert text.index("Visionary sponsors") < text.index("Associate sponsors")
+    assert 'id="smith-sohne"' in text
+    assert "sponsors" in page["Surrogate-Key"]
+    assert not page.cookies
+
+
+def test_a_wall_without_sponsors_says_what_to_do(client):
+    assert "Be the first one" in client.get("/psf/sponsors/").content.decode()
+
+
+def test_the_offer_shows_what_is_left(client, package):
+    BenefitFactory(season=package.season, name="Booth", capacity=1, packages=[package])
+    DealFactory(package=package, season=package.season, state=State.APPROVED)
+    text = client.get("/sponsors/application/").content.decode()
+    assert "Sold out" in text
+    assert "USD 150,000" in " ".join(text.split())
+    assert "csrf" not in text
+
+
+def test_a_season_that_is_not_open_cannot_be_applied_for(client, package, applicant):
+    package.season.closes_on = timezone.localdate() - timedelta(days=1)
+    package.season.save()
+    assert "Applications are closed." in client.get("/sponsors/application/").content.decode()
+    assert client.get(f"/sponsors/application/new/?package={package.pk}").url == "/sponsors/application/"
+    assert client.post("/sponsors/application/check/").url == "/sponsors/application/"
+
+
+def test_only_staff_look_at_the_offer_of_any_season(client, manager):
+    PackageFactory(season__year=2031, season__opens_on=None, name="Future")
+    assert client.get("/sponsors/application/?season=2031").status_code == 403
+    client.force_login(manager)
+    assert "Future" in client.get("/sponsors/application/?season=2031").content.decode()
+    assert "Nothing is on offer" in client.get("/sponsors/application/?season=9999").content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?package=999999", "?package=x&benefit=y", "?benefit=999999"])
+def test_a_choice_that_makes_no_sense_leads_back(client, package, applicant, query):
+    assert client.get(f"/sponsors/application/new/{query}").url == "/sponsors/application/"
+
+
+def organisation(**changes):
+    return {
+        "opened": signing.dumps(time.time() - 300, salt="opened"),
+        "name": "Harbour Analytics",
+        "primary_phone": "1",
+        "mailing_address_line_1": "Quay 1",
+        "city": "Hamburg",
+        "postal_code": "1",
+        "country": "DE",
+        "web_logo": png(),
+    } | changes
+
+
+PEOPLE = {
+    "contact-TOTAL_FORMS": 1,
+    "contact-INITIAL_FORMS": 1,
+    "contact-0-name": "Ada Byron",
+    "contact-0-email": "ADA@example.org",
+    "contact-0-primary": "on",
+}
+
+
+def test_an_application_is_saved_step_by_step_and_sent_once(client, package, applicant, sent):
+    client.get(f"/sponsors/application/new/?package={package.pk}")
+    refused = client.post("/sponsors/application/organisation/", organisation(web_logo="", city=""))
+    assert {"city", "web_logo"} == set(refused.context["form"].errors)
+    client.post("/sponsors/application/organisation/", organisation())
+    again = client.get("/sponsors/application/organisation/")
+    assert 'value="Harbour Analytics"' in again.content.decode()
+    assert client.get("/sponsors/application/check/").url == "/sponsors/application/contacts/"
+    no_primary = {name: value for name, value in PEOPLE.items() if not name.endswith("primary")}
+    assert "primary one" in client.post("/sponsors/application/contacts/", no_primary).content.decode()
+    assert len(client.post("/sponsors/application/contacts/", PEOPLE | {"more": "1"}).context["formset"].forms) == 2
+    client.post("/sponsors/application/contacts/", PEOPLE)
+    assert "USD 150,000" in " ".join(client.get("/sponsors/application/check/").content.decode().split())
+    mails = sent(lambda: client.post("/sponsors/application/check/"))
+    second = client.post("/sponsors/application/check/")
+    deal = Deal.objects.get()
+    assert second.url == f"/sponsors/application/thanks/{deal.pk}/"
+    assert {mail.subject.split(":")[0] for mail in mails} == {"Your application to sponsor", "New application"}
+    assert deal.sponsor.contacts.get().user == applicant
+    assert deal.sponsor.web_logo.name.startswith("sponsors/logos/")
+    assert "Harbour Analytics" in client.get(second.url).content.decode()
+
+
+def test_a_sponsor_with_an_open_deal_is_told(client, package, applicant):
+    deal = DealFactory(package=package, season=package.season, state=State.REVIEW)
+    ContactFactory(sponsor=deal.sponsor, user=applicant)
+    client.get(f"/sponsors/application/new/?package={package.pk}")
+    client.post("/sponsors/application/organisation/", {"opened": organisation()["opened"], "sponsor": deal.sponsor_id})
+    assert "has applied for 2026 already" in client.post("/sponsors/application/check/").content.decode()
+    deal.state = State.DECLINED
+    deal.save()
+    assert client.post("/sponsors/application/check/").status_code == 302
+
+
+def test_somebody_elses_sponsor_is_no_choice(client, package, applicant):
+    ContactFactory(sponsor=SponsorFactory(), user=applicant)
+    client.get(f"/sponsors/application/new/?package={package.pk}")
+    foreign = {"opened": organisation()["opened"], "sponsor": SponsorFactory().pk}
+    assert "sponsor" in client.post("/sponsors/application/organisation/", foreign).context["form"].errors
+
+
+def test_a_renewal_takes_last_year_over_unchanged(client, deal, contact):
+    season = SeasonFactory(year=2027)
+    package = PackageFactory(season=season)
+    benefit = BenefitFactory(season=season, name="Logo", packages=[package])
+    client.post(f"/sponsors/application/renew/{deal.pk}/")
+    assert "as last time" in client.get("/sponsors/application/check/").content.decode()
+    client.post("/sponsors/application/check/")
+    new = Deal.objects.get(season=season)
+    assert (new.renewal_of, new.package, new.lines.get().benefit, new.fee) == (deal, package, benefit, 150_000)
+    assert ApplicationDraft.objects.get().deal == new
+    assert client.post(f"/sponsors/application/renew/{new.pk}/").url == "/sponsors/application/check/"
+
+
+def test_strangers_see_no_deal(client, deal, applicant):
+    assert client.get(f"/users/sponsorships/{deal.pk}/").status_code == 404
+    assert "No sponsorship is linked" in client.get("/users/sponsorships/").content.decode()
+    assert client.get("/users/sponsorships/sponsor/edit/").url == "/users/sponsorships/"
+    client.logout()
+    assert client.get("/users/sponsorships/").status_code == 302
+
+
+def test_the_portal_is_a_checklist(client, deal, contact):
+    text = client.get(f"/users/sponsorships/{deal.pk}/").content.decode()
+    assert "About you" in text
+    assert "Voucher" in text
+    assert "2 of 2" in text
+    assert "2 things to send" in client.get("/users/sponsorships/").content.decode()
+    assert client.get(f"/users/sponsorships/{deal.pk}/assets/").status_code == 301
+    assert client.get("/users/sponsorships/sponsor/edit/").url == f"/users/sponsorships/sponsor/{deal.sponsor_id}/"
+
+
+def test_a_sponsor_sends_what_is_asked_for(client, deal, contact):
+    about, slide = (Item.objects.get(key=key) for key in ("about", "slide"))
+    address = f"/users/sponsorships/{deal.pk}/items/"
+    refused = client.post(f"{address}{about.pk}/", {f"item{about.pk}-text": "x" * 30})
+    assert refused.status_code == 422
+    assert "At most 20" in refused.content.decode()
+    assert "at least 200" in client.post(f"{address}{slide.pk}/", {f"item{slide.pk}-file": png(100, 100)}).content.decode()
+    client.post(f"{address}{about.pk}/", {f"item{about.pk}-text": "We sail."})
+    client.post(f"{address}{slide.pk}/", {f"item{slide.pk}-file": png()})
+    assert set(Item.objects.filter(key__in=["about", "slide"]).values_list("state", flat=True)) == {"submitted"}
+    file, _ = read(client, f"/users/sponsorships/files/item/{slide.pk}/")
+    assert file["Content-Disposition"] == 'attachment; filename="logo.png"'
+    client.force_login(UserFactory())
+    assert client.get(f"/users/sponsorships/files/item/{slide.pk}/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["accounting", "administrative"])
+def test_what_a_contact_may_do_follows_from_the_role(client, deal, contact, role):
+    Contact.objects.update(**{"primary": False, role: True})
+    about = Item.objects.get(key="about")
+    assert client.post(f"/users/sponsorships/{deal.pk}/items/{about.pk}/", {"x": 1}).status_code == 403
+    assert client.get(f"/users/sponsorships/sponsor/{deal.sponsor_id}/").status_code == 403
+    assert client.get(f"/users/sponsorships/{deal.pk}/").status_code == 200
+
+
+def test_an_agreement_is_read_and_the_signed_copy_sent(client, deal, contact, sent):
+    deal.state = State.SENT
+    deal.save()
+    agreement = ready_agreement(deal)
+    address = f"/users/sponsorships/files/agreement/{agreement.pk}/docx/"
+    assert client.get(address).status_code == 403
+    agreement.mark_sent()
+    assert "sponsorship-contract-smith-sohne.docx" in read(client, address)[0]["Content-Disposition"]
+    assert client.get(address.replace("docx", "body")).status_code == 404
+    assert client.post(f"/users/sponsorships/{deal.pk}/signed-copy/").status_code == 422
+    mails = sent(lambda: client.post(f"/users/sponsorships/{deal.pk}/signed-copy/", {"signed_file": pdf()}))
+    assert "signed copy came in" in mails[-1].subject
+    Contact.objects.update(primary=False, accounting=True)
+    assert client.get(address).status_code == 403
+
+
+def test_an_application_is_withdrawn_with_a_reason(client, deal, contact):
+    deal.state = State.REVIEW
+    deal.save()
+    client.post(f"/users/sponsorships/{deal.pk}/withdraw/", {"reason": ""})
+    assert Deal.objects.get().state == State.REVIEW
+    client.post(f"/users/sponsorships/{deal.pk}/withdraw/", {"reason": "No budget."})
+    assert (Deal.objects.get().state, Deal.objects.get().reason) == (State.WITHDRAWN, "No budget.")
+
+
+def edited(sponsor, contact, **changes):
+    data = organisation() | {"landing_page_url": sponsor.landing_page_url, "web_logo": ""}
+    people = {"contact-TOTAL_FORMS": 2, "contact-INITIAL_FORMS": 1, "contact-0-id": contact.pk, "contact-0-name": contact.name}
+    people |= {"contact-0-email": contact.email, "contact-0-primary": "on", "contact-0-manager": "on"}
+    return data | people | changes
+
+
+def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client, deal, contact, sent):
+    address = f"/users/sponsorships/sponsor/{deal.sponsor_id}/"
+    assert client.get(address).status_code == 200
+    data = edited(deal.sponsor, contact, name="Renamed", city="Bremen", web_logo=png())
+    mails = sent(lambda: client.post(address, data))
+    deal.sponsor.refresh_from_db()
+    assert (deal.sponsor.name, deal.sponsor.city) == ("Smith & Söhne", "Bremen")
+    assert "city: Hamburg → Bremen" in mails[-1].body
+    assert deal.sponsor.revisions.count() == 2
+    assert not Contact.objects.get().manager
+    refused = client.post(address, edited(deal.sponsor, contact, **{"contact-0-primary": ""}))
+    assert refused.status_code == 422
+
+
+def test_a_colleague_is_invited_and_joins(client, deal, contact, sent):
+    person = ContactFactory(sponsor=deal.sponsor, email="grace@example.org", primary=False, manager=True)
+    mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{deal.sponsor_id}/invite/{person.pk}/"))
+    assert mails[-1].to == ["grace@example.org"]
+    address = f"/users/sponsorships/invitation/{person.invitation_token}/"
+    grace = UserFactory()
+    client.force_login(grace)
+    client.get(address)
+    assert Contact.objects.get(pk=person.pk).user is None
+    client.post(address)
+    assert Contact.objects.get(pk=person.pk).user == grace
+    client.force_login(UserFactory())
+    assert client.get(address).status_code == 404
+    assert client.get("/users/sponsorships/invitation/nonsense/").status_code == 404
+
+
+def test_programs_read_the_placements(client, deal, publisher, django_assert_max_num_queries):
+    contact = ContactFactory(sponsor=deal.sponsor)
+    with django_assert_max_num_queries(8):
+        rows = client.get(V2, **publisher).json()
+    row = next(row for row in rows if row["publisher"] == "pypi")
+    assert row == {
+        "publisher": "pypi",
+        "flight": "footer",
+        "sponsor": "Smith & Söhne",
+        "sponsor_id": str(deal.sponsor_id),
+        "sponsor_slug": "smith-sohne",
+        "description": "Tides and cargo.",
+        "logo": "http://127.0.0.1:8000/media/sponsors/logos/harbour.png",
+        "white_logo": None,
+        "start_date": deal.starts_on.isoformat(),
+        "end_date": deal.ends_on.isoformat(),
+        "sponsor_url": "https://example.org/",
+        "level_name": "Visionary",
+        "level_order": 0,
+        "contacts": [
+            {
+                "name": contact.name,
+                "email": contact.email,
+                "primary": True,
+                "administrative": False,
+                "accounting": False,
+                "manager": False,
+            }
+        ],
+    }
+
+
+def test_overrides_and_missing_values_never_break_the_list(client, deal, publisher):
+    Item.objects.filter(place="download").update(link_to_sponsors_page=True, describe_as_sponsor=True)
+    bare = DealFactory(season=deal.season, package=None, old_level="Gold", sponsor__web_logo="", sponsor__landing_page_url="")
+    bare.add_line(deal.lines.get().benefit, source="staff")
+    rows = client.get(V2, **publisher).json()
+    ours = next(row for row in rows if row["flight"] == "download" and row["sponsor"] == "Smith & Söhne")
+    assert ours["description"] == "Smith & Söhne is a Visionary sponsor of the Python Software Foundation."
+    assert ours["sponsor_url"].endswith("/psf/sponsors/#smith-sohne")
+    poor = [row for row in rows if row["level_name"] == "Gold"]
+    assert {row["publisher"] for row in poor} == {"psf"}
+    assert (poor[0]["logo"], poor[0]["level_order"]) == (None, None)
+    assert poor[0]["sponsor_url"]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 3),
+        ("?publisher=psf", 2),
+        ("?flight=footer", 1),
+        ("?year=2026", 3),
+        ("?year=2021", 0),
+        ("?publisher=psf&flight=docs", 0),
+    ],
+)
+def test_placements_are_filtered(client, deal, publisher, query, number):
+    assert len(client.get(V2 + query, **publisher).json()) == number
+
+
+@pytest.mark.parametrize("query", ["?publisher=nobody", "?flight=moon", "?year=soon"])
+def test_a_bad_parameter_is_answered_by_its_field(client, publisher, query):
+    answer = client.get(V2 + query, **publisher)
+    assert (answer.status_code, list(answer.json())) == (400, [query[1:].split("=")[0]])
+
+
+def test_placements_are_for_publishers(client, deal):
+    assert client.get(V2).status_code == 401
+    assert client.get(V2, headers={"Authorization": "Token wrong"}).status_code == 401
+    key = Token.objects.create(user=UserFactory(is_staff=True)).key
+    refused = client.get(V2, headers={"Authorization": f"Token {key}"})
+    assert (refused.status_code, refused.json()["detail"]) == (403, "Must have publisher permission.")
+
+
+def test_assets_are_read_by_their_key(client, deal, contact, publisher):
+    assert client.get(ASSETS, **publisher).json() == {"internal_name": ["This field is required."]}
+    assert client.get(f"{ASSETS}?internal_name=about", **publisher).json() == []
+    empty = client.get(f"{ASSETS}?internal_name=about&list_empty=true", **publisher).json()
+    assert (empty[0]["value"], empty[0]["content_type"], empty[0]["state"]) == ("", "Sponsorship", "signed")
+    Item.objects.get(key="about").submit(by=contact.user, text="We sail.")
+    Item.objects.get(key="slide").submit(by=contact.user, file=png())
+    assert client.get(f"{ASSETS}?internal_name=about&status=signed", **publisher).json()[0]["value"] == "We sail."
+    link = client.get(f"{ASSETS}?internal_name=slide", **publisher).json()[0]["value"]
+    client.logout()
+    path = link.removeprefix("http://127.0.0.1:8000")
+    assert read(client, path)[1].startswith(b"\x89PNG")
+    assert client.get(f"{path[:-2]}x/").status_code == 404
+
+
+def test_everybody_reads_sponsors_and_placements_in_v3(client, deal):
+    sponsors = client.get("/api/v3/sponsors/").json()
+    assert (sponsors["count"], sponsors["items"][0]["level"], sponsors["items"][0]["slug"]) == (1, "Visionary", "smith-sohne")
+    rows = client.get("/api/v3/placements/?publisher=pypi").json()
+    assert [row["place"] for row in rows["items"]] == ["footer"]
+    assert "email" not in json.dumps(rows)
+    assert client.get("/api/v3/placements/?flight=x").status_code == 422
+
+
+def test_the_pages_of_other_sections_show_the_logos_of_their_place(client, deal):
+    from django.template import engines  # noqa: PLC0415
+
+    template = engines["django"].from_string('{% load sponsors %}{% sponsor_logos "downloads" %}')
+    html = template.render({}, None)
+    assert 'alt="Smith &amp; Söhne"' in html
+    assert "sponsor-logos" not in engines["django"].from_string('{% load sponsors %}{% sponsor_logos "jobs" %}').render({}, None)
