@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from wagtail.models import APIToken
 from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import APIToken
 
 from cms.models import CustomImage
 from home.demo import fill
