@@ -73,6 +73,7 @@ def count_queries(environment: dict) -> dict[str, int]:
         "client = Client(SERVER_NAME='127.0.0.1', HTTP_X_FORWARDED_PROTO='https')\n"
         f"for path in {list(PAGES)!r}:\n"
         "    client.get(path)\n"
+        "    client.get(path)\n"
         "    with CaptureQueriesContext(connection) as queries:\n"
         "        client.get(path)\n"
         "    print(path, len(queries))\n"

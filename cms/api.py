@@ -40,8 +40,9 @@ class WriteThrottle(SimpleRateThrottle):
 
 def share(request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None) -> None:
     """Let every cache keep an answer that is the same for all; what somebody's key has opened stays with them."""
-    patch_vary_headers(response, ["Authorization"])
-    if "Authorization" in request.headers:
+    keys = ["Authorization", "X-API-Key"] if request.path.startswith("/api/v3/") else ["Authorization"]
+    patch_vary_headers(response, keys)
+    if any(name in request.headers for name in keys):
         patch_cache_control(response, private=True)
     elif response.status_code == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
         patch_cache_control(response, public=True, max_age=60, s_maxage=settings.API_SHARED_CACHE_SECONDS)

@@ -6,9 +6,11 @@ a transaction leave in one purge after the commit, from a task, on a row (`cms.m
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from django.conf import settings
@@ -20,8 +22,22 @@ from django.http import HttpRequest, HttpResponse
 SITE_KEY = "pydotorg-app"
 # What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
-# A bound for a process whose cache is its own memory and who therefore misses the purge of another process.
+# What is kept is at most this old: days pass without a purge, and a process whose cache is its own misses those of others.
 KEPT_SECONDS = 60
+MOST_KEPT = 1000
+GENERATION = "generation"
+
+
+class Kept(NamedTuple):
+    generation: int
+    until: float
+    value: Any
+
+
+_kept: dict[str, Kept] = {}
+# The number that this request has read.
+_read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", default=None)
+_gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
@@ -52,24 +68,45 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
     post_delete.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
 
 
-def keep(key: str, name: str, compute: Callable[[], Any]) -> Any:
-    """What `compute()` answers, read from the shared cache until `key` is purged.
+@contextmanager
+def one_generation() -> Iterator[None]:
+    """Ask the shared cache once for all that is kept, instead of once for each part of a page."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
-    Each purge starts a new generation, so that what somebody read before a commit is never kept after it. Inside a transaction
-    nothing is kept: it may see rows that others do not.
+
+def generation() -> int | None:
+    """The number of the last purge, or None while the shared cache is out of reach."""
+    read = _read.get()
+    if read is not None and GENERATION in read:
+        return read[GENERATION]
+    number = cache.get(GENERATION)
+    if number is None:
+        cache.add(GENERATION, time.time_ns(), None)
+        number = cache.get(GENERATION)
+    if read is not None:
+        read[GENERATION] = number
+    return number
+
+
+def keep(name: str, compute: Callable[[], Any]) -> Any:
+    """What `compute()` answers, kept in this process until the next purge, whatever it purges.
+
+    The number of the purge is read first, so that what somebody read before a commit is never kept after it. Inside a
+    transaction nothing is kept: it may see rows that others do not. All requests share the answer: nobody may change it.
     """
-    if connection.in_atomic_block:
+    number = None if connection.in_atomic_block else generation()
+    if number is None:
         return compute()
-    generation = cache.get(f"generation:{key}")
-    if generation is None:
-        cache.add(f"generation:{key}", time.time_ns(), None)
-        generation = cache.get(f"generation:{key}")
-    slot = f"kept:{key}:{generation}:{name}"
-    value = cache.get(slot)
-    if value is None:
-        value = compute()
-        cache.set(slot, value, KEPT_SECONDS)
-    return value
+    kept = _kept.get(name)
+    if kept is None or kept.generation != number or kept.until < time.monotonic():
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[name] = Kept(number, time.monotonic() + KEPT_SECONDS, compute())
+    return kept.value
 
 
 def purge(*keys: str) -> None:
@@ -82,17 +119,37 @@ def purge(*keys: str) -> None:
 
 
 def _flush(waiting: dict[str, None]) -> None:
-    from .models import Purge  # noqa: PLC0415 -- models declare their keys with this module.
-    from .tasks import send_purge  # noqa: PLC0415
-
     if not waiting:
         return
     keys = sorted(waiting)
     waiting.clear()
-    cache.set_many({f"generation:{key}": time.time_ns() for key in keys}, None)
-    if settings.CDN_BACKEND == "none":
-        return
-    send_purge.enqueue(Purge.objects.create(keys=keys).pk)
+    cache.set(GENERATION, time.time_ns(), None)
+    if (read := _read.get()) is not None:
+        read.clear()
+    if (gathered := _gathered.get()) is not None:
+        gathered.update(keys)
+    else:
+        _order(keys)
+
+
+def _order(keys: list[str]) -> None:
+    from .models import Purge  # noqa: PLC0415 -- models declare their keys with this module.
+    from .tasks import send_purge  # noqa: PLC0415
+
+    if keys and settings.CDN_BACKEND != "none":
+        send_purge.enqueue(Purge.objects.create(keys=keys).pk)
+
+
+@contextmanager
+def one_purge() -> Iterator[None]:
+    """Gather what many transactions purge, as those of an import, and purge it once at the end."""
+    gathered: set[str] = set()
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        _order(sorted(gathered))
 
 
 def send(keys: list[str]) -> None:

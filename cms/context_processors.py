@@ -16,13 +16,13 @@ def frame(request):
 
     def site_settings():
         site = Site.find_for_request(request)
-        return cdn.keep(cdn.SITE_KEY, f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
+        return cdn.keep(f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
 
     def banner():
-        first = Banner.objects.shown_at(request.path).first()
-        return first.shown() if first else None
+        current = cdn.keep("banners", lambda: list(Banner.objects.current()))
+        return next((found.shown() for found in current if found.stands_at(request.path)), None)
 
-    menus = SimpleLazyObject(partial(cdn.keep, cdn.SITE_KEY, "menus", Menu.frame_context))
+    menus = SimpleLazyObject(partial(cdn.keep, "menus", Menu.frame_context))
     lazy_menus = {name: SimpleLazyObject(lambda name=name: menus[name]) for name in Menu.CONTEXT_NAMES.values()}
     number = request.GET.get("page", "")
     own = f"{settings.BASE_URL}{quote(request.path)}" + (f"?page={number}" if number.isdecimal() else "")

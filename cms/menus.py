@@ -66,18 +66,17 @@ MAIN_MENU: list[dict] = [
 ]
 
 FOOTER_MENU: list[dict] = [
-    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] not in {"downloads", "jobs"}),
+    *({**section, "panel": ""} for section in MAIN_MENU if section["key"] in {"about", "doc", "psf"}),
     {
         "key": "downloads",
         "title": "Downloads",
         "url": "/downloads/",
         "children": [
             {"title": "All releases", "url": "/downloads/#releases"},
-            {"title": "Windows", "url": "/downloads/windows/"},
-            {"title": "macOS", "url": "/downloads/macos/"},
             {"title": "Source code", "url": "/downloads/source/"},
             {"title": "Release feed", "url": "/downloads/feed.rss"},
             {"title": "Release calendar", "url": "/downloads/schedule.ics"},
+            {"title": "API for programs", "url": "/api/v3/docs/"},
         ],
     },
     {
@@ -85,7 +84,6 @@ FOOTER_MENU: list[dict] = [
         "title": "Jobs",
         "url": "/jobs/",
         "children": [
-            {"title": "All jobs", "url": "/jobs/"},
             {"title": "Remote work", "url": "/jobs/location/telecommute/"},
             {"title": "Places", "url": "/jobs/locations/"},
             {"title": "Post a job", "url": "/jobs/create/"},
@@ -93,12 +91,14 @@ FOOTER_MENU: list[dict] = [
         ],
     },
     {
-        "key": "api",
-        "title": "For programs",
-        "url": "/api/v3/docs/",
+        "key": "community",
+        "title": "Community",
+        "url": "/community/",
         "children": [
-            {"title": "API", "url": "/api/v3/docs/"},
-            {"title": "Release index (JSON)", "url": "/api/v3/releases/index.json"},
+            {"title": "Events", "url": "/events/"},
+            {"title": "Add an event", "url": "/events/submit/"},
+            {"title": "Forums", "url": "/community/forums/"},
+            {"title": "Diversity", "url": "/community/diversity/"},
         ],
     },
 ]

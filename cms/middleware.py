@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[\w.:=-]{1,128}")
 # Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
 BY_OURSELVES = "cms.by_ourselves"
-PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated")
+PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 
 
 class RequestIDMiddleware:
@@ -47,7 +47,8 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
+        with cdn.one_generation():
+            response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
         if request.path.startswith("/api/") and (notice := cache.get("api-notice")):

@@ -3,37 +3,72 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import AuthenticationError, Throttled
+from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as NinjaValidationError
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.errors import problem_response
 
+from users.models import KeyRefusedError, ServiceKey
+from users.security import record
+
 from .api import WriteThrottle
 
+KEY_HEADER = "X-API-Key"
 HIGHEST_OFFSET = 10**6
 UNPROCESSABLE = 422
 
 
-class Reader(BearerTokenAuth):
-    """Everybody, or the owner of a token. A token that is wrong is refused and not overlooked."""
+class KeyUnknown(Exception):  # noqa: N818 -- named for what is answered: 401 with the reason.
+    pass
+
+
+class TokenOrKey(BearerTokenAuth):
+    """The owner of a bearer token, or of a service key that has the scope: `X-API-Key: sk_prod_…`."""
+
+    def __init__(self, scope: str):
+        super().__init__()
+        self.scope = scope
 
     def __call__(self, request):
-        if "Authorization" not in request.headers:
+        text = request.headers.get(KEY_HEADER)
+        if text is None:
+            return super().__call__(request)
+        try:
+            key = ServiceKey.of(text)
+        except KeyRefusedError as error:
+            record("key_refused", request=request, reason=str(error))
+            raise KeyUnknown(str(error)) from error
+        if self.scope not in key.scopes:
+            record("key_refused", request=request, user=key.owner, key=key.prefix, reason="scope")
+            raise HttpError(HTTPStatus.FORBIDDEN, f"This key lacks the scope “{self.scope}”.")
+        request.user = key.owner
+        return key
+
+
+class Reader(TokenOrKey):
+    """Everybody, or the owner of a token or key. One that is wrong is refused and not overlooked."""
+
+    def __init__(self, scope: str = ServiceKey.Scope.READ):
+        super().__init__(scope)
+
+    def __call__(self, request):
+        if "Authorization" not in request.headers and KEY_HEADER not in request.headers:
             return AllowAnonymous()(request)
         return super().__call__(request)
 
 
-class Writer(BearerTokenAuth):
-    """The owner of a token, who has not written too much of late: the limit and the count of v1 and v2."""
+class Writer(TokenOrKey):
+    """The owner of a token or key, who has not written too much of late: the limit and the count of v1 and v2."""
 
-    def authenticate(self, request, token):
-        known = super().authenticate(request, token)
+    def __call__(self, request):
+        known = super().__call__(request)
         throttle = WriteThrottle()
         if known and not throttle.allow_request(request):
             raise Throttled(wait=ceil(throttle.wait() or 1))
@@ -94,6 +129,10 @@ def register_sentences(api: NinjaAPI) -> None:
         response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
         response["WWW-Authenticate"] = "Bearer"
         return response
+
+    @api.exception_handler(KeyUnknown)
+    def refused_key(request, exc):
+        return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=str(exc))
 
     @api.exception_handler(Throttled)
     def throttled(request, exc):

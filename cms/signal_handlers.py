@@ -1,10 +1,19 @@
 """Wagtail's own events."""
 
 from django.dispatch import receiver
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.admin import mail
+from wagtail.models import TaskState, WorkflowState
+from wagtail.signals import (
+    page_published,
+    page_unpublished,
+    post_page_move,
+    task_submitted,
+    workflow_approved,
+    workflow_rejected,
+)
 
 from . import cdn
-from .models import Menu
+from .models import Menu, ReviewTask
 
 
 @receiver([page_published, page_unpublished, post_page_move])
@@ -14,3 +23,34 @@ def purge_page(instance, **kwargs):
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
         # Every page shows the link.
         cdn.purge(cdn.SITE_KEY)
+
+
+class AmongStaff:
+    """Wagtail's mails lead into the admin and wait for nobody: what the public submits has mails of its own (`cms.emails`)."""
+
+    def can_handle(self, instance, **kwargs):
+        task_state = instance.current_task_state if isinstance(instance, WorkflowState) else instance
+        is_review = task_state is not None and isinstance(task_state.task.specific, ReviewTask)
+        return not is_review and super().can_handle(instance, **kwargs)  # type: ignore[misc]
+
+
+class SubmissionNotifier(AmongStaff, mail.GroupApprovalTaskStateSubmissionEmailNotifier):
+    """To the group whose task it is."""
+
+
+class ApprovalNotifier(AmongStaff, mail.WorkflowStateApprovalEmailNotifier):
+    """To who asked for the approval."""
+
+
+class RejectionNotifier(AmongStaff, mail.WorkflowStateRejectionEmailNotifier):
+    """To who asked for the approval."""
+
+
+# They take the places of Wagtail's own, which connects its notifiers afterwards, under the same names.
+NOTIFIERS = [
+    (task_submitted, SubmissionNotifier(), TaskState, "group_approval_task_submitted_email_notification"),
+    (workflow_approved, ApprovalNotifier(), WorkflowState, "workflow_state_approved_email_notification"),
+    (workflow_rejected, RejectionNotifier(), WorkflowState, "workflow_state_rejected_email_notification"),
+]
+for signal, notifier, sender, name in NOTIFIERS:
+    signal.connect(notifier, sender=sender, dispatch_uid=name)

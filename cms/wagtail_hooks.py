@@ -9,6 +9,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
 from . import reports
+from .cdn import add_keys
 from .models import Box, Menu
 from .problems import problem_report
 from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
@@ -59,6 +60,12 @@ for each in reports.REPORTS:
 def add_health_panel(request, panels):
     if request.user.has_perm(reports.MAY_READ):
         panels.append(reports.HealthPanel())
+
+
+@hooks.register("before_serve_page", order=-1)
+def add_page_key(page, request, serve_args, serve_kwargs):
+    """Also what stands in the place of a private page goes when the page does."""
+    add_keys(request, f"page-{page.pk}")
 
 
 @hooks.register("before_delete_page")

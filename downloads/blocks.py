@@ -1,6 +1,6 @@
 from wagtail import blocks
 
-from .models import Release
+from .offers import latest_python
 
 GROUP = "Downloads"
 
@@ -12,7 +12,7 @@ class LatestReleaseBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
-        context["release"] = Release.objects.current(Release.Line.PYTHON_3)
+        context["release"] = latest_python()
         return context
 
     class Meta:

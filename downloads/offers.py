@@ -3,7 +3,8 @@
 The menu of every page asks for it, so it takes few columns, as plain tuples.
 """
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -77,24 +78,32 @@ def current_offers(also: Release | None = None) -> list[Offer]:
     return list(offers.values())
 
 
+def latest_python() -> Release | None:
+    """The newest stable Python 3, for all pages that name it."""
+    return cdn.keep("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3))
+
+
 def offers_for(request: HttpRequest) -> list[Offer]:
     """The current offers, read once for all parts of a page that show them."""
     read = request.__dict__
     if "download_offers" not in read:
-        read["download_offers"] = cdn.keep("downloads", "offers", current_offers)
+        read["download_offers"] = cdn.keep("offers", current_offers)
     return read["download_offers"]
 
 
-def add_other_installers(offers: list[Offer]) -> None:
-    """Give each offer the other installers and archives of the releases it comes from. One query."""
+def with_other_installers(offers: list[Offer]) -> list[Offer]:
+    """The offers, each with the other installers and archives of the releases it comes from. One query."""
     offer_of = {(file.os_id, file.release_id): offer for offer in offers for file in (offer.python, offer.manager) if file}
     current = {file.pk for offer in offers for file in (offer.python, offer.manager) if file}
-    others = ReleaseFile.objects.filter(
+    found = ReleaseFile.objects.filter(
         release__in={release_id for _, release_id in offer_of}, kind__in=[Kind.INSTALLER, Kind.SOURCE, Kind.EMBEDDABLE]
     )
-    for columns in others.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
+    others = defaultdict(list)
+    for columns in found.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
         file = File(*columns)
         offer = offer_of.get((file.os_id, file.release_id))
         # A package to embed stands only beside another one.
         if offer and offer.file and (file.kind != Kind.EMBEDDABLE or offer.file.kind == Kind.EMBEDDABLE):
-            offer.others.append(file)
+            others[offer.os.pk].append(file)
+    # Copies: other requests hold the offers that were given.
+    return [replace(offer, others=others[offer.os.pk]) for offer in offers]

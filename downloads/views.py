@@ -19,7 +19,7 @@ from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .ical import release_calendar
 from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
-from .offers import Offer, add_other_installers, current_offers, offers_for
+from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
 from .verification import verification_steps
@@ -56,14 +56,18 @@ def landing_context(
     `query` filters the list of releases; `offers` are the current ones where they are known already; `also` is a draft that
     a preview shows as if it were published.
     """
-    query = query or {}
-    offers = offers or (current_offers(also) if also else cdn.keep("downloads", "offers", current_offers))
-    add_other_installers(offers)
+    asked = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
+    offers = offers or current_offers(also)
+    if also or at or any(asked.values()):
+        return _landing_context(asked, offers, at, also)
+    return cdn.keep("downloads-page", partial(_landing_context, asked, offers))
+
+
+def _landing_context(asked: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None) -> dict:
+    offers = with_other_installers(offers)
     series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
-    asked = {name: str(query.get(name, "")).strip() for name in ("series", "os", "q")}
     rows_of_all = partial(listings.releases, [offer.os for offer in offers], also)
-    rows_kept = rows_of_all() if also else cdn.keep("downloads", "rows", rows_of_all)
-    releases = listings.matching(rows_kept, series, asked)
+    releases = listings.matching(rows_of_all() if also else cdn.keep("release-rows", rows_of_all), series, asked)
     groups = listings.grouped(releases, series, at)
     rows = active_rows(series, listings.newest(releases), at)
     return {
@@ -108,14 +112,13 @@ def os_list(request):
 def os_detail(request, slug):
     os = get_object_or_404(OS, slug=slug)
     offers = offers_for(request)
-    offer = next(one for one in offers if one.os.pk == os.pk)
-    add_other_installers([offer])
+    [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
     stable, pre_releases = listings.of_platform(os, ReleaseSeries.objects.all(), has_manager=offer.manager is not None)
     context = {
         "os": os,
         "offer": offer,
         "others": [one for one in offers if one.os.pk != os.pk],
-        "latest_python": None if offer.python else Release.objects.current(Release.Line.PYTHON_3),
+        "latest_python": None if offer.python else latest_python(),
         "stable": stable,
         "pre_releases": pre_releases,
         "note": note_for(os.slug, (offer.python.major, offer.python.minor)) if offer.python else "",

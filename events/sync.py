@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from cms import cdn
 from cms.fetching import FetchError, fetch
 
 from . import recurrence
@@ -26,7 +27,8 @@ def sync(calendar: Calendar) -> SyncRun:
         if fetched.content is None:
             run.status = SyncRun.Status.UNCHANGED
         else:
-            take_in(calendar, fetched.content, run)
+            with cdn.one_purge():
+                take_in(calendar, fetched.content, run)
             run.status = SyncRun.Status.DONE
             # Only now: a file that could not be taken in is asked for again.
             Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)

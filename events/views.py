@@ -58,26 +58,31 @@ def listed():
 
 
 def landing_context(request) -> dict:
-    """What the landing page shows besides its own text."""
-    form = EventFilter(request.GET)
-    found = form.narrow(listed())
-    context = {
-        "filter": form,
-        "calendars": form.calendars,
-        "page_obj": page_of(request, form.in_range(found) if form.asked else found.upcoming()),
-        "feed_query": form.query,
-        "today": timezone.now().date(),
+    """What the landing page shows besides its own text. `is_plain`: what most visitors ask for, kept for all of them."""
+    if request.GET.keys() & {"page", *EventFilter.base_fields}:
+        form = EventFilter(request.GET)
+        found = form.narrow(listed())
+        occurrences = form.in_range(found) if form.asked else found.upcoming()
+        return _list_context(form, page_of(request, occurrences))
+    return cdn.keep("events-page", plain_landing_context)
+
+
+def plain_landing_context() -> dict:
+    found = listed()
+    page = Paginator(found.upcoming(), PAGE_SIZE).page(1)
+    page.object_list = list(page.object_list)
+    return _list_context(EventFilter({}), page) | {
+        "is_plain": True,
+        "current": list(found.current()[:6]),
+        "just_missed": list(found.past()[:4]),
+        "featured": list(
+            found.scheduled().not_over().filter(event__featured=True).order_by("event__featured_order", "starts_at")[:3]
+        ),
     }
-    if not form.asked and context["page_obj"].number == 1:
-        context |= {
-            "current": found.current()[:6],
-            "just_missed": found.past()[:4],
-            "featured": found.scheduled()
-            .not_over()
-            .filter(event__featured=True)
-            .order_by("event__featured_order", "starts_at")[:3],
-        }
-    return context
+
+
+def _list_context(form: EventFilter, page) -> dict:
+    return {"filter": form, "calendars": form.calendars, "page_obj": page, "feed_query": form.query}
 
 
 @require_safe

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Q
 from wagtail.log_actions import log
 from wagtail.models import WorkflowState
-from wagtail.users.models import UserProfile
 
 from cms import moderation
 from cms.emails import about_key
@@ -33,11 +32,6 @@ def make_workflow(sender, **kwargs) -> None:
 @transaction.atomic
 def submit(event: Event, *, by) -> None:
     """Put an event that the public has written before the moderators, for the first time or again."""
-    if by.pk and not by.has_perm("wagtailadmin.access_admin"):
-        # Wagtail's own mails lead into the admin, where submitters cannot go. They get ours.
-        profile = UserProfile.get_for_user(by)
-        profile.approved_notifications = profile.rejected_notifications = False
-        profile.save()
     event.rejection = ""
     moderation.submit(event, by=by)
     emails.tell_submitter(emails.RECEIVED, event)

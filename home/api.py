@@ -150,8 +150,7 @@ def menus(request):
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
 @decorate_view(after(share))
 def banner(request, path: str = "/"):
-    first = Banner.objects.shown_at(path).first()
-    return first.shown() if first else None
+    return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")

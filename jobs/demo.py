@@ -83,6 +83,12 @@ ADVERTS = [
     ("Junior developer", "Green Ledger", "Melbourne", "AU", NO, "developer", "web testing", (75_000, 85_000, "AUD"), 47),
     ("Geodata analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
 ]
+# What waits in the queue: title, company, city, country, and for how many days.
+WAITING = [
+    ("Developer for a school's timetable", "Chalk and Clock", "Ljubljana", "SI", 6),
+    ("Analyst for energy prices", "North Grid", "Aarhus", "DK", 3),
+    ("Maintainer of scientific libraries", "Open Telescope Group", "La Serena", "CL", 1),
+]
 DESCRIPTION = """\
 You join a team of six that has used Python for years: for its services, its tools and its reports.
 
@@ -117,6 +123,25 @@ def fill() -> None:
     for title, text in REPLIES.items():
         CannedReply.objects.create(title=title, text=text)
     now = timezone.now()
+    for title, company, city, country, days in WAITING:
+        sent = now - timedelta(days=days)
+        job = Job(
+            title=title,
+            company_name=company,
+            city=city,
+            country=country,
+            category=categories["developer"],
+            description=DESCRIPTION,
+            requirements=REQUIREMENTS,
+            email="jobs@example.org",
+            url="https://example.org/jobs/",
+            status=Status.REVIEW,
+            created_at=sent,
+            submitted_at=sent,
+            waits_since=sent,
+        )
+        job.save()
+        job.save_revision(clean=False)
     for title, company, city, country, remote, category, fields, salary, days in ADVERTS:
         low, high, currency = salary or (None, None, "")
         posted = now - timedelta(days=days)

@@ -63,7 +63,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
         "page_query": f"{in_query.query}&" if in_query else "",
         "is_filtered": bool(in_query),
         "canonical_url": settings.BASE_URL + request.path,
-    } | cdn.keep("jobs", "choices", choices)
+    } | cdn.keep("job-choices", choices)
 
 
 @require_safe

@@ -32,6 +32,7 @@ urlpatterns = [
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
+    path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),
     path("downloads/", include("downloads.urls")),
@@ -45,6 +46,9 @@ urlpatterns = [
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]
 
+if "allauth.idp.oidc" in settings.INSTALLED_APPS:
+    urlpatterns += [path("", include("allauth.idp.urls"))]
+
 if settings.DEBUG:
     urlpatterns += [
         path("styleguide/", TemplateView.as_view(template_name="styleguide.html")),
@@ -55,5 +59,6 @@ urlpatterns += [path("", include(wagtail_urls))]
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
+handler429 = views.too_many_requests
 handler404 = views.page_not_found
 handler500 = views.server_error

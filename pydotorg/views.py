@@ -20,6 +20,7 @@ from cms import cdn
 from cms.menus import BOTTOM_MENU
 from cms.models import SiteSettings
 from cms.sharing import text_file
+from users.security import record
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +159,7 @@ def account_menu(request):
 
 # Error pages stand without a database: the frame shows its built-in links, and no settings.
 BARE_FRAME: dict = {
+    "is_bare": True,
     "menu": [],
     "footer_menu": [],
     "footer_links": BOTTOM_MENU,
@@ -173,7 +175,13 @@ def bad_request(request, exception):
 
 
 def permission_denied(request, exception):
+    record("denied", request=request, user=request.user)
     return render(request, "403.html", BARE_FRAME, status=403)
+
+
+def too_many_requests(request):
+    record("limited", request=request)
+    return render(request, "429.html", BARE_FRAME, status=429)
 
 
 def csrf_failure(request, reason=""):

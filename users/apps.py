@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class UsersConfig(AppConfig):
@@ -7,6 +8,8 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self):
-        from .groups import apply_roles  # noqa: PLC0415 -- the app registry must be ready before models load.
+        from . import signal_handlers  # noqa: PLC0415, F401 -- the app registry must be ready before models load.
+        from .groups import apply_roles  # noqa: PLC0415
 
         post_migrate.connect(apply_roles, dispatch_uid="users.apply_roles")
+        autodiscover_modules("personal")

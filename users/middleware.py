@@ -1,4 +1,26 @@
+from urllib.parse import quote
+
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
+
+class ClientAddressMiddleware:
+    """Put the address of the client where everything looks for it, when trusted proxies stand in front.
+
+    Each of them adds to X-Forwarded-For the address that asked it. What the client itself has written stands further left.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if settings.TRUSTED_PROXIES and len(addresses) >= settings.TRUSTED_PROXIES:
+            request.META["REMOTE_ADDR"] = addresses[-settings.TRUSTED_PROXIES]
+        return self.get_response(request)
 
 
 class AccountHintMiddleware:
@@ -24,3 +46,19 @@ class AccountHintMiddleware:
         else:
             response.delete_cookie(self.COOKIE, samesite="Lax")
         return response
+
+
+class SecondFactorMiddleware:
+    """Nobody works in the admin with a password alone, where the setting asks for more."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.REQUIRE_SECOND_FACTOR and request.path.startswith("/admin/") and self.lacks_second_factor(request.user):
+            messages.warning(request, "The admin needs a second factor. Set one up here: a passkey, or an app that shows codes.")
+            return HttpResponseRedirect(f"{reverse('mfa_index')}?next={quote(request.get_full_path())}")
+        return self.get_response(request)
+
+    def lacks_second_factor(self, user) -> bool:
+        return user.is_authenticated and user.has_perm("wagtailadmin.access_admin") and not is_mfa_enabled(user)

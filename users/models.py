@@ -1,8 +1,179 @@
+"""People and the keys of their programs."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+# What goes with the account, of all apps that are installed: many rows each, or one.
+PERSONAL_RELATIONS = (
+    *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
+    *("api_tokens", "service_keys"),
+)
+PERSONAL_ROWS = ("api_key", "auth_token", "wagtail_userprofile")
+# How often the time of a key's last use is written down.
+USE_SECONDS = 60
 
 
 class User(AbstractUser):
     """Somebody with an account: a visitor who logs in, a submitter, a member of staff, a script’s owner."""
 
+    bio = models.TextField(
+        "about you", max_length=2000, blank=True, help_text="Plain text. Links are not followed by search engines."
+    )
+    public_profile = models.BooleanField(
+        "public profile",
+        default=False,
+        help_text="Everybody sees your page with your name and what you wrote about yourself. Otherwise only you see it.",
+    )
+    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="users_user_username_ci", violation_error_message="Somebody has this user name already."
+            )
+        ]
+
+    def get_absolute_url(self):
+        return reverse("users:profile", args=[self.username])
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+    def is_seen_by(self, visitor) -> bool:
+        """Whether somebody may see the profile: its owner always, others where it is public."""
+        return self.pk == visitor.pk or (self.is_active and self.public_profile)
+
+    @transaction.atomic
+    def forget(self) -> None:
+        """Take everything personal from the account, and leave what it wrote: that belongs to the site and its readers."""
+        self.username = f"former-{self.pk}"
+        self.first_name = self.last_name = self.email = self.bio = ""
+        self.public_profile = self.is_active = self.is_staff = self.is_superuser = False
+        self.forgotten_at = timezone.now()
+        self.set_unusable_password()
+        self.save()
+        self.groups.clear()
+        self.user_permissions.clear()
+        for name in PERSONAL_RELATIONS:
+            if related := getattr(self, name, None):
+                related.all().delete()
+        for name in PERSONAL_ROWS:
+            if hasattr(self, name):
+                getattr(self, name).delete()
+
+
+class KeyRefusedError(Exception):
+    """A key that opens nothing, with the reason as a sentence."""
+
+
+class ServiceKeyQuerySet(models.QuerySet):
+    def working(self, at: datetime | None = None):
+        """Those that open something: neither revoked nor past their day."""
+        return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), owner__is_active=True)
+
+
+class ServiceKey(models.Model):
+    """A key by which a program uses API v3 as its owner, within its scopes. Only a digest of it is kept."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read what is public"
+        RELEASES = "releases", "Write releases and their files"
+        PLACEMENTS = "placements", "Read sponsors’ placements and assets"
+
+    LONGEST_DAYS = 366
+    # Permissions without which a scope would open nothing.
+    NEEDS = {Scope.RELEASES: "downloads.change_release", Scope.PLACEMENTS: "sponsors.sponsor_publisher"}
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="service_keys")
+    name = models.CharField(max_length=100, help_text="The program that will use it, and where it runs.")
+    scopes = models.JSONField(default=list)
+    prefix = models.CharField(max_length=24, editable=False)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ServiceKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "service key"
+
+    def __str__(self):
+        return f"{self.name} ({self.prefix}…)"
+
+    @staticmethod
+    def environment() -> str:
+        """The part of a key that says where it is valid: prod, stage, or the name of another environment."""
+        return {"production": "prod", "staging": "stage"}.get(settings.ENVIRONMENT, settings.ENVIRONMENT)
+
+    @staticmethod
+    def hash_of(text: str, secret: str | bytes | None = None) -> str:
+        return salted_hmac("users.ServiceKey", text, secret=secret, algorithm="sha256").hexdigest()
+
+    @classmethod
+    def make(
+        cls, *, owner: User, name: str, scopes: list[str], days: int, at: datetime | None = None
+    ) -> "tuple[ServiceKey, str]":
+        """A new key and its text, which nothing can tell again. Raises ValidationError for scopes that the owner may not have."""
+        for scope in scopes:
+            needed = cls.NEEDS.get(cls.Scope(scope))
+            if needed and not owner.has_perm(needed):
+                raise ValidationError(f"Your account may not do this: {cls.Scope(scope).label}.")
+        text = f"sk_{cls.environment()}_{secrets.token_urlsafe(32)}"
+        now = at or timezone.now()
+        key = cls.objects.create(
+            owner=owner,
+            name=name,
+            scopes=sorted(set(scopes)),
+            prefix=text[: len(f"sk_{cls.environment()}_") + 6],
+            key_hash=cls.hash_of(text),
+            created_at=now,
+            expires_at=now + timedelta(days=min(days, cls.LONGEST_DAYS)),
+        )
+        return key, text
+
+    @classmethod
+    def of(cls, text: str, at: datetime | None = None) -> "ServiceKey":
+        """The key that a program shows. Raises KeyRefusedError with the reason when it opens nothing."""
+        now = at or timezone.now()
+        if not text.startswith(f"sk_{cls.environment()}_"):
+            raise KeyRefusedError("This key belongs to another environment, or is no service key.")
+        digests = [cls.hash_of(text, secret) for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]]
+        key = cls.objects.select_related("owner").filter(key_hash__in=digests).first()
+        if key is None:
+            raise KeyRefusedError("There is no such key.")
+        if key.revoked_at:
+            raise KeyRefusedError(f"This key was revoked on {key.revoked_at:%-d %B %Y}.")
+        if key.expires_at <= now:
+            raise KeyRefusedError(f"This key expired on {key.expires_at:%-d %B %Y}.")
+        if not key.owner.is_active:
+            raise KeyRefusedError("The account that this key belongs to is closed.")
+        if key.last_used_at is None or (now - key.last_used_at).total_seconds() >= USE_SECONDS:
+            cls.objects.filter(pk=key.pk).update(last_used_at=now)
+        return key
+
+    def revoke(self, *, at: datetime | None = None) -> None:
+        self.revoked_at = self.revoked_at or at or timezone.now()
+        self.save(update_fields=["revoked_at"])
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scopes if scope in self.Scope.values]
+
+    def state(self, at: datetime | None = None) -> str:
+        if self.revoked_at:
+            return "Revoked"
+        return "Working" if self.expires_at > (at or timezone.now()) else "Expired"

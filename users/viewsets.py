@@ -142,6 +142,17 @@ def key_revoke(request, kind, pk):
     return redirect(reverse("api_keys:index"))
 
 
+class PermittedMenuItem(MenuItem):
+    """An entry for those who have a permission."""
+
+    def __init__(self, *args, permission: str, **kwargs):
+        self.permission = permission
+        super().__init__(*args, **kwargs)
+
+    def is_shown(self, request):
+        return request.user.has_perm(self.permission)
+
+
 class APIKeysMenuItem(MenuItem):
     def is_shown(self, request):
         return all(request.user.has_perm(kind.permission("view")) for kind in KINDS.values())

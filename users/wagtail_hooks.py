@@ -1,6 +1,8 @@
+from django.urls import path, reverse
 from wagtail import hooks
 
-from .viewsets import APIKeyViewSet
+from .roles import role_list
+from .viewsets import APIKeyViewSet, PermittedMenuItem
 
 
 @hooks.register("register_admin_viewset")
@@ -12,3 +14,13 @@ def register_api_keys():
 def log_actions(actions):
     actions.register_action("users.create_key", "Create an API key", "API key created")
     actions.register_action("users.revoke_key", "Revoke an API key", "API key revoked")
+
+
+@hooks.register("register_admin_urls")
+def role_urls():
+    return [path("roles/", role_list, name="roles")]
+
+
+@hooks.register("register_settings_menu_item")
+def roles_menu_item():
+    return PermittedMenuItem("Who may do what", reverse("roles"), icon_name="group", order=602, permission="auth.view_group")

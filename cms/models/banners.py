@@ -30,14 +30,6 @@ class BannerQuerySet(models.QuerySet):
         not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
         return self.filter(started, not_over, live=True).select_related("page").order_by("-priority", "-starts_at", "-pk")
 
-    def shown_at(self, path: str, at: datetime | None = None):
-        """The banners that may stand on an address; the first of them shows. A section's own goes before those of the site."""
-        section = section_of(path)
-        audience = Q(audience=Banner.Audience.SITE) | Q(audience=Banner.Audience.SECTION, section=section)
-        if section == FOUNDATION:
-            audience |= Q(audience=Banner.Audience.FOUNDATION)
-        return self.current(at).filter(audience)
-
     def notices(self, at: datetime | None = None):
         """What scripts read in the header X-API-Notice."""
         return self.current(at).filter(audience=Banner.Audience.API)
@@ -123,6 +115,13 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             "kind": self.tone,
             "dismissible": self.dismissible,
         }
+
+    def stands_at(self, path: str) -> bool:
+        """Whether its audience reads this address."""
+        section = section_of(path)
+        if self.audience == self.Audience.SECTION:
+            return section == self.section
+        return self.audience == self.Audience.SITE or (self.audience == self.Audience.FOUNDATION and section == FOUNDATION)
 
     def keys(self) -> list[str]:
         """The surrogate keys of the addresses where it may stand."""

@@ -1,7 +1,8 @@
 from django.conf import settings
 from django.db import models
+from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
 from cms import cdn
@@ -96,6 +97,22 @@ class BasePage(Page):
     def permissions_for_user(self, user):
         return ReviewedPagePermissionTester(user, self)
 
+    def get_view_restrictions(self):
+        """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
+        if not cdn.keep("any-page-is-private", PageViewRestriction.objects.exists):
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
+
     def serve(self, request, *args, **kwargs):
-        cdn.add_keys(request, f"page-{self.pk}")
-        return super().serve(request, *args, **kwargs)
+        response = super().serve(request, *args, **kwargs)
+        if self.get_view_restrictions():
+            patch_cache_control(response, private=True)
+        return response
+
+
+def keys_of_private_pages(restriction: PageViewRestriction) -> list[str]:
+    below = restriction.page.get_descendants(inclusive=True).values_list("pk", flat=True)
+    return [f"page-{pk}" for pk in below]
+
+
+cdn.register(PageViewRestriction, purges=keys_of_private_pages)

@@ -46,3 +46,46 @@ def structured_data(context) -> SafeString | str:
 def absolute_static(path: str) -> str:
     """The full address of a static file, for programs that read a page from afar."""
     return sharing.absolute(static(path))
+
+
+class KeptNode(template.Node):
+    def __init__(self, nodelist, names):
+        self.nodelist, self.names = nodelist, names
+
+    def render(self, context):
+        request = context.get("request")
+        # A preview shows drafts, and an error page stands without the cache.
+        if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
+            return self.nodelist.render(context)
+        html, keys = cdn.keep(":".join(str(name.resolve(context)) for name in self.names), lambda: self.drawn(context, request))
+        cdn.add_keys(request, *keys)
+        return html
+
+    def drawn(self, context, request) -> tuple[str, tuple[str, ...]]:
+        """The part, and the keys of what it shows."""
+        of_page = request.__dict__.pop("surrogate_keys", {})
+        try:
+            html = self.nodelist.render(context)
+            return html, tuple(getattr(request, "surrogate_keys", ()))
+        finally:
+            request.surrogate_keys = of_page
+
+
+@register.tag
+def kept(parser, token):
+    """A part that is the same on many pages, drawn once until the next purge: {% kept "footer" %}…{% endkept %}.
+
+    Further arguments tell its variants apart; there must be few of them: {% kept "sections" menu_place %}…{% endkept %}.
+    """
+    names = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodelist = parser.parse(["endkept"])
+    parser.delete_first_token()
+    return KeptNode(nodelist, names)
+
+
+@register.filter
+def place_in_menu(path: str, menu: list[dict]) -> str:
+    """What of an address decides which entries are marked as current: the address itself, or the section that it is in."""
+    if any(path == child["url"] for entry in menu for child in entry["children"]):
+        return path
+    return max((entry["url"] for entry in menu if path.startswith(entry["url"])), key=len, default="")

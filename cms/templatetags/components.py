@@ -1,6 +1,7 @@
 from functools import lru_cache
 
 from django import template
+from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -12,3 +13,9 @@ register = template.Library()
 def icon(name: str, css_class: str = "") -> SafeString:
     """An icon of components/icon.html, drawn once for each process: {% icon "download" %} or {% icon "copy" "icon-small" %}."""
     return render_to_string("components/icon.html", {"name": name, "class": css_class})
+
+
+@register.simple_tag
+def page_numbers(page: Page) -> list[int | str]:
+    """The numbers beside a page of a list and at both ends, with an ellipsis for those that are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

@@ -23,10 +23,14 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization) {
+    if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization || req.http.X-API-Key) {
         return (pass);
     }
-    # Nothing else that is cacheable depends on a cookie.
+    # Whoever is signed in has pages of their own, and may have the password of a private one.
+    if (req.http.Cookie ~ "(^|;\s*)sessionid=") {
+        return (pass);
+    }
+    # No other cookie changes a page.
     unset req.http.Cookie;
     return (hash);
 }

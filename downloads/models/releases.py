@@ -223,7 +223,8 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         """The release of the same series of Python 3 that visitors should take instead, if there is one."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
-        newest = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first().first()
+        of_series = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first()
+        newest = cdn.keep(f"newest-of-series-{self.series_id}", of_series.first)
         if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
             return None
         return newest

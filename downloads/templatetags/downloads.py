@@ -10,7 +10,7 @@ from cms import cdn
 from cms.templatetags.components import icon
 from downloads.listings import Group, Row
 from downloads.models import Release
-from downloads.offers import Offer, current_offers, offers_for
+from downloads.offers import Offer, current_offers, latest_python, offers_for
 
 register = template.Library()
 JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -28,7 +28,7 @@ def request_of(context):
 def latest_release(context) -> Release | None:
     """The newest stable Python 3, or None: {% latest_release as release %}."""
     request_of(context)
-    return Release.objects.current(Release.Line.PYTHON_3)
+    return latest_python()
 
 
 @register.simple_tag(takes_context=True)

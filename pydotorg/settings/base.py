@@ -57,6 +57,9 @@ INSTALLED_APPS = [
     "django_tasks",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.humanize",
     "ninja",
     "rest_framework",
     "rest_framework.authtoken",
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "users.middleware.ClientAddressMiddleware",
     "cms.middleware.RequestIDMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cms.middleware.HeadersMiddleware",
@@ -88,6 +92,8 @@ MIDDLEWARE = [
     "cms.middleware.OldAddressMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "users.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "pydotorg.urls"
@@ -173,6 +179,33 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_USERNAME_VALIDATORS = "users.forms.USERNAME_VALIDATORS"
+ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "keys", "membership", "nominations", "sponsorships"]
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_FORMS = {"signup": "users.forms.SignupForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "python.org"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Whether everybody who may enter the admin needs a second factor.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+# How many proxies in front of the site add to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Log-in with accounts of other sites, each where its variables are set.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
+for provider in ("github", "google"):
+    if client_id := env(f"{provider.upper()}_CLIENT_ID", default=""):
+        secret = env(f"{provider.upper()}_CLIENT_SECRET")
+        SOCIALACCOUNT_PROVIDERS[provider] = {"APP": {"client_id": client_id, "secret": secret}, "VERIFIED_EMAIL": True}
+        INSTALLED_APPS.append(f"allauth.socialaccount.providers.{provider}")
+if SOCIALACCOUNT_PROVIDERS:
+    INSTALLED_APPS.append("allauth.socialaccount")
+# The site as the log-in of its sister sites (OpenID Connect), where a private key is set.
+if private_key := env.str("OIDC_PRIVATE_KEY", default="", multiline=True):
+    INSTALLED_APPS.append("allauth.idp.oidc")
+    IDP_OIDC_PRIVATE_KEY = private_key
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_NAME = "sessionid"
@@ -307,8 +340,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["cms.api.WriteThrottle"],
     # Writes of one user; writes that fail to name one count for the client address.
     "DEFAULT_THROTTLE_RATES": {"writes": env("API_WRITE_RATE", default="600/hour")},
-    # How many proxies in front of the site add to X-Forwarded-For. The client's address is the one before theirs.
-    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
+    # The address of the client stands where it should: users.middleware.ClientAddressMiddleware.
+    "NUM_PROXIES": 0,
     "URL_FIELD_NAME": "resource_uri",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -15,8 +15,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def first(path, at=NOON):
-    banner = Banner.objects.shown_at(path, at).first()
-    return banner and banner.message
+    return next((banner.message for banner in Banner.objects.current(at) if banner.stands_at(path)), None)
 
 
 @pytest.mark.parametrize(

@@ -122,21 +122,60 @@ def test_fastly_gets_a_soft_purge_by_key(edge, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_kept_changes_with_its_key():
+def test_what_is_kept_changes_with_any_purge():
     answers = iter([1, 2])
-    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
-    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
-    cdn.purge("jobs")
-    assert cdn.keep("downloads", "count", lambda: next(answers)) == 1
+    assert cdn.keep("count", lambda: next(answers)) == 1
+    assert cdn.keep("count", lambda: next(answers)) == 1
     cdn.purge("downloads")
-    assert cdn.keep("downloads", "count", lambda: next(answers)) == 2
+    assert cdn.keep("count", lambda: next(answers)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_purges_reads_what_it_wrote():
+    answers = iter([1, 2])
+    with cdn.one_generation():
+        assert cdn.keep("count", lambda: next(answers)) == 1
+        cdn.purge("downloads")
+        assert cdn.keep("count", lambda: next(answers)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_transactions_can_share_one_purge(edge):
+    with cdn.one_purge():
+        cdn.purge("events")
+        cdn.purge("events", "calendar-1")
+        assert not Purge.objects.exists()
+    assert Purge.objects.get().keys == ["calendar-1", "events"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_while_nobody_can_tell_of_a_purge(settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "cms.cache.ForgivingRedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 1},
+        }
+    }
+    answers = iter([1, 2])
+    assert cdn.keep("count", lambda: next(answers)) == 1
+    assert cdn.keep("count", lambda: next(answers)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_kept_has_a_bound(monkeypatch):
+    monkeypatch.setattr(cdn, "MOST_KEPT", 2)
+    for name in ("a", "b", "c"):
+        cdn.keep(name, lambda name=name: name)
+    assert cdn.keep("c", lambda: "drawn again") == "c"
+    assert cdn.keep("a", lambda: "drawn again") == "drawn again"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_keeps_nothing_for_others():
     with transaction.atomic():
-        assert cdn.keep("downloads", "count", lambda: "uncommitted") == "uncommitted"
-    assert cdn.keep("downloads", "count", lambda: "committed") == "committed"
+        assert cdn.keep("count", lambda: "uncommitted") == "uncommitted"
+    assert cdn.keep("count", lambda: "committed") == "committed"
 
 
 def test_a_snippet_on_three_pages_purges_exactly_their_keys(edge, django_capture_on_commit_callbacks):

@@ -132,6 +132,18 @@ def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderat
     assert "Which room is it?" in SentMail.objects.get(key="events.returned").body
 
 
+@pytest.mark.django_db(transaction=True)
+def test_each_step_sends_one_mail_to_each_person(client, calendar, submitter, moderator, mailoutbox):
+    client.post("/events/submit/", answers(calendar))
+    event = Event.objects.get()
+    review(client, moderator, event, "ask", reason="Which room?")
+    client.force_login(submitter)
+    client.post(f"/events/mine/{event.pk}/", answers(calendar))
+    review(client, moderator, event, "approve")
+    ada, mod = ["ada@example.org"], ["mod@example.org"]
+    assert [mail.to for mail in mailoutbox] == [ada, mod, ada, ada, mod, ada]
+
+
 def test_what_was_reviewed_is_what_gets_published(client, calendar, event, submitter, moderator):
     stale = event.current_workflow_task_state
     client.post(f"/events/mine/{event.pk}/", answers(calendar, title="Changed"))

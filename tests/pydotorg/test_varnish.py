@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from wagtail.models import Page, PageViewRestriction
 
 from cms import cdn
 from downloads.models import Release
 from home.demo import fill
 from tests.factories.downloads import ReleaseFactory
+from tests.factories.users import UserFactory
 
 VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
 VCL = Path(__file__).resolve().parents[2] / "deploy" / "varnish" / "default.vcl"
@@ -97,3 +99,27 @@ def test_what_belongs_to_one_person_is_never_kept(varnish):
     for path in ("/authenticated", "/accounts/login/", "/health"):
         requests.get(varnish + path, timeout=10)
         assert not cached(varnish + path)
+
+
+def test_whoever_is_signed_in_sees_their_own_pages(varnish, client):
+    url = f"{varnish}/jobs/mine/"
+    assert requests.get(url, timeout=10, allow_redirects=False).status_code == 302
+    client.force_login(UserFactory())
+    session = {"sessionid": client.cookies["sessionid"].value}
+    response = requests.get(url, timeout=10, allow_redirects=False, cookies=session)
+    assert (response.status_code, response.headers["X-Cache"]) == (200, "MISS")
+
+
+def test_a_page_that_becomes_private_leaves_the_cache_at_once(varnish, client):
+    page = Page.objects.get(slug="about", depth=3)
+    url = f"{varnish}/about/"
+    requests.get(url, timeout=10)
+    assert cached(url)
+    restriction = PageViewRestriction.objects.create(page=page, restriction_type="login")
+    response = requests.get(url, timeout=10, allow_redirects=False)
+    assert (response.status_code, "login" in response.headers["Location"]) == (302, True)
+    client.force_login(UserFactory())
+    session = {"sessionid": client.cookies["sessionid"].value}
+    assert "private" in requests.get(url, timeout=10, cookies=session).headers["Cache-Control"]
+    restriction.delete()
+    assert requests.get(url, timeout=10, allow_redirects=False).status_code == 200

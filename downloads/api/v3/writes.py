@@ -122,7 +122,7 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
 @releases.post(
     "/",
     response={200: Outcome, 201: Outcome},
-    auth=Writer(),
+    auth=Writer("releases"),
     summary="Make a draft of a release, or bring a draft up to date",
 )
 def write_release(request, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
@@ -138,7 +138,7 @@ def write_release(request, body: ReleaseIn, parameters: Query[WriteParameters], 
     return Status(200, told)
 
 
-@releases.put("/{slug}/files/", response=Outcome, auth=Writer(), summary="Replace the files of a release")
+@releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")
 def replace_files(request, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
     """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
     refuse_unknown(request, parameters)
@@ -149,7 +149,7 @@ def replace_files(request, slug: str, body: list[FileIn], parameters: Query[Writ
         return answer(release, "changed" if changed else "unchanged", request, parameters)
 
 
-@releases.post("/{slug}/publish/", response=Outcome, auth=Writer(), summary="Publish a release")
+@releases.post("/{slug}/publish/", response=Outcome, auth=Writer("releases"), summary="Publish a release")
 def publish(request, slug: str, parameters: Query[WriteParameters]):
     """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
     refuse_unknown(request, parameters)

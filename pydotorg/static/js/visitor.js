@@ -14,10 +14,12 @@ async function fill(slot, url) {
 }
 
 if (signedIn) {
-  const slots = [...document.querySelectorAll("[data-account]")];
-  if (slots.length) {
-    await fill(slots[0], "/authenticated");
-    for (const slot of slots.slice(1)) slot.innerHTML = slots[0].innerHTML;
+  const menu = document.getElementById("account");
+  if (menu) {
+    await fill(menu, "/authenticated");
+    // In the sheet of small screens the entries stand open.
+    const entries = menu.querySelector(".menu-panel");
+    if (entries) for (const slot of document.querySelectorAll("[data-account-entries]")) slot.innerHTML = entries.innerHTML;
   }
   for (const slot of document.querySelectorAll("[data-edit-link]")) fill(slot, slot.dataset.editLink);
 }

@@ -1,0 +1,142 @@
+"""Service keys: made by their owner, shown once, within scopes, until a day."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from downloads.models import Release
+from tests.factories.users import UserFactory
+from users.models import KeyRefusedError, ServiceKey
+
+pytestmark = pytest.mark.django_db
+READ, RELEASES = ServiceKey.Scope.READ, ServiceKey.Scope.RELEASES
+
+
+@pytest.fixture
+def manager():
+    return UserFactory(role="Release managers")
+
+
+def make(owner, *scopes, **changed):
+    return ServiceKey.make(owner=owner, name="Script", scopes=list(scopes) or [READ], days=90, **changed)
+
+
+def write(client, text):
+    body = {"name": "Python 3.15.0a1", "release_date": "2026-10-14T12:00:00Z"}
+    return client.post("/api/v3/releases/", body, content_type="application/json", headers={"X-API-Key": text})
+
+
+def test_a_key_is_made_shown_once_used_and_revoked(client, manager):
+    client.force_login(manager)
+    form = {"name": "Build host", "scopes": ["read", "releases"], "days": "30"}
+    html = client.post("/users/keys/", form).content.decode()
+    key = ServiceKey.objects.get()
+    text = html.split("data-new-key>")[1].split("<")[0]
+    assert text.startswith("sk_test_")
+    assert text not in client.get("/users/keys/").content.decode()
+    assert text not in str(ServiceKey.objects.values().get())
+    client.logout()
+
+    assert write(client, text).status_code == 201
+    assert Release.objects.get().name == "Python 3.15.0a1"
+    key.refresh_from_db()
+    assert key.last_used_at
+
+    client.force_login(manager)
+    assert client.get(f"/users/keys/{key.pk}/revoke/").status_code == 405
+    client.post(f"/users/keys/{key.pk}/revoke/")
+    client.logout()
+    response = write(client, text)
+    assert response.status_code == 401
+    assert "was revoked on" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda text: text.replace("sk_test_", "sk_prod_"), "another environment"),
+        (lambda _: "wagtail_abc", "no service key"),
+        (lambda text: text + "x", "no such key"),
+        (lambda _: "", "no service key"),
+    ],
+)
+def test_a_key_that_opens_nothing_is_refused_with_the_reason(client, manager, spoil, words, caplog):
+    _, text = make(manager, READ, RELEASES)
+    with caplog.at_level(logging.INFO, "security"):
+        response = client.get("/api/v3/releases/", headers={"X-API-Key": spoil(text)})
+    assert response.status_code == 401
+    assert words in response.json()["detail"]
+    assert response["Content-Type"].startswith("application/problem+json")
+    assert [line.event for line in caplog.records if line.name == "security"] == ["key_refused"]
+    assert text not in caplog.text
+
+
+def test_a_key_ends_with_its_day(client, manager):
+    _, text = make(manager, at=timezone.now() - timedelta(days=91))
+    response = client.get("/api/v3/releases/", headers={"X-API-Key": text})
+    assert (response.status_code, "expired on" in response.json()["detail"]) == (401, True)
+
+
+def test_a_key_ends_with_its_account(client, manager):
+    _, text = make(manager)
+    manager.is_active = False
+    manager.save()
+    response = client.get("/api/v3/releases/", headers={"X-API-Key": text})
+    assert (response.status_code, "closed" in response.json()["detail"]) == (401, True)
+
+
+def test_a_scope_that_is_missing_is_403(client, manager):
+    _, text = make(manager, READ)
+    response = write(client, text)
+    assert (response.status_code, "releases" in response.json()["detail"]) == (403, True)
+    assert not Release.objects.exists()
+
+
+def test_a_scope_never_gives_more_than_the_owner_may(client, manager):
+    with pytest.raises(ValidationError, match="may not do this"):
+        make(UserFactory(), RELEASES)
+    _, text = make(manager, READ, RELEASES)
+    manager.groups.clear()
+    assert write(client, text).status_code == 403
+
+
+def test_members_are_offered_no_scope_beyond_theirs(client):
+    client.force_login(UserFactory())
+    html = client.get("/users/keys/").content.decode()
+    assert "Read what is public" in html
+    assert "Write releases" not in html
+    response = client.post("/users/keys/", {"name": "x", "scopes": ["releases"], "days": "30"})
+    assert response.status_code == 422
+    assert not ServiceKey.objects.exists()
+
+
+def test_somebody_else_s_key_is_not_there(client, manager):
+    key, _ = make(manager)
+    client.force_login(UserFactory())
+    assert client.post(f"/users/keys/{key.pk}/revoke/").status_code == 404
+    key.refresh_from_db()
+    assert key.revoked_at is None
+
+
+def test_what_a_key_reads_stays_with_its_program(client, manager):
+    _, text = make(manager)
+    response = client.get("/api/v3/releases/", headers={"X-API-Key": text})
+    assert "private" in response["Cache-Control"]
+    assert "X-API-Key" in response["Vary"]
+
+
+def test_a_key_in_the_address_is_no_key(client, manager):
+    _, text = make(manager, READ, RELEASES)
+    assert client.post(f"/api/v3/releases/?X-API-Key={text}", {}, content_type="application/json").status_code == 401
+
+
+def test_keys_of_an_old_secret_work_while_it_is_kept(settings, manager):
+    _, text = make(manager)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "new-" + "y" * 50
+    assert ServiceKey.of(text).owner == manager
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(KeyRefusedError, match="no such key"):
+        ServiceKey.of(text)

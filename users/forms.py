@@ -1,0 +1,77 @@
+"""What people say about themselves and their keys."""
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.core.exceptions import ValidationError
+
+from .models import ServiceKey, User
+
+# A name of other scripts can look like somebody else's.
+USERNAME_VALIDATORS = [ASCIIUsernameValidator()]
+HONEYPOT = {"autocomplete": "off", "tabindex": "-1", "class": "honeypot"}
+DAYS = [(30, "30 days"), (90, "90 days"), (365, "A year")]
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "bio", "public_profile"]
+        widgets = {"bio": forms.Textarea({"rows": 5})}
+        labels = {"username": "User name"}
+        help_texts = {"username": "Letters, digits and @ . + - _ only. The address of your page follows it."}
+
+    def clean_username(self):
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Somebody has this user name already.")
+        return username
+
+
+class SignupForm(AllauthSignupForm):
+    """allauth's form, with a field that people leave empty."""
+
+    website_two = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(HONEYPOT),
+    )
+
+    def clean_website_two(self):
+        if self.cleaned_data["website_two"]:
+            raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
+        return ""
+
+
+class ServiceKeyForm(forms.Form):
+    name = forms.CharField(max_length=100, help_text="The program that will use it, and where it runs.")
+    scopes = forms.MultipleChoiceField(
+        label="What it may do", widget=forms.CheckboxSelectMultiple, initial=[ServiceKey.Scope.READ]
+    )
+    days = forms.TypedChoiceField(label="Works for", choices=DAYS, coerce=int, initial=90)
+
+    def __init__(self, *args, owner: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope.value, scope.label)
+            for scope in ServiceKey.Scope
+            if scope not in ServiceKey.NEEDS or owner.has_perm(ServiceKey.NEEDS[scope])
+        ]
+
+
+class DeletionForm(forms.Form):
+    password = forms.CharField(
+        label="Your password", widget=forms.PasswordInput({"autocomplete": "current-password"}), required=False
+    )
+    sure = forms.BooleanField(label="I know that this cannot be undone")
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.has_usable_password():
+            del self.fields["password"]
+
+    def clean_password(self):
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise ValidationError("This is not your password.")
+        return self.cleaned_data["password"]

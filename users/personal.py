@@ -1,0 +1,73 @@
+"""What a person finds in one place: their jobs, events, stories … Each section says it for itself, in its `personal.py`::
+
+register("jobs", "Jobs", url="jobs:job_mine", rows=lambda user: user.jobs.all(), export=["title", "status"])
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what belongs to somebody. `rows` answers a queryset, newest first; `export` names its columns for the export."""
+
+    key: str
+    title: str
+    url_name: str
+    rows: Callable[[Any], models.QuerySet]
+    export: Sequence[str]
+    state: Callable[[Any], str]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+    def shown(self, user) -> list[dict[str, str]]:
+        """The first rows: title and state."""
+        return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MOST_SHOWN]]
+
+    def exported(self, user) -> list[dict[str, Any]]:
+        return list(self.rows(user).values(*self.export))
+
+
+PARTS: dict[str, Part] = {}
+
+
+def register(
+    key: str,
+    title: str,
+    *,
+    url: str,
+    rows: Callable[[Any], models.QuerySet],
+    export: Iterable[str],
+    state: Callable[[Any], str] = lambda _: "",
+) -> None:
+    PARTS[key] = Part(key, title, url, rows, tuple(export), state)
+
+
+def parts() -> list[Part]:
+    return sorted(PARTS.values(), key=lambda part: part.title)
+
+
+def account_of(user) -> dict[str, Any]:
+    """The account's own facts, for the export."""
+    return {
+        "username": user.username,
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "bio": user.bio,
+        "public_profile": user.public_profile,
+        "date_joined": user.date_joined,
+        "last_login": user.last_login,
+        "groups": list(user.groups.order_by("name").values_list("name", flat=True)),
+        "service_keys": list(
+            user.service_keys.values("name", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
+        ),
+    }

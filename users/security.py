@@ -1,0 +1,15 @@
+"""The stream of security events: who came in, who was refused, which key was made. One line each, never a secret."""
+
+import logging
+
+logger = logging.getLogger("security")
+
+
+def record(event: str, *, request=None, user=None, **facts: str) -> None:
+    """Write an event down, with who it concerns and the client's address where a request is at hand."""
+    extra = {"event": event, **facts}
+    if user is not None and getattr(user, "pk", None):
+        extra["user_id"] = user.pk
+    if request is not None:
+        extra |= {"address": request.META.get("REMOTE_ADDR", ""), "path": request.path}
+    logger.info("%s %s", event, " ".join(f"{name}={value}" for name, value in extra.items() if name != "event"), extra=extra)

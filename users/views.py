@@ -1,0 +1,128 @@
+"""A person's own pages: profile, keys, export and the end of the account."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.log_actions import log
+
+from . import personal
+from .forms import DeletionForm, ProfileForm, ServiceKeyForm
+from .models import ServiceKey, User
+from .security import record
+
+
+def own(view):
+    """A page for who is signed in, kept by no cache."""
+
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        return login_required(view)(request, *args, **kwargs)
+
+    return never_cache(inner)
+
+
+def breadcrumbs(user: User, title: str) -> list[dict[str, str]]:
+    return [{"title": user.display_name, "url": user.get_absolute_url()}, {"title": title, "url": ""}]
+
+
+@never_cache
+@require_safe
+def profile(request, username):
+    """Somebody's page. To its owner it is the way to everything that belongs to the account."""
+    person = User.objects.filter(username__iexact=username).first()
+    if person is None or not person.is_seen_by(request.user):
+        raise Http404("There is no public profile of this name.")
+    if person.username != username:
+        return redirect(person, permanent=False)
+    is_own = person.pk == request.user.pk
+    parts = [{"part": part, "rows": part.shown(person)} for part in personal.parts()] if is_own else []
+    return render(request, "users/profile.html", {"person": person, "is_own": is_own, "parts": parts})
+
+
+@own
+@require_safe
+def mine(request):
+    return redirect(request.user)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request):
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if form.is_valid():
+        person = form.save()
+        messages.success(request, "Your profile is saved.")
+        return redirect(person)
+    context = {"form": form, "breadcrumbs": breadcrumbs(request.user, "Your profile")}
+    return render(request, "users/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@own
+@require_safe
+def export(request):
+    """Everything that the site knows of a person, as one JSON file."""
+    data = {"account": personal.account_of(request.user)}
+    data |= {part.key: part.exported(request.user) for part in personal.parts()}
+    record("data_exported", request=request, user=request.user)
+    response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="python-org-account.json"'
+    return response
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request):
+    """One's service keys; a POST makes one and shows it, this once."""
+    form = ServiceKeyForm(request.POST or None, owner=request.user)
+    made = None
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                key, text = ServiceKey.make(owner=request.user, **form.cleaned_data)
+                log(instance=request.user, action="users.create_key", user=request.user, data={"kind": str(key)})
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            record("key_created", request=request, user=request.user, key=key.prefix)
+            made, form = {"key": key, "text": text}, ServiceKeyForm(owner=request.user)
+    rows = [{"key": key, "state": key.state()} for key in request.user.service_keys.all()]
+    context = {"rows": rows, "form": form, "made": made, "breadcrumbs": breadcrumbs(request.user, "Keys for programs")}
+    return render(request, "users/keys.html", context, status=422 if form.errors else 200)
+
+
+@own
+@require_POST
+def revoke_key(request, pk):
+    key = get_object_or_404(ServiceKey, pk=pk, owner=request.user)
+    key.revoke()
+    log(instance=request.user, action="users.revoke_key", user=request.user, data={"kind": str(key)})
+    record("key_revoked", request=request, user=request.user, key=key.prefix)
+    messages.success(request, f"“{key.name}” opens nothing any more.")
+    return redirect("users:keys")
+
+
+@own
+@require_POST
+def delete(request, username):
+    """The end of an account: what is personal goes, what was published stays without the name."""
+    person = get_object_or_404(User, username=username)
+    if person.pk != request.user.pk:
+        raise PermissionDenied
+    form = DeletionForm(request.POST if "asked" in request.POST else None, user=person)
+    if not form.is_valid():
+        context = {"deletion": form, "breadcrumbs": breadcrumbs(person, "Delete your account")}
+        return render(request, "users/delete.html", context, status=422 if form.is_bound else 200)
+    pk = person.pk
+    logout(request)
+    User.objects.get(pk=pk).forget()
+    record("account_deleted", request=request, subject=str(pk))
+    messages.success(request, "Your account is deleted.")
+    return redirect("/")
