@@ -1,5 +1,6 @@
 """The first page of a section, made by one editor and approved by another, in a real browser."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -58,8 +59,15 @@ class Editor:
         footer = self.page.locator("footer")
         if not footer.get_by_role("button", name=name).is_visible():
             footer.locator("[data-w-dropdown-target=toggle]").click()
-        with self.page.expect_navigation():
+        with self.sends():
             self.page.get_by_role("button", name=name).locator("visible=true").click()
+
+    @contextmanager
+    def sends(self):
+        """Wait until the form itself is sent and the next page is there. Autosaving sends it too, and changes the address."""
+        with self.page.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+            yield
+        self.page.wait_for_load_state("networkidle")
 
 
 def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, context, live_server, log_in, home):
@@ -87,7 +95,7 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     page.get_by_role("button", name="Set schedule").click()
     tomorrow = timezone.now() + timedelta(days=1)
     page.fill("#id_go_live_at", f"{tomorrow:%Y-%m-%d %H:%M}")
-    with page.expect_navigation():
+    with editor.sends():
         # The calendar of the field lies over the button.
         page.get_by_role("button", name="Save schedule").press("Enter")
     editor.act("Submit to Second pair of eyes")
