@@ -5,7 +5,8 @@ from django.db.models import Q
 
 EDIT = ["add", "change", "delete", "view"]
 
-# Tables of {model label: actions}; an action is a word such as "view", or the whole name of a permission. A role that works in the admin needs "wagtailadmin.admin": ["access"].
+# Tables of {model label: actions}; an action is a word such as "view", or the whole name of a permission.
+# A role that works in the admin needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
 # Wagtail asks for the permissions of its own models, also where the site's models take their place.
 MEDIA = {"wagtailimages.image": ["add", "change", "choose"], "wagtaildocs.document": ["add", "change", "choose"]}
