@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class CMSConfig(AppConfig):
@@ -6,4 +8,8 @@ class CMSConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self):
-        from . import checks, signal_handlers  # noqa: PLC0415, F401 -- the app registry must be ready before models load.
+        from . import checks, links, moderation, reviews, signal_handlers  # noqa: PLC0415, F401 -- they import models.
+
+        post_migrate.connect(moderation.make_page_workflow, dispatch_uid="page-workflow")
+        # The schedule and the list of mails know what every app declares, also before the first request.
+        autodiscover_modules("tasks", "emails")

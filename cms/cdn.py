@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import partial, wraps
 from typing import Any, NamedTuple
 
 import requests
@@ -18,6 +18,7 @@ from django.core.cache import cache
 from django.db import connection, models, transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
 SITE_KEY = "pydotorg-app"
 # What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
@@ -43,6 +44,26 @@ _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 def add_keys(request: HttpRequest, *keys: str) -> None:
     """Say that the answer to this request shows what these keys stand for."""
     request.__dict__.setdefault("surrogate_keys", {}).update(dict.fromkeys(keys))
+
+
+def shared(*keys: str, seconds: int = 300) -> Callable:
+    """Decorate a view whose answer is the same for everybody. Browsers keep it for a minute, our cache until the purge of a key.
+
+    What also changes by the clock says so with `seconds`.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def inner(request, *args, **kwargs):
+            add_keys(request, *keys)
+            response = view(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
+            return response
+
+        return inner
+
+    return decorate
 
 
 def surrogate_key_header(request: HttpRequest, response: HttpResponse) -> str:

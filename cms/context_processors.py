@@ -1,7 +1,9 @@
 """What the frame of every page shows."""
 
 from functools import partial
+from urllib.parse import quote
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
@@ -22,4 +24,11 @@ def frame(request):
 
     menus = SimpleLazyObject(partial(cdn.keep, "menus", Menu.frame_context))
     lazy_menus = {name: SimpleLazyObject(lambda name=name: menus[name]) for name in Menu.CONTEXT_NAMES.values()}
-    return {**lazy_menus, "banner": SimpleLazyObject(banner), "site_settings": SimpleLazyObject(site_settings)}
+    number = request.GET.get("page", "")
+    own = f"{settings.BASE_URL}{quote(request.path)}" + (f"?page={number}" if number.isdecimal() else "")
+    return {
+        "canonical_url": own,
+        **lazy_menus,
+        "banner": SimpleLazyObject(banner),
+        "site_settings": SimpleLazyObject(site_settings),
+    }

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 MEGABYTE = 1_000_000
 MOST_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
+UNDECIDED = {401, 403, 405, 429, 501, 503}
 USER_AGENT = "python.org (+https://www.python.org/)"
 
 
@@ -55,6 +56,22 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int 
             return _follow(session, url, headers, most_bytes, deadline)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise FetchError(f"The server of {url[:200]} does not answer as it should: {type(error).__name__}.") from error
+
+
+def check(url: str, *, seconds: float = 10) -> None:
+    """Ask whether an address answers, without reading it. Raises FetchError when it does not."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", _PublicAdapter())
+        session.mount("https://", _PublicAdapter())
+        session.max_redirects = MOST_REDIRECTS
+        try:
+            answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            raise FetchError(f"The server does not answer: {type(error).__name__}.") from error
+    # Some servers refuse to be asked in this way, or by programs; that says nothing about the page.
+    if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
+        raise FetchError(f"The server answers {answer.status_code}.")
 
 
 def _follow(session: requests.Session, url: str, headers: dict[str, str], most_bytes: int, deadline: float) -> Fetched:

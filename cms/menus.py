@@ -23,7 +23,10 @@ MAIN_MENU: list[dict] = [
         "key": "community",
         "title": "Community",
         "url": "/community/",
+        "panel": "community/menu_panel.html",
         "children": [
+            {"title": "News", "url": "/blogs/"},
+            {"title": "Success stories", "url": "/success-stories/"},
             {"title": "Forums", "url": "/community/forums/"},
             {"title": "Conferences", "url": "/community/workshops/"},
             {"title": "Mailing lists", "url": "/community/lists/"},
@@ -49,6 +52,8 @@ MAIN_MENU: list[dict] = [
             {"title": "Membership", "url": "/psf/membership/"},
             {"title": "Donations", "url": "/psf/donations/"},
             {"title": "Grants", "url": "/psf/grants/"},
+            {"title": "Elections", "url": "/nominations/elections/"},
+            {"title": "Minutes", "url": "/psf/records/board/minutes/"},
             {"title": "Sponsorship", "url": "/psf/sponsorship/"},
         ],
     },
@@ -95,6 +100,8 @@ FOOTER_MENU: list[dict] = [
         "title": "Community",
         "url": "/community/",
         "children": [
+            {"title": "News", "url": "/blogs/"},
+            {"title": "Success stories", "url": "/success-stories/"},
             {"title": "Events", "url": "/events/"},
             {"title": "Add an event", "url": "/events/submit/"},
             {"title": "Forums", "url": "/community/forums/"},
@@ -109,7 +116,7 @@ BOTTOM_MENU = [
     {"title": "Privacy", "url": "/privacy/"},
     {"title": "Accessibility", "url": "/accessibility/"},
     {"title": "Release feed", "url": "/downloads/feed.rss"},
-    {"title": "Report a problem", "url": "/about/help/"},
+    {"title": "Report a problem", "url": "/report-a-problem/"},
 ]
 
 # What shows as long as staff have published no menu of their own in this place (`cms.models.Menu`).

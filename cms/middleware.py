@@ -18,6 +18,8 @@ from . import cdn, logs
 logger = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[\w.:=-]{1,128}")
 PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
+# Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
+BY_OURSELVES = "cms.by_ourselves"
 
 
 class RequestIDMiddleware:
@@ -81,7 +83,8 @@ class OldAddressMiddleware:
             return response
         found = old_addresses.find(request.path, request.META.get("QUERY_STRING", ""))
         if found is None:
-            old_addresses.count_missing(request.path, request.headers.get("Referer", ""))
+            if BY_OURSELVES not in request.META:
+                old_addresses.count_missing(request.path, request.headers.get("Referer", ""))
             return response
         target, permanent = found
         redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)

@@ -4,12 +4,35 @@ Wagtail's workflows carry it, with three things changed: what was reviewed is wh
 own submission, and a submission is sent back only with a reason.
 """
 
+from collections.abc import Iterable
+
+from django.apps import apps as installed
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Workflow, WorkflowContentType, WorkflowMixin, WorkflowState
+from wagtail.models import (
+    GroupPagePermission,
+    Page,
+    TaskState,
+    Workflow,
+    WorkflowContentType,
+    WorkflowMixin,
+    WorkflowPage,
+    WorkflowState,
+)
 from wagtail.models.workflows import WorkflowTask
 
-from .models import ReviewTask
+from .models import PageReviewTask, ReviewTask
+
+PAGE_WORKFLOW = "Second pair of eyes"
+# Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
+PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
+    (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),
+    ("Legal review", ["Legal reviewers", "Site admins"], ["/about/legal/", "/privacy/", "/psf/trademarks/"]),
+    ("Security review", ["Security reviewers", "Site admins"], ["/dev/security/"]),
+    ("Review by the Foundation", ["PSF staff", "Site admins"], ["/psf/"]),
+]
 
 
 @transaction.atomic
@@ -32,6 +55,20 @@ def submit(submission: WorkflowMixin, *, by) -> None:
         submission.current_workflow_task_state.cancel(user=by, resume=True)
 
 
+def newest(submission: WorkflowMixin) -> WorkflowMixin:
+    """A submission as its submitter last wrote it, published or not."""
+    return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
+
+
+def reviewers(task_state: TaskState | None) -> list:
+    """Who may decide in a step of a workflow and has a mail address, without the person who asked for the decision."""
+    task = task_state.task.specific if task_state else None
+    if task_state is None or not isinstance(task, ReviewTask):
+        return []
+    people = get_user_model().objects.filter(groups__in=task.groups.all(), is_active=True)
+    return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
+
+
 def reason_for_return(submission: WorkflowMixin) -> str:
     """The moderator's words, while a submission waits for its submitter."""
     state = submission.current_workflow_state
@@ -47,9 +84,45 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, group) -> Workflow
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
     if existing:
         return existing.workflow
+    workflow = _make_workflow(name, [group])
+    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
+    return workflow
+
+
+def make_page_workflow(sender, **kwargs) -> None:
+    """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
+    if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
+        return
+    root = Page.get_first_root_node()
+    if root is None or Workflow.objects.filter(name=PAGE_WORKFLOW).exists():
+        return
+    workflow = Workflow.objects.create(name=PAGE_WORKFLOW)
+    for order, (name, groups, addresses) in enumerate(PAGE_STEPS):
+        step = PageReviewTask.objects.create(name=name, addresses="\n".join(addresses))
+        step.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=order)
+    # Wagtail comes with a workflow of its own, for moderators that this site does not have.
+    WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
+    Workflow.objects.filter(name="Moderators approval", workflow_pages=None).update(active=False)
+
+
+def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:
+    """Put the pages below a section's first page under moderation by these roles, unless somebody has arranged that already.
+
+    `rights` are what the roles may do with those pages, such as "add_page".
+    """
+    if WorkflowPage.objects.filter(page=page).exists():
+        return
+    groups = [Group.objects.get_or_create(name=role)[0] for role in roles]
+    WorkflowPage.objects.create(page=page, workflow=Workflow.objects.filter(name=name).first() or _make_workflow(name, groups))
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=list(rights)):
+        for group in groups:
+            GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
+
+
+def _make_workflow(name: str, groups: Iterable[Group]) -> Workflow:
     workflow = Workflow.objects.create(name=name)
     task = ReviewTask.objects.create(name=name)
-    task.groups.add(group)
+    task.groups.add(*groups)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
     return workflow

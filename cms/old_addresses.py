@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from django.core.cache import cache
 from django.db.models import F
 from django.utils import timezone
 from wagtail.models import Page
 
+from . import counting
 from .models import MissingAddress
 
-# So that a scanner fills neither the database nor the report.
-NEW_ROWS_PER_MINUTE = 60
 UNCOUNTED = re.compile(r"/(?:admin|static|media|accounts|api|documents)/|\.(?:php|aspx?|env|cgi)\b")
 
 
@@ -60,17 +58,13 @@ def count_missing(path: str, referrer: str = "") -> None:
     path = path[:500]
     if UNCOUNTED.search(path) or "\x00" in path:
         return
-    key = f"missing:{hash(path)}"
-    cache.add(key, 0, 600)
-    hits = cache.incr(key)
-    if not cache.add(f"{key}:written", "yes", 60):
+    hits = counting.due("missing", path)
+    if not hits:
         return
-    cache.delete(key)
     now = timezone.now()
     if MissingAddress.objects.filter(path=path).update(hits=F("hits") + hits, last_seen_at=now, referrer=referrer[:500]):
         return
-    cache.add("missing:new", 0, 60)
-    if cache.incr("missing:new") <= NEW_ROWS_PER_MINUTE:
+    if counting.may_add("missing"):
         MissingAddress.objects.get_or_create(path=path, defaults={"hits": hits, "last_seen_at": now, "referrer": referrer[:500]})
 
 

@@ -6,5 +6,5 @@ def publish_reviewed(workflow_state, user=None) -> None:
 
     Whoever may decide in the task need not have the permission to publish.
     """
-    approved = workflow_state.task_states.filter(status="approved").order_by("-finished_at").first()
+    approved = workflow_state.task_states.filter(status__in=["approved", "skipped"]).order_by("-finished_at").first()
     approved.revision.publish(user=user, skip_permission_checks=True)

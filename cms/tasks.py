@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
-from . import cdn
-from .models import Banner, MissingAddress, Purge, SentMail
+from . import cdn, fetching, inventories
+from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, SiteSettings
 from .schedules import scheduled
 
 
-@task(queue_name="purge")
+@task(queue_name="purge", backend="aside")
 def send_purge(pk: int) -> None:
     """Send one purge and write down what came of it."""
     purge = Purge.objects.get(pk=pk)
@@ -89,3 +89,23 @@ def purge_banners() -> None:
 @task()
 def forget_missing_addresses() -> None:
     MissingAddress.objects.forgettable().delete()
+
+
+@scheduled("20 5 * * 0")
+@task()
+def read_documentation() -> None:
+    """Once a week: the names of the library, from the inventory that its documentation offers."""
+    settings = SiteSettings.objects.first()
+    base = (settings.documentation_url if settings else SiteSettings._meta.get_field("documentation_url").default).rstrip(
+        "/"
+    ) + "/"
+    inventories.replace(inventories.read(fetching.fetch(f"{base}objects.inv").content or b"", base))
+
+
+@scheduled("50 3 * * *")
+@task()
+def forget_empty_searches() -> None:
+    """Questions that nobody asked for ninety days, and reports that were closed a year ago."""
+    now = timezone.now()
+    EmptySearch.objects.filter(last_asked_at__lt=now - timedelta(days=90)).delete()
+    ProblemReport.objects.filter(closed_at__lt=now - timedelta(days=365)).delete()

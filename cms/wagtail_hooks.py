@@ -1,15 +1,17 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from . import reports
 from .cdn import add_keys
 from .models import Box, Menu
+from .problems import problem_report
 from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
 from .viewsets import ContentViewSetGroup, in_use_sentence
 
@@ -37,6 +39,8 @@ def purge_urls():
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
+        path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
+        *reports.urls(),
     ]
 
 
@@ -44,6 +48,24 @@ def purge_urls():
 def add_page_key(page, request, serve_args, serve_kwargs):
     """Also what stands in the place of a private page goes when the page does."""
     add_keys(request, f"page-{page.pk}")
+
+
+def register_report(report):
+    @hooks.register("register_reports_menu_item")
+    def menu_item():
+        return reports.ReportMenuItem(
+            report.page_title, reverse(f"health_{report.slug}"), name=report.slug, icon_name=report.icon, order=50
+        )
+
+
+for each in reports.REPORTS:
+    register_report(each)
+
+
+@hooks.register("construct_homepage_panels")
+def add_health_panel(request, panels):
+    if request.user.has_perm(reports.MAY_READ):
+        panels.append(reports.HealthPanel())
 
 
 @hooks.register("before_delete_page")

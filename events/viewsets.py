@@ -23,6 +23,8 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
+from cms.listings import ChipColumn
+
 from .filtersets import EventFilterSet
 from .forms import EventForm
 from .models import Calendar, Event, EventCannedReply
@@ -30,12 +32,6 @@ from .panels import DatesPanel, DuplicatesPanel
 from .registers import CategoryAdmin, LocationAdmin
 from .review import ReviewView
 from .rule_builder import DatesForm
-
-
-class ChipColumn(Column):
-    """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
-
-    cell_template_name = "cms/admin/chip_cell.html"
 
 
 def state(event: Event) -> tuple[str, str]:

@@ -6,9 +6,11 @@ from wagtail.models import Page, Site
 
 from cms import inventories
 from cms.models import DocEntry
+from community import demo as community
 from downloads import demo as downloads
 from events import demo as events
 from jobs import demo as jobs
+from psf import demo as psf
 from sponsors import demo as sponsors
 from users.models import User
 
@@ -86,7 +88,11 @@ def fill(*, pages_only: bool = False) -> bool:
             ("door", {"title": title, "text": text, "link": {"text": link, "page": None, "url": url}})
             for title, text, link, url in DOORS
         ],
-        body=[("latest_release", {"heading": "Latest release"})],
+        body=[
+            ("latest_release", {"heading": "Latest release"}),
+            ("featured_stories", {"heading": "What people do with Python", "count": 1}),
+            ("blog_entries", {"heading": "News", "aggregate": "", "count": 4}),
+        ],
     )
     for page in root.get_children():
         page.slug = f"{page.slug}-before"
@@ -101,9 +107,13 @@ def fill(*, pages_only: bool = False) -> bool:
     inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())
     jobs.make_pages(home)
     events.make_pages(home)
+    community.make_pages(home)
+    psf.make_pages(home)
     if not pages_only:
         downloads.fill()
         jobs.fill()
         events.fill()
+        community.fill(home)
+        psf.fill()
         sponsors.fill()
     return True

@@ -7,9 +7,11 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
-from cms import search
+from cms import markup, search, searches
 from cms.models import DocEntry
+from community.models import BlogEntry
 from downloads.models import Release
+from psf.models import Resolution
 
 LONGEST_QUERY = 200
 FIRST = 3
@@ -40,6 +42,22 @@ search.register(
     url=lambda entry: entry.url,
     full_text=False,
 )
+search.register(
+    "news",
+    "News",
+    BlogEntry.objects.visible,
+    titles=("title",),
+    text=lambda entry: markup.plain_html(entry.summary),
+    full_text=False,
+)
+search.register(
+    "resolutions",
+    "Resolutions of the Foundation",
+    Resolution.objects.visible,
+    titles=("text", "number"),
+    text=lambda resolution: f"{resolution.text} {resolution.page.title}",
+    full_text=False,
+)
 
 
 @require_safe
@@ -62,6 +80,8 @@ def results(request):
         "counts": [{"group": group, "count": len(rows)} for group, rows in found if rows],
         "promoted": promoted(query) if query else [],
     }
+    if query and not shown and not context["promoted"]:
+        searches.count_empty(query)
     response = render(request, "home/search.html", context)
     patch_cache_control(response, public=True, max_age=60, s_maxage=300)
     return response

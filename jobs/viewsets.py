@@ -11,6 +11,8 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.listings import ChipColumn
+
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
 from .models.jobs import TEXTS
 from .queue import QueueViewSet
@@ -18,10 +20,6 @@ from .registers import JobCategoryAdmin, JobTypeAdmin
 from .reports import ReportViewSet
 
 COLOURS = {Status.APPROVED: "ok", CHANGE: "warn", Status.REVIEW: "warn", Status.REJECTED: "info"}
-
-
-class ChipColumn(Column):
-    cell_template_name = "cms/admin/chip_cell.html"
 
 
 def state(job: Job) -> tuple[str, str]:

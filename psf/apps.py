@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class PsfConfig(AppConfig):
     name = "psf"
     verbose_name = "PSF"
+
+    def ready(self):
+        from . import signal_handlers  # noqa: PLC0415 -- it imports models.
+
+        signal_handlers.connect()

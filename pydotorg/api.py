@@ -12,6 +12,7 @@ from downloads.api import v1 as downloads_v1
 from downloads.api import v2 as downloads_v2
 from downloads.api import v3 as downloads_v3
 from events import api as events_api
+from home import api as home_api
 from jobs import api as jobs_api
 from sponsors import api as sponsors_api
 
@@ -39,7 +40,8 @@ v3.title = "python.org"
 v3.description = "Releases of Python and their files, events, jobs, sponsors, and the pages of python.org."
 register_sentences(v3)
 v3.add_decorator(refuse_what_no_database_takes, mode="view")
-for prefix, router in (downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | sponsors_api.ROUTERS).items():
+ROUTERS = downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | sponsors_api.ROUTERS | home_api.ROUTERS
+for prefix, router in ROUTERS.items():
     v3.add_router(prefix, router)
 
 urlpatterns = [

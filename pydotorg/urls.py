@@ -9,9 +9,12 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms import problems, sharing
 from cms import views as cms_views
+from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
+from psf import views as psf_views
 from sponsors import views as sponsors_views
 
 from . import views
@@ -21,6 +24,14 @@ urlpatterns = [
     path("_health", views.health),
     path("ready", views.ready, name="ready"),
     path("robots.txt", views.robots_txt),
+    path("humans.txt", views.humans_txt),
+    path("security.txt", views.security_txt),
+    path(".well-known/security.txt", views.security_txt),
+    path("funding.json", views.funding_json),
+    path(".well-known/funding-manifest-urls", views.funding_manifest_urls),
+    path("llms.txt", sharing.llms_txt),
+    re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
+    path("report-a-problem/", problems.report_problem, name="report_problem"),
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
@@ -31,6 +42,11 @@ urlpatterns = [
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),
+    path("success-stories/", include("community.urls")),
+    path("blogs/", cms_views.landing(BlogsPage), name="blogs"),
+    path("nominations/", include("psf.urls")),
+    path("psf/records/board/minutes/", include("psf.records_urls")),
+    path("membership/", psf_views.old_membership),
     path("psf/sponsors/", sponsors_views.sponsor_list, name="sponsor_list"),
     path("sponsors/", include("sponsors.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),

@@ -1,6 +1,7 @@
 """Addresses that belong to the site as a whole."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -8,13 +9,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cms import cdn
 from cms.menus import BOTTOM_MENU
+from cms.models import SiteSettings
+from cms.sharing import text_file
 from users.security import record
 
 logger = logging.getLogger(__name__)
@@ -89,10 +94,60 @@ def robots_txt(request):
         "Disallow: /admin/",
         "Disallow: /accounts/",
         "Disallow: /search/",
+        "Disallow: /report-a-problem/",
         f"Sitemap: {settings.BASE_URL}/sitemap.xml",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+HUMANS = """\
+This site is made by the people of the Python community, and looked after by the Python Software Foundation.
+"""
+
+
+def site_settings_of(request) -> SiteSettings:
+    cdn.add_keys(request, cdn.SITE_KEY)
+    return SiteSettings.for_request(request)
+
+
+@require_safe
+def humans_txt(request):
+    return text_file(site_settings_of(request).humans_txt or HUMANS)
+
+
+@require_safe
+def security_txt(request):
+    """Where to report weaknesses, as RFC 9116 has it. What staff keep in the settings holds for half a year at a time."""
+    chosen = site_settings_of(request)
+    if not chosen.security_email:
+        raise Http404
+    expires = (timezone.now() + timedelta(days=180)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: mailto:{chosen.security_email}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.BASE_URL}/.well-known/security.txt",
+        *([f"Policy: {chosen.security_policy_url}"] if chosen.security_policy_url else []),
+        *([f"Encryption: {chosen.security_key_url}"] if chosen.security_key_url else []),
+    ]
+    return text_file("\n".join(lines) + "\n")
+
+
+@require_safe
+def funding_json(request):
+    manifest = site_settings_of(request).funding_json
+    if not manifest:
+        raise Http404
+    return text_file(manifest, "application/json")
+
+
+@require_safe
+def funding_manifest_urls(request):
+    """Tells that the manifest on this very site is genuine: https://fundingjson.org."""
+    if not site_settings_of(request).funding_json:
+        raise Http404
+    return text_file(f"{settings.BASE_URL}/funding.json\n")
 
 
 @require_safe
@@ -111,6 +166,7 @@ BARE_FRAME: dict = {
     "psf_menu": [],
     "banner": None,
     "site_settings": None,
+    "canonical_url": None,
 }
 
 

@@ -28,7 +28,7 @@ class RecordingServer:
                 self.end_headers()
                 self.wfile.write(outer.body)
 
-            do_GET = do_POST = do_PURGE = answer  # noqa: N815 -- the parent looks for these names.
+            do_GET = do_HEAD = do_POST = do_PURGE = answer  # noqa: N815 -- the parent looks for these names.
 
             def log_message(self, *args):
                 """Keep the test's output clean."""

@@ -40,6 +40,9 @@ FRAME = {
     "cms.box": SNIPPET,
     "cms.banner": SNIPPET,
     "cms.missingaddress": ["view"],
+    "cms.brokenlink": ["view"],
+    "cms.emptysearch": ["view"],
+    "cms.problemreport": ["change", "view"],
 }
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
@@ -56,7 +59,28 @@ SETTINGS = {
     "wagtailcore.site": EDIT,
     "wagtailcore.task": EDIT,
     "wagtailcore.groupapprovaltask": EDIT,
+    "cms.pagereviewtask": EDIT,
     "wagtailcore.workflow": EDIT,
+}
+SPONSORS: dict[str, list[str]] = {}
+# Entries come from their feeds: people hide and pin them. Stories and posts are pages.
+COMMUNITY = {
+    "community.company": EDIT,
+    "community.storycategory": EDIT,
+    "community.feed": EDIT,
+    "community.feedaggregate": EDIT,
+    "community.blogentry": ["change", "view"],
+}
+# Minutes and work groups are pages. Resolutions stand in minutes; records of members are of the old site.
+PSF = {
+    "psf.election": EDIT,
+    "psf.electionkind": EDIT,
+    "psf.nominee": ["change", "view"],
+    "psf.meetingbody": EDIT,
+    "psf.resolution": ["view"],
+    "psf.membershipkind": EDIT,
+    "psf.membership": ["view"],
+    "psf.membershipsettings": ["change"],
 }
 SPONSOR_WORDS = {"sponsors.agreementtemplate": EDIT, "sponsors.legalclause": EDIT}
 SPONSOR_PEOPLE = {"sponsors.sponsor": EDIT, "sponsors.contact": EDIT}
@@ -95,6 +119,9 @@ ROLES: dict[str, dict[str, list[str]]] = {
     # For programs: they read placements and assets by the API, and never see the admin.
     "Sponsor publishers": {"sponsors.deal": ["sponsor_publisher"]},
     "PSF staff": ADMIN | MEDIA | PSF,
+    # They see a page while it waits for them, and decide about it.
+    "Legal reviewers": ADMIN,
+    "Security reviewers": ADMIN,
     "Site admins": ADMIN
     | MEDIA
     | DOWNLOADS

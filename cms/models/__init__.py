@@ -3,9 +3,10 @@ from .banners import Banner
 from .boxes import Box
 from .docs import DocEntry
 from .emails import EmailTemplate, SentMail
+from .health import BrokenLink, EmptySearch, ProblemReport
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
-from .moderation import AbstractCannedReply, ReviewTask
+from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
@@ -15,13 +16,17 @@ __all__ = [
     "Banner",
     "BasePage",
     "Box",
+    "BrokenLink",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
     "DocEntry",
     "EmailTemplate",
+    "EmptySearch",
     "Menu",
     "MissingAddress",
+    "PageReviewTask",
+    "ProblemReport",
     "Purge",
     "ReviewTask",
     "SentMail",

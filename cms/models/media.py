@@ -6,7 +6,11 @@ from wagtail.images.models import Image as WagtailImage
 
 
 class CustomImage(AbstractImage):
-    admin_form_fields = WagtailImage.admin_form_fields
+    decorative = models.BooleanField(
+        default=False, help_text="It says nothing that the text beside it does not say. Then it needs no description."
+    )
+
+    admin_form_fields = (*WagtailImage.admin_form_fields, "decorative")
 
     class Meta(AbstractImage.Meta):
         verbose_name = "image"

@@ -3,12 +3,28 @@ from django.db import models
 from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import Page, PageViewRestriction
+from wagtail.models.pages import PagePermissionTester
 
 from cms import cdn
 from cms.forms import TrustedHTMLPageForm
 
+from .moderation import reserved_steps
+
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
+
+
+class ReviewedPagePermissionTester(PagePermissionTester):
+    """Where a step of the review is for the page's address, only the groups of that step publish without it."""
+
+    def can_publish(self):
+        if not super().can_publish():
+            return False
+        steps = [] if self.user.is_superuser else reserved_steps(self.user)
+        return all(step.may_publish(self.user) for step in steps if step.concerns(self.page))
+
+    def can_unpublish(self):
+        return super().can_unpublish() and self.can_publish()
 
 
 class BasePage(Page):
@@ -84,7 +100,11 @@ class BasePage(Page):
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
 
+    def permissions_for_user(self, user):
+        return ReviewedPagePermissionTester(user, self)
+
     def serve(self, request, *args, **kwargs):
+        cdn.add_keys(request, f"page-{self.pk}")
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():
             patch_cache_control(response, private=True)

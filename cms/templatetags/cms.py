@@ -1,8 +1,9 @@
 from django import template
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
-from cms import cdn, markup
+from cms import cdn, markup, sharing
 from cms.models import Box
 
 register = template.Library()
@@ -71,3 +72,20 @@ def place_in_menu(path: str, menu: list[dict]) -> str:
     if any(path == child["url"] for entry in menu for child in entry["children"]):
         return path
     return max((entry["url"] for entry in menu if path.startswith(entry["url"])), key=len, default="")
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context) -> SafeString | str:
+    """JSON-LD of the frame: the organization on the front page, the way to the page on all others that have one."""
+    if context.get("breadcrumbs"):
+        return sharing.as_script(sharing.trail(context["breadcrumbs"]))
+    request = context.get("request")
+    return (
+        sharing.as_script(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
+    )
+
+
+@register.simple_tag
+def absolute_static(path: str) -> str:
+    """The full address of a static file, for programs that read a page from afar."""
+    return sharing.absolute(static(path))

@@ -152,9 +152,11 @@ if REDIS_URL:
         "default": {"BACKEND": "django_tasks_rq.backend.RQBackend", "QUEUES": TASK_QUEUES},
         "in_process": IN_PROCESS,
     }
+    TASKS["aside"] = TASKS["default"]
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    TASKS = {"default": IN_PROCESS, "in_process": IN_PROCESS}
+    # What another server may hold up runs in a thread of its own.
+    TASKS = {"default": IN_PROCESS, "in_process": IN_PROCESS, "aside": IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -304,6 +306,28 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.publishing.publish_reviewed"
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.ImageForm"
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15_000_000
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = [
+    "csv",
+    "doc",
+    "docx",
+    "ics",
+    "json",
+    "md",
+    "odp",
+    "ods",
+    "odt",
+    "pdf",
+    "pptx",
+    "rtf",
+    "txt",
+    "xlsx",
+    "zip",
+]
+DOCUMENT_LARGEST = 30_000_000
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.CustomDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "AUTO_UPDATE": True}}
@@ -314,6 +338,8 @@ CDN_SERVICE_ID = env("CDN_SERVICE_ID", default="")
 CDN_API_TOKEN = env("CDN_API_TOKEN", default="")
 CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
 
+# Whether the nightly check of links also asks other sites.
+CHECK_EXTERNAL_LINKS = env.bool("CHECK_EXTERNAL_LINKS", default=False)
 # Whether cms.fetching may read from this very machine, as tests and trials do.
 FETCH_FROM_LOOPBACK = env.bool("FETCH_FROM_LOOPBACK", default=False)
 

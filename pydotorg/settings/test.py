@@ -23,6 +23,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
+if not REDIS_URL:
+    # A thread of its own would not see the rows of a test's transaction. tests/cms/test_cdn.py starts one.
+    TASKS["aside"] = IN_PROCESS
+
 if REDIS_URL:
     # Each process of a parallel run empties its own cache, and runs its tasks through Redis as soon as they are enqueued.
     # Tests that want a worker of its own start one (tests/cms/test_queue.py).

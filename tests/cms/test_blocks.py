@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -6,8 +8,10 @@ from wagtail.images.tests.utils import get_test_image_file
 from cms.blocks import BodyBlock, ButtonBlock, VideoBlock
 from cms.models import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
+from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPageFactory
 from tests.factories.downloads import ReleaseFileFactory
 from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory, MinutesPageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,13 +47,18 @@ def test_code_is_coloured_and_escaped():
 
 
 # Blocks that show a row of their own, which a preview does not have.
-NEEDS_ROWS = {"box", "image", "document", "video", "html", "table", "event"}
+NEEDS_ROWS = {"box", "image", "document", "video", "html", "table", "event", "story"}
 
 
 @pytest.mark.parametrize("name", [name for name in PageBodyBlock().child_blocks if name not in NEEDS_ROWS])
 def test_every_block_shows_itself_in_the_chooser(name):
     ReleaseFileFactory(download_button=True)
     JobFactory(is_featured=True)
+    StoryPageFactory(featured=True)
+    BlogEntryFactory()
+    PostPageFactory()
+    MinutesPageFactory()
+    ElectionFactory(nominations_close_at=None, nominations_open_at=None, date=date(2090, 1, 1))
     block = PageBodyBlock().child_blocks[name]
     assert block.is_previewable
     assert block.meta.icon

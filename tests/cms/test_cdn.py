@@ -1,15 +1,23 @@
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms import cdn
-from cms.models import Purge
+from cms.models import Box, Purge
 from cms.tasks import forget_old_purges, retry_purges
+from home.demo import fill
+from home.models import StandardPage
+from tests.factories.cms import BoxFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
+from tests.factories.users import UserFactory
 from tests.servers import RecordingServer
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +176,52 @@ def test_a_transaction_keeps_nothing_for_others():
     with transaction.atomic():
         assert cdn.keep("count", lambda: "uncommitted") == "uncommitted"
     assert cdn.keep("count", lambda: "committed") == "committed"
+
+
+def test_a_snippet_on_three_pages_purges_exactly_their_keys(edge, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        fill(pages_only=True)
+        box, other = BoxFactory(label="shared"), BoxFactory(label="outer")
+        other.body = [("box", box)]
+        other.save()
+        pages = list(StandardPage.objects.all()[:5])
+        for page, shown in zip(pages, [box, box, other], strict=False):
+            page.body = [("box", shown)]
+            page.save_revision().publish()
+    Purge.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        box.body = [("text", "<p>New words.</p>")]
+        box.save_revision().publish()
+    assert [set(purge.keys) for purge in Purge.objects.all()] == [{"box-shared", *[f"page-{page.pk}" for page in pages[:3]]}]
+    Purge.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        box.body = [("text", "<p>A draft.</p>")]
+        box.save_revision()
+    assert not Purge.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_returns_at_once_while_the_cache_hangs(edge, settings, client):
+    settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
+    edge.delay, settings.CDN_TIMEOUT = 1.5, 1
+    client.force_login(UserFactory(role="Site admins"))
+    body = streamfield([("quote", {"text": "Ni!", "by": "", "source": ""})])
+    form = nested_form_data({"label": "slow", "description": "", "body": body})
+    before = {thread.ident for thread in threading.enumerate()}
+    started = time.monotonic()
+    response = client.post(reverse(Box.snippet_viewset.get_url_name("add")), form | {"action-publish": "yes"})
+    took = time.monotonic() - started
+    for thread in [thread for thread in threading.enumerate() if thread.ident not in before and thread.name.startswith("task ")]:
+        thread.join()
+    assert response.status_code == 302
+    assert took < 1
+    failed = Purge.objects.first()
+    assert (failed.status, "timed out" in failed.error.lower()) == (Purge.Status.FAILED, True)
+    html = client.get(reverse("purges_modeladmin_index")).content.decode()
+    assert "box-slow" in html
+    assert "Failed" in html
+    edge.delay = 0
+    settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS}
+    retry_purges.enqueue()
+    failed.refresh_from_db()
+    assert (failed.status, failed.attempts) == (Purge.Status.DONE, 2)

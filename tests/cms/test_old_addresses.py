@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from cms import old_addresses
+from cms import counting, old_addresses
 from cms.models import MissingAddress
 from home.demo import fill
 from home.models import StandardPage
@@ -80,9 +80,9 @@ def test_missing_addresses_are_counted_without_a_write_for_each(client):
 
 
 def test_a_scanner_does_not_fill_the_register():
-    for number in range(old_addresses.NEW_ROWS_PER_MINUTE + 20):
+    for number in range(counting.NEW_ROWS_PER_MINUTE + 20):
         old_addresses.count_missing(f"/scan/{number}/")
-    assert MissingAddress.objects.count() == old_addresses.NEW_ROWS_PER_MINUTE
+    assert MissingAddress.objects.count() == counting.NEW_ROWS_PER_MINUTE
 
 
 def test_a_missing_address_becomes_a_redirect_in_one_click(client, admin_client):

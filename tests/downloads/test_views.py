@@ -269,10 +269,10 @@ def test_queries_are_few_and_do_not_grow_with_the_rows(client, landing, windows,
     ReleaseFactory(name="Python 3.14.2")
     # One more than visitors cause: inside the transaction of a test the menus are not kept.
     client.get(path)
-    with django_assert_max_num_queries(13) as few:
+    with django_assert_max_num_queries(15) as few:
         client.get(path)
     fill(minors=range(2, 6), patches=range(4))
-    with django_assert_max_num_queries(13) as many:
+    with django_assert_max_num_queries(15) as many:
         client.get(path)
     assert len(few) == len(many)
 

@@ -1,0 +1,19 @@
+"""Tasks of an installation without a queue that must not hold up whoever asks for them."""
+
+import threading
+
+from django.db import connections
+from django_tasks.backends.immediate import ImmediateBackend
+
+
+class ThreadBackend(ImmediateBackend):
+    """Runs each task in a thread of its own. What is lost when the process ends, the schedule sends again."""
+
+    def _execute_task(self, task_result):
+        def run() -> None:
+            try:
+                super(ThreadBackend, self)._execute_task(task_result)
+            finally:
+                connections.close_all()
+
+        threading.Thread(target=run, name=f"task {task_result.task.module_path}", daemon=True).start()

@@ -1,0 +1,82 @@
+from wagtail import blocks
+
+from .models import PostPage, StoryPage
+from .templatetags.community import blog_entries, featured_stories
+
+GROUP = "Community"
+
+
+class FeaturedStoriesBlock(blocks.StructBlock):
+    """What staff have featured, in their order, while it lasts."""
+
+    heading = blocks.CharBlock(required=False, max_length=100, default="What people do with Python")
+    count = blocks.IntegerBlock(default=1, min_value=1, max_value=6, help_text="One stands across the page, more as cards.")
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["stories"] = featured_stories(context, value["count"])
+        return context
+
+    class Meta:
+        icon = "openquote"
+        group = GROUP
+        description = "The featured success stories; nothing where there are none"
+        template = "community/blocks/stories.html"
+        preview_value = {"heading": "What people do with Python", "count": 1}
+
+
+class StoryBlock(blocks.StructBlock):
+    """One story that an editor chooses. Nothing while it is a draft."""
+
+    story = blocks.PageChooserBlock(StoryPage)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        story = value.get("story")
+        context["stories"] = list(StoryPage.objects.live().for_list().filter(pk=story.pk)) if story else []
+        return context
+
+    class Meta:
+        icon = "openquote"
+        group = GROUP
+        description = "One success story with its quote"
+        template = "community/blocks/stories.html"
+
+
+class BlogEntriesBlock(blocks.StructBlock):
+    """News, always read from the rows."""
+
+    heading = blocks.CharBlock(default="News", max_length=100)
+    aggregate = blocks.CharBlock(required=False, max_length=200, help_text="The slug of an aggregate. All blogs when empty.")
+    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["entries"] = blog_entries(context, value["count"], value["aggregate"])
+        return context
+
+    class Meta:
+        icon = "feed"
+        group = GROUP
+        description = "The newest entries of all blogs, or of some"
+        template = "community/blocks/blog_entries.html"
+        preview_value = {"heading": "News", "aggregate": "", "count": 3}
+
+
+class LatestPostsBlock(blocks.StructBlock):
+    """The newest community posts."""
+
+    heading = blocks.CharBlock(default="From the community", max_length=100)
+    count = blocks.IntegerBlock(default=6, min_value=1, max_value=24)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["posts"] = PostPage.objects.live().defer("body").order_by("-first_published_at", "-pk")[: value["count"]]
+        return context
+
+    class Meta:
+        icon = "pick"
+        group = GROUP
+        description = "The newest posts of the community, as cards"
+        template = "community/blocks/posts.html"
+        preview_value = {"heading": "From the community", "count": 3}

@@ -1,0 +1,32 @@
+"""The page of the admin that watches the feeds."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from .models import Feed
+from .tasks import read_feed, read_feeds
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed_dashboard(request):
+    """How each feed does; a POST reads one now, or all."""
+    if not request.user.has_perm("community.view_feed"):
+        raise PermissionDenied
+    if request.method != "POST":
+        feeds = sorted(Feed.objects.annotate(entry_count=Count("entries")), key=lambda feed: (-feed.failures, feed.name))
+        return TemplateResponse(request, "community/admin/feeds.html", {"feeds": feeds})
+    if not request.user.has_perm("community.change_feed"):
+        raise PermissionDenied
+    number = request.POST.get("feed", "")
+    if number == "all":
+        read_feeds.enqueue()
+        messages.success(request, "All feeds are being read.")
+    else:
+        feed = get_object_or_404(Feed, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)  # noqa: PLR2004
+        read_feed.enqueue(feed.pk)
+        messages.success(request, f"{feed} is being read.")
+    return redirect("community_feeds")

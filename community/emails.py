@@ -1,0 +1,41 @@
+"""The mails of the stories. Staff can change their words in the admin."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from cms import moderation
+from cms.emails import declare, send
+
+EXAMPLE = {"title": "Weather maps in ten minutes", "name": "Ada Byron", "url": "https://www.python.org/success-stories/mine/"}
+RECEIVED = declare("community.story_received", example=EXAMPLE)
+RETURNED = declare("community.story_returned", example=EXAMPLE | {"reason": "What did you build with Python?"})
+PUBLISHED = declare("community.story_published", example=EXAMPLE)
+TO_REVIEW = declare(
+    "community.story_to_review",
+    example=EXAMPLE | {"company": "Tidewater Maps", "category": "Science", "quote": "We stopped guessing.", "text": "We began …"},
+)
+
+
+def tell_author(mail, story, **variables: str) -> None:
+    """Write to who tells the story, or else to who sent it in. Stories that staff wrote have neither."""
+    address = story.author_email or (story.submitter.email if story.submitter else "")
+    if not address:
+        return
+    url = settings.BASE_URL + (story.get_absolute_url() if mail is PUBLISHED else reverse("stories:mine"))
+    name = story.author.partition(",")[0] or (story.submitter.get_username() if story.submitter else "")
+    send(mail, to=[address], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
+
+
+def tell_moderators(story) -> None:
+    """All that was typed, with the way to the review. The answer to the mail goes to the author."""
+    variables = {
+        "title": story.title,
+        "name": story.author,
+        "company": story.organisation,
+        "category": story.category.name,
+        "quote": story.pull_quote,
+        "text": story.text,
+        "url": settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[story.pk]),
+    }
+    for person in moderation.reviewers(story.current_workflow_task_state):
+        send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

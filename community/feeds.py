@@ -1,0 +1,43 @@
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from cms.markup import render
+
+from .models import StoryPage
+
+SIZE = 20
+
+
+class StoryFeed(Feed):
+    """The newest stories as RSS."""
+
+    title = "Python success stories"
+    description = "What people do with Python, told by themselves."
+    link = "/success-stories/"
+
+    @method_decorator(require_safe)
+    def __call__(self, request, *args, **kwargs):
+        return super().__call__(request, *args, **kwargs)
+
+    def items(self):
+        return StoryPage.objects.live().select_related("category", "company").order_by("-first_published_at", "-pk")[:SIZE]
+
+    def item_title(self, item):
+        return f"{item.title}, {item.organisation}" if item.organisation else item.title
+
+    def item_description(self, item):
+        return f"<blockquote>{render(item.pull_quote)}</blockquote>{render(item.text)}"
+
+    def item_link(self, item):
+        return settings.BASE_URL + item.get_absolute_url()
+
+    def item_pubdate(self, item):
+        return item.first_published_at
+
+    def item_updateddate(self, item):
+        return item.last_published_at
+
+    def item_categories(self, item):
+        return [item.category.name]

@@ -1,0 +1,16 @@
+from .blogs import BlogEntry, Feed, FeedAggregate
+from .companies import Company
+from .pages import BlogsPage, PostPage
+from .stories import StoryCategory, StoryIndexPage, StoryPage
+
+__all__ = [
+    "BlogEntry",
+    "BlogsPage",
+    "Company",
+    "Feed",
+    "FeedAggregate",
+    "PostPage",
+    "StoryCategory",
+    "StoryIndexPage",
+    "StoryPage",
+]

@@ -1,0 +1,120 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from cms import cdn
+
+# A feed that could not be read this often in a row is shown as broken.
+FAILURES_OF_BROKEN = 4
+
+
+class Feed(models.Model):
+    """A blog elsewhere whose entries show on this site, and how reading it went."""
+
+    class Health(models.TextChoices):
+        NEW = "new", "Not read yet"
+        OK = "ok", "Fine"
+        SHAKY = "shaky", "Failed lately"
+        BROKEN = "broken", "Broken"
+        OFF = "off", "Switched off"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200, unique=True, help_text="Its name in addresses: /blogs/?source=…")
+    website_url = models.URLField("website", help_text="Where readers find the blog itself.")
+    feed_url = models.URLField("address of the feed", max_length=500, unique=True, help_text="RSS, Atom or RDF.")
+    active = models.BooleanField(default=True, help_text="Read it every 15 minutes. Its entries stay when you switch it off.")
+    read_at = models.DateTimeField("last read", null=True, blank=True, editable=False)
+    succeeded_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
+    error = models.CharField("last error", max_length=500, blank=True, editable=False)
+    report = models.JSONField(default=dict, editable=False, help_text="Counts of the last reading: added, changed, skipped.")
+    etag = models.CharField(max_length=200, blank=True, editable=False)
+    last_modified = models.CharField(max_length=100, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/blogs/?source={self.slug}"
+
+    @property
+    def health(self) -> str:
+        if not self.active:
+            return self.Health.OFF
+        if self.failures >= FAILURES_OF_BROKEN:
+            return self.Health.BROKEN
+        if self.failures:
+            return self.Health.SHAKY
+        return self.Health.OK if self.read_at else self.Health.NEW
+
+    @property
+    def health_label(self) -> str:
+        return self.Health(self.health).label
+
+
+class BlogEntryQuerySet(models.QuerySet):
+    def visible(self):
+        return self.filter(is_hidden=False).select_related("feed").order_by("-published_at", "-pk")
+
+    def in_list(self, at: datetime | None = None):
+        """Visible entries, those that are pinned at a given moment (now by default) first."""
+        pinned = models.Case(models.When(pinned_until__gt=at or timezone.now(), then=0), default=1)
+        return self.visible().annotate(place=pinned).order_by("place", "-published_at", "-pk")
+
+
+class BlogEntry(models.Model):
+    """One entry of a blog, as its feed tells it."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries")
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True, help_text="Cleaned HTML.")
+    url = models.URLField("address", max_length=500)
+    published_at = models.DateTimeField(db_index=True)
+    is_hidden = models.BooleanField("hidden", default=False, help_text="Nowhere on this site.")
+    pinned_until = models.DateTimeField(
+        "pinned until", null=True, blank=True, help_text="Until then it stands first, before newer entries."
+    )
+
+    objects = BlogEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        verbose_name_plural = "blog entries"
+        constraints = [models.UniqueConstraint(fields=["feed", "url"], name="entry_of_feed")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return self.url
+
+    @property
+    def is_pinned(self) -> bool:
+        return bool(self.pinned_until and self.pinned_until > timezone.now())
+
+    def pin(self, days: int = 7) -> None:
+        self.pinned_until = timezone.now() + timedelta(days=days)
+        self.save(update_fields=["pinned_until"])
+
+
+class FeedAggregate(models.Model):
+    """Blogs whose entries show together in one place."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200, unique=True)
+    description = models.TextField(blank=True, help_text="Where it shows, for staff.")
+    feeds = models.ManyToManyField(Feed, related_name="aggregates")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+for model in (Feed, BlogEntry, FeedAggregate):
+    cdn.register(model, purges=lambda _: ["blogs"])

@@ -1,0 +1,44 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from wagtail.search import index
+
+from cms import cdn
+
+
+class Company(index.Indexed, models.Model):
+    """An organisation that uses Python: named once, shown on its stories and wherever its name stands."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
+    about = models.TextField(blank=True, help_text="Two or three sentences. Markdown works.")
+    url = models.URLField("website", blank=True)
+    logo = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Stands on a light field in light and dark.",
+    )
+    contact = models.CharField("contact person", max_length=100, blank=True, help_text="For staff. Visitors do not see it.")
+    email = models.EmailField("mail address", blank=True, help_text="For staff. Visitors do not see it.")
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("about"),
+    ]
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "companies"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("stories:company", args=[self.slug])
+
+
+cdn.register(Company, purges=lambda _: ["success-stories"])

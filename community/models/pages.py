@@ -1,0 +1,85 @@
+from django.core.paginator import Paginator
+from django.db import models
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.search import index
+
+from cms import cdn
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from cms.models import BasePage
+
+from .blogs import BlogEntry, Feed
+
+PER_PAGE = 20
+
+
+class BlogsPage(BasePage):
+    """News: the entries of all blogs, with a filter by source."""
+
+    max_count = 1
+    subpage_types: list[str] = []
+    template = "community/blogs_page.html"
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Below the entries: other places with news.")
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "page of the blogs"
+
+    def get_context(self, request, *args, **kwargs):
+        wanted = request.GET.get("source", "")
+        sources = list(Feed.objects.filter(entries__is_hidden=False).distinct())
+        source = next((feed for feed in sources if feed.slug == wanted), None)
+        entries = BlogEntry.objects.in_list()
+        if source:
+            entries = entries.filter(feed=source)
+        elif wanted:
+            entries = entries.none()
+        return super().get_context(request, *args, **kwargs) | {
+            "sources": sources,
+            "source": source,
+            "wanted": wanted,
+            "page_obj": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
+            "page_query": f"source={source.slug}&" if source else "",
+        }
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("blogs")(super().serve)(request, *args, **kwargs)
+
+
+class PostPage(BasePage):
+    """Something to read, look at or follow. Posts of the old site keep their number as their address: /community/<id>/."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "Text"
+        PHOTO = "photo", "Photo"
+        VIDEO = "video", "Video"
+        LINK = "link", "Link"
+
+    subpage_types: list[str] = []
+    template = "community/post_page.html"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    abstract = models.TextField(blank=True, help_text="One or two sentences, for lists and at the head of the post.")
+    source_url = models.URLField("source", max_length=1000, blank=True, help_text="Where it comes from, or where it leads.")
+    body = StreamField(BodyBlock(), blank=True, help_text="A photo is an image block, a video a video block.")
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("source_url")]),
+        FieldPanel("abstract"),
+        FieldPanel("body"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("abstract"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "community post"
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("community")(super().serve)(request, *args, **kwargs)
+
+
+cdn.register(PostPage, purges=lambda _: ["community"])

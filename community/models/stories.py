@@ -1,0 +1,219 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import PageManager, PageQuerySet
+from wagtail.search import index
+
+from cms import cdn, markup, moderation
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from cms.models import BasePage
+
+from .companies import Company
+
+MODERATORS = "Content editors"
+# Addresses beside the stories, which no story may take.
+TAKEN = {"create", "mine", "thanks", "edit", "category", "company", "feed"}
+DESCRIPTION_LENGTH = 200
+PER_PAGE = 12
+RENDITIONS = ["image__renditions", "company__logo__renditions"]
+
+
+class StoryCategory(models.Model):
+    """A field in which Python is used."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "story categories"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("stories:category", args=[self.slug])
+
+
+class StoryIndexPage(BasePage):
+    """The first page of the success stories. The stories stand below it; forms, categories and feeds belong to `story_urls`."""
+
+    max_count = 1
+    subpage_types = ["community.StoryPage"]
+    template = "community/story_index_page.html"
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Below the stories: how to send one in, where to find more.")
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "page of the success stories"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        moderation.ensure_page_workflow(self, name="Moderation of stories", roles=[MODERATORS])
+
+    def get_context(self, request, *args, **kwargs):
+        stories = StoryPage.objects.live().for_list()
+        page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
+        featured = list(StoryPage.objects.featured()[:1]) if page_obj.number == 1 else []
+        return super().get_context(request, *args, **kwargs) | {
+            "page_obj": page_obj,
+            "featured": featured[0] if featured else None,
+            "categories": StoryCategory.objects.filter(stories__live=True).distinct(),
+        }
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("success-stories")(super().serve)(request, *args, **kwargs)
+
+
+class StoryPageQuerySet(PageQuerySet):
+    def featured(self, at: datetime | None = None):
+        """Live stories that stand on the front page and in the menu at a given moment (now by default), in their order."""
+        at = at or timezone.now()
+        begun = Q(featured_from__lte=at) | Q(featured_from=None)
+        lasting = Q(featured_until__gt=at) | Q(featured_until=None)
+        return self.live().filter(begun, lasting, featured=True).for_list().order_by("featured_order", "-first_published_at")
+
+    def for_list(self):
+        """What a list shows, the newest first, in one query without the texts."""
+        related = self.select_related("category", "company__logo", "image").prefetch_related(*RENDITIONS).defer("body", "text")
+        return related.order_by("-first_published_at", "-pk")
+
+
+class StoryPage(BasePage):
+    """What somebody does with Python, told by themselves. The public writes Markdown, staff add to it with blocks."""
+
+    parent_page_types = ["community.StoryIndexPage"]
+    subpage_types: list[str] = []
+    template = "community/story_page.html"
+
+    category = models.ForeignKey(StoryCategory, on_delete=models.PROTECT, related_name="stories")
+    company = models.ForeignKey(
+        Company,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="stories",
+        help_text="One of the companies that the site knows. Its name and website go before those below.",
+    )
+    company_name = models.CharField("name of the company", max_length=500, blank=True)
+    company_url = models.URLField("website of the company", blank=True)
+    author = models.CharField(max_length=500, blank=True, help_text="Who tells the story, such as: Ada Byron, head of data.")
+    author_email = models.EmailField("author’s mail address", blank=True, help_text="Visitors do not see it.")
+    pull_quote = models.TextField("quote", blank=True, help_text="One or two sentences that make people want to read on.")
+    text = models.TextField(blank=True, help_text="As the author wrote it, in Markdown.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Below the text: pictures, code, tables.")
+    image = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="A photo or a picture of what was built. Without one the logo of the company stands there.",
+    )
+    submitter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="stories",
+    )
+    featured = models.BooleanField(default=False, help_text="On the front page and in the menu.")
+    featured_order = models.PositiveSmallIntegerField("order", default=100, help_text="The lowest comes first.")
+    featured_from = models.DateTimeField("from", null=True, blank=True, help_text="At once when empty.")
+    featured_until = models.DateTimeField("until", null=True, blank=True, help_text="For good when empty.")
+    legacy_id = models.PositiveIntegerField("id of the old site", null=True, blank=True, unique=True, editable=False)
+
+    objects = PageManager.from_queryset(StoryPageQuerySet)()
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("category"),
+        MultiFieldPanel(
+            [FieldPanel("company"), FieldRowPanel([FieldPanel("company_name"), FieldPanel("company_url")])], heading="Company"
+        ),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("author"), FieldPanel("author_email")])], heading="Author"),
+        FieldPanel("pull_quote"),
+        FieldPanel("image"),
+        FieldPanel("text"),
+        FieldPanel("body"),
+    ]
+    promote_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("featured"),
+                FieldPanel("featured_order"),
+                FieldRowPanel([FieldPanel("featured_from"), FieldPanel("featured_until")]),
+            ],
+            heading="Featured",
+            help_text="Featured stories stand on the front page and in the menu, the lowest order first.",
+        ),
+        *BasePage.promote_panels,
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        *[index.SearchField(name) for name in ("company_name", "author", "pull_quote", "text", "body")],
+        index.FilterField("category_id"),
+        index.FilterField("featured"),
+    ]
+
+    class Meta:
+        verbose_name = "success story"
+        verbose_name_plural = "success stories"
+
+    def full_clean(self, *args, **kwargs):
+        if not self.search_description:
+            self.search_description = markup.plain(self.pull_quote or self.text)[:DESCRIPTION_LENGTH]
+        super().full_clean(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        if self.slug in TAKEN:
+            errors["slug"] = "The site uses this address itself. Choose another one."
+        if not (self.company_id or self.company_name):
+            errors["company_name"] = "Choose a company, or type a name."
+        if self.featured_from and self.featured_until and self.featured_until <= self.featured_from:
+            errors["featured_until"] = "It ends before it begins."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def organisation(self) -> str:
+        return self.company.name if self.company else self.company_name
+
+    @property
+    def organisation_url(self) -> str:
+        return (self.company.url if self.company else "") or self.company_url
+
+    @property
+    def picture(self):
+        """The image of the story, or the logo of its company."""
+        return self.image or (self.company.logo if self.company else None)
+
+    def get_absolute_url(self):
+        return f"/success-stories/{self.slug}/"
+
+    def get_context(self, request, *args, **kwargs):
+        others = StoryPage.objects.live().for_list().exclude(pk=self.pk)
+        return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("success-stories")(super().serve)(request, *args, **kwargs)
+
+
+STORY_KEYS = ["success-stories", "stories"]
+cdn.register(StoryPage, purges=lambda _: STORY_KEYS)
+cdn.register(StoryCategory, purges=lambda _: ["success-stories"])

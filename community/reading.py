@@ -1,0 +1,155 @@
+"""Reading the feeds of blogs. One broken feed never stops the others, and one broken entry never stops its feed."""
+
+import logging
+import re
+from calendar import timegm
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cms import cdn, markup
+from cms.fetching import MEGABYTE, FetchError, fetch
+
+from .models import BlogEntry, Feed
+
+logger = logging.getLogger(__name__)
+MOST_BYTES = 5 * MEGABYTE
+MOST_SECONDS = 20
+MOST_ENTRIES = 200
+MOST_PROBLEMS = 20
+LONGEST_SUMMARY = 20_000
+TITLE_LENGTH, URL_LENGTH = 200, 500
+# Hosts that blogs have left, whose old feeds and entries still name them.
+MOVED_HOSTS = {"pythoninsider.blogspot.com": "blog.python.org"}
+check_url = URLValidator(schemes=["http", "https"])
+
+
+class UnreadableError(Exception):
+    """Why a feed or an entry cannot be taken in, in a sentence."""
+
+
+@dataclass
+class Facts:
+    """What a feed says about an entry."""
+
+    url: str
+    title: str
+    summary: str
+    published_at: datetime
+
+
+def read_feed(feed: Feed) -> Feed:
+    """Read a feed and write down how it went. Never raises for what the other side does."""
+    at = timezone.now()
+    changes: dict = {"read_at": at}
+    try:
+        fetched = fetch(
+            feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, most_bytes=MOST_BYTES, seconds=MOST_SECONDS
+        )
+        report = feed.report
+        if fetched.content is not None:
+            report = take_in(feed, fetched.content, at)
+            # Only now: a feed that could not be taken in is asked for again.
+            changes |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
+        changes |= {"succeeded_at": at, "failures": 0, "error": "", "report": report}
+    except (FetchError, UnreadableError) as error:
+        changes |= {"failures": F("failures") + 1, "error": str(error)[:500]}
+    except Exception as error:
+        logger.exception("The feed %s could not be taken in.", feed.slug)
+        changes |= {"failures": F("failures") + 1, "error": f"Something unexpected happened: {type(error).__name__}."}
+    # Past the model, so that a reading without news purges nothing.
+    Feed.objects.filter(pk=feed.pk).update(**changes)
+    feed.refresh_from_db()
+    return feed
+
+
+def parse(content: bytes) -> feedparser.FeedParserDict:
+    """A feed as feedparser understands it. Raises UnreadableError for what is none."""
+    # Without the zeros of a text in two-byte letters. No feed needs entities of its own, and some blow up to gigabytes.
+    if re.search(rb"<!ENTITY", content.replace(b"\x00", b""), re.IGNORECASE):
+        raise UnreadableError("The feed declares entities of its own, which we do not read.")
+    # As a file: feedparser takes bytes for the name of one.
+    parsed = feedparser.parse(BytesIO(content))
+    if not parsed.get("version"):
+        raise UnreadableError("This is not a feed: neither RSS nor Atom nor RDF.")
+    return parsed
+
+
+@transaction.atomic
+def take_in(feed: Feed, content: bytes, at: datetime) -> dict:
+    """Add and change entries as a feed says; those that it has no more stay. Raises UnreadableError."""
+    problems: list[str] = []
+    wanted: dict[str, Facts] = {}
+    for facts in _entries(feed, parse(content), problems):
+        wanted.setdefault(facts.url, facts)
+    known = {entry.url: entry for entry in feed.entries.filter(url__in=wanted)}
+    new, changed = [], []
+    for url, facts in wanted.items():
+        entry = known.get(url)
+        if facts.published_at > at + timedelta(days=1):
+            # It would stand first for years.
+            facts.published_at = entry.published_at if entry else at
+        if entry is None:
+            new.append(BlogEntry(feed=feed, **vars(facts)))
+        elif (entry.title, entry.summary, entry.published_at) != (facts.title, facts.summary, facts.published_at):
+            entry.title, entry.summary, entry.published_at = facts.title, facts.summary, facts.published_at
+            changed.append(entry)
+    BlogEntry.objects.bulk_create(new)
+    BlogEntry.objects.bulk_update(changed, ["title", "summary", "published_at"])
+    if new or changed:
+        cdn.purge("blogs")
+    return {
+        "added": len(new),
+        "changed": len(changed),
+        "unchanged": len(wanted) - len(new) - len(changed),
+        "problems": problems[:MOST_PROBLEMS],
+    }
+
+
+def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str]) -> Iterator[Facts]:
+    for number, entry in enumerate(parsed.entries[:MOST_ENTRIES], 1):
+        name = f"“{markup.plain_html(entry.get('title', ''))[:80]}”" if entry.get("title") else f"Entry {number}"
+        try:
+            yield _facts(feed, entry)
+        except UnreadableError as error:
+            problems.append(f"{name}: {error}")
+        except (ValueError, TypeError, OverflowError, AttributeError) as error:
+            problems.append(f"{name} cannot be read ({type(error).__name__}).")
+
+
+def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> Facts:
+    url = moved(urljoin(feed.website_url, entry.get("link", "").strip()))
+    if not entry.get("link") or len(url) > URL_LENGTH:
+        raise UnreadableError("it has no address that we can link to.")
+    try:
+        check_url(url)
+    except ValidationError as error:
+        raise UnreadableError("it has no address that we can link to.") from error
+    # Past feedparser's own look-up, which takes one date for the other, and warns.
+    moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
+    if not moment:
+        raise UnreadableError("it has no date that can be read.")
+    text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
+    title = markup.plain_html(entry.get("title", "")).replace("\x00", "")
+    return Facts(
+        url=url,
+        title=(title or "Untitled")[:TITLE_LENGTH],
+        summary=str(markup.clean(text[:LONGEST_SUMMARY].replace("\x00", ""))).strip(),
+        published_at=datetime.fromtimestamp(timegm(moment), tz=UTC),
+    )
+
+
+def moved(url: str) -> str:
+    """An address at the host where the blog is now."""
+    parts = urlsplit(url)
+    new = MOVED_HOSTS.get(parts.netloc.lower())
+    return parts._replace(scheme="https", netloc=new).geturl() if new else url

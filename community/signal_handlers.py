@@ -1,0 +1,28 @@
+"""What Wagtail tells of the moderation of stories, passed on to their authors."""
+
+from wagtail.models import Page, WorkflowState
+from wagtail.signals import workflow_approved, workflow_rejected
+
+from . import emails
+from .models import StoryPage
+
+
+def story_of(state: WorkflowState) -> StoryPage | None:
+    """The story that a workflow is about, if it is about one."""
+    page = state.content_object
+    return page.specific if isinstance(page, Page) and page.specific_class is StoryPage else None
+
+
+def tell_of_publication(sender, instance, **kwargs):
+    if story := story_of(instance):
+        emails.tell_author(emails.PUBLISHED, story)
+
+
+def tell_of_return(sender, instance, **kwargs):
+    if story := story_of(instance):
+        emails.tell_author(emails.RETURNED, story, reason=instance.current_task_state.comment)
+
+
+def connect() -> None:
+    workflow_approved.connect(tell_of_publication, dispatch_uid="stories-published")
+    workflow_rejected.connect(tell_of_return, dispatch_uid="stories-returned")

@@ -1,0 +1,99 @@
+"""Where the public sends stories in, sees what became of them, and changes them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cms import moderation
+
+from . import workflows
+from .forms import StoryForm
+from .models import StoryIndexPage, StoryPage
+from .views import breadcrumbs
+
+MOST_SHOWN = 100
+WAITING, RETURNED, PUBLISHED, REFUSED = "Being read", "We have a question", "Published", "Not published"
+COLOURS = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
+
+
+def state_of(story: StoryPage) -> str:
+    """Where a story stands, in words for its author."""
+    state = story.current_workflow_state
+    if state:
+        return RETURNED if state.status == state.STATUS_NEEDS_CHANGES else WAITING
+    return PUBLISHED if story.live else REFUSED
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def create(request):
+    get_object_or_404(StoryIndexPage.objects.live())
+    return _answer(request, None)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request, pk):
+    return _answer(request, moderation.newest(get_object_or_404(StoryPage, submitter=request.user, pk=pk)))
+
+
+def _answer(request, story: StoryPage | None):
+    if request.method != "POST":
+        return _show(request, StoryForm(request=request, story=story))
+    form = StoryForm(request.POST, request.FILES, request=request, story=story)
+    if form.is_valid():
+        try:
+            form.spend()
+            written = form.write()
+            workflows.submit(written, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, f"Thank you. “{written.title}” is with our editors now.")
+            return redirect("stories:thanks" if story is None else "stories:mine")
+    return _show(request, form, status=422)
+
+
+def _show(request, form: StoryForm, status: int = 200):
+    story = form.story if form.story.pk else None
+    context = {
+        "form": form,
+        "story": story,
+        "reason": moderation.reason_for_return(story) if story else "",
+        "breadcrumbs": breadcrumbs(
+            *([("Your stories", reverse("stories:mine")), ("Change your story", "")] if story else [("Tell your story", "")])
+        ),
+    }
+    return render(request, "community/story_form.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@login_required
+def thanks(request):
+    return render(request, "community/story_thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+
+
+@never_cache
+@require_safe
+@login_required
+def mine(request):
+    rows = []
+    for story in request.user.stories.select_related("latest_revision").order_by("-pk")[:MOST_SHOWN]:
+        state = state_of(story)
+        rows.append(
+            {
+                "story": moderation.newest(story),
+                "is_live": story.live,
+                "state": state,
+                "kind": COLOURS[state],
+                "reason": moderation.reason_for_return(story),
+            }
+        )
+    return render(request, "community/story_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("Your stories", ""))})

@@ -1,0 +1,19 @@
+from django_tasks import task
+
+from cms.schedules import scheduled
+
+from . import reading
+from .models import Feed
+
+
+@task()
+def read_feed(pk: int) -> None:
+    reading.read_feed(Feed.objects.get(pk=pk))
+
+
+@scheduled("*/15 * * * *")
+@task()
+def read_feeds() -> None:
+    """Read every blog that is switched on, each in a task of its own."""
+    for pk in Feed.objects.filter(active=True).values_list("pk", flat=True):
+        read_feed.enqueue(pk)

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+from django import template
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from cms import cdn, markup
+from community.models import BlogEntry, Company, StoryPage
+
+register = template.Library()
+# Old news in the menu of every page says that nothing happens.
+FRESH_DAYS = 120
+
+
+def shows(context, *keys: str) -> None:
+    """The page around shows what these keys stand for, and is purged with it."""
+    request = context.get("request") or getattr(context, "request", None)
+    if request is not None:
+        cdn.add_keys(request, *keys)
+
+
+@register.filter
+def excerpt(html: str, words: int) -> str:
+    """The first words of cleaned HTML, as plain text."""
+    return Truncator(markup.plain_html(html)).words(words)
+
+
+@register.simple_tag(takes_context=True)
+def menu_news(context) -> dict:
+    """The newest blog entry and the featured story, for the menu: {% menu_news as news %}."""
+    shows(context, "blogs", "stories")
+    fresh = timezone.now() - timedelta(days=FRESH_DAYS)
+    entry = BlogEntry.objects.in_list().defer("summary").filter(published_at__gt=fresh).first()
+    return {"entry": entry, "story": StoryPage.objects.featured().prefetch_related(None).first()}
+
+
+@register.simple_tag(takes_context=True)
+def featured_stories(context, count: int = 1) -> list[StoryPage]:
+    """{% featured_stories 3 as stories %}."""
+    shows(context, "stories")
+    return list(StoryPage.objects.featured()[:count])
+
+
+@register.simple_tag(takes_context=True)
+def blog_entries(context, count: int = 5, aggregate: str = "") -> list[BlogEntry]:
+    """The newest entries of all blogs, or of an aggregate: {% blog_entries 5 "psf-news" as entries %}."""
+    shows(context, "blogs")
+    entries = BlogEntry.objects.in_list().defer("summary")
+    return list((entries.filter(feed__aggregates__slug=aggregate) if aggregate else entries)[:count])
+
+
+@register.inclusion_tag("community/company_note.html", takes_context=True)
+def company_note(context, name: str) -> dict:
+    """A link to the stories of a company, wherever its name stands: {% company_note job.company_name %}."""
+    shows(context, "success-stories")
+    known = Company.objects.filter(name__iexact=name)
+    return {"company": known.annotate(story_count=Count("stories", filter=Q(stories__live=True))).first() if name else None}

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from cms import cdn
+from cms.views import landing
+
+from . import feeds, submissions, views
+from .models import StoryIndexPage
+
+app_name = "stories"
+shared = cdn.shared("success-stories")
+
+# Beside the stories themselves, which are pages of the tree.
+urlpatterns = [
+    path("", landing(StoryIndexPage), name="landing"),
+    path("create/", submissions.create, name="create"),
+    path("thanks/", submissions.thanks, name="thanks"),
+    path("mine/", submissions.mine, name="mine"),
+    path("edit/<int:pk>/", submissions.edit, name="edit"),
+    path("category/<slug:slug>/", shared(views.category), name="category"),
+    path("company/<slug:slug>/", shared(views.company), name="company"),
+    path("feed/", shared(feeds.StoryFeed()), name="feed"),
+]

@@ -1,0 +1,43 @@
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from .models import Company, StoryCategory, StoryPage
+from .models.stories import PER_PAGE
+
+LANDING = ("Success stories", "/success-stories/")
+
+
+def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"title": title, "url": url} for title, url in [LANDING, *items]]
+
+
+def story_list(request, template: str, **context):
+    context["page_obj"] = Paginator(context.pop("stories"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, template, context | {"canonical_url": settings.BASE_URL + request.path})
+
+
+@require_safe
+def category(request, slug):
+    found = get_object_or_404(StoryCategory, slug=slug)
+    return story_list(
+        request,
+        "community/category.html",
+        stories=StoryPage.objects.live().for_list().filter(category=found),
+        category=found,
+        categories=StoryCategory.objects.filter(stories__live=True).distinct(),
+        breadcrumbs=breadcrumbs((found.name, "")),
+    )
+
+
+@require_safe
+def company(request, slug):
+    found = get_object_or_404(Company.objects.select_related("logo"), slug=slug)
+    return story_list(
+        request,
+        "community/company.html",
+        stories=StoryPage.objects.live().for_list().filter(company=found),
+        company=found,
+        breadcrumbs=breadcrumbs((found.name, "")),
+    )

@@ -1,0 +1,101 @@
+"""The admin of the community: stories, companies, posts, blogs. The registers are in `registers.py`."""
+
+from django.db.models import Count
+from django.urls import reverse
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
+
+from cms.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
+
+from .models import Company, PostPage, StoryPage
+from .registers import REGISTERS
+
+
+class StoryFilterSet(ModeratedPageFilterSet):
+    class Meta:
+        model = StoryPage
+        fields = ["live", "featured", "category"]
+
+
+class StoryListViewSet(PagesViewSet):
+    model = StoryPage
+    name = "story_pages"
+    url_prefix = "community/stories"
+    icon = "openquote"
+    menu_label = "Stories"
+    menu_permission = "community.view_storycategory"
+    filterset_class = StoryFilterSet
+    columns = [
+        *PagesViewSet.columns,
+        Column("organisation", label="Company"),
+        Column("category", sort_key="category__name"),
+        BooleanColumn("featured", sort_key="featured"),
+    ]
+    list_export = [
+        *("title", "slug", "category", "organisation", "author", "author_email", "live", "featured", "featured_order"),
+        *("featured_from", "featured_until", "first_published_at"),
+    ]
+    export_filename = "stories"
+
+    def get_queryset(self, request):
+        return StoryPage.objects.select_related("category", "company").defer("text", "body")
+
+
+class PostListViewSet(PagesViewSet):
+    model = PostPage
+    name = "post_pages"
+    url_prefix = "community/posts"
+    icon = "pick"
+    menu_label = "Posts"
+    menu_permission = "community.view_storycategory"
+    columns = [*PagesViewSet.columns, Column("get_kind_display", label="Kind", sort_key="kind")]
+    list_export = ["title", "slug", "kind", "source_url", "live", "first_published_at"]
+    export_filename = "posts"
+
+
+class CompanyIndexView(IndexView):
+    def get_base_queryset(self):
+        return Company.objects.annotate(story_count=Count("stories"))
+
+
+class CompanyViewSet(SnippetViewSet):
+    model = Company
+    icon = "site"
+    menu_label = "Companies"
+    menu_item_is_registered = True
+    url_prefix = "community/companies"
+    index_view_class = CompanyIndexView
+    copy_view_enabled = False
+    list_display = ["name", "url", "contact", "email", Column("story_count", label="Stories", sort_key="story_count")]
+    list_export = ["name", "slug", "url", "contact", "email", "about"]
+    export_filename = "companies"
+    search_fields = ["name", "contact", "email"]
+    search_backend_name = None
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("name"), FieldPanel("slug"), FieldPanel("url"), FieldPanel("logo"), FieldPanel("about")],
+            heading="What visitors see",
+        ),
+        MultiFieldPanel([FieldPanel("contact"), FieldPanel("email")], heading="For staff"),
+    ]
+
+
+class CommunityViewSetGroup(ModelViewSetGroup):
+    items = (StoryListViewSet, CompanyViewSet, PostListViewSet)
+    menu_label = "Community"
+    menu_icon = "group"
+    menu_order = 180
+
+    def get_submenu_items(self):
+        items = super().get_submenu_items()
+        registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
+        dashboard = PermissionMenuItem(
+            "Reading of feeds",
+            reverse("community_feeds"),
+            icon_name="rotate",
+            order=20,
+            permission="community.view_feed",
+        )
+        return [*items, *registers, dashboard]

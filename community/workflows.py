@@ -1,0 +1,20 @@
+"""From what the public sends to a published story."""
+
+from django.db import transaction
+
+from cms import moderation
+
+from . import emails
+from .models import StoryIndexPage, StoryPage
+
+
+@transaction.atomic
+def submit(story: StoryPage, *, by) -> None:
+    """Put a story before the moderators, for the first time or again."""
+    if story.pk is None:
+        story.submitter = by
+        story.live, story.has_unpublished_changes = False, True
+        StoryIndexPage.objects.get().add_child(instance=story)
+    moderation.submit(story, by=by)
+    emails.tell_author(emails.RECEIVED, story)
+    emails.tell_moderators(story)

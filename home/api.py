@@ -1,0 +1,186 @@
+"""The content of the site for other front ends: pages with each block as JSON and as HTML, and what stands around them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Router, Schema
+from ninja.decorators import decorate_view
+from ninja.errors import HttpError
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images import get_image_model
+from wagtail.models import Page as WagtailPage
+from wagtail.models import Site
+
+from cms import cdn
+from cms.api import share
+from cms.models import Banner, BasePage, Box, Menu, SiteSettings
+from cms.problems import page_at
+from cms.routers import Reader, after, refuse_unknown
+
+content = Router(tags=["content"])
+ROUTERS = {"/content/": content}
+# The shapes of images that other front ends may ask for.
+RENDITIONS = {
+    "small": "width-480",
+    "medium": "width-960",
+    "large": "width-1440",
+    "card": "fill-480x270",
+    "social": "fill-1200x630",
+}
+# Fields of pages that are not for the public.
+INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex"}
+
+
+class PageAsked(Schema):
+    path: str = Field("/", max_length=500, description="The address of the page, such as /about/.")
+    draft: bool = Field(
+        False, description="The latest draft in place of what is published. Needs a token of somebody who may edit it."
+    )
+
+
+class BlockShape(Schema):
+    type: str
+    id: str | None
+    value: Any = Field(description="The block as it is stored: text, number, list or object.")
+    html: str = Field(description="The block as python.org shows it.")
+
+
+class PageDetail(Schema):
+    id: int
+    type: str
+    title: str
+    path: str
+    url: str
+    description: str
+    breadcrumbs: list[dict[str, str]]
+    social_image: str | None
+    fields: dict[str, Any] = Field(description="Each text of the page by its name; those made of blocks are lists of blocks.")
+
+
+class MenuLink(Schema):
+    title: str
+    url: str
+    children: list["MenuLink"] = []
+
+
+class BannerShape(Schema):
+    key: str
+    message: str
+    url: str
+    link_text: str
+    kind: str
+    dismissible: bool
+
+
+class BoxShape(Schema):
+    label: str
+    body: list[BlockShape]
+
+
+class Rendition(Schema):
+    url: str
+    width: int
+    height: int
+
+
+def blocks_of(stream, request: HttpRequest) -> list[dict]:
+    """A field of blocks: each with its type, its stored value and its HTML."""
+    raw = stream.get_prep_value()
+    return [
+        {
+            "type": block.block_type,
+            "id": block.id,
+            "value": stored["value"],
+            "html": str(block.render(context={"request": request})),
+        }
+        for block, stored in zip(stream, raw, strict=True)
+    ]
+
+
+def describe_page(page: BasePage, request: HttpRequest) -> dict:
+    fields: dict[str, Any] = {}
+    for field in page._meta.concrete_fields:
+        if field.model is WagtailPage or field.name in INTERNAL or field.is_relation:
+            continue
+        value = getattr(page, field.name)
+        if isinstance(field, StreamField):
+            fields[field.name] = blocks_of(value, request)
+        else:
+            fields[field.name] = str(value) if isinstance(field, RichTextField) else value
+    above = page.get_ancestors(inclusive=True).filter(depth__gt=2, live=True)
+    return {
+        "id": page.pk,
+        "type": page._meta.label,
+        "title": page.title,
+        "path": page.url,
+        "url": page.full_url,
+        "description": page.search_description,
+        "breadcrumbs": [{"title": each.title, "url": each.url} for each in above],
+        "social_image": page.social_image.get_rendition(RENDITIONS["social"]).full_url if page.social_image else None,
+        "fields": fields,
+    }
+
+
+@content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
+@decorate_view(after(share))
+def get_page(request, asked: Query[PageAsked]):
+    refuse_unknown(request, asked)
+    page = page_at(request, asked.path)
+    found = page.specific if page else None
+    if asked.draft:
+        if not request.user.is_authenticated:
+            raise HttpError(HTTPStatus.UNAUTHORIZED, "Show a token to read a draft.")
+        found = found or next((row for row in WagtailPage.objects.filter(live=False).specific() if row.url == asked.path), None)
+        if found is None or not found.permissions_for_user(request.user).can_edit():
+            raise Http404
+        found = found.get_latest_revision_as_object()
+    if not isinstance(found, BasePage):
+        raise Http404
+    cdn.add_keys(request, f"page-{found.pk}")
+    return describe_page(found, request)
+
+
+@content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="The menus of the frame")
+@decorate_view(after(share))
+def menus(request):
+    return Menu.frame_context()
+
+
+@content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
+@decorate_view(after(share))
+def banner(request, path: str = "/"):
+    return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
+
+
+@content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")
+@decorate_view(after(share))
+def box(request, label: str):
+    found = Box.objects.filter(label=label, live=True).first()
+    if found is None:
+        raise Http404
+    cdn.add_keys(request, f"box-{label}")
+    return {"label": found.label, "body": blocks_of(found.body, request)}
+
+
+@content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="What of the settings is public")
+@decorate_view(after(share))
+def site_settings(request):
+    chosen = SiteSettings.for_request(request)
+    names = ("tagline", "donate_url", "webmaster_email", "security_email", "press_email", "footer_note")
+    links = [{"label": str(link["label"]), "url": str(link["url"])} for link in chosen.links()]
+    site = Site.find_for_request(request)
+    return {"site_name": site.site_name if site else ""} | {name: getattr(chosen, name) for name in names} | {"links": links}
+
+
+@content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="An image in each named shape")
+@decorate_view(after(share))
+def image(request, pk: int):
+    found = get_image_model().objects.filter(pk=pk).first()
+    # An image of a collection that is not for everybody stays where it is.
+    if found is None or any(restriction for restriction in found.collection.get_view_restrictions()):
+        raise Http404
+    return {
+        name: {"url": made.full_url, "width": made.width, "height": made.height}
+        for name, made in ((name, found.get_rendition(spec)) for name, spec in RENDITIONS.items())
+    }

@@ -1,0 +1,51 @@
+from wagtail import blocks
+
+from cms import cdn
+
+from .models import Election, MinutesPage
+
+GROUP = "PSF"
+
+
+class MinutesListBlock(blocks.StructBlock):
+    """The newest published minutes."""
+
+    heading = blocks.CharBlock(default="Minutes", max_length=100)
+    body = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a meeting body. All when empty.")
+    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        if request := context.get("request"):
+            cdn.add_keys(request, "minutes")
+        minutes = MinutesPage.objects.live().newest().defer("content")
+        context["minutes"] = (minutes.filter(body__slug=value["body"]) if value["body"] else minutes)[: value["count"]]
+        return context
+
+    class Meta:
+        icon = "doc-full-inverse"
+        group = GROUP
+        description = "The newest minutes of the board or of a committee"
+        template = "psf/blocks/minutes_list.html"
+        preview_value = {"heading": "Minutes", "body": "", "count": 3}
+
+
+class ElectionsBlock(blocks.StructBlock):
+    """Elections that are announced or open now."""
+
+    heading = blocks.CharBlock(default="Elections", max_length=100)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        if request := context.get("request"):
+            cdn.add_keys(request, "nominations")
+        found = [(one, one.phase()) for one in Election.objects.select_related("kind")[:10]]
+        context["elections"] = [(one, phase) for one, phase in found if phase != one.Phase.PUBLISHED]
+        return context
+
+    class Meta:
+        icon = "group"
+        group = GROUP
+        description = "Elections that are announced, open or closed; nothing once the candidates are public"
+        template = "psf/blocks/elections.html"
+        preview_value = {"heading": "Elections"}

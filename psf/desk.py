@@ -1,0 +1,179 @@
+"""The desk of an election in the admin: its candidates, what each still needs, the decisions, the preview and the exports."""
+
+import csv
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import workflows
+from .forms import NomineeForm
+from .models import Election, Nomination, Nominee, NomineeNote
+from .nominations import election_context, for_public
+from .views import unspoiled
+
+MAY_READ, MAY_DECIDE = "psf.view_nominee", "psf.change_nominee"
+LISTS = {
+    "all": "All",
+    "incomplete": "Incomplete",
+    "missing": "Missing acknowledgements",
+    "declined": "Declined",
+    "approved": "Approved",
+}
+VOTING_COLUMNS = ["name", "mail address", "account", "address"]
+
+
+def election_of(request, pk: int) -> Election:
+    if not request.user.has_perm(MAY_READ):
+        raise PermissionDenied
+    return get_object_or_404(Election.objects.select_related("kind"), pk=pk)
+
+
+def candidates(election: Election):
+    nominations = Nomination.objects.select_related("nominator")
+    rows = election.nominees.select_related("user").annotate(note_count=Count("notes", distinct=True))
+    return rows.prefetch_related(Prefetch("nominations", nominations)).order_by("name")
+
+
+def missing_of(nominee: Nominee, election: Election) -> list[str]:
+    """What a candidate’s own statement lacks."""
+    missing: list[str] = []
+    for nomination in nominee.nominations.all():
+        nomination.election = election
+        missing += nomination.missing_acknowledgements
+    return missing
+
+
+def listed(election: Election, which: str) -> list[Nominee]:
+    rows = candidates(election)
+    if which == "incomplete":
+        incomplete = set(election.nominees.incomplete().values_list("pk", flat=True))
+        return [nominee for nominee in rows if nominee.pk in incomplete]
+    if which == "missing":
+        return [nominee for nominee in rows if missing_of(nominee, election)]
+    if which == "declined":
+        return list(rows.filter(state=Nominee.State.DECLINED))
+    if which == "approved":
+        return list(rows.filter(state=Nominee.State.APPROVED))
+    return list(rows)
+
+
+@require_safe
+def desk(request, pk):
+    election = election_of(request, pk)
+    which = request.GET.get("show", "all")
+    if which not in LISTS:
+        raise Http404("There is no such list.")
+    nominees = listed(election, which)
+    context = election_context(
+        election,
+        rows=[{"nominee": nominee, "missing": missing_of(nominee, election)} for nominee in nominees],
+        lists=LISTS.items(),
+        which=which,
+        may_decide=request.user.has_perm(MAY_DECIDE),
+    )
+    return TemplateResponse(request, "psf/admin/desk.html", context)
+
+
+def _act(request, nominee: Nominee, act: str) -> str:
+    """Do what a button says, and tell what was done. Raises ValidationError."""
+    by = request.user
+    if act == "approve":
+        workflows.approve(nominee, by=by)
+        return f"{nominee} is approved."
+    if act == "refuse":
+        workflows.refuse(nominee, by=by, reason=request.POST.get("text", ""))
+        return f"{nominee} is not eligible."
+    if act == "reopen":
+        workflows.reopen(nominee, by=by)
+        return f"The decision about {nominee} is taken back."
+    if act == "invite":
+        workflows.invite(nominee, by=by)
+        return f"{nominee} is invited by mail."
+    if act == "note":
+        text = request.POST.get("text", "").strip()
+        if not text:
+            raise ValidationError("Type the note first.")
+        NomineeNote.objects.create(nominee=nominee, author=by, text=text[:5000])
+        return "The note is kept."
+    if act in {"show", "hide"}:
+        number = request.POST.get("nomination", "")
+        nomination = nominee.nominations.filter(pk=number if number.isdecimal() and len(number) < 10 else 0).first()  # noqa: PLR2004
+        if nomination is None:
+            raise ValidationError("This statement is not there any more.")
+        workflows.show_statement(nomination, by=by, shown=act == "show")
+        return "The statement is shown." if act == "show" else "The statement is not shown."
+    raise ValidationError("Nothing was done: the button is unknown.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def candidate(request, pk, nominee_pk):
+    """One candidate: who it is, the statements, the notes, and what can be done."""
+    election = election_of(request, pk)
+    nominee = get_object_or_404(candidates(election), pk=nominee_pk)
+    nominee.election = election
+    form = NomineeForm(instance=nominee)
+    if request.method == "POST":
+        if not request.user.has_perm(MAY_DECIDE):
+            raise PermissionDenied
+        act = request.POST.get("act", "")
+        if act == "save":
+            form = NomineeForm(request.POST, instance=nominee)
+            if form.is_valid():
+                form.save()
+                messages.success(request, f"{nominee} is saved.")
+                return redirect("election_candidate", pk, nominee_pk)
+        else:
+            try:
+                messages.success(request, _act(request, nominee, act))
+            except ValidationError as error:
+                messages.error(request, error.messages[0])
+            return redirect("election_candidate", pk, nominee_pk)
+    context = election_context(
+        election,
+        nominee=nominee,
+        form=form,
+        missing=missing_of(nominee, election),
+        notes=nominee.notes.select_related("author"),
+        may_decide=request.user.has_perm(MAY_DECIDE),
+        has_decision=nominee.state in {Nominee.State.APPROVED, Nominee.State.REFUSED},
+        can_invite=nominee.state in {Nominee.State.PROPOSED, Nominee.State.INVITED},
+    )
+    return TemplateResponse(request, "psf/admin/candidate.html", context)
+
+
+@require_safe
+def preview(request, pk):
+    """The list of candidates as the public will see it at the moment of publication."""
+    election = election_of(request, pk)
+    at = election.public_from
+    context = election_context(election, nominees=for_public(election.public_nominees(at=at), election))
+    context |= {"is_published": True, "phase": Election.Phase.PUBLISHED, "is_preview": True}
+    return TemplateResponse(request, "psf/nominees.html", context)
+
+
+@require_safe
+def export(request, pk, what):
+    """The approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
+    election = election_of(request, pk)
+    nominees = election.nominees.approved().select_related("user").order_by("name")
+    if what == "announcement":
+        lines = [f"# {election}: candidates", ""]
+        for nominee in for_public(list(nominees), election):
+            lines += [f"## {nominee}", "", request.build_absolute_uri(nominee.get_absolute_url()), ""]
+            lines += [part for one in nominee.shown_nominations for part in (one.statement, "")]
+        response = HttpResponse("\n".join(lines), content_type="text/markdown; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{election.slug}-announcement.md"'
+        return response
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{election.slug}-candidates.csv"'
+    writer = csv.writer(response)
+    writer.writerow(VOTING_COLUMNS)
+    for nominee in for_public(list(nominees), election):
+        address = request.build_absolute_uri(nominee.get_absolute_url())
+        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, nominee.user or "", address)])
+    return response

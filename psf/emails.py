@@ -1,0 +1,93 @@
+"""The mails of the elections, and of the review of minutes and work groups. Staff can change their words in the admin."""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from cms import moderation
+from cms.emails import declare, send
+
+SALT = "psf.invitation"
+EXAMPLE = {
+    "election": "Board election 2026",
+    "name": "Ada Byron",
+    "nominator": "grace",
+    "url": "https://www.python.org/nominations/invitation/1:abc/",
+    "closes": "30 July 2026, 12:00 UTC",
+    "text": "Thank you, but not this year.",
+}
+INVITED, REMINDED, ANSWERED, RECEIVED, APPROVED = (
+    declare(f"psf.{name}", example=EXAMPLE)
+    for name in ("nominee_invited", "nominee_reminded", "nominee_answered", "nomination_received", "nominee_approved")
+)
+PAGE_EXAMPLE = {
+    "title": "Board of directors, 11 March 2026",
+    "name": "grace",
+    "url": "https://www.python.org/",
+    "reason": "Who moved it?",
+}
+TO_REVIEW, RETURNED, PUBLISHED = (
+    declare(f"psf.{name}", example=PAGE_EXAMPLE) for name in ("page_to_review", "page_returned", "page_published")
+)
+
+
+def invitation_token(nominee) -> str:
+    """What the link of an invitation carries. An answer counts up, and so uses the link up."""
+    return signing.dumps([nominee.pk, nominee.answers], salt=SALT)
+
+
+def _send(mail, to: str, nominee, *, url: str, nominator: str = "", text: str = "") -> None:
+    if not to:
+        return
+    election = nominee.election
+    closes = election.nominations_close_at.astimezone(election.zone) if election.nominations_close_at else None
+    variables = {
+        "election": election.name,
+        "name": nominee.name,
+        "nominator": nominator,
+        "url": settings.BASE_URL + url,
+        "closes": f"{closes.day} {closes:%B %Y, %H:%M %Z}" if closes else "",
+        "text": text,
+    }
+    send(mail, to=[to], about=nominee, variables=variables)
+
+
+def invite(nominee, *, nominator: str = "", again: bool = False) -> None:
+    url = reverse("nominations:invitation", args=[invitation_token(nominee)])
+    _send(REMINDED if again else INVITED, nominee.email, nominee, url=url, nominator=nominator)
+
+
+def confirm(nomination) -> None:
+    to = nomination.nominator.email if nomination.nominator else ""
+    _send(RECEIVED, to, nomination.nominee, url=nomination.get_absolute_url(), nominator=str(nomination.nominator or ""))
+
+
+def tell_nominators(nominee, text: str) -> None:
+    """Those who proposed somebody hear of the answer."""
+    for nomination in nominee.nominations.filter(is_self=False).select_related("nominator"):
+        if nomination.nominator:
+            _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=text)
+
+
+def tell_approved(nominee) -> None:
+    _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
+
+
+def tell_reviewers(page, task_state, *, by) -> None:
+    url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    for person in moderation.reviewers(task_state):
+        variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
+        send(TO_REVIEW, to=[person.email], about=page, variables=variables)
+
+
+def tell_writer(mail, page, person, *, reason: str = "") -> None:
+    """Who asked for the review hears what came of it."""
+    if person is None or not person.email:
+        return
+    url = page.full_url if mail is PUBLISHED else settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    send(
+        mail,
+        to=[person.email],
+        about=page,
+        variables={"title": page.title, "name": str(person), "url": url or "", "reason": reason},
+    )

@@ -1,0 +1,39 @@
+from datetime import UTC, datetime, time
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_safe
+
+from .models import MinutesPage
+
+SIZE = 20
+
+
+class MinutesFeed(Feed):
+    """The newest minutes as RSS, with their text."""
+
+    title = "PSF board meeting minutes"
+    description = "Minutes of the board and the committees of the Python Software Foundation."
+    link = "/psf/records/board/minutes/"
+
+    @method_decorator(require_safe)
+    def __call__(self, request, *args, **kwargs):
+        return super().__call__(request, *args, **kwargs)
+
+    def items(self):
+        return MinutesPage.objects.live().newest().prefetch_related("resolutions")[:SIZE]
+
+    def item_title(self, item):
+        return item.title
+
+    def item_description(self, item):
+        decided = format_html_join("", "<p>{}</p>", ([resolution.text] for resolution in item.resolutions.all()))
+        return f"{item.content.render_as_block()}{decided}"
+
+    def item_link(self, item):
+        return settings.BASE_URL + item.get_absolute_url()
+
+    def item_pubdate(self, item):
+        return datetime.combine(item.date, time(), tzinfo=UTC)

@@ -1,0 +1,159 @@
+import re
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from cms.public_forms import PublicForm
+from users.models import User
+
+from .models import Election, Nomination, Nominee
+from .models.elections import free_slug
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+PLAIN = ("name", "email", "employer", "other_affiliations", "statement")
+LONGEST_STATEMENT = 50_000
+
+
+class NominationForm(PublicForm):
+    """A nomination of oneself or of somebody else. Words, years and acknowledgements come from the kind of the election."""
+
+    per_hour = 10
+    is_self = forms.BooleanField(label="I nominate myself", required=False)
+    name = forms.CharField(label="Name", max_length=300, help_text="As the public will see it.")
+    email = forms.EmailField(label="Mail address", help_text="Of the person who stands. The public does not see it.")
+    has_served = forms.ChoiceField(
+        label="", choices=[("no", "No"), ("yes", "Yes, in these years:")], widget=forms.RadioSelect, initial="no"
+    )
+    years = forms.MultipleChoiceField(label="Years", required=False, widget=forms.CheckboxSelectMultiple)
+    employer = forms.CharField(label="Employer", max_length=1024, help_text="Or: independent, student, retired.")
+    other_affiliations = forms.CharField(
+        label="Other affiliations", required=False, max_length=2048, help_text="Groups and projects that matter for the office."
+    )
+    statement = forms.CharField(label="Statement", max_length=LONGEST_STATEMENT, widget=forms.Textarea({"rows": 12}))
+
+    def __init__(self, *args, election: Election, nomination: Nomination | None = None, **kwargs):
+        self.election = election
+        self.nomination = nomination or Nomination(election=election)
+        super().__init__(*args, **kwargs)
+        kind = election.kind
+        self.acknowledgements = kind.acknowledgement_list if kind else []
+        for one in self.acknowledgements:
+            self.fields[f"ack_{one.key}"] = forms.BooleanField(label=one.label, help_text=one.help_text, required=False)
+        self.fields["statement"].help_text = kind.statement_help if kind else "Markdown works."
+        self.asks_for_service = not election.hide_previous_service
+        if self.asks_for_service:
+            first = kind.first_year if kind else 2001
+            self.fields["has_served"].label = kind.service_label if kind else "Previous service"
+            years = [(str(year), str(year)) for year in range(date.today().year, first - 1, -1)]  # noqa: DTZ011 -- years alone.
+            self.fields["years"].choices = years  # type: ignore[attr-defined]
+        else:
+            del self.fields["has_served"], self.fields["years"]
+        if nomination:
+            del self.fields["is_self"]
+            self.initial = self.initial_of(nomination)
+
+    def initial_of(self, nomination: Nomination) -> dict:
+        initial = {name: getattr(nomination, name) for name in PLAIN}
+        if self.asks_for_service:
+            offered = {value for value, _ in self.fields["years"].choices}  # type: ignore[attr-defined]
+            years = [year for year in YEAR.findall(nomination.previous_service) if year in offered]
+            initial |= {"years": years, "has_served": "yes" if years else "no"}
+        return initial | {f"ack_{key}": True for key in nomination.acknowledged}
+
+    @property
+    def fields_of_acknowledgements(self):
+        return [self[f"ack_{one.key}"] for one in self.acknowledgements]
+
+    @property
+    def nominates_self(self) -> bool:
+        return self.nomination.is_self if self.nomination.pk else bool(self.cleaned_data.get("is_self"))
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.asks_for_service and cleaned.get("has_served") == "yes" and not cleaned.get("years"):
+            self.add_error("years", "Choose at least one year.")
+        for one in self.acknowledgements:
+            name = f"ack_{one.key}"
+            if not self.nominates_self:
+                # Nobody says yes for somebody else.
+                cleaned[name] = False
+            elif one.required and not cleaned.get(name):
+                self.add_error(name, "Those who nominate themselves must say yes to this.")
+        user = self.request.user
+        if cleaned.get("is_self") and not (user.first_name and user.last_name):
+            self.add_error(None, "Add your first and last name to your account first: they make the address of your candidacy.")
+        return cleaned
+
+    def write(self) -> Nomination:
+        """The nomination with all that was typed, not saved yet."""
+        nomination, typed = self.nomination, self.cleaned_data
+        for name in PLAIN:
+            setattr(nomination, name, typed[name])
+        if not nomination.pk:
+            nomination.is_self = typed["is_self"]
+        nomination.previous_service = self.service()
+        nomination.acknowledged = [one.key for one in self.acknowledgements if typed[f"ack_{one.key}"]]
+        return nomination
+
+    def service(self) -> str:
+        if not self.asks_for_service:
+            return ""
+        if self.cleaned_data["has_served"] == "yes":
+            return ", ".join(sorted(self.cleaned_data["years"]))
+        return self.election.kind.new_member_label if self.election.kind else "New member"
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+    comment = forms.CharField(
+        label="A word to the staff",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Optional. The public does not see it.",
+    )
+
+
+class NomineeForm(forms.ModelForm):
+    """For staff: who a candidate is."""
+
+    account = forms.CharField(required=False, max_length=254, help_text="User name or mail address of this person’s account.")
+
+    class Meta:
+        model = Nominee
+        fields = ["name", "slug", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        nominee = self.instance
+        self.fields["account"].initial = nominee.user.get_username() if nominee.user else ""
+        alike = User.objects.filter(email__iexact=nominee.email).exclude(email="").first() if not nominee.user else None
+        if alike:
+            self.fields["account"].help_text += f" The account “{alike}” has the mail address of this nomination."
+
+    def clean_account(self):
+        typed = self.cleaned_data["account"].strip()
+        if not typed:
+            return None
+        user = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).first()
+        if user is None:
+            raise ValidationError("There is no account of this name or mail address.")
+        if self.instance.election.nominees.filter(user=user).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("This account is a candidate of this election already.")
+        return user
+
+    def clean_slug(self):
+        slug, election = self.cleaned_data["slug"], self.instance.election
+        others = Nominee.objects.filter(election=election).exclude(pk=self.instance.pk)
+        if slug != self.initial["slug"] and election.is_published():
+            raise ValidationError("The candidates are public: the address stays.")
+        if slug and others.filter(slug=slug).exists():
+            raise ValidationError("Another candidate of this election has this address.")
+        return slug or free_slug(self.cleaned_data.get("name", ""), others)
+
+    def save(self, commit=True):  # noqa: FBT002 -- Django's signature.
+        self.instance.user = self.cleaned_data["account"]
+        return super().save(commit)

@@ -1,0 +1,387 @@
+"""Elections up to the publication of the candidates. Voting takes place elsewhere.
+
+One state for a candidacy and one for each statement; all that the public sees follows from these and from the dates.
+"""
+
+import random
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.models import Orderable
+
+from cms import cdn
+
+DEFAULT_COLOUR = "#0073b7"
+SLUG_LENGTH = 200
+
+
+def free_slug(text: str, taken) -> str:
+    """A slug for a text that no row of a queryset has."""
+    base = slugify(text)[:SLUG_LENGTH].strip("-") or "candidate"
+    slugs = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
+    number, slug = 2, base
+    while slug in slugs:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+class ElectionKind(ClusterableModel):
+    """What is elected, such as the board, and the words that the form uses."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="Such as Board, or Packaging Council.")
+    slug = models.SlugField(max_length=120, unique=True)
+    accent_color = models.CharField(
+        "colour",
+        max_length=25,
+        default=DEFAULT_COLOUR,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Type a colour such as #0073b7.")],
+        help_text="A stripe on the pages of its elections, such as #0073b7.",
+    )
+    introduction = models.TextField(
+        blank=True, help_text="Above the form: who may stand, what the office asks for. Markdown works."
+    )
+    statement_help = models.CharField(
+        max_length=500,
+        blank=True,
+        default="Why this person, in a few paragraphs. Markdown works.",
+        help_text="Below the statement.",
+    )
+    first_year = models.PositiveSmallIntegerField(
+        "first year of service", default=2001, help_text="Years of earlier service that the form offers begin here."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "kind of election"
+        verbose_name_plural = "kinds of elections"
+
+    def __str__(self):
+        return self.name
+
+    @cached_property
+    def acknowledgement_list(self) -> list["Acknowledgement"]:
+        return list(self.acknowledgements.all())
+
+    @property
+    def service_label(self) -> str:
+        return f"Previous {self.name} service"
+
+    @property
+    def new_member_label(self) -> str:
+        return f"New {self.name} member"
+
+
+class Acknowledgement(Orderable):
+    """Something that those who stand say yes to."""
+
+    kind = ParentalKey(ElectionKind, on_delete=models.CASCADE, related_name="acknowledgements")
+    key = models.SlugField(max_length=50, help_text="Its short name in exports, such as coc. It stays for good.")
+    label = models.CharField(max_length=500, help_text="What one says yes to, as a sentence.")
+    help_text = models.CharField("explanation", max_length=500, blank=True)
+    required = models.BooleanField("needed to nominate oneself", default=True)
+    public = models.BooleanField("shown with the candidate", default=False)
+
+    class Meta(Orderable.Meta):
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="acknowledgement_of_kind")]
+
+    def __str__(self):
+        return self.label
+
+
+class Election(models.Model):
+    class Phase(models.TextChoices):
+        ANNOUNCED = "announced", "Not open yet"
+        OPEN = "open", "Open for nominations"
+        CLOSED = "closed", "Closed"
+        PUBLISHED = "published", "Candidates are public"
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=255, unique=True, help_text="The last part of its address. It stays for good.")
+    kind = models.ForeignKey(ElectionKind, null=True, blank=True, on_delete=models.SET_NULL, related_name="elections")
+    date = models.DateField("day of the election")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", help_text="The times of this election are shown in this zone, such as America/New_York."
+    )
+    nominations_open_at = models.DateTimeField(null=True, blank=True)
+    nominations_close_at = models.DateTimeField(
+        null=True, blank=True, help_text="From this moment nobody nominates, accepts or changes a statement."
+    )
+    publish_at = models.DateTimeField(
+        "candidates become public at",
+        null=True,
+        blank=True,
+        help_text="All approved candidates at once. When empty, as soon as nominations close.",
+    )
+    description = models.TextField(blank=True, help_text="On the page of the election. Markdown works.")
+    hide_previous_service = models.BooleanField(
+        "do not ask for earlier service", default=False, help_text="For the first election of a new body."
+    )
+
+    class Meta:
+        ordering = ["-date", "name"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        opens, closes, publishes = self.nominations_open_at, self.nominations_close_at, self.publish_at
+        if bool(opens) != bool(closes):
+            errors["nominations_close_at"] = "Give both moments, or neither."
+        elif opens and closes and closes <= opens:
+            errors["nominations_close_at"] = "Nominations close before they open."
+        if publishes and closes and publishes < closes:
+            errors["publish_at"] = "Candidates cannot be public before nominations close."
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):
+            errors["time_zone"] = "There is no such time zone. Type one such as Europe/Berlin or UTC."
+        if errors:
+            raise ValidationError(errors)
+
+    def get_absolute_url(self):
+        return reverse("nominations:election", args=[self.slug])
+
+    @property
+    def nominees_url(self) -> str:
+        return reverse("nominations:nominees", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def colour(self) -> str:
+        return self.kind.accent_color if self.kind else DEFAULT_COLOUR
+
+    @property
+    def public_from(self) -> datetime:
+        """The one moment at which the approved candidates become public."""
+        return self.publish_at or self.nominations_close_at or datetime.combine(self.date, time(), tzinfo=UTC)
+
+    def phase(self, at: datetime | None = None) -> "Election.Phase":
+        """Where the election stands at a given moment (now by default)."""
+        at = at or timezone.now()
+        if at >= self.public_from:
+            return self.Phase.PUBLISHED
+        if self.nominations_open_at is None or self.nominations_close_at is None or at < self.nominations_open_at:
+            return self.Phase.ANNOUNCED
+        return self.Phase.OPEN if at < self.nominations_close_at else self.Phase.CLOSED
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        return self.phase(at) == self.Phase.OPEN
+
+    def is_published(self, at: datetime | None = None) -> bool:
+        return self.phase(at) == self.Phase.PUBLISHED
+
+    def seconds_to_next_phase(self, at: datetime | None = None) -> int | None:
+        """How long what the public sees stays true, or None once nothing changes by the clock any more."""
+        at = at or timezone.now()
+        moments = [self.nominations_open_at, self.nominations_close_at, self.public_from]
+        return min((int((moment - at).total_seconds()) for moment in moments if moment and moment > at), default=None)
+
+    def public_nominees(self, at: datetime | None = None) -> list["Nominee"]:
+        """The candidates that the public sees, in an order that is fair and the same all day."""
+        if not self.is_published(at):
+            return []
+        return self.shuffled(self.nominees.approved(), seed=f"{(at or timezone.now()):%Y-%m-%d}")
+
+    def shuffled(self, nominees, *, seed: str) -> list["Nominee"]:
+        found = sorted(nominees, key=lambda nominee: nominee.pk)
+        random.Random(f"{self.slug} {seed}").shuffle(found)  # noqa: S311 -- fair, and no secret.
+        return found
+
+
+class NomineeQuerySet(models.QuerySet):
+    def approved(self):
+        return self.filter(state=Nominee.State.APPROVED).prefetch_related("nominations")
+
+    def incomplete(self):
+        """Candidates who miss something: an answer, a statement, or an account."""
+        stuck = [Nominee.State.DECLINED, Nominee.State.REFUSED]
+        statement = Nomination.objects.filter(nominee=models.OuterRef("pk")).exclude(state=Nomination.State.DECLINED)
+        open_ones = self.exclude(state__in=stuck).annotate(has_statement=models.Exists(statement))
+        return open_ones.filter(Q(state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]) | Q(has_statement=False))
+
+
+class Nominee(models.Model):
+    """The candidacy of one person in one election."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        INVITED = "invited", "Invited"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Not eligible"
+
+    election = models.ForeignKey(Election, on_delete=models.CASCADE, related_name="nominees")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="nominations_received",
+        help_text="The account of this person, who may then change the statement.",
+    )
+    name = models.CharField(max_length=300, help_text="As the public sees it.")
+    slug = models.SlugField(max_length=255, help_text="The last part of the address. It stays for good.")
+    email = models.EmailField("mail address", blank=True, help_text="Visitors do not see it.")
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED, db_index=True)
+    # Part of each invitation: an answer uses the ones before it up.
+    answers = models.PositiveIntegerField(default=0, editable=False)
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = NomineeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["election", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["election", "slug"], name="nominee_slug"),
+            models.UniqueConstraint(
+                fields=["election", "user"],
+                condition=Q(user__isnull=False),
+                name="nominee_user",
+                violation_error_message="This account is a candidate of this election already.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            self.slug = free_slug(self.name, Nominee.objects.filter(election=self.election_id))
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("nominations:nominee", args=[self.election.slug, self.slug])
+
+    def is_public(self, at: datetime | None = None) -> bool:
+        return self.state == self.State.APPROVED and self.election.is_published(at)
+
+    def has_accepted(self) -> bool:
+        return self.state in {self.State.ACCEPTED, self.State.APPROVED}
+
+    @property
+    def shown_nominations(self) -> list["Nomination"]:
+        """The approved statements, one's own first."""
+        shown = [one for one in self.nominations.all() if one.state == Nomination.State.APPROVED]
+        return sorted(shown, key=lambda one: (not one.is_self, one.pk))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Employer and the like, from the first of the statements that are shown."""
+        first = next(iter(self.shown_nominations), None)
+        if first is None:
+            return []
+        kind = self.election.kind
+        service = "" if self.election.hide_previous_service else first.previous_service
+        rows = [
+            (service, kind.service_label if kind else "Previous service"),
+            (first.employer, "Employer"),
+            (first.other_affiliations, "Other affiliations"),
+        ]
+        return [(label, value) for value, label in rows if value]
+
+    @property
+    def public_acknowledgements(self) -> list[str]:
+        said = {key for one in self.shown_nominations for key in one.acknowledged}
+        kind = self.election.kind
+        return [one.label for one in kind.acknowledgement_list if one.public and one.key in said] if kind else []
+
+
+class Nomination(models.Model):
+    """One statement about one candidate."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "Sent in"
+        ACCEPTED = "accepted", "Accepted by the candidate"
+        DECLINED = "declined", "Declined by the candidate"
+        APPROVED = "approved", "Approved"
+        HIDDEN = "hidden", "Not shown"
+
+    election = models.ForeignKey(Election, on_delete=models.CASCADE, related_name="nominations")
+    nominee = models.ForeignKey(Nominee, on_delete=models.CASCADE, related_name="nominations")
+    nominator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="nominations_made"
+    )
+    is_self = models.BooleanField("nominates oneself", default=False)
+    name = models.CharField(max_length=1024)
+    email = models.CharField(max_length=1024, blank=True)
+    previous_service = models.CharField(max_length=1024, blank=True)
+    employer = models.CharField(max_length=1024, blank=True)
+    other_affiliations = models.CharField(max_length=2048, blank=True)
+    statement = models.TextField(help_text="Markdown.")
+    acknowledged = models.JSONField(default=list, blank=True, help_text="Short names of what was said yes to.")
+    state = models.CharField(max_length=10, choices=State, default=State.SUBMITTED, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["election", "pk"]
+
+    def __str__(self):
+        return f"{self.nominee}, by {self.nominator or 'somebody'}"
+
+    def get_absolute_url(self):
+        return reverse("nominations:nomination", args=[self.election.slug, self.pk])
+
+    def is_public(self, at: datetime | None = None) -> bool:
+        return self.state == self.State.APPROVED and self.nominee.is_public(at)
+
+    def is_of_nominee(self, user) -> bool:
+        return user.is_authenticated and self.nominee.user_id == user.pk
+
+    def is_of_nominator(self, user) -> bool:
+        return user.is_authenticated and self.nominator_id == user.pk
+
+    def may_edit(self, user, at: datetime | None = None) -> bool:
+        """The candidate while nominations are open; the nominator as long as nobody has decided about it."""
+        if not self.election.is_open(at):
+            return False
+        return self.is_of_nominee(user) or (self.is_of_nominator(user) and self.state == self.State.SUBMITTED)
+
+    @property
+    def missing_acknowledgements(self) -> list[str]:
+        kind = self.election.kind
+        if kind is None or not self.is_self:
+            return []
+        return [one.label for one in kind.acknowledgement_list if one.required and one.key not in self.acknowledged]
+
+
+class NomineeNote(models.Model):
+    """What a candidate answered, or staff noted. The public does not see it."""
+
+    nominee = models.ForeignKey(Nominee, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+def use_up_invitations(nominee: Nominee) -> None:
+    Nominee.objects.filter(pk=nominee.pk).update(answers=F("answers") + 1)
+    nominee.refresh_from_db(fields=["answers"])
+
+
+for model in (ElectionKind, Election, Nominee, Nomination):
+    cdn.register(model, purges=lambda _: ["nominations"])

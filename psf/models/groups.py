@@ -1,0 +1,134 @@
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable
+from wagtail.search import index
+
+from cms import cdn, moderation
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from cms.models import BasePage
+
+from .minutes import MODERATORS, STAFF_RIGHTS
+
+
+class WorkGroupIndexPage(BasePage):
+    """The work groups, those at work first."""
+
+    max_count = 1
+    subpage_types = ["psf.WorkGroupPage"]
+    template = "psf/work_group_index_page.html"
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Below the groups.")
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "page of the work groups"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        moderation.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
+
+    def get_context(self, request, *args, **kwargs):
+        groups = list(WorkGroupPage.objects.live().defer("charter").order_by("title"))
+        return super().get_context(request, *args, **kwargs) | {
+            "active": [group for group in groups if group.dissolved_on is None],
+            "dissolved": [group for group in groups if group.dissolved_on is not None],
+        }
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("workgroups")(super().serve)(request, *args, **kwargs)
+
+
+class WorkGroupPage(BasePage):
+    """A group that works for the Foundation: what for, by which charter, and who is in it."""
+
+    parent_page_types = ["psf.WorkGroupIndexPage"]
+    subpage_types: list[str] = []
+    template = "psf/work_group_page.html"
+
+    summary = models.TextField(blank=True, help_text="One or two sentences, for lists.")
+    purpose = models.TextField(blank=True, help_text="What the group is for. Markdown works.")
+    charter = StreamField(BodyBlock(), blank=True, help_text="Rules, values, how to reach the group.")
+    website = models.URLField(blank=True)
+    founded_on = models.DateField("founded", null=True, blank=True)
+    dissolved_on = models.DateField("dissolved", null=True, blank=True, help_text="Empty while the group is at work.")
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("purpose"),
+        FieldPanel("charter"),
+        InlinePanel("members", heading="Roster", label="member"),
+        MultiFieldPanel(
+            [FieldPanel("website"), FieldRowPanel([FieldPanel("founded_on"), FieldPanel("dissolved_on")])], heading="The group"
+        ),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        *[index.SearchField(name) for name in ("summary", "purpose", "charter")],
+        index.RelatedFields("members", [index.SearchField("name")]),
+    ]
+
+    class Meta:
+        verbose_name = "work group"
+
+    def clean(self):
+        super().clean()
+        if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
+            raise ValidationError({"dissolved_on": "It ends before it begins."})
+
+    def get_context(self, request, *args, **kwargs):
+        today = timezone.now().date()
+        members = list(self.members.all())
+        return super().get_context(request, *args, **kwargs) | {
+            "current": [member for member in members if member.is_current(today)],
+            "former": [member for member in members if not member.is_current(today)],
+        }
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("workgroups")(super().serve)(request, *args, **kwargs)
+
+
+class WorkGroupMember(Orderable):
+    class Role(models.TextChoices):
+        CHAIR = "chair", "Chair"
+        ORGANISER = "organiser", "Organiser"
+        MEMBER = "member", "Member"
+
+    page = ParentalKey(WorkGroupPage, on_delete=models.CASCADE, related_name="members")
+    name = models.CharField(max_length=200)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    starts_on = models.DateField("from", null=True, blank=True)
+    ends_on = models.DateField("until", null=True, blank=True, help_text="Last day of the term. Empty for an open one.")
+
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("role")]),
+        FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+    ]
+
+    class Meta(Orderable.Meta):
+        pass
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "The term ends before it begins."})
+
+    def is_current(self, on: date) -> bool:
+        return not (self.ends_on and self.ends_on < on)
+
+
+cdn.register(WorkGroupPage, purges=lambda _: ["workgroups"])

@@ -1,0 +1,249 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import ExtractYear
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable, PageManager, PageQuerySet
+from wagtail.search import index
+
+from cms import cdn, moderation
+from cms.blocks import BodyBlock
+from cms.fields import StreamField
+from cms.models import BasePage
+
+STAFF = "PSF staff"
+MODERATORS = [STAFF, "Site admins"]
+# What staff may do with the pages of a section. Publishing is the reviewer's decision.
+STAFF_RIGHTS = ["add_page", "change_page", "lock_page"]
+BOARD = "board"
+
+
+class RecordsPage(BasePage):
+    """A page of the public records, with the pages below it as a list."""
+
+    template = "psf/records_page.html"
+    show_in_menus_default = True
+
+    introduction = models.TextField(blank=True)
+    body = StreamField(BodyBlock(), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "page of records"
+
+    def get_context(self, request, *args, **kwargs):
+        return super().get_context(request, *args, **kwargs) | {"children": self.get_children().live().public()}
+
+
+class MeetingBody(models.Model):
+    """Who meets and keeps minutes: the board, or a committee."""
+
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(
+        max_length=100, unique=True, help_text="In the addresses of its minutes, except for the board. It stays for good."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "meeting bodies"
+
+    def __str__(self):
+        return self.name
+
+
+class MinutesIndexPage(BasePage):
+    """All minutes, by year."""
+
+    max_count = 1
+    subpage_types = ["psf.MinutesPage"]
+    template = "psf/minutes_index_page.html"
+
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        verbose_name = "page of the minutes"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        moderation.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
+
+    def get_context(self, request, *args, **kwargs):
+        wanted = request.GET.get("body", "")
+        minutes = MinutesPage.objects.live().newest()
+        if wanted:
+            minutes = minutes.filter(body__slug=wanted)
+        years: dict[int, list[MinutesPage]] = {}
+        for page in minutes.defer("content", "present", "absent", "guests"):
+            years.setdefault(page.date.year, []).append(page)
+        bodies = MeetingBody.objects.filter(minutes__live=True).distinct()
+        return super().get_context(request, *args, **kwargs) | {"years": years, "bodies": bodies, "wanted": wanted}
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("minutes")(super().serve)(request, *args, **kwargs)
+
+
+class MinutesPageQuerySet(PageQuerySet):
+    def newest(self):
+        return self.select_related("body").order_by("-date", "body__name")
+
+
+class MinutesPage(BasePage):
+    """What a meeting said and decided. Its title and its address come from the body and the date."""
+
+    parent_page_types = ["psf.MinutesIndexPage"]
+    subpage_types: list[str] = []
+    template = "psf/minutes_page.html"
+
+    body = models.ForeignKey(MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text="Who met.")
+    date = models.DateField("date of the meeting", db_index=True)
+    present = models.TextField(blank=True, help_text="One name on a line.")
+    absent = models.TextField(blank=True, help_text="One name on a line.")
+    guests = models.TextField(blank=True, help_text="One name on a line, with the role if it helps.")
+    content = StreamField(BodyBlock(), blank=True, help_text="The minutes themselves. Resolutions are rows of their own, below.")
+
+    objects = PageManager.from_queryset(MinutesPageQuerySet)()
+
+    content_panels = [
+        MultiFieldPanel([FieldRowPanel([FieldPanel("body"), FieldPanel("date")])], heading="Meeting"),
+        MultiFieldPanel([FieldPanel("present"), FieldPanel("absent"), FieldPanel("guests")], heading="Attendance"),
+        FieldPanel("content"),
+        InlinePanel("resolutions", heading="Resolutions", label="resolution"),
+        InlinePanel("attachments", heading="Attachments", label="attachment"),
+    ]
+    # The address is made from body and date.
+    promote_panels = [MultiFieldPanel([FieldPanel("search_description"), FieldPanel("noindex")], heading="Search and sharing")]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("content"),
+        index.FilterField("date"),
+        index.RelatedFields("resolutions", [index.SearchField("text")]),
+    ]
+
+    class Meta:
+        verbose_name = "minutes"
+        verbose_name_plural = "minutes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "date"],
+                name="minutes_of_body_and_date",
+                violation_error_message="There are minutes of this body and date already.",
+            )
+        ]
+
+    def _set_core_field_defaults(self):
+        # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
+        if self.body_id and self.date:
+            self.title = self.draft_title = f"{self.body}, {self.date.day} {self.date:%B %Y}"
+            self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
+        super()._set_core_field_defaults()
+
+    def clean(self):
+        super().clean()
+        same = MinutesPage.objects.filter(body=self.body_id, date=self.date).exclude(pk=self.pk)
+        if self.body_id and self.date and same.exists():
+            raise ValidationError({"date": "There are minutes of this body and date already."})
+
+    def get_absolute_url(self):
+        return f"/psf/records/board/minutes/{self.slug}/"
+
+    @property
+    def attendance(self) -> list[tuple[str, list[str]]]:
+        """Names under their headings, without headings that have none."""
+        groups = [("Present", self.present), ("Absent", self.absent), ("Guests", self.guests)]
+        lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
+        return [(title, names) for title, names in lines if names]
+
+    def get_context(self, request, *args, **kwargs):
+        of_body = MinutesPage.objects.live().filter(body=self.body_id).newest().defer("content")
+        return super().get_context(request, *args, **kwargs) | {
+            "resolutions": self.resolutions.all(),
+            "attachments": [row for row in self.attachments.all() if row.document_id],
+            "newer": of_body.filter(date__gt=self.date).order_by("date").first(),
+            "older": of_body.filter(date__lt=self.date).first(),
+            "same_year": of_body.filter(date__year=self.date.year),
+        }
+
+    def serve(self, request, *args, **kwargs):
+        return cdn.shared("minutes")(super().serve)(request, *args, **kwargs)
+
+
+class ResolutionQuerySet(models.QuerySet):
+    def visible(self):
+        """Resolutions of published minutes, the newest meeting first."""
+        return self.filter(page__live=True).select_related("page__body").order_by("-page__date", "page__body__name", "sort_order")
+
+    def years(self) -> list[int]:
+        found = self.filter(page__live=True).order_by().annotate(year=ExtractYear("page__date")).values_list("year", flat=True)
+        return sorted(set(found), reverse=True)
+
+
+class Resolution(Orderable):
+    """What a meeting decided, with the vote."""
+
+    class Result(models.TextChoices):
+        CARRIED = "carried", "Carried"
+        FAILED = "failed", "Failed"
+        TABLED = "tabled", "Put off"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="resolutions")
+    number = models.CharField(max_length=30, blank=True, help_text="Such as 2026-03-11-1. Each of a meeting has its own.")
+    text = models.TextField(help_text="RESOLVED, that …")
+    mover = models.CharField(max_length=100, blank=True)
+    seconder = models.CharField(max_length=100, blank=True)
+    votes_for = models.PositiveSmallIntegerField("for", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("against", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstaining", null=True, blank=True)
+    result = models.CharField(max_length=10, choices=Result, default=Result.CARRIED)
+
+    panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("result")]),
+        FieldPanel("text"),
+        FieldRowPanel([FieldPanel("mover"), FieldPanel("seconder")]),
+        FieldRowPanel([FieldPanel("votes_for"), FieldPanel("votes_against"), FieldPanel("abstentions")]),
+    ]
+    objects = ResolutionQuerySet.as_manager()
+
+    class Meta(Orderable.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "number"],
+                condition=~models.Q(number=""),
+                name="resolution_number",
+                violation_error_message="A resolution of this meeting has this number already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Resolution {self.number}" if self.number else self.text[:60]
+
+    def get_absolute_url(self):
+        return f"{self.page.get_absolute_url()}#resolution-{self.number or self.pk}"
+
+    @property
+    def votes(self) -> str:
+        """The count in words, as far as it is known."""
+        counts = [(self.votes_for, "for"), (self.votes_against, "against"), (self.abstentions, "abstaining")]
+        return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+
+
+class MinutesAttachment(Orderable):
+    page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="attachments")
+    document = models.ForeignKey("cms.CustomDocument", null=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(max_length=200, blank=True, help_text="The document’s title when empty.")
+
+    panels = [FieldPanel("document"), FieldPanel("title")]
+
+    class Meta(Orderable.Meta):
+        pass
+
+    def __str__(self):
+        return self.title or str(self.document)
+
+
+cdn.register(MinutesPage, purges=lambda _: ["minutes"])

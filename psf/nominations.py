@@ -1,0 +1,277 @@
+"""The public pages of the elections. What they show follows from the dates; a copy in a cache never outlives a phase."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cms import cdn, markup
+
+from . import workflows
+from .forms import LONGEST_STATEMENT, AnswerForm, NominationForm
+from .models import Election, Nomination, Nominee
+
+LANDING = ("Elections", "/nominations/elections/")
+LONGEST_SHARE = 300
+MAY_WATCH = "psf.view_nominee"
+
+
+def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"title": title, "url": url} for title, url in [LANDING, *items]]
+
+
+def shared(request, response, elections):
+    """Let caches keep an answer, at most until one of these elections enters its next phase."""
+    ends = [seconds for election in elections if (seconds := election.seconds_to_next_phase()) is not None]
+    seconds = min([LONGEST_SHARE, *ends])
+    cdn.add_keys(request, "nominations")
+    patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
+    return response
+
+
+def election_of(slug: str) -> Election:
+    return get_object_or_404(Election.objects.select_related("kind"), slug=slug)
+
+
+@require_safe
+def elections(request):
+    found = list(Election.objects.select_related("kind"))
+    at = timezone.now()
+    order = [Election.Phase.OPEN, Election.Phase.ANNOUNCED, Election.Phase.CLOSED, Election.Phase.PUBLISHED]
+    groups = [(phase.label, [one for one in found if one.phase(at) == phase]) for phase in order]
+    context = {
+        "groups": [(label, rows) for label, rows in groups if rows],
+        "breadcrumbs": breadcrumbs()[:1],
+        "canonical_url": settings.BASE_URL + request.path,
+    }
+    return shared(request, render(request, "psf/elections.html", context), found)
+
+
+def election_context(one: Election, **context) -> dict:
+    phase = one.phase()
+    return {
+        "election": one,
+        "phase": phase,
+        "is_open": phase == one.Phase.OPEN,
+        "is_published": phase == one.Phase.PUBLISHED,
+    } | context
+
+
+@require_safe
+def election(request, slug):
+    one = election_of(slug)
+    context = election_context(one, breadcrumbs=breadcrumbs((one.name, "")), canonical_url=settings.BASE_URL + request.path)
+    return shared(request, render(request, "psf/election.html", context), [one])
+
+
+def for_public(nominees, one: Election) -> list[Nominee]:
+    """Candidates with all that their templates read, in few queries."""
+    for nominee in nominees:
+        nominee.election = one
+    return nominees
+
+
+@require_safe
+def nominees(request, slug):
+    one = election_of(slug)
+    context = election_context(
+        one,
+        nominees=for_public(one.public_nominees(), one),
+        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), ("Candidates", "")),
+        canonical_url=settings.BASE_URL + request.path,
+    )
+    return shared(request, render(request, "psf/nominees.html", context), [one])
+
+
+@require_safe
+def nominee(request, slug, nominee_slug):
+    one = election_of(slug)
+    rows = Nominee.objects.prefetch_related(Prefetch("nominations", Nomination.objects.select_related("nominator")))
+    found = get_object_or_404(rows, election=one, slug=nominee_slug)
+    found.election = one
+    is_public = found.is_public()
+    is_own = request.user.is_authenticated and request.user.pk == found.user_id
+    if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
+        raise Http404("This candidate is not public.")
+    context = election_context(
+        one,
+        nominee=found,
+        is_public=is_public,
+        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), ("Candidates", one.nominees_url), (found.name, "")),
+        canonical_url=settings.BASE_URL + request.path,
+    )
+    response = render(request, "psf/nominee.html", context)
+    if is_public:
+        return shared(request, response, [one])
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def _refused(request, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND):
+    """A page that says why something is not possible."""
+    context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not possible", ""))}
+    return render(request, "psf/refused.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def create(request, slug):
+    one = election_of(slug)
+    if not one.is_open():
+        is_over = one.phase() != one.Phase.ANNOUNCED
+        return _refused(request, one, "Nominations are closed." if is_over else "Nominations are not open yet.")
+    user = request.user
+    if request.method != "POST":
+        return _form(request, one, NominationForm(request=request, election=one))
+    form = NominationForm(request.POST, request=request, election=one)
+    if form.is_valid():
+        try:
+            form.spend()
+            nomination = workflows.nominate(form.write(), by=user)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, "Thank you. Your nomination is in, and a mail is on its way to you.")
+            return redirect(nomination)
+    return _form(request, one, form, status=422)
+
+
+def _form(request, one: Election, form: NominationForm, status: int = 200):
+    title = "Change the nomination" if form.nomination.pk else "Submit a nomination"
+    trail = breadcrumbs((one.name, one.get_absolute_url()), (title, ""))
+    context = election_context(one, form=form, title=title, breadcrumbs=trail)
+    return render(request, "psf/nomination_form.html", context, status=status)
+
+
+def nomination_of(slug: str, pk: int) -> Nomination:
+    rows = Nomination.objects.select_related("election__kind", "nominee__election__kind", "nominator")
+    return get_object_or_404(rows, election__slug=slug, pk=pk)
+
+
+@require_safe
+def nomination(request, slug, pk):
+    found = nomination_of(slug, pk)
+    is_own = found.is_of_nominee(request.user) or found.is_of_nominator(request.user)
+    is_public = found.is_public()
+    if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
+        raise Http404("This nomination is not public.")
+    trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (f"Nomination of {found.nominee}", ""))
+    # What is public is the same for everybody: its candidate and its nominator find their buttons among their nominations.
+    context = election_context(
+        found.election,
+        nomination=found,
+        is_public=is_public,
+        may_edit=not is_public and found.may_edit(request.user),
+        may_answer=not is_public and found.is_of_nominee(request.user) and found.election.is_open(),
+        breadcrumbs=trail,
+        canonical_url=settings.BASE_URL + request.path,
+    )
+    response = render(request, "psf/nomination.html", context)
+    if is_public:
+        return shared(request, response, [found.election])
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request, slug, pk):
+    found = nomination_of(slug, pk)
+    if not found.may_edit(request.user):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _form(request, found.election, NominationForm(request=request, election=found.election, nomination=found))
+    form = NominationForm(request.POST, request=request, election=found.election, nomination=found)
+    if not form.is_valid():
+        return _form(request, found.election, form, status=422)
+    form.write().save()
+    messages.success(request, "The nomination is changed.")
+    return redirect(found)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def accept(request, slug, pk):
+    """A candidate answers one statement. Where it leads afterwards is fixed: no address of the request is followed."""
+    found = nomination_of(slug, pk)
+    if not found.is_of_nominee(request.user) or not found.election.is_open():
+        raise PermissionDenied
+    if request.method != "POST":
+        trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Accept or decline", ""))
+        return render(request, "psf/accept.html", election_context(found.election, nomination=found, breadcrumbs=trail))
+    try:
+        workflows.answer_statement(found, accepts=request.POST.get("answer") == "yes")
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Your answer is kept.")
+    return redirect(found)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request, token):
+    """The link of a mail. Opening it changes nothing: programs open links of mails too."""
+    try:
+        found = workflows.nominee_of(token)
+    except ValidationError as error:
+        return _refused(request, None, error.messages[0], HTTPStatus.GONE)
+    if not found.election.is_open():
+        return _refused(request, found.election, "Nominations are closed.", HTTPStatus.GONE)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        accepts = form.cleaned_data["answer"] == "yes"
+        try:
+            workflows.answer(found, accepts=accepts, by=request.user, comment=form.cleaned_data["comment"])
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            context = election_context(found.election, nominee=found, accepts=accepts, breadcrumbs=breadcrumbs(("Thank you", "")))
+            return render(request, "psf/answered.html", context)
+    context = election_context(
+        found.election,
+        nominee=found,
+        nominations=found.nominations.select_related("nominator"),
+        form=form,
+        breadcrumbs=breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Will you stand?", "")),
+    )
+    return render(request, "psf/invitation.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def statement_preview(request):
+    """The statement as it will be shown: the same function makes both."""
+    return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:LONGEST_STATEMENT])})
+
+
+@never_cache
+@require_safe
+@login_required
+def mine(request):
+    """What one has received and made, election by election, the newest first."""
+    rows = Nomination.objects.select_related("election__kind", "nominee__election", "nominator").order_by(
+        "-election__date", "-pk"
+    )
+    received = rows.filter(nominee__user=request.user)
+    made = rows.filter(nominator=request.user)
+    context = {
+        "groups": [
+            ("Nominations of you", [(one, one.may_edit(request.user)) for one in received]),
+            ("Nominations by you", [(one, one.may_edit(request.user)) for one in made]),
+        ],
+        "breadcrumbs": breadcrumbs(("Your nominations", "")),
+    }
+    return render(request, "psf/nominations_mine.html", context)

@@ -1,0 +1,19 @@
+"""Beside the minutes themselves, which are pages of the tree."""
+
+from django.urls import path
+
+from cms import cdn
+from cms.views import landing
+
+from . import feeds, views
+from .models import MinutesIndexPage
+
+app_name = "minutes"
+shared = cdn.shared("minutes")
+
+urlpatterns = [
+    path("", landing(MinutesIndexPage), name="landing"),
+    path("feed/", shared(feeds.MinutesFeed()), name="feed"),
+    path("resolutions/", shared(views.resolutions), name="resolutions"),
+    path("resolutions.csv", shared(views.resolutions_csv), name="resolutions_csv"),
+]

@@ -1,0 +1,34 @@
+"""What Wagtail tells of the review of minutes and work groups, passed on to the staff."""
+
+from wagtail.models import Page
+from wagtail.signals import task_submitted, workflow_approved, workflow_rejected
+
+from . import emails
+from .models import MinutesPage, WorkGroupPage
+
+
+def page_of(state):
+    """The page that a workflow is about, if it is one of the Foundation’s."""
+    page = state.content_object
+    return page.specific if isinstance(page, Page) and page.specific_class in {MinutesPage, WorkGroupPage} else None
+
+
+def tell_of_submission(sender, instance, user=None, **kwargs):
+    if page := page_of(instance.workflow_state):
+        emails.tell_reviewers(page, instance, by=user)
+
+
+def tell_of_publication(sender, instance, **kwargs):
+    if page := page_of(instance):
+        emails.tell_writer(emails.PUBLISHED, page, instance.requested_by)
+
+
+def tell_of_return(sender, instance, **kwargs):
+    if page := page_of(instance):
+        emails.tell_writer(emails.RETURNED, page, instance.requested_by, reason=instance.current_task_state.comment)
+
+
+def connect() -> None:
+    task_submitted.connect(tell_of_submission, dispatch_uid="psf-submitted")
+    workflow_approved.connect(tell_of_publication, dispatch_uid="psf-published")
+    workflow_rejected.connect(tell_of_return, dispatch_uid="psf-returned")

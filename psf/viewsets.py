@@ -1,0 +1,178 @@
+"""The admin of the Foundation: elections, minutes, work groups, membership. The elections’ desk is in `desk.py`."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.contrib.settings.registry import SettingMenuItem
+
+from cms.listings import ChipColumn, ModeratedPageFilterSet, PagesViewSet
+
+from .models import (
+    Election,
+    ElectionKind,
+    MembershipKind,
+    MembershipSettings,
+    MinutesPage,
+    Nominee,
+    WorkGroupPage,
+)
+from .registers import REGISTERS
+
+COLOURS = {Election.Phase.OPEN: "ok", Election.Phase.CLOSED: "warn", Election.Phase.PUBLISHED: "info"}
+
+
+def phase_of(election: Election) -> tuple[str, str]:
+    phase = election.phase()
+    return phase.label, COLOURS.get(phase, "quiet")
+
+
+class ElectionIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        approved = Q(nominees__state=Nominee.State.APPROVED)
+        return Election.objects.select_related("kind").annotate(
+            nominee_count=Count("nominees", distinct=True), approved_count=Count("nominees", filter=approved, distinct=True)
+        )
+
+
+class ElectionViewSet(ModelViewSet):
+    model = Election
+    name = "psf_elections"
+    url_prefix = "psf/elections"
+    icon = "group"
+    menu_label = "Elections"
+    index_view_class = ElectionIndexView
+    copy_view_enabled = False
+    list_filter = ["kind"]
+    search_fields = ["name"]
+    list_display = [
+        TitleColumn("name", get_url=lambda election: reverse("election_desk", args=[election.pk]), sort_key="name"),
+        ChipColumn("phase", label="Phase", accessor=phase_of),
+        Column("kind", sort_key="kind__name"),
+        DateColumn("date", label="Election", sort_key="date"),
+        DateColumn("nominations_close_at", label="Nominations close", sort_key="nominations_close_at"),
+        Column("nominee_count", label="Candidates", sort_key="nominee_count"),
+        Column("approved_count", label="Approved", sort_key="approved_count"),
+    ]
+    list_export = ["name", "slug", "kind", "date", "nominations_open_at", "nominations_close_at", "publish_at", "nominee_count"]
+    export_filename = "elections"
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("name"), FieldPanel("slug"), FieldPanel("kind"), FieldPanel("description")], heading="Election"
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("date"),
+                FieldPanel("time_zone"),
+                FieldRowPanel([FieldPanel("nominations_open_at"), FieldPanel("nominations_close_at")]),
+                FieldPanel("publish_at"),
+            ],
+            heading="Dates",
+            help_text="Type the moments in UTC, or in the zone of your account. Visitors see them in the zone of the election.",
+        ),
+        FieldPanel("hide_previous_service"),
+    ]
+
+
+class ElectionKindViewSet(ModelViewSet):
+    model = ElectionKind
+    name = "psf_election_kinds"
+    url_prefix = "psf/election-kinds"
+    icon = "tag"
+    menu_label = "Kinds of elections"
+    copy_view_enabled = False
+    list_display = ["name", "slug", "accent_color", "first_year"]
+    list_export = ["name", "slug", "accent_color", "first_year", "introduction"]
+    export_filename = "kinds-of-elections"
+    search_fields = ["name"]
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("accent_color")], heading="Name and colour"),
+        MultiFieldPanel(
+            [FieldPanel("introduction"), FieldPanel("statement_help"), FieldPanel("first_year")], heading="Words of the form"
+        ),
+        InlinePanel(
+            "acknowledgements",
+            panels=[
+                FieldPanel("label"),
+                FieldPanel("help_text"),
+                FieldRowPanel([FieldPanel("key"), FieldPanel("required"), FieldPanel("public")]),
+            ],
+            heading="Acknowledgements",
+            label="acknowledgement",
+        ),
+    ]
+
+
+class MinutesFilterSet(ModeratedPageFilterSet):
+    class Meta:
+        model = MinutesPage
+        fields = ["live", "body"]
+
+
+class MinutesListViewSet(PagesViewSet):
+    model = MinutesPage
+    name = "minutes_pages"
+    url_prefix = "psf/minutes"
+    icon = "doc-full-inverse"
+    menu_label = "Minutes"
+    menu_permission = "psf.view_meetingbody"
+    filterset_class = MinutesFilterSet
+    columns = [*PagesViewSet.columns, DateColumn("date", label="Meeting", sort_key="date")]
+    list_export = ["title", "date", "body", "present", "absent", "guests", "live"]
+    export_filename = "minutes"
+
+    def get_queryset(self, request):
+        return MinutesPage.objects.select_related("body").defer("content")
+
+
+class WorkGroupListViewSet(PagesViewSet):
+    model = WorkGroupPage
+    name = "work_group_pages"
+    url_prefix = "psf/work-groups"
+    icon = "group"
+    menu_label = "Work groups"
+    menu_permission = "psf.view_meetingbody"
+    columns = [
+        *PagesViewSet.columns,
+        DateColumn("review_date", label="Review due", sort_key="review_date"),
+        DateColumn("dissolved_on", label="Dissolved", sort_key="dissolved_on"),
+    ]
+    list_export = ["title", "slug", "summary", "founded_on", "dissolved_on", "review_date", "live"]
+    export_filename = "work-groups"
+
+
+class MembershipKindViewSet(ModelViewSet):
+    model = MembershipKind
+    name = "psf_membership_kinds"
+    url_prefix = "psf/membership-kinds"
+    icon = "form"
+    menu_label = "Kinds of membership"
+    copy_view_enabled = False
+    sort_order_field = "order"
+    list_display = ["name", "price", BooleanColumn("votes"), BooleanColumn("active", label="Offered"), "link"]
+    list_filter = ["active", "votes"]
+    list_export = ["name", "summary", "price", "benefits", "requirements", "votes", "link", "order", "active"]
+    export_filename = "kinds-of-membership"
+    search_fields = ["name", "summary"]
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("summary"), FieldPanel("price")], heading="What it is"),
+        MultiFieldPanel(
+            [FieldPanel("benefits"), FieldPanel("requirements"), FieldPanel("votes")], heading="What it gives and takes"
+        ),
+        MultiFieldPanel([FieldPanel("link"), FieldPanel("link_text")], heading="Where to go"),
+        MultiFieldPanel([FieldPanel("order"), FieldPanel("active")], heading="On the page"),
+    ]
+
+
+class PSFViewSetGroup(ModelViewSetGroup):
+    items = (ElectionViewSet, ElectionKindViewSet, MinutesListViewSet, WorkGroupListViewSet, MembershipKindViewSet)
+    menu_label = "PSF"
+    menu_icon = "ballot"
+    menu_order = 190
+
+    def get_submenu_items(self):
+        items = super().get_submenu_items()
+        registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
+        return [*items, *registers, SettingMenuItem(MembershipSettings, icon="cog", order=100)]

@@ -1,0 +1,43 @@
+from django.urls import path, re_path
+from wagtail import hooks
+from wagtail_modeladmin.options import modeladmin_register
+
+from . import desk
+from .registers import REGISTERS
+from .viewsets import PSFViewSetGroup
+
+ACTS = {
+    "approve": "Approve a candidate",
+    "refuse": "Find a candidate not eligible",
+    "reopen": "Take a decision back",
+    "show": "Show a statement",
+    "hide": "Hide a statement",
+}
+for register in REGISTERS:
+    modeladmin_register(register)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets():
+    return PSFViewSetGroup()
+
+
+@hooks.register("register_icons")
+def register_icons(icons):
+    return [*icons, "icons/ballot.svg"]
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls():
+    return [
+        path("psf/elections/<int:pk>/desk/", desk.desk, name="election_desk"),
+        path("psf/elections/<int:pk>/desk/<int:nominee_pk>/", desk.candidate, name="election_candidate"),
+        path("psf/elections/<int:pk>/preview/", desk.preview, name="election_preview"),
+        re_path(r"^psf/elections/(?P<pk>[0-9]+)/export/(?P<what>voting|announcement)/$", desk.export, name="election_export"),
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions):
+    for name, label in ACTS.items():
+        actions.register_action(f"psf.{name}", label, label)

@@ -1,0 +1,158 @@
+"""The acts of an election: nominate, answer, decide. Each tells whom it concerns by mail."""
+
+from datetime import datetime
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from . import emails
+from .models import Election, Nomination, Nominee, NomineeNote
+from .models.elections import use_up_invitations
+
+State = Nominee.State
+CLOSED = "Nominations of this election are not open."
+
+
+def _refuse_closed(election: Election, at: datetime | None) -> None:
+    if not election.is_open(at):
+        raise ValidationError(CLOSED)
+
+
+@transaction.atomic
+def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomination:
+    """Take in a statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
+    # Two people who propose the same person at once wait for each other here.
+    election = Election.objects.select_for_update().get(pk=nomination.election_id)
+    _refuse_closed(election, at)
+    nomination.nominator = by
+    known = election.nominees.filter(user=by).first() if nomination.is_self else None
+    if nomination.is_self and known is None:
+        known = election.nominees.filter(email__iexact=by.email, user=None).exclude(email="").first()
+    elif not nomination.is_self:
+        known = election.nominees.filter(email__iexact=nomination.email).first()
+    if known and known.nominations.filter(nominator=by).exists():
+        raise ValidationError("You have nominated this person already. Change that nomination instead.")
+    nominee = known or Nominee(election=election, name=nomination.name, email=nomination.email)
+    if nomination.is_self:
+        nominee.user, nominee.name = by, nomination.name
+        nomination.state = Nomination.State.ACCEPTED
+        if not nominee.has_accepted() and nominee.state != State.REFUSED:
+            nominee.state = State.ACCEPTED
+    is_new = nominee.pk is None
+    nominee.save()
+    nomination.nominee = nominee
+    nomination.save()
+    emails.confirm(nomination)
+    if is_new and not nomination.is_self:
+        invite(nominee, nominator=by.get_full_name() or by.get_username(), by=by, at=at)
+    return nomination
+
+
+@transaction.atomic
+def invite(nominee: Nominee, *, by, nominator: str = "Somebody", at: datetime | None = None) -> None:
+    """Ask somebody to stand, for the first time or again. Raises ValidationError."""
+    _refuse_closed(nominee.election, at)
+    if nominee.state not in {State.PROPOSED, State.INVITED}:
+        raise ValidationError(f"{nominee} has answered already.")
+    if not nominee.email:
+        raise ValidationError(f"There is no mail address of {nominee}.")
+    emails.invite(nominee, nominator=nominator, again=nominee.invited_at is not None)
+    nominee.state, nominee.invited_at = State.INVITED, timezone.now()
+    nominee.save()
+
+
+def nominee_of(token: str) -> Nominee:
+    """Whom a link of an invitation was sent to. Raises ValidationError for a link that is broken or used up."""
+    try:
+        pk, answers = signing.loads(token, salt=emails.SALT)
+    except signing.BadSignature as error:
+        raise ValidationError("This link is incomplete. Copy all of it from the mail.") from error
+    nominee = Nominee.objects.select_related("election__kind").filter(pk=pk).first()
+    if nominee is None:
+        raise ValidationError("This nomination is not there any more.")
+    if nominee.answers != answers:
+        raise ValidationError("This link was used already.")
+    return nominee
+
+
+@transaction.atomic
+def answer(nominee: Nominee, *, accepts: bool, by=None, comment: str = "", at: datetime | None = None) -> None:
+    """A candidate says yes or no. Accepting accepts the statements that wait. Raises ValidationError."""
+    nominee = Nominee.objects.select_for_update().select_related("election").get(pk=nominee.pk)
+    _refuse_closed(nominee.election, at)
+    if nominee.state in {State.APPROVED, State.REFUSED}:
+        raise ValidationError("The staff have decided already. Please write to them.")
+    if accepts and by and by.is_authenticated and nominee.user_id is None:
+        if nominee.election.nominees.filter(user=by).exists():
+            raise ValidationError("You are a candidate of this election already, with another mail address.")
+        nominee.user = by
+    nominee.state = State.ACCEPTED if accepts else State.DECLINED
+    nominee.save()
+    use_up_invitations(nominee)
+    waiting = nominee.nominations.filter(state=Nomination.State.SUBMITTED)
+    waiting.update(state=Nomination.State.ACCEPTED if accepts else Nomination.State.DECLINED)
+    word = "Accepted." if accepts else "Declined."
+    author = by if by and by.is_authenticated else None
+    NomineeNote.objects.create(nominee=nominee, author=author, text=f"{word} {comment}".strip())
+    emails.tell_nominators(nominee, word)
+
+
+@transaction.atomic
+def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | None = None) -> None:
+    """A candidate accepts or declines one statement; accepting the first one accepts to stand. Raises ValidationError."""
+    _refuse_closed(nomination.election, at)
+    if nomination.state not in {Nomination.State.SUBMITTED, Nomination.State.ACCEPTED, Nomination.State.DECLINED}:
+        raise ValidationError("The staff have decided about this statement already.")
+    nomination.state = Nomination.State.ACCEPTED if accepts else Nomination.State.DECLINED
+    nomination.save()
+    nominee = nomination.nominee
+    if accepts and nominee.state in {State.PROPOSED, State.INVITED, State.DECLINED}:
+        nominee.state = State.ACCEPTED
+        nominee.save()
+        use_up_invitations(nominee)
+        emails.tell_nominators(nominee, "Accepted.")
+
+
+@transaction.atomic
+def approve(nominee: Nominee, *, by) -> None:
+    """A candidate and the statements that this person accepted become public at the moment of publication."""
+    if not nominee.has_accepted():
+        raise ValidationError(f"{nominee} has not accepted yet.")
+    nominee.state = State.APPROVED
+    nominee.save()
+    nominee.nominations.filter(state=Nomination.State.ACCEPTED).update(state=Nomination.State.APPROVED)
+    log(instance=nominee, action="psf.approve", user=by)
+    emails.tell_approved(nominee)
+
+
+@transaction.atomic
+def refuse(nominee: Nominee, *, by, reason: str) -> None:
+    """Somebody is not eligible. The reason is a note for the staff."""
+    if not reason.strip():
+        raise ValidationError("Say why, for the record.")
+    nominee.state = State.REFUSED
+    nominee.save()
+    NomineeNote.objects.create(nominee=nominee, author=by, text=f"Not eligible: {reason}")
+    log(instance=nominee, action="psf.refuse", user=by)
+
+
+@transaction.atomic
+def reopen(nominee: Nominee, *, by) -> None:
+    """Take a decision back."""
+    if nominee.state not in {State.APPROVED, State.REFUSED}:
+        raise ValidationError("There is no decision to take back.")
+    nominee.state = State.ACCEPTED
+    nominee.save()
+    log(instance=nominee, action="psf.reopen", user=by)
+
+
+def show_statement(nomination: Nomination, *, by, shown: bool) -> None:
+    """Staff decide about one statement that its candidate has accepted. Raises ValidationError."""
+    if nomination.state in {Nomination.State.SUBMITTED, Nomination.State.DECLINED}:
+        raise ValidationError("The candidate has not accepted this statement.")
+    nomination.state = Nomination.State.APPROVED if shown else Nomination.State.HIDDEN
+    nomination.save()
+    log(instance=nomination, action="psf.show" if shown else "psf.hide", user=by)
