@@ -62,7 +62,6 @@ SETTINGS = {
     "cms.pagereviewtask": EDIT,
     "wagtailcore.workflow": EDIT,
 }
-SPONSORS: dict[str, list[str]] = {}
 # Entries come from their feeds: people hide and pin them. Stories and posts are pages.
 COMMUNITY = {
     "community.company": EDIT,
@@ -101,8 +100,6 @@ SPONSORS: dict[str, list[str]] = {
     "sponsors.item": ["change", "view"],
     "sponsors.agreement": ["change", "view"],
 }
-COMMUNITY: dict[str, list[str]] = {}
-PSF: dict[str, list[str]] = {}
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
     "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,
