@@ -5,7 +5,8 @@ from django.db.models import Q
 
 EDIT = ["add", "change", "delete", "view"]
 
-# Tables of {model label: actions}. A role that works in the admin needs "wagtailadmin.admin": ["access"].
+# Tables of {model label: actions}; an action is a word such as "view", or the whole name of a permission.
+# A role that works in the admin needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
 # Wagtail asks for the permissions of its own models, also where the site's models take their place.
 MEDIA = {"wagtailimages.image": ["add", "change", "choose"], "wagtaildocs.document": ["add", "change", "choose"]}
@@ -113,7 +114,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.deal": ["view", "export"]},
     "Sponsorship auditors": ADMIN | SPONSOR_VIEWS,
     # For programs: they read placements and assets by the API, and never see the admin.
-    "Sponsor publishers": {"sponsors.publisher": ["sponsor"]},
+    "Sponsor publishers": {"sponsors.deal": ["sponsor_publisher"]},
     "PSF staff": ADMIN | MEDIA | PSF,
     # They see a page while it waits for them, and decide about it.
     "Legal reviewers": ADMIN,
@@ -170,5 +171,5 @@ def permissions_of(role: str):
     wanted = Q(pk__in=[])
     for label, actions in ROLES[role].items():
         app_label, model = label.split(".")
-        wanted |= Q(content_type__app_label=app_label, codename__in=[f"{action}_{model}" for action in actions])
+        wanted |= Q(content_type__app_label=app_label, codename__in=[*actions, *[f"{action}_{model}" for action in actions]])
     return Permission.objects.filter(wanted)

@@ -65,7 +65,7 @@ def test_of_a_group_exactly_one_is_the_package(package, taken, is_customized):
     ("make", "words"),
     [
         (lambda _: (None, []), "Choose a package"),
-        (lambda _: (None, [benefit(package, name="Booth")]), "“Booth” only comes with a package"),
+        (lambda package: (None, [benefit(package, name="Booth")]), "“Booth” only comes with a package"),
         (lambda package: (package, [benefit(PackageFactory(name="Other"), name="Booth")]), "“Booth” is not part of Visionary"),
         (lambda _: (None, [benefit(name="Lanyard", availability="add_on")]), "can only be added to a package"),
         (lambda package: (package, [benefit(name="Sprint", availability="standalone")]), "can only be had alone"),
