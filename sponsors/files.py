@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from functools import wraps
 from pathlib import PurePath
 
 from defusedxml import ElementTree
@@ -123,6 +124,18 @@ def size_of(file) -> tuple[int, int]:
     return size
 
 
+def new_files_only(check):
+    """A file that is stored already was checked when it came: reading it again for each save would take it from afar."""
+
+    @wraps(check)
+    def checked(file) -> None:
+        if not getattr(file, "_committed", False):
+            check(file)
+
+    return checked
+
+
+@new_files_only
 def check_logo(file) -> None:
     """A logo for the screen: a safe SVG, or an image that is large enough."""
     refuse_large(file, LARGEST_LOGO)
@@ -133,6 +146,7 @@ def check_logo(file) -> None:
         raise ValidationError(f"This image is too small. Its shorter side needs {SHORTEST_LOGO_SIDE} pixels or more.")
 
 
+@new_files_only
 def check_print_logo(file) -> None:
     refuse_large(file, LARGEST_FILE)
     if ending(file) not in PRINT_FORMATS:
@@ -143,6 +157,7 @@ def check_print_logo(file) -> None:
         size_of(file)
 
 
+@new_files_only
 def check_document(file) -> None:
     refuse_large(file, LARGEST_FILE)
     if ending(file) not in DOCUMENTS:

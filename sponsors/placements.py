@@ -7,6 +7,13 @@ from django.db.models import QuerySet
 
 from .models import Deal, Item, Kind, Publisher
 
+# Programs ask for hundreds of rows: those columns alone take half the time of all.
+COLUMNS = [
+    *("kind", "publisher", "place", "link_to_sponsors_page", "describe_as_sponsor", "line__deal"),
+    *(f"line__deal__{name}" for name in ("state", "starts_on", "ends_on", "old_level", "sponsor", "package")),
+    *(f"line__deal__package__{name}" for name in ("name", "slug", "sort_order", "logo_dimension")),
+    *(f"line__deal__sponsor__{name}" for name in ("name", "slug", "description", "landing_page_url", "web_logo", "white_logo")),
+]
 DESCRIPTION = "{sponsor} is a {level} sponsor of the Python Software Foundation."
 
 
@@ -17,8 +24,10 @@ def placements(*, publisher: str = "", place: str = "", on: date | None = None) 
         items = items.filter(publisher=publisher)
     if place:
         items = items.filter(place=place)
-    return items.select_related("line__deal__sponsor", "line__deal__package").order_by(
-        "line__deal__package__sort_order", "line__deal__package__amount", "line__deal__sponsor__name", "pk"
+    return (
+        items.select_related("line__deal__sponsor", "line__deal__package")
+        .only(*COLUMNS)
+        .order_by("line__deal__package__sort_order", "line__deal__package__amount", "line__deal__sponsor__name", "pk")
     )
 
 

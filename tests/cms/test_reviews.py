@@ -111,8 +111,8 @@ def test_a_step_is_for_an_address_and_those_below_it(site):
     step = PageReviewTask(addresses="/psf/grants\n\n/doc/")
     assert step.concerns(page_at("/psf/grants/"))
     assert step.concerns(page_at("/psf/grants/faq/"))
-    assert not step.concerns(page_at("/psf/membership/"))
-    assert PageReviewTask().concerns(page_at("/psf/membership/"))
+    assert not step.concerns(page_at("/psf/donations/"))
+    assert PageReviewTask().concerns(page_at("/psf/donations/"))
 
 
 def test_a_page_that_is_sent_back_needs_a_reason(site, client):

@@ -9,6 +9,7 @@ from wagtail.snippets.models import get_snippet_models
 
 from cms.models import EmailTemplate
 from home.demo import fill
+from psf.models import MinutesPage
 from tests import factories
 from tests.admin_forms import form_of
 from tests.factories import cms, downloads, events, jobs  # noqa: F401 -- they make the rows that the demo has none of.
@@ -48,6 +49,7 @@ def row_of(model):
 @pytest.mark.parametrize("model", PAGES, ids=by_name)
 def test_every_page_type_opens_saves_previews_and_restores(admin, model):
     page = row_of(model)
+    first_title = page.title
     edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert admin.get(edit).status_code == 200
     assert page.make_preview_request().status_code == 200
@@ -56,7 +58,8 @@ def test_every_page_type_opens_saves_previews_and_restores(admin, model):
     saved = admin.post(edit, data | {"title": "Second title", "action-publish": "yes"})
     assert saved.status_code == 302, saved.context["form"].errors
     page.refresh_from_db()
-    assert page.title == "Second title"
+    # The title of minutes follows from who met and when.
+    assert page.title == ("Second title" if model is not MinutesPage else first_title)
     first = page.revisions.order_by("pk").first()
     assert admin.get(reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, first.pk])).status_code == 200
     restored = form_of(page, model.get_edit_handler(), admin) | {"title": "Third title", "revision": first.pk}
