@@ -21,6 +21,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CAPTURES = Path(os.environ.get("CAPTURES", ROOT.parent / "shared" / "legacy"))
+# Requests for each page before anything is measured, so that both workers have compiled their templates.
+WARM_UP = 30
+ROUNDS, REQUESTS = 3, 100
 TICKS = os.sysconf("SC_CLK_TCK")
 # address -> (what it is, CPU ms that it may take)
 PAGES = {
@@ -94,6 +97,9 @@ def measure(environment: dict, queries: dict[str, int]) -> list[tuple]:
     )
     try:
         wait_for(port)
+        for path in PAGES:
+            for _ in range(WARM_UP):
+                ask(port, path)
         return [measure_page(port, server.pid, path, queries[path]) for path in PAGES]
     finally:
         server.terminate()
@@ -101,19 +107,17 @@ def measure(environment: dict, queries: dict[str, int]) -> list[tuple]:
 
 
 def measure_page(port: int, master: int, path: str, queries: int) -> tuple:
-    size = 0
-    for _ in range(20):
-        size = ask(port, path)
-    times = []
-    requests = 100
-    before = cpu_seconds(master)
-    for _ in range(requests):
-        started = time.perf_counter()
-        ask(port, path)
-        times.append(time.perf_counter() - started)
-    cpu = (cpu_seconds(master) - before) * 1000 / requests
+    """Of three rounds the quickest: whatever else the machine does only ever adds."""
+    size, times, rounds = 0, [], []
+    for _ in range(ROUNDS):
+        before = cpu_seconds(master)
+        for _ in range(REQUESTS):
+            started = time.perf_counter()
+            size = ask(port, path)
+            times.append(time.perf_counter() - started)
+        rounds.append((cpu_seconds(master) - before) * 1000 / REQUESTS)
     label, limit = PAGES[path]
-    return label, path, cpu, limit, sorted(times)[requests // 2] * 1000, queries, size
+    return label, path, min(rounds), limit, sorted(times)[len(times) // 2] * 1000, queries, size
 
 
 def ask(port: int, path: str) -> int:

@@ -39,7 +39,7 @@ def menu_news(context) -> dict:
 def featured_stories(context, count: int = 1) -> list[StoryPage]:
     """{% featured_stories 3 as stories %}."""
     shows(context, "stories")
-    return list(StoryPage.objects.featured()[:count])
+    return cdn.keep(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
 
 
 @register.simple_tag(takes_context=True)
@@ -47,7 +47,9 @@ def blog_entries(context, count: int = 5, aggregate: str = "") -> list[BlogEntry
     """The newest entries of all blogs, or of an aggregate: {% blog_entries 5 "psf-news" as entries %}."""
     shows(context, "blogs")
     entries = BlogEntry.objects.in_list().defer("summary")
-    return list((entries.filter(feed__aggregates__slug=aggregate) if aggregate else entries)[:count])
+    if aggregate:
+        entries = entries.filter(feed__aggregates__slug=aggregate)
+    return cdn.keep(f"blog-entries-{count}-{aggregate}", lambda: list(entries[:count]))
 
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)

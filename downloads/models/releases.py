@@ -217,7 +217,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def is_current(self) -> bool:
         """Whether "latest" means this release for its version line."""
         line = Release.objects.visible().filter(version=self.version).stable_first()
-        return line.values_list("pk", flat=True).first() == self.pk
+        return cdn.keep(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
 
     def superseded_by(self) -> "Release | None":
         """The release of the same series of Python 3 that visitors should take instead, if there is one."""

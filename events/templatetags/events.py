@@ -59,7 +59,8 @@ def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bo
     request = context.get("request")
     if request is not None:
         cdn.add_keys(request, "events")
-    return next_occurrences(count, calendar, featured=featured)
+    name = f"upcoming-events-{count}-{calendar}-{featured}"
+    return cdn.keep(name, lambda: next_occurrences(count, calendar, featured=featured))
 
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
