@@ -10,10 +10,12 @@ from django.apps import apps as installed
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.models import (
     GroupPagePermission,
     Page,
+    RevisionMixin,
     TaskState,
     Workflow,
     WorkflowContentType,
@@ -67,6 +69,45 @@ def reviewers(task_state: TaskState | None) -> list:
         return []
     people = get_user_model().objects.filter(groups__in=task.groups.all(), is_active=True)
     return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
+
+
+def waiting(model: type[WorkflowMixin]) -> list[tuple[WorkflowMixin, WorkflowState]]:
+    """What of a model waits for a review, with the state of its workflow. Two queries."""
+    states = WorkflowState.objects.filter(
+        content_type=ContentType.objects.get_for_model(model), status=WorkflowState.STATUS_IN_PROGRESS
+    ).select_related("current_task_state", "requested_by")
+    by_id = {int(state.object_id): state for state in states}
+    return [(row, by_id[row.pk]) for row in model._default_manager.filter(pk__in=by_id)]
+
+
+def open_task(submission: WorkflowMixin, *, by) -> TaskState:
+    """The step that somebody may decide about now. Raises ValidationError where there is none."""
+    state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
+    if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
+        raise ValidationError("Nobody waits for a decision about this any more.")
+    if not task_state.task.specific.get_actions(submission, by):
+        raise ValidationError("You cannot decide about this: it is your own, or you are not among its moderators.")
+    return task_state
+
+
+def approve(submission: WorkflowMixin, *, by) -> None:
+    """Publish what was reviewed."""
+    task_state = open_task(submission, by=by)
+    task_state.task.specific.on_action(task_state, by, "approve")
+
+
+def send_back(submission: WorkflowMixin, *, by, reason: str) -> None:
+    """Ask the submitter something. Raises ValidationError without a question."""
+    task_state = open_task(submission, by=by)
+    if not reason.strip():
+        raise ValidationError("Say why. The submitter reads this, and can mend it.")
+    task_state.task.specific.on_action(task_state, by, "reject", comment=reason)
+
+
+def refuse_unread(submission: RevisionMixin, seen: str) -> None:
+    """Raises ValidationError when a submission has changed since a moderator read that revision."""
+    if str(submission.latest_revision_id) != seen:
+        raise ValidationError("The submitter has changed this since you opened it. Please read it again.")
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

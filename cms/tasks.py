@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from . import cdn, fetching, inventories
-from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, SiteSettings
+from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, SiteSettings, TaskRun
 from .schedules import scheduled
 
 
@@ -83,6 +83,12 @@ def purge_banners() -> None:
     lately = (now - timedelta(minutes=2), now)
     for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):
         cdn.purge(*banner.keys())
+
+
+@scheduled("35 3 * * *")
+@task()
+def forget_old_task_runs() -> None:
+    TaskRun.objects.forgettable().delete()
 
 
 @scheduled("45 3 * * *")

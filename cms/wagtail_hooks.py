@@ -4,11 +4,12 @@ from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import reports
+from . import desk, moderation_queue, reports, task_desk
 from .cdn import add_keys
 from .models import Box, Menu
 from .problems import problem_report
@@ -40,6 +41,11 @@ def purge_urls():
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
+        path("tasks/", task_desk.task_list, name="tasks"),
+        path("tasks/run/", task_desk.run_now, name="task_run_now"),
+        path("tasks/<int:pk>/again/", task_desk.retry, name="task_retry"),
+        path("to-decide/", moderation_queue.queue, name="moderation_queue"),
+        path("to-decide/<slug:key>/<int:pk>/", moderation_queue.decide, name="moderation_decide"),
         *reports.urls(),
     ]
 
@@ -60,6 +66,31 @@ def register_report(report):
 
 for each in reports.REPORTS:
     register_report(each)
+
+
+class ToDecideMenuItem(MenuItem):
+    def is_shown(self, request):
+        return bool(desk.queues_of(request.user))
+
+
+class TasksMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm(task_desk.MAY_SEE)
+
+
+@hooks.register("register_admin_menu_item")
+def to_decide_menu_item():
+    return ToDecideMenuItem("To decide", reverse("moderation_queue"), icon_name="tasks", order=1)
+
+
+@hooks.register("register_settings_menu_item")
+def tasks_menu_item():
+    return TasksMenuItem("Tasks", reverse("tasks"), icon_name="cogs", order=870)
+
+
+@hooks.register("construct_homepage_panels")
+def add_desk_panel(request, panels):
+    panels.append(desk.DeskPanel())
 
 
 @hooks.register("construct_homepage_panels")

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from wagtail.log_actions import log
-from wagtail.models import WorkflowState
 
 from cms import moderation
 from cms.emails import about_key
@@ -38,37 +37,22 @@ def submit(event: Event, *, by) -> None:
     emails.tell_moderators(event)
 
 
-def _task_state(event: Event, by):
-    """What the moderator may decide about now. Raises ValidationError where there is nothing."""
-    state = event.current_workflow_state
-    task_state = event.current_workflow_task_state
-    if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
-        raise ValidationError("This event does not wait for a decision any more.")
-    if not task_state.task.specific.get_actions(event, by):
-        raise ValidationError("You cannot decide about this event: it is your own, or you are not among its moderators.")
-    return task_state
-
-
 @transaction.atomic
 def approve(event: Event, *, by) -> None:
     """Publish what was reviewed."""
-    task_state = _task_state(event, by)
-    task_state.task.specific.on_action(task_state, by, "approve")
+    moderation.approve(event, by=by)
 
 
 @transaction.atomic
 def send_back(event: Event, *, by, reason: str) -> None:
     """Ask the submitter something. Raises ValidationError without a question."""
-    task_state = _task_state(event, by)
-    if not reason.strip():
-        raise ValidationError("Say why. The submitter reads this, and can mend it.")
-    task_state.task.specific.on_action(task_state, by, "reject", comment=reason)
+    moderation.send_back(event, by=by, reason=reason)
 
 
 @transaction.atomic
 def reject(event: Event, *, by, reason: str) -> None:
     """Decide against an event. The submitter keeps it, and may change it and send it again."""
-    _task_state(event, by)
+    moderation.open_task(event, by=by)
     if not reason.strip():
         raise ValidationError("Say why. The submitter reads this.")
     event.current_workflow_state.cancel(user=by)

@@ -52,6 +52,7 @@ SETTINGS = {
     "cms.purge": ["change", "view"],
     "cms.sentmail": ["change", "view"],
     "cms.sitesettings": ["change"],
+    "cms.taskrun": ["change", "view"],
     "tastypie.apikey": EDIT,
     "users.user": EDIT,
     "wagtailcore.apitoken": EDIT,

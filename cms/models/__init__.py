@@ -10,6 +10,7 @@ from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
+from .task_runs import TaskRun
 
 __all__ = [
     "AbstractCannedReply",
@@ -31,4 +32,5 @@ __all__ = [
     "ReviewTask",
     "SentMail",
     "SiteSettings",
+    "TaskRun",
 ]

@@ -1,8 +1,8 @@
-// Keys of the moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter sends it back.
+// Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter sends it back, S is spam.
 // Canned replies fill in the words. Without script all of it is links, buttons and a choice that the server reads.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
-const press = (act) => decision?.querySelector(`button[value="${act}"]`)?.click();
+const press = (...acts) => decision?.querySelector(acts.map((act) => `button[value="${act}"]`).join())?.click();
 
 function go(step) {
   const links = [...list.querySelectorAll("a")];
@@ -12,8 +12,9 @@ function go(step) {
 const KEYS = {
   j: () => go(1),
   k: () => go(-1),
-  a: () => press("approve"),
+  a: () => press("approve", "close"),
   r: () => decision?.querySelector("textarea").focus(),
+  s: () => press("remove"),
 };
 
 for (const choice of document.querySelectorAll("[data-canned]")) {

@@ -1,0 +1,44 @@
+"""Writes down how tasks end, whatever ran them: the process itself or a worker."""
+
+from django.db import connection
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import TaskResult, TaskResultStatus
+from django_tasks.signals import task_finished
+
+from .models import TaskRun
+
+# Wagtail renews its index of references after each save; only a failure of that is news.
+ROUTINE = ("wagtail.", "modelsearch.")
+
+
+@receiver(task_finished)
+def write_down(sender, task_result: TaskResult, **kwargs) -> None:
+    path = task_result.task.module_path
+    has_failed = task_result.status == TaskResultStatus.FAILED
+    if (path.startswith(ROUTINE) and not has_failed) or connection.needs_rollback:
+        return
+    now = timezone.now()
+    TaskRun.objects.create(
+        path=path,
+        arguments=list(task_result.args),
+        status=TaskRun.Status.FAILED if has_failed else TaskRun.Status.DONE,
+        error=sentence_of(task_result) if has_failed else "",
+        started_at=task_result.started_at or now,
+        finished_at=task_result.finished_at or now,
+    )
+
+
+def sentence_of(task_result: TaskResult) -> str:
+    """The last line of the newest error, which says what happened; the log has all of them."""
+    if not task_result.errors:
+        return "It ended without saying why."
+    lines = task_result.errors[-1].traceback.strip().splitlines()
+    return lines[-1][:500] if lines else task_result.errors[-1].exception_class_path
+
+
+def run_again(run: TaskRun) -> None:
+    """Put a task into its queue once more, with the same arguments. Raises ImportError when the software knows it no more."""
+    import_string(run.path).enqueue(*run.arguments)
+    TaskRun.objects.filter(pk=run.pk).update(run_again_at=timezone.now())

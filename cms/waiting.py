@@ -1,0 +1,70 @@
+"""What waits for editors and for those who keep the site running."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from wagtail.models import Page
+
+from .desk import Line, Queue, Waiting, register, register_queue
+from .models import ProblemReport, Purge, SentMail, TaskRun
+from .problems import MAY_CLOSE
+
+
+def drafts(user, at) -> list[Line]:
+    """An editor's own pages that are not public as they stand."""
+    mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
+    return [Line("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
+
+
+def operations(user, at) -> list[Line]:
+    found = [
+        ("tasks failed", TaskRun.objects.unattended().count(), reverse("tasks")),
+        ("purges failed", Purge.objects.filter(status=Purge.Status.FAILED).count(), reverse("purges_modeladmin_index")),
+        (
+            "mails not sent",
+            SentMail.objects.filter(status=SentMail.Status.FAILED).count(),
+            reverse("sent-mails_modeladmin_index"),
+        ),
+    ]
+    return [Line(text, number, url, "stop" if number else "") for text, number, url in found]
+
+
+def reports(user) -> list[Waiting]:
+    open_reports = ProblemReport.objects.filter(status=ProblemReport.Status.OPEN)
+    return [
+        Waiting(
+            pk=report.pk,
+            title=f"{report.path}: {report.text}",
+            since=report.created_at,
+            by=report.email,
+            preview_url=report.path,
+            url=reverse("problem_report", args=[report.pk]),
+        )
+        for report in open_reports
+    ]
+
+
+def read_again(pk: int) -> ProblemReport:
+    report = ProblemReport.objects.select_for_update().filter(pk=pk, status=ProblemReport.Status.OPEN).first()
+    if report is None:
+        raise ValidationError("Somebody else has closed this report.")
+    return report
+
+
+@transaction.atomic
+def close(pk: int, by, words: str, seen: str) -> str:
+    report = read_again(pk)
+    report.close(by=by)
+    return f"Done: {report.path}."
+
+
+@transaction.atomic
+def remove(pk: int, by, words: str, seen: str) -> str:
+    report = read_again(pk)
+    report.delete()
+    return "The report is removed."
+
+
+register("pages", "Pages", permission="cms.view_brokenlink", lines=drafts, order=30)
+register("operations", "Operations", permission="cms.view_taskrun", lines=operations, order=90)
+register_queue(Queue("reports", "Report of a reader", MAY_CLOSE, reports, {"close": close, "remove": remove}))

@@ -1,0 +1,29 @@
+"""What a release manager wants to know in the morning."""
+
+from django.urls import reverse
+
+from cms.desk import Line, register
+
+from .models import PlannedRelease, Release
+from .readiness import Workbench, edit_url
+
+MOST_DRAFTS = 10
+MOST_PLANNED = 4
+
+
+def lines(user, at) -> list[Line]:
+    found = []
+    for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
+        warnings = len(Workbench(release).warnings)
+        text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
+        found.append(Line(text, warnings, edit_url(release), "warn" if warnings else ""))
+    for plan in PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED]:
+        url = reverse("downloads_series:edit", args=[plan.series_id])
+        found.append(Line(f"Python {plan.name} is due", f"{plan.date:%-d %b}", url))
+    current = Release.objects.current(Release.Line.PYTHON_3)
+    if current:
+        found.append(Line("is what visitors get", current.name, edit_url(current)))
+    return found
+
+
+register("downloads", "Downloads", permission="downloads.change_release", lines=lines, order=10)

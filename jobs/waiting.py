@@ -1,0 +1,58 @@
+"""What waits on the job board, for the first screen of the admin and the queue over all sections."""
+
+from django.urls import reverse
+
+from cms.desk import Line, Queue, Waiting, items, register, register_queue
+
+from .models import CannedReply, Job, Status
+from .queue import MAY_MODERATE, act_on, number
+
+SENTENCES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
+
+
+def waiting(user) -> list[Waiting]:
+    return [
+        Waiting(
+            pk=job.pk,
+            title=str(job),
+            since=job.waits_since or job.created_at,
+            by=job.submitted_by.get_username() if job.submitted_by else "",
+            preview_url=reverse("jobs:job_preview", args=[job.pk]) + "?frame",
+            url=f"{reverse('job_queue:index')}?job={job.pk}",
+            note="Change of a live advert" if job.proposed_revision_id else "",
+            version=str(job.latest_revision_id or ""),
+        )
+        for job in Job.objects.in_queue().select_related("submitted_by")
+        if not job.asked_at
+    ]
+
+
+def act(name: str):
+    def perform(pk: int, by, words: str, seen: str) -> str:
+        job = Job.objects.get(pk=pk)
+        act_on(job, name, by=by, words=words, seen=number(seen))
+        return SENTENCES[name].format(job)
+
+    return perform
+
+
+def replies() -> list[tuple[str, str]]:
+    return list(CannedReply.objects.values_list("title", "text"))
+
+
+def lines(user, at) -> list[Line]:
+    found = items("jobs", user)
+    asked = Job.objects.in_queue().filter(asked_at__isnull=False).count()
+    live = Job.objects.filter(status=Status.APPROVED, expires_at__gt=at).count()
+    oldest = max(((at - item.since).days for item in found), default=0)
+    return [
+        Line(f"to decide, the oldest for {oldest} days", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
+        Line("wait for their poster", asked, reverse("job_queue:index")),
+        Line("live adverts", live, reverse("jobs_job:index")),
+    ]
+
+
+register("jobs", "Jobs", permission=MAY_MODERATE, lines=lines, order=40)
+register_queue(
+    Queue("jobs", "Job", MAY_MODERATE, waiting, {name: act(name) for name in ("approve", "reject", "remove")}, replies)
+)

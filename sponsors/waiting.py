@@ -1,0 +1,35 @@
+"""Who owes what, for the first screen of the admin."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+
+from cms.desk import Line, register
+
+from .models import Deal, Item, State
+
+SOON = timedelta(days=90)
+NEXT = {
+    State.APPLIED: "applications that nobody has looked at",
+    State.REVIEW: "applications in review",
+    State.APPROVED: "approved deals without an agreement",
+    State.SENT: "agreements out for signature",
+}
+
+
+def lines(user, at) -> list[Line]:
+    board, deals = reverse("sponsorships:index"), reverse("sponsorships:list")
+    found = dict(Deal.objects.order_by().filter(state__in=NEXT).values_list("state").annotate(number=Count("pk")))
+    shown = [Line(text, found.get(state, 0), board) for state, text in NEXT.items() if found.get(state)]
+    today = at.date()
+    overdue = Item.objects.overdue(today).count()
+    ending = Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)).count()
+    return [
+        *shown,
+        Line("things that sponsors owe are overdue", overdue, deals, "warn" if overdue else ""),
+        Line("deals end within 90 days", ending, deals),
+    ]
+
+
+register("sponsors", "Sponsors", permission="sponsors.view_deal", lines=lines, order=20)

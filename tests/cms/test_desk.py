@@ -1,0 +1,250 @@
+"""The first screen of the admin, the queue over all sections, and the page of tasks."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks import task
+
+from cms import desk, moderation
+from cms.models import ProblemReport, TaskRun
+from cms.tasks import forget_old_task_runs
+from community.models import StoryPage
+from community.workflows import submit as submit_story
+from downloads.models import PlannedRelease
+from events.models import Event
+from events.workflows import submit as submit_event
+from jobs.models import Job, Status
+from tests.factories.community import StoryPageFactory, story_index
+from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
+from tests.factories.events import CalendarFactory, EventFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+QUEUE = "/admin/to-decide/"
+
+
+@task()
+def fails(words: str) -> None:
+    raise ValueError(words)
+
+
+@pytest.fixture
+def admin(client):
+    user = UserFactory(is_superuser=True, is_staff=True)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def job():
+    return JobFactory(
+        title="Data engineer", status=Status.REVIEW, submitted_at=timezone.now(), waits_since=timezone.now() - timedelta(days=5)
+    )
+
+
+@pytest.fixture
+def event():
+    event = EventFactory.build(title="PyLadies", calendar=CalendarFactory(), submitter=UserFactory(username="ada"))
+    submit_event(event, by=event.submitter)
+    return event
+
+
+@pytest.fixture
+def story():
+    story_index()
+    story = StoryPageFactory(title="Weather maps", live=False, submitter=UserFactory(username="grace"))
+    submit_story(story, by=story.submitter)
+    return story
+
+
+@pytest.fixture
+def report():
+    return ProblemReport.objects.create(path="/downloads/", text="The link is dead.")
+
+
+def waiting_for(user):
+    """What waits now; a request would have read it once."""
+    user.__dict__.pop("_desk_items", None)
+    return desk.waiting_for(user)
+
+
+def decide(client, name, act, **fields):
+    key, _, pk = name.rpartition("-")
+    found = next((item for queue in desk.QUEUES.values() if queue.key == key for item in queue.waiting(None)), None)
+    seen = {"seen": found.version} if found else {}
+    return client.post(f"{QUEUE}{key}/{pk}/", {"act": act} | seen | fields, follow=True)
+
+
+class TestHome:
+    @pytest.mark.parametrize(
+        ("role", "shown", "hidden"),
+        [
+            ("Release managers", ["Downloads"], ["Jobs", "Sponsors", "Operations", "to decide: open"]),
+            ("Job board", ["Jobs"], ["Downloads", "Sponsors", "Community"]),
+            ("Events", ["Events"], ["Jobs", "Operations"]),
+            ("Sponsorship", ["Sponsors"], ["Jobs", "Operations"]),
+            ("Content editors", ["Pages", "Community"], ["Downloads", "Operations"]),
+            ("Site admins", ["Downloads", "Jobs", "Events", "Sponsors", "Pages", "Community", "Operations"], []),
+        ],
+    )
+    def test_each_role_sees_what_waits_for_it(self, client, job, role, shown, hidden):
+        client.force_login(UserFactory(role=role))
+        html = client.get("/admin/").content.decode()
+        for title in shown:
+            assert f">{title}</h3>" in html
+        for title in hidden:
+            assert f">{title}</h3>" not in html
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("role", ["Release managers", "Job board", "Events", "Sponsorship", "Content editors", "PSF staff"])
+    @pytest.mark.usefixtures("job", "event", "story", "report")
+    def test_it_needs_few_queries(self, client, role, django_assert_max_num_queries):
+        ReleaseFactory(live=False)
+        client.force_login(UserFactory(role=role))
+        client.get("/admin/")
+        with django_assert_max_num_queries(40):
+            client.get("/admin/")
+
+    def test_a_release_manager_sees_the_checks_that_fail_and_the_next_dates(self, client):
+        ReleaseFactory(name="Python 3.15.0", live=False)
+        tomorrow = timezone.now().date() + timedelta(days=1)
+        PlannedRelease.objects.create(series=ReleaseSeriesFactory(), name="3.15.1", date=tomorrow)
+        client.force_login(UserFactory(role="Release managers"))
+        html = client.get("/admin/").content.decode()
+        assert "checks fail: draft of Python 3.15.0" in html
+        assert "Python 3.15.1 is due" in html
+
+
+class TestQueue:
+    def test_what_waits_longest_comes_first_whatever_its_section(self, client, admin, event, story, report, job):
+        names = [item.title for _, item in waiting_for(admin)]
+        assert names[0] == str(job)
+        assert len(names) == 4
+        html = client.get(QUEUE).content.decode()
+        assert html.index("Data engineer") < html.index("PyLadies")
+        assert "from ada" in client.get(f"{QUEUE}?item=events-{event.pk}").content.decode()
+
+    def test_everything_is_approved_from_here(self, client, admin, event, story, report, job):
+        for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
+            decide(client, name, "approve")
+        decide(client, f"reports-{report.pk}", "close")
+        assert Job.objects.get().status == Status.APPROVED
+        assert Event.objects.get().live
+        assert StoryPage.objects.get().live
+        report.refresh_from_db()
+        assert (report.status, report.closed_by) == ("done", admin)
+        assert "Nothing waits for a decision" in client.get(QUEUE).content.decode()
+
+    def test_everything_is_sent_back_with_a_reason_and_only_with_one(self, client, admin, event, story, job):
+        for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
+            html = decide(client, name, "reject").content.decode()
+            assert "messages" in html
+            assert len(waiting_for(admin)) == 3
+        for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
+            decide(client, name, "reject", words="Say more.")
+        assert waiting_for(admin) == []
+        assert Job.objects.get().status == Status.REJECTED
+        assert moderation.reason_for_return(Event.objects.get()) == "Say more."
+        assert moderation.reason_for_return(StoryPage.objects.get()) == "Say more."
+
+    def test_spam_goes_with_one_press(self, client, admin, event, story, report, job):
+        for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}", f"reports-{report.pk}"):
+            decide(client, name, "remove")
+        assert waiting_for(admin) == []
+        assert Job.objects.get().is_spam
+        assert not Event.objects.exists()
+        assert not StoryPage.objects.exists()
+
+    @pytest.mark.parametrize("kind", ["events", "stories", "jobs"])
+    def test_what_nobody_has_read_is_not_published(self, client, admin, event, story, job, kind):
+        pk = {"events": event, "stories": story, "jobs": job}[kind].pk
+        html = client.post(f"{QUEUE}{kind}/{pk}/", {"act": "approve", "seen": "1000000"}, follow=True).content.decode()
+        assert "read it again" in html or "since" in html
+        assert len(waiting_for(admin)) == 3
+
+    def test_a_published_event_or_story_is_no_spam(self, client, admin, event, story):
+        Event.objects.update(live=True)
+        StoryPage.objects.update(live=True)
+        for name in (f"events-{event.pk}", f"stories-{story.pk}"):
+            assert "is published" in decide(client, name, "remove").content.decode()
+        assert Event.objects.exists()
+        assert StoryPage.objects.exists()
+
+    def test_a_decision_is_made_once(self, client, admin, report):
+        decide(client, f"reports-{report.pk}", "close")
+        assert "Somebody else has closed" in decide(client, f"reports-{report.pk}", "close").content.decode()
+
+    def test_acts_and_queues_that_there_are_not(self, client, admin, report):
+        assert "cannot be done" in decide(client, f"reports-{report.pk}", "approve").content.decode()
+        assert client.post(f"{QUEUE}nothing/1/", {"act": "close"}).status_code == 404
+        assert client.get(f"{QUEUE}reports/{report.pk}/").status_code == 405
+
+    def test_moderators_decide_about_their_own_section_alone(self, client, job, event):
+        client.force_login(UserFactory(role="Job board"))
+        html = client.get(QUEUE).content.decode()
+        assert "Data engineer" in html
+        assert "PyLadies" not in html
+        decide(client, f"events-{event.pk}", "approve")
+        event.refresh_from_db()
+        assert not event.live
+        client.force_login(UserFactory(role="Release managers"))
+        assert client.get(QUEUE).status_code == 302
+
+    def test_nobody_decides_about_their_own(self, client):
+        user = UserFactory(role="Events")
+        event = EventFactory.build(title="Mine", calendar=CalendarFactory(), submitter=user)
+        submit_event(event, by=user)
+        client.force_login(user)
+        assert "your own" in decide(client, f"events-{event.pk}", "approve").content.decode()
+
+
+class TestTasks:
+    def test_a_failure_is_written_down_with_its_error_and_run_again(self, client, admin, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            fails.enqueue("The feed is gone.")
+        run = TaskRun.objects.get(path="tests.cms.test_desk.fails")
+        assert (run.status, run.arguments, run.error) == ("failed", ["The feed is gone."], "ValueError: The feed is gone.")
+        html = client.get("/admin/tasks/").content.decode()
+        assert "ValueError: The feed is gone." in html
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"/admin/tasks/{run.pk}/again/")
+        assert TaskRun.objects.failed().count() == 2
+        assert TaskRun.objects.unattended().count() == 1
+
+    def test_a_task_that_the_software_has_no_more_cannot_run_again(self, client, admin):
+        now = timezone.now()
+        run = TaskRun.objects.create(path="old.tasks.gone", status="failed", started_at=now, finished_at=now)
+        assert "no task “old.tasks.gone” any more" in client.post(f"/admin/tasks/{run.pk}/again/", follow=True).content.decode()
+
+    def test_schedules_show_their_last_and_next_run_and_run_now(
+        self, client, admin, django_assert_max_num_queries, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post("/admin/tasks/run/", {"path": "cms.tasks.forget_old_purges"})
+        assert TaskRun.objects.get(path="cms.tasks.forget_old_purges").status == "done"
+        with django_assert_max_num_queries(20):
+            html = client.get("/admin/tasks/").content.decode()
+        assert "Forget old purges" in html
+        assert "Next run" in html
+        assert client.post("/admin/tasks/run/", {"path": "os.system"}).status_code == 404
+        assert client.get("/admin/tasks/run/").status_code == 405
+
+    def test_old_runs_are_forgotten_failures_later(self, django_capture_on_commit_callbacks):
+        now = timezone.now()
+        for days, status in [(1, "done"), (4, "done"), (4, "failed"), (31, "failed")]:
+            at = now - timedelta(days=days)
+            TaskRun.objects.create(path=f"{status}-{days}", status=status, started_at=at, finished_at=at)
+        with django_capture_on_commit_callbacks(execute=True):
+            forget_old_task_runs.enqueue()
+        left = TaskRun.objects.exclude(path__startswith="cms.").values_list("path", flat=True)
+        assert sorted(left) == ["done-1", "failed-4"]
+
+    @pytest.mark.parametrize("role", ["Content editors", "Job board", "Release managers"])
+    def test_others_neither_see_nor_run_them(self, client, role):
+        client.force_login(UserFactory(role=role))
+        # Wagtail sends who may not to the first screen, with a sentence.
+        assert client.get("/admin/tasks/").status_code == 302
+        assert client.post("/admin/tasks/run/", {"path": "cms.tasks.forget_old_purges"}).status_code == 302
+        assert not TaskRun.objects.exists()
