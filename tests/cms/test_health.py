@@ -103,20 +103,20 @@ def page_with(*hrefs):
 
 def test_links_within_the_site_are_asked_for(site, client):
     page = page_with("/about/", "/nowhere/", "/doc", "#here", "mailto:a@example.org", "https://elsewhere.example/x", "/admin/")
-    links.check_links.enqueue()
+    links.check_links.call()
     assert [(link.url, link.text, link.reason) for link in page.broken_links.all()] == [
         ("/nowhere/", "There", "The page answers 404.")
     ]
     assert not MissingAddress.objects.exists()
     page_with("/about/")
-    links.check_links.enqueue()
+    links.check_links.call()
     assert not page.broken_links.exists()
 
 
 def test_the_pages_of_the_demo_have_no_broken_links(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         fill()
-    links.check_links.enqueue()
+    links.check_links.call()
     assert list(BrokenLink.objects.values_list("page__url_path", "url")) == []
 
 
@@ -124,10 +124,10 @@ def test_other_sites_are_asked_only_when_allowed(site, settings):
     with RecordingServer(status=404) as server:
         settings.FETCH_FROM_LOOPBACK = True
         page = page_with(f"{server.url}/gone")
-        links.check_links.enqueue()
+        links.check_links.call()
         assert server.requests == []
         settings.CHECK_EXTERNAL_LINKS = True
-        links.check_links.enqueue()
+        links.check_links.call()
         assert [request.method for request in server.requests] == ["HEAD"]
     assert page.broken_links.get().reason == "The server answers 404."
     assert not page.broken_links.get().internal
@@ -224,6 +224,6 @@ def test_old_questions_and_closed_reports_are_forgotten():
     fresh = EmptySearch.objects.create(query="fresh")
     ProblemReport.objects.create(path="/", text="x", closed_at=long_ago)
     waiting = ProblemReport.objects.create(path="/", text="y")
-    forget_empty_searches.enqueue()
+    forget_empty_searches.call()
     assert list(EmptySearch.objects.all()) == [fresh]
     assert list(ProblemReport.objects.all()) == [waiting]

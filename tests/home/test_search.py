@@ -93,7 +93,7 @@ def test_the_names_of_the_library_are_read_by_the_clock(settings):
         chosen = SiteSettings.for_site(Site.objects.get())
         chosen.documentation_url = server.url
         chosen.save()
-        read_documentation.enqueue()
+        read_documentation.call()
         assert server.requests[0].path == "/objects.inv"
         assert DocEntry.objects.get().url == f"{server.url}/library/asyncio-runner.html#asyncio.Runner"
 

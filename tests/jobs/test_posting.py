@@ -327,9 +327,9 @@ def test_the_link_renews_nothing_that_was_filled(client, poster):
     assert Job.objects.get().status == Status.ARCHIVED
 
 
-@pytest.mark.parametrize("token", ["made-up", signing.dumps([1, 2], salt="other")])
-def test_a_link_that_is_made_up_is_404(client, token):
-    assert client.get(f"/jobs/renew/{token}/").status_code == 404
+def test_a_link_that_is_made_up_is_404(client):
+    for token in ("made-up", signing.dumps([1, 2], salt="other")):
+        assert client.get(f"/jobs/renew/{token}/").status_code == 404
 
 
 @pytest.mark.usefixtures("_logged_in")
