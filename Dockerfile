@@ -16,7 +16,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0
     DJANGO_SETTINGS_MODULE=pydotorg.settings.production
 # The libraries that draw the PDF of an agreement.
 RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
-    fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
+    fonts-dejavu-core fonts-droid-fallback && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app web
 WORKDIR /app
 COPY --from=build /venv /venv
