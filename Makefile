@@ -5,7 +5,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format lock bench demo import shell
+.PHONY: help serve test lint format lock bench variables
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
 	@for name in base dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 			requirements/$$name.in -o requirements/$$name.txt; done
+
+variables: .venv/dev ## Write the table of variables into docs/operations.md
+	@$(BIN)/python -m pydotorg.settings.variables
 
 bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

@@ -1,7 +1,7 @@
 """Settings shared by every environment.
 
 With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, mail on the
-console. Each variable read here switches one of them to the real engine (docs/operations.md lists them all).
+console. Each variable read here switches one of them to the real engine (pydotorg/settings/variables.py lists them all).
 """
 
 from base64 import b64encode
@@ -11,8 +11,11 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from .variables import fill_in_secrets
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
+fill_in_secrets(env.ENVIRON)
 # Everything that the site writes to the disk.
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -20,6 +23,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 # Shown in the admin's sidebar, so that nobody edits production in the belief that it is a test site.
 ENVIRONMENT = env("ENVIRONMENT", default="local")
 RELEASE = env("RELEASE", default="dev")
+COLOUR = env("COLOUR", default="")
 
 INSTALLED_APPS = [
     "home",

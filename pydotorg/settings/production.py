@@ -3,12 +3,10 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *
+from .variables import missing
 
-REQUIRED = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"]
-missing = [name for name in REQUIRED if not env(name, default="")]
-if missing:
-    message = f"Set these variables before starting under the production settings: {', '.join(missing)}."
-    raise ImproperlyConfigured(message)
+if names := missing(env.ENVIRON):
+    raise ImproperlyConfigured(f"Set these variables before starting under the production settings: {', '.join(names)}.")
 
 DEBUG = False
 ENVIRONMENT = env("ENVIRONMENT", default="production")

@@ -1,0 +1,108 @@
+"""One table says every variable. What reads them, what sets them and what tells of them is held to it."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+import yaml
+from django.core.exceptions import ImproperlyConfigured
+from moto.server import ThreadedMotoServer
+
+from pydotorg.settings import variables
+from pydotorg.settings.variables import GUIDE, VARIABLES, Level, fill_in_secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {variable.name for variable in VARIABLES}
+# Read by the libraries of Amazon's services by themselves.
+OF_THE_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+
+def read_by(path: Path) -> set[str]:
+    """The names that a file reads with `env("NAME")`, `env.int("NAME")` or `os.environ.get("NAME")`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and re.fullmatch(r"env(\.\w+)?|(os\.)?environ\.get", ast.unparse(node.func)) and node.args:
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant):
+                found.add(argument.value)
+            elif isinstance(argument, ast.JoinedStr):
+                found |= {f"{provider}{argument.values[-1].value}" for provider in ("GITHUB", "GOOGLE")}
+    return found
+
+
+def test_the_settings_read_exactly_the_variables_of_the_table():
+    files = [*(ROOT / "pydotorg/settings").glob("*.py"), ROOT / "gunicorn.conf.py"]
+    read = set().union(*(read_by(path) for path in files))
+    assert read - {"PYTEST_XDIST_WORKER"} == NAMES
+    assert len(NAMES) == len(VARIABLES)
+
+
+def test_compose_sets_known_variables_and_all_that_are_required():
+    environment = set(yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["x-app"]["environment"])
+    assert environment - OF_THE_LIBRARIES <= NAMES
+    assert {variable.name for variable in VARIABLES if variable.required} <= environment
+
+
+def test_the_guide_has_the_table():
+    _, _, rest = GUIDE.read_text(encoding="utf-8").partition(variables.BEGIN)
+    assert rest.partition(variables.END)[0] == variables.as_table(), "Run `make variables`."
+
+
+def test_writing_the_guide_changes_only_the_table(tmp_path):
+    guide = tmp_path / "guide.md"
+    guide.write_text(f"Before\n{variables.BEGIN}old\n{variables.END}\nAfter\n")
+    variables.write_guide(guide)
+    assert guide.read_text() == f"Before\n{variables.BEGIN}{variables.as_table()}{variables.END}\nAfter\n"
+
+
+@pytest.fixture
+def amazon(monkeypatch):
+    """A server that answers as Amazon's services do, with this site's secrets in both stores."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    store = boto3.client("ssm", region_name="us-east-1")
+    secrets = {"SECRET_KEY": "from the store", "DATABASE_URL": "sqlite:///:memory:", "DEBUG": "true", "SURPRISE": "yes"}
+    for name, value in secrets.items():
+        store.put_parameter(Name=f"/pydotorg/test/{name}", Value=value, Type="SecureString")
+    boto3.client("secretsmanager", region_name="us-east-1").create_secret(
+        Name="pydotorg/test", SecretString='{"SECRET_KEY": "from the manager", "EMAIL_URL": "consolemail://"}'
+    )
+    yield
+    server.stop()
+
+
+def test_secrets_come_from_amazons_stores_and_what_is_missing_is_named(amazon):
+    environ = {"SECRETS_FROM": "ssm:/pydotorg/test/", "DATABASE_URL": "sqlite:///of-the-environment"}
+    fill_in_secrets(environ)
+    assert environ["SECRET_KEY"] == "from the store"
+    assert environ["DATABASE_URL"] == "sqlite:///of-the-environment"
+    assert not {"DEBUG", "SURPRISE"} & set(environ), "Only secrets of the table are taken."
+    environ = {"SECRETS_FROM": "secretsmanager:pydotorg/test"}
+    fill_in_secrets(environ)
+    assert (environ["SECRET_KEY"], environ["EMAIL_URL"]) == ("from the manager", "consolemail://")
+    for place in ("secretsmanager:pydotorg/none", "vault:pydotorg", "ssm:"):
+        with pytest.raises(ImproperlyConfigured):
+            fill_in_secrets({"SECRETS_FROM": place})
+    answer = subprocess.run(
+        [sys.executable, "-c", "import pydotorg.settings.production"],
+        env=os.environ | {"SECRETS_FROM": "ssm:/pydotorg/test/", "REDIS_URL": "", "ALLOWED_HOSTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Set these variables before starting under the production settings: ALLOWED_HOSTS, REDIS_URL." in answer.stderr
+
+
+def test_no_secret_has_a_default_that_works_in_production():
+    production = (ROOT / "pydotorg/settings/production.py").read_text(encoding="utf-8")
+    assert 'SECRET_KEY = env("SECRET_KEY")' in production
+    assert all(variable.level == Level.SECRET for variable in VARIABLES if re.search("SECRET$|TOKEN|PRIVATE_KEY", variable.name))
