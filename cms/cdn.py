@@ -20,6 +20,8 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from .logs import request_id
+
 SITE_KEY = "pydotorg-app"
 # What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
@@ -178,7 +180,7 @@ def send(keys: list[str]) -> None:
 
     Raises requests.RequestException when the cache does not answer, refuses, or takes longer than CDN_TIMEOUT seconds.
     """
-    headers = {"Surrogate-Key": " ".join(keys)}
+    headers = {"Surrogate-Key": " ".join(keys), "X-Request-ID": request_id.get()}
     if settings.CDN_BACKEND == "fastly":
         # Soft: the old answer stays at hand, should the origin be down. https://www.fastly.com/documentation/reference/api/purging/
         headers |= {"Fastly-Key": settings.CDN_API_TOKEN, "Fastly-Soft-Purge": "1", "Accept": "application/json"}

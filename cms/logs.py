@@ -1,12 +1,52 @@
-"""Each log line names the request it belongs to."""
+"""What a line of the log says: which request it belongs to, and neither secrets nor mail addresses.
+
+Lines of each request come from the logger "access", those of tasks from "tasks", events of security from "security".
+"""
 
 import logging
+import re
 from contextvars import ContextVar
 
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
+from pythonjsonlogger.json import JsonFormatter
+
+NO_REQUEST = "-"
+request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
+
+SECRET_NAME = re.compile(r"(password|passwd|secret|token|api[_-]?key|authorization|sessionid|cookie)$", re.IGNORECASE)
+# The same names with a value, as in `token=abc`, `'password': 'abc'` and `Authorization: Bearer abc`.
+SECRET = re.compile(
+    r"((?:password|passwd|secret|token|api[_-]?key|authorization|sessionid|cookie)[\"']?\s*[=:]\s*[\"']?(?:(?:Bearer|Token)\s+)?)"
+    r"[^\s\"',;&)}\]]+",
+    re.IGNORECASE,
+)
+KEY = re.compile(r"\bsk_[a-z]+_[\w-]+")
+IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)")
+MAIL = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+
+
+def mask(text: str) -> str:
+    """The text without secrets, keys of the API, passwords in addresses, and without the names of mail boxes."""
+    for pattern, instead in ((IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (MAIL, "***@")):
+        text = pattern.sub(instead, text)
+    return text
 
 
 class RequestIDFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+class PlainFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
+
+
+class MaskedJsonFormatter(JsonFormatter):
+    """One JSON object on each line."""
+
+    def process_log_record(self, log_data):
+        return {
+            name: "***" if SECRET_NAME.search(name) else mask(value) if isinstance(value, str) else value
+            for name, value in super().process_log_record(log_data).items()
+        }

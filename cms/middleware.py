@@ -1,8 +1,7 @@
 """What every answer of the site carries."""
 
 import logging
-import re
-import uuid
+import time
 from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
@@ -13,27 +12,27 @@ from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from . import cdn, logs
+from . import cdn, logs, tracing
 
 logger = logging.getLogger(__name__)
-REQUEST_ID = re.compile(r"[\w.:=-]{1,128}")
 PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 # Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
 BY_OURSELVES = "cms.by_ourselves"
 
 
 class RequestIDMiddleware:
-    """Take the caller's X-Request-ID, or make one, and give it to the log and to the answer."""
+    """Give each request an id, and write it into the log and the answer (`cms.tracing`)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = tracing.id_of(request)
         token = logs.request_id.set(request_id)
+        start = time.perf_counter()
         try:
             response = self.get_response(request)
+            tracing.log_request(request, response.status_code, time.perf_counter() - start)
         finally:
             logs.request_id.reset(token)
         response["X-Request-ID"] = request_id
@@ -104,5 +103,11 @@ class ErrorPageMiddleware:
     def process_exception(self, request, exception):
         if isinstance(exception, DatabaseError) and "connect" in str(exception).lower():
             logger.error("The database is out of reach.", exc_info=exception)
-            return render(request, "503.html", status=503, headers={"Retry-After": "30", "Cache-Control": "no-store"})
+            return render(
+                request,
+                "503.html",
+                {"request_id": logs.request_id.get()},
+                status=503,
+                headers={"Retry-After": "30", "Cache-Control": "no-store"},
+            )
         return None

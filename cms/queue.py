@@ -7,6 +7,8 @@ from django_rq.queues import DjangoRQ
 from redis.exceptions import RedisError
 from rq.job import Job
 
+from .logs import NO_REQUEST, request_id
+
 logger = logging.getLogger(__name__)
 
 
@@ -16,6 +18,9 @@ class OnCommitQueue(DjangoRQ):
     def enqueue_job(self, job: Job, pipeline=None, at_front=False, unique=False) -> Job:  # noqa: FBT002 -- RQ's signature.
         if pipeline is not None:
             return super().enqueue_job(job, pipeline=pipeline, at_front=at_front, unique=unique)
+
+        if (name := request_id.get()) != NO_REQUEST:
+            job.meta["request_id"] = name
 
         def push() -> None:
             try:

@@ -1,5 +1,7 @@
 """Writes down how tasks end, whatever ran them: the process itself or a worker."""
 
+import logging
+
 from django.db import connection
 from django.dispatch import receiver
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django_tasks.signals import task_finished
 
 from .models import TaskRun
 
+logger = logging.getLogger("tasks")
 # Wagtail renews its index of references after each save; only a failure of that is news.
 ROUTINE = ("wagtail.", "modelsearch.")
 
@@ -20,6 +23,8 @@ def write_down(sender, task_result: TaskResult, **kwargs) -> None:
     if (path.startswith(ROUTINE) and not has_failed) or connection.needs_rollback:
         return
     now = timezone.now()
+    facts = {"task": path, "status": "failed" if has_failed else "done", "seconds": seconds_of(task_result)}
+    logger.info("%(task)s %(status)s", facts, extra=facts)
     TaskRun.objects.create(
         path=path,
         arguments=list(task_result.args),
@@ -28,6 +33,12 @@ def write_down(sender, task_result: TaskResult, **kwargs) -> None:
         started_at=task_result.started_at or now,
         finished_at=task_result.finished_at or now,
     )
+
+
+def seconds_of(task_result: TaskResult) -> float | None:
+    if task_result.started_at is None or task_result.finished_at is None:
+        return None
+    return round((task_result.finished_at - task_result.started_at).total_seconds(), 3)
 
 
 def sentence_of(task_result: TaskResult) -> str:

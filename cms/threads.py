@@ -1,6 +1,7 @@
 """Tasks of an installation without a queue that must not hold up whoever asks for them."""
 
 import threading
+from contextvars import copy_context
 
 from django.db import connections
 from django_tasks.backends.immediate import ImmediateBackend
@@ -16,4 +17,5 @@ class ThreadBackend(ImmediateBackend):
             finally:
                 connections.close_all()
 
-        threading.Thread(target=run, name=f"task {task_result.task.module_path}", daemon=True).start()
+        # The context goes along: with it the id of the request that asked.
+        threading.Thread(target=copy_context().run, args=(run,), name=f"task {task_result.task.module_path}", daemon=True).start()

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms import cdn
+from cms.logs import request_id
 from cms.menus import BOTTOM_MENU
 from cms.models import SiteSettings
 from cms.sharing import text_file
@@ -195,4 +196,4 @@ def page_not_found(request, exception):
 
 
 def server_error(request):
-    return render(request, "500.html", BARE_FRAME, status=500)
+    return render(request, "500.html", BARE_FRAME | {"request_id": request_id.get()}, status=500)

@@ -5,6 +5,16 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+from django.db import connection
+
+
+def database_url() -> str:
+    """The address of the test database, for a process of its own. The test must commit what that one shall see."""
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
 
 class RecordingServer:
     """Writes down each request; answers with `status` and `body` after `delay` seconds."""

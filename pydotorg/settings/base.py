@@ -369,20 +369,22 @@ WAGTAILAPI_LIMIT_MAX = 100
 HANDLERS: dict[str, dict] = {
     "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "plain"},
 }
-LOGGING = {
+LOGGING: dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "cms.logs.RequestIDFilter"}},
     "formatters": {
-        "plain": {"format": "%(levelname)s %(name)s %(request_id)s %(message)s"},
+        "plain": {"()": "cms.logs.PlainFormatter", "format": "%(levelname)s %(name)s %(request_id)s %(message)s"},
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "cms.logs.MaskedJsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "static_fields": {"release": RELEASE, "colour": COLOUR},
         },
     },
     "handlers": HANDLERS,
     # A line for each start and end of a task says little; a task that fails is logged as an error.
-    "loggers": {"django_tasks": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    # A line for each request is for production: runserver has one of its own.
+    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "access", "weasyprint", "fontTools")},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -25,3 +25,4 @@ MIDDLEWARE.insert(
 )
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 HANDLERS["console"]["formatter"] = "json"
+LOGGING["loggers"]["access"]["level"] = "INFO"

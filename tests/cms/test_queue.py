@@ -7,14 +7,15 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from cms import cdn
+from cms.logs import request_id
 from cms.models import Purge
 from cms.schedules import SCHEDULES, scheduled
 from cms.tasks import forget_old_purges, publish_scheduled, send_purge
 from tests.factories.downloads import ReleaseFactory
-from tests.servers import RecordingServer
+from tests.servers import RecordingServer, database_url
 
 needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="The embedded defaults have no queue server.")
 
@@ -52,18 +53,23 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
     purge = Purge.objects.create(keys=["downloads"])
     with RecordingServer() as edge:
         with transaction.atomic():
+            token = request_id.set("asked-1")
             send_purge.enqueue(purge.pk)
+            request_id.reset(token)
             assert django_rq.get_queue("purge").count == 0
         assert django_rq.get_queue("purge").count == 1
-        database = connection.settings_dict
         environment = os.environ | {
-            "DATABASE_URL": f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+            "DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test",
             "CDN_BACKEND": "http",
             "CDN_URL": edge.url,
         }
         worker = [sys.executable, "manage.py", "rqworker", "purge", "--burst", "--job-class", "django_tasks_rq.Job"]
-        subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True)
+        answer = subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True, text=True)
+    assert "INFO tasks asked-1 cms.tasks.send_purge done" in answer.stderr, (
+        "The log of a task names the request that asked for it."
+    )
+    assert edge.requests[0].headers["X-Request-ID"] == "asked-1"
     assert edge.requests[0].headers["Surrogate-Key"] == "downloads"
     purge.refresh_from_db()
     assert purge.status == Purge.Status.DONE

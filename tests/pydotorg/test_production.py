@@ -1,3 +1,4 @@
+import json
 import os
 import secrets
 import socket
@@ -8,6 +9,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+
+from tests.servers import database_url
 
 COMPLETE = {
     "SECRET_KEY": secrets.token_urlsafe(60),
@@ -32,11 +35,11 @@ def test_production_does_not_start_without_what_it_needs_and_names_it(missing, t
     assert f"Set these variables before starting under the production settings: {missing}." in answer.stderr
 
 
+@pytest.mark.django_db(transaction=True)
 def test_gunicorn_serves_under_the_production_settings(tmp_path):
-    environment = COMPLETE | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}
-    for command in (["migrate"], ["collectstatic", "--noinput"]):
-        answer = run("manage.py", *command, "--verbosity", "0", **environment)
-        assert answer.returncode == 0, answer.stderr
+    environment = COMPLETE | {"DATABASE_URL": database_url(), "VAR_DIR": str(tmp_path), "RELEASE": "1.2.3", "COLOUR": "green"}
+    answer = run("manage.py", "collectstatic", "--noinput", "--verbosity", "0", **environment)
+    assert answer.returncode == 0, answer.stderr
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -55,7 +58,12 @@ def test_gunicorn_serves_under_the_production_settings(tmp_path):
     finally:
         server.terminate()
         _, log = server.communicate(timeout=40)
-    assert b'"request_id": "' in log, "Production logs JSON lines that name their request."
+    lines = [json.loads(line) for line in log.decode().splitlines() if line.startswith("{")]
+    (line,) = [line for line in lines if line.get("path") == "/no/such/page/"]
+    assert line["request_id"] == headers["X-Request-ID"]
+    told = (line["logger"], line["level"], line["method"], line["status"], line["release"], line["colour"], line["user_id"])
+    assert told == ("access", "INFO", "GET", 404, "1.2.3", "green", None)
+    assert line["duration_ms"] > 0
 
 
 def fetch(url):
