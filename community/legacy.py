@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -11,14 +10,14 @@ from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, reset_sequence, store
+from cms.legacy import Report, importer, person, reset_sequence, store
 from cms.models import CustomImage
 
 from .models import BlogEntry, BlogsPage, Company, Feed, FeedAggregate, PostPage, StoryCategory, StoryIndexPage, StoryPage
 from .reading import moved
 
 COMPANIES, CATEGORIES, STORIES = "companies.company", "successstories.storycategory", "successstories.story"
-FEEDS, ENTRIES, AGGREGATES, RELATED = "blogs.feed", "blogs.blogentry", "blogs.feedaggregate", "blogs.relatedblog"
+FEEDS, ENTRIES, AGGREGATES = "blogs.feed", "blogs.blogentry", "blogs.feedaggregate"
 POSTS = "community.post"
 KINDS = {1: PostPage.Kind.TEXT, 2: PostPage.Kind.PHOTO, 3: PostPage.Kind.VIDEO, 4: PostPage.Kind.LINK}
 PUBLIC = 2
@@ -26,11 +25,6 @@ PUBLIC = 2
 
 def home() -> Page:
     return Site.objects.get(is_default_site=True).root_page
-
-
-def person(reference: list | None):
-    """Who a row names, if that person is here."""
-    return get_user_model().objects.filter(username__iexact=reference[0]).first() if reference else None
 
 
 def add_page(parent: Page, page: Page, *, live: bool, created: str, updated: str) -> None:
@@ -193,12 +187,6 @@ def import_aggregates(rows: list[dict], report: Report) -> None:
         aggregate = FeedAggregate.objects.filter(pk=row["pk"]).first()
         if aggregate:
             aggregate.feeds.add(*Feed.objects.filter(pk__in=row["fields"]["feeds"]))
-
-
-@importer(RELATED, FeedAggregate)
-def drop_related_blogs(rows: list[dict], report: Report) -> None:
-    report.count(RELATED, "skipped", len(rows))
-    report.note(f"Left out {len(rows)} related blogs: the old site showed them nowhere. Add those that matter as feeds.")
 
 
 @importer(POSTS, PostPage)

@@ -7,39 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_duration
 from wagtail.models import Site
 
-from cms import cdn, markup
-from cms.legacy import Report, importer, reset_sequence
+from cms import markup
+from cms.legacy import Report, importer, reset_sequence, write
 
 from .models import Calendar, Category, Event, EventsPage, Location
 
 CALENDARS, CATEGORIES, LOCATIONS, EVENTS = "events.calendar", "events.eventcategory", "events.eventlocation", "events.event"
-OCCURRING, RECURRING, ALARMS = "events.occurringrule", "events.recurringrule", "events.alarm"
+OCCURRING, RECURRING = "events.occurringrule", "events.recurringrule"
 FREQUENCIES = {0: "YEARLY", 1: "MONTHLY", 2: "WEEKLY", 3: "DAILY"}
-
-
-def write(label: str, model, rows: list[dict], values_of, report: Report) -> None:
-    """Write rows under their old ids, each by itself: one that does not fit stops no other."""
-    here = model.objects.in_bulk([row["pk"] for row in rows])
-    for row in rows:
-        try:
-            values = values_of(row["fields"])
-            known = here.get(row["pk"])
-            if known and all(getattr(known, name) == value for name, value in values.items()):
-                report.count(label, "unchanged")
-                continue
-            instance = known or model(pk=row["pk"])
-            for name, value in values.items():
-                setattr(instance, name, value)
-            instance.full_clean()
-            instance.save()
-        except ValidationError as error:
-            report.skip(label, str(row["pk"]), "; ".join(error.messages), pk=row["pk"])
-        except (KeyError, TypeError, ValueError) as error:
-            report.skip(label, str(row["pk"]), f"it cannot be read ({error!r}).", pk=row["pk"])
-        else:
-            report.count(label, "changed" if known else "created")
-    reset_sequence(model)
-    cdn.purge("events")
 
 
 @importer(CALENDARS, Calendar)
@@ -158,9 +133,3 @@ def _recurring(event, fields):
     _give_times(event, start, end, all_day=fields["all_day"])
     until = datetime.fromisoformat(fields["finish"])
     event.rrule = f"FREQ={FREQUENCIES[fields['frequency']]};INTERVAL={fields['interval']};UNTIL={until:%Y%m%dT%H%M%SZ}"
-
-
-@importer(ALARMS, Event)
-def drop_alarms(rows: list[dict], report: Report) -> None:
-    report.count(ALARMS, "skipped", len(rows))
-    report.note(f"Left out {len(rows)} alarms: the old site never sent any.")

@@ -2,7 +2,6 @@
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from wagtail.models import Page, Site
 
 from cms import inventories
 from cms.models import DocEntry
@@ -77,7 +76,6 @@ def fill(*, pages_only: bool = False) -> bool:
         EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)
     if HomePage.objects.exists():
         return False
-    root = Page.get_first_root_node()
     home = HomePage(
         title="Python",
         slug="home",
@@ -94,14 +92,7 @@ def fill(*, pages_only: bool = False) -> bool:
             ("blog_entries", {"heading": "News", "aggregate": "", "count": 4}),
         ],
     )
-    for page in root.get_children():
-        page.slug = f"{page.slug}-before"
-        page.save()
-    root.add_child(instance=home)
-    Site.objects.all().delete()
-    Site.objects.create(hostname="localhost", port=8000, root_page=home, is_default_site=True, site_name="python.org")
-    for page in root.get_children().exclude(pk=home.pk):
-        page.delete()
+    home.become_root(hostname="localhost", port=8000)
     demo_pages.make_pages(home)
     downloads.make_pages(home)
     inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())

@@ -1,12 +1,17 @@
 """Takes in the old site's boxes and menus: boxes as blocks, the first pages of the sections filled from them, the menu tree."""
 
+from urllib.parse import urlsplit
+
 from bs4 import BeautifulSoup
+from django.conf import settings
 from wagtail.models import ModelLogEntry, Page
 
 from cms.conversion import Converted, address, convert
-from cms.legacy import Report, importer
+from cms.legacy import Report, before_rows, importer
 from cms.menus import MAIN_MENU
 from cms.models import Box, Menu
+from downloads.models import DownloadsPage
+from jobs.models import JobsPage
 
 from .models import HomePage, LandingPage
 
@@ -67,6 +72,30 @@ NAMED_ADDRESSES = {
     "jobs:job_locations": "/jobs/locations/",
     "inner": "/",
 }
+
+
+@before_rows
+def make_front_page(report: Report) -> None:
+    """An empty site first gets its front page. Whatever else stands at its root stays."""
+    if HomePage.objects.exists() or Page.objects.filter(depth__gt=2).exists():
+        return
+    address = urlsplit(settings.BASE_URL)
+    home = HomePage(
+        title="Python",
+        slug="home",
+        promise="Python is a programming language that lets you work quickly and integrate systems more effectively.",
+        body=[
+            ("latest_release", {"heading": "Latest release"}),
+            ("featured_stories", {"heading": "Success stories", "count": 1}),
+            ("blog_entries", {"heading": "Latest news", "aggregate": "", "count": 5}),
+            ("upcoming_events", {"heading": "Upcoming events", "calendar": "", "count": 5, "featured": False}),
+        ],
+    )
+    home.become_root(hostname=address.hostname or "localhost", port=address.port or (443 if address.scheme == "https" else 80))
+    for section in (DownloadsPage(title="Downloads", slug="downloads"), JobsPage(title="Jobs", slug="jobs")):
+        section.show_in_menus = True
+        home.add_child(instance=section)
+    report.note("Made the front page, and the pages of downloads and jobs.")
 
 
 @importer(BOXES, Box)

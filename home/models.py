@@ -3,6 +3,7 @@ from itertools import groupby
 from django.db import models
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.models import Page, Site
 from wagtail.search import index
 
 from cms import cdn
@@ -62,6 +63,18 @@ class HomePage(BasePage):
 
     class Meta:
         verbose_name = "front page"
+
+    def become_root(self, *, hostname: str, port: int) -> None:
+        """Stand where the page of Wagtail's first migration stands, as the root of the one site."""
+        root = Page.get_first_root_node()
+        for page in root.get_children():
+            page.slug = f"{page.slug}-before"
+            page.save()
+        root.add_child(instance=self)
+        Site.objects.all().delete()
+        Site.objects.create(hostname=hostname, port=port, root_page=self, is_default_site=True, site_name="python.org")
+        for page in root.get_children().exclude(pk=self.pk):
+            page.delete()
 
 
 class LandingPage(BasePage):

@@ -3,14 +3,13 @@
 from collections import Counter
 from datetime import date, datetime
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, reset_sequence, store
+from cms.legacy import Report, importer, person, reset_sequence, store
 
 from .models import (
     Acknowledgement,
@@ -75,10 +74,6 @@ def section(slugs: list[str]) -> Page:
         below = Page.objects.child_of(page).filter(slug=slug).first()
         page = below or page.add_child(instance=RecordsPage(title=PATH[slug], slug=slug))
     return page
-
-
-def person(reference: list | None):
-    return get_user_model().objects.filter(username__iexact=reference[0]).first() if reference else None
 
 
 def people(references: list) -> list:

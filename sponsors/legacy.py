@@ -4,18 +4,14 @@ Rows of the old polymorphic models come in two parts: a base with the owner, and
 is kept until its child comes.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_date, parse_datetime
 from wagtail.models import ModelLogEntry
 
-from cms import cdn
-from cms.legacy import Report, importer, reset_sequence
+from cms.legacy import Report, importer, person
+from cms.legacy import write as write_rows
 
 from .models import (
     Agreement,
@@ -54,46 +50,15 @@ BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
 _waiting: dict[str, dict[int, dict]] = {}
 
 
-def write(label: str, model, rows: list[dict], values_of: Callable[[dict], dict], report: Report) -> None:
-    """Write rows under their old ids, each by itself: one that does not fit stops no other. A second time changes nothing."""
-    here = model.objects.in_bulk([row["pk"] for row in rows])
-    for row in rows:
-        try:
-            with transaction.atomic():
-                values = values_of(row["fields"])
-                refuse_lost_owners(model, values)
-                known = here.get(row["pk"])
-                if known and all(getattr(known, name) == value for name, value in values.items()):
-                    report.count(label, "unchanged")
-                    continue
-                if known and is_at_work_here(known):
-                    report.count(label, "kept")
-                    continue
-                instance = known or model(pk=row["pk"])
-                for name, value in values.items():
-                    setattr(instance, name, value)
-                instance.save()
-                report.count(label, "changed" if known else "created")
-        except (ValidationError, ObjectDoesNotExist, IntegrityError, KeyError, TypeError, ValueError) as error:
-            words = "; ".join(error.messages) if isinstance(error, ValidationError) else f"it cannot be taken ({error!r})."
-            report.skip(label, f"{label} {row['pk']}", words, pk=row["pk"])
-    reset_sequence(model)
-    cdn.purge("sponsors")
-
-
-def refuse_lost_owners(model, values: dict) -> None:
-    """A row that belongs to one that is not here cannot come: some databases would say so only at the end of everything."""
-    for name, pk in values.items():
-        if name.endswith("_id") and pk is not None:
-            related = model._meta.get_field(name.removesuffix("_id")).related_model
-            if not related.objects.filter(pk=pk).exists():
-                raise ValidationError(f"{related._meta.verbose_name} {pk} is not here.")
-
-
 def is_at_work_here(row) -> bool:
     """Whether staff or the sponsor have done something with a row, or with its deal, on this site."""
     line = getattr(row, "line", row)
     return ModelLogEntry.objects.for_instance(getattr(line, "deal", None) or row).exists()
+
+
+def write(name: str, model, rows: list[dict], values_of, report: Report) -> None:
+    """Write rows by the rules of the database alone: deals of the past followed other ones than those of today."""
+    write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
 def base(name: str):
@@ -115,17 +80,16 @@ def season(year: int | None) -> Season:
     return found
 
 
-def account(names) -> int | None:
-    """The account of a reference by user name, if it has come over."""
-    name = names[0] if isinstance(names, list) else names
-    field = "username__iexact" if isinstance(name, str) else "pk"
-    return get_user_model().objects.filter(**{field: name}).values_list("pk", flat=True).first() if name else None
+def account(reference) -> int | None:
+    """The account that a row names, if it has come over."""
+    user = person(reference)
+    return user.pk if user else None
 
 
 @importer(f"{PREFIX}sponsorshipprogram", Program)
 def import_programs(rows: list[dict], report: Report) -> None:
     write(
-        "programs",
+        "sponsorshipprogram",
         Program,
         rows,
         lambda fields: {"name": fields["name"], "description": fields["description"] or "", "sort_order": fields["order"]},
@@ -139,7 +103,7 @@ def import_clauses(rows: list[dict], report: Report) -> None:
         words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
         return words | {"sort_order": fields["order"]}
 
-    write("legal clauses", LegalClause, rows, values, report)
+    write("legalclause", LegalClause, rows, values, report)
 
 
 @importer(f"{PREFIX}sponsorshipcurrentyear", Season)
@@ -151,7 +115,7 @@ def import_current_year(rows: list[dict], report: Report) -> None:
             found.opens_on = parse_date(f"{found.year - 1}-10-01")
             found.closes_on = parse_date(f"{found.year}-12-31")
             found.save()
-        report.count("seasons", "read")
+        report.count(f"{PREFIX}sponsorshipcurrentyear", "read")
 
 
 @importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])
@@ -168,7 +132,7 @@ def import_packages(rows: list[dict], report: Report) -> None:
             "sort_order": fields["order"],
         }
 
-    write("packages", Package, rows, values, report)
+    write("sponsorshippackage", Package, rows, values, report)
 
 
 def availability(fields: dict) -> str:
@@ -222,7 +186,7 @@ def import_benefits(rows: list[dict], report: Report) -> None:
             "sort_order": fields["order"],
         }
 
-    write("benefits", Benefit, [row | {"fields": row["fields"] | {"pk": row["pk"]}} for row in rows], values, report)
+    write("sponsorshipbenefit", Benefit, rows, values, report)
     for benefit in Benefit.objects.filter(pk__in=fields_by_pk):
         fields = fields_by_pk[benefit.pk]
         benefit.clauses.set(fields["legal_clauses"])
@@ -241,10 +205,10 @@ def import_tiers(rows: list[dict], report: Report) -> None:
         fields = row["fields"]
         values = {"quantity": fields["quantity"], "label": fields.get("display_label", "")}
         if Inclusion.objects.filter(benefit=owner, package=fields["package"]).update(**values):
-            report.count("quantities", "read")
+            report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
         else:
             words = f"benefit {owner} is not part of package {fields['package']}."
-            report.skip("quantities", f"quantity {fields['quantity']}", words, pk=row["pk"])
+            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
 
 
 def asset_values(fields: dict, kind: str) -> dict:
@@ -273,10 +237,10 @@ def import_configurations(name: str, kind: str):
             kept = shared if fields.get("shared") else {}
             return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept
 
-        with_pk = [row | {"fields": row["fields"] | {"pk": row["pk"]}} for row in rows if row["pk"] in owners]
+        with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:
             if row["pk"] not in owners:
-                report.skip(name, f"{name} {row['pk']}", "it belongs to no benefit.", pk=row["pk"])
+                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it belongs to no benefit.", pk=row["pk"])
         write(name, Deliverable, with_pk, values, report)
 
     return take
@@ -298,7 +262,7 @@ def import_sponsors(rows: list[dict], report: Report) -> None:
         *("mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
         *("country_of_incorporation", "state_of_incorporation", "web_logo", "white_logo", "print_logo"),
     )
-    write("sponsors", Sponsor, rows, lambda fields: {name: fields.get(name) or "" for name in names}, report)
+    write("sponsor", Sponsor, rows, lambda fields: {name: fields.get(name) or "" for name in names}, report)
     lost = [
         row["fields"]["name"]
         for row in rows
@@ -315,7 +279,7 @@ def import_contacts(rows: list[dict], report: Report) -> None:
         person = {name: fields[name] or "" for name in ("name", "email", "phone")}
         return person | roles | {"sponsor_id": fields["sponsor"], "user_id": account(fields["user"])}
 
-    write("contacts", Contact, rows, values, report)
+    write("sponsorcontact", Contact, rows, values, report)
 
 
 @importer(f"{PREFIX}sponsorship", Deal, after=[f"{PREFIX}sponsor", f"{PREFIX}sponsorshippackage"])
@@ -335,7 +299,7 @@ def import_deals(rows: list[dict], report: Report) -> None:
             "submitted_by_id": account(fields["submited_by"]),
         }
 
-    write("deals", Deal, rows, values, report)
+    write("sponsorship", Deal, rows, values, report)
     for row in rows:
         deal = Deal.objects.filter(pk=row["pk"]).first()
         if deal and deal.renewal_of_id is None and row["fields"]["renewal"]:
@@ -373,7 +337,7 @@ def import_lines(rows: list[dict], report: Report) -> None:
             "clauses": [{"order": one.sort_order, "name": one.internal_name, "text": one.clause} for one in clauses],
         }
 
-    write("lines", Line, rows, values, report)
+    write("sponsorbenefit", Line, rows, values, report)
 
 
 @importer(f"{PREFIX}tieredbenefit", Line, after=[f"{PREFIX}sponsorbenefit", f"{PREFIX}benefitfeature"])
@@ -381,10 +345,10 @@ def import_line_quantities(rows, report):
     for row in rows:
         owner = _waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit")
         values = {"quantity": row["fields"]["quantity"], "quantity_label": row["fields"].get("display_label", "")}
-        report.count("quantities of lines", "read", Line.objects.filter(pk=owner).update(**values))
+        report.count(f"{PREFIX}tieredbenefit", "read", Line.objects.filter(pk=owner).update(**values))
 
 
-def import_answers(column: str, field: str):
+def import_answers(name: str, column: str, field: str):
     """A value comes over under its uuid. What sits in an answer column alone was an empty asset of the old site."""
 
     def take(rows: list[dict], report: Report) -> None:
@@ -404,8 +368,8 @@ def import_answers(column: str, field: str):
                 "file_name": value.rpartition("/")[2] if field == "file" else "",
             }
 
-        with_pk = [row | {"fields": row["fields"] | {"pk": row["pk"]}} for row in rows if row["pk"] in bases]
-        write("assets", Answer, with_pk, values, report)
+        with_pk = [row for row in rows if row["pk"] in bases]
+        write(name, Answer, with_pk, values, report)
 
     return take
 
@@ -417,7 +381,7 @@ for _name, _column, _field in (
     ("responseasset", "response", "answer"),
 ):
     importer(f"{PREFIX}{_name}", Answer, after=[f"{PREFIX}genericasset", f"{PREFIX}sponsorship", f"{PREFIX}sponsor"])(
-        import_answers(_column, _field)
+        import_answers(_name, _column, _field)
     )
 
 ASSETS = [f"{PREFIX}{name}" for name in ("imgasset", "fileasset", "textasset", "responseasset")]
@@ -440,7 +404,7 @@ def import_items(name: str, kind: str):
                 found["answer"] = known or Answer.objects.create(sponsor_id=line.deal.sponsor_id, deal=deal, key=found["key"])
             return found
 
-        with_pk = [row | {"fields": row["fields"] | {"pk": row["pk"]}} for row in rows if row["pk"] in owners]
+        with_pk = [row for row in rows if row["pk"] in owners]
         fresh = set(Item.objects.filter(pk__in=[row["pk"] for row in rows]).values_list("pk", flat=True))
         write(name, Item, with_pk, values, report)
         for item in (
@@ -494,13 +458,13 @@ def import_contracts(rows: list[dict], report: Report) -> None:
             },
         }
 
-    write("agreements", Agreement, rows, values, report)
+    write("contract", Agreement, rows, values, report)
 
 
 @importer(f"{PREFIX}sponsoremailnotificationtemplate", MessageTemplate)
 def import_templates(rows: list[dict], report: Report) -> None:
     write(
-        "message templates",
+        "sponsoremailnotificationtemplate",
         MessageTemplate,
         rows,
         lambda fields: {"name": fields["internal_name"], "subject": fields["subject"], "body": fields["content"]},

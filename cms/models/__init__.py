@@ -4,6 +4,7 @@ from .boxes import Box
 from .docs import DocEntry
 from .emails import EmailTemplate, SentMail
 from .health import BrokenLink, EmptySearch, ProblemReport
+from .imports import ImportedRow
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
 from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
@@ -24,6 +25,7 @@ __all__ = [
     "DocEntry",
     "EmailTemplate",
     "EmptySearch",
+    "ImportedRow",
     "Menu",
     "MissingAddress",
     "PageReviewTask",

@@ -208,6 +208,7 @@ def search(words):
 def test_queries_do_not_grow_with_the_rows(django_assert_max_num_queries):
     rows = [release_row(pk, f"Python 3.7.{pk}") for pk in range(1, 60)]
     rows += [file_row(pk, pk, f"Python-3.7.{pk}.tgz") for pk in range(1, 60)]
+    import_rows(rows[:1])
     with django_assert_max_num_queries(60):
         import_rows(rows)
     assert ReleaseFile.objects.count() == 59

@@ -170,4 +170,4 @@ def test_what_staff_do_here_is_not_undone_by_another_import(rows, manager):
     Deal.objects.get(pk=1).cancel(by=manager, reason="Bankrupt.")
     report = import_rows(rows)
     assert Deal.objects.get(pk=1).state == "cancelled"
-    assert report.counts["deals"]["kept"] == 1
+    assert report.counts["sponsors.sponsorship"]["kept"] == 1

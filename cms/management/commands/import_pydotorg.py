@@ -5,35 +5,53 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cms.legacy import import_rows
+from cms.legacy import Spool, import_rows, read_rows
+from cms.legacy.sources import SourceError
+from cms.legacy.table import as_markdown
+
+OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
 
 
 class Command(BaseCommand):
     help = "Import data of the old site: answers of its API v2 or dumps of its models. Running it again changes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a JSON file that holds a list of rows")
+        parser.add_argument("files", nargs="*", metavar="FILE", type=Path, help="a list of rows as JSON, plain or gzip")
         parser.add_argument(
             "--fresh",
             action="store_true",
             help="first delete what this site has of the same kinds, such as the releases of the demo content",
         )
+        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
+        parser.add_argument(
+            "--delta", action="store_true", help="look only at rows that are new, or not as they were when they last came"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
+        parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
 
-    def handle(self, *, files, fresh, verbosity, **options):
-        rows = [row for file in files for row in self.read(file)]
-        report = import_rows(rows, fresh=fresh)
-        for note in report.notes:
+    def handle(self, *, files, fresh, dry_run, delta, report: Path | None, table, **options):
+        if table:
+            self.stdout.write(as_markdown())
+            return
+        if not files:
+            raise CommandError("Name at least one file to import.")
+        with Spool() as spool:
+            try:
+                for file in files:
+                    spool.add(read_rows(file))
+            except SourceError as error:
+                raise CommandError(str(error)) from error
+            found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, progress=self.show)
+        for note in found.notes:
             self.stdout.write(note)
-        for label, counts in report.counts.items():
-            outcomes = ["created", "changed", "unchanged", "kept", "skipped"]
-            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in outcomes)
+        for label, counts in found.counts.items():
+            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
             self.stdout.write(self.style.SUCCESS(f"{label}: {figures}"))
+        summary = f"{found.changes()} rows made or changed, {len(found.problems)} refused, {len(found.conflicts)} to decide."
+        self.stdout.write(f"{summary} Nothing was written." if dry_run else summary)
+        if report:
+            report.write_text(json.dumps(found.as_json(), indent=1, default=str), encoding="utf-8")
 
-    def read(self, file: Path) -> list:
-        try:
-            rows = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise CommandError(f"{file} cannot be read: {error}.") from error
-        if not isinstance(rows, list):
-            raise CommandError(f"{file} holds no list of rows.")
-        return rows
+    def show(self, label: str, done: int, total: int) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{label} {done}/{total}\033[K", ending="" if done < total else "\n")

@@ -1,0 +1,28 @@
+"""The import of the old site's data.
+
+A source is a stream of rows. Each section has a module `legacy` that registers, for each kind of row, the function that takes
+them in. The rows of a kind come after the kinds that it builds on, those of many rows in parts. What is taken in stands in
+`cms.models.ImportedRow`, so that a later run knows what has changed over there.
+"""
+
+from .registry import before_rows, importer
+from .report import DATA_ERRORS, Report
+from .running import import_rows
+from .sources import Spool, label_of, read_rows
+from .writing import person, refuse_lost_parents, reset_sequence, store, write
+
+__all__ = [
+    "DATA_ERRORS",
+    "Report",
+    "Spool",
+    "before_rows",
+    "import_rows",
+    "importer",
+    "label_of",
+    "person",
+    "read_rows",
+    "refuse_lost_parents",
+    "reset_sequence",
+    "store",
+    "write",
+]

@@ -1,0 +1,53 @@
+"""Which function takes in which kind of row."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from django.db import models
+from django.utils.module_loading import autodiscover_modules
+
+from .report import Report
+
+
+@dataclass(frozen=True)
+class Importer:
+    take: Callable[[list[dict], Report], None]
+    model: type[models.Model]
+    after: tuple[str, ...]
+    in_parts: bool
+
+
+_importers: dict[str, Importer] = {}
+_first: list[Callable[[Report], None]] = []
+
+
+def importer(label: str, model: type[models.Model], *, after: Iterable[str] = (), in_parts: bool = False):
+    """Register the function below for rows of a kind, to run after the importers of other kinds.
+
+    It gets all rows of its kind at once or, where one row needs no other, in parts.
+    """
+
+    def register(take):
+        _importers[label] = Importer(take, model, tuple(after), in_parts)
+        return take
+
+    return register
+
+
+def before_rows(prepare: Callable[[Report], None]) -> Callable[[Report], None]:
+    """Register a function that makes what rows of several kinds need, before any row comes."""
+    _first.append(prepare)
+    return prepare
+
+
+def importers() -> dict[str, Importer]:
+    """All importers, those that others build on first."""
+    autodiscover_modules("legacy")
+    sequence = TopologicalSorter({label: known.after for label, known in _importers.items()}).static_order()
+    # An importer may come after a kind of rows that nothing here takes in.
+    return {label: _importers[label] for label in sequence if label in _importers}
+
+
+def preparations() -> list[Callable[[Report], None]]:
+    return list(_first)

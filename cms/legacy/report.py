@@ -1,0 +1,109 @@
+"""What an import did, for the person who ran it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DataError, IntegrityError, transaction
+
+# What a row that is wrong in itself raises. Whatever else happens, such as a lost connection, ends the run.
+DATA_ERRORS = (
+    *(ValidationError, ObjectDoesNotExist, IntegrityError, DataError),
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
+)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a row cannot be taken, as a sentence or two."""
+    if isinstance(error, ValidationError):
+        if hasattr(error, "error_dict"):
+            return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
+        return "; ".join(error.messages)
+    if isinstance(error, (IntegrityError, DataError)):
+        return f"the database refuses it ({' '.join(str(error).split())})."
+    if isinstance(error, KeyError):
+        return f"it has no field {error}."
+    if isinstance(error, ObjectDoesNotExist):
+        return f"what it belongs to is not here ({error})."
+    return f"it cannot be read ({error!r:.300})."
+
+
+class Mark(NamedTuple):
+    counts: dict
+    refused: dict
+    notes: int
+    problems: int
+    conflicts: int
+
+
+@dataclass
+class Report:
+    counts: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
+    notes: list[str] = field(default_factory=list)
+    refused: dict[str, set] = field(default_factory=lambda: defaultdict(set))
+    # Rows that did not come: label, id and reason. Rows that came once, and were changed here and over there since.
+    problems: list[dict] = field(default_factory=list)
+    conflicts: list[dict] = field(default_factory=list)
+    # Rows of the part in hand that are not as they were when they last came.
+    moved: set[tuple[str, str]] = field(default_factory=set)
+
+    def count(self, label: str, outcome: str, number: int = 1) -> None:
+        if number:
+            self.counts[label][outcome] += number
+
+    def skip(self, label: str, row: str, reason: str, *, pk: Any = None) -> None:
+        self.count(label, "skipped")
+        if pk is not None:
+            self.refused[label].add(pk)
+        self.problems.append({"model": label, "id": row if pk is None else pk, "reason": reason})
+        self.note(f"Skipped {row}: {reason}")
+
+    def leave_out(self, label: str, number: int, reason: str) -> None:
+        """Rows that do not come on purpose."""
+        self.count(label, "left out", number)
+        self.note(f"Left out {number} rows of {label}: {reason}")
+
+    def keep(self, label: str, pk: Any, name: str) -> None:
+        """A row that was changed on this site stays. If it was changed over there as well, somebody should look at both."""
+        self.count(label, "kept")
+        if (label, str(pk)) in self.moved:
+            self.conflicts.append({"model": label, "id": pk, "name": name})
+            self.note(f"Kept {name} as it is, although both sites have changed it since: {label} {pk}.")
+        else:
+            self.note(f"Kept {name} as it is: it was changed on this site.")
+
+    def note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+
+    @contextmanager
+    def row(self, label: str, row: dict) -> Iterator[None]:
+        """All of one row, or nothing of it and the reason."""
+        try:
+            with transaction.atomic():
+                yield
+        except DATA_ERRORS as error:
+            self.skip(label, f"{label} {row['pk']}", reason_of(error), pk=row["pk"])
+
+    def mark(self) -> Mark:
+        return Mark(deepcopy(self.counts), deepcopy(self.refused), len(self.notes), len(self.problems), len(self.conflicts))
+
+    def go_back_to(self, mark: Mark) -> None:
+        """Forget what was reported since, as the database does."""
+        self.counts, self.refused = mark.counts, mark.refused
+        del self.notes[mark.notes :], self.problems[mark.problems :], self.conflicts[mark.conflicts :]
+
+    def changes(self) -> int:
+        """How many rows were made or changed."""
+        return sum(counts["created"] + counts["changed"] for counts in self.counts.values())
+
+    def as_json(self) -> dict:
+        return {
+            "counts": {label: dict(counts) for label, counts in self.counts.items()},
+            "problems": self.problems,
+            "conflicts": self.conflicts,
+            "notes": self.notes,
+        }

@@ -1,0 +1,115 @@
+"""Where rows come from, read as a stream and laid down by kind on the disk, so that memory does not grow with them."""
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+GZIP = b"\x1f\x8b"
+
+
+class SourceError(Exception):
+    """A source that cannot be read, with the reason as a sentence."""
+
+
+def label_of(row: Any) -> str:
+    """The kind of a row: "downloads/release" for one that API v2 answered, "boxes.box" for one of a dump."""
+    if isinstance(row, dict) and "fields" in row:
+        return str(row.get("model", ""))
+    uri = row.get("resource_uri", "") if isinstance(row, dict) else ""
+    return uri.partition("/api/v2/")[2].rstrip("/").rpartition("/")[0]
+
+
+def key_of(row: Any) -> str | None:
+    """What tells a row from others of its kind: the old id, as text."""
+    if not isinstance(row, dict):
+        return None
+    if "fields" in row:
+        return None if row.get("pk") is None else str(row["pk"])
+    return str(row.get("resource_uri", "")).rstrip("/").rpartition("/")[2] or None
+
+
+def digest_of(row: dict) -> str:
+    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def read_rows(path: Path) -> Iterator[Any]:
+    """The rows of a JSON file, plain or gzip, one after the other. Raises SourceError."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == GZIP
+        with gzip.open(path) if packed else path.open("rb") as file:
+            if not _first_letter(file) == b"[":
+                raise SourceError(f"{path} holds no list of rows.")
+            yield from _items(file)
+    except (OSError, EOFError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read: {error}.") from error
+
+
+def _first_letter(file: Any) -> bytes:
+    start = file.read(4096).lstrip()
+    file.seek(0)
+    if start[:1] not in {b"[", b"{"}:
+        # A sentence on what is wrong, such as an empty file.
+        json.loads(start or b" ")
+    return start[:1]
+
+
+def _items(file: Any) -> Iterator[Any]:
+    try:
+        import ijson  # noqa: PLC0415 -- a dependency of the import alone.
+    except ImportError as error:
+        raise SourceError("Install what the import needs: pip install --require-hashes -r requirements/import.txt") from error
+    try:
+        yield from ijson.items(file, "item", use_float=True)
+    except ijson.JSONError as error:
+        raise ValueError(str(error)) from error
+
+
+class Spool:
+    """Rows of any number of sources, by kind, in a file that is gone afterwards. Of two rows with one id the later one counts."""
+
+    def __init__(self, rows: Iterable[Any] = ()):
+        self._store = sqlite3.connect("", isolation_level=None)
+        self._store.execute(
+            "CREATE TABLE rows (number INTEGER PRIMARY KEY, label TEXT, key TEXT, body BLOB, twice INTEGER DEFAULT 0, "
+            "UNIQUE (label, key))"
+        )
+        self._store.execute("BEGIN")
+        self.add(rows)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._store.close()
+
+    def add(self, rows: Iterable[Any]) -> None:
+        self._store.executemany(
+            "INSERT INTO rows (label, key, body) VALUES (?, ?, ?) ON CONFLICT (label, key) "
+            "DO UPDATE SET body = excluded.body, twice = 1 WHERE body <> excluded.body",
+            ((label_of(row), key_of(row), orjson.dumps(row, default=str)) for row in rows),
+        )
+
+    def counts(self) -> dict[str, int]:
+        return dict(self._store.execute("SELECT label, count(*) FROM rows GROUP BY label ORDER BY min(number)"))
+
+    def rows(self, label: str) -> Iterator[Any]:
+        for (body,) in self._store.execute("SELECT body FROM rows WHERE label = ? ORDER BY number", [label]):
+            yield orjson.loads(body)
+
+    def parts(self, label: str, size: int | None) -> Iterator[list[Any]]:
+        """The rows of a kind in lists of at most so many; without a size all in one."""
+        rows = self.rows(label)
+        while part := list(islice(rows, size)):
+            yield part
+
+    def twice(self) -> list[tuple[str, str]]:
+        """Kind and id of what the sources tell in two ways."""
+        return list(self._store.execute("SELECT label, key FROM rows WHERE twice ORDER BY label, number"))

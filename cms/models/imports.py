@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils import timezone
+
+
+class ImportedRow(models.Model):
+    """A row of the old site that has come over: which one, and how it was then."""
+
+    label = models.CharField(max_length=100, help_text="The old model, such as pages.page.")
+    key = models.CharField(max_length=255, help_text="The old id.")
+    digest = models.CharField(max_length=32)
+    target = models.CharField(max_length=40, blank=True, help_text="The id here, where it is another one.")
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["label", "key"], name="imported_row_once")]
+
+    def __str__(self):
+        return f"{self.label} {self.key}"
+
+    @staticmethod
+    def remember(label: str, digests: dict[str, str]) -> None:
+        """Write down rows that were taken in, by their ids."""
+        now = timezone.now()
+        ImportedRow.objects.bulk_create(
+            [ImportedRow(label=label, key=key, digest=digest, imported_at=now) for key, digest in digests.items()],
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["label", "key"],
+            update_fields=["digest", "imported_at"],
+        )
