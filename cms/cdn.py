@@ -38,6 +38,8 @@ class Kept(NamedTuple):
 
 
 _kept: dict[str, Kept] = {}
+# Which keys a change of a row purges, by model.
+_purges: dict[type[models.Model], Callable[[Any], Iterable[str]]] = {}
 # The number that this request has read.
 _read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", default=None)
 _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
@@ -86,9 +88,15 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
         if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
             purge(*purges(instance))
 
+    _purges[model] = purges
     dispatch_uid = f"cdn-{model._meta.label}"
     post_save.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
     post_delete.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
+
+
+def keys_of(instance: models.Model) -> set[str]:
+    """The keys that a change of this row purges."""
+    return {key for model in type(instance).__mro__ if model in _purges for key in _purges[model](instance)}
 
 
 @contextmanager
@@ -173,6 +181,11 @@ def one_purge() -> Iterator[None]:
     finally:
         _gathered.reset(token)
         _order(sorted(gathered))
+
+
+def is_gathering() -> bool:
+    """Whether many things change at once, and nobody waits for each of them."""
+    return _gathered.get() is not None
 
 
 def send(keys: list[str]) -> None:

@@ -5,20 +5,26 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth import get_permission_codename
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import DraftStateMixin, Page
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from .models import MissingAddress, Purge, SentMail
+from . import live
+from .models import MissingAddress, Purge, SentMail, Sighting
 from .old_addresses import page_for
-from .tasks import deliver_mail, send_purge
+from .tasks import deliver_mail
 
 MAY_SEND_AGAIN = "cms.change_purge"
 MAY_SEND_MAIL_AGAIN = "cms.change_sentmail"
@@ -115,6 +121,56 @@ class PurgeAdmin(ModelAdmin):
         return ", ".join(purge.keys)
 
 
+class SightingAdmin(ModelAdmin):
+    model = Sighting
+    base_url_path = "published"
+    menu_label = "Published lately"
+    menu_icon = "view"
+    menu_order = 895
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    permission_helper_class = ReadOnlyPermissionHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("title", "address", "status", "error", "published_at", "looked_at")
+    list_filter = ("status",)
+    list_per_page = 50
+    list_export = ("title", "address", "status", "error", "published_at", "looked_at")
+    search_fields = ("title", "address")
+    export_filename = "published"
+    empty_value_display = "–"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def live_again(request, content_type_id, pk):
+    """Ask, then purge something once more and look at its address again. For whoever may change it."""
+    content_type = get_object_or_404(ContentType, pk=content_type_id)
+    model = content_type.model_class()
+    if model is None or not issubclass(model, DraftStateMixin):
+        raise Http404
+    thing = get_object_or_404(model, pk=pk)
+    if not may_change(thing, request.user):
+        raise PermissionDenied
+    edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
+    if request.method != "POST":
+        context = {
+            "title": "Purge and look again",
+            "question": f"Should the caches forget what they hold of “{thing}”, and the site look at it again?",
+            "act": "Purge and look again",
+            "index_url": edit_url,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context)
+    live.try_again(thing, by=request.user)
+    messages.success(request, f"“{thing}” is on its way. The status of it shows when visitors get it.")
+    return redirect(edit_url)
+
+
+def may_change(thing, user) -> bool:
+    if isinstance(thing, Page):
+        return thing.permissions_for_user(user).can_edit()
+    return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_again(request, pk):
     """Ask, then put the purge into the queue once more."""
@@ -124,9 +180,7 @@ def send_again(request, pk):
     index_url = reverse("purges_modeladmin_index")
     if request.method != "POST":
         return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
-    purge.status = Purge.Status.WAITING
-    purge.save(update_fields=["status"])
-    transaction.on_commit(partial(send_purge.enqueue, purge.pk))
+    purge.send_again()
     messages.success(request, f"Sent again: {', '.join(purge.keys)}.")
     return redirect(index_url)
 

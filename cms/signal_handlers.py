@@ -7,13 +7,15 @@ from wagtail.signals import (
     page_published,
     page_unpublished,
     post_page_move,
+    published,
     task_submitted,
+    unpublished,
     workflow_approved,
     workflow_rejected,
 )
 
-from . import cdn
-from .models import Menu, ReviewTask
+from . import cdn, live
+from .models import Menu, ReviewTask, Sighting
 
 
 @receiver([page_published, page_unpublished, post_page_move])
@@ -23,6 +25,16 @@ def purge_page(instance, **kwargs):
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
         # Every page shows the link.
         cdn.purge(cdn.SITE_KEY)
+
+
+@receiver(published)
+def look_for_it(instance, **kwargs):
+    live.look_for(instance)
+
+
+@receiver(unpublished)
+def look_no_more(instance, **kwargs):
+    Sighting.objects.of(instance).delete()
 
 
 class AmongStaff:

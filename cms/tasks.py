@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
-from . import cdn, fetching, inventories
-from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, SiteSettings, TaskRun
+from . import cdn, fetching, inventories, live
+from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, Sighting, SiteSettings, TaskRun
 from .schedules import scheduled
 
 
@@ -26,6 +26,22 @@ def send_purge(pk: int) -> None:
     purge.finished_at = timezone.now()
     purge.attempts = F("attempts") + 1
     purge.save()
+    if purge.status == Purge.Status.DONE:
+        look_again.enqueue()
+
+
+@task(queue_name="purge", backend="aside")
+def look(pk: int) -> None:
+    """Ask the public address of something whether it shows what was published last."""
+    live.look(Sighting.objects.get(pk=pk))
+
+
+@scheduled("* * * * *")
+@task(queue_name="purge", backend="aside")
+def look_again() -> None:
+    """For an hour after something was published, until it is seen."""
+    for sighting in Sighting.objects.due():
+        live.look(sighting)
 
 
 @scheduled("* * * * *")
@@ -65,6 +81,7 @@ def retry_mails() -> None:
 @task()
 def forget_old_purges() -> None:
     Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()
+    Sighting.objects.forgettable().delete()
 
 
 @scheduled("* * * * *")

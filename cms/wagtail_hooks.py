@@ -13,13 +13,23 @@ from . import desk, moderation_queue, reports, task_desk
 from .cdn import add_keys
 from .models import Box, Menu
 from .problems import problem_report
-from .registers import MissingAddressAdmin, PurgeAdmin, SentMailAdmin, redirect_missing, send_again, send_mail_again
+from .registers import (
+    MissingAddressAdmin,
+    PurgeAdmin,
+    SentMailAdmin,
+    SightingAdmin,
+    live_again,
+    redirect_missing,
+    send_again,
+    send_mail_again,
+)
 from .viewsets import ContentViewSetGroup, in_use_sentence
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
 modeladmin_register(PurgeAdmin)
 modeladmin_register(SentMailAdmin)
+modeladmin_register(SightingAdmin)
 modeladmin_register(MissingAddressAdmin)
 register_snippet(ContentViewSetGroup)
 
@@ -38,6 +48,7 @@ def admin_css():
 def purge_urls():
     return [
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
+        path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
@@ -48,6 +59,11 @@ def purge_urls():
         path("to-decide/<slug:key>/<int:pk>/", moderation_queue.decide, name="moderation_decide"),
         *reports.urls(),
     ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions):
+    actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
 
 
 @hooks.register("before_serve_page", order=-1)

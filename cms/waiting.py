@@ -6,7 +6,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from .desk import Line, Queue, Waiting, register, register_queue
-from .models import ProblemReport, Purge, SentMail, TaskRun
+from .models import ProblemReport, Purge, SentMail, Sighting, TaskRun
 from .problems import MAY_CLOSE
 
 
@@ -20,6 +20,11 @@ def operations(user, at) -> list[Line]:
     found = [
         ("tasks failed", TaskRun.objects.unattended().count(), reverse("tasks")),
         ("purges failed", Purge.objects.filter(status=Purge.Status.FAILED).count(), reverse("purges_modeladmin_index")),
+        (
+            "published and not seen",
+            Sighting.objects.filter(status=Sighting.Status.FAILED).count(),
+            reverse("published_modeladmin_index"),
+        ),
         (
             "mails not sent",
             SentMail.objects.filter(status=SentMail.Status.FAILED).count(),

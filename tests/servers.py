@@ -21,6 +21,7 @@ class RecordingServer:
 
     def __init__(self, *, status: int = 200, body: bytes = b"{}", delay: float = 0):
         self.status, self.body, self.delay = status, body, delay
+        self.headers: dict[str, str] = {}
         self.requests: list[SimpleNamespace] = []
 
     def __enter__(self):
@@ -35,6 +36,8 @@ class RecordingServer:
                 time.sleep(outer.delay)
                 self.send_response(outer.status)
                 self.send_header("Content-Length", str(len(outer.body)))
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(outer.body)
 

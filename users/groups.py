@@ -51,6 +51,7 @@ SETTINGS = {
     "cms.emailtemplate": EDIT,
     "cms.purge": ["change", "view"],
     "cms.sentmail": ["change", "view"],
+    "cms.sighting": ["view"],
     "cms.sitesettings": ["change"],
     "cms.taskrun": ["change", "view"],
     "tastypie.apikey": EDIT,

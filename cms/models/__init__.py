@@ -11,6 +11,7 @@ from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
 from .pages import BasePage
 from .purges import Purge
 from .settings import SiteSettings
+from .sightings import Sighting
 from .task_runs import TaskRun
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Purge",
     "ReviewTask",
     "SentMail",
+    "Sighting",
     "SiteSettings",
     "TaskRun",
 ]

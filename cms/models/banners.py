@@ -129,6 +129,12 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             return [cdn.SITE_KEY]
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
 
+    def get_absolute_url(self):
+        """The first address where it may stand; that for programs stands on no page."""
+        if self.audience == self.Audience.SITE:
+            return "/"
+        return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"
+
     def get_preview_template(self, request, mode_name):
         return "cms/banner_preview.html"
 

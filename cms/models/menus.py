@@ -85,6 +85,9 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     def page_ids(self) -> set[int]:
         return {entry["page"] for entry in _entries_below(self.raw_entries()) if entry.get("page")}
 
+    def get_absolute_url(self):
+        return "/psf/" if self.place == self.Place.PSF else "/"
+
     def get_preview_template(self, request, mode_name):
         return "cms/menu_preview.html"
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
+from functools import partial
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 
@@ -35,3 +36,11 @@ class Purge(models.Model):
 
     def __str__(self):
         return f"Purge of {', '.join(self.keys)}"
+
+    def send_again(self) -> None:
+        """Put it into the queue once more, after the commit."""
+        from cms.tasks import send_purge  # noqa: PLC0415 -- tasks read this model.
+
+        self.status = self.Status.WAITING
+        self.save(update_fields=["status"])
+        transaction.on_commit(partial(send_purge.enqueue, self.pk))

@@ -1,10 +1,40 @@
 from django import template
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.urls import reverse
+from wagtail.models import DraftStateMixin
+
+from cms import live
 
 register = template.Library()
+WORDS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
+WORST_FIRST = list(WORDS)
 
 
 @register.simple_tag
 def environment() -> str:
     """The name of this installation: production, test, local."""
     return settings.ENVIRONMENT
+
+
+@register.simple_tag
+def live_lights(thing: models.Model) -> dict:
+    """The lights of a thing, the state of the worst with its words, and the address that tries again.
+
+    Nothing for what has no drafts. Header and side panel show them: they are read once for both.
+    """
+    if not isinstance(thing, DraftStateMixin) or not thing.pk:
+        return {}
+    if "_lights" not in thing.__dict__:
+        found = live.lights(thing)
+        states = {light.state for light in found}
+        state = next(state for state in WORST_FIRST if state in states)
+        again_url = reverse("live_again", args=[ContentType.objects.get_for_model(thing).pk, thing.pk])
+        thing.__dict__["_lights"] = {
+            "lights": found,
+            "state": state,
+            "words": WORDS[state] if thing.live else "",
+            "again_url": again_url,
+        }
+    return thing.__dict__["_lights"]

@@ -1,0 +1,132 @@
+"""Saved, published, purged, seen: what the admin says about the way to the visitor."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from cms import live
+from cms.models import Purge, Sighting
+from cms.tasks import look_again
+from home.demo import fill
+from home.models import StandardPage
+from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory
+from tests.factories.downloads import ReleaseFactory
+from tests.factories.users import UserFactory
+from tests.servers import RecordingServer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edge(settings):
+    """The public address: the cache in front, which also takes purges."""
+    with RecordingServer() as server:
+        settings.BASE_URL = server.url
+        settings.CDN_BACKEND, settings.CDN_URL = "http", f"{server.url}/"
+        yield server
+
+
+@pytest.fixture
+def publish(django_capture_on_commit_callbacks):
+    def act(thing):
+        with django_capture_on_commit_callbacks(execute=True):
+            thing.save_revision().publish()
+        thing.refresh_from_db()
+        return thing
+
+    return act
+
+
+def states(thing) -> dict[str, str]:
+    return {light.name: light.state for light in live.lights(thing)}
+
+
+def again_url(thing) -> str:
+    return reverse("live_again", args=[ContentType.objects.get_for_model(thing).pk, thing.pk])
+
+
+def test_what_is_published_is_purged_and_then_seen(edge, publish):
+    box = publish(BoxFactory(label="irc"))
+    assert [(request.method, request.path) for request in edge.requests] == [("PURGE", "/"), ("GET", "/box/irc/")]
+    assert states(box) == {"Saved": "ok", "Published": "ok", "Purged": "ok", "Seen": "ok"}
+    assert all(light.at for light in live.lights(box))
+
+
+def test_an_old_copy_an_error_and_silence_are_told(edge, publish, django_capture_on_commit_callbacks):
+    edge.headers["Age"] = "90"
+    release = publish(ReleaseFactory())
+    purged, seen = live.lights(release)[2:]
+    assert (purged.state, seen.state) == ("ok", "stop")
+    assert "still shows a copy that is 90 seconds old" in seen.note
+    edge.headers, edge.status = {}, 503
+    with django_capture_on_commit_callbacks(execute=True):
+        look_again.enqueue()
+    purged, seen = live.lights(release)[2:]
+    assert (purged.state, seen.note[-12:]) == ("ok", "answers 503.")
+    edge.status = 200
+    with django_capture_on_commit_callbacks(execute=True):
+        look_again.enqueue()
+    assert states(release)["Seen"] == "ok"
+
+
+def test_a_red_light_is_tried_again_by_whoever_may_change_the_thing(edge, publish, client, django_capture_on_commit_callbacks):
+    edge.status = 503
+    release = publish(ReleaseFactory())
+    assert states(release) | {"Saved": "", "Published": ""} == {"Saved": "", "Published": "", "Purged": "stop", "Seen": "wait"}
+    edge.status = 200
+    client.force_login(UserFactory(role="Job board"))
+    assert client.post(again_url(release)).status_code == 302
+    assert Purge.objects.get().status == Purge.Status.FAILED
+    client.force_login(UserFactory(role="Release managers"))
+    edit_url = reverse(release.snippet_viewset.get_url_name("edit"), args=[release.pk])
+    html = client.get(edit_url).content.decode()
+    assert again_url(release) in html
+    assert "lights--stop" in html
+    assert "Should the caches forget" in client.get(again_url(release)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(again_url(release))["Location"] == edit_url
+    assert set(states(release).values()) == {"ok"}
+    assert "lights--ok" in client.get(edit_url).content.decode()
+    assert ModelLogEntry.objects.filter(action="cms.purge_again").exists()
+
+
+def test_nothing_to_try_again(client):
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    user_type = ContentType.objects.get(app_label="users", model="user")
+    assert client.post(reverse("live_again", args=[user_type.pk, 1])).status_code == 404
+    assert client.post(reverse("live_again", args=[99999, 1])).status_code == 404
+
+
+def test_without_a_cache_in_front_the_site_itself_is_asked(edge, settings, publish):
+    settings.CDN_BACKEND = "none"
+    assert states(publish(BannerFactory()))["Purged"] == "off"
+    assert edge.requests[-1].path == "/"
+    publish(MenuFactory(place="psf"))
+    assert [request.path for request in edge.requests] == ["/", "/psf/"]
+
+
+def test_pages_are_looked_for_until_they_are_unpublished(edge, publish, client):
+    fill(pages_only=True)
+    assert not Sighting.objects.exclude(status="waiting").exists()
+    page = publish(StandardPage.objects.first())
+    assert edge.requests[-1].path == page.url
+    client.force_login(UserFactory(role="Content editors"))
+    html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert "lights--ok" in html
+    page.save_revision()
+    page.refresh_from_db()
+    assert live.lights(page)[1].note == "The draft has newer changes."
+    page.unpublish()
+    assert not Sighting.objects.of(page).exists()
+    assert states(page) == {"Saved": "ok", "Published": "off"}
+
+
+def test_old_publications_need_no_light(publish, edge):
+    box, later = publish(BoxFactory()), timezone.now() + timedelta(days=31)
+    assert [light.name for light in live.lights(box, later)] == ["Saved", "Published", "Seen"]
+    assert [sighting.title for sighting in Sighting.objects.forgettable(later)] == [box.label]
+    assert not Sighting.objects.forgettable().exists()
