@@ -14,8 +14,8 @@ RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 R
 FROM python:3.13-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 \
     DJANGO_SETTINGS_MODULE=pydotorg.settings.production
-# The libraries that draw the PDF of an agreement.
-RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+# The libraries that draw the PDF of an agreement; what a backup is made with.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client gnupg libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     fonts-dejavu-core fonts-droid-fallback && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app web
 WORKDIR /app

@@ -5,7 +5,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format lock bench variables
+.PHONY: help serve test lint format lock bench variables backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,12 @@ lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
 
 variables: .venv/dev ## Write the table of variables into docs/operations.md
 	@$(BIN)/python -m pydotorg.settings.variables
+
+backup: .venv/serve ## Save the database and the list of media (FOLDER= says where)
+	@$(BIN)/python deploy/backup.py save $(or $(FOLDER),var/backups)
+
+restore: .venv/serve ## Bring the backup in FOLDER= back into an empty database
+	@$(BIN)/python deploy/backup.py restore $(FOLDER)
 
 bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

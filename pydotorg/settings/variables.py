@@ -82,6 +82,7 @@ VARIABLES = [
     environment("FETCH_FROM_LOOPBACK", "false", "The import of calendars may read from this machine, for trying out."),
     default("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     environment("VAR_DIR", "`var/`", "What the site writes to the disk."),
+    environment("BACKUP_KEY_FILE", "none", "A public key of gpg, for whom `make backup` encrypts."),
     environment("DEBUG", "true on a developer’s machine", "Errors with their source; never read in production."),
     environment(
         "SECRETS_FROM", "the environment alone", "`ssm:/path/` or `secretsmanager:name`: where secrets are read at the start."

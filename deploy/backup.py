@@ -1,0 +1,251 @@
+"""Saves the database with the list of all media, and brings it back into an empty database.
+
+    python deploy/backup.py save var/backups          # makes var/backups/2026-11-25T030000Z/
+    python deploy/backup.py restore var/backups/2026-11-25T030000Z
+
+A backup is a folder: `database` (pg_dump's own format, or the SQLite file), `media.json` (name and bytes of each file in the
+stores) and `manifest.json`, written last: release, rows of each table, bytes and SHA-256 of the others. Where BACKUP_KEY_FILE
+names a public key of gpg, only its owner can read the first two. A backup that is cut short, and a database that has tables
+already, are refused with a sentence. The media themselves stay in their store: keep its versions, or copy `var/media`.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+ROOT = Path(__file__).resolve().parents[1]
+MANIFEST = "manifest.json"
+
+
+class BackupError(Exception):
+    """What went wrong, in a sentence."""
+
+
+def save(folder: Path) -> Path:
+    """Make a backup in a new folder below this one. It has its name only when it is complete."""
+    from django.conf import settings
+    from django.db import connection
+
+    started = time.monotonic()
+    complete = folder / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+    partial = complete.with_suffix(".partial")
+    partial.mkdir(parents=True)
+    key = os.environ.get("BACKUP_KEY_FILE", "")
+    try:
+        rows = DUMPS[connection.vendor](connection, partial / "database", key)
+        write(partial / "media.json", json.dumps(media(), indent=1).encode(), key)
+        manifest = {
+            "release": settings.RELEASE,
+            "engine": connection.vendor,
+            "encrypted": bool(key),
+            "rows": rows,
+            "files": {path.name: [path.stat().st_size, checksum(path)] for path in sorted(partial.iterdir())},
+        }
+        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        partial.rename(complete)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    report("Saved", complete, rows, time.monotonic() - started)
+    return complete
+
+
+def restore(folder: Path) -> None:
+    """Bring a backup back. Raises BackupError before it writes anything, unless the backup is whole and the database empty."""
+    from django.db import connection
+
+    started = time.monotonic()
+    manifest = check(folder)
+    if manifest["engine"] != connection.vendor:
+        raise BackupError(f"The backup is one of {manifest['engine']}, the database is {connection.vendor}.")
+    if tables := connection.introspection.table_names():
+        raise BackupError(f"The database has {len(tables)} tables already. Restore into an empty one, then switch DATABASE_URL.")
+    with readable(folder / "database", encrypted=manifest["encrypted"]) as database:
+        LOADS[connection.vendor](connection, database)
+    found = count_rows(connection)
+    if found != manifest["rows"]:
+        differ = sorted(table for table in found | manifest["rows"] if found.get(table) != manifest["rows"].get(table))
+        raise BackupError(f"These tables have other numbers of rows than the backup: {', '.join(differ)}.")
+    with readable(folder / "media.json", encrypted=manifest["encrypted"]) as path:
+        told, there = json.loads(path.read_text(encoding="utf-8")), media()
+    report("Restored", folder, found, time.monotonic() - started)
+    absent = [f"{store}: {name}" for store, files in told.items() for name in sorted(set(files) - set(there[store]))]
+    if absent:
+        print(f"{len(absent)} files of the backup are not in the stores, the first: {absent[0]}.")
+
+
+def check(folder: Path) -> dict:
+    """The manifest of a backup that is whole."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BackupError(f"{folder} is no complete backup: it has no readable {MANIFEST}.") from error
+    for name, (size, digest) in manifest["files"].items():
+        path = folder / name
+        there = path.stat().st_size if path.exists() else 0
+        if there != size:
+            raise BackupError(f"The backup is cut short: {name} has {there} of {size} bytes.")
+        if checksum(path) != digest:
+            raise BackupError(f"The backup is damaged: the checksum of {name} is another one.")
+    return manifest
+
+
+def count_rows(connection) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        counts = {}
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            counts[table] = cursor.fetchone()[0]
+    return counts
+
+
+def dump_postgresql(connection, target: Path, key: str) -> dict[str, int]:
+    """The rows are counted on the very snapshot that pg_dump reads, whatever is written in the meantime."""
+    from django.db import transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        snapshot = cursor.fetchone()[0]
+        counts = count_rows(connection)
+        command = ["pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}"]
+        command += client_options(connection)
+        with subprocess.Popen(command, env=client_environment(connection), stdout=subprocess.PIPE) as dump:
+            copy(dump.stdout, target, key)
+        if dump.returncode:
+            raise BackupError("pg_dump failed; it has said above why.")
+    return counts
+
+
+def load_postgresql(connection, source: Path) -> None:
+    connection.close()
+    command = ["pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", *client_options(connection), str(source)]
+    if subprocess.run(command, env=client_environment(connection), check=False).returncode:
+        raise BackupError("pg_restore failed, and has left the database as it was; it has said above why.")
+
+
+def client_options(connection) -> list[str]:
+    at = connection.settings_dict
+    given = {"--host": at["HOST"], "--port": at["PORT"], "--username": at["USER"], "--dbname": at["NAME"]}
+    return [f"{option}={value}" for option, value in given.items() if value]
+
+
+def client_environment(connection) -> dict[str, str]:
+    """Passwords go by the environment: a list of processes shows what stands on a command line."""
+    at = connection.settings_dict
+    given = {"PGPASSWORD": at["PASSWORD"], "PGSSLMODE": at.get("OPTIONS", {}).get("sslmode")}
+    return os.environ | {name: value for name, value in given.items() if value}
+
+
+def dump_sqlite(connection, target: Path, key: str) -> dict[str, int]:
+    with tempfile.NamedTemporaryFile(dir=target.parent) as copied:
+        with closing(sqlite3.connect(copied.name)) as database:
+            connection.ensure_connection()
+            connection.connection.backup(database)
+            tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+            tables = [name for name in tables if name in connection.introspection.table_names()]
+            counts = {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
+        with Path(copied.name).open("rb") as source:
+            copy(source, target, key)
+    return counts
+
+
+def load_sqlite(connection, source: Path) -> None:
+    connection.ensure_connection()
+    with closing(sqlite3.connect(source)) as database:
+        database.backup(connection.connection)
+
+
+DUMPS = {"postgresql": dump_postgresql, "sqlite": dump_sqlite}
+LOADS = {"postgresql": load_postgresql, "sqlite": load_sqlite}
+
+
+def media() -> dict[str, dict[str, int]]:
+    """For each store, its files with their bytes."""
+    from django.core.files.storage import storages
+
+    return {alias: dict(sorted(files_in(storages[alias], ""))) for alias in ("default", "private")}
+
+
+def files_in(storage, folder: str) -> Iterator[tuple[str, int]]:
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in filter(None, files):
+        path = f"{folder}/{name}".lstrip("/")
+        yield path, storage.size(path)
+    for name in folders:
+        yield from files_in(storage, f"{folder}/{name}".lstrip("/"))
+
+
+def copy(source, target: Path, key: str) -> None:
+    """Write a stream into a file, encrypted on the way where a key is given: what is readable never touches the disk."""
+    with target.open("wb") as out:
+        if not key:
+            shutil.copyfileobj(source, out)
+            return
+        command = ["gpg", "--batch", "--quiet", "--trust-model=always", f"--recipient-file={key}", "--encrypt"]
+        if subprocess.run(command, stdin=source, stdout=out, check=False).returncode:
+            raise BackupError(f"gpg could not encrypt for the key in {key}; it has said above why.")
+
+
+def write(target: Path, content: bytes, key: str) -> None:
+    with tempfile.TemporaryFile() as source:
+        source.write(content)
+        source.seek(0)
+        copy(source, target, key)
+
+
+@contextmanager
+def readable(path: Path, *, encrypted: bool) -> Iterator[Path]:
+    """The file itself, or one that gpg decrypts with the keys of who restores, for as long as it is needed."""
+    if not encrypted:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        clear = Path(folder) / path.name
+        command = ["gpg", "--batch", "--quiet", f"--output={clear}", "--decrypt", str(path)]
+        if subprocess.run(command, check=False).returncode:
+            raise BackupError(f"gpg could not decrypt {path.name}; it has said above why.")
+        yield clear
+
+
+def checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def report(what: str, folder: Path, rows: dict[str, int], seconds: float) -> None:
+    print(f"{what} {folder}: {len(rows)} tables, {sum(rows.values())} rows, {seconds:.1f} seconds.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Save the database, or bring it back into an empty one.")
+    parser.add_argument("act", choices=["save", "restore"])
+    parser.add_argument("folder", type=Path, help="where backups are, or the one to bring back")
+    arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.dev")
+    django.setup()
+    try:
+        (save if arguments.act == "save" else restore)(arguments.folder)
+    except BackupError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
