@@ -27,8 +27,16 @@ BLOCKS = {
 def twin(html: str) -> str:
     """The main part of a page as Markdown."""
     main = BeautifulSoup(html, "lxml").find("main")
-    parts = list(_blocks(main)) if isinstance(main, Tag) else []
-    return "\n\n".join(part for part in parts if part.strip()) + "\n"
+    return (_joined(main) if isinstance(main, Tag) else "") + "\n"
+
+
+def markdown_of(html: str) -> str:
+    """A piece of HTML as Markdown."""
+    return _joined(BeautifulSoup(html, "html.parser"))
+
+
+def _joined(parent: Tag) -> str:
+    return "\n\n".join(part for part in _blocks(parent) if part.strip())
 
 
 def _hidden(tag: Tag) -> bool:

@@ -1,16 +1,22 @@
-"""Takes in the old site's releases and files, as its API v2 answered them."""
+"""Takes in the old site's platforms, releases and files, as its API v2 answered them or as they stand in a dump.
+
+An answer of the API names rows by their addresses and has no notes; a dump names them by their ids. A row of a dump is read as
+the answer that the API gave of it.
+"""
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.text import slugify
 
 from cms import cdn
-from cms.legacy import Report, importer, reset_sequence, store
+from cms.conversion import convert
+from cms.legacy import DATA_ERRORS, Report, importer, rendered, reset_sequence, store
+from cms.legacy.report import reason_of
+from cms.models import ImportedRow
 
 from .artifacts import architecture_of, kind_of
 from .models import OS, Release, ReleaseFile, ReleaseSeries
@@ -19,6 +25,7 @@ from .series_facts import SERIES
 from .versions import is_install_manager, parse_name
 
 RELEASES, FILES = "downloads/release", "downloads/release_file"
+DUMPED_OS, DUMPED_RELEASES, DUMPED_FILES = "downloads.os", "downloads.release", "downloads.releasefile"
 # The ids that scripts know by heart. Their names give the lists of the APIs their order.
 PLATFORMS = {
     1: {"slug": "windows", "name": "Windows", "icon": OS.Icon.WINDOWS, "order": 10, "detection_hints": "Windows NT, Win64"},
@@ -32,6 +39,7 @@ PLATFORMS = {
         "page_title": "Python for Linux and as source code",
     },
 }
+PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}
 # field here: key there
 RELEASE_KEYS = {
     "name": "name",
@@ -57,32 +65,75 @@ FILE_KEYS = [
 IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]")
 
 
+@importer(DUMPED_OS, OS)
+def import_platforms(rows: list[dict], report: Report) -> None:
+    """A platform that this site knows gets what is known of it, and any other the name that it had."""
+    wanted = [OS(pk=row["pk"], slug=row["fields"]["slug"], name=row["fields"]["name"]) for row in rows]
+    store(DUMPED_OS, [PLATFORMS_OF_OURS.get((row.pk, row.slug), row) for row in wanted], [], report)
+
+
 @importer(RELEASES, Release)
 def import_releases(rows: list[dict], report: Report) -> None:
-    releases = list(_readable(RELEASES, rows, _release, report))
+    _store_releases(RELEASES, rows, list(RELEASE_KEYS), report)
+
+
+@importer(DUMPED_RELEASES, Release, after=[RELEASES, FILES, "pages.page"])
+def import_dumped_releases(rows: list[dict], report: Report) -> None:
+    pages = ImportedRow.targets("pages.page")
+    answers = []
+    for row in rows:
+        with report.row(DUMPED_RELEASES, row):
+            fields = row["fields"]
+            page = pages.get(str(fields["release_page"]))
+            more = {
+                "body": convert(rendered(fields, "content", default="markdown")).blocks,
+                "page_pk": int(page) if page else None,
+            }
+            answers.append(fields | more | {"resource_uri": f"/api/v2/downloads/release/{row['pk']}/"})
+    _store_releases(DUMPED_RELEASES, answers, [*RELEASE_KEYS, "body", "release_page_id"], report)
+
+
+def _store_releases(label: str, rows: list[dict], fields: list[str], report: Report) -> None:
+    releases = list(_readable(label, rows, _release, report))
     _give_series(releases)
-    store(RELEASES, releases, list(RELEASE_KEYS), report)
+    store(label, releases, fields, report)
     cdn.purge("downloads")
 
 
-@importer(FILES, ReleaseFile, after=[RELEASES])
+@importer(FILES, ReleaseFile, after=[RELEASES, DUMPED_OS])
 def import_files(rows: list[dict], report: Report) -> None:
-    _create_platforms()
     files = list(_readable(FILES, rows, _file, report))
     _draft_missing_releases(files, report)
+    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
+    sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
+    _store_files(FILES, RELEASES, files, [*FILE_KEYS, *sums], report)
+
+
+@importer(DUMPED_FILES, ReleaseFile, after=[DUMPED_RELEASES])
+def import_dumped_files(rows: list[dict], report: Report) -> None:
+    answers = [
+        row["fields"]
+        | {"resource_uri": f"/{row['pk']}/", "os": f"/{row['fields']['os']}/", "release": f"/{row['fields']['release']}/"}
+        for row in rows
+    ]
+    files = list(_readable(DUMPED_FILES, answers, _file, report))
+    _store_files(DUMPED_FILES, DUMPED_RELEASES, files, [*FILE_KEYS, "sha256_sum"], report)
+
+
+def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fields: list[str], report: Report) -> None:
+    _create_platforms()
     platforms = set(OS.objects.values_list("pk", flat=True))
-    releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[RELEASES]
+    releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[releases_label]
     homeless = [file for file in files if file.os_id not in platforms or file.release_id not in releases]
     for file in homeless:
-        report.skip(FILES, file.slug, f"its release {file.release_id} or its operating system {file.os_id} was not taken in.")
+        reason = f"its release {file.release_id} or its operating system {file.os_id} was not taken in."
+        report.skip(label, file.slug, reason, pk=file.pk)
     files = [file for file in files if file not in homeless]
     side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
     elsewhere = sum(1 for expected, address in side_files if address and address != expected)
     if elsewhere:
         report.note(f"{elsewhere} signatures do not stand beside their files. They are taken over as they were.")
-    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
-    sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
-    store(FILES, files, ["os_id", "release_id", *FILE_KEYS, *sums], report)
+    store(label, files, ["os_id", "release_id", *fields], report)
     cdn.purge("downloads")
 
 
@@ -93,11 +144,8 @@ def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report:
             instance = read(row)
             relations = [field.name for field in instance._meta.fields if field.is_relation]
             instance.clean_fields(exclude=relations)
-        except ValidationError as error:
-            sentences = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())
-            report.skip(label, row["resource_uri"], sentences)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            report.skip(label, row["resource_uri"], f"it cannot be read ({error!r}).")
+        except DATA_ERRORS as error:
+            report.skip(label, row["resource_uri"], reason_of(error), pk=_pk(row["resource_uri"]))
         else:
             yield instance
 
@@ -109,6 +157,7 @@ def _pk(address: str) -> int:
 def _release(row: dict) -> Release:
     release = Release(pk=_pk(row["resource_uri"]), **{field: row[key] for field, key in RELEASE_KEYS.items()})
     release.release_date = datetime.fromisoformat(row["release_date"])
+    release.body, release.release_page_id = row.get("body", []), row.get("page_pk")
     if release.live:
         release.first_published_at = release.last_published_at = release.release_date
     return release

@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from django.conf import settings
-from wagtail.models import ModelLogEntry, Page
+from wagtail.models import Page
 
 from cms.conversion import Converted, address, convert
-from cms.legacy import Report, before_rows, importer
+from cms.legacy import Report, before_rows, importer, is_edited_here, same
 from cms.menus import MAIN_MENU
 from cms.models import Box, Menu
 from downloads.models import DownloadsPage
@@ -109,13 +109,13 @@ def import_boxes(rows: list[dict], report: Report) -> None:
         converted[label] = convert(row["fields"]["content"])
         for lost in converted[label].lost:
             report.note(f"Box {label}: no block for {lost}.")
-        _store_box(label, converted[label], report)
+        _store_box(row["pk"], label, converted[label], report)
     for slug, areas in LANDINGS.items():
         _fill_landing(slug, areas, converted, report)
     _fill_home(report)
 
 
-def _store_box(label: str, content: Converted, report: Report) -> None:
+def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
     if not content.blocks:
         report.skip(BOXES, label, "it is empty.")
         return
@@ -125,19 +125,14 @@ def _store_box(label: str, content: Converted, report: Report) -> None:
         box.full_clean()
         box.save()
         report.count(BOXES, "created")
-    elif ModelLogEntry.objects.for_instance(box).exists() or box.latest_revision_id:
-        report.count(BOXES, "kept")
-    elif _words(box.body) == _words(Box(body=content.blocks).body):
+    elif same(box.body, Box(body=content.blocks).body):
         report.count(BOXES, "unchanged")
+    elif is_edited_here(box):
+        report.keep(BOXES, pk, label)
     else:
         box.body = Box(body=content.blocks).body
         box.save()
         report.count(BOXES, "changed")
-
-
-def _words(body) -> list:
-    """What stands in a body, without the ids that each block gets."""
-    return [(block["type"], block["value"]) for block in body.get_prep_value()]
 
 
 def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], report: Report) -> None:

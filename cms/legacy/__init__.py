@@ -5,11 +5,13 @@ them in. The rows of a kind come after the kinds that it builds on, those of man
 `cms.models.ImportedRow`, so that a later run knows what has changed over there.
 """
 
+from . import accounts  # noqa: F401 -- it registers importers.
 from .registry import before_rows, importer
+from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
 from .sources import Spool, label_of, read_rows
-from .writing import person, refuse_lost_parents, reset_sequence, store, write
+from .writing import is_edited_here, person, refuse_lost_parents, reset_sequence, same, store, write
 
 __all__ = [
     "DATA_ERRORS",
@@ -18,11 +20,14 @@ __all__ = [
     "before_rows",
     "import_rows",
     "importer",
+    "is_edited_here",
     "label_of",
     "person",
     "read_rows",
     "refuse_lost_parents",
+    "rendered",
     "reset_sequence",
+    "same",
     "store",
     "write",
 ]

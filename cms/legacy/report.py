@@ -50,6 +50,8 @@ class Report:
     conflicts: list[dict] = field(default_factory=list)
     # Rows of the part in hand that are not as they were when they last came.
     moved: set[tuple[str, str]] = field(default_factory=set)
+    # The ids here of rows whose old id others name: old id, as text, by label.
+    targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     def count(self, label: str, outcome: str, number: int = 1) -> None:
         if number:
@@ -75,6 +77,10 @@ class Report:
             self.note(f"Kept {name} as it is, although both sites have changed it since: {label} {pk}.")
         else:
             self.note(f"Kept {name} as it is: it was changed on this site.")
+
+    def place(self, label: str, pk: Any, target: Any) -> None:
+        """Say which id a row has here, for those that come later and name the old one."""
+        self.targets[label][str(pk)] = target
 
     def note(self, sentence: str) -> None:
         self.notes.append(sentence)

@@ -104,9 +104,8 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
     earlier = len(report.problems)
     _take(known, label, part, report)
     refused = {str(problem["id"]) for problem in report.problems[earlier:]}
-    ImportedRow.remember(
-        label, {key: digest for key, digest in digests.items() if key not in refused and taken.get(key) != digest}
-    )
+    new = {key: digest for key, digest in digests.items() if key not in refused and taken.get(key) != digest}
+    ImportedRow.remember(label, new, report.targets.pop(label, {}))
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:

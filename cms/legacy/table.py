@@ -3,12 +3,11 @@
 TAKEN = {
     "users.user": "Users, with ids, password hashes, dates, groups and permissions. A hash becomes Argon2 at the next log-in. "
     "A profile is public where it was both public and open to search.",
-    "auth.group": "Groups, by name. “Job Board Admin” becomes Job board team. Permissions come where the model lives on.",
+    "auth.group": "Groups, by name. “Job Board Admin” becomes the role Job board. Permissions come where the model lives on.",
     "account.emailaddress": "E-mail addresses of accounts, verified or not.",
     "tastypie.apikey": "Keys of API v1, which go on working.",
     "authtoken.token": "Tokens of API v2, which go on working.",
     "users.membership": "Memberships, with their ids.",
-    "users.usergroup": "A section of approved groups on the page /community/user-groups/.",
     "pages.page": "Pages of the tree at their paths, with missing parents made; the text as blocks.",
     "pages.image": "Images, in the place of their page’s text that shows them.",
     "pages.documentfile": "Documents, linked from their page.",
@@ -93,6 +92,7 @@ DROPPED = {
     "waffle.sample": "None was in use.",
     "events.alarm": "The old site never sent any.",
     "blogs.relatedblog": "The old site showed them nowhere. Add those that matter as feeds.",
+    "users.usergroup": "The old site showed them nowhere, not even in its admin.",
     "community.link": "The old site showed attachments of posts nowhere.",
     "community.photo": "The old site showed attachments of posts nowhere.",
     "community.video": "The old site showed attachments of posts nowhere.",

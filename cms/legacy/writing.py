@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection, models, transaction
+from wagtail.blocks import StreamValue
 from wagtail.models import ModelLogEntry
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
@@ -26,14 +27,19 @@ def store(label: str, instances: Iterable[Any], fields: list[str], report: Repor
         return
     model = type(wanted[0])
     here = model._default_manager.in_bulk([instance.pk for instance in wanted])
+    slugs = model._default_manager.filter(slug__in=[instance.slug for instance in wanted])
+    owners = dict(slugs.values_list("slug", "pk"))
     new = []
     for instance in wanted:
         known = here.get(instance.pk)
-        if known is None:
+        if known is None and owners.get(instance.slug, instance.pk) != instance.pk:
+            reason = f"its address belongs to the one with the id {owners[instance.slug]} here."
+            report.skip(label, instance.slug, reason, pk=instance.pk)
+        elif known is None:
             new.append(instance)
         elif known.slug != instance.slug:
             report.skip(label, instance.slug, f"its id {instance.pk} belongs to {known.slug} here.", pk=instance.pk)
-        elif all(getattr(known, name) == getattr(instance, name) for name in fields):
+        elif all(same(getattr(known, name), getattr(instance, name)) for name in fields):
             report.count(label, "unchanged")
         elif is_edited_here(known):
             report.keep(label, instance.pk, instance.slug)
@@ -63,7 +69,7 @@ def write(
         with report.row(label, row):
             values = values_of(row["fields"] | {"pk": row["pk"]})
             known = here.get(row["pk"])
-            if known and all(getattr(known, name) == value for name, value in values.items()):
+            if known and all(same(getattr(known, name), value) for name, value in values.items()):
                 report.count(label, "unchanged")
                 continue
             if known and (is_edited or is_edited_here)(known):
@@ -89,6 +95,20 @@ def refuse_lost_parents(instance: models.Model) -> None:
             parent = field.related_model
             if not parent._base_manager.filter(pk=pk).exists():
                 raise ValidationError(f"{parent._meta.verbose_name} {pk} is not here.")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a field say the same. Blocks are compared without the ids that each of them gets."""
+    if isinstance(one, StreamValue):
+        other = other if isinstance(other, StreamValue) else StreamValue(one.stream_block, other or [])
+        return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
+    return one == other
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_ids(inner) for key, inner in value.items() if key != "id"}
+    return [_without_ids(inner) for inner in value] if isinstance(value, list) else value
 
 
 def is_edited_here(instance: models.Model) -> bool:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -18,13 +20,21 @@ class ImportedRow(models.Model):
         return f"{self.label} {self.key}"
 
     @staticmethod
-    def remember(label: str, digests: dict[str, str]) -> None:
-        """Write down rows that were taken in, by their ids."""
+    def remember(label: str, digests: dict[str, str], targets: dict[str, Any]) -> None:
+        """Write down rows that were taken in: their digests, and their ids here, by their old ids."""
         now = timezone.now()
         ImportedRow.objects.bulk_create(
-            [ImportedRow(label=label, key=key, digest=digest, imported_at=now) for key, digest in digests.items()],
+            [
+                ImportedRow(label=label, key=key, digest=digest, target=str(targets.get(key, "")), imported_at=now)
+                for key, digest in digests.items()
+            ],
             batch_size=500,
             update_conflicts=True,
             unique_fields=["label", "key"],
-            update_fields=["digest", "imported_at"],
+            update_fields=["digest", "target", "imported_at"],
         )
+
+    @staticmethod
+    def targets(label: str) -> dict[str, str]:
+        """The ids here of the rows of an old model, by their old ids."""
+        return dict(ImportedRow.objects.filter(label=label).exclude(target="").values_list("key", "target"))

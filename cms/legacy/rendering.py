@@ -1,0 +1,75 @@
+"""The markup of the old site as HTML, by the renderer that each of its models had.
+
+What the old site rendered when a row was saved comes along in the row, and is what its visitors read: it goes before a
+rendering of today. The renderers are needed where a row has none.
+"""
+
+import nh3
+from django.core.exceptions import ValidationError
+from django.utils.html import escape, linebreaks, urlize
+
+# The rules of the old site's sanitiser, which ran over all markup but that of pages.
+CLEAN_TAGS = {
+    *("a", "abbr", "acronym", "b", "blockquote", "br", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "figure"),
+    *("figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "s", "span", "strong"),
+    *("sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul"),
+}
+CLEAN_ATTRIBUTES = {
+    "*": {"class", "id", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+}
+REST_SETTINGS = {
+    "raw_enabled": False,
+    "file_insertion_enabled": False,
+    "halt_level": 4,
+    "report_level": 5,
+    "doctitle_xform": False,
+}
+
+
+def rendered(fields: dict, name: str, *, default: str = "restructuredtext", of_page: bool = False) -> str:
+    """The HTML of a markup field. Raises ValidationError for markup that cannot be rendered."""
+    ready = fields.get(f"_{name}_rendered")
+    kind = fields.get(f"{name}_markup_type") or default
+    raw = fields.get(name) or ""
+    html = ready or render(raw, kind, of_page=of_page)
+    return html if of_page else clean(html)
+
+
+def clean(html: str) -> str:
+    return nh3.clean(html, tags=CLEAN_TAGS, attributes=CLEAN_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
+
+
+def render(raw: str, kind: str, *, of_page: bool = False) -> str:
+    """HTML of a text in one of the old site's five kinds of markup. Pages had a dialect of Markdown of their own."""
+    if not raw.strip():
+        return ""
+    if kind == "html":
+        return raw
+    if kind == "plain":
+        return linebreaks(urlize(escape(raw)))
+    if kind == "restructuredtext":
+        return _from_rest(raw)
+    if kind == "markdown" and not of_page:
+        import markdown  # noqa: PLC0415 -- a dependency of the import alone.
+
+        return markdown.markdown(raw, extensions=["codehilite"])
+    if kind in {"markdown", "markdown_unsafe"}:
+        import cmarkgfm  # noqa: PLC0415
+
+        options = cmarkgfm.Options.CMARK_OPT_UNSAFE if kind == "markdown_unsafe" else 0
+        return cmarkgfm.github_flavored_markdown_to_html(raw, options)
+    raise ValidationError(f"nothing here renders markup of the kind {kind}.")
+
+
+def _from_rest(raw: str) -> str:
+    from docutils.core import publish_parts  # noqa: PLC0415
+    from docutils.utils import SystemMessage  # noqa: PLC0415
+
+    try:
+        return publish_parts(raw, writer="html4css1", settings_overrides=REST_SETTINGS)["fragment"]
+    except SystemMessage as error:
+        raise ValidationError(f"its reStructuredText cannot be rendered: {error}.") from error
