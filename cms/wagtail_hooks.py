@@ -9,7 +9,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, moderation_queue, reports, task_desk
+from . import desk, jump, moderation_queue, reports, task_desk
 from .cdn import add_keys
 from .models import Box, Menu
 from .problems import problem_report
@@ -44,10 +44,18 @@ def admin_css():
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
+@hooks.register("insert_global_admin_js")
+def admin_js():
+    return format_html(
+        '<script type="module" src="{}" data-jump data-url="{}"></script>', static("js/admin-jump.js"), reverse("jump")
+    )
+
+
 @hooks.register("register_admin_urls")
 def purge_urls():
     return [
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
+        path("jump/", jump.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
@@ -97,6 +105,11 @@ class TasksMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def to_decide_menu_item():
     return ToDecideMenuItem("To decide", reverse("moderation_queue"), icon_name="tasks", order=1)
+
+
+@hooks.register("register_admin_menu_item")
+def jump_menu_item():
+    return MenuItem("Jump to (Ctrl K)", reverse("jump"), name="jump", icon_name="arrow-right", order=2)
 
 
 @hooks.register("register_settings_menu_item")

@@ -1,10 +1,13 @@
 """What a release manager wants to know in the morning."""
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
+from cms import jump
 from cms.desk import Line, register
 
-from .models import PlannedRelease, Release
+from .models import PlannedRelease, Release, ReleaseSeries
 from .readiness import Workbench, edit_url
 
 MOST_DRAFTS = 10
@@ -27,3 +30,8 @@ def lines(user, at) -> list[Line]:
 
 
 register("downloads", "Downloads", permission="downloads.change_release", lines=lines, order=10)
+jump.register(
+    ReleaseSeries,
+    Concat(Value("Series "), Cast("major", CharField()), Value("."), Cast("minor", CharField())),
+    url_name="downloads_series:edit",
+)

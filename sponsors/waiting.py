@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
+from cms import jump
 from cms.desk import Line, register
 
 from .models import Deal, Item, State
@@ -33,3 +35,4 @@ def lines(user, at) -> list[Line]:
 
 
 register("sponsors", "Sponsors", permission="sponsors.view_deal", lines=lines, order=20)
+jump.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsorships:deal")
