@@ -1,11 +1,12 @@
 # The commands of this project. `make help` lists them.
+# proves P1: S2-10 S2-11 S2-17 S2-18 S2-24 S2-36 S3-36
 PORT ?= 8000
 PYTHON ?= python3.11
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format lock bench variables backup restore
+.PHONY: help serve test lint format lock bench variables requirements sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +59,12 @@ lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
 
 variables: .venv/dev ## Write the table of variables into docs/operations.md
 	@$(BIN)/python -m pydotorg.settings.variables
+
+requirements: ## Write the table of requirements from the marks on tests and files
+	@$(BIN)/python docs/requirements.py
+
+sbom: .venv/dev ## List what the site is made of, as CycloneDX, in var/sbom.json
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file var/sbom.json requirements/base.txt
 
 backup: .venv/serve ## Save the database and the list of media (FOLDER= says where)
 	@$(BIN)/python deploy/backup.py save $(or $(FOLDER),var/backups)

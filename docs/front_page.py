@@ -1,4 +1,4 @@
-"""Draws the front page from the API alone: `python docs/front_page.py https://www.python.org > front.html`."""  # noqa: INP001 -- a script to copy, not a part of the site.
+"""Draws the front page from the API alone: `python docs/front_page.py https://www.python.org > front.html`."""
 
 import json
 import sys

@@ -65,6 +65,7 @@ def write_an_advert(page):
     press(page, "Save and look at it")
 
 
+@pytest.mark.proves("S2-21", "S2-27")
 def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox):
     as_("poster", "/jobs/create/")
     write_an_advert(page)

@@ -34,6 +34,7 @@ SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 390)]
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+@pytest.mark.proves("S2-29")
 def test_no_template_has_a_serious_barrier(page, live_server, scheme, width):
     fill()
     for layout, slug in [(StandardPage.Layout.FULL, "membership"), (StandardPage.Layout.BARE, "dev")]:

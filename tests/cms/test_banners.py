@@ -54,6 +54,7 @@ def test_pages_show_the_banner_and_its_link(client):
     assert 'href="/psf/elections/"' in html
 
 
+@pytest.mark.proves("S3-44")
 def test_programs_read_their_notices_in_a_header(client, django_capture_on_commit_callbacks):
     assert "X-API-Notice" not in client.get("/api/v2/downloads/os/")
     with django_capture_on_commit_callbacks(execute=True):

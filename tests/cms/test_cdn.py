@@ -55,6 +55,7 @@ def test_all_changes_of_a_transaction_leave_in_one_purge(edge, django_capture_on
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("S2-26")
 def test_a_change_that_is_rolled_back_purges_nothing(edge):
     with transaction.atomic():
         cdn.purge("downloads")
@@ -62,6 +63,7 @@ def test_a_change_that_is_rolled_back_purges_nothing(edge):
     assert edge.requests == []
 
 
+@pytest.mark.proves("S2-26")
 def test_a_release_purges_when_visitors_could_see_it(edge, django_capture_on_commit_callbacks):
     ReleaseSeriesFactory()
     with django_capture_on_commit_callbacks(execute=True):
@@ -112,6 +114,7 @@ def test_purges_are_forgotten_after_a_month(django_capture_on_commit_callbacks):
     assert list(Purge.objects.all()) == [fresh]
 
 
+@pytest.mark.proves("S2-09", "S2-19", "S3-61", on="a server that records")
 def test_fastly_gets_a_soft_purge_by_key(edge, settings):
     settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_SERVICE_ID = "fastly", edge.url, "svc"
     cdn.send(["downloads", "page-1"])

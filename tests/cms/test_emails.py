@@ -47,6 +47,7 @@ def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
         emails.send(mail, to=["ada@example.org"], variables={})
 
 
+@pytest.mark.proves("S3-38")
 def test_a_mail_server_that_is_down_loses_nothing(mail, mailoutbox, settings, django_capture_on_commit_callbacks):
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"

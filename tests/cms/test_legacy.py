@@ -140,6 +140,7 @@ def test_a_dry_run_tells_and_changes_nothing():
     assert not ImportedRow.objects.exists()
 
 
+@pytest.mark.proves("S2-28")
 def test_a_delta_looks_at_changed_rows_and_leaves_what_both_sites_changed_to_people(admin_user):
     def release(pk, **changes):
         base = {"version": 3, "is_published": True, "pre_release": False, "release_notes_url": "", "show_on_download_page": True}
@@ -192,6 +193,7 @@ def test_the_command_reads_plain_and_packed_files_and_prints_figures(tmp_path, c
     assert json.loads((tmp_path / "report.json").read_text())["problems"][0]["model"] == "zoo/animal"
 
 
+@pytest.mark.proves("S2-07")
 def test_each_old_model_has_a_place_or_a_reason():
     known = {label for label in importers() if "/" not in label}
     assert known <= set(TAKEN)

@@ -38,6 +38,7 @@ def asked():
         ("14 tokens were made in 3 ms", "14 tokens were made in 3 ms"),
     ],
 )
+@pytest.mark.proves("S2-53")
 def test_secrets_and_mail_addresses_are_masked(text, masked):
     assert mask(text) == masked
 
@@ -58,6 +59,7 @@ def test_both_formats_mask_what_they_are_told_and_what_they_trace():
 
 
 @pytest.mark.django_db
+@pytest.mark.proves("S3-40", "S3-48")
 def test_each_request_writes_one_line(client, caplog):
     user = UserFactory()
     client.force_login(user)
@@ -79,6 +81,7 @@ def test_each_request_writes_one_line(client, caplog):
         ({}, None),
     ],
 )
+@pytest.mark.proves("S2-52")
 def test_the_id_of_the_caller_or_of_the_load_balancer_is_kept(headers, expected):
     found = tracing.id_of(RequestFactory().get("/", headers=headers))
     assert found == expected or (expected is None and len(found) == 32)
@@ -89,6 +92,7 @@ def test_error_pages_name_the_request(path):
     assert "<code>asked-1</code>" in render_to_string(path, {"request_id": "asked-1"})
 
 
+@pytest.mark.proves("S2-52")
 def test_a_view_that_breaks_shows_the_id(client, monkeypatch):
     client.raise_request_exception = False
     monkeypatch.delattr("pydotorg.views.site_settings_of")
@@ -98,6 +102,7 @@ def test_a_view_that_breaks_shows_the_id(client, monkeypatch):
 
 
 @pytest.mark.django_db
+@pytest.mark.proves("S2-52")
 def test_postgresql_is_told_the_request(asked):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

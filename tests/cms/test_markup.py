@@ -28,6 +28,7 @@ def test_markdown_becomes_plain_html(text, html):
         "<p onclick=alert(1)>x</p>",
     ],
 )
+@pytest.mark.proves("S2-48g")
 def test_nothing_that_runs_survives(text):
     html = markup.render(text) + markup.clean(text)
     for poison in ("<script", "javascript:", "<img", "data:", "<style", "onclick=a", "<p on"):

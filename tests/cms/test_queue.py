@@ -20,6 +20,7 @@ from tests.servers import RecordingServer, database_url
 needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="The embedded defaults have no queue server.")
 
 
+@pytest.mark.proves("S2-60")
 def test_what_runs_by_the_clock_is_declared_beside_the_tasks():
     assert SCHEDULES[publish_scheduled.module_path].cron == "* * * * *"
     schedule = SCHEDULES[forget_old_purges.module_path]
@@ -45,6 +46,7 @@ def test_the_clock_runs_without_a_queue_server(capsys, django_capture_on_commit_
 
 @needs_redis
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("S2-12", "S2-52")
 def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
     import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
 
@@ -77,6 +79,7 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
 
 @needs_redis
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("S3-39")
 def test_a_queue_server_that_is_down_fails_no_save(settings, monkeypatch):
     for queue in settings.RQ_QUEUES.values():
         monkeypatch.setitem(queue, "URL", "redis://127.0.0.1:1/0")

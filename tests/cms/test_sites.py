@@ -14,6 +14,7 @@ def test_a_page_reads_its_site_once_for_all_visitors(client, django_assert_max_n
     assert not [query for query in queries if 'FROM "wagtailcore_site"' in query["sql"]]
 
 
+@pytest.mark.proves("S3-44")
 def test_a_change_of_the_site_counts_at_once(client):
     fill(pages_only=True)
     assert b"A language you can read" in client.get("/").content

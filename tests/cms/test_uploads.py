@@ -59,6 +59,7 @@ def test_what_is_no_image_is_refused(editor, content, name, words):
     assert not CustomImage.objects.exists()
 
 
+@pytest.mark.proves("S2-31")
 def test_an_image_that_is_too_large_is_refused(editor):
     huge = io.BytesIO()
     Image.new("1", (8000, 8000)).save(huge, "PNG")
@@ -66,6 +67,7 @@ def test_an_image_that_is_too_large_is_refused(editor):
     assert "too big" in upload_image(editor, picture() + bytes(16_000_000)).content.decode()
 
 
+@pytest.mark.proves("S2-31")
 def test_a_document_of_fifty_megabytes_is_refused(editor):
     html = upload_document(editor, b"x" * 50_000_000, "paper.pdf").content.decode()
     assert "The file has 50 MB; at most 30 MB are taken." in html

@@ -87,6 +87,7 @@ def test_a_feed_without_news_is_not_sent_again(server):
     ],
     ids=["html", "empty", "garbage", "a path", "bomb", "wide bomb", "file", "large"],
 )
+@pytest.mark.proves("S2-48d")
 def test_hostile_feeds_do_no_harm(server, content, sentence):
     started = time.monotonic()
     feed = read_feed(feed_of(server, content))

@@ -60,6 +60,7 @@ def names(response):
     return [row["name"] for row in response.json()["objects"]]
 
 
+@pytest.mark.proves("S3-33")
 def test_a_list_has_the_bytes_of_old(client):
     release = ReleaseFactory(name="Python 3.14.0", pk=617, release_date=datetime(2025, 10, 7, 14, 0, 1, tzinfo=UTC))
     response = client.get(f"{ROOT}/release/")
@@ -412,6 +413,7 @@ def test_writing_is_limited_and_reading_is_not(client, manager, settings, monkey
         assert client.get(f"{ROOT}/os/", headers=manager).status_code == 200
 
 
+@pytest.mark.proves("S3-24")
 def test_clients_behind_the_same_proxy_have_limits_of_their_own(client, settings, monkeypatch):
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
     monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})

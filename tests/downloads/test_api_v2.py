@@ -92,6 +92,7 @@ def names(response):
     return [row["name"] for row in response.json()]
 
 
+@pytest.mark.proves("S1-01", "S3-33")
 def test_the_list_of_releases_has_the_bytes_of_old(client):
     ReleaseFactory(name="Python 3.14.0", pk=617, release_date=datetime(2025, 10, 7, 14, 0, 1, tzinfo=UTC))
     response = client.get(f"{ROOT}/release/")
@@ -328,6 +329,7 @@ def test_a_file_is_written_changed_and_deleted(client, manager, source):
         ({"filesize": "big"}, "filesize"),
     ],
 )
+@pytest.mark.proves("S3-37")
 def test_a_file_that_breaks_a_rule_is_refused_field_by_field(client, manager, source, changes, field):
     response = send(client, "post", "release_file/", payload(ReleaseFactory(), source, **changes), manager)
     assert response.status_code == 400

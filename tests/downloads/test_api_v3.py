@@ -292,11 +292,13 @@ class TestReading:
         yesterday = http_date((timezone.now() - timedelta(days=1)).timestamp())
         assert client.get(f"{ROOT}/releases/", headers={"If-Modified-Since": yesterday}).status_code == 200
 
+    @pytest.mark.proves("S2-20", "S4-19")
     def test_the_documentation_comes_from_this_host(self, client):
         html = client.get(f"{ROOT}/docs/").content.decode()
         assert "/static/ninja/" in html
         assert "https://" not in html
 
+    @pytest.mark.proves("S2-20")
     def test_the_contract_is_pinned(self, client, snapshot):
         """Renew it on purpose, with `pytest --snapshot-update`: others build on it."""
         schema = get(client, "/openapi.json")
@@ -424,6 +426,7 @@ class TestWriting:
         assert not ReleaseFile.objects.exists()
 
     @pytest.mark.parametrize("body", ["{", "[]", ""])
+    @pytest.mark.proves("S0-07")
     def test_a_body_that_is_no_release_is_refused(self, client, manager, body):
         response = client.post(f"{ROOT}/releases/", body, content_type="application/json", headers=manager)
         assert response.status_code in {400, 422}

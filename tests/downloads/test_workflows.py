@@ -146,6 +146,7 @@ def test_a_draft_that_breaks_a_rule_is_not_published(manager):
     assert not Release.objects.get(name="Python 3.15.0").live
 
 
+@pytest.mark.proves("S3-38")
 def test_files_are_written_together_or_not_at_all(manager):
     release, windows = ReleaseFactory(), OSFactory()
     good, bad = file_values(windows), file_values(windows, slug="b", url="https://example.org/b.exe", download_button=False)
@@ -177,6 +178,7 @@ def test_the_button_moves_from_one_file_to_another(manager):
     assert release.files.get(download_button=True).slug == "b"
 
 
+@pytest.mark.proves("S2-48j")
 def test_every_change_of_a_file_is_in_the_log(manager):
     release, windows = ReleaseFactory(), OSFactory()
     workflows.write_files(release, [file_values(windows)], by=manager)

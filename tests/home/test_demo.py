@@ -21,6 +21,7 @@ def test_an_empty_site_is_filled_once(site):
 
 
 @pytest.mark.parametrize("path", ["/", "/about/", "/about/gettingstarted/", "/doc/versions/", "/psf/grants/faq/", "/downloads/"])
+@pytest.mark.proves("S2-29")
 def test_the_demo_pages_are_there(client, site, path):
     response = client.get(path)
     assert response.status_code == 200

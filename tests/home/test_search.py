@@ -57,6 +57,7 @@ def site(django_capture_on_commit_callbacks):
         fill()
 
 
+@pytest.mark.proves("S2-12")
 def test_people_find_what_they_look_for(client, site):
     assert len(TARGETS) >= 30
     missed = []
@@ -107,6 +108,7 @@ def test_a_type_is_paged_by_address(client, site):
 
 
 @pytest.mark.parametrize("question", ["", "%", "'\"<script>", "x" * 500, "\x00", "AND OR (", "zzzz"])
+@pytest.mark.proves("S2-48a")
 def test_no_question_breaks_the_search(client, site, question):
     response = client.get("/search/", {"q": question, "page": "-1", "type": "nothing"})
     assert response.status_code == 200

@@ -64,6 +64,7 @@ def test_a_salary_in_words(low, high, words):
     assert job.display_salary == words
 
 
+@pytest.mark.proves("S2-15")
 def test_a_salary_that_is_upside_down_is_refused_by_the_form_and_by_the_database():
     job = JobFactory()
     job.salary_min, job.salary_max, job.salary_currency, job.salary_period = 80_000, 60_000, "EUR", "year"

@@ -72,6 +72,7 @@ def test_the_list_is_filtered_by_its_address(client, board, django_capture_on_co
 @pytest.mark.parametrize(
     "words", ['")', "'; --", "a\x00b", "*", "NOT", "-", "(", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")]
 )
+@pytest.mark.proves("S2-48a")
 def test_words_that_mean_something_to_a_database_find_nothing_and_break_nothing(client, board, words):
     JobFactory()
     assert client.get("/jobs/", {"q": words}).status_code == 200

@@ -65,6 +65,7 @@ def test_the_guide_has_an_example_for_each_version():
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['method']} {example['path']}")
+@pytest.mark.proves("S3-35")
 def test_an_example_is_answered_as_the_guide_says(client, keys, example):
     if "/python-3150rc1/" in example["path"]:
         ReleaseFactory(name="Python 3.15.0rc1", live=False)

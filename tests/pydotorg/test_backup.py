@@ -70,6 +70,7 @@ def content(url) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("S1-19")
 def test_the_whole_drill(tmp_path, other_database, key):
     for number in range(3):
         ReleaseFactory(name=f"Python 3.14.{number}")

@@ -47,6 +47,7 @@ def row_of(model):
 
 
 @pytest.mark.parametrize("model", PAGES, ids=by_name)
+@pytest.mark.proves("S2-13", "S2-27")
 def test_every_page_type_opens_saves_previews_and_restores(admin, model):
     page = row_of(model)
     first_title = page.title
@@ -71,6 +72,7 @@ def test_every_page_type_opens_saves_previews_and_restores(admin, model):
 
 
 @pytest.mark.parametrize("model", SNIPPETS, ids=by_name)
+@pytest.mark.proves("S2-13", "S2-27")
 def test_every_snippet_opens_saves_previews_and_restores(admin, model):
     row = row_of(model)
     viewset = model.snippet_viewset

@@ -27,6 +27,7 @@ def run(*command, **environment):
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"])
+@pytest.mark.proves("S2-22", "S3-42")
 def test_production_does_not_start_without_what_it_needs_and_names_it(missing, tmp_path):
     environment = COMPLETE | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}
     del environment[missing]
@@ -36,6 +37,7 @@ def test_production_does_not_start_without_what_it_needs_and_names_it(missing, t
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("S0-05", "S1-29", "S2-51", "S3-28", "S3-48", "S3-64")
 def test_gunicorn_serves_under_the_production_settings(tmp_path):
     environment = COMPLETE | {"DATABASE_URL": database_url(), "VAR_DIR": str(tmp_path), "RELEASE": "1.2.3", "COLOUR": "green"}
     # Our own files alone: to compress all of Wagtail's takes more than a minute.

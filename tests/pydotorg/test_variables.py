@@ -35,6 +35,7 @@ def read_by(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.proves("S3-41", static=True)
 def test_the_settings_read_exactly_the_variables_of_the_table():
     files = [*(ROOT / "pydotorg/settings").glob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "deploy/backup.py"]
     read = set().union(*(read_by(path) for path in files))
@@ -42,6 +43,7 @@ def test_the_settings_read_exactly_the_variables_of_the_table():
     assert len(NAMES) == len(VARIABLES)
 
 
+@pytest.mark.proves("S3-45", static=True)
 def test_compose_sets_known_variables_and_all_that_are_required():
     environment = set(yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["x-app"]["environment"])
     assert environment - OF_THE_LIBRARIES <= NAMES
@@ -80,6 +82,7 @@ def amazon(monkeypatch):
     server.stop()
 
 
+@pytest.mark.proves("S3-27", "S3-43", "S4-09", on="moto")
 def test_secrets_come_from_amazons_stores_and_what_is_missing_is_named(amazon):
     environ = {"SECRETS_FROM": "ssm:/pydotorg/test/", "DATABASE_URL": "sqlite:///of-the-environment"}
     fill_in_secrets(environ)

@@ -80,6 +80,7 @@ def test_a_page_is_kept_until_one_of_its_keys_is_purged(varnish):
     assert not cached(url)
 
 
+@pytest.mark.proves("S2-09", on="Varnish for Fastly")
 def test_publishing_a_release_shows_it_at_once(varnish):
     url = f"{varnish}/downloads/feed.rss"
     assert "Python 3.14.0" not in requests.get(url, timeout=10).text

@@ -6,6 +6,7 @@ from django.test import Client
 from pydotorg import views
 
 
+@pytest.mark.proves("S1-28", "S2-61", "S3-47")
 def test_health_reads_nothing(client):
     for path in ("/health", "/_health"):
         response = client.get(path)
@@ -21,6 +22,7 @@ def test_ready_when_every_part_answers(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.proves("S1-28", "S2-61", "S3-47")
 def test_ready_names_the_part_and_keeps_the_reason_to_the_log(client, monkeypatch, caplog):
     def broken(*args):
         raise OSError("password=hunter2 refused")
@@ -67,11 +69,13 @@ def test_an_unknown_address_gets_a_page_that_helps(client):
 )
 @pytest.mark.parametrize("path", ["/health", "/robots.txt", "/no/such/page/", "/admin/", "/api/v2/downloads/os/"])
 @pytest.mark.django_db
+@pytest.mark.proves("S2-48c", "S2-48f", "S2-49a–e", "S4-02")
 def test_every_answer_carries_the_security_headers(client, path, header, value):
     assert client.get(path, secure=True)[header] == value
 
 
 @pytest.mark.django_db
+@pytest.mark.proves("S2-48f", "S2-49a–e")
 def test_the_public_policy_allows_no_foreign_host_and_no_inline_script(client):
     policy = client.get("/no/such/page/")["Content-Security-Policy"]
     assert "default-src 'self'" in policy

@@ -37,6 +37,7 @@ def test_a_plain_drawing_and_an_image_are_taken():
         ("<rect", "no SVG that we can read"),
     ],
 )
+@pytest.mark.proves("S2-48d")
 def test_a_drawing_that_does_more_than_draw_is_refused(inner, words):
     with pytest.raises(ValidationError, match=words):
         files.check_logo(svg(inner))

@@ -236,6 +236,7 @@ def test_an_image_over_its_limits_is_refused(asked, file, words):
         item(asked, "slide").submit(by=UserFactory(), file=file)
 
 
+@pytest.mark.proves("S2-15")
 def test_a_text_over_its_limit_is_refused(asked):
     with pytest.raises(ValidationError, match="11 characters"):
         item(asked, "about").submit(by=UserFactory(), text="x" * 11)

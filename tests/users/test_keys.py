@@ -29,6 +29,7 @@ def write(client, text):
     return client.post("/api/v3/releases/", body, content_type="application/json", headers={"X-API-Key": text})
 
 
+@pytest.mark.proves("S4-01", "S4-03")
 def test_a_key_is_made_shown_once_used_and_revoked(client, manager):
     client.force_login(manager)
     form = {"name": "Build host", "scopes": ["read", "releases"], "days": "30"}
@@ -63,6 +64,7 @@ def test_a_key_is_made_shown_once_used_and_revoked(client, manager):
         (lambda _: "", "no service key"),
     ],
 )
+@pytest.mark.proves("S4-03")
 def test_a_key_that_opens_nothing_is_refused_with_the_reason(client, manager, spoil, words, caplog):
     _, text = make(manager, READ, RELEASES)
     with caplog.at_level(logging.INFO, "security"):
@@ -80,6 +82,7 @@ def test_a_key_ends_with_its_day(client, manager):
     assert (response.status_code, "expired on" in response.json()["detail"]) == (401, True)
 
 
+@pytest.mark.proves("S4-04")
 def test_a_key_ends_with_its_account(client, manager):
     _, text = make(manager)
     manager.is_active = False

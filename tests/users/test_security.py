@@ -33,6 +33,7 @@ def events(caplog):
     return [line.event for line in caplog.records if line.name == "security"]
 
 
+@pytest.mark.proves("S2-48b")
 def test_the_admin_asks_for_a_second_factor_where_the_setting_says_so(client, ada, settings):
     client.force_login(ada)
     assert client.get("/admin/").status_code == 200
@@ -59,6 +60,7 @@ def test_a_password_alone_lets_nobody_in_who_has_a_second_factor(client, ada):
     assert b"Signed in as ada" in client.get("/authenticated").content
 
 
+@pytest.mark.proves("S2-48b", "S3-57")
 def test_many_wrong_passwords_are_refused_and_written_down(client, ada, caplog):
     with caplog.at_level(logging.INFO, "security"):
         answers = [log_in(client, "wrong") for _ in range(150)]
@@ -71,6 +73,7 @@ def test_many_wrong_passwords_are_refused_and_written_down(client, ada, caplog):
     assert log_in(client).status_code == 302
 
 
+@pytest.mark.proves("S3-24")
 def test_limits_count_the_client_and_not_the_proxy(client, ada, settings):
     settings.TRUSTED_PROXIES = 1
     for _ in range(12):
@@ -136,6 +139,7 @@ def test_signing_up_refuses(client, changed, words):
     assert words in response.content.decode()
 
 
+@pytest.mark.proves("S2-48b")
 def test_old_hashes_are_accepted_and_renewed(client, ada, settings):
     from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: PLC0415
 

@@ -93,6 +93,7 @@ def test_an_unknown_kind_or_owner(client, admin):
     assert client.get(f"{KEYS}revoke/v1/999/").status_code == 404
 
 
+@pytest.mark.proves("S2-48j")
 def test_what_was_done_stands_in_the_log_without_the_key(client, admin):
     robot = UserFactory(username="robot")
     client.post(f"{KEYS}new/", {"user": "robot", "kind": "v1"})

@@ -1,0 +1,125 @@
+"""Writes docs/requirements.md: each requirement with the class of its proof and where the proof is. `make requirements`.
+
+The requirements are rows of docs/requirements.csv. What proves one says so itself:
+
+    @pytest.mark.proves("S2-51")                        # P1: it works, and this test runs it
+    @pytest.mark.proves("S2-09", on="Varnish")          # P2: it works on a named stand-in
+    @pytest.mark.proves("S1-15", static=True)           # P3: this test reads the file, nothing ran
+    <!-- proves P4: S2-04 -->                           # a document, or any file with the class that it names
+
+A row that nothing proves has a reason in the column `not_taken`. A row that is proven in part has the rest in `open`.
+"""
+
+import ast
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS = ROOT / "docs" / "requirements.csv"
+TABLE = ROOT / "docs" / "requirements.md"
+IN_FILE = re.compile(r"proves (P[1-4]): ((?:S\d-\d+\S*[ ,]*)+)")
+WHERE = [
+    "*.md",
+    "docs/**/*.md",
+    "deploy/**/*",
+    ".github/**/*",
+    ".ci/run",
+    "Dockerfile",
+    "Makefile",
+    "pyproject.toml",
+    "benchmarks/*.py",
+]
+CLASSES = {
+    "P1": "works, and a test or a benchmark runs it",
+    "P2": "works on the stand-in that is named",
+    "P3": "the file is checked, nothing ran",
+    "P4": "a document",
+    "not taken": "not built, with the reason",
+}
+
+
+class Requirement(NamedTuple):
+    id: str
+    text: str
+    open: str
+    not_taken: str
+
+
+class Proof(NamedTuple):
+    grade: str
+    place: str
+
+
+def requirements() -> list[Requirement]:
+    with ROWS.open(encoding="utf-8", newline="") as file:
+        return [Requirement(**row) for row in csv.DictReader(file)]
+
+
+def proofs() -> dict[str, list[Proof]]:
+    """For each id, the best proof first."""
+    found = defaultdict(set)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name, proof in marks_of(path):
+            found[name].add(proof)
+    for path in {path for pattern in WHERE for path in ROOT.glob(pattern) if path.is_file() and path != TABLE}:
+        for grade, names in IN_FILE.findall(path.read_text(encoding="utf-8", errors="ignore")):
+            for name in re.findall(r"S\d-[\w–]+", names):
+                found[name].add(Proof(grade, f"`{path.relative_to(ROOT)}`"))
+    return {name: sorted(those) for name, those in found.items()}
+
+
+def marks_of(path: Path) -> Iterator[tuple[str, Proof]]:
+    """The marks of one file of tests, read without running it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for call in node.decorator_list:
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.proves":
+                options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+                place = f"`{path.relative_to(ROOT / 'tests')}` {node.name.removeprefix('test_').replace('_', ' ')}"
+                grade = "P3" if options.get("static") else "P2" if "on" in options else "P1"
+                on = f" (on {options['on']})" if "on" in options else ""
+                for argument in call.args:
+                    yield ast.literal_eval(argument), Proof(grade, place + on)
+
+
+def as_table() -> str:
+    proven = proofs()
+    rows = [(row, proven.get(row.id, [])) for row in requirements()]
+    grades = {row.id: those[0].grade if those else "not taken" for row, those in rows}
+    counts = Counter(grades.values())
+    by_seed = Counter((name[:2], grade) for name, grade in grades.items())
+    seeds = sorted({name[:2] for name in grades})
+    lines = [
+        "# Requirements",
+        "",
+        f"Written by `make requirements` from the marks on tests and files; {len(rows)} rows. The class is that of the best",
+        "proof; what is still open, or why a row is not taken, stands beside it. A stand-in proves our half of a contract and",
+        "not the other’s.",
+        "",
+        "| class | meaning | rows | " + " | ".join(seeds) + " |",
+        "|---|---|---:|" + "---:|" * len(seeds),
+        *(
+            f"| {grade} | {meaning} | {counts[grade]} |" + "".join(f" {by_seed[seed, grade]} |" for seed in seeds)
+            for grade, meaning in CLASSES.items()
+        ),
+        "",
+        "| id | requirement | class | proof, or what is missing |",
+        "|---|---|---|---|",
+    ]
+    for row, those in rows:
+        parts = [f"{proof.grade} {proof.place}" for proof in those]
+        if row.open:
+            parts.append(f"Open: {row.open}")
+        if row.not_taken:
+            parts.append(row.not_taken)
+        lines.append(f"| {row.id} | {row.text} | {grades[row.id]} | {'<br>'.join(parts)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    TABLE.write_text(as_table(), encoding="utf-8")

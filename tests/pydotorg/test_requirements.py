@@ -1,0 +1,18 @@
+"""The table of requirements says what the marks say, and leaves out nothing."""
+
+from docs.requirements import TABLE, as_table, proofs, requirements
+
+
+def test_every_requirement_is_proven_or_has_a_reason():
+    rows, proven = requirements(), proofs()
+    names = [row.id for row in rows]
+    assert len(names) == len(set(names)) == 219
+    assert set(proven) <= set(names), "A mark names a requirement that there is not."
+    for row in rows:
+        assert bool(row.not_taken) != bool(proven.get(row.id)), f"{row.id} is either proven or not taken with a reason."
+        assert row.text
+        assert "planned" not in row.not_taken
+
+
+def test_the_table_is_up_to_date():
+    assert TABLE.read_text(encoding="utf-8") == as_table(), "Run `make requirements`."
