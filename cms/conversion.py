@@ -1,6 +1,7 @@
 """HTML of the old site as the blocks of the new one."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ HEADINGS = {"h1": "2", "h2": "2", "h3": "3", "h4": "3", "h5": "4", "h6": "4"}
 # What rich text keeps; everything else in a paragraph leaves its words behind.
 RICH_TAGS = {"p", "b", "i", "code", "a", "ul", "ol", "li", "br", "hr"}
 SAME_AS = {"strong": "b", "em": "i", "cite": "i", "tt": "code", "kbd": "code", "samp": "code", "time": None, "span": None}
+BLOCKS = {"p", "ul", "ol", "dl", "li", "table", "pre", "blockquote", "img", "hr"}
 DROPPED = ["script", "style", "svg", "noscript", "iframe", "object", "form", "input", "button", "template"]
 
 
@@ -23,27 +25,33 @@ class Converted:
     lost: list[str] = field(default_factory=list)
 
 
-def convert(html: str) -> Converted:
-    """HTML as heading, text, quote, code and button blocks. Styles, scripts and empty wrappers go; words and links stay."""
+def convert(html: str, *, image_of: Callable[[str], Any] | None = None, keep: Callable[[str], str] | None = None) -> Converted:
+    """HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
+
+    `image_of(address)` finds the image of the library that shows there, if it has one. What finds no block becomes an HTML block
+    with what `keep(html)` leaves of it; without that function it is lost, and named.
+    """
     soup = BeautifulSoup(html, "html.parser")
     result = Converted()
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
-    for tag in soup.find_all(DROPPED):
+    for tag in soup.find_all(DROPPED) if keep is None else []:
         if tag.name not in {"style", "script", "svg"} and not tag.decomposed:
             result.lost.append(f"<{tag.name}>")
         tag.decompose()
     for ornament in soup.select("span[aria-hidden], span.prompt"):
         ornament.decompose()
-    writer = _Writer(result)
+    writer = _Writer(result, image_of or (lambda _: None), keep)
     writer.walk(soup)
     writer.flush()
     return result
 
 
 class _Writer:
-    def __init__(self, result: Converted):
+    def __init__(self, result: Converted, image_of: Callable[[str], Any], keep: Callable[[str], str] | None):
         self.result = result
+        self.image_of = image_of
+        self.keep = keep
         self.waiting: list[str] = []
 
     def flush(self) -> None:
@@ -70,17 +78,24 @@ class _Writer:
                 loose.append(str(node.output_ready(formatter="html")))
             elif not isinstance(node, Tag):
                 continue
-            elif node.name in {*WRAPPERS, *HEADINGS, "p", "ul", "ol", "dl", "li", "table", "pre", "blockquote", "img", "hr"}:
+            elif node.name in {*WRAPPERS, *HEADINGS, *BLOCKS, *DROPPED}:
                 end_paragraph()
                 self.take(node)
+            elif node.find([*BLOCKS, *HEADINGS]):
+                # Words that somebody put around blocks, such as a link around a picture and a paragraph.
+                end_paragraph()
+                self.walk(node)
             else:
-                self.lose_images(node)
+                found = self.taken_out(node)
                 loose.append(str(node))
+                if found:
+                    end_paragraph()
+                    self.put_back(found)
         end_paragraph()
 
     def take(self, node: Tag) -> None:
         by_name = {
-            "img": self.lose_images,
+            "img": self.take_image,
             "pre": self.take_code,
             "blockquote": self.take_quote,
             "table": self.take_table,
@@ -90,19 +105,44 @@ class _Writer:
             "ol": self.take_list,
             "hr": self.take_list,
             **dict.fromkeys(HEADINGS, self.take_heading),
+            **dict.fromkeys(DROPPED, self.take_rest),
         }
         by_name.get(node.name, self.walk)(node)
 
-    def lose_images(self, node: Tag) -> None:
-        images = [node] if node.name == "img" else node.find_all("img")
-        self.result.lost += [f"image {image.get('src', '')}" for image in images]
+    def taken_out(self, node: Tag) -> list[Tag]:
+        """Images and whatever has no place in a text, taken out of it."""
+        return [tag.extract() for tag in node.find_all(["img", *DROPPED]) if not tag.find_parent(DROPPED)]
+
+    def put_back(self, tags: list[Tag]) -> None:
+        for tag in tags:
+            self.take(tag)
+
+    def take_image(self, node: Tag) -> None:
+        source = str(node.get("src") or "")
+        image = self.image_of(source)
+        if image is None:
+            self.take_rest(node)
+            return
+        image.contextual_alt_text = str(node.get("alt") or "")
+        image.decorative = not image.contextual_alt_text
+        self.add("image", {"image": image, "caption": ""})
+
+    def take_rest(self, node: Tag) -> None:
+        """What has no block."""
+        html = self.keep(str(node)).strip() if self.keep else ""
+        if html:
+            self.add("html", html)
+        elif node.name not in {"style", "script"}:
+            self.result.lost.append(f"image {node.get('src', '')}" if node.name == "img" else f"<{node.name}>")
 
     def take_heading(self, node: Tag) -> None:
-        words, link = _words(node), node.find("a", href=True)
+        found = self.taken_out(node)
+        words, link = _words(node), node.find("a", href=lambda href: href and not href.startswith("#"))
         if words:
             self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
         if link:
             self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
+        self.put_back(found)
 
     def take_code(self, node: Tag) -> None:
         self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
@@ -111,17 +151,23 @@ class _Writer:
         self.add("quote", {"text": _words(node), "by": "", "source": ""})
 
     def take_definitions(self, node: Tag) -> None:
+        found = self.taken_out(node)
         for part in node.find_all(["dt", "dd"]):
             inner = part.decode_contents()
             self.waiting.append(f"<p><b>{inner}</b></p>" if part.name == "dt" else f"<p>{inner}</p>")
+        self.put_back(found)
 
     def take_list(self, node: Tag) -> None:
-        self.lose_images(node)
+        if node.find(["pre", "table", "blockquote", *HEADINGS]) and self.keep:
+            self.take_rest(node)
+            return
+        found = self.taken_out(node)
         self.waiting.append(str(node))
+        self.put_back(found)
 
     def take_paragraph(self, node: Tag) -> None:
         buttons = [link for link in node.find_all("a", href=True) if "button" in (link.get("class") or [])]
-        self.lose_images(node)
+        found = self.taken_out(node)
         rest = copy.copy(node)
         for link in rest.find_all("a", class_="button"):
             link.decompose()
@@ -131,8 +177,14 @@ class _Writer:
             text = " ".join(link.get_text(" ", strip=True).split())
             if text:
                 self.add("button", {"text": text[:80], "page": None, "url": address(str(link["href"])), "style": "secondary"})
+        self.put_back(found)
 
     def take_table(self, node: Tag) -> None:
+        if self.keep and (node.find(["table", "pre", "ul", "ol"]) or node.select_one("[rowspan], [colspan]")):
+            # The block knows neither cells that span others nor anything but words in one.
+            self.take_rest(node)
+            return
+        found = self.taken_out(node)
         rows = [[cell.decode_contents() for cell in row.find_all(["th", "td"])] for row in node.find_all("tr")]
         width = max((len(row) for row in rows), default=0)
         if not width:
@@ -149,6 +201,7 @@ class _Writer:
                 "caption": _words(caption) if caption else "",
             },
         )
+        self.put_back(found)
 
 
 def _padded(cells: list[str], width: int) -> list[str]:
@@ -168,7 +221,9 @@ def address(href: str) -> str:
 
 
 def _anchor(node: Tag) -> str:
-    wanted = str(node.get("id") or "")
+    """The id of a heading, or that of the section around it, as docutils writes it."""
+    section = node.parent if node.parent and "section" in (node.parent.get("class") or []) else None
+    wanted = str(node.get("id") or (section and section.get("id")) or "")
     return wanted if wanted[:1].isalpha() and all(letter.isalnum() or letter in "._-" for letter in wanted) else ""
 
 

@@ -10,7 +10,7 @@ from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, person, reset_sequence, store
+from cms.legacy import Report, importer, person, rendered, reset_sequence, store
 from cms.models import CustomImage
 
 from .models import BlogEntry, BlogsPage, Company, Feed, FeedAggregate, PostPage, StoryCategory, StoryIndexPage, StoryPage
@@ -63,7 +63,7 @@ def import_companies(rows: list[dict], report: Report) -> None:
                 pk=row["pk"],
                 name=fields["name"],
                 slug=fields["slug"],
-                about=markup.plain_html(fields.get("_about_rendered") or fields["about"] or ""),
+                about=markup.plain_html(rendered(fields, "about")),
                 url=fields["url"] or "",
                 contact=fields["contact"] or "",
                 email=fields["email"] or "",
@@ -104,7 +104,7 @@ def import_stories(rows: list[dict], report: Report) -> None:
             author=fields["author"] or "",
             author_email=fields["author_email"] or "",
             pull_quote=fields["pull_quote"] or "",
-            body=convert(fields.get("_content_rendered") or fields["content"] or "").blocks,
+            body=convert(rendered(fields, "content")).blocks,
             image=image_of(fields["image"] or "", fields["name"], report),
             submitter=person(fields["submitted_by"]),
             featured=fields["featured"],
@@ -208,7 +208,7 @@ def import_posts(rows: list[dict], report: Report) -> None:
             kind=KINDS.get(fields["media_type"], PostPage.Kind.TEXT),
             abstract=fields["abstract"] or "",
             source_url=fields["source_url"] or "",
-            body=convert(fields.get("_content_rendered") or fields["content"] or "").blocks,
+            body=convert(rendered(fields, "content", default="html")).blocks,
         )
         try:
             with transaction.atomic():

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_duration
 from wagtail.models import Site
 
 from cms import markup
-from cms.legacy import Report, importer, reset_sequence, write
+from cms.legacy import Report, importer, rendered, reset_sequence, write
 
 from .models import Calendar, Category, Event, EventsPage, Location
 
@@ -56,7 +56,7 @@ def import_events(rows: list[dict], report: Report) -> None:
         if row["pk"] in known:
             report.count(EVENTS, "unchanged")
             continue
-        text = markup.clean(fields.get("_description_rendered") or fields["description"] or "")
+        text = markup.clean(rendered(fields, "description"))
         event = Event(
             pk=row["pk"],
             title=fields["title"],

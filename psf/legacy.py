@@ -9,7 +9,7 @@ from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, person, reset_sequence, store
+from cms.legacy import Report, importer, person, rendered, reset_sequence, store
 
 from .models import (
     Acknowledgement,
@@ -78,10 +78,6 @@ def section(slugs: list[str]) -> Page:
 
 def people(references: list) -> list:
     return [user for user in map(person, references) if user]
-
-
-def rendered(fields: dict, name: str) -> str:
-    return fields.get(f"_{name}_rendered") or fields.get(name) or ""
 
 
 def moment(text: str | None) -> datetime | None:

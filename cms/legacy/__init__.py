@@ -5,8 +5,8 @@ them in. The rows of a kind come after the kinds that it builds on, those of man
 `cms.models.ImportedRow`, so that a later run knows what has changed over there.
 """
 
-from . import accounts  # noqa: F401 -- it registers importers.
-from .registry import before_rows, importer
+from . import accounts, frame  # noqa: F401 -- they register importers.
+from .registry import after_rows, before_rows, importer
 from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
@@ -17,6 +17,7 @@ __all__ = [
     "DATA_ERRORS",
     "Report",
     "Spool",
+    "after_rows",
     "before_rows",
     "import_rows",
     "importer",

@@ -20,6 +20,7 @@ class Importer:
 
 _importers: dict[str, Importer] = {}
 _first: list[Callable[[Report], None]] = []
+_last: list[Callable[[Report], None]] = []
 
 
 def importer(label: str, model: type[models.Model], *, after: Iterable[str] = (), in_parts: bool = False):
@@ -41,6 +42,12 @@ def before_rows(prepare: Callable[[Report], None]) -> Callable[[Report], None]:
     return prepare
 
 
+def after_rows(finish: Callable[[Report], None]) -> Callable[[Report], None]:
+    """Register a function that ends what the rows of all kinds began."""
+    _last.append(finish)
+    return finish
+
+
 def importers() -> dict[str, Importer]:
     """All importers, those that others build on first."""
     autodiscover_modules("legacy")
@@ -51,3 +58,7 @@ def importers() -> dict[str, Importer]:
 
 def preparations() -> list[Callable[[Report], None]]:
     return list(_first)
+
+
+def endings() -> list[Callable[[Report], None]]:
+    return list(_last)

@@ -66,6 +66,8 @@ class Report:
 
     def leave_out(self, label: str, number: int, reason: str) -> None:
         """Rows that do not come on purpose."""
+        if not number:
+            return
         self.count(label, "left out", number)
         self.note(f"Left out {number} rows of {label}: {reason}")
 

@@ -10,7 +10,7 @@ from wagtail.models import Site
 from cms import cdn
 from cms.models import ImportedRow
 
-from .registry import Importer, importers, preparations
+from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
 from .sources import Spool, digest_of, key_of
 from .table import DROPPED
@@ -63,6 +63,9 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
                 _take_part(label, known[label], part, report, delta=delta)
             done += len(part)
             progress(label, done, counts[label])
+    for finish in endings():
+        with transaction.atomic():
+            finish(report)
     for label in [label for label in counts if label not in known]:
         if label in DROPPED:
             report.leave_out(label, counts[label], DROPPED[label])

@@ -11,9 +11,8 @@ from cms.legacy import Report, before_rows, importer, is_edited_here, same
 from cms.menus import MAIN_MENU
 from cms.models import Box, Menu
 from downloads.models import DownloadsPage
+from home.models import HomePage, LandingPage
 from jobs.models import JobsPage
-
-from .models import HomePage, LandingPage
 
 BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
 # Their content came from releases, stories and blogs. Here the sections render it whenever somebody looks.
