@@ -118,14 +118,14 @@ def reason_for_return(submission: WorkflowMixin) -> str:
     return state.current_task_state.comment
 
 
-def ensure_workflow(model: type[WorkflowMixin], *, name: str, group) -> Workflow:
+def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:
     """The moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
 
     content_type = ContentType.objects.get_for_model(model)
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
     if existing:
         return existing.workflow
-    workflow = _make_workflow(name, [group])
+    workflow = _make_workflow(name, _groups(roles))
     WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
     return workflow
 
@@ -154,11 +154,15 @@ def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights:
     """
     if WorkflowPage.objects.filter(page=page).exists():
         return
-    groups = [Group.objects.get_or_create(name=role)[0] for role in roles]
+    groups = _groups(roles)
     WorkflowPage.objects.create(page=page, workflow=Workflow.objects.filter(name=name).first() or _make_workflow(name, groups))
     for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=list(rights)):
         for group in groups:
             GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
+
+
+def _groups(roles: Iterable[str]) -> list[Group]:
+    return [Group.objects.get_or_create(name=role)[0] for role in roles]
 
 
 def _make_workflow(name: str, groups: Iterable[Group]) -> Workflow:

@@ -4,7 +4,18 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from .models import BlogEntry, BlogsPage, Company, Feed, FeedAggregate, PostPage, StoryCategory, StoryIndexPage, StoryPage
+from .models import (
+    BlogEntry,
+    BlogsPage,
+    Company,
+    Feed,
+    FeedAggregate,
+    PostPage,
+    StoryCannedReply,
+    StoryCategory,
+    StoryIndexPage,
+    StoryPage,
+)
 
 CATEGORIES = {
     "arts": "Arts",
@@ -117,6 +128,7 @@ def fill(home) -> None:
     if StoryPage.objects.exists():
         return
     now = timezone.now()
+    StoryCannedReply.objects.create(title="More about Python", text="What did Python do for you, and what came of it?")
     categories = {slug: StoryCategory.objects.create(name=name, slug=slug) for slug, name in CATEGORIES.items()}
     companies = {
         slug: Company.objects.create(name=name, slug=slug, about=about, url=f"https://{slug}.example.org/")

@@ -9,7 +9,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from cms.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
 
-from .models import Company, PostPage, StoryPage
+from .models import Company, PostPage, StoryCannedReply, StoryPage
 from .registers import REGISTERS
 
 
@@ -82,8 +82,21 @@ class CompanyViewSet(SnippetViewSet):
     ]
 
 
+class CannedReplyViewSet(SnippetViewSet):
+    model = StoryCannedReply
+    icon = "comment"
+    menu_label = "Canned replies"
+    menu_item_is_registered = True
+    url_prefix = "community/replies"
+    copy_view_enabled = False
+    list_display = ["title", "text"]
+    search_fields = ["title", "text"]
+    search_backend_name = None
+    panels = [FieldPanel("title"), FieldPanel("text")]
+
+
 class CommunityViewSetGroup(ModelViewSetGroup):
-    items = (StoryListViewSet, CompanyViewSet, PostListViewSet)
+    items = (StoryListViewSet, CompanyViewSet, PostListViewSet, CannedReplyViewSet)
     menu_label = "Community"
     menu_icon = "group"
     menu_order = 180

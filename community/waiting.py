@@ -8,7 +8,7 @@ from wagtail.log_actions import log
 from cms import moderation
 from cms.desk import Line, Queue, Waiting, items, register, register_queue
 
-from .models import Feed, StoryPage
+from .models import Feed, StoryCannedReply, StoryPage
 
 MAY_MODERATE = "community.view_storycategory"
 
@@ -61,6 +61,10 @@ def remove(pk: int, by, words: str, seen: str) -> str:
     return f"“{story.title}” is removed."
 
 
+def replies() -> list[tuple[str, str]]:
+    return list(StoryCannedReply.objects.values_list("title", "text"))
+
+
 def lines(user, at) -> list[Line]:
     broken = Feed.objects.filter(active=True).exclude(error="").count()
     return [
@@ -70,4 +74,6 @@ def lines(user, at) -> list[Line]:
 
 
 register("community", "Community", permission=MAY_MODERATE, lines=lines, order=60)
-register_queue(Queue("stories", "Story", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}))
+register_queue(
+    Queue("stories", "Story", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
+)

@@ -24,8 +24,7 @@ def make_workflow(sender, **kwargs) -> None:
     """After the last app has made its tables: the workflow that submitted events go through."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
-    group, _ = installed.get_model("auth", "Group").objects.get_or_create(name=emails.MODERATORS)
-    moderation.ensure_workflow(Event, name=WORKFLOW, group=group)
+    moderation.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
 
 
 @transaction.atomic

@@ -68,6 +68,7 @@ SETTINGS = {
 COMMUNITY = {
     "community.company": EDIT,
     "community.storycategory": EDIT,
+    "community.storycannedreply": EDIT,
     "community.feed": EDIT,
     "community.feedaggregate": EDIT,
     "community.blogentry": ["change", "view"],

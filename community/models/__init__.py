@@ -1,6 +1,7 @@
 from .blogs import BlogEntry, Feed, FeedAggregate
 from .companies import Company
 from .pages import BlogsPage, PostPage
+from .replies import StoryCannedReply
 from .stories import StoryCategory, StoryIndexPage, StoryPage
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Feed",
     "FeedAggregate",
     "PostPage",
+    "StoryCannedReply",
     "StoryCategory",
     "StoryIndexPage",
     "StoryPage",

@@ -18,7 +18,7 @@ from cms.models import BasePage
 
 from .companies import Company
 
-MODERATORS = "Content editors"
+MODERATORS = ["Content editors", "Site admins"]
 # Addresses beside the stories, which no story may take.
 TAKEN = {"create", "mine", "thanks", "edit", "category", "company", "feed"}
 DESCRIPTION_LENGTH = 200
@@ -61,7 +61,7 @@ class StoryIndexPage(BasePage):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        moderation.ensure_page_workflow(self, name="Moderation of stories", roles=[MODERATORS])
+        moderation.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
 
     def get_context(self, request, *args, **kwargs):
         stories = StoryPage.objects.live().for_list()

@@ -149,8 +149,8 @@ def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailout
     assert Job.objects.get().status == Status.REVIEW
 
 
-def test_twenty_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
-    for number in range(20):
+def test_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
+    for number in range(4):
         JobFactory(title=f"Advert {number}", status=Status.DRAFT).submit(by=Job.objects.latest("pk").submitted_by)
     as_("moderator", "/admin/jobs/queue/")
     keyboard = page.keyboard
@@ -165,7 +165,7 @@ def test_twenty_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailout
     assert first.inner_text() == "Advert 1"
     type_key("k")
     assert first.inner_text() == "Advert 0"
-    for number in range(20):
+    for number in range(4):
         assert first.inner_text() == f"Advert {number}"
         if number % 2:
             keyboard.press("r")
@@ -175,9 +175,9 @@ def test_twenty_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailout
         else:
             type_key("a")
     assert "The queue is empty." in page.inner_text("body")
-    assert Job.objects.filter(status=Status.APPROVED).count() == 10
-    assert Job.objects.filter(status=Status.REJECTED).count() == 10
-    assert sum("A job of another kind, ask elsewhere" in mail.body for mail in mailoutbox) == 10
+    assert Job.objects.filter(status=Status.APPROVED).count() == 2
+    assert Job.objects.filter(status=Status.REJECTED).count() == 2
+    assert sum("A job of another kind, ask elsewhere" in mail.body for mail in mailoutbox) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def moderators():
     group = Group.objects.create(name="Reviewers")
-    moderation.ensure_workflow(Release, name="Moderation", group=group)
+    moderation.ensure_workflow(Release, name="Moderation", roles=[group.name])
     return group
 
 
@@ -90,5 +90,5 @@ def test_members_of_the_group_decide_and_others_do_not(submission, moderator):
 
 
 def test_a_workflow_is_made_once(moderators):
-    again = moderation.ensure_workflow(Release, name="Another", group=moderators)
+    again = moderation.ensure_workflow(Release, name="Another", roles=[moderators.name])
     assert again.name == "Moderation"

@@ -1,5 +1,5 @@
 // Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter sends it back, S is spam.
-// Canned replies fill in the words. Without script all of it is links, buttons and a choice that the server reads.
+// 1 to 9 take a canned reply as the reason. Without script all of it is links, buttons and a choice that the server reads.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
 const press = (...acts) => decision?.querySelector(acts.map((act) => `button[value="${act}"]`).join())?.click();
@@ -23,6 +23,14 @@ for (const choice of document.querySelectorAll("[data-canned]")) {
   });
 }
 
+function canned(number) {
+  const choice = decision?.querySelector("[data-canned]");
+  if (!choice?.options[number]) return;
+  choice.selectedIndex = number;
+  choice.dispatchEvent(new Event("change"));
+  KEYS.r();
+}
+
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && decision?.contains(event.target)) {
@@ -31,7 +39,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const act = KEYS[event.key.toLowerCase()];
+  const act = /^[1-9]$/.test(event.key) ? () => canned(Number(event.key)) : KEYS[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
   act();
