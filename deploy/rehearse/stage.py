@@ -1,0 +1,173 @@
+"""The parts of one installation on this machine: processes, the balancer between two colours, and visitors who keep asking."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+# How long a part may take to start; much, because other work may keep the machine busy.
+PATIENCE = 90
+SERVERS = ("blue-1", "blue-2", "green-1", "green-2")
+
+
+class Row(NamedTuple):
+    """What came of one drill: how many requests were sent, how many failed, and the seconds that its act took."""
+
+    drill: str
+    requests: int
+    failures: int
+    seconds: float
+    told: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(url: str, *, timeout: float = 30, **options) -> tuple[int, Mapping[str, str], bytes]:
+    """Status, headers and body; a status of 0 where no answer came."""
+    request = urllib.request.Request(url, **options)  # noqa: S310 -- on this machine only.
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            return response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+    except OSError:
+        return 0, {}, b""
+
+
+def until(check, what: str, *, seconds: float = PATIENCE) -> float:
+    """Wait until the check holds, and say how long that took. Raises TimeoutError."""
+    started = time.monotonic()
+    while not check():
+        if time.monotonic() - started > seconds:
+            raise TimeoutError(f"{what} did not happen within {seconds} seconds.")
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+class Stage:
+    """Starts and stops processes by name. At the end it stops all that still run."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]):
+        self.folder = folder
+        self.environment = environment
+        self.processes: dict[str, subprocess.Popen] = {}
+        self.ports = {name: free_port() for name in (*SERVERS, "production", "test")}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        for name in list(self.processes):
+            self.stop(name, signal.SIGKILL)
+
+    def start(self, name: str, *command: str, **environment: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, env=os.environ | self.environment | environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> float:
+        """The seconds until it has ended."""
+        process, started = self.processes.pop(name), time.monotonic()
+        if how == signal.SIGKILL:
+            # With all that it has started: its workers would live on for a while.
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+        process.wait(timeout=60)
+        return time.monotonic() - started
+
+    def start_web(self, name: str, release: str) -> None:
+        """One set of processes of gunicorn, which may take a while to answer."""
+        port = self.ports.setdefault(name, free_port())
+        told = {"PORT": str(port), "WEB_CONCURRENCY": "1", "RELEASE": release, "COLOUR": name.partition("-")[0]}
+        self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **told)
+
+    def url(self, name: str, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.ports[name]}{path}"
+
+    def until_ready(self, *names: str, path: str = "/ready") -> None:
+        for name in names:
+            until(lambda name=name: ask(self.url(name, path))[0] == HTTPStatus.OK, f"{name} answers {path}")
+
+    def start_balancer(self) -> None:
+        """HAProxy with the configuration that is deployed. Blue serves; the test port shows green."""
+        self.map, self.socket = self.folder / "live.map", self.folder / "admin.sock"
+        self.map.write_text("production blue\ntest green\n")
+        addresses = {name.upper().replace("-", "_"): f"127.0.0.1:{port}" for name, port in self.ports.items()}
+        places = {"LIVE": str(self.map), "ADMIN_SOCKET": str(self.socket), "HOST_NAME": "127.0.0.1"}
+        haproxy = shutil.which("haproxy") or "/usr/sbin/haproxy"
+        self.start("balancer", haproxy, "-db", "-f", str(ROOT / "deploy/haproxy/haproxy.cfg"), **addresses, **places)
+        until(lambda: self.served_by("production").startswith("blue"), "The balancer answers")
+
+    def order(self, command: str) -> str:
+        """Say something to the balancer's admin socket."""
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.connect(str(self.socket))
+            admin.sendall(f"{command}\n".encode())
+            return b"".join(iter(lambda: admin.recv(65536), b"")).decode()
+
+    def switch(self, frontend: str, colour: str) -> None:
+        self.order(f"set map {self.map} {frontend} {colour}")
+
+    def served_by(self, frontend: str) -> str:
+        return ask(self.url(frontend, "/health"))[1].get("X-Served-By", "")
+
+    def status(self, server: str) -> dict[str, str]:
+        """What the balancer knows of one of its servers, such as `status`, and `scur`, the requests that it has under way."""
+        head, *lines = self.order("show stat").splitlines()
+        names = head.lstrip("# ").split(",")
+        rows = [dict(zip(names, line.split(","), strict=False)) for line in lines if line]
+        return next(row for row in rows if row["svname"] == server)
+
+
+class Visitors:
+    """Ask for addresses at an even rate, whatever comes back, from the beginning of a `with` block to its end."""
+
+    def __init__(self, urls: list[str], *, rate: int = 100):
+        self.urls, self.rate = urls, rate
+        self.answers: list[tuple[float, int]] = []
+
+    def __enter__(self):
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *args):
+        self.done.set()
+        self.thread.join()
+
+    def run(self) -> None:
+        started = time.monotonic()
+        with ThreadPoolExecutor(self.rate) as pool:
+            number = 0
+            while not self.done.wait(max(0, started + number / self.rate - time.monotonic())):
+                pool.submit(self.visit, self.urls[number % len(self.urls)])
+                number += 1
+
+    def visit(self, url: str) -> None:
+        at = time.monotonic()
+        self.answers.append((at, ask(url)[0]))
+
+    @property
+    def failures(self) -> list[float]:
+        """When each request that failed was sent."""
+        return [at for at, status in list(self.answers) if status != HTTPStatus.OK]

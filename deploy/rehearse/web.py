@@ -1,0 +1,94 @@
+"""Drills with the web processes alone: switch, roll-back, rolling update, a process killed, a graceful stop."""
+
+import signal
+import threading
+import time
+from http import HTTPStatus
+
+import psycopg
+
+from .stage import Row, Stage, Visitors, ask, until
+
+PATHS = ("/", "/about/", "/jobs/", "/api/v2/downloads/os/", "/downloads/feed.rss")
+
+
+def visitors(stage: Stage) -> Visitors:
+    return Visitors([stage.url("production", path) for path in PATHS])
+
+
+def prepare(stage: Stage) -> None:
+    """Blue serves release 1, green has release 2 and serves only the test port."""
+    for name, release in {"blue-1": "1", "blue-2": "1", "green-1": "2", "green-2": "2"}.items():
+        stage.start_web(name, release)
+    stage.until_ready("blue-1", "blue-2", "green-1", "green-2")
+    stage.start_balancer()
+    for path in PATHS:
+        for name in ("blue-1", "blue-2", "green-1", "green-2"):
+            ask(stage.url(name, path))
+
+
+def switch(stage: Stage, colour: str, *, seconds: float) -> Row:
+    """Visitors ask before, during and after the switch."""
+    other = "green" if colour == "blue" else "blue"
+    with visitors(stage) as crowd:
+        time.sleep(seconds / 2)
+        before = stage.served_by("production"), stage.served_by("test")
+        stage.switch("production", colour)
+        took = until(lambda: stage.served_by("production").startswith(colour), f"{colour} serves")
+        time.sleep(seconds / 2)
+    told = f"production {before[0]} → {stage.served_by('production')}; the test port showed {before[1]} before"
+    stage.switch("test", other)
+    return Row(f"switch to {colour}", len(crowd.answers), len(crowd.failures), took, told)
+
+
+def rolling(stage: Stage, colour: str, release: str) -> Row:
+    """One set of processes after the other leaves the balancer, finishes, and comes back with the new release."""
+    with visitors(stage) as crowd:
+        started = time.monotonic()
+        for name in (f"{colour}-1", f"{colour}-2"):
+            stage.order(f"set server {colour}/{name} state drain")
+            until(lambda name=name: stage.status(name)["scur"] == "0", f"{name} finishes")
+            stage.stop(name)
+            stage.start_web(name, release)
+            stage.until_ready(name)
+            stage.order(f"set server {colour}/{name} state ready")
+            # It counts as up with its next check: to take the other one away before would leave none.
+            until(lambda name=name: stage.status(name)["status"] == "UP", f"{name} is up")
+        took = time.monotonic() - started
+    return Row(f"rolling update of {colour}", len(crowd.answers), len(crowd.failures), took, f"both have release {release}")
+
+
+def kill(stage: Stage, name: str, *, seconds: float) -> Row:
+    """A process dies without a word. The balancer evicts it after two checks; nothing fails after that."""
+    colour = name.partition("-")[0]
+    with visitors(stage) as crowd:
+        time.sleep(seconds / 2)
+        at = time.monotonic()
+        stage.stop(name, signal.SIGKILL)
+        took = until(lambda: stage.status(name)["status"] == "DOWN", f"{name} is evicted", seconds=20)
+        time.sleep(seconds / 2)
+    late = [moment for moment in crowd.failures if moment > at + took]
+    told = f"{len(crowd.failures)} failed until it was evicted, {len(late)} after; {colour} went on with one set of processes"
+    return Row(f"{name} killed", len(crowd.answers), len(crowd.failures), took, told)
+
+
+def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds: float) -> Row:
+    """A request that takes long has begun when the order to stop comes. It waits for a table that this drill keeps locked."""
+    stage.start_web("alone", "1")
+    stage.until_ready("alone")
+    found: list[int] = []
+    with psycopg.connect(database) as keeper:
+        keeper.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]
+        long = threading.Thread(target=lambda: found.append(ask(stage.url("alone", path), timeout=60)[0]))
+        long.start()
+        time.sleep(0.5)
+        stage.processes["alone"].send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        time.sleep(seconds / 2)
+        refused = ask(stage.url("alone", "/health"), timeout=2)[0] == 0
+        time.sleep(seconds / 2)
+    long.join()
+    stage.stop("alone")
+    took = time.monotonic() - started
+    told = f"the long request got {found[0]}, new ones were {'refused' if refused else 'taken'}"
+    return Row(f"stop during a request of {seconds:.0f} s", 1, int(found[0] != HTTPStatus.OK), took, told)

@@ -1,0 +1,41 @@
+"""The drills of `make rehearse` that need web processes and the balancer alone, shortened."""
+
+import secrets
+
+import pytest
+from django.db import connection
+
+from deploy.rehearse import web
+from deploy.rehearse.stage import Stage
+from home.demo import fill
+from tests.servers import database_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_release_switch_roll_back_kill_and_stop(tmp_path):
+    fill(pages_only=True)
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "pydotorg.settings.dev",
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "DATABASE_URL": database_url(),
+        "VAR_DIR": str(tmp_path),
+        "LOG_LEVEL": "WARNING",
+    }
+    with Stage(tmp_path, environment) as stage:
+        web.prepare(stage)
+        for row in (
+            web.switch(stage, "green", seconds=1),
+            web.switch(stage, "blue", seconds=1),
+            web.rolling(stage, "blue", "3"),
+        ):
+            assert row.requests > 50
+            assert row.failures == 0, row
+        assert "the test port showed green" in web.switch(stage, "green", seconds=0.2).told
+        killed = web.kill(stage, "green-1", seconds=1)
+        assert " 0 after;" in killed.told, killed
+        if connection.vendor == "postgresql":
+            row = web.graceful_stop(stage, database_url(), "jobs_job", "/jobs/", seconds=2)
+            assert row.told == "the long request got 200, new ones were refused"
+            assert row.seconds < 30
