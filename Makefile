@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format lock bench variables requirements sbom backup restore
+.PHONY: help serve test matrix lint format lock bench variables requirements sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: .venv/dev ## Run the whole test suite, in parallel, with coverage
 	@echo "Running the tests …"
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=
+
+matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
+	@$(BIN)/python -m pytest -n auto -m matrix -rP tests/pydotorg/test_routes.py
 
 lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
 	@echo "Checking …"

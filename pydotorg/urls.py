@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.views.account import LogoutView
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
@@ -33,6 +35,8 @@ urlpatterns = [
     re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
     path("report-a-problem/", problems.report_problem, name="report_problem"),
     path("authenticated", views.account_menu, name="account_menu"),
+    # Wagtail's own view takes the session's cookie away on any method: a link in a mail would log an editor out.
+    path("admin/logout/", require_POST(LogoutView.as_view())),
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
+
+from home.demo import fill
 
 
 @pytest.fixture(autouse=True)
@@ -10,6 +12,15 @@ def _fresh_cache():
     """No test meets what another one kept, or waits to purge because its transaction never committed."""
     cache.clear()
     connection.__dict__.pop("keys_to_purge", None)
+
+
+@pytest.fixture(scope="module")
+def demo_site(django_db_setup, django_db_blocker):
+    """The rows of the demo, made once for all tests of a module. Each test still rolls back what it changed itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        fill()
+        yield
+        transaction.set_rollback(True)
 
 
 def commits(item: pytest.Item) -> bool:

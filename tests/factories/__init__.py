@@ -1,0 +1,16 @@
+"""Makers of rows."""
+
+from django.db.models import Model
+from factory import Factory
+
+
+def factory_of(model: type[Model]) -> type[Factory] | None:
+    """The factory of this package that makes rows of a model, of those that are imported."""
+    waiting = [Factory]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        for each in subclasses:
+            if each._meta.model is model and each.__module__.startswith(__name__):
+                return each
+        waiting += subclasses
+    return None

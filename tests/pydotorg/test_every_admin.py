@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from factory import Factory
 from wagtail.contrib.settings.registry import registry
 from wagtail.models import PreviewableMixin, RevisionMixin, Site, get_page_models
 from wagtail.snippets.models import get_snippet_models
@@ -10,9 +9,8 @@ from wagtail.snippets.models import get_snippet_models
 from cms.models import EmailTemplate
 from home.demo import fill
 from psf.models import MinutesPage
-from tests import factories
 from tests.admin_forms import form_of
-from tests.factories import cms, downloads, events, jobs  # noqa: F401 -- they make the rows that the demo has none of.
+from tests.factories import cms, downloads, events, factory_of, jobs  # noqa: F401 -- they make the rows that the demo has none of.
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,15 +26,6 @@ def by_name(model):
 def admin(client):
     client.force_login(UserFactory(is_superuser=True, is_staff=True, role="Site admins"))
     return client
-
-
-def factory_of(model):
-    waiting, found = [Factory], []
-    while waiting:
-        subclasses = waiting.pop().__subclasses__()
-        found += [each for each in subclasses if each._meta.model is model and each.__module__.startswith(factories.__name__)]
-        waiting += subclasses
-    return found[0]
 
 
 def row_of(model):

@@ -1,0 +1,219 @@
+"""Every address of the site, asked for by everyone: who gets in, nothing breaks, and reading changes nothing.
+
+`make matrix` asks each address as each role. Without it, the suite asks as the public, a member, and once for the
+screens that stand in the menu of each role.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.urls import URLPattern, get_resolver
+from wagtail.models import Page, Site, Task, Workflow
+
+from cms.models import Box, SiteSettings
+from community.models import Company, StoryCategory
+from downloads.models import OS, Release
+from events.models import Category, Event, Location
+from home.models import HomePage
+from jobs.models import Job, JobCategory, JobType
+from psf.models import MembershipSettings, Nominee
+from sponsors.models import Deal
+from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- makers of rows.
+from tests.factories.users import UserFactory
+from users.groups import ROLES
+
+pytestmark = pytest.mark.django_db
+EVERYONE = ["signed out", "member", *ROLES, "superuser"]
+# Screens that lead into the admin, and its script: they hold nothing of the site.
+OPEN_IN_ADMIN = {"admin/login/", "admin/logout/", "admin/jsi18n/", "admin/sprite/"}
+OPEN_PREFIXES = ("admin/password_reset/",)
+# What opening a page writes: an address that nobody has, who edits where, which avatar and which subscriptions one has.
+MAY_WRITE = {
+    "cms_missingaddress",
+    "account_emailaddress",
+    "django_session",
+    "wagtailadmin_editingsession",
+    "wagtailcore_pagesubscription",
+    "wagtailusers_userprofile",
+}
+# Wagtail shows here, on purpose, how an error looks.
+BROKEN_ON_PURPOSE = "admin/failwhale/"
+ARGUMENT = re.compile(r"\(\?P<(?P<group>\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|<(?:\w+:)?(?P<converter>\w+)>|\([^()]*\)")
+WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Route:
+    pattern: str
+    name: str
+    model: type[Model] | None
+
+    @property
+    def in_admin(self) -> bool:
+        return self.pattern.startswith("admin/")
+
+    @property
+    def open_to_all(self) -> bool:
+        return not self.in_admin or self.pattern in OPEN_IN_ADMIN or self.pattern.startswith(OPEN_PREFIXES)
+
+
+def routes(resolver=None, prefix: str = "", namespace: str = "") -> Iterator[Route]:
+    for each in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(each.pattern)
+        if isinstance(each, URLPattern):
+            view = getattr(each.callback, "view_class", None)
+            model = getattr(each.callback, "view_initkwargs", {}).get("model") or getattr(view, "model", None)
+            yield Route(path, f"{namespace}{each.name or ''}", model if isinstance(model, ModelBase) else None)
+        else:
+            yield from routes(each, path, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+
+
+class Demo:
+    """A site with a row of nearly everything, and the arguments of addresses that lead to it."""
+
+    def __init__(self):
+        # Wagtail makes a row of settings when it is first asked for.
+        SiteSettings.for_site(Site.objects.get())
+        MembershipSettings.load()
+        self.rows: dict[type[Model], object] = {}
+        page = HomePage.objects.get()
+        nominee, event, job, deal = (self.row(model) for model in (Nominee, Event, Job, Deal))
+        release, calendar = self.row(Release), event.calendar
+        task, workflow = Task.objects.first(), Workflow.objects.first()
+        self.by_argument = {
+            "page_id": page.pk, "parent_page_id": page.pk, "page_to_move_id": page.pk, "destination_id": page.pk,
+            "page_pk": page.pk, "content_type_app_name": "home", "content_type_model_name": "standardpage", "app_label": "home",
+            "app_name": "cms", "model_name": "standardpage", "username": UserFactory().username,
+            "task_id": task.pk, "workflow_id": workflow.pk, "version": "3.1.0", "which": "python3", "major": 3, "minor": 1,
+            "label": self.row(Box).label, "calendar": calendar.slug, "category": self.row(Category).slug,
+            "year": 2026, "month": 5, "day": 4, "week": 20, "act": "submit", "kind": "csv", "api_name": "v1", "path": "about/",
+            "nominee_slug": nominee.slug, "type": "cms.Box", "type_name": "home.HomePage", "site_id": Site.objects.get().pk,
+            "action_name": "approve", "name": release.series.name if release.series else "3.1",
+        }  # fmt: skip
+        self.by_prefix = {
+            "downloads/release/": {"slug": release.slug, "pk": release.pk},
+            "downloads/<slug": {"slug": self.row(OS).slug},
+            "api/v3/releases/": {"slug": release.slug},
+            "api/v3/calendars/": {"slug": calendar.slug},
+            "api/v3/jobs/": {"pk": job.pk},
+            "jobs/type/": {"slug": self.row(JobType).slug},
+            "jobs/category/": {"slug": self.row(JobCategory).slug},
+            "jobs/": {"pk": job.pk},
+            "admin/jobs/queue/": {"pk": job.pk},
+            "events/<slug:slug>/locations/": {"slug": calendar.slug, "pk": self.row(Location).pk},
+            "events/": {"slug": calendar.slug, "pk": event.pk},
+            "success-stories/category/": {"slug": self.row(StoryCategory).slug},
+            "success-stories/company/": {"slug": self.row(Company).slug},
+            "nominations/": {"slug": nominee.election.slug},
+            "users/sponsorships/": {"pk": deal.pk},
+            "admin/sponsors/deals/": {"pk": deal.pk, "act": "approve"},
+            "admin/settings/": {"model_name": "sitesettings", "pk": SiteSettings.for_site(Site.objects.get()).pk},
+        }
+
+    def row(self, model: type[Model]):
+        """A row of a model, made by its factory where the demo has none; None where there is no factory."""
+        if model not in self.rows:
+            found = HomePage.objects.get() if model is Page else model._default_manager.order_by("pk").last()
+            make = None if found else factory_of(model)
+            self.rows[model] = make() if make else found
+        return self.rows[model]
+
+    def address(self, route: Route) -> str:
+        found = next((values for start, values in self.by_prefix.items() if route.pattern.startswith(start)), {})
+
+        def fill_in(match: re.Match) -> str:
+            name = match["group"] or match["converter"] or ""
+            if name in found:
+                return str(found[name])
+            if name in self.by_argument:
+                return str(self.by_argument[name])
+            row = self.row(route.model) if route.model and name.endswith("pk") else None
+            return str(row.pk) if row else "1"
+
+        return "/" + re.sub(r"[\^$?\\]", "", ARGUMENT.sub(fill_in, route.pattern.replace(r"\.", ".")).replace("/?$", "/"))
+
+
+@pytest.fixture
+def demo(demo_site) -> Demo:
+    return Demo()
+
+
+def ask(client, address: str) -> int:
+    """The status of an address. Fails where reading it changes something."""
+    written = set()
+
+    def watch(execute, sql, params, many, context):
+        if (match := WRITES.match(sql)) and match[1] not in MAY_WRITE:
+            written.add(sql[:120])
+        return execute(sql, params, many, context)
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(watch):
+        status = client.get(address).status_code
+    assert not written, f"Reading {address} writes: {written}"
+    return status
+
+
+def enter(client, who: str):
+    if who == "superuser":
+        client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    elif who != "signed out":
+        client.force_login(UserFactory(role=who if who in ROLES else None))
+
+
+def ask_all(client, who: str, demo: Demo, chosen: list[Route]) -> dict[str, int]:
+    enter(client, who)
+    answers = {demo.address(route): ask(client, demo.address(route)) for route in chosen if route.pattern != BROKEN_ON_PURPOSE}
+    broken = {address: status for address, status in answers.items() if status >= 500}
+    assert not broken, f"{who}: {broken}"
+    assert who == "signed out" or client.cookies[settings.SESSION_COOKIE_NAME].value, "Reading an address logged them out."
+    return answers
+
+
+def test_every_address_is_looked_at():
+    found = list(routes())
+    assert len({route.pattern for route in found}) > 800
+    assert {route.name for route in found} >= {"wagtailadmin_home", "downloads:release_detail", "jobs:job_detail", "ready"}
+
+
+@pytest.mark.parametrize("who", ["signed out", "member"])
+def test_the_public_sees_nothing_of_the_admin(client, demo, who):
+    chosen = list(routes())
+    answers = ask_all(client, who, demo, chosen)
+    inside = [demo.address(route) for route in chosen if not route.open_to_all and route.pattern != BROKEN_ON_PURPOSE]
+    seen = {address: answers[address] for address in inside if answers[address] not in {302, 403, 404, 405}}
+    assert not seen
+
+
+def first_screens() -> list[Route]:
+    """The screens of the admin without arguments that are no parts, results or forms of others."""
+    parts = re.compile(
+        r"results|choose|export|/add/|/new/|/create|preview|usage|history|filters|api/|password_reset|jsi18n|sprite|login|logout"
+        r"|test404|dismissibles|autocomplete"
+    )
+    return [each for each in routes() if each.in_admin and not ARGUMENT.search(each.pattern) and not parts.search(each.pattern)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_its_own_screens(client, demo, role, snapshot):
+    answers = ask_all(client, role, demo, first_screens())
+    assert sorted(address for address, status in answers.items() if status == 200) == snapshot
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("who", EVERYONE)
+def test_the_whole_matrix(client, demo, who):
+    """Prints how many addresses answer with which status; no role meets an error, and none changes anything by reading."""
+    answers = ask_all(client, who, demo, list(routes()))
+    counted = {status: list(answers.values()).count(status) for status in sorted(set(answers.values()))}
+    print(f"\n{who:28}", *(f"{status}: {count:4}" for status, count in counted.items()), sep="  ")
+    staff = apps.get_model("users", "User").objects.order_by("pk").last()
+    allowed = who == "superuser" or staff.has_perm("wagtailadmin.access_admin")
+    assert (answers["/admin/"] == 200) is (allowed and who != "signed out")
