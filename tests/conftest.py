@@ -3,8 +3,10 @@
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.test import TestCase, TransactionTestCase
 
 from home.demo import fill
+from tests.clean_up import Migrated
 
 
 @pytest.fixture(autouse=True)
@@ -14,11 +16,22 @@ def _fresh_cache():
     connection.__dict__.pop("keys_to_purge", None)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tables as the migrations leave them, and a quick way back to that after each test that commits."""
+    with django_db_blocker.unblock():
+        migrated = Migrated()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
+        yield
+
+
 @pytest.fixture(scope="module")
 def demo_site(django_db_setup, django_db_blocker):
     """The rows of the demo, made once for all tests of a module. Each test still rolls back what it changed itself."""
     with django_db_blocker.unblock(), transaction.atomic():
-        fill()
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            fill()
         yield
         transaction.set_rollback(True)
 
@@ -32,8 +45,5 @@ def commits(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that commit run last, each on the rows that the migrations make: the root page, the first site, the roles."""
+    """Tests that commit run last."""
     items.sort(key=commits)
-    for item in items:
-        if commits(item):
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)

@@ -19,11 +19,9 @@ def browser(django_db_setup):
     if not CHROMIUM.exists():
         pytest.skip(f"There is no Chromium at {CHROMIUM}.")
     # Playwright runs an event loop in this thread. Django takes that for asynchronous code: it would refuse to read its
-    # database, and it opens a second connection, which does not know yet what the migrations made.
-    migrated = connection._test_serialized_contents
+    # database, and it opens a second connection.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        connection._test_serialized_contents = migrated
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()

@@ -12,7 +12,7 @@ from tests.factories.users import UserFactory
 from users.models import ServiceKey, User
 
 # The server runs in another thread, so rows are committed.
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct horse battery"
 
 

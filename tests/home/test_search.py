@@ -10,7 +10,6 @@ from cms import inventories
 from cms.models import DocEntry, SiteSettings
 from cms.search import excerpt
 from cms.tasks import read_documentation
-from home.demo import fill
 from home.models import LandingPage, StandardPage
 from tests.servers import RecordingServer
 
@@ -51,14 +50,8 @@ TARGETS = {
 }
 
 
-@pytest.fixture
-def site(django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        fill()
-
-
 @pytest.mark.proves("S2-12")
-def test_people_find_what_they_look_for(client, site):
+def test_people_find_what_they_look_for(client, demo_site):
     assert len(TARGETS) >= 30
     missed = []
     for question, target in TARGETS.items():
@@ -70,7 +63,7 @@ def test_people_find_what_they_look_for(client, site):
     assert missed == []
 
 
-def test_a_page_is_found_as_soon_as_it_is_published(client, site, django_capture_on_commit_callbacks):
+def test_a_page_is_found_as_soon_as_it_is_published(client, demo_site, django_capture_on_commit_callbacks):
     about = LandingPage.objects.get(slug="about")
     with django_capture_on_commit_callbacks(execute=True):
         page = about.add_child(
@@ -96,10 +89,10 @@ def test_the_names_of_the_library_are_read_by_the_clock(settings):
         chosen.save()
         read_documentation.call()
         assert server.requests[0].path == "/objects.inv"
-        assert DocEntry.objects.get().url == f"{server.url}/library/asyncio-runner.html#asyncio.Runner"
+        assert DocEntry.objects.filter(url=f"{server.url}/library/asyncio-runner.html#asyncio.Runner").exists()
 
 
-def test_a_type_is_paged_by_address(client, site):
+def test_a_type_is_paged_by_address(client, demo_site):
     html = client.get("/search/?q=python&type=releases").content.decode()
     assert "type=releases&amp;page=2" in html
     assert 'aria-current="page">2' in client.get("/search/?q=python&type=releases&page=2").content.decode().replace(
@@ -109,14 +102,14 @@ def test_a_type_is_paged_by_address(client, site):
 
 @pytest.mark.parametrize("question", ["", "%", "'\"<script>", "x" * 500, "\x00", "AND OR (", "zzzz"])
 @pytest.mark.proves("S2-48a")
-def test_no_question_breaks_the_search(client, site, question):
+def test_no_question_breaks_the_search(client, demo_site, question):
     response = client.get("/search/", {"q": question, "page": "-1", "type": "nothing"})
     assert response.status_code == 200
     assert "<script>'" not in response.content.decode()
     assert not response.cookies
 
 
-def test_editors_put_a_page_first(client, site):
+def test_editors_put_a_page_first(client, demo_site):
     page = StandardPage.objects.get(slug="brochure")
     SearchPromotion.objects.create(query=Query.get("flyer"), page=page, description="The booklet.")
     assert "The booklet." in client.get("/search/?q=Flyer").content.decode()
@@ -128,7 +121,7 @@ def test_an_excerpt_stands_around_the_word_and_marks_it():
     assert excerpt(text, "spam").startswith("… word")
 
 
-def test_queries_do_not_grow_with_results(client, site, django_assert_max_num_queries):
+def test_queries_do_not_grow_with_results(client, demo_site, django_assert_max_num_queries):
     client.get("/search/?q=python")
     with django_assert_max_num_queries(18):
         client.get("/search/?q=python")
@@ -139,11 +132,11 @@ def test_an_inventory_of_the_documentation_is_read():
     head = b"# Sphinx inventory version 2\n# Project: Python\n# Version: 3\n# The rest is packed\n"
     entries = inventories.read(head + zlib.compress(lines), "https://docs.python.org/3/")
     assert inventories.replace(entries) == 1
-    assert DocEntry.objects.get().url == "https://docs.python.org/3/library/json.html#json.dumps"
+    assert DocEntry.objects.get(name="json.dumps").url == "https://docs.python.org/3/library/json.html#json.dumps"
     with pytest.raises(ValueError, match="no inventory"):
         list(inventories.read(b"<html>", ""))
 
 
-def test_the_sitemap_lists_pages_and_robots_name_it(client, site):
+def test_the_sitemap_lists_pages_and_robots_name_it(client, demo_site):
     assert "/psf/grants/faq/</loc>" in client.get("/sitemap.xml").content.decode()
     assert "/sitemap.xml" in client.get("/robots.txt").content.decode()

@@ -7,13 +7,12 @@ from wagtail.models import PreviewableMixin, RevisionMixin, Site, get_page_model
 from wagtail.snippets.models import get_snippet_models
 
 from cms.models import EmailTemplate
-from home.demo import fill
 from psf.models import MinutesPage
 from tests.admin_forms import form_of
-from tests.factories import cms, downloads, events, factory_of, jobs  # noqa: F401 -- they make the rows that the demo has none of.
+from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- they make the rows that the demo has none of.
 from tests.factories.users import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site")]
 PAGES = [model for model in get_page_models() if model._meta.app_label != "wagtailcore"]
 SNIPPETS = get_snippet_models()
 
@@ -29,7 +28,6 @@ def admin(client):
 
 
 def row_of(model):
-    fill()
     if model is EmailTemplate:
         return EmailTemplate.objects.create(key="cms.review_due", subject="Read again", body="{{ pages }}")
     return model.objects.first() or factory_of(model)()

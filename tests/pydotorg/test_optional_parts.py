@@ -9,17 +9,25 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+pytestmark = pytest.mark.any_engine
 CLIENT = "from django.test import Client; client = Client(); "
 
 
-def ask(program: str, tmp_path, **environment) -> str:
-    """What a program of one line prints on a fresh database under these variables."""
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory, private_key):
+    """Gives what a program of one line prints under some variables, on a database that has the tables of every part."""
+    folder = tmp_path_factory.mktemp("site")
     clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    clean |= {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "LOG_LEVEL": "WARNING", **environment}
-    for command in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", CLIENT + program]):
-        answer = subprocess.run([sys.executable, "manage.py", *command], env=clean, capture_output=True, text=True, check=False)
+    clean |= {"VAR_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "LOG_LEVEL": "WARNING"}
+
+    def run(*command: str, **environment: str) -> str:
+        command = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+        answer = subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False)
         assert answer.returncode == 0, answer.stderr
-    return answer.stdout
+        return answer.stdout
+
+    run("migrate", OIDC_PRIVATE_KEY=private_key, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
+    return lambda program, **environment: run("shell", "-c", CLIENT + program, **environment)
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +37,25 @@ def private_key() -> str:
     return key.private_bytes(*form).decode().replace("\n", "\\n")
 
 
-def test_sister_sites_can_log_in_here_where_a_key_is_set(tmp_path, private_key):
+def test_sister_sites_can_log_in_here_where_a_key_is_set(ask, private_key):
     program = (
         "import json; "
         "found = client.get('/.well-known/openid-configuration').json(); "
         "print(json.dumps([found, client.get(found['jwks_uri']).json(), client.get('/').status_code]))"
     )
-    found, keys, _ = json.loads(ask(program, tmp_path, OIDC_PRIVATE_KEY=private_key))
+    found, keys, _ = json.loads(ask(program, OIDC_PRIVATE_KEY=private_key))
     assert found["authorization_endpoint"].startswith(found["issuer"])
     assert "openid" in found["scopes_supported"]
     assert [key["kty"] for key in keys["keys"]] == ["RSA"]
 
 
-def test_no_sister_site_can_without(tmp_path):
+def test_no_sister_site_can_without(ask):
     program = "print(client.get('/.well-known/openid-configuration').status_code)"
-    assert ask(program, tmp_path).strip() == "404"
+    assert ask(program).strip() == "404"
 
 
-def test_accounts_of_other_sites_are_offered_where_they_are_set(tmp_path):
+def test_accounts_of_other_sites_are_offered_where_they_are_set(ask):
     program = "print(client.get('/accounts/login/').content.decode())"
-    html = ask(program, tmp_path, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
+    html = ask(program, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
     assert "/accounts/github/login/" in html
     assert "/accounts/google/login/" not in html
