@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from . import personal
+
 # What goes with the account, of all apps that are installed: many rows each, or one.
 PERSONAL_RELATIONS = (
     *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
-    *("api_tokens", "service_keys"),
+    *("api_tokens", "service_keys", "editing_sessions", "wagtail_form_states", "page_subscriptions"),
 )
 PERSONAL_ROWS = ("api_key", "auth_token", "wagtail_userprofile")
 # How often the time of a key's last use is written down.
@@ -57,6 +59,8 @@ class User(AbstractUser):
     @transaction.atomic
     def forget(self) -> None:
         """Take everything personal from the account, and leave what it wrote: that belongs to the site and its readers."""
+        for part in personal.parts():
+            part.forget(self)
         self.username = f"former-{self.pk}"
         self.first_name = self.last_name = self.email = self.bio = ""
         self.public_profile = self.is_active = self.is_staff = self.is_superuser = False

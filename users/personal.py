@@ -1,6 +1,8 @@
 """What a person finds in one place: their jobs, events, stories … Each section says it for itself, in its `personal.py`::
 
 register("jobs", "Jobs", url="jobs:job_mine", rows=lambda user: user.jobs.all(), export=["title", "status"])
+
+What it keeps of a person beside the account, and visitors need not know, `forget` takes away when the account ends.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +17,10 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class Part:
-    """A part of what belongs to somebody. `rows` answers a queryset, newest first; `export` names its columns for the export."""
+    """A part of what belongs to somebody. `rows` answers a queryset, newest first; `export` names its columns for the export.
+
+    Without `url_name` there is no page that shows all of it.
+    """
 
     key: str
     title: str
@@ -23,10 +28,11 @@ class Part:
     rows: Callable[[Any], models.QuerySet]
     export: Sequence[str]
     state: Callable[[Any], str]
+    forget: Callable[[Any], Any]
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return reverse(self.url_name) if self.url_name else ""
 
     def shown(self, user) -> list[dict[str, str]]:
         """The first rows: title and state."""
@@ -43,12 +49,13 @@ def register(
     key: str,
     title: str,
     *,
-    url: str,
+    url: str = "",
     rows: Callable[[Any], models.QuerySet],
     export: Iterable[str],
     state: Callable[[Any], str] = lambda _: "",
+    forget: Callable[[Any], Any] = lambda _: None,
 ) -> None:
-    PARTS[key] = Part(key, title, url, rows, tuple(export), state)
+    PARTS[key] = Part(key, title, url, rows, tuple(export), state, forget)
 
 
 def parts() -> list[Part]:

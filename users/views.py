@@ -43,7 +43,9 @@ def profile(request, username):
     if person.username != username:
         return redirect(person, permanent=False)
     is_own = person.pk == request.user.pk
-    parts = [{"part": part, "rows": part.shown(person)} for part in personal.parts()] if is_own else []
+    shown = [{"part": part, "rows": part.shown(person)} for part in personal.parts()] if is_own else []
+    # What has no page of its own shows once there is something.
+    parts = [entry for entry in shown if entry["rows"] or entry["part"].url]
     return render(request, "users/profile.html", {"person": person, "is_own": is_own, "parts": parts})
 
 

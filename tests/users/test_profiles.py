@@ -1,14 +1,19 @@
 """A person's own pages."""
 
 import logging
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError
 
-from jobs.models import Job
-from tests.factories.events import CalendarFactory
+from jobs.models import Job, Status
+from tests.factories.community import StoryPageFactory, story_index
+from tests.factories.events import EventFactory
 from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory, MembershipFactory, NominationFactory, NomineeFactory
+from tests.factories.sponsors import ContactFactory, DealFactory
 from tests.factories.users import UserFactory
+from users import personal
 from users.models import ServiceKey, User
 
 pytestmark = pytest.mark.django_db
@@ -83,17 +88,51 @@ def test_strangers_are_asked_to_sign_in(client):
         assert client.get(path)["Location"].startswith(f"/accounts/login/?next={path}")
 
 
-def test_the_export_holds_what_the_sections_have(client, ada):
-    JobFactory(submitted_by=ada, title="Data engineer")
-    CalendarFactory()
+@pytest.fixture
+def everything(ada):
+    """Something of the person in every section."""
+    story_index()
+    election = ElectionFactory()
+    deal = DealFactory()
+    return SimpleNamespace(
+        live=JobFactory(submitted_by=ada, title="Data engineer", email="jobs@example.org"),
+        ended=JobFactory(submitted_by=ada, title="Old job", email="jobs@example.org", status=Status.EXPIRED),
+        event=EventFactory(title="PyLadies", submitter=ada),
+        story=StoryPageFactory(title="Weather maps", submitter=ada, author="Ada L.", author_email="ada@example.org"),
+        nomination=NominationFactory(nominee=NomineeFactory(election=election, user=ada), nominator=ada, is_self=True),
+        other=NominationFactory(nominee=NomineeFactory(election=election, name="Grace"), nominator=ada),
+        membership=MembershipFactory(user=ada, city="London"),
+        deal=deal,
+        contact=ContactFactory(sponsor=deal.sponsor, user=ada, phone="555"),
+    )
+
+
+def test_the_export_and_the_page_hold_what_every_section_has(client, ada, everything):
+    stranger = UserFactory()
+    client.force_login(stranger)
+    assert not any(client.get("/users/export/").json()[part.key] for part in personal.parts())
     client.force_login(ada)
     response = client.get("/users/export/")
     data = response.json()
     assert "attachment" in response["Content-Disposition"]
     assert data["account"]["email"] == "ada@example.org"
-    assert [job["title"] for job in data["jobs"]] == ["Data engineer"]
-    assert data["events"] == []
+    assert {key: len(rows) for key, rows in data.items() if key != "account"} == {
+        "jobs": 2,
+        "events": 1,
+        "stories": 1,
+        "nominations": 2,
+        "membership": 1,
+        "sponsorships": 1,
+        "sponsor_contacts": 1,
+    }
+    assert (data["membership"][0]["city"], data["sponsorships"][0]["sponsor__name"]) == ("London", everything.deal.sponsor.name)
     assert "password" not in response.content.decode()
+    html = client.get("/users/ada/").content.decode()
+    for words in ("Data engineer", "PyLadies", "Weather maps", "Contact of sponsors", "Membership", everything.deal.sponsor.name):
+        assert words in html
+    client.force_login(stranger)
+    html = client.get(stranger.get_absolute_url()).content.decode()
+    assert ("Success stories" in html, "Contact of sponsors" in html) == (True, False)
 
 
 class TestDeletion:
@@ -116,6 +155,19 @@ class TestDeletion:
         assert (response.status_code, "not your password" in response.content.decode()) == (422, True)
         ada.refresh_from_db()
         assert ada.is_active
+
+    def test_no_section_keeps_what_only_staff_could_see(self, client, ada, everything):
+        client.force_login(ada)
+        self.delete(client)
+        for row in vars(everything).values():
+            row.refresh_from_db()
+        kept = everything
+        assert (kept.live.email, kept.ended.email, kept.live.submitted_by_id) == ("jobs@example.org", "", ada.pk)
+        assert (kept.story.author, kept.story.author_email, kept.story.live) == ("Ada L.", "", True)
+        assert (kept.nomination.email, kept.nomination.nominee.email, kept.nomination.name) == ("", "", "Ada Byron")
+        assert kept.other.email == "ada@example.org"
+        assert (kept.membership.legal_name, kept.membership.city, kept.membership.user) == ("", "", None)
+        assert (kept.contact.name, kept.contact.phone, kept.contact.user) == ("Ada Byron", "", None)
 
     def test_what_is_personal_goes_and_content_stays(self, client, ada, caplog):
         job = JobFactory(submitted_by=ada)
