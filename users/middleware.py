@@ -1,10 +1,13 @@
+from http import HTTPStatus
 from urllib.parse import quote
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import reverse
+
+from .security import record
 
 
 class ClientAddressMiddleware:
@@ -45,6 +48,36 @@ class AccountHintMiddleware:
             )
         else:
             response.delete_cookie(self.COOKIE, samesite="Lax")
+        return response
+
+
+class KeyInAddressMiddleware:
+    """Refuse a key of API v3 that stands in the address: addresses are kept in logs, histories and caches."""
+
+    NAMES = frozenset({"api_key", "apikey", "x-api-key", "access_token", "authorization"})
+    BEGINNINGS = ("sk_", "wagtail_")
+    # As much of a key as its owner's list shows.
+    SHOWN = 16
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path.startswith("/api/v3/"):
+            for name, text in request.GET.items():
+                if name.lower() in self.NAMES or text.startswith(self.BEGINNINGS):
+                    return self.refuse(request, text)
+        return self.get_response(request)
+
+    def refuse(self, request, text: str) -> JsonResponse:
+        record("key_in_address", request=request, key=text[: self.SHOWN] if text.startswith(self.BEGINNINGS) else "")
+        detail = (
+            "A key must not stand in the address, where logs keep it. Send it in the header X-API-Key or Authorization. "
+            "If this one is real, revoke it and make another."
+        )
+        problem = {"type": "about:blank", "title": "Unauthorized", "status": HTTPStatus.UNAUTHORIZED.value, "detail": detail}
+        response = JsonResponse(problem, status=HTTPStatus.UNAUTHORIZED, content_type="application/problem+json")
+        response["Cache-Control"] = "no-store"
         return response
 
 

@@ -3,7 +3,9 @@
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from wagtail.models import APIToken
 
 from .security import record
 
@@ -42,3 +44,17 @@ def second_factor_added(request, user, authenticator, **kwargs):
 @receiver(mfa.authenticator_removed)
 def second_factor_removed(request, user, authenticator, **kwargs):
     record("second_factor_removed", request=request, user=user, kind=authenticator.type)
+
+
+@receiver(post_save, sender=APIToken)
+def token_saved(instance, created, update_fields=None, **kwargs):
+    """Tokens of API v3 are made and revoked on pages of Wagtail's."""
+    if created:
+        record("key_created", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
+    elif instance.revoked_at and (update_fields is None or "revoked_at" in update_fields):
+        record("key_revoked", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
+
+
+@receiver(post_delete, sender=APIToken)
+def token_deleted(instance, **kwargs):
+    record("key_revoked", kind="API v3", owner=str(instance.user_id), key=instance.prefix)

@@ -21,6 +21,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import log
 
 from .models import User
+from .security import record
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ KINDS = {
     "v1": KeyKind("API v1", ApiKey, "Authorization: ApiKey {user}:{key}"),
     "v2": KeyKind("API v2", Token, "Authorization: Token {key}"),
 }
+# Whose programs need the old APIs: release managers, and publishers of sponsors.
+NEEDED = ["downloads.change_release", "sponsors.sponsor_publisher"]
 
 
 def manageable_users(by: User):
@@ -83,6 +86,11 @@ class KeyForm(forms.Form):
         user = manageable_users(self.by).filter(Q(username=typed) | Q(email__iexact=typed)).first()
         if user is None:
             raise ValidationError("No active account of this name whose keys you may make.")
+        if not any(user.has_perm(permission) for permission in NEEDED):
+            raise ValidationError(
+                "Keys for v1 and v2 are for release managers and publishers of sponsors. "
+                f"{user} can make a key for v3 under “Keys for programs” of the account."
+            )
         return user
 
 
@@ -116,6 +124,7 @@ def key_create(request):
         key, created = kind.model.objects.get_or_create(user=user)
         if created:
             log(instance=user, action="users.create_key", data={"kind": kind.label})
+            record("key_created", request=request, user=request.user, kind=kind.label, owner=str(user.pk))
             header = kind.header.format(user=user.username, key=key.key)
             context = {"owner": user, "kind": kind, "key": key.key, "header": header}
             return TemplateResponse(request, "users/admin/api_key_created.html", context)
@@ -138,6 +147,7 @@ def key_revoke(request, kind, pk):
         deleted, _ = key_kind.model.objects.filter(user=user).delete()
         if deleted:
             log(instance=user, action="users.revoke_key", data={"kind": key_kind.label})
+            record("key_revoked", request=request, user=request.user, kind=key_kind.label, owner=str(user.pk))
     messages.success(request, f"{user} has no key for {key_kind.label} any more.")
     return redirect(reverse("api_keys:index"))
 

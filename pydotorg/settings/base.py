@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "cms.middleware.ContentSecurityPolicyMiddleware",
     "cms.middleware.ErrorPageMiddleware",
     "users.middleware.AccountHintMiddleware",
+    "users.middleware.KeyInAddressMiddleware",
     "cms.sites.SiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",

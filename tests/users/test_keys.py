@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from wagtail.models import APIToken
 
 from downloads.models import Release
 from tests.factories.users import UserFactory
@@ -131,9 +132,25 @@ def test_what_a_key_reads_stays_with_its_program(client, manager):
     assert "X-API-Key" in response["Vary"]
 
 
-def test_a_key_in_the_address_is_no_key(client, manager):
+@pytest.mark.parametrize("address", ["releases/?X-API-Key={}", "releases/?key={}", "pages/?q={}", "openapi.json?access_token={}"])
+def test_a_key_in_the_address_is_refused_and_told(client, manager, address, caplog):
     _, text = make(manager, READ, RELEASES)
-    assert client.post(f"/api/v3/releases/?X-API-Key={text}", {}, content_type="application/json").status_code == 401
+    with caplog.at_level(logging.INFO, "security"):
+        response = client.get("/api/v3/" + address.format(text))
+    assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
+    assert "header X-API-Key" in response.json()["detail"]
+    assert "no-store" in response["Cache-Control"]
+    assert [line.event for line in caplog.records if line.name == "security"] == ["key_in_address"]
+    assert text not in caplog.text
+
+
+def test_a_token_of_wagtail_is_told_when_it_is_made_and_revoked(manager, caplog):
+    with caplog.at_level(logging.INFO, "security"):
+        token, text = APIToken.create_token(user=manager, name="Deploy")
+        token.revoke()
+    told = [(line.event, line.owner) for line in caplog.records if line.name == "security"]
+    assert told == [("key_created", str(manager.pk)), ("key_revoked", str(manager.pk))]
+    assert text not in caplog.text
 
 
 def test_keys_of_an_old_secret_work_while_it_is_kept(settings, manager):

@@ -1,5 +1,7 @@
 """The register of API keys."""
 
+import logging
+
 import pytest
 from rest_framework.authtoken.models import Token
 from tastypie.models import ApiKey
@@ -39,13 +41,22 @@ def test_a_key_is_shown_once_and_never_listed(client, admin, kind, model, header
 
 
 def test_the_owner_may_be_named_by_e_mail(client, admin):
-    robot = UserFactory(email="robot@example.org")
+    robot = UserFactory(email="robot@example.org", role="Sponsor publishers")
     client.post(f"{KEYS}new/", {"user": "Robot@example.org", "kind": "v1"})
     assert ApiKey.objects.get().user == robot
 
 
+@pytest.mark.parametrize("kind", ["v1", "v2"])
+def test_others_than_release_managers_and_publishers_need_v3(client, admin, kind):
+    UserFactory(username="robot", role="Job board")
+    html = client.post(f"{KEYS}new/", {"user": "robot", "kind": kind}).content.decode()
+    assert "robot can make a key for v3" in html
+    assert not ApiKey.objects.exists()
+    assert not Token.objects.exists()
+
+
 def test_a_second_key_of_a_kind_is_refused(client, admin):
-    robot = UserFactory(username="robot")
+    robot = UserFactory(username="robot", role="Release managers")
     key = ApiKey.objects.create(user=robot).key
     response = client.post(f"{KEYS}new/", {"user": "robot", "kind": "v1"})
     assert "robot has a key for API v1 already. Revoke it first." in response.content.decode()
@@ -94,11 +105,15 @@ def test_an_unknown_kind_or_owner(client, admin):
 
 
 @pytest.mark.proves("S2-48j")
-def test_what_was_done_stands_in_the_log_without_the_key(client, admin):
-    robot = UserFactory(username="robot")
-    client.post(f"{KEYS}new/", {"user": "robot", "kind": "v1"})
-    key = ApiKey.objects.get().key
-    client.post(f"{KEYS}revoke/v1/{robot.pk}/")
+def test_what_was_done_stands_in_the_logs_without_the_key(client, admin, caplog):
+    robot = UserFactory(username="robot", role="Release managers")
+    with caplog.at_level(logging.INFO, "security"):
+        client.post(f"{KEYS}new/", {"user": "robot", "kind": "v1"})
+        key = ApiKey.objects.get().key
+        client.post(f"{KEYS}revoke/v1/{robot.pk}/")
+    told = [(line.event, line.user_id, line.owner) for line in caplog.records if line.name == "security"]
+    assert told == [("key_created", admin.pk, str(robot.pk)), ("key_revoked", admin.pk, str(robot.pk))]
+    assert key not in caplog.text
     entries = ModelLogEntry.objects.filter(object_id=str(robot.pk)).order_by("pk")
     assert [(entry.action, entry.user, entry.data["kind"]) for entry in entries] == [
         ("users.create_key", admin, "API v1"),
