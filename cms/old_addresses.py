@@ -27,6 +27,8 @@ class Rule:
     pattern: re.Pattern
     target: str
     permanent: bool
+    # The address itself, where it is no pattern.
+    address: str
 
 
 @lru_cache(maxsize=1)
@@ -38,6 +40,7 @@ def rules() -> list[Rule]:
                 re.compile((row["address"] if row["kind"] == "pattern" else re.escape(row["address"])) + ends[row["kind"]]),
                 row["target"],
                 row["permanent"] == "yes",
+                "" if row["kind"] == "pattern" else row["address"],
             )
             for row in csv.DictReader(table)
         ]

@@ -4,14 +4,13 @@ Rows of the old polymorphic models come in two parts: a base with the owner, and
 is kept until its child comes.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.utils.dateparse import parse_date, parse_datetime
 from wagtail.models import ModelLogEntry
 
-from cms.legacy import Report, importer, is_edited_here, person
+from cms.legacy import Report, importer, person
 from cms.legacy import write as write_rows
 
 from .models import (
@@ -35,7 +34,6 @@ from .models import (
 from .models.items import SUBMITTED
 
 PREFIX = "sponsors."
-OPEN_FLAG = "sponsorship-applications-open"
 STATES = {"applied": "applied", "rejected": "declined", "approved": "approved", "finalized": "signed"}
 CONTRACTS = {"draft": "draft", "outdated": "void", "awaiting signature": "sent", "executed": "signed", "nullified": "void"}
 KINDS = {
@@ -118,24 +116,6 @@ def import_current_year(rows: list[dict], report: Report) -> None:
             found.closes_on = parse_date(f"{found.year}-12-31")
             found.save()
         report.count(f"{PREFIX}sponsorshipcurrentyear", "read")
-
-
-@importer("waffle.flag", Season, after=[f"{PREFIX}sponsorshipcurrentyear"])
-def import_flags(rows: list[dict], report: Report) -> None:
-    """The flag of applications becomes the last day of the current season. Membership is part of this site."""
-    for row in rows:
-        fields = row["fields"]
-        newest = Season.objects.exclude(opens_on=None).order_by("year").last()
-        if fields["name"] != OPEN_FLAG or newest is None or newest.opens_on is None:
-            report.leave_out("waffle.flag", 1, f"{fields['name']} has no setting here: {fields['note'] or 'no note'}")
-            continue
-        ends_on = datetime.fromisoformat(fields["modified"]).date()
-        if fields["everyone"] or newest.closes_on is None or newest.closes_on <= ends_on or is_edited_here(newest):
-            report.count("waffle.flag", "unchanged")
-        else:
-            newest.closes_on = max(ends_on, newest.opens_on)
-            newest.save()
-            report.count("waffle.flag", "changed")
 
 
 @importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])

@@ -48,6 +48,8 @@ class Report:
     # Rows that did not come: label, id and reason. Rows that came once, and were changed here and over there since.
     problems: list[dict] = field(default_factory=list)
     conflicts: list[dict] = field(default_factory=list)
+    # Rows that stay as they are here: label and id, as text.
+    kept: set[tuple[str, str]] = field(default_factory=set)
     # Rows of the part in hand that are not as they were when they last came.
     moved: set[tuple[str, str]] = field(default_factory=set)
     # The ids here of rows whose old id others name: old id, as text, by label.
@@ -74,6 +76,7 @@ class Report:
     def keep(self, label: str, pk: Any, name: str) -> None:
         """A row that was changed on this site stays. If it was changed over there as well, somebody should look at both."""
         self.count(label, "kept")
+        self.kept.add((label, str(pk)))
         if (label, str(pk)) in self.moved:
             self.conflicts.append({"model": label, "id": pk, "name": name})
             self.note(f"Kept {name} as it is, although both sites have changed it since: {label} {pk}.")

@@ -16,7 +16,7 @@ TAKEN = {
     "sitetree.tree": "The places of menus.",
     "sitetree.treeitem": "Menus of the header, the footer and the Foundation.",
     "redirects.redirect": "Redirects. One that led nowhere answered “gone”, and so does this site: “not found”.",
-    "waffle.flag": "Settings: applications of sponsors become the dates of the current season; membership is always on.",
+    "waffle.flag": "Settings, once: whether the page of the membership shows, and until when the season takes applications.",
     "codesamples.codesample": "Code samples of the front page, published ones in their order.",
     "downloads.os": "Operating systems, with their ids.",
     "downloads.release": "Releases with ids, slugs, dates and notes.",

@@ -103,7 +103,7 @@ def import_boxes(rows: list[dict], report: Report) -> None:
     for row in rows:
         label = row["fields"]["label"]
         if label in GENERATED:
-            report.skip(BOXES, label, "the site renders it from its data.")
+            report.skip(BOXES, label, "the site renders it from its data.", pk=row["pk"])
             continue
         converted[label] = convert(row["fields"]["content"])
         for lost in converted[label].lost:
@@ -116,7 +116,7 @@ def import_boxes(rows: list[dict], report: Report) -> None:
 
 def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
     if not content.blocks:
-        report.skip(BOXES, label, "it is empty.")
+        report.skip(BOXES, label, "it is empty.", pk=pk)
         return
     box = Box.objects.filter(label=label).first()
     if box is None:
@@ -247,7 +247,7 @@ def import_items(rows: list[dict], report: Report) -> None:
         report.note(f"Menu “{Menu.Place(place).label}”: {outcome}.")
     report.count(ITEMS, "created" if "created" in outcomes.values() else "kept", len(_reached(below, None)))
     for pk in items.keys() - _reached(below, None):
-        report.skip(ITEMS, items[pk]["title"], "the item above it is missing.")
+        report.skip(ITEMS, items[pk]["title"], "the item above it is missing.", pk=pk)
 
 
 def _reached(below: dict, pk: int | None) -> set[int]:

@@ -152,10 +152,14 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
     if is_edited_by_somebody(page):
         report.keep(PAGES, row["pk"], page.url)
     else:
-        blocks = _values(row["fields"], report)["body"]
+        values = _values(row["fields"], report)
+        blocks = values["body"]
         boxes: list = [(block.block_type, block.value) for block in page.body if block.block_type == "box"]
         page.body = boxes + blocks  # type: ignore[assignment]
+        page.title, page.search_description = values["title"], values["search_description"]
         page.save_revision().publish()
+        dates = {name: values[name] for name in ("first_published_at", "last_published_at")}
+        Page.objects.filter(pk=page.pk).update(**dates)
         report.count(PAGES, "created")
         report.note(f"The text of the page {row['fields']['path']} stands on the first page of its section.")
     report.place(PAGES, row["pk"], page.pk)

@@ -1,0 +1,93 @@
+"""What `verify_pydotorg` compares, told by each section in its module `legacy_checks`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from django.db import models
+from django.test import Client
+from django.utils.dateparse import parse_datetime
+
+from .sources import Spool
+
+Theirs = str | Callable[[dict], Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """How rows of an old model are compared with ours.
+
+    `fields` says for each field of ours (dots follow relations) where the old row has the same: the name of a field, or a
+    function of all of them, with the old id as "pk". `key` finds a row of ours by `ours`; None says that there should be none.
+    `state` is a field of ours and what it should be, for the counts. `addresses` are those at which visitors of the old site saw
+    the row. `texts` are its words, there and here.
+    """
+
+    model: type[models.Model]
+    fields: Mapping[str, Theirs] = field(default_factory=dict)
+    key: Theirs = "pk"
+    ours: str = "pk"
+    state: tuple[str, Theirs] | None = None
+    addresses: Callable[[dict], Iterable[str]] | None = None
+    texts: tuple[Callable[[dict], str], Callable[[Any], str]] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not the same on both sites; with a reason where that is meant."""
+
+    what: str
+    label: str
+    key: str
+    detail: str
+    reason: str = ""
+
+
+Probe = Callable[[Spool, Client], Iterable[Finding]]
+_checks: dict[str, Check] = {}
+_probes: list[Probe] = []
+
+
+def checked(label: str, check: Check) -> None:
+    """Register how rows of an old model are compared."""
+    _checks[label] = check
+
+
+def probe(function: Probe) -> Probe:
+    """Register a comparison of its own kind, such as that of an API's answers."""
+    _probes.append(function)
+    return function
+
+
+def checks() -> dict[str, Check]:
+    return dict(_checks)
+
+
+def probes() -> list[Probe]:
+    return list(_probes)
+
+
+def theirs(fields: dict, source: Theirs) -> Any:
+    return fields.get(source) if isinstance(source, str) else source(fields)
+
+
+def ours(instance: models.Model, name: str) -> Any:
+    return attrgetter(name)(instance)
+
+
+def plain(value: Any) -> str:
+    """A value as text that is alike on both sites: times in UTC, nothing as the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal, datetime, date)):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    text = str(value)
+    if len(text) > len("2026-01-01T00:00") and text[10:11] == "T":
+        moment = parse_datetime(text)
+        return moment.astimezone(UTC).isoformat() if moment else text
+    return text

@@ -1,0 +1,134 @@
+"""The proof of an import: nothing differs after it, and whatever differs later is found."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cms.legacy.verifying import words_of
+from downloads.models import Release, ReleaseFile
+from home.models import StandardPage
+from jobs.models import JobType
+
+pytestmark = pytest.mark.django_db
+OLD = "https://www.python.org/api/v2/downloads"
+DATES = {"created": "2019-03-01T10:00:00Z", "updated": "2019-04-01T10:00:00Z", "creator": None}
+
+
+def release(pk, **changed):
+    row = {
+        "name": f"Python 3.7.{pk}",
+        "slug": f"python-37{pk}",
+        "version": 3,
+        "is_published": True,
+        "is_latest": False,
+        "release_date": "2018-06-27T12:00:00Z",
+        "pre_release": False,
+        "release_page": None,
+        "release_notes_url": "",
+        "show_on_download_page": True,
+        "resource_uri": f"{OLD}/release/{pk}/",
+    }
+    return row | changed
+
+
+def file(pk, of):
+    side_files = (
+        "gpg_signature_file",
+        "sigstore_signature_file",
+        "sigstore_cert_file",
+        "sigstore_bundle_file",
+        "sbom_spdx2_file",
+    )
+    return dict.fromkeys([*side_files, "description", "md5_sum"], "") | {
+        "name": "Source",
+        "slug": f"source-{pk}",
+        "os": f"{OLD}/os/3/",
+        "release": f"{OLD}/release/{of}/",
+        "is_source": True,
+        "url": f"https://www.python.org/ftp/python/Python-3.7.{of}.tgz",
+        "filesize": 1,
+        "download_button": False,
+        "resource_uri": f"{OLD}/release_file/{pk}/",
+    }
+
+
+def page(pk, path, html, **changed):
+    fields = DATES | {
+        "title": f"Page {pk}",
+        "description": "",
+        "path": path,
+        "content": html,
+        "content_markup_type": "html",
+        "is_published": True,
+        "template_name": "",
+    }
+    return {"model": "pages.page", "pk": pk, "fields": fields | changed}
+
+
+ROWS = [
+    release(1),
+    release(2, is_published=False),
+    file(11, 1),
+    file(12, 2),
+    page(1, "about/us", "<h1>Page 1</h1><p>Eggs <b>and</b> spam.</p><script>x()</script>"),
+    page(2, "about/us/2.6", "<p>More.</p>"),
+    page(3, "about/us/draft", "<p>Secret.</p>", is_published=False),
+    page(4, "about/us", "<p>Twice.</p>"),
+    {"model": "jobs.jobtype", "pk": 5, "fields": {"name": "Maps", "slug": "maps", "active": True}},
+    {"model": "boxes.box", "pk": 1, "fields": {"label": "homepage-downloads", "content": "<p>x</p>"}},
+    {"model": "admin.logentry", "pk": 1, "fields": {}},
+]
+
+
+@pytest.fixture
+def source(tmp_path, settings):
+    settings.BASE_URL = "http://testserver"
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(ROWS))
+    return path
+
+
+def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source, tmp_path, capsys):
+    with pytest.raises(CommandError, match="not what its source says"):
+        call_command("verify_pydotorg", source)
+    call_command("import_pydotorg", source)
+    capsys.readouterr()
+    call_command("verify_pydotorg", source, report=tmp_path)
+    assert ": 0 differences, and " in capsys.readouterr().out
+    verdict = json.loads((tmp_path / "verify.json").read_text())
+    reasons = {(one["what"], one["label"], one["key"]): one["reason"] for one in verdict["findings"]}
+    assert all(reasons.values())
+    assert reasons["rows", "pages.page", "4"].startswith("the import refuses it: another page")
+    assert "draft" in reasons["API v1", "downloads/release_file", "12"]
+    assert {"model": "pages.page", "state": "True", "there": 2, "here": 2} in verdict["counts"]
+    assert all(one["there"] == one["here"] for one in verdict["checksums"])
+    assert "0 differences, and" in (tmp_path / "verify.html").read_text()
+
+    us = StandardPage.objects.get(slug="us")
+    us.body = [("text", "<p>Eggs.</p>")]
+    us.save()
+    StandardPage.objects.filter(slug="2-6").update(live=False)
+    JobType.objects.filter(pk=5).update(name="Charts")
+    Release.objects.filter(pk=1).update(release_notes_url="https://docs.python.org/")
+    ReleaseFile.objects.filter(pk=11).delete()
+    with pytest.raises(CommandError):
+        call_command("verify_pydotorg", source, report=tmp_path)
+    printed = capsys.readouterr().out
+    for line in (
+        "text: pages.page 1: 2 words are missing here: and spam",
+        "address: pages.page 2: /about/us/2.6/ answers 404",
+        "field: jobs.jobtype 5: name is 'Charts', and was 'Maps'.",
+        "API v2: downloads/release 1: release_notes_url is 'https://docs.python.org/', and was ''.",
+        "API v1: downloads/release_file 11: it is not answered.",
+        "rows: jobs.jobtype : an import would make or change 1 rows.",
+    ):
+        assert line in printed
+
+
+def test_words_are_what_visitors_read():
+    assert words_of("<p>One<b>two</b></p><script>x</script><span class='prompt'>$</span><pre>three</pre>") == [
+        "one",
+        "two",
+        "three",
+    ]
