@@ -101,14 +101,14 @@ def same(one: Any, other: Any) -> bool:
     """Whether two values of a field say the same. Blocks are compared without the ids that each of them gets."""
     if isinstance(one, StreamValue):
         other = other if isinstance(other, StreamValue) else StreamValue(one.stream_block, other or [])
-        return _without_ids(one.get_prep_value()) == _without_ids(other.get_prep_value())
+        return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())
     return one == other
 
 
-def _without_ids(value: Any) -> Any:
+def without_ids(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_ids(inner) for key, inner in value.items() if key != "id"}
-    return [_without_ids(inner) for inner in value] if isinstance(value, list) else value
+        return {key: without_ids(inner) for key, inner in value.items() if key != "id"}
+    return [without_ids(inner) for inner in value] if isinstance(value, list) else value
 
 
 def is_edited_here(instance: models.Model) -> bool:
