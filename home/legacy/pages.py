@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
 from cms.conversion import convert
 from cms.legacy import Report, after_rows, importer, is_edited_here, person, rendered, same
@@ -67,7 +67,7 @@ def import_pages(rows: list[dict], report: Report) -> None:
 
 def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None:
     fields = row["fields"]
-    page = known or _find_or_make(home, fields["path"], report)
+    page = known or _place(home, fields["path"], report)
     if isinstance(page, LandingPage):
         _add_to_landing(page, row, report)
         return
@@ -83,8 +83,11 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
             setattr(page, name, value)
         page.has_unpublished_changes = not page.live
         page.draft_title = page.title
-        page.full_clean()
-        page.save()
+        if page.pk:
+            page.save()
+        else:
+            _parent(home, fields["path"]).add_child(instance=page)
+        _redirect(fields["path"], page)
         report.count(PAGES, "changed" if known else "created")
     report.place(PAGES, row["pk"], page.pk)
 
@@ -120,27 +123,43 @@ def slugs_of(path: str) -> list[str]:
     return [re.sub(r"[^\w-]+", "-", part).strip("-") for part in path.strip("/").split("/")]
 
 
-def _find_or_make(home: HomePage, path: str, report: Report) -> Page:
-    """The page at an old path. What is missing on the way is made as a draft, which its own row fills if there is one."""
+def _at(home: HomePage, slugs: list[str]) -> Page | None:
+    return Page.objects.filter(url_path=f"{home.url_path}{'/'.join(slugs)}/").first()
+
+
+def _place(home: HomePage, path: str, report: Report) -> Page:
+    """The page at an old path, made but not saved where there is none yet."""
     slugs = slugs_of(path)
     if not all(slugs):
         raise ValidationError(f"its path {path!r} has an empty part.")
-    page: Page = home
-    for number, slug in enumerate(slugs):
-        below = Page.objects.child_of(page).filter(slug=slug).first()
-        is_last = number == len(slugs) - 1
-        if below is None:
-            title = slug.replace("-", " ").capitalize()
-            stand_in = StandardPage(title=title, slug=slug, live=False, has_unpublished_changes=True, show_in_menus=is_last)
-            below = page.add_child(instance=stand_in)
-        elif is_last and _came_already(below, report):
-            raise ValidationError(f"another page of the old site has come to {below.url}.")
-        page = below.specific
+    here = _at(home, slugs)
+    if here is None:
+        return StandardPage(slug=slugs[-1], show_in_menus=True)
+    if _came_already(here, report):
+        raise ValidationError(f"another page of the old site has come to {here.url}.")
+    page = here.specific
     if isinstance(page, StandardPage) and (page.live or is_edited_here(page)):
         raise ValidationError(f"another page stands at {page.url}.")
-    if "/".join(slugs) != path.strip("/"):
-        Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
     return page
+
+
+def _parent(home: HomePage, path: str) -> Page:
+    """The page above an old path. What is missing is made as a draft, which its own row fills if there is one."""
+    *above, _ = slugs_of(path)
+    known = len(above)
+    while known and not _at(home, above[:known]):
+        known -= 1
+    page: Page = (known and _at(home, above[:known])) or home
+    for slug in above[known:]:
+        title = slug.replace("-", " ").capitalize()
+        page = page.add_child(instance=StandardPage(title=title, slug=slug, live=False, has_unpublished_changes=True))
+    return page
+
+
+def _redirect(path: str, page: Page) -> None:
+    """Slugs have no periods: an old path that has some leads to the page."""
+    if "/".join(slugs_of(path)) != path.strip("/"):
+        Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
 
 
 def _came_already(page: Page, report: Report) -> bool:
@@ -197,7 +216,9 @@ def link_pages(report: Report) -> None:
         after = [_relinked(block, relink, places) for block in before]
         if after != before:
             page.body = StandardPage._meta.get_field("body").to_python(after)
-            page.save(update_fields=["body"])
+            # The words are the same: the search needs no news of them.
+            StandardPage.objects.filter(pk=page.pk).update(body=page.body)
+            ReferenceIndex.create_or_update_for_object(page)
             linked += 1
     if linked:
         report.note(f"Turned addresses into links to pages and documents on {linked} pages.")

@@ -21,7 +21,7 @@ from users.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 DATES = {"created": "2019-03-01T10:00:00Z", "updated": "2019-04-01T10:00:00Z", "creator": ["person-1"]}
-USERS, PAGES = PART + 100, 20
+USERS, PAGES = PART + 50, 10
 
 
 def user(pk):
