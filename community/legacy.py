@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils.text import slugify
 from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, person, rendered, reset_sequence, store
+from cms.legacy import Report, importer, person, publication, rendered, reset_sequence, store, write_page
 from cms.models import CustomImage
 
 from .models import BlogEntry, BlogsPage, Company, Feed, FeedAggregate, PostPage, StoryCategory, StoryIndexPage, StoryPage
@@ -25,16 +23,6 @@ PUBLIC = 2
 
 def home() -> Page:
     return Site.objects.get(is_default_site=True).root_page
-
-
-def add_page(parent: Page, page: Page, *, live: bool, created: str, updated: str) -> None:
-    """Add a page with the dates that it had."""
-    page.live, page.has_unpublished_changes = live, not live
-    parent.add_child(instance=page)
-    if live:
-        page.first_published_at = datetime.fromisoformat(created)
-        page.last_published_at = datetime.fromisoformat(updated)
-        page.save(update_fields=["first_published_at", "last_published_at"])
 
 
 def image_of(path: str, title: str, report: Report) -> CustomImage | None:
@@ -87,35 +75,32 @@ def story_index() -> StoryIndexPage:
 @importer(STORIES, StoryPage, after=["users.user", COMPANIES, CATEGORIES])
 def import_stories(rows: list[dict], report: Report) -> None:
     index = story_index()
+    here = {story.legacy_id: story for story in StoryPage.objects.filter(legacy_id__in=[row["pk"] for row in rows])}
     for row in rows:
-        fields = row["fields"]
-        known = StoryPage.objects.filter(legacy_id=row["pk"]).first()
-        if known:
-            report.count(STORIES, "kept" if known.latest_revision_id else "unchanged")
-            continue
-        story = StoryPage(
-            legacy_id=row["pk"],
-            title=fields["name"],
-            slug=fields["slug"],
-            category_id=fields["category"],
-            company=Company.objects.filter(pk=fields["company"]).first() if fields["company"] else None,
-            company_name=fields["company_name"] or "",
-            company_url=fields["company_url"] or "",
-            author=fields["author"] or "",
-            author_email=fields["author_email"] or "",
-            pull_quote=fields["pull_quote"] or "",
-            body=convert(rendered(fields, "content")).blocks,
-            image=image_of(fields["image"] or "", fields["name"], report),
-            submitter=person(fields["submitted_by"]),
-            featured=fields["featured"],
-        )
-        try:
-            with transaction.atomic():
-                add_page(index, story, live=fields["is_published"], created=fields["created"], updated=fields["updated"])
-        except ValidationError as error:
-            report.skip(STORIES, fields["slug"], "; ".join(error.messages), pk=row["pk"])
-        else:
-            report.count(STORIES, "created")
+        with report.row(STORIES, row):
+            story = here.get(row["pk"]) or StoryPage(legacy_id=row["pk"])
+            write_page(STORIES, row, story_values(row["fields"], report), (index, story), report)
+
+
+def story_values(fields: dict, report: Report) -> dict:
+    image = image_of(fields["image"] or "", fields["name"], report)
+    submitter = person(fields["submitted_by"])
+    company = Company.objects.filter(pk=fields["company"]).first() if fields["company"] else None
+    return publication(fields, live=fields["is_published"]) | {
+        "title": fields["name"],
+        "slug": fields["slug"],
+        "category_id": fields["category"],
+        "company_id": company.pk if company else None,
+        "company_name": fields["company_name"] or "",
+        "company_url": fields["company_url"] or "",
+        "author": fields["author"] or "",
+        "author_email": fields["author_email"] or "",
+        "pull_quote": fields["pull_quote"] or "",
+        "body": convert(rendered(fields, "content")).blocks,
+        "image_id": image.pk if image else None,
+        "submitter_id": submitter.pk if submitter else None,
+        "featured": fields["featured"],
+    }
 
 
 @importer(FEEDS, Feed)
@@ -197,24 +182,15 @@ def import_posts(rows: list[dict], report: Report) -> None:
         for row in rows:
             report.skip(POSTS, str(row["pk"]), "there is no page /community/ yet. Import it, and then these again.", pk=row["pk"])
         return
+    here = {post.slug: post for post in PostPage.objects.child_of(section)}
     for row in rows:
-        fields = row["fields"]
-        if section.get_children().filter(slug=str(row["pk"])).exists():
-            report.count(POSTS, "unchanged")
-            continue
-        post = PostPage(
-            title=fields["title"][:255] or f"Post {row['pk']}",
-            slug=str(row["pk"]),
-            kind=KINDS.get(fields["media_type"], PostPage.Kind.TEXT),
-            abstract=fields["abstract"] or "",
-            source_url=fields["source_url"] or "",
-            body=convert(rendered(fields, "content", default="html")).blocks,
-        )
-        try:
-            with transaction.atomic():
-                is_public = fields["status"] == PUBLIC
-                add_page(section, post, live=is_public, created=fields["created"], updated=fields["updated"])
-        except ValidationError as error:
-            report.skip(POSTS, str(row["pk"]), "; ".join(error.messages), pk=row["pk"])
-        else:
-            report.count(POSTS, "created")
+        with report.row(POSTS, row):
+            fields, slug = row["fields"], str(row["pk"])
+            values = publication(fields, live=fields["status"] == PUBLIC) | {
+                "title": fields["title"][:255] or f"Post {slug}",
+                "kind": KINDS.get(fields["media_type"], PostPage.Kind.TEXT),
+                "abstract": fields["abstract"] or "",
+                "source_url": fields["source_url"] or "",
+                "body": convert(rendered(fields, "content", default="html")).blocks,
+            }
+            write_page(POSTS, row, values, (section, here.get(slug) or PostPage(slug=slug)), report)

@@ -4,12 +4,22 @@ from collections import Counter
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from wagtail.models import Page, Site
 
 from cms import cdn, markup
 from cms.conversion import convert
-from cms.legacy import Report, importer, person, rendered, reset_sequence, store
+from cms.legacy import (
+    Report,
+    importer,
+    is_edited_here,
+    person,
+    publication,
+    rendered,
+    reset_sequence,
+    store,
+    write,
+    write_page,
+)
 
 from .models import (
     Acknowledgement,
@@ -84,22 +94,6 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def add_page(label: str, parent: Page, page: Page, row: dict, report: Report, *, live: bool) -> None:
-    """Add a page with the dates that it had, or say why not."""
-    page.live, page.has_unpublished_changes = live, not live
-    try:
-        with transaction.atomic():
-            parent.add_child(instance=page)
-            if live:
-                page.first_published_at = moment(row["fields"]["created"])
-                page.last_published_at = moment(row["fields"]["updated"])
-                page.save(update_fields=["first_published_at", "last_published_at"])
-    except ValidationError as error:
-        report.skip(label, str(row["pk"]), "; ".join(error.messages), pk=row["pk"])
-    else:
-        report.count(label, "created")
-
-
 @importer(MINUTES, MinutesPage, after=[USERS])
 def import_minutes(rows: list[dict], report: Report) -> None:
     """All old minutes are the board's. Two of one day become those of a first and a second meeting."""
@@ -114,11 +108,11 @@ def import_minutes(rows: list[dict], report: Report) -> None:
         body = _board(seen[day])
         if body.slug != BOARD:
             report.note(f"There are several minutes of {day}: those with the id {row['pk']} are at …/minutes/{day}-{body.slug}/.")
-        if MinutesPage.objects.filter(body=body, date=day).exists():
-            report.count(MINUTES, "unchanged")
-            continue
-        page = MinutesPage(body=body, date=day, content=convert(rendered(fields, "content")).blocks)
-        add_page(MINUTES, index, page, row, report, live=fields["is_published"])
+        with report.row(MINUTES, row):
+            page = MinutesPage.objects.filter(body=body, date=day).first() or MinutesPage(body=body, date=day)
+            values = publication(fields, live=fields["is_published"])
+            values["content"] = convert(rendered(fields, "content")).blocks
+            write_page(MINUTES, row, values, (index, page), report)
 
 
 def _board(meeting: int) -> MeetingBody:
@@ -134,62 +128,60 @@ def import_work_groups(rows: list[dict], report: Report) -> None:
     index = WorkGroupIndexPage.objects.first() or section(["psf"]).add_child(
         instance=WorkGroupIndexPage(title="Work groups", slug="workgroups", show_in_menus=True)
     )
+    here = {page.slug: page for page in WorkGroupPage.objects.child_of(index)}
     for row in rows:
-        fields = row["fields"]
-        if Page.objects.child_of(index).filter(slug=fields["slug"]).exists():
-            report.count(GROUPS, "unchanged")
-            continue
-        charter: list = []
-        for name, title in CHARTER.items():
-            if blocks := convert(rendered(fields, name)).blocks:
-                charter += [("heading", {"text": title, "level": "3", "anchor": ""}), *blocks]
-        organisers = people(fields["organizers"])
-        others = [user for user in people(fields["members"]) if user not in organisers]
-        role = WorkGroupMember.Role
-        roster = [(user, role.ORGANISER) for user in organisers] + [(user, role.MEMBER) for user in others]
-        page = WorkGroupPage(
-            title=fields["name"],
-            slug=fields["slug"],
-            summary=fields["short_description"],
-            purpose=markup.plain_html(rendered(fields, "purpose")),
-            charter=charter,
-            website=fields["url"],
-            dissolved_on=None if fields["active"] else datetime.fromisoformat(fields["updated"]).date(),
-        )
-        page.members = [
-            WorkGroupMember(user=user, name=user.get_full_name() or user.get_username(), role=kind, sort_order=place)
-            for place, (user, kind) in enumerate(roster)
-        ]
-        add_page(GROUPS, index, page, row, report, live=fields["approved"])
+        with report.row(GROUPS, row):
+            page = here.get(row["fields"]["slug"]) or WorkGroupPage(slug=row["fields"]["slug"])
+            values = group_values(row["fields"])
+            if page.pk is None:
+                page.members = roster(row["fields"])
+            write_page(GROUPS, row, values, (index, page), report)
 
 
-@importer(MEMBERS, Membership, after=[USERS])
+def group_values(fields: dict) -> dict:
+    charter: list = []
+    for name, title in CHARTER.items():
+        if blocks := convert(rendered(fields, name)).blocks:
+            charter += [("heading", {"text": title, "level": "3", "anchor": ""}), *blocks]
+    return publication(fields, live=fields["approved"]) | {
+        "title": fields["name"],
+        "summary": fields["short_description"],
+        "purpose": markup.plain_html(rendered(fields, "purpose")),
+        "charter": charter,
+        "website": fields["url"],
+        "dissolved_on": None if fields["active"] else datetime.fromisoformat(fields["updated"]).date(),
+    }
+
+
+def roster(fields: dict) -> list[WorkGroupMember]:
+    """The people of a group when it comes. From then on this site says who they are."""
+    organisers = people(fields["organizers"])
+    others = [user for user in people(fields["members"]) if user not in organisers]
+    role = WorkGroupMember.Role
+    members = [(user, role.ORGANISER) for user in organisers] + [(user, role.MEMBER) for user in others]
+    return [
+        WorkGroupMember(user=user, name=user.get_full_name() or user.get_username(), role=kind, sort_order=number)
+        for number, (user, kind) in enumerate(members)
+    ]
+
+
+@importer(MEMBERS, Membership, after=[USERS], in_parts=True)
 def import_members(rows: list[dict], report: Report) -> None:
-    known = set(Membership.objects.values_list("pk", flat=True))
-    new = []
-    for row in rows:
-        fields = row["fields"]
-        if row["pk"] in known:
-            report.count(MEMBERS, "unchanged")
-            continue
+    def values(fields):
         names = ("legal_name", "preferred_name", "city", "region", "country", "postal_code", "votes")
-        new.append(
-            Membership(
-                pk=row["pk"],
-                user=person(fields["creator"]),
-                kind=fields["membership_type"],
-                email=fields["email_address"],
-                code_of_conduct=fields["psf_code_of_conduct"],
-                announcements=fields["psf_announcements"],
-                last_vote_affirmation=moment(fields["last_vote_affirmation"]),
-                created_at=datetime.fromisoformat(fields["created"]),
-                updated_at=datetime.fromisoformat(fields["updated"]),
-                **{name: fields[name] for name in names},
-            )
-        )
-    Membership.objects.bulk_create(new)
-    reset_sequence(Membership)
-    report.count(MEMBERS, "created", len(new))
+        user = person(fields["creator"])
+        return {name: fields[name] for name in names} | {
+            "user_id": user.pk if user else None,
+            "kind": fields["membership_type"],
+            "email": fields["email_address"],
+            "code_of_conduct": fields["psf_code_of_conduct"],
+            "announcements": fields["psf_announcements"],
+            "last_vote_affirmation": moment(fields["last_vote_affirmation"]),
+            "created_at": moment(fields["created"]),
+            "updated_at": moment(fields["updated"]),
+        }
+
+    write(MEMBERS, Membership, rows, values, report, clean=False)
 
 
 @importer(KINDS, ElectionKind)
@@ -250,69 +242,86 @@ def state_of(fields: dict, states) -> str:
 
 @importer(NOMINEES, Nominee, after=[USERS, ELECTIONS])
 def import_nominees(rows: list[dict], report: Report) -> None:
-    known = set(Nominee.objects.values_list("pk", flat=True))
+    known = Nominee.objects.in_bulk([row["pk"] for row in rows])
     elections = Election.objects.in_bulk()
     for row in rows:
-        fields = row["fields"]
-        if row["pk"] in known:
-            report.count(NOMINEES, "unchanged")
-            continue
-        if fields["election"] not in elections:
-            report.skip(NOMINEES, str(row["pk"]), "its election is not here.", pk=row["pk"])
-            continue
-        user = person(fields["user"])
-        name = (
-            (user.get_full_name() or user.get_username()) if user else (fields["slug"] or "candidate").replace("-", " ").title()
-        )
-        others = Nominee.objects.filter(election=fields["election"])
-        slug = free_slug(fields["slug"] or name, others)
-        if user and others.filter(user=user).exists():
-            user = None
-        email = user.email if user else ""
-        state = state_of(fields, Nominee.State)
-        Nominee.objects.create(
-            pk=row["pk"], election_id=fields["election"], user=user, name=name, slug=slug, email=email, state=state
-        )
-        report.count(NOMINEES, "created")
+        with report.row(NOMINEES, row):
+            fields = row["fields"]
+            state = state_of(fields, Nominee.State)
+            if fields["election"] not in elections:
+                raise ValidationError("its election is not here.")
+            if row["pk"] in known:
+                if known[row["pk"]].election_id != fields["election"]:
+                    raise ValidationError(f"its id belongs to {known[row['pk']]} here.")
+                _take_state(NOMINEES, row, known[row["pk"]], {"state": state}, report)
+                continue
+            user = person(fields["user"])
+            words = (fields["slug"] or "candidate").replace("-", " ").title()
+            name = (user.get_full_name() or user.get_username()) if user else words
+            others = Nominee.objects.filter(election=fields["election"])
+            slug = free_slug(fields["slug"] or name, others)
+            if user and others.filter(user=user).exists():
+                user = None
+            email = user.email if user else ""
+            Nominee.objects.create(
+                pk=row["pk"], election_id=fields["election"], user=user, name=name, slug=slug, email=email, state=state
+            )
+            report.count(NOMINEES, "created")
     reset_sequence(Nominee)
+
+
+def _take_state(label: str, row: dict, known, values: dict, report: Report) -> None:
+    """What may change of somebody's candidacy after it has come."""
+    if all(getattr(known, name) == value for name, value in values.items()):
+        report.count(label, "unchanged")
+    elif is_edited_here(known):
+        report.keep(label, row["pk"], str(known))
+    else:
+        for name, value in values.items():
+            setattr(known, name, value)
+        known.save()
+        report.count(label, "changed")
 
 
 @importer(NOMINATIONS, Nomination, after=[NOMINEES])
 def import_nominations(rows: list[dict], report: Report) -> None:
     """A nomination that nobody linked to a candidate gets one of its own, found by the mail address."""
-    known = set(Nomination.objects.values_list("pk", flat=True))
+    known = Nomination.objects.in_bulk([row["pk"] for row in rows])
     nominees = Nominee.objects.in_bulk()
     elections = Election.objects.in_bulk()
     for row in rows:
-        fields = row["fields"]
-        if row["pk"] in known:
-            report.count(NOMINATIONS, "unchanged")
-            continue
-        election = elections.get(fields["election"])
-        if election is None:
-            report.skip(NOMINATIONS, str(row["pk"]), "its election is not here.", pk=row["pk"])
-            continue
-        nominee = nominees.get(fields["nominee"]) or _candidate(election, fields)
-        nominator = person(fields["nominator"])
-        Nomination.objects.create(
-            pk=row["pk"],
-            election=election,
-            nominee=nominee,
-            nominator=nominator,
-            is_self=bool(nominator and nominator.pk == nominee.user_id),
-            name=fields["name"] or nominee.name,
-            email=fields["email"] or "",
-            previous_service=fields["previous_board_service"] or "",
-            employer=fields["employer"] or "",
-            other_affiliations=fields["other_affiliations"] or "",
-            statement=fields["nomination_statement"] or "",
-            acknowledged=[key for column, key in KEYS.items() if fields[column]],
-            state=state_of(fields, Nomination.State),
-        )
-        if fields["name"] and nominee.name != fields["name"] and not nominee.user_id:
-            nominee.name = fields["name"][:300]
-            nominee.save()
-        report.count(NOMINATIONS, "created")
+        with report.row(NOMINATIONS, row):
+            fields = row["fields"]
+            values = {
+                "email": fields["email"] or "",
+                "previous_service": fields["previous_board_service"] or "",
+                "employer": fields["employer"] or "",
+                "other_affiliations": fields["other_affiliations"] or "",
+                "statement": fields["nomination_statement"] or "",
+                "acknowledged": [key for column, key in KEYS.items() if fields[column]],
+                "state": state_of(fields, Nomination.State),
+            }
+            if row["pk"] in known:
+                _take_state(NOMINATIONS, row, known[row["pk"]], values, report)
+                continue
+            election = elections.get(fields["election"])
+            if election is None:
+                raise ValidationError("its election is not here.")
+            nominee = nominees.get(fields["nominee"]) or _candidate(election, fields)
+            nominator = person(fields["nominator"])
+            Nomination.objects.create(
+                pk=row["pk"],
+                election=election,
+                nominee=nominee,
+                nominator=nominator,
+                is_self=bool(nominator and nominator.pk == nominee.user_id),
+                name=fields["name"] or nominee.name,
+                **values,
+            )
+            if fields["name"] and nominee.name != fields["name"] and not nominee.user_id:
+                nominee.name = fields["name"][:300]
+                nominee.save()
+            report.count(NOMINATIONS, "created")
     reset_sequence(Nomination)
     cdn.purge("nominations")
 

@@ -11,7 +11,7 @@ from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
 from .sources import Spool, label_of, read_rows
-from .writing import is_edited_here, person, refuse_lost_parents, reset_sequence, same, store, write
+from .writing import is_edited_here, person, publication, refuse_lost_parents, reset_sequence, same, store, write, write_page
 
 __all__ = [
     "DATA_ERRORS",
@@ -24,6 +24,7 @@ __all__ = [
     "is_edited_here",
     "label_of",
     "person",
+    "publication",
     "read_rows",
     "refuse_lost_parents",
     "rendered",
@@ -31,4 +32,5 @@ __all__ = [
     "same",
     "store",
     "write",
+    "write_page",
 ]

@@ -1,6 +1,7 @@
 """How rows are written here: under their old ids, once, and never over what somebody has changed on this site."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection, models, transaction
 from wagtail.blocks import StreamValue
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Page
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
 
@@ -85,6 +86,37 @@ def write(
             instance.save(force_insert=known is None)
             report.count(label, "changed" if known else "created")
     reset_sequence(model)
+
+
+def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page, Page], report: Report) -> bool:
+    """Make or change a page with these values. `place` is the page above and the page, which is new or here already.
+
+    Tells whether it was written. It gets no revision: one says that somebody has changed it here.
+    """
+    parent, page = place
+    is_new = page.pk is None
+    if not is_new and all(same(getattr(page, name), value) for name, value in values.items()):
+        report.count(label, "unchanged")
+        return False
+    if not is_new and is_edited_here(page):
+        report.keep(label, row["pk"], page.title)
+        return False
+    for name, value in values.items():
+        setattr(page, name, value)
+    page.has_unpublished_changes = not page.live
+    if is_new:
+        parent.add_child(instance=page)
+    else:
+        page.draft_title = page.title
+        page.save()
+    report.count(label, "created" if is_new else "changed")
+    return True
+
+
+def publication(fields: dict, *, live: bool) -> dict[str, Any]:
+    """The values that say whether, and since when, a page is public."""
+    created, updated = (datetime.fromisoformat(fields[name]) for name in ("created", "updated"))
+    return {"live": live, "first_published_at": created if live else None, "last_published_at": updated if live else None}
 
 
 def refuse_lost_parents(instance: models.Model) -> None:

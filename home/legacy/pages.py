@@ -1,7 +1,6 @@
 """Takes in the old site's pages: flat paths become places in the tree, markup becomes blocks."""
 
 import re
-from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,7 +9,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, ReferenceIndex
 
 from cms.conversion import convert
-from cms.legacy import Report, after_rows, importer, is_edited_here, person, rendered, same
+from cms.legacy import Report, after_rows, importer, is_edited_here, person, publication, rendered, write_page
 from cms.legacy.media import document_at, image_at, image_of, path_of
 from cms.legacy.rendering import clean
 from cms.models import CustomDocument, CustomImage, ImportedRow
@@ -73,22 +72,9 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
         return
     if not isinstance(page, StandardPage):
         raise ValidationError(f"another page stands at {page.url}.")
-    values = _values(fields, report)
-    if known and all(same(getattr(page, name), value) for name, value in values.items()):
-        report.count(PAGES, "unchanged")
-    elif known and is_edited_here(page):
-        report.keep(PAGES, row["pk"], page.url)
-    else:
-        for name, value in values.items():
-            setattr(page, name, value)
-        page.has_unpublished_changes = not page.live
-        page.draft_title = page.title
-        if page.pk:
-            page.save()
-        else:
-            _parent(home, fields["path"]).add_child(instance=page)
+    parent = page.get_parent() if page.pk else _parent(home, fields["path"])
+    if write_page(PAGES, row, _values(fields, report), (parent, page), report):
         _redirect(fields["path"], page)
-        report.count(PAGES, "changed" if known else "created")
     report.place(PAGES, row["pk"], page.pk)
 
 
@@ -105,15 +91,11 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
     if fields.get("content_type", "text/html") != "text/html":
         report.note(f"Page {fields['path']}: it was served as {fields['content_type']}, and is HTML now.")
     owner = person(fields["creator"])
-    created, updated = (datetime.fromisoformat(fields[name]) for name in ("created", "updated"))
-    return {
+    return publication(fields, live=fields["is_published"]) | {
         "title": (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
         "search_description": fields["description"] or "",
         "body": blocks,
         "layout": LAYOUTS.get(fields["template_name"], StandardPage.Layout.SIDEBAR),
-        "live": fields["is_published"],
-        "first_published_at": created if fields["is_published"] else None,
-        "last_published_at": updated if fields["is_published"] else None,
         "owner_id": owner.pk if owner else None,
     }
 
