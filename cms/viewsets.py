@@ -9,6 +9,7 @@ from wagtail.models import ReferenceIndex
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from .choosers import GuardedChooserViewSet
 from .forms import TrustedHTMLForm
 from .models import Banner, Box, EmailTemplate, Menu
 
@@ -72,6 +73,7 @@ class BannerViewSet(SnippetViewSet):
 
 class EmailTemplateViewSet(SnippetViewSet):
     model = EmailTemplate
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "mail"
     menu_label = "Words of mails"
     menu_name = "email_templates"

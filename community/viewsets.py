@@ -7,6 +7,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from cms.choosers import GuardedChooserViewSet
 from cms.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
 
 from .models import Company, PostPage, StoryCannedReply, StoryPage
@@ -84,6 +85,7 @@ class CompanyViewSet(SnippetViewSet):
 
 class CannedReplyViewSet(SnippetViewSet):
     model = StoryCannedReply
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "comment"
     menu_label = "Canned replies"
     menu_item_is_registered = True

@@ -28,6 +28,7 @@ from wagtail.coreutils import multigetattr
 from wagtail.models import Revision
 from wagtail.snippets.views import snippets
 
+from cms.choosers import GuardedChooserViewSet
 from cms.forms import TrustedHTMLForm
 
 from .filters import ReleaseFilterSet
@@ -135,6 +136,7 @@ class PrefillView(PermissionCheckedMixin, View):
 
 class ReleaseViewSet(snippets.SnippetViewSet):
     model = Release
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "release"
     menu_label = "Releases"
     # In the group below: the general menu item for snippets would show nothing else.

@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.choosers import GuardedChooserViewSet
 from cms.listings import ChipColumn
 
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
@@ -118,6 +119,7 @@ class JobViewSet(ModelViewSet):
 
 class CannedReplyViewSet(SnippetViewSet):
     model = CannedReply
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "comment"
     menu_label = "Canned replies"
     # In the group below: the general menu item for snippets would show nothing else.

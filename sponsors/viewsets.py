@@ -11,6 +11,8 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.choosers import GuardedChooserViewSet
+
 from .desk import DealsViewSet
 from .due import DueViewSet
 from .grid import SeasonViewSet
@@ -34,6 +36,7 @@ class SponsorFilterSet(WagtailFilterSet):
 
 class SponsorViewSet(SnippetViewSet):
     model = Sponsor
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "group"
     menu_label = "Sponsors"
     menu_item_is_registered = True
@@ -202,6 +205,7 @@ class BenefitViewSet(ModelViewSet):
 
 class AgreementTemplateViewSet(SnippetViewSet):
     model = AgreementTemplate
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "doc-full"
     menu_label = "Agreement templates"
     menu_item_is_registered = True
@@ -221,6 +225,7 @@ class AgreementTemplateViewSet(SnippetViewSet):
 
 class MessageTemplateViewSet(SnippetViewSet):
     model = MessageTemplate
+    chooser_viewset_class = GuardedChooserViewSet
     icon = "mail"
     menu_label = "Message templates"
     menu_item_is_registered = True

@@ -217,3 +217,12 @@ def test_the_whole_matrix(client, demo, who):
     staff = apps.get_model("users", "User").objects.order_by("pk").last()
     allowed = who == "superuser" or staff.has_perm("wagtailadmin.access_admin")
     assert (answers["/admin/"] == 200) is (allowed and who != "signed out")
+
+
+@pytest.mark.parametrize("model", ["sponsors/agreementtemplate", "cms/emailtemplate", "downloads/release"])
+def test_a_dialog_lists_rows_only_to_those_who_may_read_them(client, model):
+    address = f"/admin/snippets/choose/{model}/"
+    enter(client, "Job board")
+    assert client.get(address).status_code == 302
+    enter(client, "Site admins")
+    assert client.get(address).status_code == 200
