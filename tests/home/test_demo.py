@@ -1,16 +1,21 @@
 import pytest
 from django.core.management import call_command
+from wagtail.models import Page
 
-from downloads.models import Release
+from community.models import BlogEntry, StoryPage
+from downloads.models import Release, ReleaseFile
+from events.models import Event
+from home import large
 from home.demo import fill
 from home.models import HomePage
+from jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site():
-    fill()
+def site(demo_site):
+    """The site that the demo fills."""
 
 
 def test_an_empty_site_is_filled_once(site):
@@ -54,3 +59,13 @@ def test_the_command_names_the_admin_only_where_debugging(capsys, settings):
     out = capsys.readouterr().out
     assert "nothing was added" in out
     assert "user admin" in out
+
+
+def test_it_grows_to_the_size_that_is_asked_for(site):
+    scale = large.Scale(releases=60, files=700, pages=110, stories=8, jobs=20, events=16, entries=9, deals=3)
+    large.grow(scale)
+    counted = (Release, ReleaseFile, Page, StoryPage, Job, Event, BlogEntry)
+    assert [model.objects.count() for model in counted] == [60, 700, 113, 8, 20, 16, 9]
+    assert Release.objects.get(slug="python-31000").series.name == "3.100"
+    large.grow(scale)
+    assert ReleaseFile.objects.count() == 700, "The second time nothing is added."

@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from cms import cdn
+from home import large
 from home.demo import fill
 
 
@@ -11,10 +12,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--pages-only", action="store_true", help="Make the pages and leave the sections empty.")
+        parser.add_argument(
+            "--scale", choices=large.SCALES, help="Copy the rows until there are as many as on the real site, or many more."
+        )
 
-    def handle(self, *, pages_only, **options):
+    def handle(self, *, pages_only, scale, **options):
         with cdn.one_purge(), transaction.atomic():
             filled = fill(pages_only=pages_only)
+            if scale:
+                large.grow(large.SCALES[scale])
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
         if settings.DEBUG:
             self.stdout.write(f"Site:  {settings.BASE_URL}/\nAdmin: {settings.BASE_URL}/admin/  (user admin, password admin)")
