@@ -42,8 +42,9 @@ def log_request(request: HttpRequest, status: int, seconds: float) -> None:
 def follow_request(sender, task_result, **kwargs) -> None:
     """A worker takes over the id of the request that has put the task into the queue; what the clock has put there gets one."""
     if sender.__name__ == "RQBackend":
+        # The queue may have been emptied since.
         job = task_result.task.get_backend()._get_job(task_result.id)
-        request_id.set(job.meta.get("request_id") or f"task-{job.id}")
+        request_id.set((job and job.meta.get("request_id")) or f"task-{task_result.id}")
 
 
 def name_request(execute, sql, params, many, context):

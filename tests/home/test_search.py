@@ -123,7 +123,7 @@ def test_an_excerpt_stands_around_the_word_and_marks_it():
 
 def test_queries_do_not_grow_with_results(client, demo_site, django_assert_max_num_queries):
     client.get("/search/?q=python")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         client.get("/search/?q=python")
 
 
