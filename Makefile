@@ -9,7 +9,7 @@ TESTS ?= not matrix
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test matrix lint format lock bench variables requirements sbom backup restore
+.PHONY: help serve test matrix lint format lock bench variables requirements rehearse sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ variables: .venv/dev ## Write the table of variables into docs/operations.md
 
 requirements: ## Write the table of requirements from the marks on tests and files
 	@$(BIN)/python docs/requirements.py
+
+rehearse: .venv/dev ## Switch, roll back, kill and restore on this machine, and write docs/rehearsals.md
+	@$(BIN)/python -m deploy.rehearse
 
 sbom: .venv/dev ## List what the site is made of, as CycloneDX, in var/sbom.json
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file var/sbom.json requirements/base.txt

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tempfile
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -17,6 +18,18 @@ preload_app = True
 accesslog = None
 errorlog = "-"
 control_socket_disable = True
+
+# Where the processes keep their numbers for /metrics, so that any of them can tell the sum.
+if os.environ.get("METRICS_TOKEN"):
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
+
+
+def child_exit(server, worker):
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        # Not before: this library looks for the folder when it is loaded.
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        multiprocess.mark_process_dead(worker.pid)
 
 
 def post_fork(server, worker):

@@ -1,20 +1,16 @@
 """What every answer of the site carries."""
 
-import logging
 import time
 from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from . import cdn, logs, tracing
 
-logger = logging.getLogger(__name__)
 PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 # Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
 BY_OURSELVES = "cms.by_ourselves"
@@ -31,7 +27,9 @@ class RequestIDMiddleware:
         token = logs.request_id.set(request_id)
         start = time.perf_counter()
         try:
-            response = self.get_response(request)
+            with tracing.request_span(request) as span:
+                response = self.get_response(request)
+                span.set_attribute("http.response.status_code", response.status_code)
             tracing.log_request(request, response.status_code, time.perf_counter() - start)
         finally:
             logs.request_id.reset(token)
@@ -89,25 +87,3 @@ class OldAddressMiddleware:
         redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)
         patch_cache_control(redirect, public=True, max_age=3600)
         return redirect
-
-
-class ErrorPageMiddleware:
-    """A database that is out of reach is an outage that passes: 503 and a page that needs no database."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_exception(self, request, exception):
-        if isinstance(exception, DatabaseError) and "connect" in str(exception).lower():
-            logger.error("The database is out of reach.", exc_info=exception)
-            return render(
-                request,
-                "503.html",
-                {"request_id": logs.request_id.get()},
-                status=503,
-                headers={"Retry-After": "30", "Cache-Control": "no-store"},
-            )
-        return None

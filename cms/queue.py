@@ -7,7 +7,7 @@ from django_rq.queues import DjangoRQ
 from redis.exceptions import RedisError
 from rq.job import Job
 
-from .logs import NO_REQUEST, request_id
+from . import tracing
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +19,7 @@ class OnCommitQueue(DjangoRQ):
         if pipeline is not None:
             return super().enqueue_job(job, pipeline=pipeline, at_front=at_front, unique=unique)
 
-        if (name := request_id.get()) != NO_REQUEST:
-            job.meta["request_id"] = name
+        job.meta |= tracing.carrier()
 
         def push() -> None:
             try:

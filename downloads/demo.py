@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from cms.legacy import reset_sequence
+
 from .models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from .series_facts import SERIES
 from .versions import parse_name
@@ -107,6 +109,7 @@ def fill() -> None:
             install_notes=NOTES[slug],
             other_ways=[("command", {"label": label, "command": command}) for label, command in OTHER_WAYS.get(slug, {}).items()],
         )
+    reset_sequence(OS)
     for (major, minor), facts in SERIES.items():
         ReleaseSeries.objects.create(major=major, minor=minor, **facts)
     for series, days in HISTORY.items():

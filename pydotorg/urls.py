@@ -20,11 +20,13 @@ from psf import views as psf_views
 from sponsors import views as sponsors_views
 
 from . import views
+from .metrics import metrics
 
 urlpatterns = [
     path("health", views.health, name="health"),
     path("_health", views.health),
     path("ready", views.ready, name="ready"),
+    path("metrics", metrics),
     path("robots.txt", views.robots_txt),
     path("humans.txt", views.humans_txt),
     path("security.txt", views.security_txt),

@@ -1,6 +1,7 @@
 """Addresses that belong to the site as a whole."""
 
 import logging
+import sys
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
@@ -196,4 +198,12 @@ def page_not_found(request, exception):
 
 
 def server_error(request):
-    return render(request, "500.html", BARE_FRAME | {"request_id": request_id.get()}, status=500)
+    """The page for an error of ours, or 503 for a database that is out of reach: an outage that passes, also for caches.
+
+    Both are drawn without the request: what else stands on pages may need the very part that is broken.
+    """
+    error = sys.exc_info()[1]
+    is_outage = isinstance(error, DatabaseError) and "connect" in str(error).lower()
+    page, status = ("503.html", 503) if is_outage else ("500.html", 500)
+    headers = {"Retry-After": "30", "Cache-Control": "no-store"} if is_outage else {}
+    return HttpResponse(render_to_string(page, {"request_id": request_id.get()}), status=status, headers=headers)

@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -86,6 +87,8 @@ class Stage:
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> float:
         """The seconds until it has ended."""
         process, started = self.processes.pop(name), time.monotonic()
+        if process.poll() is not None:
+            return 0
         if how == signal.SIGKILL:
             # With all that it has started: its workers would live on for a while.
             os.killpg(process.pid, how)
@@ -166,6 +169,12 @@ class Visitors:
     def visit(self, url: str) -> None:
         at = time.monotonic()
         self.answers.append((at, ask(url)[0]))
+
+    @property
+    def statuses(self) -> str:
+        """How often each status came; 0 stands for no answer."""
+        counted = Counter(status for _, status in list(self.answers))
+        return ", ".join(f"{count} × {status}" for status, count in sorted(counted.items()))
 
     @property
     def failures(self) -> list[float]:

@@ -83,7 +83,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "cms.middleware.HeadersMiddleware",
     "cms.middleware.ContentSecurityPolicyMiddleware",
-    "cms.middleware.ErrorPageMiddleware",
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInAddressMiddleware",
     "cms.sites.SiteMiddleware",
@@ -366,6 +365,16 @@ REST_FRAMEWORK = {
 }
 API_SHARED_CACHE_SECONDS = env.int("API_SHARED_CACHE_SECONDS", default=3600)
 WAGTAILAPI_LIMIT_MAX = 100
+
+# What Prometheus proves itself with at /metrics. Without, nothing is counted and there is no such address.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
+# Where spans go (OpenTelemetry, OTLP over HTTP); its library reads its other variables by itself.
+OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# Where errors go (Sentry and what speaks like it).
+SENTRY_DSN = env("SENTRY_DSN", default="")
 
 HANDLERS: dict[str, dict] = {
     "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "plain"},

@@ -80,6 +80,9 @@ VARIABLES = [
     default("API_SHARED_CACHE_SECONDS", "3600", "Seconds that caches keep answers of the API."),
     environment("CHECK_EXTERNAL_LINKS", "false", "The nightly check of links asks other sites too."),
     environment("FETCH_FROM_LOOPBACK", "false", "The import of calendars may read from this machine, for trying out."),
+    secret("METRICS_TOKEN", "none: no metrics", "What Prometheus proves itself with at /metrics, as a bearer token."),
+    environment("OTEL_EXPORTER_OTLP_ENDPOINT", "none: no traces", "Where spans go, by OTLP over HTTP: `http://collector:4318`."),
+    secret("SENTRY_DSN", "none", "Where errors go, masked (Sentry and what speaks like it)."),
     default("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     environment("VAR_DIR", "`var/`", "What the site writes to the disk."),
     environment("BACKUP_KEY_FILE", "none", "A public key of gpg, for whom `make backup` encrypts."),
@@ -88,6 +91,7 @@ VARIABLES = [
         "SECRETS_FROM", "the environment alone", "`ssm:/path/` or `secretsmanager:name`: where secrets are read at the start."
     ),
     default("WEB_CONCURRENCY", "2", "Processes of gunicorn."),
+    environment("PROMETHEUS_MULTIPROC_DIR", "a new folder", "Where gunicorn’s processes keep their numbers for /metrics."),
     environment("HOST", "127.0.0.1", "The address that gunicorn listens on."),
     environment("PORT", "8000", "The port that gunicorn listens on."),
 ]

@@ -3,7 +3,7 @@ from django.core.management import call_command
 from wagtail.models import Page
 
 from community.models import BlogEntry, StoryPage
-from downloads.models import Release, ReleaseFile
+from downloads.models import OS, Release, ReleaseFile
 from events.models import Event
 from home import large
 from home.demo import fill
@@ -23,6 +23,7 @@ def test_an_empty_site_is_filled_once(site):
     assert HomePage.objects.count() == 1
     assert fill() is False
     assert Release.objects.count() == releases
+    assert OS.objects.create(name="WASI", slug="wasi").pk > 3, "New rows get ids behind those of the demo."
 
 
 @pytest.mark.parametrize("path", ["/", "/about/", "/about/gettingstarted/", "/doc/versions/", "/psf/grants/faq/", "/downloads/"])

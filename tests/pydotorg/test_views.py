@@ -1,6 +1,6 @@
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from pydotorg import views
@@ -106,3 +106,16 @@ def test_a_form_without_its_token_gets_a_sentence():
     response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a", "password": "b"})
     assert response.status_code == 403
     assert b"<h1" in response.content
+
+
+@pytest.mark.parametrize(("words", "status"), [("connection refused", 503), ("no such column", 500)])
+def test_an_outage_of_the_database_is_told_apart_from_a_fault(client, monkeypatch, words, status):
+    def broken(request):
+        raise OperationalError(words)
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(views, "site_settings_of", broken)
+    response = client.get("/humans.txt", headers={"X-Request-ID": "mine"})
+    assert response.status_code == status
+    assert response.get("Retry-After") == ("30" if status == 503 else None)
+    assert b"<code>mine</code>" in response.content

@@ -1,0 +1,46 @@
+"""Errors go to Sentry, or what speaks like it, where SENTRY_DSN names one: with the id of the request, without personal data."""
+
+from typing import Any
+
+from django.conf import settings
+
+from .logs import mask, request_id
+
+
+def start_export() -> None:
+    if not settings.SENTRY_DSN:
+        return
+    import sentry_sdk  # noqa: PLC0415 -- slow to load, and most installations have none.
+    from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations.rq import RqIntegration  # noqa: PLC0415
+
+    sentry_sdk.init(
+        settings.SENTRY_DSN,
+        release=settings.RELEASE,
+        environment=settings.ENVIRONMENT,
+        auto_enabling_integrations=False,
+        integrations=[DjangoIntegration(), RqIntegration()] if settings.REDIS_URL else [DjangoIntegration()],
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=scrub,
+        # What happened before tells more of the visitor than of the error.
+        max_breadcrumbs=0,
+    )
+
+
+def scrub(event: Any, hint: dict) -> Any:
+    """Leave what tells of the error; take out who asked, and what they sent."""
+    event.setdefault("tags", {})["request_id"] = request_id.get()
+    event.pop("user", None)
+    if asked := event.get("request"):
+        event["request"] = {"method": asked.get("method"), "url": asked.get("url")}
+    return masked(event)
+
+
+def masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: masked(inner) for key, inner in value.items()}
+    return [masked(inner) for inner in value] if isinstance(value, list) else value

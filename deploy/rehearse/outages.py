@@ -1,0 +1,124 @@
+"""Drills in which a part behind the site fails. Visitors keep asking; an editor saves; then the part comes back."""
+
+# proves P2: S1-20
+
+import json
+import time
+from http import HTTPStatus
+
+from django.db import connection
+
+from .servers import Cluster, MailServer, start_redis, start_s3
+from .stage import Row, Stage, ask, until
+from .web import visitors
+
+
+def save_system(stage: Stage, token: str, slug: str) -> tuple[int, float]:
+    """Save something as a program with a key does: the status, and the seconds until the answer.
+
+    Raises RuntimeError when the site refuses, which is no matter of a part that is gone.
+    """
+    body = json.dumps({"name": slug.title(), "slug": slug}).encode()
+    headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+    started = time.monotonic()
+    status, _, answer = ask(stage.url("production", "/api/v2/downloads/os/"), data=body, headers=headers, method="POST")
+    if status == HTTPStatus.BAD_REQUEST:
+        raise RuntimeError(answer.decode())
+    return status, time.monotonic() - started
+
+
+def not_ready(stage: Stage) -> list[str]:
+    status, _, body = ask(stage.url("blue-1", "/ready"))
+    return json.loads(body)["failed"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
+
+
+def row(drill: str, crowd, started: float, told: str) -> Row:
+    return Row(drill, len(crowd.answers), len(crowd.failures), time.monotonic() - started, told)
+
+
+def redis_gone(stage: Stage, port: int, token: str) -> Row:
+    with visitors(stage) as crowd:
+        started = time.monotonic()
+        stage.stop("redis")
+        time.sleep(2)
+        failed = not_ready(stage)
+        status, seconds = save_system(stage, token, "without-redis")
+        start_redis(stage, port)
+        until(lambda: not not_ready(stage), "blue-1 is ready again")
+    return row("Redis gone", crowd, started, f"/ready named {', '.join(failed)}; a save got {status} in {seconds:.1f} s")
+
+
+def store_gone(stage: Stage, port: int, upload) -> Row:
+    """`upload()` stores a file as an editor does, and raises OSError or an error of the store's library."""
+    with visitors(stage) as crowd:
+        started = time.monotonic()
+        stage.stop("s3")
+        time.sleep(1)
+        failed = not_ready(stage)
+        try:
+            upload()
+            refused = "was taken"
+        except Exception as error:  # noqa: BLE001 -- the library has many; any of them is the answer.
+            refused = f"was refused ({type(error).__name__})"
+        start_s3(stage, port)
+        until(lambda: not not_ready(stage), "blue-1 is ready again")
+    upload()
+    return row("store of files gone", crowd, started, f"/ready named {', '.join(failed)}; an upload {refused}, and taken after")
+
+
+def mail_gone(stage: Stage, port: int, send) -> Row:
+    """`send()` sends one mail and gives its row; `cms.tasks.retry_mails` is what the clock calls."""
+    from cms.tasks import retry_mails
+
+    with visitors(stage) as crowd:
+        started = time.monotonic()
+        mail = send()
+        until(lambda: state_of(mail) == "failed", "The mail fails")
+        error = mail.error
+        server = MailServer(port)
+        retry_mails.using(backend="in_process").enqueue()
+        until(lambda: state_of(mail) == "sent", "The mail is sent")
+        server.shutdown()
+        server.server_close()
+    return row("SMTP gone", crowd, started, f"the mail waited ({error}), then {server.taken} was sent in attempt {mail.attempts}")
+
+
+def state_of(record) -> str:
+    record.refresh_from_db()
+    return record.status
+
+
+def cdn_hangs(stage: Stage, token: str) -> Row:
+    """Purges leave from a worker: the save does not wait for the cache."""
+    from cms.models import Purge
+
+    before = Purge.objects.count()
+    with visitors(stage) as crowd:
+        started = time.monotonic()
+        status, seconds = save_system(stage, token, "without-cdn")
+        until(lambda: Purge.objects.count() > before, "A purge is written down")
+        purge = Purge.objects.order_by("-pk").first()
+        until(lambda: state_of(purge) == "failed", "The purge fails")
+    return row(
+        "CDN hangs", crowd, started, f"a save got {status} in {seconds:.1f} s; its purge is kept as failed, to be sent again"
+    )
+
+
+def database_restarts(stage: Stage, cluster: Cluster) -> Row:
+    """Visitors get the page for error 503 for as long as it is away, and nobody has to restart anything."""
+    with visitors(stage) as crowd:
+        time.sleep(1)
+        started = time.monotonic()
+        cluster.control("stop")
+        time.sleep(2)
+        health = ask(stage.url("production", "/health"))[0]
+        status, headers, _ = ask(stage.url("production", "/jobs/"))
+        cluster.control("start")
+        until(lambda: ask(stage.url("production", "/jobs/"))[0] == HTTPStatus.OK, "The jobs are back")
+        back = time.monotonic()
+        time.sleep(2)
+    connection.close()
+    late = [moment for moment in crowd.failures if moment > back]
+    told = f"/health got {health}, pages {status} (Retry-After {headers.get('Retry-After')}); {len(late)} failed once it was back"
+    told += f"; {crowd.statuses}"
+    return Row("PostgreSQL restarted", len(crowd.answers), len(crowd.failures), back - started, told)

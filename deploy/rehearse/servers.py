@@ -1,0 +1,137 @@
+"""The servers behind the site, each of this rehearsal's own, so that they can be stopped: PostgreSQL, Redis, S3, SMTP, a CDN."""
+
+import os
+import shutil
+import socket
+import socketserver
+import subprocess
+import threading
+from pathlib import Path
+
+import psycopg
+
+from .stage import Stage, free_port, until
+
+BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
+CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+fsync = off
+wal_level = replica
+archive_mode = on
+archive_command = 'cp %p {archive}/%f'
+restore_command = 'cp {archive}/%f %p'
+"""
+
+
+class Cluster:
+    """A PostgreSQL of its own, which archives what it writes. It runs as `postgres` where we are root."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.archive, self.port = folder / "data", folder / "archive", free_port()
+        self.user = "postgres" if os.geteuid() == 0 else None
+        folder.mkdir()
+        self.archive.mkdir()
+        for path in (folder, self.archive):
+            self.give(path)
+
+    def give(self, path: Path) -> None:
+        if self.user:
+            shutil.chown(path, self.user, self.user)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Raises CalledProcessError when the program fails."""
+        command = [str(BINARIES / program), *arguments]
+        subprocess.run(command, check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
+
+    def make(self) -> None:
+        self.run("initdb", "--auth=trust", "--username=pydotorg", "--encoding=UTF8", "--no-sync", f"--pgdata={self.folder}")
+        self.configure()
+        self.control("start")
+        self.execute("CREATE DATABASE pydotorg", database="postgres")
+
+    def configure(self) -> None:
+        with (self.folder / "postgresql.conf").open("a") as file:
+            file.write(CONFIGURATION.format(port=self.port, archive=self.archive))
+
+    def control(self, act: str) -> None:
+        """`start`, `stop` or `restart`; connections are cut and not waited for."""
+        self.run("pg_ctl", act, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.folder.parent}/log")
+
+    def url(self, database: str = "pydotorg") -> str:
+        return f"postgres://pydotorg@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str, *, database: str = "pydotorg") -> list[tuple]:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def rows(self) -> dict[str, int]:
+        """The number of rows of each table."""
+        tables = self.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return {name: self.execute(f'SELECT count(*) FROM "{name}"')[0][0] for (name,) in tables}  # noqa: S608
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def start_redis(stage: Stage, port: int) -> None:
+    stage.start("redis", "redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no")
+    until(lambda: listens(port), "Redis listens")
+
+
+def start_s3(stage: Stage, port: int) -> None:
+    import boto3
+
+    stage.start("s3", str(Path(".venv/bin/moto_server").absolute()), "-H", "127.0.0.1", "-p", str(port))
+    until(lambda: listens(port), "The store of files listens")
+    boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1").create_bucket(Bucket="pydotorg")
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes every mail and counts them."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(b"220 ready\r\n")
+            in_data = False
+            for line in self.rfile:
+                word = line.strip().upper()
+                if in_data:
+                    if word == b".":
+                        in_data, self.server.taken = False, self.server.taken + 1
+                        self.wfile.write(b"250 taken\r\n")
+                elif word == b"DATA":
+                    in_data = True
+                    self.wfile.write(b"354 go on\r\n")
+                elif word == b"QUIT":
+                    self.wfile.write(b"221 bye\r\n")
+                    return
+                else:
+                    self.wfile.write(b"250 fine\r\n")
+
+    def __init__(self, port: int):
+        super().__init__(("127.0.0.1", port), self.Handler)
+        self.taken = 0
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class HangingServer:
+    """Takes connections and never answers, as a cache in front does on a bad day."""
+
+    def __enter__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/"
+        return self
+
+    def __exit__(self, *args):
+        self.socket.close()

@@ -1,0 +1,85 @@
+"""What Prometheus reads at /metrics: requests (django-prometheus), and the state of queue, tasks, purges, mails and feeds.
+
+The first are counted in each process and added up over all of them (`PROMETHEUS_MULTIPROC_DIR`, which gunicorn.conf.py sets).
+The second are read when somebody asks, so that it does not matter which process had the work.
+"""
+
+import os
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from cms.models import Purge, SentMail, TaskRun
+from community.models import Feed
+
+
+@require_safe
+@never_cache
+def metrics(request):
+    """For whoever knows the token; nobody else learns that there is something here."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+        raise Http404
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.MultiProcessCollector(registry)
+    else:
+        registry.register(REGISTRY)
+    registry.register(StateCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class StateCollector:
+    def collect(self) -> Iterator[Metric]:
+        yield rows("pydotorg_task_runs", "Tasks of the last days by how they ended", TaskRun.objects.all())
+        yield rows("pydotorg_purges", "Purges of the last month by state", Purge.objects.all())
+        yield rows("pydotorg_mails", "Mails that are written down, by state", SentMail.objects.all())
+        failing = Feed.objects.filter(active=True, failures__gt=0).count()
+        yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
+        if settings.REDIS_URL:
+            yield from queue()
+            yield from cache_server()
+
+
+def rows(name: str, text: str, queryset) -> GaugeMetricFamily:
+    """One number for each value of the field `status`."""
+    family = GaugeMetricFamily(name, text, labels=["status"])
+    for status, count in queryset.order_by().values_list("status").annotate(Count("pk")):
+        family.add_metric([status], count)
+    return family
+
+
+def queue() -> Iterator[Metric]:
+    import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
+
+    length = GaugeMetricFamily("pydotorg_queue_jobs", "Jobs that wait", labels=["queue"])
+    age = GaugeMetricFamily("pydotorg_queue_oldest_seconds", "How long the first job has waited", labels=["queue"])
+    failed = GaugeMetricFamily("pydotorg_queue_failed_jobs", "Jobs that failed and are kept", labels=["queue"])
+    now = timezone.now()
+    for name in settings.RQ_QUEUES:
+        waiting = django_rq.get_queue(name)
+        length.add_metric([name], waiting.count)
+        failed.add_metric([name], waiting.failed_job_registry.count)
+        (first,) = waiting.get_jobs(0, 1) or (None,)
+        age.add_metric([name], (now - first.enqueued_at).total_seconds() if first and first.enqueued_at else 0)
+    yield from (length, age, failed)
+
+
+def cache_server() -> Iterator[Metric]:
+    """The figures of the whole server, which may serve others too."""
+    told = cache._cache.get_client().info("stats")
+    for name, text, key in (
+        ("pydotorg_cache_hits", "Keys that were there", "keyspace_hits"),
+        ("pydotorg_cache_misses", "Keys that were not there", "keyspace_misses"),
+        ("pydotorg_cache_evictions", "Keys that went for want of memory", "evicted_keys"),
+    ):
+        yield CounterMetricFamily(name, text, told[key])
