@@ -1,6 +1,7 @@
 """HTML of the old site as the blocks of the new one."""
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -209,7 +210,8 @@ def _padded(cells: list[str], width: int) -> list[str]:
 
 
 def _words(node: Tag) -> str:
-    return " ".join(node.get_text(" ", strip=True).split())
+    words = " ".join(node.get_text(" ", strip=True).split())
+    return re.sub(r" ([,;.:!?)])", r"\1", words)
 
 
 def address(href: str) -> str:

@@ -7,10 +7,12 @@ from django.conf import settings
 from wagtail.models import Page
 
 from cms.conversion import Converted, address, convert
-from cms.legacy import Report, before_rows, importer, is_edited_here, same
+from cms.legacy import Report, after_rows, before_rows, importer, is_edited_here, same
 from cms.menus import MAIN_MENU
-from cms.models import Box, Menu
+from cms.models import BasePage, Box, Menu
+from community.models import BlogsPage, StoryIndexPage
 from downloads.models import DownloadsPage
+from events.models import EventsPage
 from home.models import HomePage, LandingPage
 from jobs.models import JobsPage
 
@@ -55,6 +57,17 @@ LANDINGS = {
         [],
     ),
 }
+# Which boxes stand below what a section shows by itself.
+SECTIONS: dict[type[BasePage], list[str]] = {
+    DownloadsPage: [
+        *("download-dev", "download-pgp", "download-widget1", "download-widget3", "download-widget4"),
+        "usermessage-releaseschedule",
+    ],
+    JobsPage: ["jobs-subscribe"],
+    EventsPage: ["events-subscriptions"],
+    BlogsPage: ["blogs-subscriptions", "blogs-copyright"],
+    StoryIndexPage: ["successstory-submityours"],
+}
 HOME_BOXES = ["widget-use-python-for", "widget-about-psf"]
 # Names of the old site's addresses, where a menu gave the name.
 NAMED_ADDRESSES = {
@@ -82,7 +95,7 @@ def make_front_page(report: Report) -> None:
     home = HomePage(
         title="Python",
         slug="home",
-        promise="Python is a programming language that lets you work quickly and integrate systems more effectively.",
+        promise="Python lets you work quickly and integrate systems more effectively.",
         body=[
             ("latest_release", {"heading": "Latest release"}),
             ("featured_stories", {"heading": "Success stories", "count": 1}),
@@ -160,6 +173,22 @@ def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], repo
         home.add_child(instance=page)
     page.save_revision().publish()
     report.note(f"Filled the areas of {page.url}.")
+
+
+@after_rows
+def fill_sections(report: Report) -> None:
+    """Give the pages of sections their boxes, once: what staff have placed there stays."""
+    for model, labels in SECTIONS.items():
+        page = model.objects.first()
+        boxes = {box.label: box for box in Box.objects.filter(label__in=labels)}
+        if page is None or not boxes or page.latest_revision_id:
+            continue
+        page.body = [
+            *[(block.block_type, block.value) for block in page.body],
+            *[("box", boxes[one]) for one in labels if one in boxes],
+        ]
+        page.save_revision().publish()
+        report.note(f"Added to {page.url}: {', '.join(boxes)}.")
 
 
 def _fill_home(report: Report) -> None:

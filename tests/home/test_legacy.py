@@ -4,8 +4,12 @@ import pytest
 
 from cms.legacy import import_rows
 from cms.models import Box, Menu
+from downloads.models import DownloadsPage
 from home.demo import fill
 from home.models import LandingPage
+from jobs.models import JobsPage
+from psf.models import MembershipSettings
+from sponsors.models import Season
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +80,37 @@ def test_the_second_import_changes_nothing_and_what_staff_changed_stays(admin_us
     assert report.counts["boxes.box"] == {"unchanged": 4, "kept": 1, "skipped": 1}
     assert report.counts["sitetree.treeitem"] == {"kept": 9}
     assert LandingPage.objects.get(slug="about").introduction == "Ours."
+
+
+def test_pages_of_sections_get_their_boxes_once(admin_user):
+    rows = [box(7, "jobs-subscribe", "<p>Follow the jobs.</p>"), box(8, "download-pgp", "<h2>Signatures</h2>")]
+    import_rows(rows)
+    assert [block.value.label for block in JobsPage.objects.get().body] == ["jobs-subscribe"]
+    page = DownloadsPage.objects.get()
+    assert [block.value.label for block in page.body] == ["download-pgp"]
+    page.body = []
+    page.save_revision(user=admin_user).publish()
+    import_rows(rows)
+    assert not DownloadsPage.objects.get().body
+
+
+def test_flags_become_settings_once():
+    def flag(pk, name, *, everyone):
+        fields = {"name": name, "everyone": everyone, "note": "", "modified": "2022-07-21T17:24:06Z"}
+        return {"model": "waffle.flag", "pk": pk, "fields": fields}
+
+    rows = [
+        {"model": "sponsors.sponsorshipcurrentyear", "pk": 1, "fields": {"year": 2022}},
+        flag(1, "psf_membership", everyone=None),
+        flag(2, "sponsorship-applications-open", everyone=False),
+        flag(3, "dark-mode", everyone=True),
+    ]
+    assert import_rows(rows).counts["waffle.flag"] == {"changed": 2, "left out": 1}
+    assert not MembershipSettings.load().page_is_shown
+    assert str(Season.objects.get().closes_on) == "2022-07-21"
+    MembershipSettings.objects.update(page_is_shown=True)
+    assert import_rows(rows).changes() == 0
+    assert MembershipSettings.objects.get().page_is_shown
 
 
 def test_each_row_of_the_tree_finds_its_place():
