@@ -1,22 +1,31 @@
 """The shared cache, as a convenience that the site can do without."""
 
 import logging
+import time
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+# Seconds without a cache after a server that does not answer.
+PAUSE = 1
 
 
 class ForgivingRedisCache(RedisCache):
     """A Redis cache that counts as empty while its server is down, so that pages are slower and not broken."""
 
+    _asked_again_at = 0.0
+
     def _forgive(self, answer, method, *args, **kwargs):
+        # A page asks many times: to wait for each, and to write each down, would hold up everybody.
+        if time.monotonic() < self._asked_again_at:
+            return answer
         try:
             return method(*args, **kwargs)
         except RedisError:
-            logger.warning("The cache is out of reach.", exc_info=True)
+            self._asked_again_at = time.monotonic() + PAUSE
+            logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
             return answer
 
     def get(self, key, default=None, version=None):

@@ -33,7 +33,7 @@ def not_ready(stage: Stage) -> list[str]:
 
 
 def row(drill: str, crowd, started: float, told: str) -> Row:
-    return Row(drill, len(crowd.answers), len(crowd.failures), time.monotonic() - started, told)
+    return Row(drill, len(crowd.answers), len(crowd.failures), time.monotonic() - started, f"{told} ({crowd.statuses})")
 
 
 def redis_gone(stage: Stage, port: int, token: str) -> Row:

@@ -100,7 +100,7 @@ class Stage:
     def start_web(self, name: str, release: str) -> None:
         """One set of processes of gunicorn, which may take a while to answer."""
         port = self.ports.setdefault(name, free_port())
-        told = {"PORT": str(port), "WEB_CONCURRENCY": "1", "RELEASE": release, "COLOUR": name.partition("-")[0]}
+        told = {"PORT": str(port), "WEB_CONCURRENCY": "2", "RELEASE": release, "COLOUR": name.partition("-")[0]}
         self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **told)
 
     def url(self, name: str, path: str = "/") -> str:

@@ -9,7 +9,7 @@ import psycopg
 
 from .stage import Row, Stage, Visitors, ask, until
 
-PATHS = ("/", "/about/", "/jobs/", "/api/v2/downloads/os/", "/downloads/feed.rss")
+PATHS = ("/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/robots.txt")
 
 
 def visitors(stage: Stage) -> Visitors:
@@ -55,7 +55,8 @@ def rolling(stage: Stage, colour: str, release: str) -> Row:
             # It counts as up with its next check: to take the other one away before would leave none.
             until(lambda name=name: stage.status(name)["status"] == "UP", f"{name} is up")
         took = time.monotonic() - started
-    return Row(f"rolling update of {colour}", len(crowd.answers), len(crowd.failures), took, f"both have release {release}")
+    told = f"both sets have release {release} ({crowd.statuses})"
+    return Row(f"rolling update of {colour}", len(crowd.answers), len(crowd.failures), took, told)
 
 
 def kill(stage: Stage, name: str, *, seconds: float) -> Row:

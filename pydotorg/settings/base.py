@@ -268,6 +268,8 @@ STORAGES: dict[str, dict] = {
 }
 AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="")
 if AWS_STORAGE_BUCKET_NAME:
+    from botocore.config import Config
+
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -275,8 +277,13 @@ if AWS_STORAGE_BUCKET_NAME:
             "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
             "region_name": env("AWS_REGION", default="us-east-1"),
             "location": "media",
-            "addressing_style": "path",
-            "signature_version": "s3v4",
+            # A store that is away is told soon: who uploads waits for it.
+            "client_config": Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=2,
+                retries={"total_max_attempts": 2},
+            ),
             "file_overwrite": False,
             "querystring_auth": False,
         },

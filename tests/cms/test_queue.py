@@ -99,3 +99,15 @@ def test_a_cache_server_that_is_down_is_an_empty_cache(settings):
     assert cache.add("a", 1) is True
     assert cache.incr("a") == 1
     assert cache.delete("a") is False
+
+
+@needs_redis
+def test_a_cache_that_is_down_is_asked_once_a_second(settings, caplog, monkeypatch):
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+    cache = caches.create_connection("default")
+    for _ in range(5):
+        cache.get("a")
+    assert len(caplog.records) == 1
+    monkeypatch.setattr(cache, "_asked_again_at", 0)
+    cache.get("a")
+    assert len(caplog.records) == 2

@@ -1,0 +1,134 @@
+# What must not be lost: database, files, cache with the queue; all encrypted with one key of our own.
+variable "name" { type = string }
+variable "vpc_id" { type = string }
+variable "private_subnets" { type = list(string) }
+variable "tasks_group" { type = string }
+variable "database_class" { type = string }
+variable "database_storage" { type = number }
+variable "multi_az" { type = bool }
+variable "backup_days" { type = number }
+variable "cache_node_type" { type = string }
+variable "deletion_protected" { type = bool }
+
+resource "aws_kms_key" "main" {
+  description             = "${var.name}: database, files, cache, secrets"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+}
+
+resource "aws_security_group" "data" {
+  name        = "${var.name}-data"
+  description = "PostgreSQL and Redis from the tasks"
+  vpc_id      = var.vpc_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "postgresql" {
+  security_group_id            = aws_security_group.data.id
+  description                  = "PostgreSQL from the tasks alone"
+  referenced_security_group_id = var.tasks_group
+  from_port                    = 5432
+  to_port                      = 5432
+  ip_protocol                  = "tcp"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "redis" {
+  security_group_id            = aws_security_group.data.id
+  description                  = "Redis from the tasks alone"
+  referenced_security_group_id = var.tasks_group
+  from_port                    = 6379
+  to_port                      = 6379
+  ip_protocol                  = "tcp"
+}
+
+resource "aws_db_subnet_group" "main" {
+  name       = var.name
+  subnet_ids = var.private_subnets
+}
+
+resource "aws_db_parameter_group" "main" {
+  name   = var.name
+  family = "postgres15"
+  parameter {
+    name  = "rds.force_ssl"
+    value = "1"
+  }
+}
+
+resource "aws_db_instance" "main" {
+  identifier                   = var.name
+  engine                       = "postgres"
+  engine_version               = "15"
+  instance_class               = var.database_class
+  allocated_storage            = var.database_storage
+  max_allocated_storage        = var.database_storage * 4
+  db_name                      = "pydotorg"
+  username                     = "pydotorg"
+  manage_master_user_password  = true
+  storage_encrypted            = true
+  kms_key_id                   = aws_kms_key.main.arn
+  multi_az                     = var.multi_az
+  publicly_accessible          = false
+  backup_retention_period      = var.backup_days
+  copy_tags_to_snapshot        = true
+  deletion_protection          = var.deletion_protected
+  skip_final_snapshot          = false
+  final_snapshot_identifier    = "${var.name}-final"
+  auto_minor_version_upgrade   = true
+  performance_insights_enabled = true
+  parameter_group_name         = aws_db_parameter_group.main.name
+  db_subnet_group_name         = aws_db_subnet_group.main.name
+  vpc_security_group_ids       = [aws_security_group.data.id]
+}
+
+resource "aws_elasticache_subnet_group" "main" {
+  name       = var.name
+  subnet_ids = var.private_subnets
+}
+
+resource "aws_elasticache_replication_group" "main" {
+  replication_group_id       = var.name
+  description                = "Queue and cache"
+  engine                     = "redis"
+  node_type                  = var.cache_node_type
+  num_cache_clusters         = var.multi_az ? 2 : 1
+  automatic_failover_enabled = var.multi_az
+  at_rest_encryption_enabled = true
+  transit_encryption_enabled = true
+  kms_key_id                 = aws_kms_key.main.arn
+  subnet_group_name          = aws_elasticache_subnet_group.main.name
+  security_group_ids         = [aws_security_group.data.id]
+}
+
+resource "aws_s3_bucket" "files" {
+  bucket = "${var.name}-files"
+}
+
+resource "aws_s3_bucket_versioning" "files" {
+  bucket = aws_s3_bucket.files.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.main.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "files" {
+  bucket                  = aws_s3_bucket.files.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+output "database_id" { value = aws_db_instance.main.identifier }
+output "bucket" { value = aws_s3_bucket.files.bucket }
+output "bucket_arn" { value = aws_s3_bucket.files.arn }
+output "key_arn" { value = aws_kms_key.main.arn }

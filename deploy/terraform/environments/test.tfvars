@@ -1,0 +1,13 @@
+environment      = "test"
+domain           = "test.python.org"
+zone_name        = "python.org"
+image            = "replaced by the deploy"
+multi_az         = false
+database_class   = "db.t4g.micro"
+database_storage = 20
+backup_days      = 3
+cpu              = 256
+memory           = 512
+most_tasks       = 2
+monthly_dollars  = 120
+alarm_mail       = "infrastructure-staff@python.org"
