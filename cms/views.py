@@ -1,4 +1,6 @@
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -34,3 +36,11 @@ def box(request, label):
     response = HttpResponse(render_to_string("cms/blocks/box.html", {"self": found}, request=request))
     patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
     return response
+
+
+@require_safe
+def old_media(request, path):
+    """The short address that the old site gave its media."""
+    if ".." in path.split("/"):
+        raise Http404
+    return redirect(default_storage.url(path), permanent=True)

@@ -60,6 +60,7 @@ urlpatterns = [
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemap),
     path("box/<slug:label>/", cms_views.box, name="box"),
+    re_path(r"^m/(?P<path>.+?)/?$", cms_views.old_media),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]

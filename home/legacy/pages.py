@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, ReferenceIndex
 
@@ -24,6 +25,7 @@ LAYOUTS = {
 # Kinds of markup that pages of the old site showed as they were written, scripts and all.
 TRUSTED = {"html", "markdown_unsafe"}
 LINK = re.compile(r'<a href="([^"]+)">')
+MEDIA = re.compile(r'\b(src|href)="([^"]+)"')
 LONGEST_TITLE = 255
 
 
@@ -189,8 +191,10 @@ def link_pages(report: Report) -> None:
         page = places.get(target if target.endswith("/") else f"{target}/")
         if page:
             return f'<a id="{page}" linktype="page">'
-        document = documents.get(path_of(target)) if path_of(target) else None
-        return f'<a id="{document}" linktype="document">' if document else match[0]
+        path = path_of(target)
+        if path in documents:
+            return f'<a id="{documents[path]}" linktype="document">'
+        return f'<a href="{default_storage.url(path)}">' if path and default_storage.exists(path) else match[0]
 
     linked = 0
     for page in StandardPage.objects.filter(pk__in=targets, latest_revision=None).iterator(chunk_size=200):
@@ -206,6 +210,11 @@ def link_pages(report: Report) -> None:
         report.note(f"Turned addresses into links to pages and documents on {linked} pages.")
 
 
+def _media_here(match: re.Match) -> str:
+    path = path_of(match[2])
+    return f'{match[1]}="{default_storage.url(path)}"' if path and default_storage.exists(path) else match[0]
+
+
 def _relinked(block: dict, relink, places: dict[str, int]) -> dict:
     value = block["value"]
     if block["type"] == "text":
@@ -213,6 +222,8 @@ def _relinked(block: dict, relink, places: dict[str, int]) -> dict:
     elif block["type"] == "table":
         rows = [row | {"values": [LINK.sub(relink, cell) for cell in row["values"]]} for row in value["rows"]]
         value = value | {"rows": rows}
+    elif block["type"] == "html":
+        value = MEDIA.sub(_media_here, value)
     elif block["type"] == "button" and value["url"] in places:
         value = value | {"page": places[value["url"]], "url": ""}
     return block | {"value": value}

@@ -1,0 +1,101 @@
+"""The files of the old site: those that rows name and those that texts lead to, copied to where this site keeps such files."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from .media import path_of
+from .report import Report
+from .sources import Spool
+
+# Fields that name a file, and where it belongs. What sponsors sent and signed was readable by everybody who had its address.
+PUBLIC, PRIVATE = "default", "private"
+FIELDS: dict[str, tuple[list[str], str]] = {
+    "companies.company": (["logo"], PUBLIC),
+    "pages.documentfile": (["document"], PUBLIC),
+    "pages.image": (["image"], PUBLIC),
+    "sponsors.contract": (["document", "document_docx", "signed_document"], PRIVATE),
+    "sponsors.fileasset": (["file"], PRIVATE),
+    "sponsors.imgasset": (["image"], PRIVATE),
+    "sponsors.providedfileasset": (["shared_file"], PRIVATE),
+    "sponsors.providedfileassetconfiguration": (["shared_file"], PRIVATE),
+    "sponsors.sponsor": (["web_logo", "white_logo", "print_logo"], PUBLIC),
+    "successstories.story": (["image"], PUBLIC),
+}
+ADDRESS = re.compile(r"""(?:src|href)=["']([^"']+)["']""")
+
+
+class Wanted(NamedTuple):
+    path: str
+    storage: str
+    label: str
+    key: str
+
+
+def source_at(place: str) -> Storage:
+    """The storage of a directory, or of "s3://bucket/folder" with the credentials of this site's own bucket."""
+    at = urlsplit(place)
+    if at.scheme != "s3":
+        return FileSystemStorage(location=place)
+    from storages.backends.s3 import S3Storage  # noqa: PLC0415 -- boto3 takes a while to load.
+
+    ours = settings.STORAGES[PUBLIC].get("OPTIONS", {})
+    options = {
+        name: ours[name] for name in ("endpoint_url", "region_name", "addressing_style", "signature_version") if name in ours
+    }
+    return S3Storage(bucket_name=at.netloc, location=at.path.strip("/"), **options)
+
+
+def wanted_files(spool: Spool) -> Iterator[Wanted]:
+    """The files that the rows name, those of people first, and those that their texts lead to."""
+    for label in sorted(spool.counts(), key=lambda label: FIELDS.get(label, ([], PUBLIC))[1] == PUBLIC):
+        names, storage = FIELDS.get(label, ([], PUBLIC))
+        for row in spool.rows(label):
+            if not isinstance(row, dict) or "fields" not in row:
+                continue
+            key = str(row["pk"])
+            yield from (Wanted(row["fields"][name], storage, label, key) for name in names if row["fields"].get(name))
+            texts = [value for value in row["fields"].values() if isinstance(value, str)]
+            for address in (match[1] for text in texts for match in ADDRESS.finditer(text)):
+                if path := path_of(address):
+                    yield Wanted(path, PUBLIC, label, key)
+
+
+def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
+    """Copy each file that is not here already in the same size. A file that somebody sent in confidence never becomes public."""
+    report = Report()
+    wanted: dict[str, Wanted] = {}
+    for one in wanted_files(spool):
+        wanted.setdefault(one.path, one)
+    for number, one in enumerate(wanted.values(), 1):
+        try:
+            outcome = _copy(one.path, source, storages[one.storage])
+        except (OSError, SuspiciousOperation) as error:
+            report.skip(one.label, one.path, f"it cannot be copied ({error}).", pk=one.key)
+        else:
+            report.count(one.storage, outcome)
+        progress("files", number, len(wanted))
+    return report
+
+
+def _copy(path: str, source: Storage, target: Storage) -> str:
+    """Copy a file and compare the sizes. Raises OSError where it is missing over there, or arrives otherwise."""
+    if not source.exists(path):
+        raise FileNotFoundError("it is not in the source")
+    size = source.size(path)
+    is_here = target.exists(path)
+    if is_here and target.size(path) == size:
+        return "unchanged"
+    if is_here:
+        target.delete(path)
+    with source.open(path) as file:
+        name = target.save(path, file)
+    if name != path or target.size(name) != size:
+        target.delete(name)
+        raise OSError(f"it arrived as {name} with another size than {size} bytes")
+    return "changed" if is_here else "created"

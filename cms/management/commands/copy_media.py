@@ -1,0 +1,33 @@
+"""Copy the files of the old site that its rows name or lead to, as often as wanted: those that are here stay."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cms.legacy import Spool, read_rows
+from cms.legacy.files import copy_files, source_at
+from cms.legacy.sources import SourceError
+
+
+class Command(BaseCommand):
+    help = "Copy the old site's files from a directory or a bucket, before its rows are imported."
+
+    def add_arguments(self, parser):
+        parser.add_argument("media", help="a directory, or s3://bucket/folder: where the old site keeps its media")
+        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="the sources that name the files")
+
+    def handle(self, *, media, files, **options):
+        with Spool() as spool:
+            try:
+                for file in files:
+                    spool.add(read_rows(file))
+            except SourceError as error:
+                raise CommandError(str(error)) from error
+            report = copy_files(spool, source_at(media))
+        for note in report.notes:
+            self.stdout.write(note)
+        for storage in ("default", "private"):
+            counts = report.counts[storage]
+            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("created", "changed", "unchanged"))
+            self.stdout.write(self.style.SUCCESS(f"{storage} storage: {figures}"))
+        self.stdout.write(f"{len(report.problems)} files did not come.")
