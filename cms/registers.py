@@ -2,12 +2,12 @@
 
 from functools import partial
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth import get_permission_codename
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -16,14 +16,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import DraftStateMixin, Page
+from wagtail.models import DraftStateMixin
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from . import live
-from .models import MissingAddress, Purge, SentMail, Sighting
+from . import emails, live
+from .models import EmailTemplate, MissingAddress, Purge, SentMail, Sighting
 from .old_addresses import page_for
+from .permissions import may_change
 from .tasks import deliver_mail
 
 MAY_SEND_AGAIN = "cms.change_purge"
@@ -42,6 +43,22 @@ class ReadOnlyPermissionHelper(PermissionHelper):
 
     def user_can_delete_obj(self, user, obj):
         return False
+
+
+class InUsePermissionHelper(PermissionHelper):
+    """What other records stand on stays. `used_by` is the name of the relation; the list reads it for all rows at once."""
+
+    used_by = ""
+
+    def user_can_delete_obj(self, user, obj):
+        if not super().user_can_delete_obj(user, obj):
+            return False
+        # A user lives as long as a request.
+        known = user.__dict__.setdefault("_in_use", {})
+        if self.model not in known:
+            used = self.model._base_manager.filter(**{f"{self.used_by}__isnull": False})
+            known[self.model] = set(used.distinct().values_list("pk", flat=True))
+        return obj.pk not in known[self.model]
 
 
 class ActButtonHelper(ButtonHelper):
@@ -165,12 +182,6 @@ def live_again(request, content_type_id, pk):
     return redirect(edit_url)
 
 
-def may_change(thing, user) -> bool:
-    if isinstance(thing, Page):
-        return thing.permissions_for_user(user).can_edit()
-    return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_again(request, pk):
     """Ask, then put the purge into the queue once more."""
@@ -257,6 +268,45 @@ def send_mail_again(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def mail_test(request, pk):
+    """Send a template as it is saved, filled in with the example, to who asks for it."""
+    if not request.user.has_perm("cms.change_emailtemplate"):
+        raise PermissionDenied
+    template = get_object_or_404(EmailTemplate, pk=pk)
+    index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
+    mail = emails.MAILS.get(template.key)
+    if mail is None or not request.user.email:
+        reason = "The site sends no mail of this name." if mail is None else "Your account has no mail address."
+        messages.error(request, reason)
+        return redirect(index_url)
+    if request.method != "POST":
+        context = {
+            "title": "Send me a test",
+            "question": f"Send “{template}”, as it is saved and with the values of the preview, to {request.user.email}?",
+            "act": "Send it",
+            "index_url": index_url,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context)
+    emails.send(mail, to=[request.user.email], variables=mail.example, about=template)
+    messages.success(request, f"A test is on its way to {request.user.email}.")
+    return redirect(index_url)
+
+
+class TargetForm(forms.Form):
+    target = forms.CharField(
+        label="Where it should lead",
+        max_length=255,
+        help_text="An address of this site, such as /about/, or a whole one, such as https://docs.python.org/3/.",
+    )
+
+    def clean_target(self):
+        target = self.cleaned_data["target"].strip()
+        if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
+            raise ValidationError("Begin with / for this site, or with https:// for another one.")
+        return target
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def redirect_missing(request, pk):
     """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
     if not request.user.has_perm(MAY_REDIRECT):
@@ -265,8 +315,7 @@ def redirect_missing(request, pk):
     index_url = reverse("missing-addresses_modeladmin_index")
     page = page_for(missing.path)
     if page is None:
-        messages.info(request, f"No page looks like {missing.path}. Choose where it should lead.")
-        return redirect("wagtailredirects:add")
+        return _redirect_to_what_is_typed(request, missing, index_url)
     if request.method != "POST":
         return TemplateResponse(
             request,
@@ -281,4 +330,22 @@ def redirect_missing(request, pk):
     Redirect.add_redirect(missing.path, page, is_permanent=True)
     missing.delete()
     messages.success(request, f"{missing.path} now leads to “{page.title}”.")
+    return redirect(index_url)
+
+
+def _redirect_to_what_is_typed(request, missing: MissingAddress, index_url: str):
+    form = TargetForm(request.POST or None)
+    if not form.is_valid():
+        context = {
+            "title": "Redirect an address",
+            "question": f"No page looks like {missing.path}.",
+            "act": "Redirect",
+            "index_url": index_url,
+            "form": form,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context, status=422 if form.is_bound else 200)
+    target = form.cleaned_data["target"]
+    Redirect.add_redirect(missing.path, target, is_permanent=True)
+    missing.delete()
+    messages.success(request, f"{missing.path} now leads to {target}.")
     return redirect(index_url)

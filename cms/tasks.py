@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
-from . import cdn, fetching, inventories, live
+from . import cdn, fetching, inventories, live, milestones
 from .models import Banner, EmptySearch, MissingAddress, ProblemReport, Purge, SentMail, Sighting, SiteSettings, TaskRun
 from .schedules import scheduled
 
@@ -100,6 +100,13 @@ def purge_banners() -> None:
     lately = (now - timedelta(minutes=2), now)
     for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):
         cdn.purge(*banner.keys())
+
+
+@scheduled("40 3 * * *")
+@task()
+def prune_versions() -> None:
+    """Of versions older than thirty days, keep the last of each day and whatever carries a name or was published."""
+    milestones.prune()
 
 
 @scheduled("35 3 * * *")

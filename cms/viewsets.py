@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
 from wagtail.models import ReferenceIndex
+from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -79,6 +80,20 @@ class EmailTemplateViewSet(SnippetViewSet):
     menu_name = "email_templates"
     list_display = ["key", "subject", UpdatedAtColumn()]
     copy_view_enabled = False
+
+
+class MailTestMenuItem(ActionMenuItem):
+    """In the menu of the button that saves a template."""
+
+    name = "action-mail-test"
+    label = "Send me a test"
+    icon_name = "mail"
+
+    def is_shown(self, context):
+        return context["view"] == "edit"
+
+    def get_url(self, parent_context):
+        return reverse("mail_test", args=[parent_context["instance"].pk])
 
 
 class ContentViewSetGroup(SnippetViewSetGroup):

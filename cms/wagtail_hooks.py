@@ -5,13 +5,14 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.home import LockedPagesPanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, jump, moderation_queue, reports, task_desk
+from . import desk, jump, milestones, moderation_queue, reports, task_desk
 from .cdn import add_keys
-from .models import Box, Menu
+from .models import Box, EmailTemplate, Menu
 from .problems import problem_report
 from .registers import (
     MissingAddressAdmin,
@@ -19,11 +20,12 @@ from .registers import (
     SentMailAdmin,
     SightingAdmin,
     live_again,
+    mail_test,
     redirect_missing,
     send_again,
     send_mail_again,
 )
-from .viewsets import ContentViewSetGroup, in_use_sentence
+from .viewsets import ContentViewSetGroup, MailTestMenuItem, in_use_sentence
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
@@ -57,6 +59,8 @@ def purge_urls():
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("jump/", jump.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
+        path("milestone/<int:content_type_id>/<int:pk>/", milestones.name_version, name="name_version"),
+        path("email-templates/<int:pk>/test/", mail_test, name="mail_test"),
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
@@ -72,6 +76,7 @@ def purge_urls():
 @hooks.register("register_log_actions")
 def log_actions(actions):
     actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
+    actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 
 @hooks.register("before_serve_page", order=-1)
@@ -112,6 +117,11 @@ def jump_menu_item():
     return MenuItem("Jump to (Ctrl K)", reverse("jump"), name="jump", icon_name="arrow-right", order=2)
 
 
+@hooks.register("register_snippet_action_menu_item")
+def mail_test_action(model):
+    return MailTestMenuItem(order=5) if model is EmailTemplate else None
+
+
 @hooks.register("register_settings_menu_item")
 def tasks_menu_item():
     return TasksMenuItem("Tasks", reverse("tasks"), icon_name="cogs", order=870)
@@ -119,7 +129,15 @@ def tasks_menu_item():
 
 @hooks.register("construct_homepage_panels")
 def add_desk_panel(request, panels):
+    # What waits, in place of what is locked; the lists say that.
+    panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
     panels.append(desk.DeskPanel())
+
+
+@hooks.register("construct_homepage_summary_items", order=1000)
+def count_nothing(request, items):
+    """How many pages and images there are waits for nobody."""
+    items.clear()
 
 
 @hooks.register("construct_homepage_panels")

@@ -30,11 +30,12 @@ def live_lights(thing: models.Model) -> dict:
         found = live.lights(thing)
         states = {light.state for light in found}
         state = next(state for state in WORST_FIRST if state in states)
-        again_url = reverse("live_again", args=[ContentType.objects.get_for_model(thing).pk, thing.pk])
+        named = [ContentType.objects.get_for_model(thing).pk, thing.pk]
         thing.__dict__["_lights"] = {
             "lights": found,
             "state": state,
             "words": WORDS[state] if thing.live else "",
-            "again_url": again_url,
+            "again_url": reverse("live_again", args=named),
+            "name_url": reverse("name_version", args=named) if thing.latest_revision_id else "",
         }
     return thing.__dict__["_lights"]

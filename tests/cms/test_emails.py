@@ -3,11 +3,13 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
+from django.urls import reverse
 from django.utils import timezone
 
 from cms import emails
 from cms.models import EmailTemplate, SentMail
 from cms.tasks import retry_mails
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +83,21 @@ def test_templates_read_no_files_and_no_attributes(mail):
     template = EmailTemplate(key="cms.greeting", subject="Hello", body='{% include "base.html" %}')
     with pytest.raises(ValidationError):
         template.clean()
+
+
+def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, django_capture_on_commit_callbacks):
+    template = EmailTemplate.objects.get()
+    address = reverse("mail_test", args=[template.pk])
+    client.force_login(UserFactory(role="Content editors"))
+    assert client.post(address).status_code == 302
+    assert not SentMail.objects.exists()
+    admin = UserFactory(role="Site admins", email="ada@example.org")
+    client.force_login(admin)
+    edit = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[template.pk])
+    assert address in client.get(edit).content.decode()
+    assert "to ada@example.org?" in client.get(address).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address)
+    assert [(message.to, message.subject) for message in mailoutbox] == [(["ada@example.org"], "Hello Ada")]
+    EmailTemplate.objects.update(key="cms.gone")
+    assert "sends no mail of this name" in client.post(address, follow=True).content.decode()

@@ -96,5 +96,9 @@ def test_a_missing_address_becomes_a_redirect_in_one_click(client, admin_client)
     admin_client.post(address)
     assert client.get("/old/quotes.html")["Location"] == "/about/quotes/"
     assert not MissingAddress.objects.filter(pk=missing.pk).exists()
-    response = admin_client.post(reverse("redirect_missing", args=[stranger.pk]))
-    assert response["Location"] == reverse("wagtailredirects:add")
+    address = reverse("redirect_missing", args=[stranger.pk])
+    assert "No page looks like /old/zebra/." in admin_client.get(address).content.decode()
+    for wrong in ("about", "//evil.example", "javascript:alert(1)"):
+        assert admin_client.post(address, {"target": wrong}).status_code == 422
+    admin_client.post(address, {"target": "https://docs.python.org/3/"})
+    assert client.get("/old/zebra/")["Location"] == "https://docs.python.org/3/"

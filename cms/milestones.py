@@ -1,0 +1,119 @@
+"""Named versions in the history, and the pruning of the many saves between them.
+
+A milestone is an entry of the log with a name and the version it stands for: the history shows it with its actions, and
+filters by it. Nothing that carries a name, was published or takes part in a review is ever pruned.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.apps import apps as installed
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.log_actions import LogFormatter, log
+from wagtail.models import DraftStateMixin, ModelLogEntry, Page, PageLogEntry, Revision, TaskState, WorkflowState
+
+from .permissions import may_change
+
+ACTION = "cms.milestone"
+# Of what is older than this, one version of each day stays.
+DAYS_OF_ALL = 30
+# A database takes so many ids in one statement.
+BATCH = 500
+OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES]
+
+
+class MilestoneFormatter(LogFormatter):
+    label = "Name a version"
+
+    def format_message(self, entry):
+        return f"Milestone: {entry.data.get('name', '')}"
+
+
+class MilestoneForm(forms.Form):
+    name = forms.CharField(
+        max_length=100,
+        label="Name",
+        help_text="Such as: Before the redesign. The history shows it, and this version is kept for good.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def name_version(request, content_type_id: int, pk: int):
+    """Give the newest version of something a name. For whoever may change it."""
+    model = get_object_or_404(ContentType, pk=content_type_id).model_class()
+    if model is None or not issubclass(model, DraftStateMixin):
+        raise Http404
+    thing: Any = get_object_or_404(model._default_manager.select_related("latest_revision"), pk=pk)
+    if not may_change(thing, request.user):
+        raise PermissionDenied
+    edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
+    form = MilestoneForm(request.POST or None)
+    if thing.latest_revision is None:
+        messages.error(request, "It has no saved version yet. Save it first.")
+        return redirect(edit_url)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        log(
+            instance=thing,
+            action=ACTION,
+            user=request.user,
+            data={"name": name},
+            revision=thing.latest_revision,
+            content_changed=True,
+        )
+        messages.success(request, f"The version is kept as “{name}”.")
+        return redirect(edit_url)
+    context = {"form": form, "thing": thing, "edit_url": edit_url, "saved_at": thing.latest_revision.created_at}
+    return TemplateResponse(request, "cms/admin/milestone.html", context, status=422 if form.is_bound else 200)
+
+
+def prunable(at: datetime | None = None) -> Iterator[int]:
+    """Ids of old versions that nothing stands on: the last of each day stays, and whatever is live, newest, scheduled, named,
+    was published, or takes part in a review that is open.
+    """
+    old = Revision.objects.filter(created_at__lt=(at or timezone.now()) - timedelta(days=DAYS_OF_ALL), approved_go_live_at=None)
+    kept = live_versions() | set(
+        TaskState.objects.filter(workflow_state__status__in=OPEN_REVIEW).values_list("revision_id", flat=True)
+    )
+    for entries in (PageLogEntry, ModelLogEntry):
+        named = entries.objects.filter(Q(action=ACTION) | Q(action__startswith="wagtail.publish"), revision__isnull=False)
+        kept |= set(named.values_list("revision_id", flat=True))
+    rows = old.order_by("base_content_type_id", "object_id", "-created_at", "-pk")
+    last = None
+    for pk, kind, object_id, created_at in rows.values_list("pk", "base_content_type_id", "object_id", "created_at").iterator():
+        day = (kind, object_id, created_at.date())
+        is_last, last = day != last, day
+        if not is_last and pk not in kept:
+            yield pk
+
+
+def live_versions() -> set[int]:
+    drafted = [
+        Page,
+        *(model for model in installed.get_models() if issubclass(model, DraftStateMixin) and not issubclass(model, Page)),
+    ]
+    return {
+        pk
+        for model in drafted
+        for pk in model._base_manager.exclude(live_revision=None).values_list("live_revision_id", flat=True)
+    }
+
+
+def prune(at: datetime | None = None) -> int:
+    """Delete the versions between, and tell how many they were."""
+    ids = list(prunable(at))
+    for start in range(0, len(ids), BATCH):
+        Revision.objects.filter(pk__in=ids[start : start + BATCH]).delete()
+    return len(ids)

@@ -1,0 +1,9 @@
+from django.contrib.auth import get_permission_codename
+from wagtail.models import Page
+
+
+def may_change(thing, user) -> bool:
+    """Whether somebody may edit this page, or records of this kind."""
+    if isinstance(thing, Page):
+        return thing.permissions_for_user(user).can_edit()
+    return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")
