@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, Value
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
@@ -73,6 +75,16 @@ class Queue:
 
 PANELS: dict[str, Panel] = {}
 QUEUES: dict[str, Queue] = {}
+
+
+def counts(*querysets: models.QuerySet) -> list[int]:
+    """How many rows each of these has, in one query."""
+    arms = [
+        rows.order_by().annotate(desk_arm=Value(number)).values("desk_arm").annotate(desk_rows=Count("pk"))
+        for number, rows in enumerate(querysets)
+    ]
+    found = {row["desk_arm"]: row["desk_rows"] for row in arms[0].union(*arms[1:], all=True)}
+    return [found.get(number, 0) for number in range(len(querysets))]
 
 
 def register(key: str, title: str, *, permission: str, lines: Callable[[Any, datetime], list[Line]], order: int = 100) -> None:

@@ -16,6 +16,7 @@ from wagtail.models import (
     GroupPagePermission,
     Page,
     RevisionMixin,
+    Task,
     TaskState,
     Workflow,
     WorkflowContentType,
@@ -71,13 +72,16 @@ def reviewers(task_state: TaskState | None) -> list:
     return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
 
 
-def waiting(model: type[WorkflowMixin]) -> list[tuple[WorkflowMixin, WorkflowState]]:
-    """What of a model waits for a review, with the state of its workflow. Two queries."""
-    states = WorkflowState.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), status=WorkflowState.STATUS_IN_PROGRESS
-    ).select_related("current_task_state", "requested_by")
-    by_id = {int(state.object_id): state for state in states}
-    return [(row, by_id[row.pk]) for row in model._default_manager.filter(pk__in=by_id)]
+def waiting(model: type[WorkflowMixin], user) -> list[tuple[WorkflowMixin, WorkflowState]]:
+    """What of a model waits for a review, with the state of its workflow. One query, beside one for all models together."""
+    known = user.__dict__.setdefault("_reviews", {})
+    if not known:
+        open_states = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS)
+        for state in open_states.select_related("current_task_state", "requested_by"):
+            known.setdefault(state.content_type_id, {})[int(state.object_id)] = state
+        known.setdefault(None, {})
+    by_id = known.get(ContentType.objects.get_for_model(model).pk)
+    return [(row, by_id[row.pk]) for row in model._default_manager.filter(pk__in=by_id)] if by_id else []
 
 
 def open_task(submission: WorkflowMixin, *, by) -> TaskState:
@@ -145,6 +149,7 @@ def make_page_workflow(sender, **kwargs) -> None:
     # Wagtail comes with a workflow of its own, for moderators that this site does not have.
     WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
     Workflow.objects.filter(name="Moderators approval", workflow_pages=None).update(active=False)
+    Task.objects.filter(workflow_tasks__workflow__active=False).update(active=False)
 
 
 def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:

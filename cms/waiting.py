@@ -5,7 +5,7 @@ from django.db import transaction
 from django.urls import reverse
 from wagtail.models import Page
 
-from .desk import Line, Queue, Waiting, register, register_queue
+from .desk import Line, Queue, Waiting, counts, register, register_queue
 from .models import ProblemReport, Purge, SentMail, Sighting, TaskRun
 from .problems import MAY_CLOSE
 
@@ -17,21 +17,17 @@ def drafts(user, at) -> list[Line]:
 
 
 def operations(user, at) -> list[Line]:
-    found = [
-        ("tasks failed", TaskRun.objects.unattended().count(), reverse("tasks")),
-        ("purges failed", Purge.objects.filter(status=Purge.Status.FAILED).count(), reverse("purges_modeladmin_index")),
-        (
-            "published and not seen",
-            Sighting.objects.filter(status=Sighting.Status.FAILED).count(),
-            reverse("published_modeladmin_index"),
-        ),
-        (
-            "mails not sent",
-            SentMail.objects.filter(status=SentMail.Status.FAILED).count(),
-            reverse("sent-mails_modeladmin_index"),
-        ),
+    lists = {
+        "tasks failed": (TaskRun.objects.unattended(), "tasks"),
+        "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
+        "published and not seen": (Sighting.objects.filter(status=Sighting.Status.FAILED), "published_modeladmin_index"),
+        "mails not sent": (SentMail.objects.filter(status=SentMail.Status.FAILED), "sent-mails_modeladmin_index"),
+    }
+    numbers = counts(*(rows for rows, _ in lists.values()))
+    return [
+        Line(text, number, reverse(url_name), "stop" if number else "")
+        for (text, (_, url_name)), number in zip(lists.items(), numbers, strict=True)
     ]
-    return [Line(text, number, url, "stop" if number else "") for text, number, url in found]
 
 
 def reports(user) -> list[Waiting]:

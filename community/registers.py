@@ -5,16 +5,15 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import ForgivingIndexView
+from cms.registers import ForgivingIndexView, InUsePermissionHelper
 
 from .models import BlogEntry, Feed, FeedAggregate, StoryCategory
 
 
-class NotInUsePermissionHelper(PermissionHelper):
+class NotInUsePermissionHelper(InUsePermissionHelper):
     """What stories are filed under stays as long as there are any."""
 
-    def user_can_delete_obj(self, user, obj):
-        return super().user_can_delete_obj(user, obj) and not obj.stories.exists()
+    used_by = "stories"
 
 
 class EntryPermissionHelper(PermissionHelper):

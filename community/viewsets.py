@@ -39,9 +39,7 @@ class StoryListViewSet(PagesViewSet):
         *("featured_from", "featured_until", "first_published_at"),
     ]
     export_filename = "stories"
-
-    def get_queryset(self, request):
-        return StoryPage.objects.select_related("category", "company").defer("text", "body")
+    related = ("category", "company")
 
 
 class PostListViewSet(PagesViewSet):

@@ -25,7 +25,7 @@ def waiting(user) -> list[Waiting]:
             note="Change of a published story" if story.live else "",
             version=str(story.latest_revision_id),
         )
-        for story, state in moderation.waiting(StoryPage)
+        for story, state in moderation.waiting(StoryPage, user)
     ]
 
 

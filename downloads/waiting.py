@@ -4,7 +4,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from cms import jump
+from cms import cdn, jump
 from cms.desk import Line, register
 
 from .models import PlannedRelease, Release, ReleaseSeries
@@ -14,16 +14,21 @@ MOST_DRAFTS = 10
 MOST_PLANNED = 4
 
 
+def planned_from(at) -> list[PlannedRelease]:
+    return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED])
+
+
 def lines(user, at) -> list[Line]:
     found = []
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
         warnings = len(Workbench(release).warnings)
         text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
         found.append(Line(text, warnings, edit_url(release), "warn" if warnings else ""))
-    for plan in PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED]:
+    # Both change with a purge alone.
+    planned, current = cdn.keep("downloads-desk", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3)))
+    for plan in planned:
         url = reverse("downloads_series:edit", args=[plan.series_id])
         found.append(Line(f"Python {plan.name} is due", f"{plan.date:%-d %b}", url))
-    current = Release.objects.current(Release.Line.PYTHON_3)
     if current:
         found.append(Line("is what visitors get", current.name, edit_url(current)))
     return found

@@ -26,7 +26,7 @@ def waiting(user) -> list[Waiting]:
             note="Change of a published event" if event.live else "",
             version=str(event.latest_revision_id),
         )
-        for event, state in moderation.waiting(Event)
+        for event, state in moderation.waiting(Event, user)
     ]
 
 

@@ -4,17 +4,17 @@ from django.contrib.admin import display
 from django.db.models import Count, Q
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
+
+from cms.registers import InUsePermissionHelper
 
 from .models import JobCategory, JobType, Status
 
 
-class LookupPermissionHelper(PermissionHelper):
+class LookupPermissionHelper(InUsePermissionHelper):
     """What adverts are filed under stays; it can be taken out of the offer."""
 
-    def user_can_delete_obj(self, user, obj):
-        return super().user_can_delete_obj(user, obj) and not obj.jobs.exists()
+    used_by = "jobs"
 
 
 class LookupAdmin(ModelAdmin):

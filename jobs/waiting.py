@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from cms.desk import Line, Queue, Waiting, items, register, register_queue
+from cms.desk import Line, Queue, Waiting, counts, items, register, register_queue
 
 from .models import CannedReply, Job, Status
 from .queue import MAY_MODERATE, act_on, number
@@ -42,8 +42,9 @@ def replies() -> list[tuple[str, str]]:
 
 def lines(user, at) -> list[Line]:
     found = items("jobs", user)
-    asked = Job.objects.in_queue().filter(asked_at__isnull=False).count()
-    live = Job.objects.filter(status=Status.APPROVED, expires_at__gt=at).count()
+    asked, live = counts(
+        Job.objects.in_queue().filter(asked_at__isnull=False), Job.objects.filter(status=Status.APPROVED, expires_at__gt=at)
+    )
     oldest = max(((at - item.since).days for item in found), default=0)
     return [
         Line(f"to decide, the oldest for {oldest} days", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004

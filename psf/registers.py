@@ -2,17 +2,15 @@
 
 from django.contrib.admin import display
 from wagtail.admin.panels import FieldPanel
-from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import ForgivingIndexView, ReadOnlyPermissionHelper
+from cms.registers import ForgivingIndexView, InUsePermissionHelper, ReadOnlyPermissionHelper
 
 from .models import MeetingBody, Membership, Resolution
 
 
-class MeetingBodyPermissionHelper(PermissionHelper):
-    def user_can_delete_obj(self, user, obj):
-        return super().user_can_delete_obj(user, obj) and not obj.minutes.exists()
+class MeetingBodyPermissionHelper(InUsePermissionHelper):
+    used_by = "minutes"
 
 
 class MeetingBodyAdmin(ModelAdmin):

@@ -122,9 +122,7 @@ class MinutesListViewSet(PagesViewSet):
     columns = [*PagesViewSet.columns, DateColumn("date", label="Meeting", sort_key="date")]
     list_export = ["title", "date", "body", "present", "absent", "guests", "live"]
     export_filename = "minutes"
-
-    def get_queryset(self, request):
-        return MinutesPage.objects.select_related("body").defer("content")
+    related = ("body",)
 
 
 class WorkGroupListViewSet(PagesViewSet):

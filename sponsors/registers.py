@@ -1,17 +1,17 @@
 """The lookups: programs, and legal clauses whose order numbers them in agreements."""
 
 from wagtail.admin.panels import FieldPanel
-from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
+
+from cms.registers import InUsePermissionHelper
 
 from .models import LegalClause, Program
 
 
-class KeptPermissionHelper(PermissionHelper):
+class KeptPermissionHelper(InUsePermissionHelper):
     """What benefits stand on stays."""
 
-    def user_can_delete_obj(self, user, obj):
-        return super().user_can_delete_obj(user, obj) and not obj.benefits.exists()
+    used_by = "benefits"
 
 
 class ProgramAdmin(ModelAdmin):

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Value
+from django.db.models import Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
 from cms import jump
-from cms.desk import Line, register
+from cms.desk import Line, counts, register
 
 from .models import Deal, Item, State
 
@@ -22,11 +22,13 @@ NEXT = {
 
 def lines(user, at) -> list[Line]:
     board, deals = reverse("sponsorships:index"), reverse("sponsorships:list")
-    found = dict(Deal.objects.order_by().filter(state__in=NEXT).values_list("state").annotate(number=Count("pk")))
-    shown = [Line(text, found.get(state, 0), board) for state, text in NEXT.items() if found.get(state)]
     today = at.date()
-    overdue = Item.objects.overdue(today).count()
-    ending = Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)).count()
+    *found, overdue, ending = counts(
+        *(Deal.objects.filter(state=state) for state in NEXT),
+        Item.objects.overdue(today),
+        Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
+    )
+    shown = [Line(text, number, board) for text, number in zip(NEXT.values(), found, strict=True) if number]
     return [
         *shown,
         Line("things that sponsors owe are overdue", overdue, deals, "warn" if overdue else ""),

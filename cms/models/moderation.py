@@ -44,6 +44,13 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
             return []
         return [("approve", self.approval, False), ("reject", "Send back with a reason", True)]
 
+    def _user_in_groups(self, user):
+        """Which tasks are somebody’s is asked once for each kind of task, not once for each."""
+        known = user.__dict__.setdefault("_review_tasks", {})
+        if type(self) not in known:
+            known[type(self)] = set(type(self).objects.filter(groups__in=user.groups.all()).values_list("pk", flat=True))
+        return self.pk in known[type(self)]
+
     def get_form_for_action(self, action):
         return ReasonForm if action == "reject" else super().get_form_for_action(action)
 

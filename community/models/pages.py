@@ -16,6 +16,7 @@ PER_PAGE = 20
 class BlogsPage(BasePage):
     """News: the entries of all blogs, with a filter by source."""
 
+    parent_page_types = ["home.HomePage"]
     max_count = 1
     subpage_types: list[str] = []
     template = "community/blogs_page.html"

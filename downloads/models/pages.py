@@ -9,6 +9,7 @@ from cms.models import BasePage
 class DownloadsPage(BasePage):
     """The landing page of the downloads. The addresses below it belong to `downloads.urls`."""
 
+    parent_page_types = ["home.HomePage"]
     max_count = 1
     subpage_types: list[str] = []
     template = "downloads/downloads_page.html"

@@ -1,0 +1,236 @@
+"""Measure each list of the admin on 10,000 rows, opened by a site admin who is no superuser: queries, CPU, bytes.
+
+Fills a database of its own (DATABASE_URL, an empty one; SQLite in a temporary folder by default) with the demo content,
+multiplies the rows of every model that has a list, and opens each list in this process. Prints a table, the slowest first,
+and ends with 1 when a list takes more than it may: 25 queries and 150 ms of CPU, the first screen 40 queries.
+
+    python -m benchmarks.admin_lists
+"""
+
+import io
+import os
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import nullcontext
+from datetime import date, datetime, timedelta
+from statistics import median
+
+import django
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import connection, models, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+ROWS = 10_000
+ROUNDS = 5
+MOST_QUERIES, MOST_MS = 25, 150
+HOME, MOST_QUERIES_OF_HOME = "/admin/", 40
+# What every screen of the admin shows, and no site has many of.
+FEW = {"wagtailcore.Locale", "wagtailcore.Site"}
+NAMES = {"title", "name", "label", "subject", "username", "message", "path", "draft_title"}
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="lists-") as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test",
+            "DATABASE_URL": os.environ.get("DATABASE_URL", f"sqlite:///{folder}/lists.sqlite3"),
+            "VAR_DIR": folder,
+            "LOG_LEVEL": "ERROR",
+        }
+        django.setup()
+        call_command("migrate", verbosity=0)
+        client = Client(raise_request_exception=False)
+        client.force_login(editor())
+        call_command("demo", verbosity=0)
+        addresses = lists()
+        samples()
+        rows = [measure(client, HOME, None), *(measure(client, *asked) for asked in addresses)]
+    return report(rows)
+
+
+def editor():
+    from django.contrib.auth.models import Group  # noqa: PLC0415 -- after the set-up of Django.
+
+    from users.models import User  # noqa: PLC0415
+
+    # Whom the demo content lets act.
+    User.objects.create_superuser("root")
+    user = User.objects.create_user("editor")
+    user.groups.add(Group.objects.get(name="Site admins"))
+    return user
+
+
+def lists() -> list[tuple[str, type[models.Model] | None]]:
+    """Every list of the admin with the model whose rows it shows, if it is one."""
+    from wagtail.admin.viewsets import viewsets  # noqa: PLC0415
+    from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
+
+    from cms.checks import model_admins  # noqa: PLC0415
+    from cms.models import CustomDocument, CustomImage, TaskRun  # noqa: PLC0415
+    from home.models import StandardPage  # noqa: PLC0415
+
+    home = reverse("wagtailadmin_home")
+    found: list[tuple[str, type[models.Model] | None]] = [
+        (reverse("wagtailadmin_explore", args=[StandardPage.objects.order_by("pk").last().get_parent().pk]), StandardPage),
+        (reverse("wagtailimages:index"), CustomImage),
+        (reverse("wagtaildocs:index"), CustomDocument),
+        (reverse("wagtailadmin_reports:site_history"), None),
+        (reverse("wagtailredirects:index"), Redirect),
+        (f"{home}tasks/", TaskRun),
+        (reverse("moderation_queue"), None),
+    ]
+    for viewset in viewsets.viewsets:
+        names = {pattern.name for pattern in viewset.get_urlpatterns()}
+        if "index" in names:
+            found.append((reverse(viewset.get_url_name("index")), getattr(viewset, "model", None)))
+    for admin_class in model_admins():
+        if admin_class.__module__.split(".")[0] != "tests":
+            admin = admin_class()
+            found.append((admin.url_helper.index_url, admin.model))
+    return found
+
+
+def samples() -> None:
+    """One row of what the site writes by itself, which the demo content has not."""
+    from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
+    from wagtail.documents import get_document_model  # noqa: PLC0415
+    from wagtail.images import get_image_model  # noqa: PLC0415
+
+    from cms.models import MissingAddress, Purge, SentMail, TaskRun  # noqa: PLC0415
+    from home.models import HomePage  # noqa: PLC0415
+    from psf.models import Membership  # noqa: PLC0415
+    from sponsors.models import Contact, Sponsor  # noqa: PLC0415
+
+    now = timezone.now()
+    Purge.objects.create(keys=["downloads"])
+    SentMail.objects.create(key="x", subject="Hello", to=["ada@example.org"], body="Hello.")
+    MissingAddress.objects.create(path="/missing/")
+    TaskRun.objects.create(path="cms.tasks.retry_purges", status="done", started_at=now, finished_at=now)
+    Membership.objects.create(legal_name="Ada Byron", preferred_name="Ada", email="ada@example.org")
+    Redirect.add_redirect("/old/", "/about/")
+    Contact.objects.create(sponsor=Sponsor.objects.first(), name="Ada Byron", email="ada@example.org")
+    get_document_model().objects.create(title="Bylaws", file="documents/bylaws.pdf")
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 200), "#306998").save(picture, "PNG")
+    get_image_model().objects.create(title="A lake", file=ContentFile(picture.getvalue(), "lake.png"), decorative=True)
+    HomePage.objects.get().save_revision().publish()
+
+
+def multiply(model: type[models.Model]) -> None:
+    from wagtail.models import Page  # noqa: PLC0415
+
+    sample = model._base_manager.order_by("pk").last()
+    if sample is None:
+        print(f"{model._meta.label} has no row to multiply.", file=sys.stderr)
+    elif issubclass(model, Page):
+        multiply_pages(sample)
+    else:
+        insert(model, [copy(model, sample, number) for number in range(ROWS - model._base_manager.count())])
+
+
+def insert(model: type[models.Model], rows: list[models.Model]) -> None:
+    model._base_manager.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
+def multiply_pages(sample) -> None:
+    """Rows of Page first, then those of the specific model: Django makes no rows of two tables at once."""
+    from wagtail.models import Page  # noqa: PLC0415
+
+    parent = sample.get_parent()
+    rows = []
+    for number in range(ROWS):
+        row = copy(Page, sample.page_ptr if type(sample) is not Page else sample, number)
+        row.path = Page._get_path(parent.path, sample.depth, parent.numchild + 1 + number)
+        row.slug, row.url_path = f"{sample.slug[:100]}-{number}", f"{parent.url_path}{sample.slug[:100]}-{number}/"
+        row.numchild, row.translation_key, row.latest_revision_id, row.live_revision_id = 0, uuid.uuid4(), None, None
+        rows.append(row)
+    insert(Page, rows)
+    Page.objects.filter(pk=parent.pk).update(numchild=parent.numchild + ROWS)
+    if type(sample) is Page:
+        return
+    own = [field for field in type(sample)._meta.local_fields if not field.primary_key]
+    keys = (
+        Page.objects.filter(depth=sample.depth, path__startswith=parent.path).order_by("-pk").values_list("pk", flat=True)[:ROWS]
+    )
+    columns = ", ".join([type(sample)._meta.pk.column, *(field.column for field in own)])
+    places = ", ".join(["%s"] * (1 + len(own)))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {type(sample)._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608 -- names of columns.
+            [
+                [key, *(field.get_db_prep_save(getattr(row, field.attname), connection) for field in own)]
+                for key, row in zip(keys, (copy(type(sample), sample, number) for number in range(ROWS)), strict=True)
+            ],
+        )
+
+
+def copy(model: type[models.Model], sample: models.Model, number: int) -> models.Model:
+    together = {name for group in model._meta.unique_together for name in group}
+    together |= {name for rule in model._meta.constraints for name in getattr(rule, "fields", ())}
+    values = {
+        field.attname: vary(field, getattr(sample, field.attname), number, is_unique=field.unique or field.name in together)
+        for field in model._meta.concrete_fields
+        if not field.primary_key
+    }
+    return model(**values)
+
+
+def vary(field: models.Field, value, number: int, *, is_unique: bool):
+    """A value for the copy: another one where the column is unique, and names and times that differ from row to row."""
+    if isinstance(value, datetime):
+        return value - timedelta(minutes=number)
+    if value is None or not (is_unique or field.name in NAMES):
+        return value
+    if field.is_relation:
+        return None if field.null and field.unique else value
+    if isinstance(field, models.CharField | models.TextField):
+        joint = "-" if isinstance(field, models.SlugField | models.URLField) else " "
+        return f"{str(value)[: (field.max_length or 200) - 8]}{joint}{number}"
+    others = {date: lambda: value + timedelta(days=10_000 + number), uuid.UUID: uuid.uuid4, int: lambda: 1000 + number}
+    return others[type(value)]()
+
+
+def measure(client: Client, address: str, model: type[models.Model] | None) -> tuple[str, int, int, float, int]:
+    """One list with many rows of its own model: those of the others would be choices of its filters."""
+    asked: list[str] = []
+
+    def count(execute, sql, parameters, many, context):
+        asked.append(sql)
+        return execute(sql, parameters, many, context)
+
+    # Outside of a transaction the first screen keeps its counts, as it does for editors.
+    with transaction.atomic() if model else nullcontext():
+        if model and model._meta.label not in FEW:
+            multiply(model)
+        client.get(address)
+        with connection.execute_wrapper(count):
+            response = client.get(address)
+        times = []
+        for _ in range(ROUNDS):
+            started = time.process_time()
+            client.get(address)
+            times.append((time.process_time() - started) * 1000)
+        if model:
+            transaction.set_rollback(True)
+    return address, response.status_code, len(asked), median(times), len(response.content)
+
+
+def report(rows: list[tuple[str, int, int, float, int]]) -> int:
+    over = 0
+    print(f"{'list':44} {'status':>6} {'queries':>8} {'CPU ms':>8} {'kB':>6}")
+    for address, status, queries, milliseconds, size in sorted(rows, key=lambda row: -row[3]):
+        may = MOST_QUERIES_OF_HOME if address == HOME else MOST_QUERIES
+        is_over = status != 200 or queries > may or milliseconds > MOST_MS
+        over += is_over
+        print(f"{address:44} {status:6} {queries:8} {milliseconds:8.0f} {size / 1000:6.0f}{'  over' if is_over else ''}")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
