@@ -36,6 +36,25 @@ def demo_site(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.fixture
+def amazon_server(monkeypatch):
+    """A server that answers as Amazon's services do, in the region us-east-1; the libraries of this process ask it."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- slow to load.
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    server.stop()
+
+
 def commits(item: pytest.Item) -> bool:
     """Whether a test really commits, so that the database is emptied after it."""
     marker = item.get_closest_marker("django_db")

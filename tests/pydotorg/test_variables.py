@@ -11,7 +11,6 @@ import boto3
 import pytest
 import yaml
 from django.core.exceptions import ImproperlyConfigured
-from moto.server import ThreadedMotoServer
 
 from pydotorg.settings import variables
 from pydotorg.settings.variables import GUIDE, VARIABLES, Level, fill_in_secrets
@@ -64,14 +63,8 @@ def test_writing_the_guide_changes_only_the_table(tmp_path):
 
 
 @pytest.fixture
-def amazon(monkeypatch):
-    """A server that answers as Amazon's services do, with this site's secrets in both stores."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+def amazon(amazon_server):
+    """This site's secrets in both stores."""
     store = boto3.client("ssm", region_name="us-east-1")
     secrets = {"SECRET_KEY": "from the store", "DATABASE_URL": "sqlite:///:memory:", "DEBUG": "true", "SURPRISE": "yes"}
     for name, value in secrets.items():
@@ -79,8 +72,6 @@ def amazon(monkeypatch):
     boto3.client("secretsmanager", region_name="us-east-1").create_secret(
         Name="pydotorg/test", SecretString='{"SECRET_KEY": "from the manager", "EMAIL_URL": "consolemail://"}'
     )
-    yield
-    server.stop()
 
 
 @pytest.mark.proves("S3-27", "S3-43", "S4-09", on="moto")

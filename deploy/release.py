@@ -1,0 +1,193 @@
+"""The steps of a release, for the workflows in .github/workflows and for people.
+
+    python deploy/release.py tags REGISTRY/NAME COMMIT [VERSION]   # the names of an image, one on each line
+    python deploy/release.py gate report.json                      # stops on a serious weakness (Trivy, Clair, SARIF)
+    python deploy/release.py ship CLUSTER IMAGE                    # Amazon: migrate, then start blue/green; prints its id
+    python deploy/release.py wait ID                               # until the release has taken over, or was taken back
+    python deploy/release.py smoke https://www.python.org          # asks the addresses that must answer
+
+Each act says in a sentence why it stops, and leaves what runs as it is.
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+SERIOUS = ("HIGH", "CRITICAL")
+# Path, and words that stand in the answer.
+ADDRESSES = {
+    "/health": "OK",
+    "/ready": '"ready"',
+    "/": "<h1",
+    "/downloads/": "<h1",
+    "/api/v1/downloads/os/?format=json": '"objects"',
+    "/api/v2/downloads/os/": '"slug"',
+    "/accounts/login/": 'name="password"',
+}
+PROCESSES = ("worker", "scheduler", "clock")
+# Seconds that a migration, and that a release with its canary, may take.
+LONGEST_MIGRATION, LONGEST_RELEASE = 1800, 5400
+
+
+class ReleaseError(Exception):
+    """Why a step stops, in a sentence."""
+
+
+def tags(name: str, commit: str, version: str = "") -> list[str]:
+    """The commit always, `latest` and the version where it is one: only releases move what people pull by name.
+
+    Raises ReleaseError where the commit is none.
+    """
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise ReleaseError(f"{commit!r} is no commit: forty letters of 0-9 and a-f.")
+    found = [f"{name}:{commit}"]
+    if version:
+        if not re.fullmatch(r"v?\d+\.\d+\.\d+", version):
+            raise ReleaseError(f"{version!r} is no version such as 1.2.3.")
+        found += [f"{name}:{version.removeprefix('v')}", f"{name}:latest"]
+    return found
+
+
+def weaknesses(report: dict) -> Iterator[tuple[str, str]]:
+    """Name and severity of all that a scanner has found, in the forms of Trivy, SARIF and Clair."""
+    for result in report.get("Results") or []:
+        for row in result.get("Vulnerabilities") or []:
+            yield row["VulnerabilityID"], row["Severity"].upper()
+    for run in report.get("runs") or []:
+        rules = {rule["id"]: rule for rule in run["tool"]["driver"].get("rules", [])}
+        for row in run.get("results", []):
+            score = float(rules.get(row["ruleId"], {}).get("properties", {}).get("security-severity", 0))
+            yield row["ruleId"], "CRITICAL" if score >= 9 else "HIGH" if score >= 7 else "MEDIUM"  # noqa: PLR2004 -- as CVSS.
+    for row in (report.get("vulnerabilities") or {}).values():
+        yield row["name"], row["normalized_severity"].upper()
+
+
+def gate(path: Path) -> None:
+    """Raises ReleaseError for serious weaknesses, and for a report that is none: silence is no proof."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{path} is no report of a scanner: {error}.") from error
+    if not {"Results", "runs", "vulnerabilities"} & set(report):
+        raise ReleaseError(f"{path} is no report of Trivy or Clair, nor SARIF.")
+    if serious := sorted({f"{name} ({severity.lower()})" for name, severity in weaknesses(report) if severity in SERIOUS}):
+        raise ReleaseError(f"The image has {len(serious)} serious weaknesses: {', '.join(serious)}.")
+
+
+def ship(cluster: str, image: str, *, pause: float = 10) -> str:
+    """Migrate with the new image, then let CodeDeploy bring it in beside the old one. Gives the id of the deployment.
+
+    Cluster, application of CodeDeploy and the families of tasks share a name, as in deploy/terraform.
+    Raises ReleaseError when the migration fails: then no service has been touched.
+    """
+    import boto3
+
+    ecs = boto3.client("ecs")
+    web = revise(ecs, f"{cluster}-web", image)
+    migrate(ecs, cluster, web, pause)
+    for name in PROCESSES:
+        ecs.update_service(cluster=cluster, service=name, taskDefinition=revise(ecs, f"{cluster}-{name}", image))
+    return boto3.client("codedeploy").create_deployment(
+        applicationName=cluster,
+        deploymentGroupName="web",
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(appspec(web))}},
+    )["deploymentId"]
+
+
+def revise(ecs, family: str, image: str) -> str:
+    """A new revision of a task definition, the same but for its image."""
+    old = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+    kept = ("executionRoleArn", "taskRoleArn", "networkMode", "volumes", "requiresCompatibilities", "cpu", "memory")
+    containers = [container | {"image": image} for container in old["containerDefinitions"]]
+    facts = {key: old[key] for key in kept if key in old}
+    return ecs.register_task_definition(family=family, containerDefinitions=containers, **facts)["taskDefinition"][
+        "taskDefinitionArn"
+    ]
+
+
+def migrate(ecs, cluster: str, definition: str, pause: float) -> None:
+    (service,) = ecs.describe_services(cluster=cluster, services=["web"])["services"]
+    started = ecs.run_task(
+        cluster=cluster,
+        taskDefinition=definition,
+        launchType="FARGATE",
+        networkConfiguration=service["networkConfiguration"],
+        overrides={"containerOverrides": [{"name": "web", "command": ["python", "manage.py", "migrate"]}]},
+    )
+    if started["failures"]:
+        raise ReleaseError(f"The migration did not start: {started['failures'][0].get('reason')}.")
+    arn = started["tasks"][0]["taskArn"]
+    until = time.monotonic() + LONGEST_MIGRATION
+    while (task := ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0])["lastStatus"] != "STOPPED":
+        if time.monotonic() > until:
+            raise ReleaseError(f"The migration has not ended within {LONGEST_MIGRATION} seconds; nothing else was changed.")
+        time.sleep(pause)
+    if (code := task["containers"][0].get("exitCode")) != 0:
+        raise ReleaseError(f"The migration failed with code {code}; nothing else was changed. Its log says why.")
+
+
+def appspec(definition: str) -> dict:
+    target = {"TaskDefinition": definition, "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 8000}}
+    return {"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": target}}]}
+
+
+def wait(deployment: str, *, pause: float = 15) -> None:
+    """Raises ReleaseError unless the deployment succeeds."""
+    import boto3
+
+    codedeploy, until = boto3.client("codedeploy"), time.monotonic() + LONGEST_RELEASE
+    while time.monotonic() < until:
+        found = codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
+        if found["status"] == "Succeeded":
+            return
+        if found["status"] in {"Failed", "Stopped"}:
+            raise ReleaseError(
+                f"The release was taken back: {found.get('errorInformation', {}).get('message', found['status'])}."
+            )
+        time.sleep(pause)
+    raise ReleaseError(f"The release has not taken over within {LONGEST_RELEASE} seconds.")
+
+
+def smoke(base: str) -> None:
+    """Raises ReleaseError that names each address which does not answer as it must."""
+    wrong = []
+    for path, words in ADDRESSES.items():
+        request = urllib.request.Request(f"{base.rstrip('/')}{path}", headers={"User-Agent": "smoke"})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+                status, text = response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, ""
+        except OSError as error:
+            status, text = 0, str(error)
+        if status != HTTPStatus.OK or words not in text:
+            wrong.append(f"{path} ({status or text})")
+    if wrong:
+        raise ReleaseError(f"These addresses do not answer as they must: {', '.join(wrong)}.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The steps of a release.")
+    parser.add_argument("act", choices=["tags", "gate", "ship", "wait", "smoke"])
+    parser.add_argument("words", nargs="+")
+    given = parser.parse_args()
+    try:
+        if given.act == "tags":
+            print("\n".join(tags(*given.words)))
+        elif given.act == "ship":
+            print(ship(*given.words))
+        else:
+            {"gate": lambda path: gate(Path(path)), "wait": wait, "smoke": smoke}[given.act](*given.words)
+    except ReleaseError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
