@@ -6,11 +6,12 @@ them in. The rows of a kind come after the kinds that it builds on, those of man
 """
 
 from . import accounts, frame  # noqa: F401 -- they register importers.
+from .reading import spool_of
 from .registry import after_rows, before_rows, importer
 from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
-from .sources import Spool, label_of, read_rows
+from .sources import Spool, label_of
 from .writing import is_edited_here, person, publication, refuse_lost_parents, reset_sequence, same, store, write, write_page
 
 __all__ = [
@@ -25,11 +26,11 @@ __all__ = [
     "label_of",
     "person",
     "publication",
-    "read_rows",
     "refuse_lost_parents",
     "rendered",
     "reset_sequence",
     "same",
+    "spool_of",
     "store",
     "write",
     "write_page",

@@ -76,7 +76,8 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
 def group_of(reference: Any) -> Group | None:
     """The group that a row names, by name or by its old id."""
     if isinstance(reference, int):
-        return Group.objects.filter(pk=reference).first()
+        here = ImportedRow.objects.filter(label=GROUPS, key=str(reference)).values_list("target", flat=True).first()
+        return Group.objects.filter(pk=here).first() if here else None
     name = reference[0] if isinstance(reference, list) else reference
     return Group.objects.filter(name__iexact=ROLES.get(name.lower(), name)).first()
 
@@ -87,12 +88,12 @@ def import_groups(rows: list[dict], report: Report) -> None:
     for row in rows:
         with report.row(GROUPS, row):
             name = row["fields"]["name"]
-            if group_of(name):
-                report.count(GROUPS, "unchanged")
-                continue
-            group = Group.objects.create(name=name)
-            group.permissions.set(permissions(row["fields"]["permissions"], report, f"Group {name}"))
-            report.count(GROUPS, "created")
+            group = group_of(name)
+            report.count(GROUPS, "unchanged" if group else "created")
+            if group is None:
+                group = Group.objects.create(name=name)
+                group.permissions.set(permissions(row["fields"]["permissions"], report, f"Group {name}"))
+            report.place(GROUPS, row["pk"], group.pk)
 
 
 @importer(USERS, get_user_model(), after=[GROUPS], in_parts=True)

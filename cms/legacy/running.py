@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from wagtail.models import Site
 
 from cms import cdn
@@ -62,6 +62,8 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
             with transaction.atomic():
                 _take_part(label, known[label], part, report, delta=delta)
             done += len(part)
+            # With DEBUG each statement is kept, with all that it wrote.
+            reset_queries()
             progress(label, done, counts[label])
     for finish in endings():
         with transaction.atomic():

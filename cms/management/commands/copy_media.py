@@ -1,12 +1,10 @@
 """Copy the files of the old site that its rows name or lead to, as often as wanted: those that are here stay."""
 
-from pathlib import Path
+from django.core.management.base import BaseCommand
 
-from django.core.management.base import BaseCommand, CommandError
-
-from cms.legacy import Spool, read_rows
+from cms.legacy import spool_of
 from cms.legacy.files import copy_files, source_at
-from cms.legacy.sources import SourceError
+from cms.legacy.reading import HELP
 
 
 class Command(BaseCommand):
@@ -14,15 +12,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("media", help="a directory, or s3://bucket/folder: where the old site keeps its media")
-        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="the sources that name the files")
+        parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
 
-    def handle(self, *, media, files, **options):
-        with Spool() as spool:
-            try:
-                for file in files:
-                    spool.add(read_rows(file))
-            except SourceError as error:
-                raise CommandError(str(error)) from error
+    def handle(self, *, media, sources, **options):
+        with spool_of(sources) as spool:
             report = copy_files(spool, source_at(media))
         for note in report.notes:
             self.stdout.write(note)

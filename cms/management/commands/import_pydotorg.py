@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cms.legacy import Spool, import_rows, read_rows
-from cms.legacy.sources import SourceError
+from cms.legacy import import_rows, spool_of
+from cms.legacy.reading import HELP
 from cms.legacy.table import as_markdown
 
 OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Import data of the old site: answers of its API v2 or dumps of its models. Running it again changes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("files", nargs="*", metavar="FILE", type=Path, help="a list of rows as JSON, plain or gzip")
+        parser.add_argument("sources", nargs="*", metavar="SOURCE", help=HELP)
         parser.add_argument(
             "--fresh",
             action="store_true",
@@ -29,18 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
         parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
 
-    def handle(self, *, files, fresh, dry_run, delta, report: Path | None, table, **options):
+    def handle(self, *, sources, fresh, dry_run, delta, report: Path | None, table, **options):
         if table:
             self.stdout.write(as_markdown())
             return
-        if not files:
-            raise CommandError("Name at least one file to import.")
-        with Spool() as spool:
-            try:
-                for file in files:
-                    spool.add(read_rows(file))
-            except SourceError as error:
-                raise CommandError(str(error)) from error
+        if not sources:
+            raise CommandError("Name at least one source to import.")
+        with spool_of(sources) as spool:
             found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, progress=self.show)
         for note in found.notes:
             self.stdout.write(note)

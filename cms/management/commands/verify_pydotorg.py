@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.template.loader import render_to_string
 
-from cms.legacy import Spool, read_rows
-from cms.legacy.sources import SourceError
+from cms.legacy import spool_of
+from cms.legacy.reading import HELP
 from cms.legacy.verifying import verify
 
 
@@ -15,18 +15,13 @@ class Command(BaseCommand):
     help = "Compare this site with the data of the old one: counts, fields, addresses, answers of the APIs, and words."
 
     def add_arguments(self, parser):
-        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="the files that were imported")
+        parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
         parser.add_argument(
             "--report", type=Path, metavar="DIR", help="write verify.html and verify.json there, with all that was compared"
         )
 
-    def handle(self, *, files, report: Path | None, **options):
-        with Spool() as spool:
-            try:
-                for file in files:
-                    spool.add(read_rows(file))
-            except SourceError as error:
-                raise CommandError(str(error)) from error
+    def handle(self, *, sources, report: Path | None, **options):
+        with spool_of(sources) as spool:
             verdict = verify(spool, self.show)
         if report:
             report.mkdir(parents=True, exist_ok=True)
