@@ -114,5 +114,5 @@ variable "alarm_mail" {
 variable "monthly_dollars" {
   description = "Above this, the budget writes a mail"
   type        = number
-  default     = 250
+  default     = 400
 }

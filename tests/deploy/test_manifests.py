@@ -1,0 +1,147 @@
+"""Image, compose files, Kubernetes, balancers: read and held to each other. No container runs here."""
+
+import re
+from pathlib import Path
+
+import hcl2
+import pytest
+import yaml
+
+from deploy import cost
+from pydotorg.settings.variables import VARIABLES, Level
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+DEVELOPMENT = yaml.safe_load((ROOT / "deploy/compose.dev.yaml").read_text())["services"]
+KUBERNETES = [
+    row
+    for path in sorted((ROOT / "deploy/kubernetes").glob("*.yaml"))
+    for row in yaml.safe_load_all(path.read_text())
+    if row["kind"] != "Kustomization"
+]
+KUSTOMIZATION = yaml.safe_load((ROOT / "deploy/kubernetes/kustomization.yaml").read_text())
+PROCESSES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+TERRAFORM = (ROOT / "deploy/terraform/service/main.tf").read_text()
+
+
+def pods() -> dict[str, dict]:
+    """What runs in each deployment and job, by name."""
+    return {
+        row["metadata"]["name"]: row["spec"]["template"]["spec"] for row in KUBERNETES if row["kind"] in {"Deployment", "Job"}
+    }
+
+
+@pytest.mark.proves("S2-59", "S2-55", "S4-07", static=True)
+def test_health_is_asked_for_everywhere_in_the_same_way():
+    question = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"
+    image = re.search(r"HEALTHCHECK --interval=(\d+)s --timeout=(\d+)s .*?\n\s+CMD \[(.*)\]", IMAGE)
+    assert image
+    compose = COMPOSE["services"]["web"]["healthcheck"]
+    assert question in image[3]
+    assert compose["test"][-1] == question
+    assert question in TERRAFORM
+    assert (image[1], image[2]) == (compose["interval"].rstrip("s"), compose["timeout"].rstrip("s")) == ("10", "3")
+    assert re.search(r"interval\s+= 10\n\s+timeout\s+= 3\n", TERRAFORM)
+    (web,) = pods()["web"]["containers"]
+    for name in ("readinessProbe", "livenessProbe"):
+        assert web[name]["httpGet"]["path"] == "/health"
+        assert (web[name]["periodSeconds"], web[name]["timeoutSeconds"]) == (10, 3)
+    assert web["startupProbe"]["httpGet"]["path"] == "/ready"
+    balancer = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
+    assert set(re.findall(r"meth GET uri (\S+)", balancer)) == {"/health"}
+    with (ROOT / "deploy/terraform/edge/main.tf").open() as file:
+        groups = [block["aws_lb_target_group"] for block in plain(hcl2.load(file))["resource"] if "aws_lb_target_group" in block]
+    assert {group["health_check"][0]["path"] for block in groups for group in block.values()} == {"/health"}
+    assert '.url = "/health"' in (ROOT / "deploy/varnish/default.vcl").read_text()
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key.strip('"'): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value.strip('"') if isinstance(value, str) else value
+
+
+@pytest.mark.proves("S1-24", "S1-25", "S1-35", static=True)
+def test_the_image_is_small_and_its_processes_may_do_little():
+    _, build, final = IMAGE.split("\nFROM ")
+    assert "slim" in final.splitlines()[0]
+    assert build.index("COPY requirements") < build.index("pip install") < build.index("COPY . ."), (
+        "What changes rarely comes first."
+    )
+    assert "--require-hashes" in build
+    packages = set(re.findall(r"[a-z][a-z0-9.+-]+", re.search(r"--no-install-recommends (.*?) &&", final, re.DOTALL)[1]))
+    assert not {name for name in packages if re.search(r"gcc|make|-dev$|build|git|curl", name)}
+    assert "pip install" not in final
+    assert final.index("USER web") < final.index("CMD")
+    assert "--chown=root:root" in final
+    assert COMPOSE["x-app"]["read_only"] is True
+    assert {".git", "var", ".venv"} <= {line.strip("/ ") for line in (ROOT / ".dockerignore").read_text().splitlines()}
+
+
+@pytest.mark.proves("S2-57", static=True)
+def test_kubernetes_runs_the_same_processes_with_limits_and_a_budget():
+    kinds = {(row["kind"], row["metadata"]["name"]): row["spec"] for row in KUBERNETES}
+    assert kinds["Deployment", "web"]["replicas"] == 2
+    assert kinds["Deployment", "web"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert kinds["Deployment", "scheduler"]["strategy"]["type"] == "Recreate"
+    assert kinds["PodDisruptionBudget", "web"]["minAvailable"] == 1
+    assert kinds["HorizontalPodAutoscaler", "web"]["minReplicas"] == 2
+    found = pods()
+    assert set(found) == {*PROCESSES, "migrate"}
+    for name, pod in found.items():
+        (container,) = pod["containers"]
+        assert {"requests", "limits"} <= set(container["resources"])
+        assert container["securityContext"]["readOnlyRootFilesystem"] is pod["securityContext"]["runAsNonRoot"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        if name in PROCESSES and name != "web":
+            assert " ".join(container["command"]) == PROCESSES[name]
+    assert found["web"]["terminationGracePeriodSeconds"] >= 30 + 5
+    assert set(KUSTOMIZATION["resources"]) == {path.name for path in (ROOT / "deploy/kubernetes").glob("*.yaml")} - {
+        "kustomization.yaml"
+    }
+
+
+def test_kubernetes_sets_known_variables_and_keeps_secrets_apart():
+    (generated,) = KUSTOMIZATION["configMapGenerator"]
+    names = {literal.partition("=")[0] for literal in generated["literals"]}
+    secrets = {variable.name for variable in VARIABLES if variable.level == Level.SECRET}
+    assert names <= {variable.name for variable in VARIABLES} - secrets
+    text = (ROOT / "deploy/kubernetes/kustomization.yaml").read_text()
+    assert {variable.name for variable in VARIABLES if variable.required} <= names | set(re.findall(r"[A-Z_]{6,}", text))
+
+
+@pytest.mark.proves("S4-17", "S4-18", "S2-56", static=True)
+def test_developers_get_a_port_and_a_database_of_their_own():
+    web, database = DEVELOPMENT["web"], DEVELOPMENT["postgres"]
+    assert web["ports"] == ["127.0.0.1:8888:8000"]
+    assert web["volumes"] == ["..:/app:ro"]
+    assert "runserver" in web["command"][-1]
+    assert database["ports"] == ["127.0.0.1:5435:5432"]
+    assert set(web["environment"]) - {"DJANGO_SETTINGS_MODULE"} <= {variable.name for variable in VARIABLES}
+
+
+@pytest.mark.proves("S4-25", "S4-26", "S4-27", "S4-28", "S4-29")
+def test_the_estimate_adds_up_and_ours_is_complete():
+    seed = {line.what.split(",")[0]: line.dollars for line in cost.SEED}
+    assert cost.total(cost.SEED) == 34.5
+    assert round(2 * 0.25 * cost.HOURS * cost.PRICES["fargate processor hour"]) == seed["Fargate"] == 15
+    assert round(cost.HOURS * cost.PRICES["balancer hour"]) == seed["Balancer"] == 16
+    assert not any("Database" in line.what for line in cost.SEED)
+    told = cost.as_text()
+    assert all(any(word.split()[0].lower() in line.what.lower() for line in cost.ours()) for word in cost.LEFT_OUT)
+    assert f"{cost.total(cost.ours()):.2f}  a month" in told
+    budget = re.search(
+        r'"monthly_dollars" {.*?default\s+= (\d+)', (ROOT / "deploy/terraform/variables.tf").read_text(), re.DOTALL
+    )
+    assert budget
+    assert cost.total(cost.ours()) < int(budget[1]), "The budget of deploy/terraform is above what it pays for."
+
+
+@pytest.mark.proves("S4-30")
+def test_what_the_estimate_left_out_costs_more_than_the_estimate():
+    ours = {line.what.split(",")[0]: line.dollars for line in cost.ours()}
+    assert ours["NAT gateway"] > 30
+    assert ours["NAT gateway"] + ours["4 endpoints in 2 zones"] + ours["Database"] > cost.total(cost.SEED)
