@@ -54,6 +54,8 @@ class ModeratedPageFilterSet(PageFilterSet):
 
 
 class PagesIndexView(IndexView):
+    # Each row has menus of its own: 30 of them draw in the time that a list may take.
+    paginate_by = 30
     related: tuple[str, ...] = ()
 
     def annotate_queryset(self, pages):

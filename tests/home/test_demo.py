@@ -5,7 +5,7 @@ from wagtail.models import Page
 from community.models import BlogEntry, StoryPage
 from downloads.models import OS, Release, ReleaseFile
 from events.models import Event
-from home import large
+from home import demo_pictures, large
 from home.demo import fill
 from home.models import HomePage
 from jobs.models import Job
@@ -60,6 +60,12 @@ def test_the_command_names_the_admin_only_where_debugging(capsys, settings):
     out = capsys.readouterr().out
     assert "nothing was added" in out
     assert "user admin" in out
+
+
+def test_each_story_gets_one_picture_with_a_text(client, site):
+    assert demo_pictures.hang() == StoryPage.objects.count() + 1
+    assert all(story.image.description for story in StoryPage.objects.all())
+    assert demo_pictures.hang() == 0
 
 
 def test_it_grows_to_the_size_that_is_asked_for(site):

@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from cms import cdn
-from home import large
+from home import demo_pictures, large
 from home.demo import fill
 
 
@@ -19,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *, pages_only, scale, **options):
         with cdn.one_purge(), transaction.atomic():
             filled = fill(pages_only=pages_only)
+            if filled and not pages_only:
+                demo_pictures.hang()
             if scale:
                 large.grow(large.SCALES[scale])
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
