@@ -82,7 +82,7 @@ def group_of(reference: Any) -> Group | None:
     return Group.objects.filter(name__iexact=ROLES.get(name.lower(), name)).first()
 
 
-@importer(GROUPS, Group)
+@importer(GROUPS, None)
 def import_groups(rows: list[dict], report: Report) -> None:
     """A group gets its permissions when it is made. What a role of this site may do, this site says."""
     for row in rows:
@@ -96,7 +96,7 @@ def import_groups(rows: list[dict], report: Report) -> None:
             report.place(GROUPS, row["pk"], group.pk)
 
 
-@importer(USERS, get_user_model(), after=[GROUPS], in_parts=True)
+@importer(USERS, None, after=[GROUPS], in_parts=True)
 def import_users(rows: list[dict], report: Report) -> None:
     people = get_user_model().objects
     here = people.in_bulk([row["pk"] for row in rows])
@@ -166,7 +166,7 @@ def owner(fields: dict) -> int:
     return user.pk
 
 
-@importer(ADDRESSES, EmailAddress, after=[USERS], in_parts=True)
+@importer(ADDRESSES, None, after=[USERS], in_parts=True)
 def import_addresses(rows: list[dict], report: Report) -> None:
     def values(fields):
         return {"user_id": owner(fields)} | {name: fields[name] for name in ("email", "verified", "primary")}
@@ -179,7 +179,7 @@ def is_there(row: Any) -> bool:
     return True
 
 
-@importer(KEYS, ApiKey, after=[USERS], in_parts=True)
+@importer(KEYS, None, after=[USERS], in_parts=True)
 def import_keys(rows: list[dict], report: Report) -> None:
     def values(fields):
         return {"user_id": owner(fields), "key": fields["key"], "created": moment(fields["created"])}
@@ -187,7 +187,7 @@ def import_keys(rows: list[dict], report: Report) -> None:
     write(KEYS, ApiKey, rows, values, report, is_edited=is_there)
 
 
-@importer(TOKENS, Token, after=[USERS], in_parts=True)
+@importer(TOKENS, None, after=[USERS], in_parts=True)
 def import_tokens(rows: list[dict], report: Report) -> None:
     write(TOKENS, Token, rows, lambda fields: {"user_id": owner(fields)}, report, is_edited=is_there)
     for row in rows:

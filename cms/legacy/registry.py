@@ -13,7 +13,7 @@ from .report import Report
 @dataclass(frozen=True)
 class Importer:
     take: Callable[[list[dict], Report], None]
-    model: type[models.Model]
+    model: type[models.Model] | None
     after: tuple[str, ...]
     in_parts: bool
 
@@ -23,10 +23,11 @@ _first: list[Callable[[Report], None]] = []
 _last: list[Callable[[Report], None]] = []
 
 
-def importer(label: str, model: type[models.Model], *, after: Iterable[str] = (), in_parts: bool = False):
+def importer(label: str, model: type[models.Model] | None, *, after: Iterable[str] = (), in_parts: bool = False):
     """Register the function below for rows of a kind, to run after the importers of other kinds.
 
-    It gets all rows of its kind at once or, where one row needs no other, in parts.
+    It gets all rows of its kind at once or, where one row needs no other, in parts. `model` is what a fresh start deletes; None
+    for rows that are not the site's to throw away, such as accounts, or that become part of something else.
     """
 
     def register(take):

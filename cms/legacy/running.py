@@ -77,6 +77,8 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
 
 def _delete(doomed: list[tuple[str, Importer]], report: Report) -> None:
     for label, known in doomed:
+        if known.model is None:
+            continue
         number, _ = known.model._default_manager.all().delete()
         report.note(f"Deleted what was here before {label}: {number} rows with all that hangs on them.")
         ImportedRow.objects.filter(label=label).delete()

@@ -10,7 +10,7 @@ from sponsors.models import Season
 FLAGS = "waffle.flag"
 
 
-@importer(FLAGS, Season, after=["sponsors.sponsorshipcurrentyear"])
+@importer(FLAGS, None, after=["sponsors.sponsorshipcurrentyear"])
 def import_flags(rows: list[dict], report: Report) -> None:
     """A flag that has come over once has done its work: from then on the setting here says what holds."""
     came = set(ImportedRow.objects.filter(label=FLAGS).values_list("key", flat=True))

@@ -110,6 +110,11 @@ def test_keys_and_tokens_go_on_working(client, report):
     assert Token.objects.get(pk=TOKEN).created.isoformat() == "2026-01-02T10:00:00+00:00"
 
 
+def test_a_fresh_start_throws_no_account_away(report, admin_user):
+    import_rows(ROWS, fresh=True)
+    assert User.objects.filter(pk__in=[71, admin_user.pk]).count() == 2
+
+
 def test_what_an_account_became_here_stays(report):
     User.objects.filter(pk=71).update(email="new@example.org", last_login=timezone.now())
     Token.objects.filter(pk=TOKEN).delete()
