@@ -2,7 +2,8 @@
 
 from cms.legacy.checks import Check, checked
 
-from .legacy import CONTRACTS, DATES, PREFIX, STATES
+from .legacy.deals import DATES
+from .legacy.rows import CONTRACTS, PREFIX, STATES
 from .models import Agreement, Benefit, Contact, Deal, LegalClause, Line, MessageTemplate, Package, Program, Sponsor
 
 SPONSOR = ("name", "description", "landing_page_url", "primary_phone", "web_logo", "city", "postal_code", "country")

@@ -16,6 +16,7 @@ class Importer:
     model: type[models.Model] | None
     after: tuple[str, ...]
     in_parts: bool
+    always: bool
 
 
 _importers: dict[str, Importer] = {}
@@ -23,15 +24,23 @@ _first: list[Callable[[Report], None]] = []
 _last: list[Callable[[Report], None]] = []
 
 
-def importer(label: str, model: type[models.Model] | None, *, after: Iterable[str] = (), in_parts: bool = False):
+def importer(
+    label: str,
+    model: type[models.Model] | None,
+    *,
+    after: Iterable[str] = (),
+    in_parts: bool = False,
+    always: bool = False,
+):
     """Register the function below for rows of a kind, to run after the importers of other kinds.
 
     It gets all rows of its kind at once or, where one row needs no other, in parts. `model` is what a fresh start deletes; None
-    for rows that are not the site's to throw away, such as accounts, or that become part of something else.
+    for rows that are not the site's to throw away, such as accounts, or that become part of something else. `always` says that
+    other kinds need these rows in each run, changed or not.
     """
 
     def register(take):
-        _importers[label] = Importer(take, model, tuple(after), in_parts)
+        _importers[label] = Importer(take, model, tuple(after), in_parts, always)
         return take
 
     return register

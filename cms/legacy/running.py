@@ -100,7 +100,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
     if known.in_parts:
         before = before.filter(key__in=digests)
     taken = dict(before.values_list("key", "digest"))
-    if delta:
+    if delta and not known.always:
         changed = [row for row in part if taken.get(str(key_of(row))) != digests[str(key_of(row))]]
         wanted = changed if known.in_parts or not changed else part
         report.count(label, "unchanged", len(part) - len(wanted))

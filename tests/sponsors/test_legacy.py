@@ -157,6 +157,15 @@ def test_a_second_import_changes_nothing(rows):
     assert not [label for label, outcome in report.counts.items() if outcome["created"] or outcome["changed"]]
 
 
+def test_a_delta_finds_the_owners_of_changed_rows(rows):
+    import_rows(rows)
+    changed = next(row for row in rows if row["model"] == "sponsors.requiredimgasset")
+    changed["fields"]["label"] = "Your new slide"
+    report = import_rows(rows, delta=True)
+    assert (report.changes(), report.counts["sponsors.requiredimgasset"]) == (1, {"changed": 1})
+    assert Item.objects.get(pk=changed["pk"]).label == "Your new slide"
+
+
 def test_a_row_that_does_not_fit_stops_no_other(rows):
     rows.append(benefit(12, program=99))
     rows.append(row("requiredtextassetconfiguration", 200, internal_name="x", related_to="sponsor", label="X", help_text=""))
