@@ -10,7 +10,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, jump, milestones, moderation_queue, reports, task_desk
+from . import desk, jump, large_files, milestones, moderation_queue, reports, task_desk
 from .cdn import add_keys
 from .models import Box, EmailTemplate, Menu
 from .problems import problem_report
@@ -59,6 +59,9 @@ def purge_urls():
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("jump/", jump.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
+        path("large-files/", large_files.page, name="large_file"),
+        path("large-files/start/", large_files.start, name="large_file_start"),
+        path("large-files/finish/", large_files.finish, name="large_file_finish"),
         path("milestone/<int:content_type_id>/<int:pk>/", milestones.name_version, name="name_version"),
         path("email-templates/<int:pk>/test/", mail_test, name="mail_test"),
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
@@ -120,6 +123,11 @@ def jump_menu_item():
 @hooks.register("register_snippet_action_menu_item")
 def mail_test_action(model):
     return MailTestMenuItem(order=5) if model is EmailTemplate else None
+
+
+@hooks.register("register_admin_menu_item")
+def large_file_menu_item():
+    return large_files.LargeFileMenuItem("Large documents", reverse("large_file"), icon_name="doc-full-inverse", order=401)
 
 
 @hooks.register("register_settings_menu_item")

@@ -1,3 +1,5 @@
+import secrets
+
 from django.db import models
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
@@ -24,7 +26,14 @@ class CustomRendition(AbstractRendition):
         unique_together = [("image", "filter_spec", "focal_point_key")]
 
 
+def document_path(document, filename: str) -> str:
+    """A folder that nobody guesses: the store itself serves a file to whoever knows its address, the site only after a check."""
+    return f"documents/{secrets.token_urlsafe(12)}/{filename}"
+
+
 class CustomDocument(AbstractDocument):
+    file = models.FileField(upload_to=document_path, max_length=255)
+
     admin_form_fields = WagtailDocument.admin_form_fields
 
     class Meta(AbstractDocument.Meta):

@@ -228,7 +228,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W019"]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 # The one inline script of every page, allowed by its hash: a nonce would make each copy of a page differ.
 FIRST_PAINT = b64encode(sha256((BASE_DIR / "templates/components/first_paint.js").read_bytes()).digest()).decode()
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list]] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE, f"'sha256-{FIRST_PAINT}'"],
@@ -288,6 +288,20 @@ if AWS_STORAGE_BUCKET_NAME:
             "querystring_auth": False,
         },
     }
+    # What is drawn from an image never changes: a new drawing has a new name.
+    STORAGES["renditions"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **STORAGES["default"]["OPTIONS"],
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+    WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+    # Images come from the store, and large documents go from the browser straight to it.
+    store = env("AWS_S3_ENDPOINT_URL", default=f"https://s3.{env('AWS_REGION', default='us-east-1')}.amazonaws.com").rstrip("/")
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(store)
+    ADMIN_CONTENT_SECURITY_POLICY["img-src"].append(store)
+    ADMIN_CONTENT_SECURITY_POLICY["connect-src"] = [SELF, store]
     # Another folder, whose objects are never public: the bucket's policy opens "media" alone.
     STORAGES["private"] = {
         "BACKEND": "storages.backends.s3.S3Storage",

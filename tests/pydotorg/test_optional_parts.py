@@ -59,3 +59,18 @@ def test_accounts_of_other_sites_are_offered_where_they_are_set(ask):
     html = ask(program, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
     assert "/accounts/github/login/" in html
     assert "/accounts/google/login/" not in html
+
+
+def test_pages_may_show_what_lies_in_the_store_and_renditions_are_kept_for_good(ask):
+    program = (
+        "from django.conf import settings; "
+        "print(client.get('/')['Content-Security-Policy']); "
+        "print(client.get('/admin/')['Content-Security-Policy']); "
+        "print(settings.STORAGES[settings.WAGTAILIMAGES_RENDITION_STORAGE]['OPTIONS']['object_parameters']['CacheControl'])"
+    )
+    public, admin, kept = ask(program, AWS_STORAGE_BUCKET_NAME="site", AWS_REGION="eu-west-1").strip().splitlines()
+    store = "https://s3.eu-west-1.amazonaws.com"
+    assert f"img-src 'self' data: {store}" in public
+    assert "connect-src" not in public
+    assert f"connect-src 'self' {store}" in admin
+    assert kept == "public, max-age=31536000, immutable"
