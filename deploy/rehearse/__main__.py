@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import django
 from django.core.management import call_command
 
-from . import data, outages, web
+from . import data, database, outages, tasks, web
 from .servers import Cluster, HangingServer, free_port, start_redis, start_s3
 from .stage import ROOT, Row, Stage
 
@@ -24,6 +25,8 @@ GUIDE = ROOT / "docs" / "rehearsals.md"
 # Visitors are away while the database is, and a process that dies takes what it was about to answer along.
 MAY_FAIL = ("PostgreSQL restarted", "green-1 killed")
 LONG = 20
+# MB of one task in deploy/terraform/variables.tf.
+TASK_MEMORY = 1024
 
 
 def main() -> None:
@@ -90,11 +93,16 @@ def rehearse(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterator[
         "rolling": lambda: web.rolling(stage, "blue", "3"),
         "stop": lambda: web.graceful_stop(stage, cluster.url(), "jobs_job", "/jobs/", seconds=LONG),
         "redis": lambda: outages.redis_gone(stage, ports["redis"], token),
-        "mail": lambda: outages.mail_gone(stage, ports["smtp"], restart_worker_and_send(stage)),
+        "mail": lambda: outages.mail_gone(stage, ports["smtp"], sender(stage)),
+        "tasks": lambda: tasks.mails(stage, ports["smtp"], sender(stage), partial(start_worker, stage)),
         "files": lambda: outages.store_gone(stage, ports["s3"], upload),
         "cdn": lambda: outages.cdn_hangs(stage, token),
         "postgresql": lambda: outages.database_restarts(stage, cluster),
         "kill": lambda: kill_green(stage),
+        "speed": lambda: web.speed(stage, rate=50, seconds=20),
+        "memory": lambda: web.memory(stage, "green-2", largest=TASK_MEMORY),
+        "pooler": lambda: database.pooler(stage, cluster, token),
+        "encryption": lambda: database.encryption(stage, cluster),
         "restore": lambda: data.restore(cluster, stage.folder / "backups", stage.environment),
         "point-in-time": lambda: go_back(stage, cluster),
     }.items():
@@ -117,13 +125,13 @@ def fill_site() -> str:
     return Token.objects.create(user=user).key
 
 
-def start_worker(stage: Stage) -> None:
+def start_worker(stage: Stage, name: str = "worker") -> None:
     queues = ("purge", "mail", "default")
-    stage.start("worker", sys.executable, "manage.py", "rqworker", *queues, "--job-class", "django_tasks_rq.Job")
+    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, "--job-class", "django_tasks_rq.Job")
 
 
-def restart_worker_and_send(stage: Stage):
-    """A worker that has lost its Redis ends; what looks after it (compose, Kubernetes, here this line) starts it again."""
+def sender(stage: Stage):
+    """What sends one mail. A worker that has lost its Redis ends: here we start it again, elsewhere compose or Kubernetes do."""
     from cms import emails
 
     if stage.processes["worker"].poll() is not None:

@@ -65,8 +65,8 @@ def until(check, what: str, *, seconds: float = PATIENCE) -> float:
 class Stage:
     """Starts and stops processes by name. At the end it stops all that still run."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]):
-        self.folder = folder
+    def __init__(self, folder: Path, environment: dict[str, str], *, rate: int = 100):
+        self.folder, self.rate = folder, rate
         self.environment = environment
         self.processes: dict[str, subprocess.Popen] = {}
         self.ports = {name: free_port() for name in (*SERVERS, "production", "test")}
@@ -97,11 +97,11 @@ class Stage:
         process.wait(timeout=60)
         return time.monotonic() - started
 
-    def start_web(self, name: str, release: str) -> None:
+    def start_web(self, name: str, release: str, **environment: str) -> None:
         """One set of processes of gunicorn, which may take a while to answer."""
         port = self.ports.setdefault(name, free_port())
         told = {"PORT": str(port), "WEB_CONCURRENCY": "2", "RELEASE": release, "COLOUR": name.partition("-")[0]}
-        self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **told)
+        self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **told, **environment)
 
     def url(self, name: str, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.ports[name]}{path}"
@@ -144,9 +144,10 @@ class Stage:
 class Visitors:
     """Ask for addresses at an even rate, whatever comes back, from the beginning of a `with` block to its end."""
 
-    def __init__(self, urls: list[str], *, rate: int = 100):
+    def __init__(self, urls: list[str], *, rate: int):
         self.urls, self.rate = urls, rate
-        self.answers: list[tuple[float, int]] = []
+        # When each request was sent, the status of its answer, and how many seconds that took.
+        self.answers: list[tuple[float, int, float]] = []
 
     def __enter__(self):
         self.done = threading.Event()
@@ -168,15 +169,16 @@ class Visitors:
 
     def visit(self, url: str) -> None:
         at = time.monotonic()
-        self.answers.append((at, ask(url)[0]))
+        status = ask(url)[0]
+        self.answers.append((at, status, time.monotonic() - at))
 
     @property
     def statuses(self) -> str:
         """How often each status came; 0 stands for no answer."""
-        counted = Counter(status for _, status in list(self.answers))
+        counted = Counter(status for _, status, _ in list(self.answers))
         return ", ".join(f"{count} × {status}" for status, count in sorted(counted.items()))
 
     @property
     def failures(self) -> list[float]:
         """When each request that failed was sent."""
-        return [at for at, status in list(self.answers) if status != HTTPStatus.OK]
+        return [at for at, status, _ in list(self.answers) if status != HTTPStatus.OK]
