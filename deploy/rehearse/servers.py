@@ -21,6 +21,7 @@ fsync = off
 wal_level = replica
 archive_mode = on
 archive_command = 'cp %p {archive}/%f'
+shared_preload_libraries = 'pg_stat_statements'
 restore_command = 'cp {archive}/%f %p'
 """
 
@@ -50,6 +51,7 @@ class Cluster:
         self.configure()
         self.control("start")
         self.execute("CREATE DATABASE pydotorg", database="postgres")
+        self.execute("CREATE EXTENSION pg_stat_statements", database="postgres")
 
     def configure(self) -> None:
         with (self.folder / "postgresql.conf").open("a") as file:

@@ -1,13 +1,9 @@
 """Drills with the web processes alone: switch, roll-back, rolling update, a process killed, a graceful stop."""
 
-# proves P1: S1-33 S2-32 S4-08
-
-import re
 import signal
 import threading
 import time
 from http import HTTPStatus
-from pathlib import Path
 
 import psycopg
 
@@ -75,26 +71,6 @@ def kill(stage: Stage, name: str, *, seconds: float) -> Row:
     late = [moment for moment in crowd.failures if moment > at + took]
     told = f"{len(crowd.failures)} failed until it was evicted, {len(late)} after; {colour} went on with one set of processes"
     return Row(f"{name} killed", len(crowd.answers), len(crowd.failures), took, told)
-
-
-def speed(stage: Stage, *, rate: int, seconds: float) -> Row:
-    """How long answers take at an even rate, without a cache in front."""
-    with Visitors([stage.url("production", path) for path in PATHS], rate=rate) as crowd:
-        time.sleep(seconds)
-    taken = sorted(took * 1000 for _, _, took in crowd.answers)
-    at = {share: taken[int(len(taken) * share / 100)] for share in (50, 95, 99)}
-    told = f"{rate} a second: " + ", ".join(f"p{share} {milliseconds:.0f} ms" for share, milliseconds in at.items())
-    return Row("time to answer", len(crowd.answers), len(crowd.failures), seconds, told)
-
-
-def memory(stage: Stage, name: str, *, largest: int) -> Row:
-    """What one set of processes takes after all these drills: the first process, and its workers, with what they share once."""
-    master = stage.processes[name].pid
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (master, *children)]
-    megabytes = sum(int(size) for text in texts for size in re.findall(r"^Pss:\s+(\d+)", text, re.MULTILINE)) // 1024
-    told = f"{megabytes} MB for {len(children)} workers and their master; a task of deploy/terraform has {largest}"
-    return Row("memory", 0, int(megabytes > largest), 0, told)
 
 
 def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds: float) -> Row:
