@@ -13,16 +13,25 @@ backend default {
 
 sub vcl_recv {
     if (req.method == "PURGE") {
-        if (req.http.X-Purge-Token != std.getenv("CDN_API_TOKEN") || !req.http.Surrogate-Key) {
+        # Without a secret in the environment nobody may purge.
+        if (std.getenv("CDN_API_TOKEN") == "" || req.http.X-Purge-Token != std.getenv("CDN_API_TOKEN") || !req.http.Surrogate-Key) {
             return (synth(403, "A purge needs the token and at least one key."));
         }
         set req.http.keys = "(^|\s)(" + regsuball(regsuball(req.http.Surrogate-Key, "[^\w. -]", ""), " +", "|") + ")(\s|$)";
         ban("obj.http.Surrogate-Key ~ " + req.http.keys);
         return (synth(200, "Purged."));
     }
+    # Nothing but the address and the host that was asked for decides about a page.
+    unset req.http.X-Forwarded-Host;
+    unset req.http.X-Original-URL;
+    unset req.http.X-Rewrite-URL;
+    unset req.http.X-HTTP-Method-Override;
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
+    # What only counts visits, and the order of the rest, make no other page.
+    set req.url = regsuball(req.url, "(?<=[?&])(utm_[a-z]+|gclid|fbclid|mc_cid|mc_eid)=[^&]*&?", "");
+    set req.url = std.querysort(regsub(req.url, "[?&]+$", ""));
     if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization || req.http.X-API-Key) {
         return (pass);
     }

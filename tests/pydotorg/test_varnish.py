@@ -28,8 +28,8 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def varnish(live_server, tmp_path, settings):
-    """The address of a Varnish in front of the live server."""
+def varnish(request, live_server, tmp_path, settings):
+    """The address of a Varnish in front of the live server; a parameter is its environment."""
     if not Path(VARNISHD).exists():
         pytest.skip(f"There is no Varnish at {VARNISHD}.")
     fill(pages_only=True)
@@ -42,7 +42,7 @@ def varnish(live_server, tmp_path, settings):
     settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"http://{address}/", "secret"
     server = subprocess.Popen(
         [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(tmp_path / "work"), "-s", "malloc,32m"],
-        env=os.environ | {"CDN_API_TOKEN": "secret"},
+        env=os.environ | getattr(request, "param", {"CDN_API_TOKEN": "secret"}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -94,6 +94,29 @@ def test_publishing_a_release_shows_it_at_once(varnish):
 def test_a_purge_needs_the_secret(varnish):
     response = requests.request("PURGE", varnish, headers={"Surrogate-Key": "downloads", "X-Purge-Token": "wrong"}, timeout=10)
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize("varnish", [{"CDN_API_TOKEN": ""}], indirect=True)
+def test_nobody_purges_where_there_is_no_secret(varnish):
+    for headers in ({}, {"X-Purge-Token": ""}):
+        response = requests.request("PURGE", varnish, headers={"Surrogate-Key": "downloads", **headers}, timeout=10)
+        assert response.status_code == 403
+
+
+def test_no_trick_changes_what_others_see(varnish):
+    tricks = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Original-URL": "/admin/",
+        "X-HTTP-Method-Override": "DELETE",
+        "Cookie": "theme=dark; " + "x=" + "y" * 3000,
+    }
+    url = f"{varnish}/downloads/?b=2&utm_source=letter&a=1&gclid=7"
+    first = requests.get(url, headers=tricks, timeout=10)
+    assert (first.status_code, first.headers["X-Cache"]) == (200, "MISS")
+    second = requests.get(f"{varnish}/downloads/?a=1&b=2", timeout=10)
+    assert second.headers["X-Cache"] == "HIT", "The order, and what only counts visits, make no page of their own."
+    assert "evil.example" not in second.text
+    assert "Set-Cookie" not in second.headers
 
 
 def test_what_belongs_to_one_person_is_never_kept(varnish):

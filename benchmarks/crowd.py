@@ -1,0 +1,171 @@
+"""Many readers: the cache in front of the site, programs that ask a lot, a publication under load, a site that stops."""
+
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from http import HTTPStatus
+from typing import NamedTuple
+
+import requests
+from defusedxml import ElementTree
+
+from deploy.rehearse.stage import ROOT, Stage, ask, free_port, until
+
+from . import origin
+from .pages import PAGES
+
+HEADERS = {"X-Forwarded-Proto": "https"}
+# How often the addresses of a log are asked for: the second half as often as the first, the third a third as often, …
+LOG_REQUESTS, LOG_ADDRESSES = 20_000, 1_000
+API_REQUESTS = 10_000
+SECONDS = 8
+
+
+class Line(NamedTuple):
+    what: str
+    found: str
+    asked: str
+    held: bool
+
+
+def measure(stage: Stage) -> list[Line]:
+    """Starts a cache in front of the server that `origin.measure` has left running."""
+    start_cache(stage)
+    lines = [*wrk(stage, "/"), *wrk(stage, "/downloads/"), log_of_addresses(stage), many_api_requests(stage), *memory(stage)]
+    return [*lines, *publication(stage), dead_site(stage)]
+
+
+def start_cache(stage: Stage) -> None:
+    stage.ports["cache"] = free_port()
+    text = (ROOT / "deploy" / "varnish" / "default.vcl").read_text(encoding="utf-8")
+    config = stage.folder / "site.vcl"
+    config.write_text(text.replace('"web"', '"127.0.0.1"').replace('"8000"', f'"{stage.ports["origin"]}"'))
+    varnish = shutil.which("varnishd") or "/usr/sbin/varnishd"
+    address = f"127.0.0.1:{stage.ports['cache']}"
+    stage.start(
+        "cache",
+        varnish,
+        "-j",
+        "none",
+        "-F",
+        "-a",
+        address,
+        "-f",
+        str(config),
+        "-n",
+        str(stage.folder / "cache"),
+        "-s",
+        "malloc,256m",
+    )
+    until(lambda: ask(stage.url("cache", "/health"))[0] == HTTPStatus.OK, "The cache answers")
+
+
+def wrk(stage: Stage, path: str) -> list[Line]:
+    """Fifty connections that ask as fast as they can, for one page that the cache has."""
+    requests.get(stage.url("cache", path), headers=HEADERS, timeout=30)
+    command = ["wrk", "-t2", "-c50", f"-d{SECONDS}s", "--latency", "-H", "X-Forwarded-Proto: https", stage.url("cache", path)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rate = float(*re.findall(r"Requests/sec:\s+([\d.]+)", answer))
+    ((number, unit),) = re.findall(r"99%\s+([\d.]+)(us|ms|s)", answer)
+    milliseconds = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    label = PAGES[path][0]
+    return [
+        Line(f"{label} from the cache, requests a second", f"{rate:,.0f}", "≥ 10,000", rate >= 10_000),
+        Line(f"{label} from the cache, slowest of a hundred", f"{milliseconds:.1f} ms", "< 10 ms", milliseconds < 10),
+    ]
+
+
+def log_of_addresses(stage: Stage) -> Line:
+    """How many requests of a log the cache answers, from empty: few addresses are asked for often, many seldom."""
+    sitemap = requests.get(stage.url("cache", "/sitemap.xml"), headers=HEADERS, timeout=60).content
+    found = [element.text for element in ElementTree.fromstring(sitemap).iter() if element.tag.endswith("loc")]
+    addresses = list(PAGES) + ["/" + address.split("/", 3)[3] for address in found]
+    dice = random.Random(1)  # noqa: S311 -- the same log each time.
+    addresses = addresses[: len(PAGES)] + dice.sample(addresses[len(PAGES) :], LOG_ADDRESSES - len(PAGES))
+    weights = [1 / place for place in range(1, LOG_ADDRESSES + 1)]
+    counted: Counter[str] = Counter()
+    with requests.Session() as session:
+        for path in dice.choices(addresses, weights, k=LOG_REQUESTS):
+            counted[session.get(stage.url("cache", path), headers=HEADERS, timeout=30).headers["X-Cache"]] += 1
+    ratio = counted["HIT"] / LOG_REQUESTS
+    return Line(
+        f"{LOG_REQUESTS:,} requests for {LOG_ADDRESSES:,} addresses, answered by the cache", f"{ratio:.1%}", "> 90 %", ratio > 0.9
+    )
+
+
+def many_api_requests(stage: Stage) -> Line:
+    """One address that asks the API without a pause and past the cache."""
+    counted: Counter[int] = Counter()
+    with requests.Session() as session:
+        for number in range(API_REQUESTS):
+            path = f"/api/v3/releases/?limit=1&offset={number % 500}"
+            counted[session.get(stage.url("origin", path), headers=HEADERS, timeout=30).status_code] += 1
+    refused = API_REQUESTS - counted[HTTPStatus.OK]
+    return Line(f"{API_REQUESTS:,} requests of one program to the API, refused", f"{refused}", "0", refused == 0)
+
+
+def memory(stage: Stage) -> list[Line]:
+    master = stage.processes["origin"].pid
+    each = [origin.memory(pid) for pid in origin.workers(master)]
+    total = sum(each) + origin.memory(master)
+    return [
+        Line("Memory of a worker after all that", f"{max(each):.0f} MB", "≤ 180 MB", max(each) <= 180),
+        Line("Memory of gunicorn with two workers", f"{total:.0f} MB", "≤ 400 MB", total <= 400),
+    ]
+
+
+def publication(stage: Stage) -> list[Line]:
+    """A release appears while five hundred requests a second come in."""
+    version = "3.99.0"
+    places = ["/downloads/", "/downloads/source/", "/api/v3/releases/", "/downloads/feed.rss"]
+    answers: Counter[int] = Counter()
+    done = threading.Event()
+
+    def reader():
+        with requests.Session() as session:
+            while not done.is_set():
+                for path in places:
+                    answers[session.get(stage.url("cache", path), headers=HEADERS, timeout=30).status_code] += 1
+                    time.sleep(0.005)
+
+    readers = [threading.Thread(target=reader) for _ in range(4)]
+    for thread in readers:
+        thread.start()
+    program = (
+        "from django.utils import timezone; from downloads.models import OS, Release, ReleaseFile; "
+        f"release = Release.objects.create(name='Python {version}', live=True, release_date=timezone.now()); "
+        "ReleaseFile.objects.create(release=release, os=OS.objects.get(slug='source'), name='Gzipped source tarball', "
+        f"slug='bench', url='https://www.python.org/ftp/python/{version}/Python-{version}.tgz')"
+    )
+    environment = {"CDN_BACKEND": "http", "CDN_URL": stage.url("cache", "")}
+    stage.environment |= environment
+    stage.start("worker", sys.executable, "manage.py", "rqworker", "default", "purge", "--job-class", "django_tasks_rq.Job")
+    started = time.monotonic()
+    origin.manage(stage, "shell", "-c", program)
+    published = time.monotonic()
+    for path in places:
+        until(lambda path=path: version.encode() in ask(stage.url("cache", path), headers=HEADERS)[2], f"{path} shows {version}")
+    took = time.monotonic() - published
+    rate = sum(answers.values()) / (time.monotonic() - started)
+    done.set()
+    for thread in readers:
+        thread.join()
+    wrong = sum(count for status, count in answers.items() if status != HTTPStatus.OK)
+    return [
+        Line("A release is everywhere after its publication", f"{took:.1f} s", "≤ 5 s", took <= 5),
+        Line(f"Errors meanwhile, at {rate:.0f} requests a second", f"{wrong}", "0", wrong == 0),
+    ]
+
+
+def dead_site(stage: Stage) -> Line:
+    """What the cache has stays up when the site stops."""
+    stage.stop("origin", signal.SIGKILL)
+    statuses = [ask(stage.url("cache", path), headers=HEADERS)[0] for path in PAGES]
+    up = statuses.count(HTTPStatus.OK)
+    return Line("Pages that stay up when the site stops", f"{up} of {len(PAGES)}", f"{len(PAGES)}", up == len(PAGES))

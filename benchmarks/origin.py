@@ -1,0 +1,105 @@
+"""What a page costs the site itself."""
+
+import http.client
+import os
+import subprocess
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import NamedTuple
+
+from deploy.rehearse.stage import ROOT, Stage
+
+from .pages import PAGES
+
+# Requests for each page before anything is measured, so that both workers have compiled their templates.
+WARM_UP = 30
+ROUNDS, REQUESTS = 3, 100
+TICKS = os.sysconf("SC_CLK_TCK")
+QUESTIONS = """
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+client = Client(SERVER_NAME="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")
+for path in {paths!r}:
+    client.get(path)
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path)
+    print(path, len(queries))
+"""
+
+
+class Cost(NamedTuple):
+    """CPU milliseconds, database queries and bytes of one request."""
+
+    cpu: float
+    queries: int
+    size: int
+
+
+def manage(stage: Stage, *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | stage.environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+def prepare(stage: Stage, scale: str) -> None:
+    manage(stage, "migrate")
+    if not (Path(stage.environment["VAR_DIR"]) / "static").exists():
+        manage(stage, "collectstatic", "--noinput")
+    manage(stage, "demo", "--scale", scale)
+
+
+def measure(stage: Stage) -> dict[str, Cost]:
+    """The cost of each page. Leaves the server running."""
+    lines = manage(stage, "shell", "-c", QUESTIONS.format(paths=list(PAGES))).split("\n")
+    queries = {path: int(number) for path, number in (line.split() for line in lines if line.startswith("/"))}
+    stage.start_web("origin", "bench")
+    stage.until_ready("origin", path="/health")
+    for path in PAGES:
+        for _ in range(WARM_UP):
+            ask(stage.ports["origin"], path)
+    return {path: cost(stage, path, queries[path]) for path in PAGES}
+
+
+def cost(stage: Stage, path: str, queries: int) -> Cost:
+    master, size, rounds = stage.processes["origin"].pid, 0, []
+    for _ in range(ROUNDS):
+        before = cpu_seconds(master)
+        for _ in range(REQUESTS):
+            size = ask(stage.ports["origin"], path)
+        rounds.append((cpu_seconds(master) - before) * 1000 / REQUESTS)
+    return Cost(min(rounds), queries, size)
+
+
+def ask(port: int, path: str) -> int:
+    """Bytes of the answer. Raises RuntimeError on any status but 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    if response.status != HTTPStatus.OK:
+        raise RuntimeError(f"{path} answered {response.status}.")
+    return len(body)
+
+
+def workers(master: int) -> list[str]:
+    return Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
+
+
+def cpu_seconds(master: int) -> float:
+    """CPU time that the workers of a gunicorn master have used, in the kernel and outside."""
+    total = 0
+    for pid in workers(master):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def memory(pid: int | str) -> float:
+    """Megabytes of a process that stay in memory, what it shares with others divided among them."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024
