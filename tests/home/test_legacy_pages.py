@@ -128,6 +128,16 @@ def test_paths_become_a_tree_of_blocks(client, report):
     assert client.get("/about/draft/").status_code == client.get("/download/releases/").status_code == 404
 
 
+def test_the_search_finds_imported_pages_and_follows_their_changes(report):
+    assert [page.slug for page in StandardPage.objects.live().search("spam")] == []
+    assert [page.slug for page in StandardPage.objects.search("two")] == ["board"]
+    assert [page.slug for page in StandardPage.objects.search("Releases")] == ["releases"]
+    us = at("psf/about/board")
+    us.body = [("text", "<p>Spam.</p>")]
+    us.save()
+    assert [page.slug for page in StandardPage.objects.search("spam")] == ["board"]
+
+
 def test_what_cannot_come_is_named(report):
     reasons = {(problem["model"], problem["id"]): problem["reason"] for problem in report.problems}
     assert set(reasons) == {("pages.page", 5), ("pages.page", 6), ("pages.image", 2)}
