@@ -22,9 +22,9 @@ from .servers import Cluster, HangingServer, free_port, start_redis, start_s3
 from .stage import ROOT, Row, Stage
 
 GUIDE = ROOT / "docs" / "rehearsals.md"
-# Visitors are away while the database is, and a process that dies takes what it was about to answer along.
+# Visitors are away while the database is; a process that dies takes along what it was about to answer; times differ by machine.
 MAY_FAIL = ("PostgreSQL restarted", "green-1 killed")
-FIGURES = (*figures.KINDS, figures.SAVES[0])
+FIGURES = ("simple GET", "complex GET", "saves")
 LONG = 20
 # MB of the smallest task of deploy/terraform.
 LARGEST = 512
@@ -50,7 +50,7 @@ def main() -> None:
     if not sys.argv[1:]:
         GUIDE.write_text(table, encoding="utf-8")
     print(table)
-    if bad := [row.drill for row in rows if row.failures and row.drill not in (*MAY_FAIL, *FIGURES)]:
+    if bad := [row.drill for row in rows if row.failures and not row.drill.startswith((*MAY_FAIL, *FIGURES))]:
         sys.exit(f"These drills failed: {', '.join(bad)}.")
 
 
@@ -155,7 +155,7 @@ def kill_green(stage: Stage) -> Row:
 
 
 def measure(stage: Stage, cluster: Cluster, token: str) -> Iterator[Row]:
-    yield from figures.times(stage, token, rate=40, seconds=15)
+    yield from figures.times(stage, token, seconds=20)
     yield figures.queries(cluster)
     yield figures.memory(stage, "green-2", largest=LARGEST)
 

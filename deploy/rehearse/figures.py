@@ -12,23 +12,25 @@ from pathlib import Path
 from .servers import Cluster
 from .stage import Row, Stage, Visitors, ask
 
-# Milliseconds that 95 and 99 of a hundred answers may take.
+# Addresses, how many a second, and the milliseconds that 95 and 99 of a hundred answers may take.
 KINDS = {
-    "simple GET": (("/robots.txt", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/llms.txt"), 50, 100),
-    "complex GET": (("/", "/downloads/", "/events/", "/search/?q=python", "/api/v3/releases/"), 100, 200),
+    "simple GET": (("/robots.txt", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/humans.txt"), 40, 50, 100),
+    "complex GET": (("/", "/downloads/", "/events/", "/search/?q=python", "/api/v3/releases/"), 15, 100, 200),
 }
 SAVES = ("saves by the API", 100, 250)
 
 
-def times(stage: Stage, token: str, *, rate: int, seconds: float) -> Iterator[Row]:
+def times(stage: Stage, token: str, *, seconds: float) -> Iterator[Row]:
     """At an even rate and without a cache in front; after a round that fills what each process keeps."""
-    for kind, (paths, most95, most99) in KINDS.items():
+    for kind, (paths, rate, most95, most99) in KINDS.items():
         urls = [stage.url("production", path) for path in paths]
         for url in urls * 4:
             ask(url)
         with Visitors(urls, rate=rate) as crowd:
             time.sleep(seconds)
-        yield judged(kind, [took for _, _, took in crowd.answers], len(crowd.failures), most95, most99, seconds)
+        yield judged(
+            f"{kind}, {rate} a second", [took for _, _, took in crowd.answers], len(crowd.failures), most95, most99, seconds
+        )
     kind, most95, most99 = SAVES
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     taken, refused, started = [], 0, time.monotonic()

@@ -32,6 +32,7 @@ module "network" {
 module "data" {
   source             = "./data"
   name               = local.name
+  domain             = var.domain
   vpc_id             = module.network.vpc_id
   private_subnets    = module.network.private_subnets
   tasks_group        = module.network.tasks_group
@@ -76,6 +77,8 @@ module "service" {
   test_arn        = module.edge.test_arn
   bucket          = module.data.bucket
   bucket_arn      = module.data.bucket_arn
+  private         = module.data.private_bucket
+  private_arn     = module.data.private_bucket_arn
   key_arn         = module.data.key_arn
   alarm_names     = module.watch.roll_back_alarms
   repository      = var.repository

@@ -50,6 +50,7 @@ def send(client, content, **named):
     return answer["token"]
 
 
+@pytest.mark.proves("S2-31", on="moto")
 def test_a_file_goes_to_the_store_and_becomes_a_document(client, store, editor):
     assert reverse("large_file_start") in client.get(reverse("large_file")).content.decode()
     token = send(client, PDF, name="C:\\reports\\annual report.pdf")

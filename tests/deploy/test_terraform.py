@@ -105,8 +105,12 @@ def test_data_is_encrypted_private_and_kept():
     cache = found("data", "aws_elasticache_replication_group")["main"]
     assert cache["at_rest_encryption_enabled"] is cache["transit_encryption_enabled"] is True
     assert found("data", "aws_kms_key")["main"]["enable_key_rotation"] is True
-    assert all(value for key, value in found("data", "aws_s3_bucket_public_access_block")["files"].items() if key != "bucket")
-    assert found("data", "aws_s3_bucket_versioning")["files"]["versioning_configuration"][0]["status"] == "Enabled"
+    assert all(value for key, value in found("data", "aws_s3_bucket_public_access_block")["private"].items() if key != "bucket")
+    assert set(found("data", "aws_s3_bucket_versioning")) == set(found("data", "aws_s3_bucket")) == {"files", "private"}
+    assert set(found("data", "aws_s3_bucket_server_side_encryption_configuration")) == {"files", "private"}
+    policy = found("data", "aws_s3_bucket_policy")
+    assert set(policy) == {"files"}
+    assert re.findall(r"s3:\w+|/media/\*", policy["files"]["policy"]) == ["s3:GetObject", "/media/*"]
     (parameter,) = found("data", "aws_db_parameter_group")["main"]["parameter"]
     assert (parameter["name"], parameter["value"]) == ("rds.force_ssl", "1")
 

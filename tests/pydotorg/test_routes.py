@@ -183,6 +183,7 @@ def test_every_address_is_looked_at():
     assert {route.name for route in found} >= {"wagtailadmin_home", "downloads:release_detail", "jobs:job_detail", "ready"}
 
 
+@pytest.mark.proves("S2-48e")
 @pytest.mark.parametrize("who", ["signed out", "member"])
 def test_the_public_sees_nothing_of_the_admin(client, demo, who):
     chosen = list(routes())

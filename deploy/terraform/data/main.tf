@@ -1,5 +1,6 @@
 # What must not be lost: database, files, cache with the queue; all encrypted with one key of our own.
 variable "name" { type = string }
+variable "domain" { type = string }
 variable "vpc_id" { type = string }
 variable "private_subnets" { type = list(string) }
 variable "tasks_group" { type = string }
@@ -99,8 +100,14 @@ resource "aws_elasticache_replication_group" "main" {
   security_group_ids         = [aws_security_group.data.id]
 }
 
+# Images and documents of the site, read by every visitor; editors send large ones straight here.
 resource "aws_s3_bucket" "files" {
   bucket = "${var.name}-files"
+}
+
+# Agreements and what sponsors have sent: for nobody but the site.
+resource "aws_s3_bucket" "private" {
+  bucket = "${var.name}-private"
 }
 
 resource "aws_s3_bucket_versioning" "files" {
@@ -110,8 +117,25 @@ resource "aws_s3_bucket_versioning" "files" {
   }
 }
 
+resource "aws_s3_bucket_versioning" "private" {
+  bucket = aws_s3_bucket.private.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+# Visitors have no right to a key of ours, so the public bucket is encrypted with the store's own.
 resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
   bucket = aws_s3_bucket.files.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "private" {
+  bucket = aws_s3_bucket.private.id
   rule {
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
@@ -123,12 +147,39 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
 resource "aws_s3_bucket_public_access_block" "files" {
   bucket                  = aws_s3_bucket.files.id
   block_public_acls       = true
-  block_public_policy     = true
   ignore_public_acls      = true
+  block_public_policy     = false
+  restrict_public_buckets = false
+}
+
+resource "aws_s3_bucket_public_access_block" "private" {
+  bucket                  = aws_s3_bucket.private.id
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
   restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "files" {
+  bucket = aws_s3_bucket.files.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.files.arn}/media/*" }]
+  })
+}
+
+resource "aws_s3_bucket_cors_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  cors_rule {
+    allowed_methods = ["PUT"]
+    allowed_origins = ["https://${var.domain}"]
+    allowed_headers = ["content-type"]
+  }
 }
 
 output "database_id" { value = aws_db_instance.main.identifier }
 output "bucket" { value = aws_s3_bucket.files.bucket }
 output "bucket_arn" { value = aws_s3_bucket.files.arn }
+output "private_bucket" { value = aws_s3_bucket.private.bucket }
+output "private_bucket_arn" { value = aws_s3_bucket.private.arn }
 output "key_arn" { value = aws_kms_key.main.arn }

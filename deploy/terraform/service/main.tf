@@ -19,6 +19,8 @@ variable "listener_arn" { type = string }
 variable "test_arn" { type = string }
 variable "bucket" { type = string }
 variable "bucket_arn" { type = string }
+variable "private" { type = string }
+variable "private_arn" { type = string }
 variable "key_arn" { type = string }
 variable "alarm_names" { type = list(string) }
 
@@ -33,6 +35,7 @@ locals {
     BASE_URL                = "https://${var.domain}"
     ENVIRONMENT             = var.environment
     AWS_STORAGE_BUCKET_NAME = var.bucket
+    AWS_PRIVATE_BUCKET_NAME = var.private
     AWS_REGION              = var.region
     TRUSTED_PROXIES         = "1"
     HOST                    = "0.0.0.0"
@@ -131,8 +134,8 @@ resource "aws_iam_role_policy" "task" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], Resource = ["${var.bucket_arn}/media/*", "${var.bucket_arn}/private/*"] },
-      { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.bucket_arn] },
+      { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], Resource = ["${var.bucket_arn}/media/*", "${var.private_arn}/private/*"] },
+      { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.bucket_arn, var.private_arn] },
       { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.key_arn] },
     ]
   })
