@@ -4,8 +4,8 @@ from django.conf import settings
 from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.pages.listing import IndexView, PageFilterSet
-from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView, PageFilterSet
+from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.models import Page, WorkflowState
 
 
@@ -53,9 +53,22 @@ class ModeratedPageFilterSet(PageFilterSet):
         return pages.filter(pk__in=[int(pk) for pk in waiting if pk.isdecimal()])
 
 
+# Each row of a list of pages has menus of its own: so many draw in the time that a list may take.
+PAGES_SHOWN = 30
+
+
+class ExplorerView(ExplorableIndexView):
+    paginate_by = PAGES_SHOWN
+
+
+class ExplorerViewSet(PageViewSet):
+    """The tree of all pages."""
+
+    index_view_class = ExplorerView
+
+
 class PagesIndexView(IndexView):
-    # Each row has menus of its own: 30 of them draw in the time that a list may take.
-    paginate_by = 30
+    paginate_by = PAGES_SHOWN
     related: tuple[str, ...] = ()
 
     def annotate_queryset(self, pages):

@@ -12,6 +12,7 @@ from wagtail_modeladmin.options import modeladmin_register
 
 from . import desk, jump, large_files, milestones, moderation_queue, reports, task_desk
 from .cdn import add_keys
+from .listings import ExplorerViewSet
 from .models import Box, EmailTemplate, Menu
 from .problems import problem_report
 from .registers import (
@@ -44,6 +45,11 @@ def register_icons(icons):
 @hooks.register("insert_global_admin_css")
 def admin_css():
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+@hooks.register("register_admin_viewset", order=1)
+def explorer():
+    return ExplorerViewSet()
 
 
 @hooks.register("insert_global_admin_js")

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from cms.models import Purge
+from cms.models import ProblemReport, Purge
 from downloads.models import Release
 from tests.browser.test_public_pages import CONTRAST, SETTLED
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
@@ -103,6 +103,7 @@ def test_our_own_screens_have_no_serious_barrier(page, live_server):
     release = ReleaseFileFactory(release=ReleaseFactory(name="Python 3.14.1")).release
     draft = ReleaseFactory(name="Python 3.14.2", live=False)
     Purge.objects.create(keys=["downloads"], status=Purge.Status.FAILED)
+    ProblemReport.objects.create(path="/downloads/", text="The link is dead.")
     for address in [
         "/admin/downloads/releases/",
         f"/admin/downloads/releases/edit/{release.pk}/#tab-files",
@@ -111,6 +112,9 @@ def test_our_own_screens_have_no_serious_barrier(page, live_server):
         "/admin/purges/",
         "/admin/api-keys/",
         "/admin/api-keys/new/",
+        "/admin/jump/?q=python",
+        "/admin/tasks/",
+        "/admin/to-decide/",
     ]:
         page.emulate_media(color_scheme="light")
         page.goto(live_server.url + address)
