@@ -24,7 +24,7 @@ from .stage import ROOT, Row, Stage
 GUIDE = ROOT / "docs" / "rehearsals.md"
 # Visitors are away while the database is; a process that dies takes along what it was about to answer; times differ by machine.
 MAY_FAIL = ("PostgreSQL restarted", "green-1 killed")
-FIGURES = ("simple GET", "complex GET", "saves")
+FIGURES = ("simple GET", "complex GET", "saves", "tasks")
 LONG = 20
 # MB of the smallest task of deploy/terraform.
 LARGEST = 512
@@ -127,9 +127,9 @@ def fill_site() -> str:
     return Token.objects.create(user=user).key
 
 
-def start_worker(stage: Stage, name: str = "worker") -> None:
+def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None:
     queues = ("purge", "mail", "default")
-    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, "--job-class", "django_tasks_rq.Job")
+    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, "--job-class", "django_tasks_rq.Job", **environment)
 
 
 def sender(stage: Stage):

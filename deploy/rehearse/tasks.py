@@ -8,14 +8,25 @@ from .servers import MailServer
 from .stage import Row, Stage, until
 
 MAILS, RATE = 150, 10
+WORKERS = ("worker-1", "worker-2")
+# Seconds for the workers to come up and to clear what waits.
+SETTLE = 10
+# Seconds that 95 and 99 of a hundred tasks may take from the order to the end.
+MOST_95, MOST_99 = 1, 5
 
 
 def mails(stage: Stage, port: int, send, start_worker) -> Row:
-    """`send()` sends one mail and gives its row; `start_worker(name)` starts another worker beside the one that runs."""
+    """`send()` sends one mail and gives its row; `start_worker(name, …)` starts a worker.
+
+    The two of this drill know no cache in front: in this rehearsal it hangs, and each purge would hold one of them up.
+    """
     from cms.models import SentMail
 
     server = MailServer(port)
-    start_worker("worker-2")
+    stage.stop("worker")
+    for name in WORKERS:
+        start_worker(name, CDN_BACKEND="none")
+    time.sleep(SETTLE)
     started = time.monotonic()
     sent = []
     for number in range(MAILS):
@@ -24,11 +35,16 @@ def mails(stage: Stage, port: int, send, start_worker) -> Row:
     rows = SentMail.objects.filter(pk__in=sent)
     until(lambda: not rows.exclude(status="sent").exists(), "All mails are sent")
     took = time.monotonic() - started
-    stage.stop("worker-2")
+    for name in WORKERS:
+        stage.stop(name)
+    start_worker("worker")
     server.shutdown()
     server.server_close()
     waited = sorted((row.sent_at - row.created_at).total_seconds() for row in rows)
     at = {share: waited[int(len(waited) * share / 100)] for share in (50, 95, 99)}
     twice = server.taken - MAILS + sum(row.attempts - 1 for row in rows)
     told = f"{RATE} a second, two workers: " + ", ".join(f"p{share} {seconds:.2f} s" for share, seconds in at.items())
-    return Row("tasks", MAILS, abs(twice), took, f"{told}; {server.taken} mails arrived")
+    beyond = int(at[95] > MOST_95) + int(at[99] > MOST_99)
+    return Row(
+        "tasks", MAILS, abs(twice) + beyond, took, f"{told}; at most {MOST_95} and {MOST_99}; {server.taken} mails arrived"
+    )
