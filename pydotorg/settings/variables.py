@@ -53,7 +53,11 @@ VARIABLES = [
     default("DATABASE_CONN_MAX_AGE", "60", "Seconds that a database connection is kept."),
     environment("DATABASE_POOLED", "false", "PgBouncer or its like stands in front, in transaction mode."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "The server of the queue and the cache.", required=True),
-    environment("AWS_STORAGE_BUCKET_NAME", "none: files under `var/`", "The bucket of images and documents."),
+    environment(
+        "AWS_STORAGE_BUCKET_NAME",
+        "none: files under `var/`",
+        "The bucket of images and documents; its CORS rules allow `PUT` from the site.",
+    ),
     environment("AWS_PRIVATE_BUCKET_NAME", "the same bucket, folder `private/`", "Where agreements and sponsors’ files go."),
     environment("AWS_S3_ENDPOINT_URL", "Amazon’s", "Another server that speaks S3."),
     environment("AWS_REGION", "us-east-1", "The region of the bucket, and of the secrets."),
