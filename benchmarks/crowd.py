@@ -22,7 +22,7 @@ from .pages import PAGES
 
 HEADERS = {"X-Forwarded-Proto": "https"}
 # How often the addresses of a log are asked for: the second half as often as the first, the third a third as often, …
-LOG_REQUESTS, LOG_ADDRESSES = 20_000, 1_000
+LOG_REQUESTS, LOG_ADDRESSES = 10_000, 1_000
 API_REQUESTS = 10_000
 SECONDS = 8
 
