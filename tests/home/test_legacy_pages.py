@@ -89,13 +89,14 @@ ROWS = [
 
 
 @pytest.fixture
-def report(settings, tmp_path):
+def report(settings, tmp_path, django_capture_on_commit_callbacks):
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "pages").mkdir()
     Image.new("RGB", (40, 30)).save(tmp_path / "pages/map.png")
     default_storage.save("files/a.pdf", ContentFile(b"%PDF-1.4"))
     UserFactory(username="ada")
-    return import_rows(ROWS)
+    with django_capture_on_commit_callbacks(execute=True):
+        return import_rows(ROWS)
 
 
 def at(path):
@@ -128,13 +129,14 @@ def test_paths_become_a_tree_of_blocks(client, report):
     assert client.get("/about/draft/").status_code == client.get("/download/releases/").status_code == 404
 
 
-def test_the_search_finds_imported_pages_and_follows_their_changes(report):
+def test_the_search_finds_imported_pages_and_follows_their_changes(report, django_capture_on_commit_callbacks):
     assert [page.slug for page in StandardPage.objects.live().search("spam")] == []
     assert [page.slug for page in StandardPage.objects.search("two")] == ["board"]
     assert [page.slug for page in StandardPage.objects.search("Releases")] == ["releases"]
     us = at("psf/about/board")
     us.body = [("text", "<p>Spam.</p>")]
-    us.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        us.save()
     assert [page.slug for page in StandardPage.objects.search("spam")] == ["board"]
 
 
