@@ -12,6 +12,7 @@ from .moderation import reserved_steps
 
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
+MOST_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
@@ -81,18 +82,25 @@ class BasePage(Page):
         return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
 
     def section_menu(self) -> list[dict]:
-        """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open."""
-        section_path = self.path[: self.steplen * SECTION_DEPTH]
-        below = Page.objects.live().in_menu().filter(path__startswith=section_path, depth__gt=SECTION_DEPTH).order_by("path")
-        branch_path = self.path[: self.steplen * (SECTION_DEPTH + 1)]
-        entries: list[dict] = []
-        for page in below.filter(depth__lte=SECTION_DEPTH + 2):
-            entry = {"title": page.title, "url": page.url, "current": page.pk == self.pk, "children": []}
-            if page.depth == SECTION_DEPTH + 1:
-                entries.append(entry)
-            elif entries and page.path.startswith(branch_path):
-                entries[-1]["children"].append(entry)
+        """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open.
+
+        Of a branch with very many pages only this one is shown: a menu of thousands helps nobody.
+        """
+        section, branch = (self.path[: self.steplen * depth] for depth in (SECTION_DEPTH, SECTION_DEPTH + 1))
+        listed = Page.objects.live().in_menu().order_by("path")
+        first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
+        inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if self.depth > SECTION_DEPTH else listed.none()
+        children = list(inner[: MOST_IN_BRANCH + 1])
+        if len(children) > MOST_IN_BRANCH:
+            children = [self] if self.depth == SECTION_DEPTH + 2 else []
+        entries = [self._entry(page) for page in first]
+        for page, entry in zip(first, entries, strict=True):
+            if page.path == branch:
+                entry["children"] = [self._entry(child) for child in children]
         return entries
+
+    def _entry(self, page: Page) -> dict:
+        return {"title": page.title, "url": page.url, "current": page.pk == self.pk, "children": []}
 
     def get_view_restrictions(self):
         """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
