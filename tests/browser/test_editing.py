@@ -91,6 +91,8 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     page.get_by_role("button", name="Toggle preview").click()
     preview = page.frame_locator("#w-preview-iframe, iframe[title=Preview]").first
     preview.get_by_role("heading", name="Applications").wait_for()
+    # A form sent while its first autosave is under way would make the page a second time.
+    page.wait_for_url("**/edit/")
     page.get_by_role("button", name="Toggle status").click()
     page.get_by_role("button", name="Set schedule").click()
     tomorrow = timezone.now() + timedelta(days=1)
