@@ -162,6 +162,7 @@ def act(request, pk, act):
         "act": act,
         "full": record.full_lines() if act == "approve" else [],
         "is_customized": record.is_customized if act == "approve" else False,
+        "previous": record.previous_signed() if act == "approve" else None,
         "missing": [words for one in record.agreements.ready()[:1] for words in [one.problem] if words] if act == "send" else [],
     }
     return TemplateResponse(request, "sponsors/admin/form.html", context)

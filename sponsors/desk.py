@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from functools import wraps
 
 from django.contrib import messages
@@ -117,6 +118,14 @@ def filter_context(request) -> dict:
     return {"choices": choices(), "asked": asked, "query": query.urlencode(), "saved_views": SAVED_VIEWS, "stages": STAGES}
 
 
+def fees_of(cards: list[dict]) -> list[tuple[str, int]]:
+    """What the fees of cards add up to, for each currency."""
+    totals: Counter = Counter()
+    for one in cards:
+        totals[one["deal"].season.currency] += one["deal"].fee or 0
+    return [(currency, total) for currency, total in totals.items() if total]
+
+
 @allowed("view_deal")
 @require_safe
 def board(request):
@@ -130,7 +139,7 @@ def board(request):
             "label": STAGES[stage],
             "cards": cards[:MOST_CARDS],
             "number": len(cards),
-            "value": sum(one["deal"].fee or 0 for one in cards),
+            "fees": fees_of(cards),
         }
         for stage, cards in columns.items()
     ]

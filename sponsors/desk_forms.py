@@ -1,9 +1,13 @@
 """The forms of the desk."""
 
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from wagtail.admin.widgets import AdminDateInput
 
 from .models import AgreementTemplate, Benefit, Deal, MessageTemplate, Package, Season, Sponsor
@@ -17,6 +21,13 @@ def staff():
     users = get_user_model().objects.filter(is_active=True)
     may_enter = Q(is_superuser=True) | Q(groups__permissions__codename=ACCESS)
     return users.filter(may_enter).distinct().order_by("username")
+
+
+def first_day(deal: Deal) -> date:
+    """A proposal: the day after the sponsor's last deal, or today."""
+    previous = deal.previous_signed()
+    today = timezone.localdate()
+    return max(today, previous.ends_on + timedelta(days=1)) if previous and previous.ends_on else today
 
 
 class ActForm(forms.Form):
@@ -38,7 +49,11 @@ class ActForm(forms.Form):
             del self.fields[name]
         if "package" in self.fields:
             self.fields["package"].queryset = Package.objects.filter(season=deal.season).select_related("season")
-            self.initial |= {name: getattr(deal, name) for name in ("package", "fee", "starts_on", "ends_on")}
+            starts_on = deal.starts_on or first_day(deal)
+            ends_on = deal.ends_on or starts_on + relativedelta(years=1, days=-1)
+            self.initial |= {"package": deal.package, "fee": deal.fee, "starts_on": starts_on, "ends_on": ends_on}
+        if "oversell" in self.fields and not deal.full_lines():
+            del self.fields["oversell"]
 
 
 class TermsForm(forms.ModelForm):

@@ -11,6 +11,7 @@ import django_filters as filters
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import BooleanField, Case, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +23,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from .desk import PER_PAGE, DeskMenuItem, allowed
 from .models import Benefit, Item, ItemState, Kind, Program, Season
+from .models.acts import SELLING
 from .models.items import FROM_SPONSOR, TO_SPONSOR
 from .reminders import remind
 
@@ -33,6 +35,9 @@ ACTS = {
     "remind": "Remind now",
     "deliver": "Give",
 }
+
+
+SETTLED = [ItemState.ACCEPTED, ItemState.WAIVED, ItemState.DELIVERED]
 
 
 class ItemFilterSet(WagtailFilterSet):
@@ -57,8 +62,11 @@ class ItemFilterSet(WagtailFilterSet):
 
 
 def filtered(request):
-    rows = Item.objects.kept().exclude(state=ItemState.NONE).exclude(line__deal__state__in=["declined", "withdrawn", "cancelled"])
-    return ItemFilterSet(request.GET, queryset=rows, request=request).qs.with_all().order_by("due_on", "pk")
+    """Items of deals that are agreed: before, nobody owes anything. What is settled comes after what is not."""
+    rows = Item.objects.kept().exclude(state=ItemState.NONE).filter(line__deal__state__in=SELLING)
+    settled = Case(When(state__in=SETTLED, then=True), default=False, output_field=BooleanField())
+    found = ItemFilterSet(request.GET, queryset=rows, request=request).qs.with_all()
+    return found.order_by(settled, "due_on", "pk")
 
 
 def choices() -> dict:

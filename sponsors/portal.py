@@ -55,7 +55,8 @@ def index(request):
     deals.sort(key=lambda deal: IN_ORDER.index(deal.stage()))
     rows = [{"deal": deal, "chip": CHIPS.get(deal.stage(), "neutral"), "owed": numbers.get(deal.pk, 0)} for deal in deals]
     sponsors = Sponsor.objects.of(request.user)
-    context = {"title": "My sponsorships", "rows": rows, "sponsors": sponsors, "breadcrumbs": breadcrumbs()}
+    season = Season.objects.open().first()
+    context = {"title": "My sponsorships", "rows": rows, "sponsors": sponsors, "season": season, "breadcrumbs": breadcrumbs()}
     return render(request, "sponsors/portal_index.html", context)
 
 

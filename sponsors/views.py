@@ -48,13 +48,19 @@ def wall() -> list[dict]:
     return [{"level": newest[slug].name if slug in newest else "", "slug": slug, "sponsors": groups[slug]} for slug in levels]
 
 
+def closed_notice(season: Season | None) -> dict:
+    """What a page says in place of an invitation while no season takes applications."""
+    if season is not None and season.is_open:
+        return {}
+    return {"is_closed": True, "opening": Season.objects.announced().first()}
+
+
 @public
 def sponsor_list(request):
-    context = {
+    context = closed_notice(Season.objects.open().first()) | {
         "title": "Sponsors",
         "groups": cdn.keep("sponsor-wall", wall),
         "texts": SponsorshipSettings.load(),
-        "season": Season.objects.open().first(),
         "breadcrumbs": breadcrumbs(),
         "canonical_url": settings.BASE_URL + request.path,
     }
@@ -68,13 +74,15 @@ def application(request):
     if asked and not request.user.has_perm("sponsors.view_season"):
         raise PermissionDenied
     season = Season.objects.filter(year=asked).first() if asked.isdecimal() and len(asked) < 5 else Season.objects.shown()  # noqa: PLR2004
-    context = {
-        "title": "Become a sponsor",
+    closed = {} if asked else closed_notice(season)
+    title = "Sponsorship" if closed else "Become a sponsor"
+    context = closed | {
+        "title": title,
         "season": season,
         "is_preview": bool(asked),
         "offer": Offer.of(season) if season else None,
         "texts": SponsorshipSettings.load(),
-        "breadcrumbs": breadcrumbs(("Become a sponsor", "")),
+        "breadcrumbs": breadcrumbs((title, "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "sponsors/application.html", context)

@@ -10,29 +10,35 @@ from cms import jump
 from cms.desk import Line, counts, register
 
 from .models import Deal, Item, State
+from .models.items import FROM_SPONSOR, TO_SPONSOR
 
 SOON = timedelta(days=90)
+# One, and several.
 NEXT = {
-    State.APPLIED: "applications that nobody has looked at",
-    State.REVIEW: "applications in review",
-    State.APPROVED: "approved deals without an agreement",
-    State.SENT: "agreements out for signature",
+    State.APPLIED: ("application that nobody has looked at", "applications that nobody has looked at"),
+    State.REVIEW: ("application in review", "applications in review"),
+    State.APPROVED: ("approved deal without an agreement", "approved deals without an agreement"),
+    State.SENT: ("agreement out for signature", "agreements out for signature"),
 }
 
 
 def lines(user, at) -> list[Line]:
-    board, deals = reverse("sponsorships:index"), reverse("sponsorships:list")
+    deals = reverse("sponsorships:list")
     today = at.date()
-    *found, overdue, ending = counts(
+    *found, theirs, ours, ending = counts(
         *(Deal.objects.filter(state=state) for state in NEXT),
-        Item.objects.overdue(today),
+        Item.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
+        Item.objects.overdue(today).filter(kind__in=TO_SPONSOR),
         Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
     )
-    shown = [Line(text, number, board) for text, number in zip(NEXT.values(), found, strict=True) if number]
+    numbers = dict(zip(NEXT, found, strict=True))
+    waiting = [Line(NEXT[state][number != 1], number, f"{deals}?stage={state}") for state, number in numbers.items() if number]
+    due = f"{reverse('sponsor_due:index')}?overdue=true&direction="
     return [
-        *shown,
-        Line("things that sponsors owe are overdue", overdue, deals, "warn" if overdue else ""),
-        Line("deals end within 90 days", ending, deals),
+        *waiting,
+        Line("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
+        Line("overdue from us", ours, f"{due}out", "stop" if ours else ""),
+        Line("deal ends within 90 days" if ending == 1 else "deals end within 90 days", ending, reverse("sponsor_reports:index")),
     ]
 
 

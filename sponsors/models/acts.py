@@ -60,8 +60,8 @@ ACTS = {
     "sign": Act("Record the signed agreement", "Signed", {MANAGER, LAWYER}, {APPROVED: SIGNED, SENT: SIGNED}, ("signed_file",)),
     "put_back": Act("One step back", "Put one step back", {MANAGER}, BACK, ("reason",)),
     "decline": Act("Decline", "Declined", {MANAGER}, dict.fromkeys([APPLIED, REVIEW, APPROVED], DECLINED), ("reason",)),
-    "withdraw": Act("Withdraw", "Withdrawn", {MANAGER, SPONSOR}, dict.fromkeys(OPEN, WITHDRAWN), ("reason",)),
-    "cancel": Act("Cancel", "Cancelled", {MANAGER}, {SIGNED: CANCELLED}, ("reason",)),
+    "withdraw": Act("Record a withdrawal", "Withdrawn", {MANAGER, SPONSOR}, dict.fromkeys(OPEN, WITHDRAWN), ("reason",)),
+    "cancel": Act("Cancel the deal", "Cancelled", {MANAGER}, {SIGNED: CANCELLED}, ("reason",)),
     "show_early": Act("Show the logos early", "Logos shown early", {MANAGER}, EARLY, ("reason",)),
     "hide_early": Act("End showing the logos early", "Logos not shown early any more", {MANAGER}, EARLY),
     "amend": Act("Open an amendment", "Amendment opened", {MANAGER}, {SIGNED: SIGNED}, ("reason",)),
@@ -135,7 +135,7 @@ class DealActs(models.Model):
 
     def _fits(self, act: str) -> bool:
         fits = {
-            "show_early": self.early_since is None,
+            "show_early": self.early_since is None and self.stage() not in {ACTIVE, ENDED},
             "hide_early": self.early_since is not None,
             "amend": self.amending_since is None,
             "close_amendment": self.amending_since is not None,

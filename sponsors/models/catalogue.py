@@ -50,6 +50,10 @@ class SeasonQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(Q(closes_on__gte=on) | Q(closes_on=None), opens_on__lte=on).order_by("-year")
 
+    def announced(self, on: date | None = None):
+        """Seasons whose first day is set and still to come, the next one first."""
+        return self.filter(opens_on__gt=on or timezone.localdate()).order_by("opens_on")
+
     def shown(self, on=None):
         """The season whose offer visitors see: the open one, or else the one that opened last."""
         on = on or timezone.localdate()

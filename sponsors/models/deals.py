@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -119,6 +120,11 @@ class Deal(DealActs):
     @property
     def days_in_state(self) -> int:
         return (timezone.now() - self.state_since).days
+
+    @property
+    def time_in_state(self) -> str:
+        days = self.days_in_state
+        return "since today" if days == 0 else f"for {days} day{pluralize(days)}"
 
     def rights_of(self, user) -> set[str]:
         """What somebody may do with the deal in the portal. Several contacts of one account add up."""

@@ -31,7 +31,7 @@ MANAGER = {
     "decline": dict.fromkeys([APPLIED, REVIEW, APPROVED], DECLINED),
     "withdraw": dict.fromkeys([APPLIED, REVIEW, APPROVED, SENT], WITHDRAWN),
     "cancel": {SIGNED: CANCELLED},
-    "show_early": {state: state for state in (REVIEW, APPROVED, SENT, SIGNED)},
+    "show_early": {state: state for state in (REVIEW, APPROVED, SENT)},
     "hide_early": {},
     "amend": {SIGNED: SIGNED},
     "close_amendment": {},
@@ -103,6 +103,13 @@ def test_each_role_does_what_the_table_says_and_nothing_else(role, state):
 
 def test_every_state_but_the_last_has_a_way_back():
     assert set(MANAGER["put_back"]) == set(State.values) - {APPLIED, SIGNED}
+
+
+def test_logos_come_early_only_before_a_signed_deal_begins(manager):
+    running = DealFactory()
+    coming = DealFactory(starts_on=timezone.localdate() + timedelta(days=9))
+    assert "show_early" not in running.acts_for(manager)
+    assert "show_early" in coming.acts_for(manager)
 
 
 def test_a_fee_of_0_counts(manager):

@@ -13,7 +13,7 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from sponsors import agreements, demo, documents, due, reminders, seasons, tasks
+from sponsors import agreements, demo, documents, due, reminders, seasons, tasks, waiting
 from sponsors.merging import in_words, parse, to_html
 from sponsors.models import Agreement, AgreementTemplate, Deal, Item, Kind, LegalClause, MessageTemplate, Season, State
 from tests.factories.sponsors import (
@@ -22,6 +22,7 @@ from tests.factories.sponsors import (
     DealFactory,
     DeliverableFactory,
     PackageFactory,
+    SeasonFactory,
     SponsorFactory,
 )
 from tests.factories.users import UserFactory
@@ -74,6 +75,48 @@ def test_board_and_list_take_few_queries_for_any_number(staff, package, address,
     grow(30)
     with django_assert_max_num_queries(len(few)):
         assert staff.get(address).status_code == 200
+
+
+def test_the_board_adds_up_fees_by_currency_and_says_how_long_a_deal_waits(staff, package):
+    DealFactory(package=package, season=package.season, state=State.REVIEW, fee=1200)
+    DealFactory(season__year=2027, season__currency="EUR", state=State.REVIEW, fee=800)
+    text = text_of(staff.get(DESK))
+    assert "EUR 800" in text
+    assert "USD 1,200" in text
+    assert "Nobody, since today" in text
+
+
+def test_only_agreed_deals_owe_something_and_what_is_settled_comes_last(staff, deal, manager):
+    DealFactory(package=deal.package, season=deal.season, state=State.APPLIED)
+    about = Item.objects.get(line__deal=deal, key="about")
+    about.due_on = date(2020, 1, 1)
+    about.save()
+    about.waive(by=manager)
+    rows = staff.get("/admin/sponsors/due/").context["rows"]
+    assert [(row["item"].key, row["item"].line.deal) for row in rows] == [("code-2026", deal), ("about", deal)]
+
+
+def test_the_approval_proposes_dates_after_the_last_deal(staff, deal, package):
+    renewal = DealFactory(sponsor=deal.sponsor, package=package, season=SeasonFactory(year=2027), state=State.REVIEW, fee=5)
+    page = staff.get(f"{DESK}{renewal.pk}/do/approve/")
+    assert page.context["form"].initial["starts_on"] == deal.ends_on + timedelta(days=1)
+    assert "oversell" not in page.context["form"].fields
+    assert f"Last signed deal: <a href=\"{deal.get_absolute_url()}\"" in text_of(page)
+
+
+def test_the_first_screen_leads_to_what_waits(staff, manager, deal):
+    DealFactory(package=deal.package, season=deal.season, state=State.APPLIED)
+    Item.objects.filter(key="about").update(due_on=date(2020, 1, 1))
+    found = {line.text: line for line in waiting.lines(manager, timezone.now())}
+    assert {text: line.count for text, line in found.items()} == {
+        "application that nobody has looked at": 1,
+        "overdue from sponsors": 1,
+        "overdue from us": 1,
+        "deals end within 90 days": 0,
+    }
+    assert staff.get(found["application that nobody has looked at"].url).context["page_obj"].paginator.count == 1
+    assert [row["item"].key for row in staff.get(found["overdue from sponsors"].url).context["rows"]] == ["about"]
+    assert [row["item"].key for row in staff.get(found["overdue from us"].url).context["rows"]] == ["code-2026"]
 
 
 def test_the_board_knows_where_a_card_may_be_dropped(staff, deal):

@@ -82,6 +82,7 @@ def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, deal, djan
 
 
 def test_a_wall_without_sponsors_says_what_to_do(client):
+    SeasonFactory()
     assert "Be the first one" in client.get("/psf/sponsors/").content.decode()
 
 
@@ -100,6 +101,19 @@ def test_a_season_that_is_not_open_cannot_be_applied_for(client, package, applic
     assert "Applications are closed." in client.get("/sponsors/application/").content.decode()
     assert client.get(f"/sponsors/application/new/?package={package.pk}").url == "/sponsors/application/"
     assert client.post("/sponsors/application/check/").url == "/sponsors/application/"
+
+
+def test_while_applications_are_closed_nobody_is_invited(client, deal, contact):
+    deal.season.closes_on = timezone.localdate() - timedelta(days=1)
+    deal.season.save()
+    addresses = ["/psf/sponsors/", "/sponsors/application/", "/users/sponsorships/"]
+    pages = [client.get(address).content.decode() for address in addresses]
+    assert not [text for text in pages if "Become a sponsor" in text]
+    assert 'type="radio"' not in pages[1]
+    assert [text for text in pages if "sponsors@python.org" in text and "Applications are closed" in text] == pages[:2]
+    SeasonFactory(year=2027, opens_on=timezone.localdate() + timedelta(days=40))
+    opening = f"{timezone.localdate() + timedelta(days=40):%-d %B %Y}"
+    assert [opening in client.get(address).content.decode() for address in addresses] == [True, True, False]
 
 
 def test_only_staff_look_at_the_offer_of_any_season(client, manager):
