@@ -101,7 +101,7 @@ def test_the_approval_proposes_dates_after_the_last_deal(staff, deal, package):
     page = staff.get(f"{DESK}{renewal.pk}/do/approve/")
     assert page.context["form"].initial["starts_on"] == deal.ends_on + timedelta(days=1)
     assert "oversell" not in page.context["form"].fields
-    assert f"Last signed deal: <a href=\"{deal.get_absolute_url()}\"" in text_of(page)
+    assert f'Last signed deal: <a href="{deal.get_absolute_url()}"' in text_of(page)
 
 
 def test_the_first_screen_leads_to_what_waits(staff, manager, deal):
