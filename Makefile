@@ -9,7 +9,7 @@ TESTS ?= not matrix
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test matrix lint format lock bench variables requirements rehearse sbom backup restore
+.PHONY: help serve test test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ test: .venv/dev ## Run the whole test suite, in parallel, with coverage
 	@echo "Running the tests …"
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest -n auto $(COVER) -m "$(TESTS)"
+
+test-pooled: .venv/dev ## Run the suite through PgBouncer in transaction mode (DATABASE_URL names a PostgreSQL server)
+	@$(BIN)/python -m tests.pooled -n auto -m "not matrix and not any_engine"
 
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
 	@$(BIN)/python -m pytest -n auto -m matrix -rP tests/pydotorg/test_routes.py
