@@ -37,8 +37,8 @@ test: .venv/dev ## Run the whole test suite, in parallel, with coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest -n auto $(COVER) -m "$(TESTS)"
 
-test-pooled: .venv/dev ## Run the suite through PgBouncer in transaction mode (DATABASE_URL names a PostgreSQL server)
-	@$(BIN)/python -m tests.pooled -n auto -m "not matrix and not any_engine"
+test-pooled: .venv/dev ## Run the suite through PgBouncer on the PostgreSQL of DATABASE_URL (REPLICA=1: with the router of a replica)
+	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "not matrix and not any_engine"
 
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
 	@$(BIN)/python -m pytest -n auto -m matrix -rP tests/pydotorg/test_routes.py

@@ -2,13 +2,14 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -38,18 +39,25 @@ def health(request):
 @require_safe
 @never_cache
 def ready(request):
-    """Every part the site stands on answers; 503 names the parts that do not."""
+    """Every part the site stands on answers; 503 names the parts that do not. What it can do without is named, too."""
+    failed = failing(READINESS_CHECKS)
+    if failed:
+        return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
+    without = failing(SPARE_CHECKS) if "replica" in settings.DATABASES else []
+    return JsonResponse({"status": "ready"} | ({"without": without} if without else {}))
+
+
+def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
+    """The names of the parts that do not answer."""
     failed = []
-    for name, check in READINESS_CHECKS.items():
+    for name, check in checks.items():
         try:
             check()
         except Exception:
             # Whatever a driver raises, the probe gets the part's name and the log gets the reason.
             logger.exception("Not ready: %s.", name)
             failed.append(name)
-    if failed:
-        return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
-    return JsonResponse({"status": "ready"})
+    return failed
 
 
 def check_database():
@@ -88,6 +96,15 @@ READINESS_CHECKS = {
     "queue": check_queue,
     "storage": check_storage,
 }
+
+
+def check_replica():
+    with connections["replica"].cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()")
+
+
+# Without these the site is slower and not broken.
+SPARE_CHECKS = {"replica": check_replica}
 
 
 @require_safe

@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 
 from home.demo import fill
+from pydotorg import replica
 from tests.clean_up import Migrated
 
 
@@ -23,6 +24,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
         migrated = Migrated()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
+        if replica.ALIAS in connections:
+            # A mirror: the same connection, so that it shows what a test has not committed. It has always caught up.
+            connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]
+            patch.setattr(TransactionTestCase, "databases", {DEFAULT_DB_ALIAS, replica.ALIAS})
+            patch.setattr(replica, "has_caught_up", lambda: True)
         yield
 
 

@@ -1,7 +1,8 @@
 """Run the suite through PgBouncer in transaction mode: `make test-pooled`.
 
 Starts a pooler of its own on a free port in front of the PostgreSQL that DATABASE_URL names, runs pytest with the arguments
-given, and stops the pooler. Ends with the status of pytest.
+given, and stops the pooler. Ends with the status of pytest. `--replica` puts the router of a replica in, whose database is a
+mirror of the test database; tests/pydotorg/test_replica.py has a real one.
 """
 
 import os
@@ -51,6 +52,9 @@ def main(arguments: list[str]) -> int:
         until(lambda: listens(listen), "The pooler listens")
         url = f"postgres://{server.username}:@127.0.0.1:{listen}{server.path}"
         told = os.environ | {"DATABASE_URL": url, "DATABASE_POOLED": "true"}
+        if "--replica" in arguments:
+            told["DATABASE_REPLICA_URL"] = url
+        arguments = [argument for argument in arguments if argument != "--replica"]
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=told, check=False).returncode
 
 

@@ -31,6 +31,7 @@ class Cluster:
 
     def __init__(self, folder: Path):
         self.folder, self.archive, self.port = folder / "data", folder / "archive", free_port()
+        self.log = folder / "log"
         self.user = "postgres" if os.geteuid() == 0 else None
         folder.mkdir()
         self.archive.mkdir()
@@ -53,13 +54,20 @@ class Cluster:
         self.execute("CREATE DATABASE pydotorg", database="postgres")
         self.execute("CREATE EXTENSION pg_stat_statements", database="postgres")
 
-    def configure(self) -> None:
+    def follow(self, primary: "Cluster", settings: str = "") -> None:
+        """Become a hot standby of another cluster, with these settings of its own, and start."""
+        source = f"host=127.0.0.1 port={primary.port} user=pydotorg"
+        self.run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.folder}", "--checkpoint=fast", "--write-recovery-conf")
+        self.configure(settings)
+        self.control("start")
+
+    def configure(self, settings: str = "") -> None:
         with (self.folder / "postgresql.conf").open("a") as file:
-            file.write(CONFIGURATION.format(port=self.port, archive=self.archive))
+            file.write(CONFIGURATION.format(port=self.port, archive=self.archive) + settings)
 
     def control(self, act: str) -> None:
         """`start`, `stop` or `restart`; connections are cut and not waited for."""
-        self.run("pg_ctl", act, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.folder.parent}/log")
+        self.run("pg_ctl", act, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.log}")
 
     def url(self, database: str = "pydotorg") -> str:
         return f"postgres://pydotorg@127.0.0.1:{self.port}/{database}"

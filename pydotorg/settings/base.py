@@ -135,6 +135,12 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DATABASE_POOLED", default=False):
     # A pooler gives each transaction another connection: nothing may outlive one.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
+if env("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
+    # One that is away is told soon: a visitor waits for it.
+    DATABASES["replica"]["OPTIONS"] = {**DATABASES["replica"].get("OPTIONS", {}), "connect_timeout": 2, "tcp_user_timeout": 5000}
+    DATABASE_ROUTERS = ["pydotorg.replica.ReplicaRouter"]
+    MIDDLEWARE.insert(MIDDLEWARE.index("cms.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
 
 REDIS_URL = env("REDIS_URL", default="")
 TASK_QUEUES = ["default", "mail", "purge"]

@@ -23,6 +23,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
+if "replica" in DATABASES:
+    # tests/pydotorg/test_replica.py has a real one.
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+
 if not REDIS_URL:
     # A thread of its own would not see the rows of a test's transaction. tests/cms/test_cdn.py starts one.
     TASKS["aside"] = IN_PROCESS

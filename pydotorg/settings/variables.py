@@ -50,6 +50,7 @@ VARIABLES = [
     secret("SECRET_KEY_FALLBACKS", "none", "Earlier keys, divided by commas, whose signatures still hold."),
     environment("ALLOWED_HOSTS", "this machine", "Host names, divided by commas.", required=True),
     secret("DATABASE_URL", "SQLite under `var/`", "`postgres://user:password@host/name`, with `?sslmode=…`.", required=True),
+    secret("DATABASE_REPLICA_URL", "none", "A streaming replica of it, where pages that are the same for everybody are read."),
     default("DATABASE_CONN_MAX_AGE", "60", "Seconds that a database connection is kept."),
     environment("DATABASE_POOLED", "false", "PgBouncer or its like stands in front, in transaction mode."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "The server of the queue and the cache.", required=True),

@@ -1,0 +1,165 @@
+"""Reading from a copy of the database, where DATABASE_REPLICA_URL names one.
+
+Who reads there: a GET or HEAD request of nobody in particular, while the copy has all that was written before the last purge
+and before the last request that wrote. Everybody else, and all tasks and commands, read and write the primary.
+docs/decisions/0031-reading-from-a-replica.md says why.
+"""
+
+import logging
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+
+from cms import cdn
+from cms.middleware import PRIVATE_PREFIXES
+
+logger = logging.getLogger(__name__)
+ALIAS = "replica"
+# Changed by each request that has written something, whether it purges or not.
+WRITTEN = "written"
+# For so long this process believes that the copy has caught up, when nobody tells of a write.
+CHECKED_SECONDS = 5
+# For so long it does not ask a copy that has failed.
+PAUSE = 5
+
+
+@dataclass
+class Visit:
+    """Where one request reads; it reads all from the same server until it writes."""
+
+    alias: str | None = None
+    has_written: bool = False
+    has_failed: bool = False
+    # Transactions that were open before it.
+    depth: int = field(default_factory=lambda: len(connection.atomic_blocks))
+
+    def place(self) -> str:
+        if len(connection.atomic_blocks) > self.depth:
+            return DEFAULT_DB_ALIAS
+        if self.alias is None:
+            self.alias = ALIAS if has_caught_up() else DEFAULT_DB_ALIAS
+        return self.alias
+
+
+class Seen(NamedTuple):
+    """What this process has found out: the marks of the last write, how far the copy must be for them, and until when it is."""
+
+    marks: tuple
+    position: str
+    until: float = 0
+
+
+_visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
+# The newest, under its own name; and until when a copy that has failed is left alone.
+_seen: dict[str, Seen] = {}
+_away: dict[str, float] = {}
+
+
+def watch(execute, sql, params, many, context):
+    """Note that the copy has refused something: it may end, or cancel a query that holds up its replay."""
+    try:
+        return execute(sql, params, many, context)
+    except (InterfaceError, OperationalError):
+        if visit := _visit.get():
+            visit.has_failed = True
+        raise
+
+
+@receiver(connection_created)
+def watch_queries(sender, connection, **kwargs) -> None:
+    if connection.alias == ALIAS and watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(watch)
+
+
+class ReplicaRouter:
+    def db_for_read(self, model, **hints) -> str:
+        visit = _visit.get()
+        return visit.place() if visit else DEFAULT_DB_ALIAS
+
+    def db_for_write(self, model, **hints) -> str:
+        if visit := _visit.get():
+            visit.has_written, visit.alias = True, DEFAULT_DB_ALIAS
+        return DEFAULT_DB_ALIAS
+
+    def allow_relation(self, first, second, **hints) -> bool:
+        return True
+
+    def allow_migrate(self, db, app_label, **hints) -> bool:
+        return db == DEFAULT_DB_ALIAS
+
+
+class ReplicaMiddleware:
+    """Say for each request whether it may read from the copy, and answer from the primary when the copy fails halfway."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        visit = Visit(alias=None if is_anybody(request) else DEFAULT_DB_ALIAS)
+        token = _visit.set(visit)
+        try:
+            response = self.get_response(request)
+            if visit.has_failed and visit.alias == ALIAS and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                give_up("it refused a query.")
+                visit.alias = DEFAULT_DB_ALIAS
+                response = self.get_response(request)
+        finally:
+            _visit.reset(token)
+        if visit.has_written:
+            cache.set(WRITTEN, time.time_ns(), None)
+        return response
+
+
+def is_anybody(request) -> bool:
+    """Whether the answer would be the same for everybody, and nobody waits in it for what they have just written."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "Authorization" not in request.headers
+        and "X-API-Key" not in request.headers
+        and not request.path.startswith(PRIVATE_PREFIXES)
+    )
+
+
+def has_caught_up() -> bool:
+    """Whether the copy answers and has replayed all that was written before the marks of the last write.
+
+    The marks are read first: what was committed before them lies before the position that the primary then tells.
+    """
+    marks, now = (cdn.generation(), cache.get(WRITTEN)), time.monotonic()
+    if marks[0] is None or now < _away.get(ALIAS, 0):
+        return False
+    seen = _seen.get(ALIAS)
+    if seen is None or seen.marks != marks or 0 < seen.until <= now:
+        seen = Seen(marks, position_of_primary())
+    try:
+        # A connection that was cut is renewed here, also where nothing is asked.
+        with connections[ALIAS].cursor() as cursor:
+            if not seen.until:
+                cursor.execute("SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn", [seen.position])
+                if cursor.fetchone()[0]:
+                    seen = seen._replace(until=now + CHECKED_SECONDS)
+    except (InterfaceError, OperationalError) as error:
+        give_up(error)
+        return False
+    _seen[ALIAS] = seen
+    return bool(seen.until)
+
+
+def position_of_primary() -> str:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn()::text")
+        return cursor.fetchone()[0]
+
+
+def give_up(reason: object) -> None:
+    logger.warning("The primary is read instead of the replica: %s", reason)
+    _away[ALIAS] = time.monotonic() + PAUSE
