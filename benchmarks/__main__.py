@@ -5,8 +5,8 @@ site has and once with many more; asks for each page many times and divides the 
 puts Varnish in front, with the configuration that is deployed, and sends a crowd. Prints tables and writes
 docs/benchmarks.md. Ends with status 1 where a figure is missed.
 
-Variables: DATABASE_URL (a PostgreSQL server on which databases may be made; SQLite in a temporary folder by default),
-REDIS_URL. Needs Redis, and for the second part varnishd and wrk.
+Variable: DATABASE_URL (a PostgreSQL server on which databases may be made; SQLite in a temporary folder by default).
+Starts a Redis of its own. Needs redis-server, and for the second part varnishd and wrk.
 """
 
 import os
@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.rehearse.stage import ROOT, Stage
+from deploy.rehearse.servers import start_redis
+from deploy.rehearse.stage import ROOT, Stage, free_port
 
 from . import crowd, origin
 from .pages import PAGES
@@ -51,15 +52,17 @@ def main() -> None:
         settings = {
             "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
             "SECRET_KEY": secrets.token_urlsafe(60),
-            "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/15"),
             "ALLOWED_HOSTS": "127.0.0.1",
             "VAR_DIR": folder,
             "LOG_LEVEL": "WARNING",
             "CDN_API_TOKEN": secrets.token_urlsafe(20),
         }
         for scale in SCALES:
-            with database(folder, scale) as url, Stage(Path(folder), settings | {"DATABASE_URL": url}) as stage:
+            port = free_port()
+            places = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+            with database(folder, scale) as places["DATABASE_URL"], Stage(Path(folder), settings | places) as stage:
                 print(f"Filling a {scale} site …", flush=True)
+                start_redis(stage, port)
                 origin.prepare(stage, scale)
                 costs[scale] = origin.measure(stage)
                 if scale == SCALES[-1]:
