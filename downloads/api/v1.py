@@ -240,6 +240,13 @@ class DownloadsResource(ModelResource):
             raise ImmediateHttpResponse(self.error_response(request, data)) from error
 
 
+class SharedCache(NoCache):
+    """Nothing is kept here, and `share` alone says how long others may keep an answer."""
+
+    def cache_control(self):
+        return {}
+
+
 class Options:
     """What the three resources are told alike."""
 
@@ -248,7 +255,7 @@ class Options:
     authentication = HeaderKeyAuthentication()
     authorization = ModelAuthorization()
     paginator_class = BoundedPaginator
-    cache = NoCache(varies=[])
+    cache = SharedCache(varies=[])
 
 
 class OSResource(DownloadsResource):
