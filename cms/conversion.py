@@ -42,6 +42,12 @@ def convert(html: str, *, image_of: Callable[[str], Any] | None = None, keep: Ca
         tag.decompose()
     for ornament in soup.select("span[aria-hidden], span.prompt"):
         ornament.decompose()
+    for more in soup.select("p.give-me-more"):
+        # It floated beside the heading. In a column of blocks it comes last, and says what there is more of.
+        for link in more.find_all("a", title=True):
+            link.string = str(link.attrs.pop("title"))
+        if more.parent:
+            more.parent.append(more.extract())
     writer = _Writer(result, image_of or (lambda _: None), keep)
     writer.walk(soup)
     writer.flush()
@@ -71,7 +77,7 @@ class _Writer:
         def end_paragraph():
             words = "".join(loose).strip()
             loose.clear()
-            if words:
+            if BeautifulSoup(words, "html.parser").get_text(strip=True):
                 self.waiting.append(f"<p>{words}</p>")
 
         for node in parent.children:
@@ -141,15 +147,22 @@ class _Writer:
         words, link = _words(node), node.find("a", href=lambda href: href and not href.startswith("#"))
         if words:
             self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
-        if link:
+        if link and not self.is_linked_again(link):
             self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
         self.put_back(found)
+
+    def is_linked_again(self, link: Tag) -> bool:
+        """Whether the words below a heading lead to the same address."""
+        heading = link.find_parent(list(HEADINGS))
+        return bool(heading and heading.find_next("a", href=link["href"], class_="readmore"))
 
     def take_code(self, node: Tag) -> None:
         self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
 
     def take_quote(self, node: Tag) -> None:
-        self.add("quote", {"text": _words(node), "by": "", "source": ""})
+        author = node.find(["footer", "cite"])
+        by = _words(author.extract()) if author else ""
+        self.add("quote", {"text": _words(node), "by": by[:120], "source": ""})
 
     def take_definitions(self, node: Tag) -> None:
         found = self.taken_out(node)

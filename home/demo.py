@@ -65,7 +65,7 @@ DOORS = [
         "Read the docs",
         "https://docs.python.org/3/",
     ),
-    ("All downloads", "Every release for every system, with sums and signatures.", "See all releases", "/downloads/"),
+    ("Jobs", "Work with people who like what they do, near you or from home.", "See the openings", "/jobs/"),
 ]
 
 
@@ -87,9 +87,11 @@ def fill(*, pages_only: bool = False) -> bool:
             for title, text, link, url in DOORS
         ],
         body=[
-            ("latest_release", {"heading": "Latest release"}),
+            demo_pages.side_by_side(demo_pages.NEWS, demo_pages.EVENTS),
             ("featured_stories", {"heading": "What people do with Python", "count": 1}),
-            ("blog_entries", {"heading": "News", "aggregate": "", "count": 4}),
+            ("heading", {"text": "Use Python for…", "level": "2", "anchor": ""}),
+            ("cards", {"cards": demo_pages.uses()}),
+            *demo_pages.FOUNDATION,
         ],
     )
     home.become_root(hostname="localhost", port=8000)

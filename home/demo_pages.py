@@ -86,6 +86,32 @@ LANDINGS = {
         ],
     ),
 }
+# The lists of the sections, as a block of a body or of a column.
+NEWS = ("blog_entries", {"heading": "News", "aggregate": "", "count": 4})
+EVENTS = ("upcoming_events", {"heading": "Coming up", "calendar": "", "count": 4, "featured": False})
+USES = [
+    ("Web sites and services", "From a form on one page to a shop that never sleeps.", "/about/apps/web/"),
+    ("Science and data", "Load a table, clean it and draw it in a dozen lines.", "/about/apps/science/"),
+    ("Teaching", "A first program needs one line, and a child can read it aloud.", "/about/apps/education/"),
+    ("Desktop programs", "Windows and buttons that run on every system.", "/about/apps/desktop/"),
+    ("Automation", "Let a script do what you do every Monday.", "/about/apps/automation/"),
+    ("Small boards", "MicroPython makes lights blink on a chip of the size of a coin.", "/community/microbit/"),
+]
+READING = [
+    ("Books", "Printed and free, sorted by reader.", "Find a book", "/doc/books/"),
+    ("Talks", "Recordings from conferences and courses.", "Watch", "/doc/av/"),
+    ("Essays", "Why the language is as it is.", "Read", "/doc/essays/"),
+    ("Teaching", "Plans and exercises for a class.", "Teach", "/doc/teaching/"),
+]
+FOUNDATION: list[tuple[str, dict | str]] = [
+    ("heading", {"text": "The Python Software Foundation", "level": "2", "anchor": ""}),
+    (
+        "text",
+        "<p>A charity keeps Python free: it holds the rights, pays for the servers, and helps those who teach and meet.</p>",
+    ),
+    ("button", {"text": "Become a member", "page": None, "url": "/psf/membership/", "style": "primary"}),
+    ("button", {"text": "Donate", "page": None, "url": "/psf/donations/", "style": "secondary"}),
+]
 GUIDE = Path(__file__).with_name("demo_steps.txt")
 
 OLD_VERSIONS = [
@@ -94,9 +120,43 @@ OLD_VERSIONS = [
 ]
 
 
+def side_by_side(*columns: tuple[str, dict]) -> tuple[str, dict]:
+    return "columns", {"columns": [[{"type": name, "value": value}] for name, value in columns]}
+
+
+def uses() -> list[dict]:
+    return [_card(title, text, "See how", url) for title, text, url in USES]
+
+
+def _bodies() -> dict[str, list]:
+    """What stands below the cards of each landing page."""
+    return {
+        "about": [("featured_stories", {"heading": "Told by those who use it", "count": 3})],
+        "doc": [
+            ("heading", {"text": "More to read", "level": "2", "anchor": ""}),
+            ("cards", {"cards": [_card(*row) for row in READING]}),
+            ("heading", {"text": "Something missing or wrong?", "level": "2", "anchor": ""}),
+            ("text", "<p>The documentation is written by its readers. Mending one sentence is a good first contribution.</p>"),
+            ("button", {"text": "Help to write it", "page": None, "url": "/dev/", "style": "secondary"}),
+        ],
+        "community": [
+            side_by_side(NEWS, EVENTS),
+            ("latest_posts", {"heading": "From the community", "count": 3}),
+        ],
+        "psf": [
+            side_by_side(
+                ("minutes_list", {"heading": "Minutes of the board", "body": "", "count": 4}),
+                ("blog_entries", {"heading": "News of the Foundation", "aggregate": "psf-news", "count": 4}),
+            ),
+            ("sponsor_logos", {"heading": "Thank you to our sponsors", "place": "sponsors"}),
+        ],
+    }
+
+
 def make_pages(home: Page) -> None:
     """The sections, and the pages below them."""
     known = {"": home}
+    bodies = _bodies()
     for slug, (title, lead, actions, cards) in LANDINGS.items():
         known[slug] = home.add_child(
             instance=LandingPage(
@@ -105,10 +165,8 @@ def make_pages(home: Page) -> None:
                 introduction=lead,
                 search_description=lead,
                 actions=[("link", _link(text, url)) for text, url in actions],
-                highlights=[
-                    ("card", {"title": name, "text": f"<p>{text}</p>", "image": None, "links": [_link(word, url)]})
-                    for name, text, word, url in cards
-                ],
+                highlights=[("card", _card(*row)) for row in cards],
+                body=bodies[slug],
             )
         )
     known["about"].add_child(instance=_guide())
@@ -130,7 +188,7 @@ def make_pages(home: Page) -> None:
                 slug=slug,
                 introduction=lead,
                 search_description=lead,
-                body=[("text", f"<p>{text}</p>")],
+                body=[("text", f"<p>{text}</p>"), *([("cards", {"cards": uses()})] if address == "about/apps" else [])],
                 layout=StandardPage.Layout.FOUNDATION if above.startswith("psf") else StandardPage.Layout.SIDEBAR,
             )
         )
@@ -138,6 +196,10 @@ def make_pages(home: Page) -> None:
 
 def _link(text: str, url: str) -> dict:
     return {"text": text, "page": None, "url": url}
+
+
+def _card(title: str, text: str, word: str, url: str) -> dict:
+    return {"title": title, "text": f"<p>{text}</p>", "image": None, "links": [_link(word, url)]}
 
 
 def _guide() -> GuidePage:

@@ -1,6 +1,7 @@
 from itertools import groupby
 
 from django.db import models
+from django.utils.functional import cached_property
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.models import Page, Site
@@ -201,11 +202,16 @@ class GuidePage(BasePage):
     @property
     def minutes(self) -> int:
         """How long it all takes. Of steps in a row for one system each, a reader takes one: the longest counts."""
-        total = 0
+        return sum(max(step.value["minutes"] or 0 for step in group) for group in self.step_groups)
+
+    @cached_property
+    def step_groups(self) -> list[list]:
+        """Steps as readers take them: each by itself, and those in a row for one system each together."""
+        groups: list[list] = []
         for for_one_system, run in groupby(self.steps, key=lambda step: bool(step.value["system"])):
-            minutes = [step.value["minutes"] or 0 for step in run]
-            total += max(minutes) if for_one_system else sum(minutes)
-        return total
+            steps = list(run)
+            groups += [steps] if for_one_system else [[step] for step in steps]
+        return groups
 
 
 class VersionRowBlock(blocks.StructBlock):

@@ -99,8 +99,20 @@ def make_front_page(report: Report) -> None:
         body=[
             ("latest_release", {"heading": "Latest release"}),
             ("featured_stories", {"heading": "Success stories", "count": 1}),
-            ("blog_entries", {"heading": "Latest news", "aggregate": "", "count": 5}),
-            ("upcoming_events", {"heading": "Upcoming events", "calendar": "", "count": 5, "featured": False}),
+            (
+                "columns",
+                {
+                    "columns": [
+                        [{"type": "blog_entries", "value": {"heading": "Latest news", "aggregate": "", "count": 5}}],
+                        [
+                            {
+                                "type": "upcoming_events",
+                                "value": {"heading": "Upcoming events", "calendar": "", "count": 5, "featured": False},
+                            }
+                        ],
+                    ]
+                },
+            ),
         ],
     )
     home.become_root(hostname=address.hostname or "localhost", port=address.port or (443 if address.scheme == "https" else 80))
@@ -162,9 +174,11 @@ def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], repo
     if lead in converted:
         page.introduction = " ".join(_plain(value) for _, value in converted[lead].blocks if _plain(value))[:600]
         page.actions = [("link", _without_style(value)) for name, value in converted[lead].blocks if name == "button"][:3]
-    page.highlights = [("card", _card(label, converted[label])) for label in cards if label in converted]
+    page.highlights = [("card", card) for label in cards if label in converted for card in _cards(label, converted[label])]
     boxes = {box.label: box for box in Box.objects.filter(label__in=[*body, *aside])}
-    page.body = [("box", boxes[label]) for label in body if label in boxes]
+    page.body = [
+        block for label in body if label in boxes for block in (_headed_cards(converted[label]) or [("box", boxes[label])])
+    ]
     page.aside = [("box", boxes[label]) for label in aside if label in boxes]
     if new and Page.objects.child_of(home).filter(slug=slug).exists():
         report.note(f"There is another page at /{slug}/: its areas stay as they are.")
@@ -195,10 +209,12 @@ def _fill_home(report: Report) -> None:
     home = HomePage.objects.first()
     if home is None:
         return
-    here = {str(block.value) for block in home.body if block.block_type == "box"}
-    wanted = [box for box in Box.objects.filter(label__in=HOME_BOXES) if box.label not in here]
+    here = {int(pk) for model, pk, _, _ in home.body.stream_block.extract_references(home.body) if model is Box}
+    wanted = list(Box.objects.filter(label__in=HOME_BOXES).exclude(pk__in=here))
     if wanted:
-        home.body = [*[(block.block_type, block.value) for block in home.body], *[("box", box) for box in wanted]]
+        row = ("columns", {"columns": [[{"type": "box", "value": box.pk}] for box in wanted]})
+        added = [row] if len(wanted) > 1 else [("box", box) for box in wanted]
+        home.body = [*[(block.block_type, block.value) for block in home.body], *added]
         home.save_revision().publish()
         report.note(f"Added to the front page: {', '.join(box.label for box in wanted)}.")
 
@@ -215,20 +231,31 @@ def _without_style(value: dict) -> dict:
     return {key: value[key] for key in ("text", "page", "url")}
 
 
-def _card(label: str, content: Converted) -> dict:
-    """The first heading as the title, the texts as the text, the buttons as links."""
-    titles = [value["text"] for name, value in content.blocks if name == "heading"]
-    parts = [
-        f"<p><b>{value['text']}</b></p>" if name == "heading" else str(value)
-        for name, value in content.blocks
-        if name in {"heading", "text"} and not (name == "heading" and value["text"] == titles[0])
-    ]
-    return {
-        "title": (titles or [label.replace("-", " ")])[0][:100],
-        "text": "".join(parts),
-        "image": None,
-        "links": [_without_style(value) for name, value in content.blocks if name == "button"],
-    }
+def _cards(label: str, content: Converted) -> list[dict]:
+    """A card for each section of a box: its heading as the title, the texts as the text, the buttons as links."""
+    cards: list[dict] = []
+    for name, value in content.blocks:
+        starts_card = name == "heading" and value["level"] == "2"
+        if starts_card or not cards:
+            title = value["text"] if starts_card else label.replace("-", " ")
+            cards.append({"title": title[:100], "text": "", "image": None, "links": []})
+        if starts_card:
+            continue
+        if name == "heading":
+            cards[-1]["text"] += f"<p><b>{value['text']}</b></p>"
+        elif name == "text":
+            cards[-1]["text"] += str(value)
+        elif name == "button":
+            cards[-1]["links"].append(_without_style(value))
+    return cards
+
+
+def _headed_cards(content: Converted) -> list[tuple]:
+    """A heading with nothing but sections below it, as that heading and a card for each. Empty for any other box."""
+    headings = [name == "heading" and value["level"] == "2" for name, value in content.blocks]
+    if headings[:2] != [True, True]:
+        return []
+    return [content.blocks[0], ("cards", {"cards": _cards("", Converted(blocks=content.blocks[1:]))})]
 
 
 @importer(TREES, Menu)

@@ -2,11 +2,12 @@
 
 import pytest
 
+from cms.conversion import convert
 from cms.legacy import import_rows
 from cms.models import Box, Menu
 from downloads.models import DownloadsPage
 from home.demo import fill
-from home.models import LandingPage
+from home.models import HomePage, LandingPage
 from jobs.models import JobsPage
 from psf.models import MembershipSettings
 from sponsors.models import Season
@@ -138,3 +139,42 @@ def test_rows_without_a_place_are_reported():
 def test_an_empty_site_gets_a_front_page_first(client, rows):
     import_rows(rows)
     assert client.get("/").status_code == client.get("/downloads/").status_code == 200
+
+
+def test_a_box_of_several_sections_becomes_as_many_cards():
+    fill(pages_only=True)
+    text = "<h2>Weekly</h2><p>News.</p><br><h2>Chat</h2><p>Talk.</p><h4>Rooms</h4><p>Two.</p>"
+    import_rows([box(1, "community-widget1", text)])
+    cards = [block.value for block in LandingPage.objects.get(slug="community").highlights]
+    assert [(card["title"], card["text"].source) for card in cards] == [
+        ("Weekly", "<p>News.</p>"),
+        ("Chat", "<p>Talk.</p><p><b>Rooms</b></p><p>Two.</p>"),
+    ]
+
+
+def test_a_heading_over_sections_stands_over_their_cards():
+    fill(pages_only=True)
+    text = "<h1>We help through…</h1><div><h1>Grants</h1><p>Money.</p></div><h1>Servers</h1><p>Many.</p>"
+    import_rows([box(1, "psf-widget0", text)])
+    heading, cards = LandingPage.objects.get(slug="psf").body
+    assert heading.value["text"] == "We help through…"
+    assert [card["title"] for card in cards.value["cards"]] == ["Grants", "Servers"]
+
+
+def test_the_boxes_of_the_front_page_stand_side_by_side_once(client):
+    fill(pages_only=True)
+    rows = [BOXES[2], box(9, "widget-about-psf", "<h2>The charity</h2><p>It helps.</p>")]
+    import_rows(rows)
+    import_rows(rows)
+    front_page = client.get("/").content.decode()
+    assert front_page.count("The charity") == 1
+    assert [len(block.value["columns"]) for block in HomePage.objects.get().body if block.block_type == "columns"] == [2, 2]
+
+
+def test_what_old_widgets_said_beside_a_heading_is_said_below():
+    more = "<h2>Use</h2><p class='give-me-more'><a href='/about/apps' title='More applications'>More</a></p><ul><li>Web</li></ul>"
+    psf = "<h2><a href='/psf/'>The charity</a></h2><p>It helps. <a class='readmore' href='/psf/'>Learn more</a></p>"
+    quote = "<blockquote>It was <b>great</b>.<footer><a href='https://example.org/'>@ada</a></footer></blockquote>"
+    assert convert(more).blocks[1] == ("text", '<ul><li>Web</li></ul><p><a href="/about/apps">More applications</a></p>')
+    assert convert(psf).blocks[1] == ("text", '<p>It helps. <a href="/psf/">Learn more</a></p>')
+    assert convert(quote).blocks == [("quote", {"text": "It was great.", "by": "@ada", "source": ""})]
