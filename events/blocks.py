@@ -63,6 +63,7 @@ class CalendarMonthBlock(blocks.StructBlock):
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
         if value.get("calendar"):
             found = found.filter(event__calendar__slug=value["calendar"])
+        _, found = months.part(found)
         days = months.days_of([day for week in weeks for day in week], found, month=today.month, today=today)
         context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
         return context

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from .models import Occurrence
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+WEEK = timedelta(days=7)
 
 
 @dataclass
@@ -22,6 +23,20 @@ class Day:
 def weeks_of(year: int, month: int) -> list[list[date]]:
     """The weeks of a month, each from Monday to Sunday."""
     return Weeks().monthdatescalendar(year, month)
+
+
+def after(month: date) -> date:
+    """The first day of the month after the one that begins on a day."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def part(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
+    """What goes on for longer than a week, and all else. A thing of months would fill each day of a page."""
+    ongoing: list[Occurrence] = []
+    others: list[Occurrence] = []
+    for occurrence in occurrences:
+        (ongoing if occurrence.ends_on - occurrence.starts_on >= WEEK else others).append(occurrence)
+    return ongoing, others
 
 
 def on_days(occurrences: Iterable[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:

@@ -49,7 +49,7 @@ class RuleForm(forms.Form):
         choices=[("", "–"), *((number, word) for number, word in NTH.items() if number in {1, 2, 3, 4, -1})],
         help_text="For monthly events. What the first date is when empty.",
     )
-    nth_day = forms.ChoiceField(label="day", required=False, choices=[("", "–"), *DAYS.items()])
+    nth_day = forms.ChoiceField(label="Day", required=False, choices=[("", "–"), *DAYS.items()])
     until = forms.DateField(
         label="Until", required=False, widget=forms.DateInput({"type": "date"}), help_text="The last day it may fall on."
     )

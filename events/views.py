@@ -105,16 +105,17 @@ def month(request, year: int | None = None, month: int | None = None):
     form = EventFilter(request.GET)
     weeks = months.weeks_of(year, month)
     first, last = weeks[0][0], weeks[-1][-1]
-    occurrences = list(form.narrow(listed()).between(first, last))
-    days = months.days_of([day for week in weeks for day in week], occurrences, month=month, today=today)
+    ongoing, occurrences = months.part(form.narrow(listed()).between(first, last))
     this = date(year, month, 1)
+    days = months.days_of([day for week in weeks for day in week], occurrences, month=month, today=today)
     context = {
         "filter": form,
         "month": this,
+        "ongoing": [row for row in ongoing if row.starts_on < months.after(this) and row.ends_on >= this],
         "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
         "days": [day for day in days if day.occurrences and not day.is_outside],
         "previous": this - timedelta(days=1),
-        "next": this + timedelta(days=31),
+        "next": months.after(this),
         "breadcrumbs": breadcrumbs((this.strftime("%B %Y"), "")),
         "feed_query": form.query,
     }
@@ -134,11 +135,13 @@ def week(request, year: int | None = None, week: int | None = None):
         raise Http404("There is no such week.")
     form = EventFilter(request.GET)
     dates = [monday + timedelta(days=number) for number in range(7)]
+    ongoing, occurrences = months.part(form.narrow(listed()).between(dates[0], dates[-1]))
     context = {
+        "ongoing": ongoing,
         "filter": form,
         "monday": monday,
         "sunday": dates[-1],
-        "days": months.days_of(dates, form.narrow(listed()).between(dates[0], dates[-1]), today=today),
+        "days": months.days_of(dates, occurrences, today=today),
         "previous": (monday - timedelta(days=7)).isocalendar(),
         "next": (monday + timedelta(days=7)).isocalendar(),
         "breadcrumbs": breadcrumbs((f"Week of {monday:%-d %B %Y}", "")),

@@ -27,7 +27,7 @@ from cms.listings import ChipColumn
 
 from .filtersets import EventFilterSet
 from .forms import EventForm
-from .models import Calendar, Event, EventCannedReply
+from .models import Calendar, Event, EventCannedReply, Occurrence
 from .panels import DatesPanel, DuplicatesPanel
 from .registers import CategoryAdmin, LocationAdmin
 from .review import ReviewView
@@ -47,6 +47,13 @@ def state(event: Event) -> tuple[str, str]:
     if event.status != Event.Status.SCHEDULED:
         return event.get_status_display(), "warn"
     return "Published", "ok"
+
+
+def next_date(event: Event) -> str:
+    """The next day on which it takes place, by `next_on` of the list's queryset; a draft has no dates but its first."""
+    if event.next_on:
+        return f"{event.next_on:%Y-%m-%d}"
+    return f"{event.start_date:%Y-%m-%d}{', over' if event.live else ''}"
 
 
 class NextColumn(Column):
@@ -83,11 +90,11 @@ class EventViewSet(snippets.SnippetViewSet):
     list_display = [
         "title",
         ChipColumn("state", accessor=state),
-        Column("start_date", label="Begins", accessor=lambda event: f"{event.start_date:%Y-%m-%d}", sort_key="start_date"),
+        Column("next_date", label="Next date", accessor=next_date, sort_key="start_date"),
         Column("calendar", sort_key="calendar__name"),
         Column("place"),
-        Column("submitter", label="From"),
-        NextColumn("next", label="Next"),
+        Column("submitter", label="Sent in by"),
+        NextColumn("next", label="To do"),
     ]
     list_export = [
         "title",
@@ -165,7 +172,15 @@ class EventViewSet(snippets.SnippetViewSet):
                 heading="When",
             ),
             ObjectList(
-                [FieldPanel("venue"), FieldPanel("online_url"), FieldPanel("organiser"), FieldPanel("url")],
+                [
+                    FieldPanel(
+                        "venue",
+                        help_text="One of Events → Places. Add a place there first. Empty for an event that is online alone.",
+                    ),
+                    FieldPanel("online_url"),
+                    FieldPanel("organiser"),
+                    FieldPanel("url", help_text="Where visitors read more, or buy a ticket."),
+                ],
                 heading="Where and who",
             ),
             ObjectList(
@@ -190,10 +205,11 @@ class EventViewSet(snippets.SnippetViewSet):
             object_id=Cast(OuterRef("pk"), CharField()),
             status__in=[WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES],
         )
+        coming = Occurrence.objects.filter(event=OuterRef("pk")).not_over()
         return (
             Event.objects.defer("body", "description", "latest_revision__content")
             .select_related("calendar", "venue", "submitter", "latest_revision")
-            .annotate(review_status=Subquery(states.values("status")[:1]))
+            .annotate(review_status=Subquery(states.values("status")[:1]), next_on=Subquery(coming.values("starts_on")[:1]))
             .order_by("-start_date", "-pk")
         )
 

@@ -1,8 +1,9 @@
 """The admin of the events, as a moderator meets it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from events.models import Event, EventCannedReply, SyncRun
 from tests.factories.events import CalendarFactory, CategoryFactory, EventFactory, LocationFactory
@@ -37,6 +38,17 @@ def moderator(client):
     user = UserFactory(role="Events")
     client.force_login(user)
     return user
+
+
+def test_the_list_tells_the_next_date_and_what_is_over(client, calendar):
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    EventFactory(title="Weekly", start_date=tomorrow - timedelta(days=70), rrule="FREQ=WEEKLY")
+    EventFactory(title="Gone", start_date=date(2020, 3, 5))
+    EventFactory(title="Idea", start_date=date(2020, 3, 6), live=False)
+    text = " ".join(client.get(EVENTS).content.decode().split())
+    assert f"{tomorrow:%Y-%m-%d} <" in text
+    assert "2020-03-05, over <" in text
+    assert "2020-03-06 <" in text
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,24 @@ class TestOtherPages:
         assert titles(get(client, "/events/month/2027/5/")) == ["Sprint"] * 2
         assert titles(get(client, "/events/month/2027/6/")) == ["Sprint"] * 2
 
+    @pytest.mark.parametrize("path", ["/events/month/2027/5/", "/events/week/2027/20/"])
+    def test_what_goes_on_for_longer_than_a_week_stands_once_above_the_days(self, client, path):
+        days = {"start_time": None, "end_time": None, "end_date": date(2029, 6, 2)}
+        EventFactory(title="Mentoring", start_date=date(2024, 5, 30), **days)
+        EventFactory(title="Sprint", start_date=date(2027, 5, 18))
+        html = get(client, path)
+        assert titles(html) == ["Mentoring", "Sprint"]
+        assert html.index("Ongoing</h2>") < html.index("Mentoring")
+        assert html.count(">Mentoring<") == 1
+
+    def test_a_long_event_of_the_next_month_is_not_ongoing_in_this_one(self, client):
+        EventFactory(title="Mentoring", start_date=date(2027, 6, 1), end_date=date(2027, 8, 1), start_time=None, end_time=None)
+        assert titles(get(client, "/events/month/2027/5/")) == []
+        assert titles(get(client, "/events/month/2027/6/")) == ["Mentoring"]
+
+    def test_each_month_leads_to_the_next_one(self, client):
+        assert "/events/month/2027/2/" in get(client, "/events/month/2027/1/")
+
 
 class TestDetail:
     def test_another_calendar_leads_to_the_right_one(self, client):
