@@ -55,6 +55,8 @@ class JobForm(PublicForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["category"].empty_label = "Choose the kind of work"
+        self.fields["country"].choices = [("", "Choose the country"), *list(self.fields["country"].choices)[1:]]
         # What has been taken out of the offer stays with the adverts that have it.
         self.fields["category"].queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
         had = self.instance.job_types.all() if self.instance.pk else []

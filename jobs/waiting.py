@@ -1,5 +1,6 @@
 """What waits on the job board, for the first screen of the admin and the queue over all sections."""
 
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from cms.desk import Line, Queue, Waiting, counts, items, register, register_queue
@@ -46,9 +47,10 @@ def lines(user, at) -> list[Line]:
         Job.objects.in_queue().filter(asked_at__isnull=False), Job.objects.filter(status=Status.APPROVED, expires_at__gt=at)
     )
     oldest = max(((at - item.since).days for item in found), default=0)
+    age = f", the oldest for {oldest} day{pluralize(oldest)}" if oldest else ""
     return [
-        Line(f"to decide, the oldest for {oldest} days", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
-        Line("wait for their poster", asked, reverse("job_queue:index")),
+        Line(f"to decide{age}", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
+        Line("asked, and the poster has not answered yet", asked, reverse("job_queue:index")),
         Line("live adverts", live, reverse("jobs_job:index")),
     ]
 
