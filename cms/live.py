@@ -1,4 +1,4 @@
-"""Is what somebody published live everywhere? Four lights: saved, published, purged, seen.
+"""Is what somebody published live everywhere? Four lights: saved, published, purged, seen; after unpublishing, gone.
 
 The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
 `Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
@@ -20,11 +20,23 @@ from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
 
 from . import cdn
-from .models import Purge, Sighting
+from .models import Banner, Menu, Purge, Sighting
 from .models.sightings import DAYS_KEPT
 
 MOST_PURGES_READ = 200
-STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop", Sighting.Status.SEEN: "ok"}
+STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
+STATES |= {Sighting.Status.SEEN: "ok", Sighting.Status.GONE: "ok"}
+# Nothing is left at an address, or it leads elsewhere.
+GONE = {
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.GONE,
+    HTTPStatus.MOVED_PERMANENTLY,
+    HTTPStatus.FOUND,
+    HTTPStatus.TEMPORARY_REDIRECT,
+    HTTPStatus.PERMANENT_REDIRECT,
+}
+# They stand on pages of others, which stay.
+PARTS_OF_PAGES = (Banner, Menu)
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,14 @@ def keys_of(thing: models.Model) -> set[str]:
 
 
 def look_for(thing: DraftStateMixin) -> None:
-    """After the commit, look whether visitors get what was just published. Where a cache is purged, its purge comes first."""
+    """After the commit, look whether visitors get what was just published, or do not get any more what was just taken off.
+
+    Where a cache is purged, its purge comes first.
+    """
     address = address_of(thing)
-    if not address or not thing.live or cdn.is_gathering():
+    if not address or cdn.is_gathering():
+        if not thing.live:
+            Sighting.objects.of(thing).delete()
         return
     sighting, _ = Sighting.objects.update_or_create(
         content_type=ContentType.objects.get_for_model(thing),
@@ -60,7 +77,7 @@ def look_for(thing: DraftStateMixin) -> None:
         defaults={
             "title": str(thing)[:255],
             "address": address,
-            "published_at": thing.last_published_at or timezone.now(),
+            "published_at": (thing.last_published_at if thing.live else None) or timezone.now(),
             "status": Sighting.Status.WAITING,
             "error": "",
             "looked_at": None,
@@ -74,21 +91,25 @@ def look_for(thing: DraftStateMixin) -> None:
 
 def look(sighting: Sighting) -> None:
     """Ask the public address and write down what it shows."""
-    reason = what_is_wrong(sighting)
+    is_published = sighting.is_published()
+    reason = what_is_wrong(sighting, is_published=is_published)
+    found = Sighting.Status.SEEN if is_published else Sighting.Status.GONE
     # Whoever published it once more in the meantime waits for another look.
     Sighting.objects.filter(pk=sighting.pk, published_at=sighting.published_at).update(
-        status=Sighting.Status.FAILED if reason else Sighting.Status.SEEN, error=reason[:500], looked_at=timezone.now()
+        status=Sighting.Status.FAILED if reason else found, error=reason[:500], looked_at=timezone.now()
     )
 
 
-def what_is_wrong(sighting: Sighting) -> str:
-    """Why visitors do not get what was published, or nothing."""
+def what_is_wrong(sighting: Sighting, *, is_published: bool) -> str:
+    """Why visitors do not get what was published, or still get what was taken off; or nothing."""
     try:
         url = f"{settings.BASE_URL}{sighting.address}"
         with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
             status, age = answer.status_code, answer.headers.get("Age", "0")
     except requests.RequestException as error:
         return f"{url} does not answer: {error}"
+    if not is_published and not issubclass(sighting.content_type.model_class() or models.Model, PARTS_OF_PAGES):
+        return "" if status in GONE else f"{url} still answers {status}."
     if status != HTTPStatus.OK:
         return f"{url} answers {status}."
     seconds = int(age) if age.isdecimal() else 0
@@ -98,10 +119,13 @@ def what_is_wrong(sighting: Sighting) -> str:
 
 
 def purge_of(thing: DraftStateMixin) -> Purge | None:
-    """The purge that the last publication ordered."""
+    """The purge that the last publication ordered, the first one since; of what was taken off, the last one."""
     keys = keys_of(thing) | {cdn.SITE_KEY}
-    since = Purge.objects.filter(created_at__gte=thing.last_published_at).order_by("created_at", "pk")[:MOST_PURGES_READ]
-    return next((purge for purge in since if keys.intersection(purge.keys)), None)
+    if thing.live:
+        purges = Purge.objects.filter(created_at__gte=thing.last_published_at).order_by("created_at", "pk")
+    else:
+        purges = Purge.objects.order_by("-created_at", "-pk")
+    return next((purge for purge in purges[:MOST_PURGES_READ] if keys.intersection(purge.keys)), None)
 
 
 def lights(thing: DraftStateMixin, at: datetime | None = None) -> list[Light]:
@@ -109,7 +133,8 @@ def lights(thing: DraftStateMixin, at: datetime | None = None) -> list[Light]:
     revision = thing.latest_revision
     saved = Light("Saved", "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
-        return [saved, Light("Published", "off", note="Visitors do not see it.")]
+        taken_off = Sighting.objects.of(thing).exists()
+        return [saved, Light("Published", "off", note="Visitors do not see it."), *(_on_the_way(thing) if taken_off else ())]
     newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
     published = Light("Published", "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=DAYS_KEPT):
@@ -124,11 +149,12 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[Light]:
         yield Light("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
         yield Light("Purged", "off", note="Nothing was purged one by one.")
+    name = "Seen" if thing.live else "Gone"
     sighting = Sighting.objects.of(thing).first()
     if sighting is None:
-        yield Light("Seen", "off", note="Nobody has looked.")
+        yield Light(name, "off", note="Nobody has looked.")
     else:
-        yield Light("Seen", STATES.get(sighting.status, "wait"), sighting.looked_at, sighting.error)
+        yield Light(name, STATES.get(sighting.status, "wait"), sighting.looked_at, sighting.error)
 
 
 def try_again(thing: DraftStateMixin, *, by) -> None:
@@ -138,5 +164,6 @@ def try_again(thing: DraftStateMixin, *, by) -> None:
         purge.send_again()
     else:
         cdn.purge(*keys_of(thing))
-    look_for(thing)
+    if thing.last_published_at:
+        look_for(thing)
     log(instance=thing, action="cms.purge_again", user=by)

@@ -15,7 +15,7 @@ from wagtail.signals import (
 )
 
 from . import cdn, live
-from .models import Menu, ReviewTask, Sighting
+from .models import Menu, ReviewTask
 
 
 @receiver([page_published, page_unpublished, post_page_move])
@@ -27,14 +27,9 @@ def purge_page(instance, **kwargs):
         cdn.purge(cdn.SITE_KEY)
 
 
-@receiver(published)
+@receiver([published, unpublished])
 def look_for_it(instance, **kwargs):
     live.look_for(instance)
-
-
-@receiver(unpublished)
-def look_no_more(instance, **kwargs):
-    Sighting.objects.of(instance).delete()
 
 
 class AmongStaff:

@@ -9,6 +9,8 @@ from cms import live
 
 register = template.Library()
 WORDS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
+# Of what was published and is not any more.
+WORDS_AFTERWARDS = {"stop": "Still shown", "wait": "On its way out", "ok": ""}
 WORST_FIRST = list(WORDS)
 
 
@@ -34,7 +36,7 @@ def live_lights(thing: models.Model) -> dict:
         thing.__dict__["_lights"] = {
             "lights": found,
             "state": state,
-            "words": WORDS[state] if thing.live else "",
+            "words": (WORDS if thing.live else WORDS_AFTERWARDS)[state],
             "again_url": reverse("live_again", args=named),
             "name_url": reverse("name_version", args=named) if thing.latest_revision_id else "",
         }

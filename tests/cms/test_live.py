@@ -41,6 +41,17 @@ def publish(django_capture_on_commit_callbacks):
     return act
 
 
+@pytest.fixture
+def take_off(django_capture_on_commit_callbacks):
+    def act(thing):
+        with django_capture_on_commit_callbacks(execute=True):
+            thing.unpublish()
+        thing.refresh_from_db()
+        return thing
+
+    return act
+
+
 def states(thing) -> dict[str, str]:
     return {light.name: light.state for light in live.lights(thing)}
 
@@ -109,7 +120,7 @@ def test_without_a_cache_in_front_the_site_itself_is_asked(edge, settings, publi
     assert [request.path for request in edge.requests] == ["/", "/psf/"]
 
 
-def test_pages_are_looked_for_until_they_are_unpublished(edge, publish, client):
+def test_pages_are_looked_for(edge, publish, client):
     fill(pages_only=True)
     assert not Sighting.objects.exclude(status="waiting").exists()
     page = publish(StandardPage.objects.first())
@@ -120,9 +131,49 @@ def test_pages_are_looked_for_until_they_are_unpublished(edge, publish, client):
     page.save_revision()
     page.refresh_from_db()
     assert live.lights(page)[1].note == "The draft has newer changes."
-    page.unpublish()
-    assert not Sighting.objects.of(page).exists()
-    assert states(page) == {"Saved": "ok", "Published": "off"}
+
+
+@pytest.mark.parametrize(("status", "state"), [(404, "ok"), (410, "ok"), (301, "ok"), (200, "stop"), (503, "stop")])
+def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(  # noqa: PLR0913 -- fixtures.
+    edge, settings, publish, take_off, client, status, state
+):
+    release = publish(ReleaseFactory())
+    edge.status = status
+    with RecordingServer() as cache:
+        settings.CDN_URL = f"{cache.url}/"
+        take_off(release)
+    assert [light.name for light in live.lights(release)] == ["Saved", "Published", "Purged", "Gone"]
+    assert states(release)["Gone"] == state
+    client.force_login(UserFactory(role="Release managers"))
+    html = client.get(reverse(release.snippet_viewset.get_url_name("edit"), args=[release.pk])).content.decode()
+    assert ("Still shown" in html) == (state == "stop")
+
+
+def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
+    edge, publish, take_off, django_capture_on_commit_callbacks
+):
+    fill(pages_only=True)
+    page = take_off(publish(StandardPage.objects.first()))
+    gone = live.lights(page)[-1]
+    assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still answers 200.")
+    edge.status = 404
+    with django_capture_on_commit_callbacks(execute=True):
+        look_again.enqueue()
+    assert states(page)["Gone"] == "ok"
+    assert not Sighting.objects.due().exists()
+    edge.status = 200
+    assert states(publish(page))["Seen"] == "ok"
+
+
+def test_a_banner_is_gone_when_pages_are_newer(edge, publish, take_off):
+    banner = publish(BannerFactory())
+    assert states(take_off(banner))["Gone"] == "ok"
+    edge.headers["Age"] = "90"
+    assert states(take_off(publish(banner)))["Gone"] == "stop"
+
+
+def test_what_was_never_published_has_no_light_for_visitors():
+    assert states(BoxFactory(live=False)) == {"Saved": "ok", "Published": "off"}
 
 
 def test_old_publications_need_no_light(publish, edge):
