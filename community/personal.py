@@ -1,4 +1,10 @@
-from users.personal import register
+from users.personal import clean_versions, register
+
+
+def forget_addresses(user) -> None:
+    user.stories.update(author_email="")
+    clean_versions(user.stories.all(), author_email="")
+
 
 register(
     "stories",
@@ -7,5 +13,5 @@ register(
     rows=lambda user: user.stories.order_by("-pk"),
     export=["id", "title", "company_name", "author", "author_email", "pull_quote", "text", "live", "first_published_at"],
     state=lambda story: "Published" if story.live else "Not published",
-    forget=lambda user: user.stories.update(author_email=""),
+    forget=forget_addresses,
 )

@@ -1,6 +1,16 @@
-from users.personal import register
+from users.personal import clean_versions, register
 
 from .models import Status
+
+
+def forget_addresses(user) -> None:
+    """Those who apply write to the address of an advert as long as it is public. Its versions keep no other one."""
+    over = user.jobs.exclude(status=Status.APPROVED)
+    over.update(email="")
+    clean_versions(over, email="")
+    for job in user.jobs.filter(status=Status.APPROVED):
+        clean_versions(user.jobs.filter(pk=job.pk), email=job.email)
+
 
 register(
     "jobs",
@@ -9,6 +19,5 @@ register(
     rows=lambda user: user.jobs.order_by("-created_at"),
     export=["id", "title", "company_name", "description", "requirements", "status", "email", "created_at", "expires_at"],
     state=lambda job: job.get_status_display(),
-    # Those who apply write to this address, as long as the advert is public.
-    forget=lambda user: user.jobs.exclude(status=Status.APPROVED).update(email=""),
+    forget=forget_addresses,
 )

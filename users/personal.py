@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
+from wagtail.models import Revision
 
 MOST_SHOWN = 5
 
@@ -40,6 +42,18 @@ class Part:
 
     def exported(self, user) -> list[dict[str, Any]]:
         return list(self.rows(user).values(*self.export))
+
+
+def clean_versions(rows: models.QuerySet, **values) -> None:
+    """Put values into all kept versions of rows too: what a row has no more neither stays nor comes back with an older one."""
+    ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
+    versions = Revision.objects.filter(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
+    changed = []
+    for version in versions.only("content").iterator(chunk_size=200):
+        if any(version.content.get(name) != value for name, value in values.items()):
+            version.content |= values
+            changed.append(version)
+    Revision.objects.bulk_update(changed, ["content"], batch_size=200)
 
 
 PARTS: dict[str, Part] = {}

@@ -147,8 +147,6 @@ def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(edge, setting
 def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
     edge, client, publish, take_off, django_capture_on_commit_callbacks
 ):
-    edge, publish, take_off, django_capture_on_commit_callbacks
-):
     fill(pages_only=True)
     page = take_off(publish(StandardPage.objects.first()))
     gone = live.lights(page)[-1]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError
+from wagtail.models import Revision
 
 from jobs.models import Job, Status
 from tests.factories.community import StoryPageFactory, story_index
@@ -168,6 +169,25 @@ class TestDeletion:
         assert kept.other.email == "ada@example.org"
         assert (kept.membership.legal_name, kept.membership.city, kept.membership.user) == ("", "", None)
         assert (kept.contact.name, kept.contact.phone, kept.contact.user) == ("Ada Byron", "", None)
+
+    def test_older_versions_keep_no_address_either(self, client, ada, everything):
+        kept = everything
+        for row in (kept.live, kept.ended, kept.story):
+            row.save_revision(clean=False)
+        kept.live.email = "new@example.org"
+        kept.live.save()
+        stranger = JobFactory(email="grace@example.org")
+        stranger.save_revision(clean=False)
+        client.force_login(ada)
+        self.delete(client)
+        told = [Revision.objects.for_instance(row).get().content for row in (kept.live, kept.ended, kept.story, stranger)]
+        assert [version.get("email", version.get("author_email")) for version in told] == [
+            "new@example.org",
+            "",
+            "",
+            "grace@example.org",
+        ]
+        assert (told[1]["title"], told[2]["author"]) == ("Old job", "Ada L.")
 
     def test_what_is_personal_goes_and_content_stays(self, client, ada, caplog):
         job = JobFactory(submitted_by=ada)
