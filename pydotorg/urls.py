@@ -74,7 +74,7 @@ if settings.DEBUG:
         *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     ]
 
-urlpatterns += [path("", include(wagtail_urls))]
+urlpatterns += [re_path(wagtail_urls.serve_pattern, cms_views.page), path("", include(wagtail_urls))]
 
 handler400 = views.bad_request
 handler403 = views.permission_denied

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.conf import settings
 from django.db import models
 from django.utils.cache import patch_cache_control
@@ -77,30 +79,28 @@ class BasePage(Page):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        above = self.get_ancestors().filter(depth__gt=2, live=True) if self.depth > SECTION_DEPTH else []
-        trail = [{"title": page.title, "url": page.get_url(request)} for page in [*above, self]]
+        # Those above are the same for all pages beside this one.
+        above = cdn.keep(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
+        trail = [*above, {"title": self.title, "url": self.get_url(request)}]
         return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
+
+    def _above(self) -> list[dict]:
+        return [{"title": page.title, "url": page.url} for page in self.get_ancestors().filter(depth__gt=2, live=True)]
 
     def section_menu(self) -> list[dict]:
         """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open.
 
         Of a branch with very many pages only this one is shown: a menu of thousands helps nobody.
         """
-        section, branch = (self.path[: self.steplen * depth] for depth in (SECTION_DEPTH, SECTION_DEPTH + 1))
-        listed = Page.objects.live().in_menu().order_by("path")
-        first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
-        inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if self.depth > SECTION_DEPTH else listed.none()
-        children = list(inner[: MOST_IN_BRANCH + 1])
-        if len(children) > MOST_IN_BRANCH:
-            children = [self] if self.depth == SECTION_DEPTH + 2 else []
-        entries = [self._entry(page) for page in first]
-        for page, entry in zip(first, entries, strict=True):
-            if page.path == branch:
-                entry["children"] = [self._entry(child) for child in children]
+        branch = self.path[: self.steplen * (SECTION_DEPTH + 1)]
+        # The menu of a branch is the same on all of its pages but for the mark on one entry.
+        entries = [entry.copy() for entry in cdn.keep(f"section-menu-{branch}", partial(entries_of, branch))]
+        for entry in entries:
+            if entry["children"] is None:
+                entry["children"] = [entry_of(self)] if self.depth == SECTION_DEPTH + 2 else []
+            entry["children"] = [child | {"current": child["pk"] == self.pk} for child in entry["children"]]
+            entry["current"] = entry["pk"] == self.pk
         return entries
-
-    def _entry(self, page: Page) -> dict:
-        return {"title": page.title, "url": page.url, "current": page.pk == self.pk, "children": []}
 
     def get_view_restrictions(self):
         """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
@@ -117,6 +117,23 @@ class BasePage(Page):
         if self.get_view_restrictions():
             patch_cache_control(response, private=True)
         return response
+
+
+def entry_of(page: Page) -> dict:
+    return {"pk": page.pk, "title": page.title, "url": page.url, "children": []}
+
+
+def entries_of(branch: str) -> list[dict]:
+    """The menu of a section with one branch open, by the path of that branch; without children where they are too many."""
+    listed = Page.objects.live().in_menu().order_by("path")
+    section = branch[: Page.steplen * SECTION_DEPTH]
+    first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
+    inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if branch != section else listed.none()
+    children = [entry_of(page) for page in inner[: MOST_IN_BRANCH + 1]]
+    entries = {page.path: entry_of(page) for page in first}
+    if branch in entries:
+        entries[branch]["children"] = children if len(children) <= MOST_IN_BRANCH else None
+    return list(entries.values())
 
 
 def keys_of_private_pages(restriction: PageViewRestriction) -> list[str]:

@@ -32,7 +32,7 @@ class BlogsPage(BasePage):
 
     def get_context(self, request, *args, **kwargs):
         wanted = request.GET.get("source", "")
-        sources = list(Feed.objects.filter(entries__is_hidden=False).distinct())
+        sources = cdn.keep("blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()))
         source = next((feed for feed in sources if feed.slug == wanted), None)
         entries = BlogEntry.objects.in_list()
         if source:
@@ -43,6 +43,8 @@ class BlogsPage(BasePage):
             "sources": sources,
             "source": source,
             "wanted": wanted,
+            # What the list is drawn for: whatever else somebody writes into the address is the same empty list.
+            "drawn_for": source.slug if source else bool(wanted),
             "page_obj": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
             "page_query": f"source={source.slug}&" if source else "",
         }

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager, PageQuerySet
 from wagtail.search import index
@@ -66,10 +67,10 @@ class StoryIndexPage(BasePage):
     def get_context(self, request, *args, **kwargs):
         stories = StoryPage.objects.live().for_list()
         page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
-        featured = list(StoryPage.objects.featured()[:1]) if page_obj.number == 1 else []
+        # What the template keeps is read when it is drawn.
         return super().get_context(request, *args, **kwargs) | {
             "page_obj": page_obj,
-            "featured": featured[0] if featured else None,
+            "featured": SimpleLazyObject(StoryPage.objects.featured().first) if page_obj.number == 1 else None,
             "categories": StoryCategory.objects.filter(stories__live=True).distinct(),
         }
 

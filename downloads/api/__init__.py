@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Subquery
 from wagtail.models import ModelLogEntry
 
+from cms import cdn
 from downloads.models import Release, ReleaseFile
 
 
@@ -14,3 +15,8 @@ def changed_at() -> datetime | None:
     log = ModelLogEntry.objects.filter(content_type__app_label="downloads").order_by("-timestamp").values("timestamp")[:1]
     newest = Release.objects.order_by("-updated_at").values_list("updated_at", Subquery(files), Subquery(log)).first()
     return max(filter(None, newest or []), default=None)
+
+
+def seen_to_change(user) -> datetime | None:
+    """The same for a stranger, who sees no drafts: as of the last purge, which every change that strangers see causes."""
+    return changed_at() if user.is_authenticated else cdn.keep("downloads-changed-at", changed_at)

@@ -26,13 +26,14 @@ from tastypie.exceptions import BadRequest, ImmediateHttpResponse, Unauthorized
 from tastypie.models import ApiKey
 from tastypie.paginator import Paginator
 from tastypie.resources import ModelResource
+from tastypie.utils.mime import build_content_type
 
 from cms import cdn
 from cms.api import WriteThrottle, by_code_points, share
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 
-from . import changed_at
+from . import seen_to_change
 
 HIGHEST_OFFSET = 10**6
 # As many digits as a database can count to.
@@ -124,8 +125,15 @@ class DownloadsResource(ModelResource):
             response = super().dispatch(request_type, request, **kwargs)
         except ImmediateHttpResponse as answer:
             response = answer.response
-        share(request, response, changed_at=changed_at() if request.method == "GET" else None)
+        share(request, response, changed_at=seen_to_change(request.user) if request.method == "GET" else None)
         return response
+
+    def get_list(self, request, **kwargs):
+        if request.GET or request.user.is_authenticated:
+            return super().get_list(request, **kwargs)
+        # Nearly every client asks for the first rows of all that is public.
+        json = cdn.keep(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
+        return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
     def method_check(self, request, allowed=None):
         try:
@@ -293,7 +301,7 @@ class ReleaseResource(DownloadsResource):
     def dehydrate_is_latest(self, bundle) -> bool:
         known = bundle.request.__dict__
         if "latest_releases" not in known:
-            known["latest_releases"] = Release.objects.latest_ids()
+            known["latest_releases"] = cdn.keep("latest-ids", Release.objects.latest_ids)
         return bundle.obj.pk in known["latest_releases"]
 
     def dehydrate_release_page(self, bundle) -> str | None:

@@ -22,7 +22,7 @@ from cms.api import by_code_points, share
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 
-from . import changed_at
+from . import seen_to_change
 
 NO_VALIDATORS: dict = {"validators": []}
 
@@ -164,7 +164,7 @@ class DownloadsAPIViewSet(ModelViewSet):
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        share(request, response, changed_at=changed_at() if request.method in {"GET", "HEAD"} else None)
+        share(request, response, changed_at=seen_to_change(request.user) if request.method in {"GET", "HEAD"} else None)
         return response
 
     def handle_exception(self, exc):
