@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> int:
         stage.start("pooler", "pgbouncer", "-q", *as_user, str(configuration))
         until(lambda: listens(listen), "The pooler listens")
         url = f"postgres://{server.username}:@127.0.0.1:{listen}{server.path}"
-        told = os.environ | {"DATABASE_URL": url, "DATABASE_POOLED": "true"}
+        past_pooler = f"postgres://{server.netloc}"
+        told = os.environ | {"DATABASE_URL": url, "DATABASE_POOLED": "true", "PAST_POOLER": past_pooler}
         if "--replica" in arguments:
             told["DATABASE_REPLICA_URL"] = url
         arguments = [argument for argument in arguments if argument != "--replica"]

@@ -1,5 +1,6 @@
 """Small real servers on loopback for tests of what the site sends."""
 
+import os
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,11 +9,16 @@ from types import SimpleNamespace
 from django.db import connection
 
 
-def database_url() -> str:
-    """The address of the test database, for a process of its own. The test must commit what that one shall see."""
+def database_url(*, past_pooler: bool = False) -> str:
+    """The address of the test database, for a process of its own. The test must commit what that one shall see.
+
+    `past_pooler` is for the engine's own tools, which leave settings behind in a session: tests/pooled.py.
+    """
     at = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{at['NAME']}"
+    if past_pooler and (server := os.environ.get("PAST_POOLER")):
+        return f"{server}/{at['NAME']}"
     return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
 
 

@@ -33,7 +33,7 @@ def other_database(tmp_path):
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path}/other.sqlite3"
         return
-    url, name = database_url(), f"restored_{os.getpid()}"
+    url, name = database_url(past_pooler=True), f"restored_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name}")
         server.execute(f"CREATE DATABASE {name}")
@@ -79,14 +79,14 @@ def test_the_whole_drill(tmp_path, other_database, key):
     stored.parent.mkdir(parents=True)
     stored.write_bytes(b"logo")
 
-    answer = backup("save", tmp_path / "backups", DATABASE_URL=database_url(), BACKUP_KEY_FILE=str(key), **media)
+    answer = backup("save", tmp_path / "backups", DATABASE_URL=database_url(past_pooler=True), BACKUP_KEY_FILE=str(key), **media)
     assert answer.returncode == 0, answer.stderr
     (folder,) = (tmp_path / "backups").iterdir()
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["rows"]["downloads_release"] == 3
     assert b"Python 3.14.1" not in (folder / "database").read_bytes() + (folder / "media.json").read_bytes()
 
-    refused = backup("restore", folder, DATABASE_URL=database_url(), **media)
+    refused = backup("restore", folder, DATABASE_URL=database_url(past_pooler=True), **media)
     assert refused.returncode == 1
     assert "tables already. Restore into an empty one" in refused.stderr
 
@@ -95,7 +95,7 @@ def test_the_whole_drill(tmp_path, other_database, key):
     assert answer.returncode == 0, answer.stderr
     assert f"{len(manifest['rows'])} tables, {sum(manifest['rows'].values())} rows" in answer.stdout
     assert "1 files of the backup are not in the stores, the first: default: images/logo.png." in answer.stdout
-    assert content(other_database) == content(database_url())
+    assert content(other_database) == content(database_url(past_pooler=True))
 
 
 @pytest.mark.django_db(transaction=True)

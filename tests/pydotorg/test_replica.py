@@ -32,7 +32,7 @@ class Pair:
     def __init__(self, folder: Path):
         self.primary, self.standby = Cluster(folder / "primary"), Cluster(folder / "standby")
         dump = folder / "dump.sql"
-        subprocess.run(["pg_dump", "--no-owner", f"--file={dump}", database_url()], check=True)
+        subprocess.run(["pg_dump", "--no-owner", f"--file={dump}", database_url(past_pooler=True)], check=True)
         self.primary.make()
         subprocess.run(["psql", "--quiet", "--output=/dev/null", f"--file={dump}", self.primary.url()], check=True)
         self.standby.follow(self.primary, STANDBY)
