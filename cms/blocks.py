@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.images.blocks import ImageBlock
+from wagtail.images.blocks import ImageBlock, ImageBlockComparison
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"]
@@ -50,6 +50,19 @@ class HeadingBlock(blocks.StructBlock):
         description = "A heading that others can link to"
         template = "cms/blocks/heading.html"
         preview_value = {"text": "Getting started", "level": "2", "anchor": ""}
+
+
+class OptionalImageComparison(ImageBlockComparison):
+    """Wagtail 8.0 cannot show a block that came new with a version and has no image."""
+
+    def htmlvalue(self, val):
+        has_image = val["image"] if isinstance(val, dict) else val
+        return super().htmlvalue(val) if has_image else ""
+
+
+class OptionalImageBlock(ImageBlock):
+    def get_comparison_class(self):
+        return OptionalImageComparison
 
 
 class ImageFigureBlock(blocks.StructBlock):
@@ -149,7 +162,7 @@ class ButtonBlock(LinkBlock):
 class CardBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=100)
     text = blocks.RichTextBlock(features=INLINE_TEXT, required=False)
-    image = ImageBlock(required=False)
+    image = OptionalImageBlock(required=False)
     links = blocks.ListBlock(LinkBlock(), default=[], collapsed=True)
 
     class Meta:

@@ -27,6 +27,12 @@ class Mail:
     example: dict[str, str]
 
     @property
+    def name(self) -> str:
+        """How staff read the key: “Jobs: change approved”."""
+        section, _, name = self.key.partition(".")
+        return f"{'PSF' if section == 'psf' else section.capitalize()}: {name.replace('_', ' ')}"
+
+    @property
     def words(self) -> tuple[str, str]:
         """Subject and body as staff have written them, or else as they come with the software."""
         written = EmailTemplate.objects.filter(key=self.key).first()

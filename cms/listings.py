@@ -1,6 +1,10 @@
 """Parts of the lists of the admin: a chip in a cell, lists of the pages of a kind, items of a section's menu."""
 
+from datetime import datetime
+
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
@@ -13,6 +17,16 @@ class ChipColumn(Column):
     """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
 
     cell_template_name = "cms/admin/chip_cell.html"
+
+
+class DayColumn(Column):
+    """A day of the calendar, past or to come. Wagtail’s column says “Just now” of all that comes."""
+
+    def get_value(self, instance):
+        value = super().get_value(instance)
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "j M Y, H:i T")
+        return date_format(value, "j M Y") if value else ""
 
 
 class PermissionMenuItem(MenuItem):

@@ -3,18 +3,19 @@
 import django_filters
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Count, F, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.images import get_image_model
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page, ReferenceIndex, Site
 
 from . import cdn
+from .listings import DayColumn
 from .models import Box, BrokenLink, EmptySearch, MissingAddress, ProblemReport
 from .reviews import page_types
 
@@ -71,7 +72,7 @@ class HealthReport(ReportView):
         return [
             TitleColumn(first, label=heading, get_url=self.edit_url, sort_key=first),
             *[
-                (DateColumn if name.endswith(("_at", "_date")) else Column)(name, label=label, sort_key=name)
+                (DayColumn if name.endswith(("_at", "_date")) else Column)(name, label=label, sort_key=name)
                 for name, label in others
             ],
         ]
@@ -107,6 +108,12 @@ class BrokenLinks(HealthReport):
         return edit_page_url(row.page_id)
 
 
+def with_address(pages: QuerySet) -> QuerySet:
+    """Pages with their path as visitors see it, below the page at the root of the site."""
+    root = Site.objects.get(is_default_site=True).root_page.url_path
+    return pages.annotate(address=Substr("url_path", len(root)))
+
+
 class PageReport(HealthReport):
     model = Page
     default_ordering = "title"
@@ -118,17 +125,17 @@ class PageReport(HealthReport):
 
 class PagesWithoutDescription(PageReport):
     slug, icon, page_title = "without-description", "doc-empty", "Pages without description"
-    shown = [("title", "Page"), ("url_path", "Address"), ("last_published_at", "Published")]
-    filterset_class = filters(Page, title=contains("title", "Title"), url_path=contains("url_path", "Address"))
+    shown = [("title", "Page"), ("address", "Address"), ("last_published_at", "Published")]
+    filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Address"))
 
     @classmethod
     def problems(cls):
-        return Page.objects.live().filter(depth__gt=1, search_description="")
+        return with_address(Page.objects.live().filter(depth__gt=1, search_description=""))
 
 
 class OverdueReviews(PageReport):
     slug, icon, page_title = "overdue-reviews", "time", "Overdue reviews"
-    shown = [("title", "Page"), ("url_path", "Address"), ("review_date", "Due on"), ("owner_name", "Content owner")]
+    shown = [("title", "Page"), ("address", "Address"), ("review_date", "Due on"), ("owner_name", "Content owner")]
     default_ordering = "review_date"
     filterset_class = filters(Page, title=contains("title", "Title"), owner_name=contains("owner_name", "Content owner"))
 
@@ -136,7 +143,7 @@ class OverdueReviews(PageReport):
     def problems(cls):
         names = [model._meta.model_name for model in page_types()]
         # A page is of one type only: the columns of all others are empty.
-        pages = Page.objects.annotate(
+        pages = with_address(Page.objects.all()).annotate(
             review_date=Coalesce(*[f"{name}__review_date" for name in names]),
             owner_name=Coalesce(*[f"{name}__content_owner__username" for name in names]),
         )

@@ -105,7 +105,7 @@ class CommunityViewSetGroup(ModelViewSetGroup):
         items = super().get_submenu_items()
         registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
         dashboard = PermissionMenuItem(
-            "Reading of feeds",
+            "Health of feeds",
             reverse("community_feeds"),
             icon_name="rotate",
             order=20,

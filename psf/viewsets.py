@@ -3,12 +3,12 @@
 from django.db.models import Count, Q
 from django.urls import reverse
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 
-from cms.listings import ChipColumn, ModeratedPageFilterSet, PagesViewSet
+from cms.listings import ChipColumn, DayColumn, ModeratedPageFilterSet, PagesViewSet
 
 from .models import (
     Election,
@@ -51,8 +51,8 @@ class ElectionViewSet(ModelViewSet):
         TitleColumn("name", get_url=lambda election: reverse("election_desk", args=[election.pk]), sort_key="name"),
         ChipColumn("phase", label="Phase", accessor=phase_of),
         Column("kind", sort_key="kind__name"),
-        DateColumn("date", label="Election", sort_key="date"),
-        DateColumn("nominations_close_at", label="Nominations close", sort_key="nominations_close_at"),
+        DayColumn("date", label="Election", sort_key="date"),
+        DayColumn("nominations_close_at", label="Nominations close", sort_key="nominations_close_at"),
         Column("nominee_count", label="Candidates", sort_key="nominee_count"),
         Column("approved_count", label="Approved", sort_key="approved_count"),
     ]
@@ -119,7 +119,7 @@ class MinutesListViewSet(PagesViewSet):
     menu_label = "Minutes"
     menu_permission = "psf.view_meetingbody"
     filterset_class = MinutesFilterSet
-    columns = [*PagesViewSet.columns, DateColumn("date", label="Meeting", sort_key="date")]
+    columns = [*PagesViewSet.columns, DayColumn("date", label="Meeting", sort_key="date")]
     list_export = ["title", "date", "body", "present", "absent", "guests", "live"]
     export_filename = "minutes"
     related = ("body",)
@@ -134,8 +134,8 @@ class WorkGroupListViewSet(PagesViewSet):
     menu_permission = "psf.view_meetingbody"
     columns = [
         *PagesViewSet.columns,
-        DateColumn("review_date", label="Review due", sort_key="review_date"),
-        DateColumn("dissolved_on", label="Dissolved", sort_key="dissolved_on"),
+        DayColumn("review_date", label="Review due", sort_key="review_date"),
+        DayColumn("dissolved_on", label="Dissolved", sort_key="dissolved_on"),
     ]
     list_export = ["title", "slug", "summary", "founded_on", "dissolved_on", "review_date", "live"]
     export_filename = "work-groups"

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from wagtail.admin.compare import StreamBlockComparison
 from wagtail.images.tests.utils import get_test_image_file
 
 from cms.blocks import BodyBlock, ButtonBlock, VideoBlock
@@ -148,3 +149,12 @@ def test_a_table_has_heads_and_cells():
     assert '<th scope="col">Year</th>' in html
     assert "1991" in html
     assert "People" in html
+
+
+def test_versions_with_a_new_card_without_an_image_can_be_compared():
+    block = BodyBlock()
+    card = {"title": "New card", "text": "<p>Words.</p>", "image": None, "links": []}
+    before = block.to_python([])
+    after = block.to_python([{"type": "cards", "value": {"cards": [card]}}])
+    difference = StreamBlockComparison(block, True, True, before, after).htmldiff()
+    assert "New card" in difference

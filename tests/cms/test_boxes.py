@@ -87,3 +87,18 @@ def test_the_label_of_a_box_stays():
     box.label = "new"
     with pytest.raises(ValidationError, match="Make a new box"):
         box.clean()
+
+
+def test_the_list_says_where_each_box_stands(admin_client, django_capture_on_commit_callbacks):
+    listing = reverse(Box.snippet_viewset.get_url_name("list_results"))
+    assert "write it once here" in admin_client.get(listing).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        fill(pages_only=True)
+        box = BoxFactory(label="used")
+        BoxFactory(label="unused")
+        for slug in ("one", "two"):
+            body = [("box", box), ("columns", {"columns": [[{"type": "box", "value": box.pk}], []]})]
+            HomePage.objects.get().add_child(instance=StandardPage(title=slug, slug=slug, body=body))
+    rows = admin_client.get(listing, {"ordering": "-places"}).content.decode()
+    assert rows.index("2 places") < rows.index("nowhere")
+    assert "write it once here" not in rows

@@ -101,3 +101,16 @@ def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, dj
     assert [(message.to, message.subject) for message in mailoutbox] == [(["ada@example.org"], "Hello Ada")]
     EmailTemplate.objects.update(key="cms.gone")
     assert "sends no mail of this name" in client.post(address, follow=True).content.decode()
+
+
+def test_a_new_template_begins_with_the_words_that_the_mail_has(admin_client):
+    add = reverse(EmailTemplate.snippet_viewset.get_url_name("add"))
+    form = admin_client.get(add).content.decode()
+    assert '<option value="jobs.approved">Jobs: approved</option>' in form
+    admin_client.post(add, {"key": "jobs.approved", "subject": "", "body": ""})
+    template = EmailTemplate.objects.get(key="jobs.approved")
+    edit = admin_client.get(reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[template.pk])).content.decode()
+    assert template.body
+    assert "you may use" in edit
+    EmailTemplate.objects.all().delete()
+    assert emails.MAILS["jobs.approved"].words == (template.subject, template.body)

@@ -49,7 +49,7 @@ WORDS = {
     "missing-addresses": "/old/",
     "empty-searches": "spam",
     "overdue-reviews": "owner",
-    "without-description": "/home/doc/pip/",
+    "without-description": "/doc/pip/",
     "images-without-text": "Bare",
     "unused-boxes": "lonely",
 }
@@ -222,3 +222,9 @@ def test_old_questions_and_closed_reports_are_forgotten():
     forget_empty_searches.call()
     assert list(EmptySearch.objects.all()) == [fresh]
     assert list(ProblemReport.objects.all()) == [waiting]
+
+
+def test_pages_are_listed_with_their_address(editor, demo_site):
+    report = editor.get(reverse("health_without-description"), {"address": "/community/1"}).content.decode()
+    assert "/community/1/" in report
+    assert "/home/" not in report

@@ -8,6 +8,8 @@ from io import StringIO
 import pytest
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.formats import date_format
 from freezegun import freeze_time
 
 from cms import markup
@@ -656,3 +658,8 @@ def test_a_token_is_bound_to_its_purpose(election):
     assert workflows.nominee_of(emails.invitation_token(nominee)) == nominee
     with pytest.raises(ValidationError, match="This link is incomplete"):
         workflows.nominee_of(signing.dumps([nominee.pk, 0], salt="other"))
+
+
+def test_the_list_of_elections_names_days_to_come(admin_client, election):
+    day = date_format(election.date, "j M Y")
+    assert day in admin_client.get(reverse("psf_elections:index")).content.decode()
