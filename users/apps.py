@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class UsersConfig(AppConfig):
+    default = True
     name = "users"
     verbose_name = "People"
 
@@ -13,3 +15,9 @@ class UsersConfig(AppConfig):
 
         post_migrate.connect(apply_roles, dispatch_uid="users.apply_roles")
         autodiscover_modules("personal")
+
+
+class WagtailPeopleConfig(WagtailUsersAppConfig):
+    """Wagtail's own people and groups, with the list of `people.py`."""
+
+    user_viewset = "users.people.UserViewSet"

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "wagtail.api.v3",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "users.apps.WagtailPeopleConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
