@@ -20,6 +20,9 @@ class IndexView(users.IndexView):
     @cached_property
     def columns(self):
         box, name, username, _, active, last_login = super().columns
+        for column in (username, active, last_login):
+            # There are more columns than Wagtail shared the width among.
+            column.width = None
         return [
             box,
             name,

@@ -134,6 +134,22 @@ def test_the_page_of_an_advert(client):
     assert str(older) in html
 
 
+def test_an_advert_stands_between_the_live_ones_before_and_after_it(client):
+    now = timezone.now()
+    days = {"Oldest": 9, "Older": 8, "This": 7, "Newer": 6, "Newest": 5}
+    jobs = {title: JobFactory(title=title, approved_at=now - timedelta(days=number)) for title, number in days.items()}
+    JobFactory(title="Over", approved_at=now - timedelta(days=7, hours=-1), status=Status.EXPIRED)
+    page = client.get(f"/jobs/{jobs['This'].pk}/")
+    assert (page.context["newer"].title, page.context["older"].title) == ("Newer", "Older")
+    assert client.get(f"/jobs/{jobs['Newest'].pk}/").context["newer"] is None
+
+
+def test_remote_work_has_a_list_of_its_own(client):
+    JobFactory(title="At the office")
+    JobFactory(title="At home", remote="country")
+    assert titles(client.get("/jobs/location/telecommute/")) == ["At home"]
+
+
 def test_search_engines_read_an_advert_as_a_job_posting(client):
     job = JobFactory(
         title="</script><script>alert(1)</script>",

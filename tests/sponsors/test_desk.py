@@ -385,6 +385,30 @@ def test_an_agreement_keeps_every_character_in_both_documents(approved, manager,
     assert agreement.values["sponsor_name"] == "Smith & Söhne_50% #1 青空"
 
 
+def test_a_rule_in_the_text_begins_a_page_in_both_documents(approved, manager, django_capture_on_commit_callbacks):
+    template = approved.season.agreement_template
+    template.body = "First {{ sponsor_name }}\n\n---\n\nSecond"
+    template.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        agreement = agreements.make(approved, template, by=manager)
+    agreement.refresh_from_db()
+    with agreement.docx.open() as docx, agreement.pdf.open() as printed:
+        assert sum('w:br w:type="page"' in paragraph._p.xml for paragraph in Document(docx).paragraphs) == 1
+        pages = [page.extract_text() for page in PdfReader(printed).pages]
+    assert [page.split()[0] for page in pages] == ["First", "Second"]
+
+
+def test_a_document_fetches_nothing(approved, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("opensesame")
+    body = f"![x](file://{secret}) <object data='file://{secret}'></object> {{{{ sponsor_name }}}}"
+    approved.sponsor.name = f'<img src="file://{secret}">'
+    values = documents.values_of(approved)
+    printed = documents.pdf_of(Agreement(deal=approved, body=body, values=values))
+    assert "opensesame" not in PdfReader(io.BytesIO(printed)).pages[0].extract_text()
+    assert "<img" in PdfReader(io.BytesIO(printed)).pages[0].extract_text()
+
+
 def test_an_agreement_names_what_is_missing(staff, approved, manager):
     template = approved.season.agreement_template
     template.body += "{{ contact_phone }} {{ previous_starts_on }}"

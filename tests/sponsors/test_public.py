@@ -174,6 +174,22 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert "Harbour Analytics" in client.get(second.url).content.decode()
 
 
+def test_of_several_contacts_the_applicant_alone_has_access_before_an_invitation(client, package, applicant, sent):
+    UserFactory(username="grace", email="grace@example.org")
+    client.get(f"/sponsors/application/new/?package={package.pk}")
+    client.post("/sponsors/application/organisation/", organisation())
+    more = {
+        "contact-TOTAL_FORMS": 2,
+        "contact-1-name": "Grace",
+        "contact-1-email": "Grace@Example.org",
+        "contact-1-accounting": "on",
+    }
+    client.post("/sponsors/application/contacts/", PEOPLE | more)
+    sent(lambda: client.post("/sponsors/application/check/"))
+    contacts = Deal.objects.get().sponsor.contacts.order_by("pk")
+    assert [(contact.user, contact.roles) for contact in contacts] == [(applicant, ["Primary"]), (None, ["Accounting"])]
+
+
 def test_a_sponsor_with_an_open_deal_is_told(client, package, applicant):
     deal = DealFactory(package=package, season=package.season, state=State.REVIEW)
     ContactFactory(sponsor=deal.sponsor, user=applicant)
