@@ -29,6 +29,8 @@ DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_
 KEPT_SECONDS = 60
 MOST_KEPT = 1000
 GENERATION = "generation"
+# Which keys each of the last purges named, for so many purges and seconds.
+PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
 
 
 class Kept(NamedTuple):
@@ -123,6 +125,30 @@ def generation() -> int | None:
     return number
 
 
+def _next_generation() -> int:
+    # A cache that was emptied begins with a number that was never used.
+    cache.add(GENERATION, time.time_ns(), None)
+    return cache.incr(GENERATION)
+
+
+def purged_between(number: int, last: int) -> set[str] | None:
+    """The keys that were purged after one number and up to another, or None when nobody knows them any more."""
+    if not 0 < last - number <= PURGES_KNOWN:
+        return None
+    names = [f"{PURGED}{each}" for each in range(number + 1, last + 1)]
+    found = cache.get_many(names)
+    return {key for keys in found.values() for key in keys} if len(found) == len(names) else None
+
+
+def has_purged_since(number: int | None) -> bool:
+    """Whether something was purged after this number, in whatever process; also when nobody can tell."""
+    return number is None or cache.get(GENERATION) != number
+
+
+def forget_kept() -> None:
+    _kept.clear()
+
+
 def keep(name: str, compute: Callable[[], Any]) -> Any:
     """What `compute()` answers, kept in this process until the next purge, whatever it purges.
 
@@ -154,7 +180,8 @@ def _flush(waiting: dict[str, None]) -> None:
         return
     keys = sorted(waiting)
     waiting.clear()
-    cache.set(GENERATION, time.time_ns(), None)
+    # Others see the new number before they see what it stands for, and take it that everything was purged.
+    cache.set(f"{PURGED}{_next_generation()}", keys, PURGED_SECONDS)
     if (read := _read.get()) is not None:
         read.clear()
     if (gathered := _gathered.get()) is not None:

@@ -45,6 +45,7 @@ class HeadersMiddleware:
 
     def __call__(self, request):
         with cdn.one_generation():
+            number = cdn.generation() if settings.CDN_BACKEND != "none" else None
             response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response["Surrogate-Key"] = cdn.surrogate_key_header(request, response)
@@ -53,6 +54,9 @@ class HeadersMiddleware:
         if request.path.startswith(PRIVATE_PREFIXES):
             patch_cache_control(response, private=True)
             patch_vary_headers(response, ["Cookie"])
+        elif settings.CDN_BACKEND != "none" and cdn.has_purged_since(number):
+            # It may show what was so before a purge, and reach the cache in front after it.
+            patch_cache_control(response, private=True, no_cache=True)
         return response
 
 

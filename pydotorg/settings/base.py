@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "users.middleware.ClientAddressMiddleware",
     "cms.middleware.RequestIDMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cms.page_cache.PageCacheMiddleware",
     "cms.middleware.HeadersMiddleware",
     "cms.middleware.ContentSecurityPolicyMiddleware",
     "users.middleware.AccountHintMiddleware",
@@ -170,6 +171,14 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # What another server may hold up runs in a thread of its own.
     TASKS = {"default": IN_PROCESS, "in_process": IN_PROCESS, "aside": IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
+
+# Whether pages for everybody are kept in each process (cms/page_cache.py). Which of them still hold, all processes know.
+PAGE_CACHE = env.bool("PAGE_CACHE", default=False)
+CACHES["pages"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "pages",
+    "OPTIONS": {"MAX_ENTRIES": 600},
+}
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

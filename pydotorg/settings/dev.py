@@ -9,3 +9,4 @@ INTERNAL_IPS = ["127.0.0.1"]
 SECURE_HSTS_SECONDS = 0
 # Browsers offer passkeys on this machine without TLS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+PAGE_CACHE = env.bool("PAGE_CACHE", default=CDN_BACKEND == "none")

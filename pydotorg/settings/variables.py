@@ -70,6 +70,7 @@ VARIABLES = [
     environment("CDN_SERVICE_ID", "none", "Fastly’s name of the service."),
     secret("CDN_API_TOKEN", "none", "What a purge proves itself with."),
     default("CDN_TIMEOUT", "5", "Seconds that a purge may take."),
+    environment("PAGE_CACHE", "true on a developer’s machine without a CDN", "Pages for everybody are kept in each process."),
     environment("ENVIRONMENT", "local; production", "The name in the admin’s sidebar and in the prefix of API keys."),
     environment("RELEASE", "dev", "The version that runs, in each line of the log."),
     environment("COLOUR", "none", "blue or green, in each line of the log."),

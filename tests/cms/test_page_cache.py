@@ -1,0 +1,189 @@
+"""The cache of an installation that has none in front."""
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils.autoreload import file_changed
+from wagtail.models import Site
+
+from cms import cdn, page_cache
+from cms.models import SiteSettings
+from home.models import StandardPage
+from tests.factories.downloads import ReleaseFactory
+from tests.factories.users import UserFactory
+
+PAGE = "/psf/trademarks/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _on(settings):
+    settings.PAGE_CACHE = True
+    caches["pages"].clear()
+
+
+def is_hit(client, path: str, **headers) -> bool:
+    return client.get(path, headers=headers).has_header("Age")
+
+
+def publish(page, text: str, capture) -> None:
+    with capture(execute=True):
+        page.introduction = text
+        page.save_revision().publish()
+
+
+@pytest.fixture
+def page(demo_site, django_capture_on_commit_callbacks):
+    # Else the first page makes this row, and purges everything.
+    with django_capture_on_commit_callbacks(execute=True):
+        SiteSettings.for_site(Site.objects.get())
+    return StandardPage.objects.get(url_path=f"/home{PAGE}")
+
+
+def test_a_page_that_was_asked_for_costs_no_query(client, page):
+    first = client.get(PAGE)
+    with CaptureQueriesContext(connection) as queries:
+        second = client.get(PAGE)
+    assert second.content == first.content
+    assert len(queries) == 0
+    own = {"X-Request-ID", "Age"}
+    assert {name: value for name, value in second.items() if name not in own} == {
+        name: value for name, value in first.items() if name not in own
+    }
+
+
+def test_a_change_is_seen_at_once_and_other_pages_stay(client, page, django_capture_on_commit_callbacks):
+    for path in (PAGE, "/jobs/"):
+        client.get(path)
+    publish(page, "Ask in the forum.", django_capture_on_commit_callbacks)
+    assert is_hit(client, "/jobs/")
+    assert "Ask in the forum." in client.get(PAGE).content.decode()
+    assert is_hit(client, PAGE)
+
+
+def test_who_is_signed_in_or_brings_any_cookie_or_key_goes_past_it(client, page):
+    client.get(PAGE)
+    assert not is_hit(client, PAGE, cookie="theme=dark")
+    assert not is_hit(client, PAGE, authorization="Token x")
+    assert not is_hit(client, PAGE, x_api_key="sk_x")
+    client.force_login(UserFactory())
+    assert not is_hit(client, PAGE)
+
+
+def test_what_a_member_asked_for_is_not_kept(client, page):
+    client.force_login(UserFactory())
+    client.get(PAGE)
+    client.logout()
+    client.cookies.clear()
+    assert not is_hit(client, PAGE)
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/report-a-problem/", "/authenticated", "/health", "/ready", "/no/such/page/", "/admin/login/"]
+)
+def test_forms_and_what_belongs_to_one_person_are_never_kept(client, page, path):
+    client.get(path)
+    client.cookies.clear()
+    assert not is_hit(client, path)
+
+
+def test_a_post_neither_finds_nor_leaves_a_page(client, page):
+    client.get(PAGE)
+    assert not client.post(PAGE).has_header("Age")
+    client.post("/about/history/")
+    assert not is_hit(client, "/about/history/")
+
+
+def test_head_and_conditional_requests_are_answered_from_it(client, page):
+    response = client.get(PAGE)
+    assert client.head(PAGE).has_header("Age")
+    again = client.get(PAGE, headers={"if-none-match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    client.head("/about/history/")
+    assert not is_hit(client, "/about/history/"), "HEAD leaves nothing."
+
+
+def test_an_answer_that_differs_by_a_header_is_kept_for_each(page):
+    middleware = page_cache.PageCacheMiddleware(lambda request: HttpResponse(request.headers["Accept"], headers=told))
+    told = {"Vary": "Accept", "Surrogate-Key": "pydotorg-app"}
+    ask = RequestFactory().get
+    for accept in ("text/html", "application/json"):
+        assert not middleware(ask("/", headers={"accept": accept})).has_header("Age")
+    for accept in ("text/html", "application/json"):
+        response = middleware(ask("/", headers={"accept": accept}))
+        assert (response.content.decode(), response.has_header("Age")) == (accept, True)
+
+
+def test_each_host_has_pages_of_its_own(client, page):
+    client.get(PAGE)
+    assert not is_hit(client, PAGE, host="localhost")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Cache-Control": "private"}, {"Cache-Control": "no-store"}, {"Vary": "Accept, Cookie"}, {"Cache-Control": "max-age=0"}],
+)
+def test_what_is_not_for_all_says_so(headers):
+    assert page_cache.seconds_kept(RequestFactory().get("/"), HttpResponse(headers=headers)) == 0
+
+
+def test_how_long_an_answer_is_kept():
+    request = RequestFactory().get("/")
+    for told, seconds in {"": 60, "max-age=10": 10, "max-age=10, s-maxage=30": 30, "s-maxage=3600": 60}.items():
+        assert page_cache.seconds_kept(request, HttpResponse(headers={"Cache-Control": told})) == seconds
+    with_cookie, large = HttpResponse(), HttpResponse(b"x" * (page_cache.LARGEST + 1))
+    with_cookie.set_cookie("csrftoken", "x")
+    for response in (with_cookie, large, HttpResponse(status=404)):
+        assert page_cache.seconds_kept(request, response) == 0
+
+
+def test_queries_that_are_made_up_do_not_fill_the_memory(client, page):
+    for number in range(310):
+        client.get(f"/robots.txt?{number}")
+    assert len(caches["pages"]._cache) <= 600
+    client.get(f"{PAGE}?{'x' * 300}")
+    assert not is_hit(client, f"{PAGE}?{'x' * 300}")
+
+
+def test_a_change_while_the_page_is_drawn_is_not_lost(page, django_capture_on_commit_callbacks):
+    """Somebody publishes between the moment in which a page was read and that in which it is kept."""
+
+    def view(request):
+        cdn.add_keys(request, "downloads")
+        with django_capture_on_commit_callbacks(execute=True):
+            cdn.purge("downloads")
+        return HttpResponse("old", headers={"Surrogate-Key": "downloads"})
+
+    middleware = page_cache.PageCacheMiddleware(view)
+    for _ in range(2):
+        assert not middleware(RequestFactory().get("/")).has_header("Age")
+
+
+def test_after_many_purges_nobody_knows_what_still_holds(client, page, django_capture_on_commit_callbacks):
+    client.get(PAGE)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(cdn.PURGES_KNOWN + 1):
+            cdn._flush({"jobs": None})
+    assert not is_hit(client, PAGE)
+
+
+def test_publishing_a_release_shows_it_on_each_page_that_names_it(client, page, django_capture_on_commit_callbacks):
+    paths = ("/", "/downloads/", "/downloads/feed.rss", "/api/v2/downloads/release/")
+    for path in paths:
+        client.get(path)
+    with django_capture_on_commit_callbacks(execute=True):
+        ReleaseFactory(name="Python 3.99.0")
+    for path in paths:
+        assert "3.99.0" in client.get(path).content.decode(), path
+
+
+def test_whoever_works_on_a_template_sees_it(client, page):
+    client.get(PAGE)
+    file_changed.send(sender=None, file_path=Path("page.txt"))
+    assert not is_hit(client, PAGE)
