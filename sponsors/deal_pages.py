@@ -117,7 +117,20 @@ def messages_tab(request, record: Deal) -> dict:
 
 
 def history(request, record: Deal) -> dict:
-    return {"log": ModelLogEntry.objects.for_instance(record).select_related("user")[:MOST_ENTRIES]}
+    """What happened to the deal, and what changed in the data of its sponsor, the newest first."""
+    entries = ModelLogEntry.objects.for_instance(record) | ModelLogEntry.objects.for_instance(record.sponsor)
+    entries = entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
+    return {"log": [{"entry": entry, "facts": facts_of(entry.data)} for entry in entries[:MOST_ENTRIES]]}
+
+
+def facts_of(data: dict) -> list[tuple[str, str]]:
+    """What an entry holds, in words; the number of an agreement says nothing to people."""
+    facts = []
+    for name, value in data.items():
+        text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if text and name != "agreement":
+            facts.append((name.replace("_", " ").capitalize(), text))
+    return facts
 
 
 TAB_CONTEXT = {

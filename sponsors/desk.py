@@ -24,12 +24,11 @@ from . import messaging, workflows
 from .desk_filters import DealFilterSet, choices
 from .desk_forms import MessageForm, NewDealForm
 from .models import ACTS, Benefit, Contact, Deal
-from .models.acts import ACTIVE, ENDED, SELLING, STAGES, State
+from .models.acts import SELLING, STAGES
 from .selection import Selection
 
 # Columns of the board, from left to right.
-BOARD = [State.APPLIED, State.REVIEW, State.APPROVED, State.SENT, State.SIGNED, ACTIVE, ENDED, State.DECLINED, State.WITHDRAWN]
-BOARD += [State.CANCELLED]
+BOARD = list(STAGES)
 MOST_CARDS = 60
 PER_PAGE = 50
 # Into which column a card is dropped for which act.

@@ -25,8 +25,10 @@ class State(models.TextChoices):
 
 # What a signed deal is on a day; computed from its dates, never stored.
 ACTIVE, ENDED = "active", "ended"
-STAGES = {**dict(State.choices), ACTIVE: "Active", ENDED: "Ended"}
 APPLIED, REVIEW, APPROVED, SENT, SIGNED, DECLINED, WITHDRAWN, CANCELLED = State
+# All stages in the order in which a deal meets them; the exits come last.
+STAGES = {state.value: state.label for state in (APPLIED, REVIEW, APPROVED, SENT, SIGNED)}
+STAGES |= {ACTIVE: "Active", ENDED: "Ended"} | {state.value: state.label for state in (DECLINED, WITHDRAWN, CANCELLED)}
 OPEN = [APPLIED, REVIEW, APPROVED, SENT]
 # Lines of these deals hold a benefit, or count as sold.
 HOLDING, SELLING = [APPLIED, REVIEW], [APPROVED, SENT, SIGNED]

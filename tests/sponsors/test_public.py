@@ -296,7 +296,7 @@ def edited(sponsor, contact, **changes):
     return data | people | changes
 
 
-def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client, deal, contact, sent):
+def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client, deal, contact, manager, sent):
     address = f"/users/sponsorships/sponsor/{deal.sponsor_id}/"
     assert client.get(address).status_code == 200
     data = edited(deal.sponsor, contact, name="Renamed", city="Bremen", web_logo=png())
@@ -305,6 +305,12 @@ def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client,
     assert (deal.sponsor.name, deal.sponsor.city) == ("Smith & Söhne", "Bremen")
     assert "city: Hamburg → Bremen" in mails[-1].body
     assert deal.sponsor.revisions.count() == 2
+    client.force_login(manager)
+    history = " ".join(client.get(f"/admin/sponsors/deals/{deal.pk}/?tab=history").content.decode().split())
+    assert "<strong>Changed by the sponsor</strong>" in history
+    assert "Changes: " in history
+    assert "city: Hamburg → Bremen" in history
+    client.force_login(contact.user)
     assert not Contact.objects.get().manager
     refused = client.post(address, edited(deal.sponsor, contact, **{"contact-0-primary": ""}))
     assert refused.status_code == 422
