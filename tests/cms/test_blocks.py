@@ -153,8 +153,11 @@ def test_a_table_has_heads_and_cells():
 
 def test_versions_with_a_new_card_without_an_image_can_be_compared():
     block = BodyBlock()
-    card = {"title": "New card", "text": "<p>Words.</p>", "image": None, "links": []}
-    before = block.to_python([])
-    after = block.to_python([{"type": "cards", "value": {"cards": [card]}}])
+
+    def version(*cards):
+        value = [{"type": "item", "id": card, "value": {"title": card, "text": "", "image": None, "links": []}} for card in cards]
+        return block.to_python([{"type": "cards", "id": "cards", "value": {"cards": value}}])
+
+    before, after = version("Old card"), version("Old card", "New card")
     difference = StreamBlockComparison(block, True, True, before, after).htmldiff()
     assert "New card" in difference
