@@ -6,7 +6,14 @@ MAIN_MENU: list[dict] = [
         "title": "Downloads",
         "url": "/downloads/",
         "panel": "downloads/menu_panel.html",
-        "children": [],
+        "children": [
+            {"title": "All releases", "url": "/downloads/#releases"},
+            {"title": "Windows", "url": "/downloads/windows/"},
+            {"title": "Source code", "url": "/downloads/source/"},
+            {"title": "macOS", "url": "/downloads/macos/"},
+            {"title": "Which version lasts", "url": "/dev/branches/"},
+            {"title": "Test what is to come", "url": "/dev/testing/"},
+        ],
     },
     {
         "key": "doc",

@@ -71,11 +71,14 @@ class HealthReport(ReportView):
         (first, heading), *others = self.shown
         return [
             TitleColumn(first, label=heading, get_url=self.edit_url, sort_key=first),
-            *[
-                (DayColumn if name.endswith(("_at", "_date")) else Column)(name, label=label, sort_key=name)
-                for name, label in others
-            ],
+            *[self.column(name, label) for name, label in others],
         ]
+
+    def column(self, name: str, label: str) -> Column:
+        if name.endswith(("_at", "_date")):
+            return DayColumn(name, label=label, sort_key=name)
+        has_choices = hasattr(self.model, f"get_{name}_display")
+        return Column(name, label=label, accessor=f"get_{name}_display" if has_choices else name, sort_key=name)
 
 
 def filters(of: type[Model], *names: str, **declared) -> type[WagtailFilterSet]:

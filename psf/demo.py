@@ -180,7 +180,7 @@ def _groups() -> None:
 
 
 def _elections() -> None:
-    now = timezone.now()
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
     board = ElectionKind.objects.create(
         name="Board", slug="board", introduction="Directors meet each month, and answer for what the Foundation does."
     )

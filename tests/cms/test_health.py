@@ -161,6 +161,7 @@ def test_a_reader_reports_a_problem_and_staff_mend_it(client, demo_site, quick):
     client.force_login(UserFactory(role="Content editors"))
     html = client.get(reverse("problem_report", args=[report.pk])).content.decode()
     assert "The second link is broken." in html
+    assert "<title>A reader’s report" in " ".join(html.split()).replace("<title> ", "<title>")
     assert reverse("wagtailadmin_pages:edit", args=[report.page.pk]) in html
     client.post(reverse("problem_report", args=[report.pk]))
     report.refresh_from_db()
