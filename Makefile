@@ -41,7 +41,7 @@ test-pooled: .venv/dev ## Run the suite through PgBouncer on the PostgreSQL of D
 	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "not matrix and not any_engine"
 
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
-	@$(BIN)/python -m pytest -n auto -m matrix -rP tests/pydotorg/test_routes.py
+	@$(BIN)/python -m pytest -n auto -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
 
 lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
 	@echo "Checking …"
