@@ -1,9 +1,11 @@
 """Addresses that belong to the site as a whole."""
 
+import errno
 import logging
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.cache import cache
@@ -215,12 +217,26 @@ def page_not_found(request, exception):
 
 
 def server_error(request):
-    """The page for an error of ours, or 503 for a database that is out of reach: an outage that passes, also for caches.
+    """The page for an error of ours; 503 for a database that is out of reach, an outage that passes, also for caches; 507 for
+    a disk that is full.
 
-    Both are drawn without the request: what else stands on pages may need the very part that is broken.
+    They are drawn without the request: what else stands on pages may need the very part that is broken.
     """
     error = sys.exc_info()[1]
-    is_outage = isinstance(error, DatabaseError) and "connect" in str(error).lower()
-    page, status = ("503.html", 503) if is_outage else ("500.html", 500)
-    headers = {"Retry-After": "30", "Cache-Control": "no-store"} if is_outage else {}
-    return HttpResponse(render_to_string(page, {"request_id": request_id.get()}), status=status, headers=headers)
+    status, headers = 500, {}
+    if is_full(error):
+        status, headers = 507, {"Cache-Control": "no-store"}
+    elif isinstance(error, DatabaseError) and "connect" in str(error).lower():
+        status, headers = 503, {"Retry-After": "30", "Cache-Control": "no-store"}
+    if request.path.startswith("/api/"):
+        answer = {"detail": f"{HTTPStatus(status).phrase}.", "request_id": request_id.get()}
+        return JsonResponse(answer, status=status, headers=headers)
+    page = render_to_string(f"{status}.html", {"request_id": request_id.get(), "status": status})
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether there was no room for files, or for rows: SQLite and PostgreSQL each say so in words of their own."""
+    if isinstance(error, DatabaseError):
+        return any(words in str(error) for words in ("disk is full", "No space left on device"))
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC

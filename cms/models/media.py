@@ -1,10 +1,17 @@
+import logging
 import secrets
+from copy import copy
 
-from django.db import models
+from botocore.exceptions import BotoCoreError, ClientError
+from django.db import DatabaseError, models
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
 from wagtail.images.models import Image as WagtailImage
+
+logger = logging.getLogger(__name__)
+# What a full disk, a store out of reach or a database that takes no rows raise.
+CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
 
 
 class CustomImage(AbstractImage):
@@ -17,6 +24,30 @@ class CustomImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
         permissions = [("choose_customimage", "Can choose image")]
+
+    def get_rendition(self, spec):
+        try:
+            return super().get_rendition(spec)
+        except SourceImageIOError:
+            raise
+        except CANNOT_STORE:
+            logger.exception("No rendition of image %s could be stored.", self.pk)
+            return self._stand_in(spec)
+
+    def get_renditions(self, *specs):
+        try:
+            return super().get_renditions(*specs)
+        except SourceImageIOError:
+            raise
+        except CANNOT_STORE:
+            logger.exception("No renditions of image %s could be stored.", self.pk)
+            return {stand_in.filter_spec: stand_in for stand_in in map(self._stand_in, specs)}
+
+    def _stand_in(self, spec: Filter | str) -> AbstractRendition:
+        """The image as it is, so that the page it stands on does not suffer. The next visitor tries again."""
+        name = self.clean_filter_for_svg(spec if isinstance(spec, Filter) else Filter(spec=spec)).spec
+        size = {"width": self.width, "height": self.height}
+        return self.get_rendition_model()(image=self, filter_spec=name, file=copy(self.file), **size)
 
 
 class CustomRendition(AbstractRendition):

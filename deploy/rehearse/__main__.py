@@ -82,9 +82,7 @@ def rehearse(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterator[
     say("Migrating and filling the site …")
     django.setup()
     call_command("migrate", verbosity=0)
-    # Our own files alone: to compress all of Wagtail's takes minutes, and no drill opens the admin.
-    ours = ["wagtail*", "admin", "rest_framework", "ninja", "django_*", "flags", "*table_block"]
-    call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=ours)
+    call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=web.FOREIGN_STATIC_FILES)
     token = fill_site()
     start_worker(stage)
     say("Starting two colours behind HAProxy …")
@@ -99,6 +97,8 @@ def rehearse(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterator[
         "tasks": lambda: tasks.mails(stage, ports["smtp"], sender(stage), partial(start_worker, stage)),
         "files": lambda: outages.store_gone(stage, ports["s3"], upload),
         "cdn": lambda: outages.cdn_hangs(stage, token),
+        "disk": lambda: outages.disk_full(stage, stage.folder / "small"),
+        "previous": lambda: web.previous_release(stage, stage.folder / "previous", partial(outages.save, token, "before")),
         "postgresql": lambda: outages.database_restarts(stage, cluster),
         "kill": lambda: kill_green(stage),
         "figures": lambda: measure(stage, cluster, token),

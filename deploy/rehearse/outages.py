@@ -3,32 +3,42 @@
 # proves P2: S1-20
 
 import json
+import os
+import subprocess
+import sys
 import time
+from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 
 from django.db import connection
 
 from .servers import Cluster, MailServer, start_redis, start_s3
-from .stage import Row, Stage, ask, until
-from .web import visitors
+from .stage import ROOT, Row, Stage, ask, until
+from .web import PATHS, visitors
 
 
-def save_system(stage: Stage, token: str, slug: str) -> tuple[int, float]:
-    """Save something as a program with a key does: the status, and the seconds until the answer.
+def save(token: str, slug: str, url: str) -> int:
+    """Save something as a program with a key does. The status.
 
     Raises RuntimeError when the site refuses, which is no matter of a part that is gone.
     """
     body = json.dumps({"name": slug.title(), "slug": slug}).encode()
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    started = time.monotonic()
-    status, _, answer = ask(stage.url("production", "/api/v2/downloads/os/"), data=body, headers=headers, method="POST")
+    status, _, answer = ask(url, data=body, headers=headers, method="POST")
     if status == HTTPStatus.BAD_REQUEST:
         raise RuntimeError(answer.decode())
-    return status, time.monotonic() - started
+    return status
 
 
-def not_ready(stage: Stage) -> list[str]:
-    status, _, body = ask(stage.url("blue-1", "/ready"))
+def save_system(stage: Stage, token: str, slug: str) -> tuple[int, float]:
+    """The status of a save, and the seconds until the answer."""
+    started = time.monotonic()
+    return save(token, slug, stage.url("production", "/api/v2/downloads/os/")), time.monotonic() - started
+
+
+def not_ready(stage: Stage, name: str = "blue-1") -> list[str]:
+    status, _, body = ask(stage.url(name, "/ready"))
     return json.loads(body)["failed"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
 
 
@@ -122,3 +132,44 @@ def database_restarts(stage: Stage, cluster: Cluster) -> Row:
     told = f"/health got {health}, pages {status} (Retry-After {headers.get('Retry-After')}); {len(late)} failed once it was back"
     told += f"; {crowd.statuses}"
     return Row("PostgreSQL restarted", len(crowd.answers), len(crowd.failures), back - started, told)
+
+
+def disk_full(stage: Stage, folder: Path) -> Row:
+    """A small site, with its rows and files on one disk, as `make serve` has it. Needs the right to mount that disk."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)], check=True)
+    try:
+        embedded = {
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "VAR_DIR": str(folder),
+            "REDIS_URL": "",
+            "CDN_BACKEND": "none",
+        }
+        embedded |= {"DJANGO_SETTINGS_MODULE": "pydotorg.settings.dev", "DEBUG": "false", "AWS_STORAGE_BUCKET_NAME": ""}
+        program = "from deploy.rehearse.__main__ import fill_site; print(fill_site())"
+        shell = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", program]
+        environment = os.environ | embedded | {"LOG_LEVEL": "ERROR"}
+        subprocess.run([*shell[:2], "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
+        token = subprocess.run(shell, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
+        stage.start_web("small", "1", **embedded)
+        stage.until_ready("small")
+        # The first page of all writes down the settings that it shows.
+        ask(stage.url("small", "/jobs/"))
+        place = stage.url("small", "/api/v2/downloads/os/")
+        with suppress(OSError), (folder / "rest").open("wb", buffering=0) as rest:
+            while rest.write(bytes(1024)):
+                pass
+        statuses = [ask(stage.url("small", path))[0] for path in PATHS]
+        failed = not_ready(stage, "small")
+        full = [save(token, f"full-{number}", place) for number in range(5)][-1]
+        (folder / "rest").unlink()
+        started = time.monotonic()
+        until(lambda: not not_ready(stage, "small"), "The small site is ready again")
+        after = save(token, "room-again", place)
+    finally:
+        if "small" in stage.processes:
+            stage.stop("small")
+        subprocess.run(["umount", str(folder)], check=True)
+    right = statuses.count(HTTPStatus.OK) + (full == HTTPStatus.INSUFFICIENT_STORAGE) + (after == HTTPStatus.CREATED)
+    told = f"pages got {sorted(set(statuses))}, /ready named {', '.join(failed)}; a save got {full}, and {after} with room again"
+    return Row("disk full", len(PATHS) + 2, len(PATHS) + 2 - right, time.monotonic() - started, told)

@@ -1,14 +1,19 @@
 """Drills with the web processes alone: switch, roll-back, rolling update, a process killed, a graceful stop."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from http import HTTPStatus
+from pathlib import Path
 
 import psycopg
 
-from .stage import Row, Stage, Visitors, ask, until
+from .stage import ROOT, Row, Stage, Visitors, ask, free_port, until
 
+# To compress all of Wagtail's takes minutes, and no drill opens the admin.
+FOREIGN_STATIC_FILES = ["wagtail*", "admin", "rest_framework", "ninja", "django_*", "flags", "*table_block"]
 PATHS = ("/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/robots.txt")
 
 
@@ -93,3 +98,35 @@ def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds
     took = time.monotonic() - started
     told = f"the long request got {found[0]}, new ones were {'refused' if refused else 'taken'}"
     return Row(f"stop during a request of {seconds:.0f} s", 1, int(found[0] != HTTPStatus.OK), took, told)
+
+
+def previous_release(stage: Stage, folder: Path, save) -> Row:
+    """The code from before the newest migration, on the database that this one has brought forward: what a roll-back meets.
+
+    `save(url)` saves something at an address and gives the status. Raises CalledProcessError where the history is missing.
+    """
+    newest = git("log", "-1", "--format=%H", "--diff-filter=A", "--", "*/migrations/*.py").decode().strip()
+    added = git("show", "--name-only", "--format=", "--diff-filter=A", newest, "--", "*/migrations/*.py").decode().split()
+    folder.mkdir()
+    subprocess.run(["tar", "--extract", f"--directory={folder}"], input=git("archive", f"{newest}^"), check=True)
+    told = {"VAR_DIR": str(folder / "var"), "RELEASE": "previous"}
+    ours = [f"--ignore={name}" for name in FOREIGN_STATIC_FILES]
+    stage.start("static", sys.executable, str(folder / "manage.py"), "collectstatic", "--noinput", *ours, **told)
+    stage.processes["static"].wait()
+    stage.ports["previous"] = free_port()
+    started = time.monotonic()
+    serve = [sys.executable, "-m", "gunicorn", f"--chdir={folder}", "pydotorg.wsgi"]
+    stage.start("previous", *serve, PORT=str(stage.ports["previous"]), WEB_CONCURRENCY="1", **told)
+    stage.until_ready("previous")
+    took = time.monotonic() - started
+    paths = (*PATHS, "/downloads/", "/jobs/", "/events/", "/success-stories/", "/api/v3/releases/")
+    statuses = [ask(stage.url("previous", path))[0] for path in paths]
+    saved = save(stage.url("previous", "/api/v2/downloads/os/"))
+    stage.stop("previous")
+    failures = len(statuses) - statuses.count(HTTPStatus.OK) + (saved != HTTPStatus.CREATED)
+    told_of = f"{newest[:7]}^ without {', '.join(added)}: pages got {sorted(set(statuses))}, a save {saved}"
+    return Row("previous release on the new schema", len(statuses) + 1, failures, took, told_of)
+
+
+def git(*arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout

@@ -87,7 +87,7 @@ def test_the_id_of_the_caller_or_of_the_load_balancer_is_kept(headers, expected)
     assert found == expected or (expected is None and len(found) == 32)
 
 
-@pytest.mark.parametrize("path", ["500.html", "503.html"])
+@pytest.mark.parametrize("path", ["500.html", "503.html", "507.html"])
 def test_error_pages_name_the_request(path):
     assert "<code>asked-1</code>" in render_to_string(path, {"request_id": "asked-1"})
 

@@ -1,9 +1,12 @@
 """What editors upload: each refusal is a sentence."""
 
+import errno
 import io
 import zipfile
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
@@ -116,3 +119,24 @@ def test_images_come_in_new_formats_and_several_widths(client):
     assert "1440w" in html
     assert "sizes=" in html
     assert 'alt="A heron."' in html
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), EndpointConnectionError(endpoint_url="http://127.0.0.1:1")]
+)
+def test_a_page_shows_the_image_itself_while_nothing_can_be_stored(monkeypatch, error):
+    image = CustomImage.objects.create(title="Snake", file=get_test_image_file(size=(640, 480)))
+    block = ImageFigureBlock()
+    value = block.normalize({"image": image, "caption": ""})
+
+    def refuse(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", refuse)
+        assert f'src="{image.file.url}"' in block.render(value)
+        assert image.get_rendition("fill-20x20").url == image.file.url
+    assert not image.renditions.exists()
+    assert f'src="{image.file.url}"' not in block.render(value)
+    assert image.get_rendition("fill-20x20").width == 20

@@ -21,7 +21,9 @@ def titles(page):
 
 @pytest.fixture
 def section():
-    home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="A language you can read."))
+    home = Page.get_first_root_node().add_child(
+        instance=HomePage(title="Python", slug="front", promise="A language you can read.")
+    )
     Site.objects.update(root_page=home)
     return add(home, "Section")
 

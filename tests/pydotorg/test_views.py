@@ -1,8 +1,11 @@
+import errno
+
 import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.test import Client
 
+from cms import cdn
 from pydotorg import views
 
 
@@ -108,10 +111,19 @@ def test_a_form_without_its_token_gets_a_sentence():
     assert b"<h1" in response.content
 
 
-@pytest.mark.parametrize(("words", "status"), [("connection refused", 503), ("no such column", 500)])
-def test_an_outage_of_the_database_is_told_apart_from_a_fault(client, monkeypatch, words, status):
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("connection refused"), 503),
+        (OperationalError("no such column"), 500),
+        (OperationalError("could not extend file: No space left on device"), 507),
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+        (OSError(errno.EACCES, "Permission denied"), 500),
+    ],
+)
+def test_an_outage_is_told_apart_from_a_fault(client, monkeypatch, error, status):
     def broken(request):
-        raise OperationalError(words)
+        raise error
 
     client.raise_request_exception = False
     monkeypatch.setattr(views, "site_settings_of", broken)
@@ -119,3 +131,14 @@ def test_an_outage_of_the_database_is_told_apart_from_a_fault(client, monkeypatc
     assert response.status_code == status
     assert response.get("Retry-After") == ("30" if status == 503 else None)
     assert b"<code>mine</code>" in response.content
+    assert f"Error {status}" in response.text
+
+
+def test_programs_are_told_in_json(client, monkeypatch):
+    def broken(request, *args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(cdn, "add_keys", broken)
+    response = client.get("/api/v2/downloads/os/", headers={"X-Request-ID": "mine"})
+    assert (response.status_code, response.json()) == (507, {"detail": "Insufficient Storage.", "request_id": "mine"})
