@@ -1,0 +1,34 @@
+"""Migrations run while the release before them still serves: they expand, and those of a later release contract."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django_migration_linter import MigrationLinter
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="The locks are those of PostgreSQL."),
+]
+OURS = [app.label for app in apps.get_app_configs() if app.path.startswith(str(settings.BASE_DIR)) and ".venv" not in app.path]
+# No release precedes those that make the tables of the first one.
+OF_THE_FIRST_RELEASE = ["0001_initial", "0002_initial", "0002_profiles_and_keys", "0003_landings_and_guides", "0010_document_paths"]
+
+
+def lint(**options) -> bool:
+    """Whether a migration breaks the release before it, or locks a table for as long as it has rows."""
+    linter = MigrationLinter(
+        str(settings.BASE_DIR), include_apps=OURS, no_cache=True, all_warnings_as_errors=True, quiet=["ok", "ignore"], **options
+    )
+    linter.lint_all_migrations()
+    return linter.has_errors
+
+
+@pytest.mark.proves("S2-34")
+def test_the_release_before_runs_on_the_new_tables(capsys):
+    assert not lint(ignore_name=OF_THE_FIRST_RELEASE), capsys.readouterr().out
+
+
+def test_what_takes_a_column_or_locks_a_table_is_found():
+    assert lint(include_name=["0010_document_paths"])
+    assert lint(include_name=["0002_profiles_and_keys"])
