@@ -12,7 +12,13 @@ pytestmark = [
 ]
 OURS = [app.label for app in apps.get_app_configs() if app.path.startswith(str(settings.BASE_DIR)) and ".venv" not in app.path]
 # No release precedes those that make the tables of the first one.
-OF_THE_FIRST_RELEASE = ["0001_initial", "0002_initial", "0002_profiles_and_keys", "0003_landings_and_guides", "0010_document_paths"]
+OF_THE_FIRST_RELEASE = [
+    "0001_initial",
+    "0002_initial",
+    "0002_profiles_and_keys",
+    "0003_landings_and_guides",
+    "0010_document_paths",
+]
 
 
 def lint(**options) -> bool:
