@@ -17,6 +17,8 @@ from wagtail.images.blocks import ImageBlock, ImageBlockComparison
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"]
+# A body also keeps the headings of what is pasted from Word or from a web page.
+BODY_TEXT = ["h2", "h3", "h4", *RICH_TEXT]
 INLINE_TEXT = ["bold", "italic", "code", "link"]
 TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
 LOREM = "Python is a language for people who would rather solve the problem than fight the tool."
@@ -258,7 +260,7 @@ class TextBlock(blocks.RichTextBlock):
         icon = "pilcrow"
         group = TEXT
         label = "Text"
-        description = "Paragraphs and lists"
+        description = "Paragraphs and lists, also pasted from a document with its headings and links"
         template = "cms/blocks/text.html"
         preview_value = f"<p>{LOREM}</p>"
 
@@ -267,7 +269,7 @@ def text_and_media() -> list[tuple[str, blocks.Block]]:
     """The blocks that also fit into a column or an accordion."""
     return [
         ("heading", HeadingBlock()),
-        ("text", TextBlock(features=RICH_TEXT)),
+        ("text", TextBlock(features=BODY_TEXT)),
         ("image", ImageFigureBlock()),
         ("quote", QuoteBlock()),
         ("code", CodeBlock()),
@@ -332,7 +334,7 @@ class BodyBlock(blocks.StreamBlock):
     """The body of anything that staff write."""
 
     heading = HeadingBlock()
-    text = TextBlock(features=RICH_TEXT)
+    text = TextBlock(features=BODY_TEXT)
     image = ImageFigureBlock()
     quote = QuoteBlock()
     table = TableBlock()

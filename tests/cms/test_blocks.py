@@ -1,3 +1,5 @@
+import json
+import re
 from datetime import date
 
 import pytest
@@ -6,7 +8,7 @@ from django.core.files.base import ContentFile
 from wagtail.admin.compare import StreamBlockComparison
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms.blocks import BodyBlock, ButtonBlock, VideoBlock
+from cms.blocks import BodyBlock, ButtonBlock, VideoBlock, text_and_media
 from cms.models import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
 from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPageFactory
@@ -161,3 +163,27 @@ def test_versions_with_a_new_card_without_an_image_can_be_compared():
     before, after = version("Old card"), version("Old card", "New card")
     difference = StreamBlockComparison(block, True, True, before, after).htmldiff()
     assert "New card" in difference
+
+
+@pytest.mark.parametrize("block", [BodyBlock(), dict(text_and_media())["text"], PageBodyBlock()])
+def test_a_text_keeps_the_headings_lists_and_links_of_what_is_pasted(block):
+    editor = getattr(block, "child_blocks", {"text": block})["text"].field.widget
+    pasted = {
+        "blocks": [
+            {"key": "a", "type": "header-two", "text": "Plan", "depth": 0, "inlineStyleRanges": [], "entityRanges": []},
+            {"key": "b", "type": "unordered-list-item", "text": "one", "depth": 0, "inlineStyleRanges": [], "entityRanges": []},
+            {
+                "key": "c",
+                "type": "unstyled",
+                "text": "docs",
+                "depth": 0,
+                "inlineStyleRanges": [],
+                "entityRanges": [{"offset": 0, "length": 4, "key": 0}],
+            },
+        ],
+        "entityMap": {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "https://docs.python.org/"}}},
+    }
+    html = editor.value_from_datadict({"body": json.dumps(pasted)}, {}, "body")
+    assert re.sub(r' data-block-key="\w+"', "", html) == (
+        '<h2>Plan</h2><ul><li>one</li></ul><p><a href="https://docs.python.org/">docs</a></p>'
+    )
