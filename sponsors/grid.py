@@ -146,8 +146,8 @@ class SeasonViewSet(ModelViewSet):
         ),
         Column("state", accessor=lambda season: season.state().capitalize()),
         "currency",
-        Column("opens_on"),
-        Column("closes_on", label="Closes on"),
+        Column("opens_on", label="Opens on", accessor=lambda season: season.opens_on or "Not set", sort_key="opens_on"),
+        Column("closes_on", label="Last day", accessor=lambda season: season.closes_on or "Not set", sort_key="closes_on"),
     ]
     list_export = ["year", "label", "currency", "opens_on", "closes_on"]
     panels = [

@@ -44,7 +44,13 @@ class SponsorViewSet(SnippetViewSet):
     copy_view_enabled = False
     inspect_view_enabled = True
     filterset_class = SponsorFilterSet
-    list_display = ["name", "slug", Column("country", accessor="country.name", sort_key="country"), UpdatedAtColumn()]
+    list_display = [
+        "name",
+        BooleanColumn("web_logo", label="Logo", accessor=lambda sponsor: bool(sponsor.web_logo)),
+        Column("city", sort_key="city"),
+        Column("country", accessor="country.name", sort_key="country"),
+        UpdatedAtColumn(),
+    ]
     list_export = ["pk", "name", "slug", "landing_page_url", "city", "country.code", "primary_phone", "updated_at"]
     export_filename = "sponsors"
     edit_handler = TabbedInterface(
@@ -124,7 +130,14 @@ class PackageViewSet(ModelViewSet):
     index_view_class = PackageIndexView
     search_backend_name = None
     search_fields = ["name", "slug"]
-    list_display = ["name", Column("season", sort_key="season__year"), "amount", "advertise", "allow_add_ons", "logo_dimension"]
+    list_display = [
+        "name",
+        Column("season", sort_key="season__year"),
+        Column("amount", label="List price", accessor=lambda row: f"{row.season.currency} {row.amount:,}", sort_key="amount"),
+        BooleanColumn("advertise", label="Offered to the public", sort_key="advertise"),
+        BooleanColumn("allow_add_ons", label="Takes add-ons", sort_key="allow_add_ons"),
+        Column("logo_dimension", label="Size of logos", accessor=lambda row: f"{row.logo_dimension} px"),
+    ]
     list_filter = ["season", "advertise", "allow_add_ons"]
     list_export = ["pk", "name", "slug", "season", "amount", "advertise", "allow_add_ons", "logo_dimension", "sort_order"]
     export_filename = "packages"
@@ -139,6 +152,10 @@ class PackageViewSet(ModelViewSet):
 class BenefitIndexView(generic.IndexView):
     def get_base_queryset(self):
         return Benefit.objects.select_related("season", "program").with_sold()
+
+
+def value_in_figures(benefit: Benefit) -> str:
+    return "Not set" if benefit.internal_value is None else f"{benefit.internal_value:,}"
 
 
 class BenefitViewSet(ModelViewSet):
@@ -157,9 +174,9 @@ class BenefitViewSet(ModelViewSet):
         Column("season", sort_key="season__year"),
         Column("program", sort_key="program__name"),
         Column("availability", accessor="get_availability_display"),
-        Column("internal_value", label="Value", sort_key="internal_value"),
-        Column("capacity"),
-        Column("sold", label="Sold / held", accessor=lambda row: f"{row.sold} / {row.held}"),
+        Column("internal_value", label="Value", accessor=value_in_figures, sort_key="internal_value"),
+        Column("capacity", accessor=lambda row: "No limit" if row.capacity is None else row.capacity, sort_key="capacity"),
+        Column("sold", label="Sold, held", accessor=lambda row: f"{row.sold}, {row.held}"),
     ]
     list_filter = ["season", "program", "availability", "is_new"]
     list_export = ["pk", "name", "season", "program", "availability", "internal_value", "capacity", "soft_capacity", "sort_order"]

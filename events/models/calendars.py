@@ -68,7 +68,14 @@ class Calendar(models.Model):
 class Category(models.Model):
     """What kind of event it is, such as Conference. Without a calendar it serves them all."""
 
-    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="categories")
+    calendar = models.ForeignKey(
+        Calendar,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="categories",
+        help_text="For events of this calendar alone. Empty: for all.",
+    )
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100, unique=True, help_text="The last part of the address.")
 
@@ -83,7 +90,14 @@ class Category(models.Model):
 class Location(models.Model):
     """Where events take place."""
 
-    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="locations")
+    calendar = models.ForeignKey(
+        Calendar,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="locations",
+        help_text="The calendar whose list of places shows it also without events. Empty: wherever an event takes place.",
+    )
     name = models.CharField(max_length=255)
     address = models.CharField(max_length=255, blank=True, help_text="Street and number.")
     city = models.CharField(max_length=100, blank=True)
@@ -100,6 +114,7 @@ class Location(models.Model):
 
     class Meta:
         ordering = ["name"]
+        verbose_name = "place"
 
     def __str__(self):
         return self.name
