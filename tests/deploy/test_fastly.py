@@ -1,0 +1,77 @@
+"""Fastly's snippets and settings say what Varnish says. No Fastly runs here: the files are compared."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FASTLY = ROOT / "deploy" / "fastly"
+SERVICE = json.loads((FASTLY / "service.json").read_text(encoding="utf-8"))
+VARNISH = (ROOT / "deploy" / "varnish" / "default.vcl").read_text(encoding="utf-8")
+
+pytestmark = [pytest.mark.any_engine, pytest.mark.proves("S2-09", static=True)]
+
+
+def snippet(kind: str) -> str:
+    """The text of the one snippet of a kind, without its comments."""
+    (found,) = [each for each in SERVICE["snippets"] if each["type"] == kind]
+    lines = (FASTLY / found["file"]).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
+
+def facts(pattern: str, text: str) -> list[str]:
+    found = re.findall(pattern, text)
+    assert found, f"Nothing matches {pattern}."
+    return found
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"req\.url ~ \"([^\"]+)\"", id="paths that are never kept"),
+        pytest.param(r"req\.http\.Cookie ~ \"([^\"]+)\"", id="the cookie that goes past"),
+        pytest.param(r"\|\| req\.http\.([\w-]+)(?= \|\||\) \{)", id="keys that go past"),
+        pytest.param(r"unset req\.http\.([\w-]+);", id="headers that count for nothing"),
+        pytest.param(r"\((utm_[^)]+)\)", id="names in the query that count visits"),
+    ],
+)
+def test_requests_are_told_apart_alike(pattern):
+    assert facts(pattern, snippet("recv")) == facts(pattern, VARNISH)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"beresp\.http\.Cache-Control ~ \"([^\"]+)\"", id="answers that are not for all"),
+        pytest.param(r"if \((beresp\.http\.[\w-]+) \|\|", id="cookies that are set"),
+        pytest.param(r"set beresp\.ttl = (\w+);", id="for how long that is remembered"),
+    ],
+)
+def test_answers_are_kept_alike(pattern):
+    assert facts(pattern, snippet("fetch")) == facts(pattern, VARNISH)
+
+
+def test_what_is_stale_is_used_for_as_long():
+    (grace,) = facts(r"set beresp\.grace = (\w+);", VARNISH)
+    assert facts(r"stale_while_revalidate = (\w+);", snippet("fetch")) == [grace]
+    assert facts(r"stale_if_error = (\w+);", snippet("fetch")) == [grace]
+    assert SERVICE["settings"]["general.stale_if_error_ttl"] == int(grace.removesuffix("h")) * 3600
+
+
+def test_a_site_that_is_down_is_noticed_alike():
+    (probe,) = facts(r"\.probe = \{([^}]+)\}", VARNISH)
+    (check,) = SERVICE["healthchecks"]
+    said = dict(re.findall(r"\.(\w+) = \"?([^;\"]+)", probe))
+    assert (check["path"], check["window"], check["threshold"]) == (said["url"], int(said["window"]), int(said["threshold"]))
+    assert (f"{check['check_interval'] // 1000}s", f"{check['timeout'] // 1000}s") == (said["interval"], said["timeout"])
+    assert [backend["healthcheck"] for backend in SERVICE["backends"]] == [check["name"]]
+
+
+def test_every_file_is_used_and_its_braces_close():
+    assert {each["file"] for each in SERVICE["snippets"]} == {path.name for path in FASTLY.glob("*.vcl")}
+    for each in SERVICE["snippets"]:
+        text = snippet(each["type"])
+        assert text.count("{") == text.count("}")
+        assert "FASTLYPURGE" in snippet("recv"), "A purge must reach the cache."
