@@ -4,11 +4,19 @@ from django.utils import timezone
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from cms import cdn
+
 from . import months
 from .models import Event, Occurrence
 from .templatetags.events import next_occurrences
 
 GROUP = "Events"
+
+
+def shown_on(context: dict) -> None:
+    """The page around is purged with the events that it shows."""
+    if request := context.get("request"):
+        cdn.add_keys(request, "events")
 
 
 class UpcomingEventsBlock(blocks.StructBlock):
@@ -21,6 +29,7 @@ class UpcomingEventsBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
+        shown_on(context)
         context["occurrences"] = next_occurrences(value["count"], value["calendar"], featured=bool(value["featured"]))
         return context
 
@@ -39,6 +48,7 @@ class EventBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
+        shown_on(context)
         event = value.get("event")
         dates = Occurrence.objects.visible().with_events().filter(event=event) if event else Occurrence.objects.none()
         context["occurrence"] = dates.not_over().first() or dates.past().first()
@@ -58,6 +68,7 @@ class CalendarMonthBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
+        shown_on(context)
         today = timezone.now().date()
         weeks = months.weeks_of(today.year, today.month)
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])

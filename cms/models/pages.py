@@ -81,8 +81,14 @@ class BasePage(Page):
         context = super().get_context(request, *args, **kwargs)
         # Those above are the same for all pages beside this one.
         above = cdn.keep(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
+        cdn.add_keys(request, self.key_of_section(self.path))
         trail = [*above, {"title": self.title, "url": self.get_url(request)}]
         return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
+
+    @classmethod
+    def key_of_section(cls, path: str) -> str:
+        """What a page carries whose menu and breadcrumbs name others of its section, by the path of any of them."""
+        return f"menu-{path[: cls.steplen * SECTION_DEPTH]}"
 
     def _above(self) -> list[dict]:
         return [{"title": page.title, "url": page.url} for page in self.get_ancestors().filter(depth__gt=2, live=True)]
