@@ -56,10 +56,13 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
     asked = Asked.of(request.GET.dict() | scope)
     jobs = asked.matching(Job.objects.visible().for_list())
     in_query = Asked.of({name: value for name, value in asked if name not in scope})
+    pages = Paginator(jobs, PER_PAGE)
+    if not asked:
+        pages.count = cdn.keep("jobs-in-all", jobs.count)
     return {
         "asked": asked,
         "scope": scope,
-        "page_obj": Paginator(jobs, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": pages.get_page(request.GET.get("page")),
         "page_query": f"{in_query.query}&" if in_query else "",
         "is_filtered": bool(in_query),
         "canonical_url": settings.BASE_URL + request.path,

@@ -13,7 +13,7 @@ from ninja.decorators import decorate_view
 from cms import cdn
 from cms.api import share
 from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
-from downloads.api import changed_at
+from downloads.api import seen_to_change
 from downloads.artifacts import Architecture, Kind
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 
@@ -35,7 +35,7 @@ def keep(request, response) -> None:
         return
     # What a series gets changes with the calendar, at midnight, although nobody has touched a row.
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    share(request, response, changed_at=max(changed_at() or midnight, midnight))
+    share(request, response, changed_at=max(seen_to_change(request.user) or midnight, midnight))
 
 
 class ReleaseFilters(Page):
@@ -85,7 +85,7 @@ def of_series(name: str) -> dict[str, int]:
 def list_releases(request, filters: Query[ReleaseFilters]):
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
-    latest = Release.objects.latest_ids()
+    latest = cdn.keep("latest-ids", Release.objects.latest_ids)
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
