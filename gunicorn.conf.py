@@ -35,4 +35,4 @@ def child_exit(server, worker):
 def post_fork(server, worker):
     """Leave what was loaded before the fork out of garbage collection, which would walk through it again and again."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 10, 10)

@@ -8,7 +8,6 @@ from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.views.account import LogoutView
-from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import problems, sharing
@@ -19,7 +18,7 @@ from home import search
 from psf import views as psf_views
 from sponsors import views as sponsors_views
 
-from . import views
+from . import sitemaps, views
 from .metrics import metrics
 
 urlpatterns = [
@@ -58,7 +57,7 @@ urlpatterns = [
     path("sponsors/", include("sponsors.urls")),
     path("box/supernav-python-downloads/", downloads_views.menu_box),
     path("search/", search.results, name="search"),
-    path("sitemap.xml", sitemap),
+    path("sitemap.xml", sitemaps.site),
     path("box/<slug:label>/", cms_views.box, name="box"),
     re_path(r"^m/(?P<path>.+?)/?$", cms_views.old_media),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),

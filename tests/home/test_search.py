@@ -135,8 +135,3 @@ def test_an_inventory_of_the_documentation_is_read():
     assert DocEntry.objects.get(name="json.dumps").url == "https://docs.python.org/3/library/json.html#json.dumps"
     with pytest.raises(ValueError, match="no inventory"):
         list(inventories.read(b"<html>", ""))
-
-
-def test_the_sitemap_lists_pages_and_robots_name_it(client, demo_site):
-    assert "/psf/grants/faq/</loc>" in client.get("/sitemap.xml").content.decode()
-    assert "/sitemap.xml" in client.get("/robots.txt").content.decode()
