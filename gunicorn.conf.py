@@ -1,8 +1,13 @@
 """How gunicorn serves the site. https://docs.gunicorn.org/en/stable/settings.html"""
 
+import ctypes
 import gc
 import os
 import tempfile
+from contextlib import suppress
+
+# mallopt(3): blocks of this size and more go back to the system when they are freed.
+M_MMAP_THRESHOLD, LARGE = -3, 1 << 20
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -36,3 +41,6 @@ def post_fork(server, worker):
     """Leave what was loaded before the fork out of garbage collection, which would walk through it again and again."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+    # By itself glibc raises this limit with every large answer, and keeps the memory. Other libraries have no such function.
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
