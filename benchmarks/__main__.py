@@ -103,13 +103,8 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
         # A list of all rows grows with them; everything else may not.
         if large.size < real.size * MOST_GROWTH and large.cpu > max(real.cpu * MOST_GROWTH, real.cpu + 1):
             missed.append(f"{path} grows from {real.cpu:.1f} to {large.cpu:.1f} ms")
-    text += [
-        "",
-        "## Memory of the real site; then many readers of the large one",
-        "",
-        "| what | found | asked for |",
-        "|---|---:|---:|",
-    ]
+    head = ["| what | found | asked for |", "|---|---:|---:|"]
+    text += ["", "## Memory of the real site; then many readers of the large one", "", *head]
     for line in lines:
         text.append(f"| {line.what} | {line.found} | {line.asked} |")
         if not line.held:

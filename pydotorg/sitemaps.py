@@ -41,5 +41,5 @@ class Events(Rows):
 
 @cdn.shared("downloads", "jobs", "events", seconds=600)
 def site(request: HttpRequest) -> HttpResponse:
-    parts = {"pages": Pages(request), "releases": Releases, "jobs": Jobs, "events": Events}
+    parts: dict[str, Sitemap | type[Sitemap]] = {"pages": Pages(request), "releases": Releases, "jobs": Jobs, "events": Events}
     return sitemap(request, parts)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.encoding import force_bytes
 from django_filters import rest_framework as filters
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -159,7 +160,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         """In parts: all rows at once take several times the memory of their JSON."""
         render = self.request.accepted_renderer.render
         rows = iter(self.get_rows(self.get_queryset()))
-        parts = iter(lambda: render([*islice(rows, ROWS_AT_ONCE)])[1:-1], b"")
+        parts = iter(lambda: force_bytes(render([*islice(rows, ROWS_AT_ONCE)]))[1:-1], b"")
         return b"[" + b",".join(parts) + b"]"
 
     def filter_queryset(self, queryset):
