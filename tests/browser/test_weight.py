@@ -15,6 +15,7 @@ LARGEST = 120 * 1024
 PAGES = [
     "/",
     "/about/",
+    "/about/gettingstarted/",
     "/downloads/",
     "/downloads/release/python-3151/",
     "/events/",
