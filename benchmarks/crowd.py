@@ -1,5 +1,7 @@
 """Many readers: the cache in front of the site, programs that ask a lot, a publication under load, a site that stops."""
 
+# proves P2: S2-33 S2-43
+
 import random
 import re
 import shutil
