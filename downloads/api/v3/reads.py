@@ -1,6 +1,7 @@
 """Reading API v3."""
 
 import json
+from functools import partial
 from http import HTTPStatus
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -98,7 +99,9 @@ def list_releases(request, filters: Query[ReleaseFilters]):
         rows = rows.pre_releases() if filters.pre_release else rows.stable()
     if filters.latest:
         rows = rows.filter(pk__in=latest)
-    return page(request, rows, filters, lambda release: describe_release(release, request, latest))
+    listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
+    # Most clients ask for the newest of what is public, without a filter.
+    return listed() if request.GET or request.user.is_authenticated else cdn.keep(request.build_absolute_uri(), listed)
 
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
