@@ -141,8 +141,11 @@ def purged_between(number: int, last: int) -> set[str] | None:
 
 
 def has_purged_since(number: int | None) -> bool:
-    """Whether something was purged after this number, in whatever process; also when nobody can tell."""
-    return number is None or cache.get(GENERATION) != number
+    """Whether something was purged after this number, in whatever process; not while the shared cache is out of reach.
+
+    The cache in front is needed most of all then, and the purges that wait will reach what it keeps.
+    """
+    return number is not None and cache.get(GENERATION, number) != number
 
 
 def forget_kept() -> None:

@@ -50,3 +50,9 @@ def test_an_undisturbed_answer_is_for_all(draw):
 
 def test_where_no_cache_is_in_front_a_purge_marks_nothing(draw):
     assert directives(draw("downloads")) == {"public", "max-age=60", "s-maxage=300"}
+
+
+@pytest.mark.usefixtures("_in_front")
+def test_while_the_shared_cache_is_away_the_one_in_front_keeps_answers(draw, monkeypatch):
+    monkeypatch.setattr(cdn, "generation", lambda: None)
+    assert directives(draw("downloads")) == {"public", "max-age=60", "s-maxage=300"}

@@ -48,6 +48,8 @@ def varnish(request, live_server, tmp_path, settings):
     )
     try:
         wait_for(f"http://{address}/health")
+        # The first page of all writes down the settings that it shows, which purges.
+        requests.get(f"http://{address}/", timeout=30)
         yield f"http://{address}"
     finally:
         server.terminate()
