@@ -98,6 +98,8 @@ def test_visitors_read_from_the_copy_and_nobody_sees_an_old_state(client, settin
             "DATABASE_REPLICA_URL": pair.standby.url(),
             "REDIS_URL": f"redis://127.0.0.1:{redis}/0",
             "VAR_DIR": name,
+            # Else it would answer, and no database.
+            "PAGE_CACHE": "false",
             "LOG_LEVEL": "ERROR",
         }
         try:
