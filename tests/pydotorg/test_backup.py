@@ -4,11 +4,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -44,16 +44,15 @@ def other_database(tmp_path):
 @pytest.fixture
 def key(tmp_path, monkeypatch):
     """The file of a public key, whose secret half is in the keyring of this test."""
-    home = Path("/tmp") / f"gpg-{os.getpid()}"  # noqa: S108 -- gpg's sockets want a short path.
-    home.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
-    gpg = ["gpg", "--batch", "--quiet", "--passphrase", ""]
-    subprocess.run([*gpg, "--quick-generate-key", "drill@example.org", "future-default"], check=True, capture_output=True)
-    path = tmp_path / "public.asc"
-    path.write_bytes(subprocess.run([*gpg, "--export", "drill@example.org"], check=True, capture_output=True).stdout)
-    yield path
-    subprocess.run(["gpgconf", "--kill", "all"], check=False)
-    shutil.rmtree(home)
+    # gpg's sockets want a short path, and a dying agent removes its own of them while the folder goes.
+    with TemporaryDirectory(prefix="gpg-", dir="/tmp", ignore_cleanup_errors=True) as home:
+        monkeypatch.setenv("GNUPGHOME", home)
+        gpg = ["gpg", "--batch", "--quiet", "--passphrase", ""]
+        subprocess.run([*gpg, "--quick-generate-key", "drill@example.org", "future-default"], check=True, capture_output=True)
+        path = tmp_path / "public.asc"
+        path.write_bytes(subprocess.run([*gpg, "--export", "drill@example.org"], check=True, capture_output=True).stdout)
+        yield path
+        subprocess.run(["gpgconf", "--kill", "all"], check=True)
 
 
 SUM = "SELECT id, name, slug FROM downloads_release ORDER BY id"
