@@ -1,26 +1,22 @@
 """Measure the site: CPU, queries and bytes of each page, how they grow, and what the cache in front does for many readers.
 
-Starts gunicorn with two workers under the production settings on a database of its own, once with as many rows as the real
+Starts PostgreSQL, Redis and gunicorn with two workers under the production settings, once with as many rows as the real
 site has and once with many more; asks for each page many times and divides the workers' CPU time by the requests. Then it
 puts Varnish in front, with the configuration that is deployed, and sends a crowd. Prints tables and writes
 docs/benchmarks.md. Ends with status 1 where a figure is missed.
 
-Variable: DATABASE_URL (a PostgreSQL server on which databases may be made; SQLite in a temporary folder by default).
-Starts a Redis of its own. Needs redis-server, and for the second part varnishd and wrk.
+All servers are its own. Needs initdb, redis-server, varnishd and wrk.
 """
 
 import os
 import platform
 import secrets
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.rehearse.servers import start_redis
+from deploy.rehearse.servers import Cluster, start_redis
 from deploy.rehearse.stage import ROOT, Stage, free_port
 
 from . import crowd, origin
@@ -31,49 +27,39 @@ SCALES = ("real", "large")
 MOST_GROWTH = 1.2
 
 
-@contextmanager
-def database(folder: str, scale: str) -> Iterator[str]:
-    """The address of an empty database, which is dropped in the end."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        yield f"sqlite:///{folder}/{scale}.sqlite3"
-        return
-    name = f"bench_{scale}_{secrets.token_hex(4)}"
-    subprocess.run(["psql", "--quiet", server, "-c", f"CREATE DATABASE {name}"], check=True)
-    try:
-        yield f"{server.rsplit('/', 1)[0]}/{name}"
-    finally:
-        subprocess.run(["psql", "--quiet", server, "-c", f"DROP DATABASE {name} WITH (FORCE)"], check=True)
-
-
 def main() -> None:
     costs, lines = {}, []
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
         settings = {
             "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
             "SECRET_KEY": secrets.token_urlsafe(60),
             "ALLOWED_HOSTS": "127.0.0.1",
-            "VAR_DIR": folder,
+            "VAR_DIR": name,
             "LOG_LEVEL": "WARNING",
             "CDN_API_TOKEN": secrets.token_urlsafe(20),
         }
         for scale in SCALES:
-            port = free_port()
-            places = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
-            with database(folder, scale) as places["DATABASE_URL"], Stage(Path(folder), settings | places) as stage:
-                print(f"Filling a {scale} site …", flush=True)
-                start_redis(stage, port)
-                origin.prepare(stage, scale)
-                costs[scale] = origin.measure(stage)
-                lines += crowd.memory(stage) if scale == SCALES[0] else crowd.measure(stage)
+            port, cluster = free_port(), Cluster(folder / scale)
+            cluster.make()
+            places = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "DATABASE_URL": cluster.url()}
+            try:
+                with Stage(folder, settings | places) as stage:
+                    print(f"Filling a {scale} site …", flush=True)
+                    start_redis(stage, port)
+                    origin.prepare(stage, scale)
+                    costs[scale] = origin.measure(stage)
+                    lines += crowd.memory(stage) if scale == SCALES[0] else crowd.measure(stage)
+            finally:
+                cluster.control("stop")
     report(costs, lines)
 
 
 def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) -> None:
-    engine = "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
     missed = []
     made = (
-        f"Made by `make bench` on {datetime.now(UTC):%-d %B %Y}: Python {platform.python_version()}, {engine}, "
+        f"Made by `make bench` on {datetime.now(UTC):%-d %B %Y}: Python {platform.python_version()}, PostgreSQL, "
         f"{os.cpu_count()} cores, gunicorn with two workers under the production settings."
     )
     scales = (

@@ -60,14 +60,14 @@ NOTES = {
     ],
 }
 OTHER_WAYS = {
-    "windows": {"winget": "winget install Python.PythonInstallManager", "uv, next to other versions": "uv python install 3.14"},
-    "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install 3.14"},
+    "windows": {"winget": "winget install Python.PythonInstallManager", "uv, next to other versions": "uv python install {series}"},
+    "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install {series}"},
     "source": {
         "Debian and Ubuntu": "sudo apt install python3",
         "Fedora": "sudo dnf install python3",
-        "uv, next to other versions": "uv python install 3.14",
-        "pyenv": "pyenv install 3.14",
-        "In a container": "docker run --rm -it python:3.14",
+        "uv, next to other versions": "uv python install {series}",
+        "pyenv": "pyenv install {version}",
+        "In a container": "docker run --rm -it python:{series}",
     },
 }
 # Patch releases of each series: the day of x.y.0, x.y.1, …

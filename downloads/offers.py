@@ -55,6 +55,20 @@ class Offer:
     others: list[File] = field(default_factory=list)
 
     @property
+    def other_ways(self) -> list[tuple[str, str]]:
+        """Label and command of each way to install the current Python without our file. None that wants a Python we have not."""
+        file = self.python
+        places = {"{series}": f"{file.major}.{file.minor}", "{version}": file.release_name.split()[-1]} if file else {}
+        ways = []
+        for block in self.os.other_ways:
+            command = block.value["command"]
+            for place, text in places.items():
+                command = command.replace(place, text)
+            if places or not any(place in command for place in ("{series}", "{version}")):
+                ways.append((block.value["label"], command))
+        return ways
+
+    @property
     def url(self) -> str:
         """Where the button of the front page leads: to an installer, or to the page that says what to do with the file."""
         return self.file.url if self.file and self.file.kind == Kind.INSTALLER else self.os.get_absolute_url()

@@ -9,12 +9,15 @@ from cms.fields import StreamField
 
 class CommandBlock(blocks.StructBlock):
     label = blocks.CharBlock(max_length=60, help_text="With what, such as Homebrew or uv.")
-    command = blocks.CharBlock(max_length=200, help_text="One line to type in a terminal.")
+    command = blocks.CharBlock(
+        max_length=200,
+        help_text="One line to type in a terminal. In place of {series} and {version} stands the current one, such as 3.14 and 3.14.2.",
+    )
 
     class Meta:
         icon = "code"
         description = "A command that installs Python"
-        preview_value = {"label": "uv", "command": "uv python install"}
+        preview_value = {"label": "uv", "command": "uv python install {series}"}
 
 
 class OSQuerySet(models.QuerySet):

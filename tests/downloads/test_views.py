@@ -84,11 +84,27 @@ def test_the_guide_of_a_platform_is_what_staff_wrote(client, windows):
     windows.page_title = "Python for the PC"
     windows.intro = "For any computer with Windows."
     windows.install_notes = [("heading", {"text": "Install it", "level": "2", "anchor": "install"})]
-    windows.other_ways = [("command", {"label": "uv", "command": "uv python install"})]
     windows.save()
     html = get(client, "/downloads/windows/")
-    for part in ("Python for the PC</h1>", "For any computer with Windows.", 'id="install"', "uv python install"):
+    for part in ("Python for the PC</h1>", "For any computer with Windows.", 'id="install"'):
         assert part in html
+
+
+def test_commands_name_the_current_python(client, windows):
+    windows.other_ways = [
+        ("command", {"label": "uv", "command": "uv python install {series}"}),
+        ("command", {"label": "pyenv", "command": "pyenv install {version}"}),
+        ("command", {"label": "winget", "command": "winget install python"}),
+    ]
+    windows.save()
+    html = get(client, "/downloads/windows/")
+    assert "winget install python" in html
+    assert "pyenv" not in html
+    for name in ("Python 3.14.2", "Python 3.15.0"):
+        add_file(ReleaseFactory(name=name), windows, f"{name}/a.exe", download_button=True)
+        html = get(client, "/downloads/windows/")
+        assert f"pyenv install {name.removeprefix('Python ')}" in html
+        assert f"uv python install {name[7:11]}" in html
 
 
 def test_a_new_platform_needs_the_admin_only(client, landing):
