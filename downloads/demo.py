@@ -60,7 +60,10 @@ NOTES = {
     ],
 }
 OTHER_WAYS = {
-    "windows": {"winget": "winget install Python.PythonInstallManager", "uv, next to other versions": "uv python install {series}"},
+    "windows": {
+        "winget": "winget install Python.PythonInstallManager",
+        "uv, next to other versions": "uv python install {series}",
+    },
     "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install {series}"},
     "source": {
         "Debian and Ubuntu": "sudo apt install python3",

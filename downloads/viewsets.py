@@ -67,6 +67,10 @@ def files_for_each_os(release: Release) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
+def release_day(release: Release) -> str:
+    return f"{release.release_date:%Y-%m-%d}"
+
+
 class ChipColumn(Column):
     """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
 
@@ -157,9 +161,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         ChipColumn("status", accessor=status, sort_key="live"),
         Column("series", sort_key="series__minor"),
         Column("stage", accessor="get_stage_display", sort_key="stage"),
-        Column(
-            "release_date", label="Date", accessor=lambda release: f"{release.release_date:%Y-%m-%d}", sort_key="release_date"
-        ),
+        Column("release_date", label="Date", accessor=release_day, sort_key="release_date", classname="nowrap"),
         Column("files", label="Files", accessor=files_for_each_os),
         NextActionColumn("next_action", label="Next"),
     ]

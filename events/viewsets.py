@@ -90,7 +90,7 @@ class EventViewSet(snippets.SnippetViewSet):
     list_display = [
         "title",
         ChipColumn("state", accessor=state),
-        Column("next_date", label="Next date", accessor=next_date, sort_key="start_date"),
+        Column("next_date", label="Next date", accessor=next_date, sort_key="start_date", classname="nowrap"),
         Column("calendar", sort_key="calendar__name"),
         Column("place"),
         Column("submitter", label="Sent in by"),

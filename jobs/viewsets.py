@@ -68,7 +68,7 @@ class JobViewSet(ModelViewSet):
         Column("category", sort_key="category__name"),
         Column("country", accessor="country.name", sort_key="country"),
         DateColumn("submitted_at", label="Submitted", sort_key="submitted_at"),
-        Column("expires_at", label="Until", accessor=last_day, sort_key="expires_at"),
+        Column("expires_at", label="Until", accessor=last_day, sort_key="expires_at", classname="nowrap"),
     ]
     list_export = [
         *("pk", "title", "company_name", "status", "category", "country.code", "region", "city", "remote", "submitted_by"),
