@@ -11,7 +11,7 @@ class CommandBlock(blocks.StructBlock):
     label = blocks.CharBlock(max_length=60, help_text="With what, such as Homebrew or uv.")
     command = blocks.CharBlock(
         max_length=200,
-        help_text="One line to type in a terminal. In place of {series} and {version} stands the current one, such as 3.14 and 3.14.2.",
+        help_text="One line to type in a terminal. {series} and {version} become the current ones, such as 3.14 and 3.14.2.",
     )
 
     class Meta:
