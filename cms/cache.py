@@ -2,12 +2,19 @@
 
 import logging
 import time
+from collections import Counter
+from functools import cached_property
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
+from redis.exceptions import RedisClusterException, RedisError
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
+# How the address of a cluster differs from that of one server: `redis+cluster://host:port,host:port`.
+CLUSTER = "+cluster://"
 # Seconds without a cache after a server that does not answer.
 PAUSE = 1
 
@@ -23,7 +30,7 @@ class ForgivingRedisCache(RedisCache):
             return answer
         try:
             return method(*args, **kwargs)
-        except RedisError:
+        except (RedisError, RedisClusterException):
             self._asked_again_at = time.monotonic() + PAUSE
             logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
             return answer
@@ -46,5 +53,62 @@ class ForgivingRedisCache(RedisCache):
     def incr(self, *args, **kwargs):
         return self._forgive(1, super().incr, *args, **kwargs)
 
+    def touch(self, *args, **kwargs):
+        return self._forgive(False, super().touch, *args, **kwargs)
+
     def delete(self, *args, **kwargs):
         return self._forgive(False, super().delete, *args, **kwargs)
+
+    def delete_many(self, keys, version=None):
+        return self._forgive(None, super().delete_many, keys, version)
+
+    def server_stats(self) -> dict[str, int]:
+        """What the server counts, for all that use it. Raises RedisError or RedisClusterException while it is down."""
+        return self._cache.get_client().info("stats")
+
+
+class ClusterClient(RedisCacheClient):
+    """Speaks to a Redis Cluster: each key lives on one of its nodes, so that many keys at once are many questions."""
+
+    def __init__(self, servers: list[str], **options):
+        super().__init__(servers, **options)
+        self._places, self._settings = servers, options
+
+    @cached_property
+    def _cluster(self) -> RedisCluster:
+        first, *others = self._places
+        # One more try after a node did not answer: by then another may have taken its place.
+        retry = Retry(NoBackoff(), 1)
+        nodes = [ClusterNode(host, int(port or 6379)) for host, _, port in (each.partition(":") for each in others)]
+        return RedisCluster.from_url(first.replace(CLUSTER, "://"), startup_nodes=nodes, retry=retry, **self._settings)
+
+    def get_client(self, key=None, *, write=False):
+        return self._cluster
+
+    def get_many(self, keys):
+        keys = list(keys)
+        found = zip(keys, self._cluster.mget_nonatomic(keys), strict=True)
+        return {key: self._serializer.loads(value) for key, value in found if value is not None}
+
+    def set_many(self, data, timeout):
+        if timeout == 0:
+            self.delete_many(data)
+            return
+        pipeline = self._cluster.pipeline()
+        for key, value in data.items():
+            pipeline.set(key, self._serializer.dumps(value), ex=timeout)
+        pipeline.execute()
+
+
+class ForgivingClusterCache(ForgivingRedisCache):
+    """The same on a Redis Cluster."""
+
+    def __init__(self, server, params):
+        super().__init__(server, params)
+        self._class = ClusterClient
+
+    def server_stats(self) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for told in self._cache.get_client().info("stats", target_nodes=RedisCluster.PRIMARIES).values():
+            total.update({name: count for name, count in told.items() if isinstance(count, int)})
+        return total

@@ -6,8 +6,10 @@ The second are read when somebody asks, so that it does not matter which process
 
 import os
 from collections.abc import Iterator
+from typing import cast
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -16,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from redis import Redis
 
+from cms.cache import ForgivingRedisCache
 from cms.models import Purge, SentMail, TaskRun
 from community.models import Feed
 
@@ -47,6 +49,7 @@ class StateCollector:
         yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
         if settings.REDIS_URL:
             yield from queue()
+        if settings.CACHE_URL:
             yield from cache_server()
 
 
@@ -76,7 +79,7 @@ def queue() -> Iterator[Metric]:
 
 def cache_server() -> Iterator[Metric]:
     """The figures of the whole server, which may serve others too."""
-    told = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1).info("stats")
+    told = cast("ForgivingRedisCache", caches["default"]).server_stats()
     for name, text, key in (
         ("pydotorg_cache_hits", "Keys that were there", "keyspace_hits"),
         ("pydotorg_cache_misses", "Keys that were not there", "keyspace_misses"),

@@ -144,18 +144,13 @@ if env("DATABASE_REPLICA_URL", default=""):
     MIDDLEWARE.insert(MIDDLEWARE.index("cms.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
 
 REDIS_URL = env("REDIS_URL", default="")
+# The queue wants one server: RQ writes keys of many slots in one transaction. The cache may be a cluster.
+CACHE_URL = env("CACHE_URL", default=REDIS_URL)
 TASK_QUEUES = ["default", "mail", "purge"]
 # Tasks run in the process that asks for them, at once; also the way out when the queue's server is down.
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    CACHES: dict[str, dict] = {
-        "default": {
-            "BACKEND": "cms.cache.ForgivingRedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
-        }
-    }
     RQ = {"QUEUE_CLASS": "cms.queue.OnCommitQueue"}
     # The queue "cron" holds the plain functions of the scheduler; a worker for tasks does not take those.
     RQ_QUEUES: dict[str, dict] = {
@@ -168,9 +163,19 @@ if REDIS_URL:
     }
     TASKS["aside"] = TASKS["default"]
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # What another server may hold up runs in a thread of its own.
     TASKS = {"default": IN_PROCESS, "in_process": IN_PROCESS, "aside": IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
+
+if CACHE_URL:
+    CACHES: dict[str, dict] = {
+        "default": {
+            "BACKEND": f"cms.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
+            "LOCATION": CACHE_URL,
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Whether pages for everybody are kept in each process (cms/page_cache.py). Which of them still hold, all processes know.
 PAGE_CACHE = env.bool("PAGE_CACHE", default=False)

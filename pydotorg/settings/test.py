@@ -3,7 +3,7 @@
 import os
 
 from .base import *
-from .base import REDIS_URL
+from .base import CACHE_URL, REDIS_URL
 
 DEBUG = False
 ENVIRONMENT = "test"
@@ -35,7 +35,8 @@ if REDIS_URL:
     # Each process of a parallel run empties its own cache, and runs its tasks through Redis as soon as they are enqueued.
     # Tests that want a worker of its own start one (tests/cms/test_queue.py).
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    REDIS_URL = f"{REDIS_URL.rsplit('/', 1)[0]}/{number + 1}"
-    CACHES["default"]["LOCATION"] = REDIS_URL
+    shared, REDIS_URL = REDIS_URL, f"{REDIS_URL.rsplit('/', 1)[0]}/{number + 1}"
+    if shared == CACHE_URL:
+        CACHES["default"]["LOCATION"] = REDIS_URL
     for queue in RQ_QUEUES.values():
         queue |= {"URL": REDIS_URL, "ASYNC": False}

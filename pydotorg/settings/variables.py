@@ -54,6 +54,7 @@ VARIABLES = [
     default("DATABASE_CONN_MAX_AGE", "60", "Seconds that a database connection is kept."),
     environment("DATABASE_POOLED", "false", "PgBouncer or its like stands in front, in transaction mode."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "The server of the queue and the cache.", required=True),
+    secret("CACHE_URL", "`REDIS_URL`", "Another server for the cache, or a cluster: `redis+cluster://host:6379,host:6379`."),
     environment(
         "AWS_STORAGE_BUCKET_NAME",
         "none: files under `var/`",
