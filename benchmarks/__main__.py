@@ -13,13 +13,15 @@ import platform
 import secrets
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.rehearse.servers import Cluster, start_redis
 from deploy.rehearse.stage import ROOT, Stage, free_port
 
-from . import crowd, origin
+from . import background, crowd, origin
 from .pages import PAGES
 
 SCALES = ("real", "large")
@@ -27,33 +29,47 @@ SCALES = ("real", "large")
 MOST_GROWTH = 1.2
 
 
+@contextmanager
+def site(folder: Path, scale: str) -> Iterator[Stage]:
+    """A filled site on a database and a Redis of its own, whose server does not run yet."""
+    folder.chmod(0o755)
+    port, cluster = free_port(), Cluster(folder / scale)
+    cluster.make()
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": cluster.url(),
+        "REDIS_URL": f"redis://127.0.0.1:{port}/0",
+        "VAR_DIR": str(folder),
+        "LOG_LEVEL": "WARNING",
+        "CDN_API_TOKEN": secrets.token_urlsafe(20),
+    }
+    try:
+        with Stage(folder, settings) as stage:
+            print(f"Filling a {scale} site …", flush=True)
+            start_redis(stage, port)
+            origin.prepare(stage, scale)
+            yield stage
+    finally:
+        cluster.control("stop")
+
+
 def main() -> None:
     costs, lines = {}, []
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        settings = {
-            "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
-            "SECRET_KEY": secrets.token_urlsafe(60),
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "VAR_DIR": name,
-            "LOG_LEVEL": "WARNING",
-            "CDN_API_TOKEN": secrets.token_urlsafe(20),
-        }
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for scale in SCALES:
-            port, cluster = free_port(), Cluster(folder / scale)
-            cluster.make()
-            places = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "DATABASE_URL": cluster.url()}
-            try:
-                with Stage(folder, settings | places) as stage:
-                    print(f"Filling a {scale} site …", flush=True)
-                    start_redis(stage, port)
-                    origin.prepare(stage, scale)
-                    costs[scale] = origin.measure(stage)
-                    lines += crowd.memory(stage) if scale == SCALES[0] else crowd.measure(stage)
-            finally:
-                cluster.control("stop")
+            with site(Path(folder), scale) as stage:
+                costs[scale] = origin.measure(stage)
+                lines += [*crowd.memory(stage), *background.measure(stage)] if scale == SCALES[0] else crowd.measure(stage)
     report(costs, lines)
+
+
+def main_of_background() -> None:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, site(Path(folder), SCALES[0]) as stage:
+        origin.start(stage)
+        for line in background.measure(stage):
+            print(f"{line.what}: {line.found} ({line.asked})")
 
 
 def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) -> None:
@@ -90,7 +106,7 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
         if large.size < real.size * MOST_GROWTH and large.cpu > max(real.cpu * MOST_GROWTH, real.cpu + 1):
             missed.append(f"{path} grows from {real.cpu:.1f} to {large.cpu:.1f} ms")
     head = ["| what | found | asked for |", "|---|---:|---:|"]
-    text += ["", "## Memory of the real site; then many readers of the large one", "", *head]
+    text += ["", "## Memory and tasks of the real site; then many readers of the large one", "", *head]
     for line in lines:
         text.append(f"| {line.what} | {line.found} | {line.asked} |")
         if not line.held:
@@ -102,4 +118,4 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
 
 
 if __name__ == "__main__":
-    main()
+    main_of_background() if "background" in sys.argv[1:] else main()

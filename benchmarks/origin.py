@@ -55,12 +55,16 @@ def prepare(stage: Stage, scale: str) -> None:
     manage(stage, "demo", "--scale", scale, DJANGO_SETTINGS_MODULE="pydotorg.settings.dev", REDIS_URL="")
 
 
+def start(stage: Stage) -> None:
+    stage.start_web("origin", "bench")
+    stage.until_ready("origin", path="/health")
+
+
 def measure(stage: Stage) -> dict[str, Cost]:
     """The cost of each page. Leaves the server running."""
     lines = manage(stage, "shell", "-c", QUESTIONS.format(paths=list(PAGES))).split("\n")
     queries = {path: int(number) for path, number in (line.split() for line in lines if line.startswith("/"))}
-    stage.start_web("origin", "bench")
-    stage.until_ready("origin", path="/health")
+    start(stage)
     for path in PAGES:
         requests(stage.ports["origin"], path, WARM_UP)
     return {path: cost(stage, path, queries[path]) for path in PAGES}

@@ -103,6 +103,7 @@ def test_what_is_written_is_read(cluster, use):
     assert ("text" in cache, "nothing" in cache) == (True, False)
 
 
+@pytest.mark.proves("S2-46")
 def test_many_keys_of_several_servers_at_once(cluster, use):
     use(cluster)
     rows = {f"row-{number}": f"value {number}" for number in range(100)}

@@ -1,0 +1,67 @@
+"""Work behind the pages: how soon tasks are done by two workers, and whether the clock keeps time meanwhile.
+
+`python -m benchmarks background` measures this alone, on a small site.
+"""
+
+# proves P1: S2-40 S2-47 S2-60
+
+import json
+import sys
+
+from deploy.rehearse.servers import MailServer
+from deploy.rehearse.stage import Stage, free_port, until
+
+from . import crowd, origin
+
+IDLE, REAL = 1_000, 200
+# A second. Of workers that are asked for more than they can do, the queue alone would say how long a task takes.
+RATE = 10
+
+WORKERS = ("worker-1", "worker-2")
+# Seconds that 95 of a hundred tasks may take from the queue to their end, and that the clock may be late.
+MOST, MOST_LATE = 1, 60
+
+
+def measure(stage: Stage) -> list[crowd.Line]:
+    """With the server that `origin.measure` has left running, and a cache in front of it for the purges."""
+    smtp = free_port()
+    server = MailServer(smtp)
+    if "cache" not in stage.processes:
+        crowd.start_cache(stage)
+    places = {"CDN_BACKEND": "http", "CDN_URL": stage.url("cache", ""), "EMAIL_URL": f"smtp://127.0.0.1:{smtp}"}
+    processes = dict.fromkeys(WORKERS, ("rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"))
+    processes |= {"clock": ("rqworker", "cron"), "scheduler": ("rqcron", "cms.cron")}
+    for name, command in processes.items():
+        stage.start(name, sys.executable, "manage.py", *command, **places, LOG_LEVEL="INFO")
+    for name in (*WORKERS, "clock"):
+        log = stage.folder / f"{name}.log"
+        until(lambda log=log: b"Listening on" in log.read_bytes(), f"{name} waits for tasks")
+    idle, real, late = (
+        json.loads(origin.manage(stage, "shell", "--no-imports", "-c", f"from benchmarks.tasks import *; {act}()", **places))
+        for act in ("offer_idle", "offer_real", "lateness")
+    )
+    for name in processes:
+        stage.stop(name)
+    server.shutdown()
+    server.server_close()
+    return [
+        duration(f"{IDLE:,} tasks that do nothing, {RATE} a second", idle),
+        duration(f"{REAL} mails and purges, {RATE} a second", real),
+        lateness(late),
+    ]
+
+
+def duration(what: str, seconds: list[float | None]) -> crowd.Line:
+    ended = sorted(each for each in seconds if each is not None)
+    lost = len(seconds) - len(ended)
+    at = {share: ended[int(len(ended) * share / 100)] for share in (50, 95, 99)}
+    found = ", ".join(f"p{share} {value:.2f} s" for share, value in at.items()) + (f", {lost} not done" if lost else "")
+    return crowd.Line(f"{what}: from the queue to their end", found, f"p95 < {MOST} s", not lost and at[95] < MOST)
+
+
+def lateness(late: list[float | None]) -> crowd.Line:
+    ran = [each for each in late if each is not None]
+    missed = len(late) - len(ran)
+    found = f"{max(ran, default=0):.1f} s" + (f", {missed} left out" if missed else "")
+    held = bool(ran) and not missed and max(ran) < MOST_LATE
+    return crowd.Line(f"What runs each minute, {len(late)} times: late by", found, f"< {MOST_LATE} s", held)

@@ -1,0 +1,80 @@
+"""What the workers are given to do. Runs inside the site: `manage.py shell -c "from benchmarks import tasks; …"`."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import django_rq
+from django.utils import timezone
+from django_tasks import task
+from rq.job import Job
+
+from cms import cdn, emails
+from cms.models import Purge, SentMail, TaskRun
+from cms.schedules import SCHEDULES
+
+from .background import IDLE, RATE, REAL
+
+MINUTE = timedelta(minutes=1)
+
+
+@task()
+def nothing() -> None:
+    """What a task costs that does not do anything."""
+
+
+def offer(count: int, act: Callable[[int], None]) -> None:
+    started = time.monotonic()
+    for number in range(count):
+        time.sleep(max(0, started + number / RATE - time.monotonic()))
+        act(number)
+
+
+def offer_idle() -> None:
+    """Print how many seconds each task took, from the queue to its end; null for one that did not end."""
+    ids: list[str] = []
+    offer(IDLE, lambda _: ids.append(nothing.enqueue().id))
+    connection = django_rq.get_connection()
+    for _ in range(100):
+        jobs = [job for job in Job.fetch_many(ids, connection) if job]
+        if len(jobs) == IDLE and all(job.ended_at for job in jobs):
+            break
+        time.sleep(0.1)
+    print(json.dumps([(job.ended_at - job.enqueued_at).total_seconds() if job.ended_at else None for job in jobs]))
+
+
+def offer_real() -> None:
+    """The same for mails and purges by turns, from the row that is written to the answer of the other server."""
+    mail = next(mail for key, mail in emails.MAILS.items() if key.startswith("jobs."))
+    begun = timezone.now()
+
+    def act(number: int) -> None:
+        if number % 2:
+            emails.send(mail, to=["bench@example.org"], variables=mail.example)
+        else:
+            cdn.purge(f"bench-{number}")
+
+    offer(REAL, act)
+    for _ in range(100):
+        mails = SentMail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
+        purges = Purge.objects.filter(created_at__gt=begun, status=Purge.Status.DONE).values_list("created_at", "finished_at")
+        ended = [(end - start).total_seconds() for start, end in [*mails, *purges] if end]
+        if len(ended) == REAL:
+            break
+        time.sleep(0.1)
+    print(json.dumps(ended + [None] * (REAL - len(ended))))
+
+
+def lateness() -> None:
+    """By how many seconds what runs each minute was late, in each minute since the clock ran; null where it did not run."""
+    late = []
+    for path in (path for path, schedule in SCHEDULES.items() if schedule.cron == "* * * * *"):
+        begun = TaskRun.objects.filter(path=path).order_by("-started_at").values_list("started_at", flat=True)
+        ran = {moment.replace(second=0, microsecond=0): moment for moment in begun}
+        minute, now = min(ran, default=timezone.now()), timezone.now()
+        while minute < now:
+            if minute in ran or minute + MINUTE < now:
+                late.append((ran[minute] - minute).total_seconds() if minute in ran else None)
+            minute += MINUTE
+    print(json.dumps(late))
