@@ -8,6 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
@@ -22,6 +23,8 @@ from .versions import Stage
 
 Status = ReleaseSeries.Status
 CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
+# Scripts look for files on the first page: it holds more than were released in thirty-five years.
+PLATFORM_PAGE = 450
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
 
 
@@ -180,23 +183,27 @@ def matching(rows: Iterable[Row], series: Iterable[ReleaseSeries], asked: dict[s
     ]
 
 
+def pages_of_platform(os: OS) -> Paginator:
+    """The visible releases with files for a platform, newest version first, as the tuples that `of_platform` takes."""
+    has_files = Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os))
+    columns = ("pk", "name", "slug", "series_id", "release_date", "version", "major", "minor", "pre_release", "stage")
+    return Paginator(Release.objects.visible().filter(has_files).by_version().values_list(*columns), PLATFORM_PAGE)
+
+
 def of_platform(
-    os: OS, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
+    os: OS, page: Page, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
 ) -> tuple[list[Group], list[Group]]:
-    """The stable releases and the pre-releases that have files for a platform, each with links to those files. Two queries."""
+    """The stable releases and the pre-releases on a page of a platform, each with links to its files. Two queries."""
+    releases = list(page)
     files = defaultdict(list)
+    found = ReleaseFile.objects.filter(os=os, release__in=[pk for pk, *_ in releases])
     columns = ("release_id", "name", "url", "kind", "architecture")
-    for release_id, name, url, kind, architecture in ReleaseFile.objects.visible().filter(os=os).order_by().values_list(*columns):
+    for release_id, name, url, kind, architecture in found.order_by().values_list(*columns):
         files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
     address, months = release_address(), month_names()
     stable: list[Row] = []
     pre_releases: list[Row] = []
-    release_columns = ("pk", "name", "slug", "series_id", "release_date", "version", "major", "minor", "pre_release", "stage")
-    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in (
-        Release.objects.visible().by_version().values_list(*release_columns)
-    ):
-        if pk not in files:
-            continue
+    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in releases:
         is_stable = not pre_release and stage == Stage.FINAL
         row = Row(
             name,

@@ -113,8 +113,10 @@ def os_detail(request, slug):
     os = get_object_or_404(OS, slug=slug)
     offers = offers_for(request)
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
-    stable, pre_releases = listings.of_platform(os, ReleaseSeries.objects.all(), has_manager=offer.manager is not None)
+    page = listings.pages_of_platform(os).get_page(request.GET.get("page"))
+    stable, pre_releases = listings.of_platform(os, page, ReleaseSeries.objects.all(), has_manager=offer.manager is not None)
     context = {
+        "page_obj": page,
         "os": os,
         "offer": offer,
         "others": [one for one in offers if one.os.pk != os.pk],

@@ -56,6 +56,24 @@ def test_stable_releases_and_pre_releases_stand_apart_newest_first(client, windo
     assert re.findall(r"<h4>\s*<a [^>]+>([^<]+)", pre_releases) == ["Python 3.15.0a1"]
 
 
+def test_old_releases_stand_on_further_pages(client, windows, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr("downloads.listings.PLATFORM_PAGE", 2)
+    for name in ("Python 3.8.20", "Python 3.10.2", "Python 3.15.0a1"):
+        add_file(ReleaseFactory(name=name, pre_release="a" in name[8:]), windows, name.replace(" ", "-"))
+    first = main_of(get(client, "/downloads/windows/"))
+    assert re.findall(r"<h4>\s*<a [^>]+>([^<]+)", first) == ["Python 3.10.2", "Python 3.15.0a1"]
+    assert 'href="?page=2"' in first
+    second = main_of(get(client, "/downloads/windows/?page=2"))
+    assert re.findall(r"<h4>\s*<a [^>]+>([^<]+)", second) == ["Python 3.8.20"]
+    assert 'id="pre-releases"' not in second
+    with django_assert_max_num_queries(20) as few:
+        get(client, "/downloads/windows/")
+    for patch in range(5):
+        add_file(ReleaseFactory(name=f"Python 3.14.{patch}"), windows, f"3.14.{patch}/a.exe")
+    with django_assert_max_num_queries(len(few)):
+        get(client, "/downloads/windows/")
+
+
 def test_without_pre_releases_there_is_no_such_list(client, windows):
     assert 'id="pre-releases"' not in get(client, "/downloads/windows/")
 
