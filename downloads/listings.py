@@ -194,16 +194,15 @@ def of_platform(
     os: OS, page: Page, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
 ) -> tuple[list[Group], list[Group]]:
     """The stable releases and the pre-releases on a page of a platform, each with links to its files. Two queries."""
-    releases = list(page)
     files = defaultdict(list)
-    found = ReleaseFile.objects.filter(os=os, release__in=[pk for pk, *_ in releases])
     columns = ("release_id", "name", "url", "kind", "architecture")
+    found = ReleaseFile.objects.filter(os=os, release__in=page.object_list.values("pk"))
     for release_id, name, url, kind, architecture in found.order_by().values_list(*columns):
         files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
     address, months = release_address(), month_names()
     stable: list[Row] = []
     pre_releases: list[Row] = []
-    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in releases:
+    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in page:
         is_stable = not pre_release and stage == Stage.FINAL
         row = Row(
             name,
