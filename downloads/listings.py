@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -194,15 +194,16 @@ def of_platform(
     os: OS, page: Page, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
 ) -> tuple[list[Group], list[Group]]:
     """The stable releases and the pre-releases on a page of a platform, each with links to its files. Two queries."""
+    releases = cast("QuerySet", page.object_list)
     files = defaultdict(list)
     columns = ("release_id", "name", "url", "kind", "architecture")
-    found = ReleaseFile.objects.filter(os=os, release__in=page.object_list.values("pk"))
+    found = ReleaseFile.objects.filter(os=os, release__in=releases.values("pk"))
     for release_id, name, url, kind, architecture in found.order_by().values_list(*columns):
         files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
     address, months = release_address(), month_names()
     stable: list[Row] = []
     pre_releases: list[Row] = []
-    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in page:
+    for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in releases:
         is_stable = not pre_release and stage == Stage.FINAL
         row = Row(
             name,
