@@ -260,7 +260,7 @@ class TextBlock(blocks.RichTextBlock):
         icon = "pilcrow"
         group = TEXT
         label = "Text"
-        description = "Paragraphs and lists, also pasted from a document with its headings and links"
+        description = "Paragraphs and lists, also pasted from a document or as Markdown"
         template = "cms/blocks/text.html"
         preview_value = f"<p>{LOREM}</p>"
 

@@ -9,10 +9,13 @@ from typing import Any
 import nh3
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 
+from .blocks import CodeBlock
+
 WRAPPERS = {"div", "section", "article", "header", "footer", "main", "body", "html", "aside", "center", "figure"}
 HEADINGS = {"h1": "2", "h2": "2", "h3": "3", "h4": "3", "h5": "4", "h6": "4"}
 # What rich text keeps; everything else in a paragraph leaves its words behind.
 RICH_TAGS = {"p", "b", "i", "code", "a", "ul", "ol", "li", "br", "hr"}
+TEXT_HEADINGS = {"h2", "h3", "h4"}
 SAME_AS = {"strong": "b", "em": "i", "cite": "i", "tt": "code", "kbd": "code", "samp": "code", "time": None, "span": None}
 BLOCKS = {"p", "ul", "ol", "dl", "li", "table", "pre", "blockquote", "img", "hr"}
 DROPPED = ["script", "style", "svg", "noscript", "iframe", "object", "form", "input", "button", "template"]
@@ -26,11 +29,18 @@ class Converted:
     lost: list[str] = field(default_factory=list)
 
 
-def convert(html: str, *, image_of: Callable[[str], Any] | None = None, keep: Callable[[str], str] | None = None) -> Converted:
+def convert(
+    html: str,
+    *,
+    image_of: Callable[[str], Any] | None = None,
+    keep: Callable[[str], str] | None = None,
+    headings_in_text: bool = False,
+) -> Converted:
     """HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
 
     `image_of(address)` finds the image of the library that shows there, if it has one. What finds no block becomes an HTML block
-    with what `keep(html)` leaves of it; without that function it is lost, and named.
+    with what `keep(html)` leaves of it; without that function it is lost, and named. Headings are blocks, or stay in their text:
+    then they are h2, h3 or h4.
     """
     soup = BeautifulSoup(html, "html.parser")
     result = Converted()
@@ -48,21 +58,29 @@ def convert(html: str, *, image_of: Callable[[str], Any] | None = None, keep: Ca
             link.string = str(link.attrs.pop("title"))
         if more.parent:
             more.parent.append(more.extract())
-    writer = _Writer(result, image_of or (lambda _: None), keep)
+    writer = _Writer(result, image_of or (lambda _: None), keep, headings_in_text=headings_in_text)
     writer.walk(soup)
     writer.flush()
     return result
 
 
 class _Writer:
-    def __init__(self, result: Converted, image_of: Callable[[str], Any], keep: Callable[[str], str] | None):
+    def __init__(
+        self,
+        result: Converted,
+        image_of: Callable[[str], Any],
+        keep: Callable[[str], str] | None,
+        *,
+        headings_in_text: bool,
+    ):
         self.result = result
         self.image_of = image_of
         self.keep = keep
+        self.headings_in_text = headings_in_text
         self.waiting: list[str] = []
 
     def flush(self) -> None:
-        html = _rich("".join(self.waiting))
+        html = _rich("".join(self.waiting), RICH_TAGS | TEXT_HEADINGS if self.headings_in_text else RICH_TAGS)
         self.waiting = []
         if BeautifulSoup(html, "html.parser").get_text(strip=True):
             self.result.blocks.append(("text", html))
@@ -144,6 +162,10 @@ class _Writer:
 
     def take_heading(self, node: Tag) -> None:
         found = self.taken_out(node)
+        if self.headings_in_text:
+            self.waiting.append(str(node))
+            self.put_back(found)
+            return
         words, link = _words(node), node.find("a", href=lambda href: href and not href.startswith("#"))
         if words:
             self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
@@ -157,7 +179,10 @@ class _Writer:
         return bool(heading and heading.find_next("a", href=link["href"], class_="readmore"))
 
     def take_code(self, node: Tag) -> None:
-        self.add("code", {"code": node.get_text().strip("\n"), "language": "text", "caption": ""})
+        inner = node.find("code", class_=re.compile(r"^language-"))
+        language = str((inner.get("class") or [""])[0]).removeprefix("language-") if inner else ""
+        known = language if language in dict(CodeBlock.LANGUAGES) else "text"
+        self.add("code", {"code": node.get_text().strip("\n"), "language": known, "caption": ""})
 
     def take_quote(self, node: Tag) -> None:
         author = node.find(["footer", "cite"])
@@ -242,7 +267,7 @@ def _anchor(node: Tag) -> str:
     return wanted if wanted[:1].isalpha() and all(letter.isalnum() or letter in "._-" for letter in wanted) else ""
 
 
-def _rich(html: str) -> str:
+def _rich(html: str, tags: set[str] = RICH_TAGS) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(True):
         if tag.name in SAME_AS:
@@ -253,7 +278,5 @@ def _rich(html: str) -> str:
                 tag.unwrap()
         elif tag.name == "a" and tag.get("href"):
             tag["href"] = address(str(tag["href"]))
-    cleaned = nh3.clean(
-        str(soup), tags=RICH_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None
-    )
+    cleaned = nh3.clean(str(soup), tags=tags, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None)
     return " ".join(cleaned.split())

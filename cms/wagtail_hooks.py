@@ -10,7 +10,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, jump, large_files, milestones, moderation_queue, reports, task_desk
+from . import desk, jump, large_files, milestones, moderation_queue, pasting, reports, task_desk
 from .cdn import add_keys
 from .listings import ExplorerViewSet
 from .models import Box, EmailTemplate, Menu
@@ -59,9 +59,15 @@ def admin_js():
     )
 
 
+@hooks.register("insert_editor_js")
+def paste_js():
+    return format_html('<script src="{}" data-paste data-url="{}"></script>', static("js/paste.js"), reverse("paste"))
+
+
 @hooks.register("register_admin_urls")
 def purge_urls():
     return [
+        path("paste/", pasting.paste, name="paste"),
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("jump/", jump.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),

@@ -1,0 +1,273 @@
+"""What editors paste from Word, Google Docs, web pages and Markdown, as text and blocks of a body.
+
+The browser sends what it was given (`static/js/paste.js`), and takes the answer in place of it. Headings, lists, tables, links,
+code, bold and italic come through; everything else leaves its words behind, or nothing.
+"""
+
+import re
+
+from bs4 import BeautifulSoup, Declaration, Doctype, ProcessingInstruction, Tag
+from bs4.element import CData
+from django import forms
+from django.http import JsonResponse
+from django.views.decorators.http import require_POST
+from markdown_it import MarkdownIt
+
+from .blocks import BodyBlock
+from .conversion import Converted, convert
+
+LONGEST = 2_000_000
+MOST_CELLS = 3000
+BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)", re.IGNORECASE)
+# Word has a property `mso-bidi-font-weight` beside it.
+NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)", re.IGNORECASE)
+ITALIC = re.compile(r"font-style:\s*italic", re.IGNORECASE)
+# How Word says that a paragraph is an item of a list.
+WORD_ITEM = re.compile(r"mso-list:\s*\S+\s+level(\d)", re.IGNORECASE)
+NUMBER = re.compile(r"^\(?(\d+|[a-z]{1,4})[.)]", re.IGNORECASE)
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+APART = {"table", "code", "quote"}
+
+_markdown = MarkdownIt("commonmark").enable("table")
+# A link that leads nowhere good is read as one, so that the conversion leaves its words and not its address.
+_markdown.validateLink = lambda _: True  # type: ignore[assignment]
+_body = BodyBlock()
+
+
+class PasteForm(forms.Form):
+    html = forms.CharField(required=False, max_length=LONGEST, strip=False)
+    markdown = forms.CharField(required=False, max_length=LONGEST, strip=False)
+    # The blocks that may stand beside the text. None in a text within a block.
+    blocks = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(APART)], required=False)
+
+    def clean(self):
+        data = super().clean()
+        if bool(data.get("html")) == bool(data.get("markdown")):
+            raise forms.ValidationError("Nothing was pasted.")
+        return data
+
+
+@require_POST
+def paste(request):
+    """`blocks` for the body, or `text` alone where nothing needs a block of its own; `lost` names what was left out."""
+    form = PasteForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": next(iter(form.errors.values()))[0]}, status=400)
+    data = form.cleaned_data
+    html = data["html"] or _markdown.render(data["markdown"])
+    try:
+        pasted = read(html, apart=set(data["blocks"]))
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    value = _body.to_python([{"type": name, "value": value} for name, value in pasted.blocks])
+    blocks = [{"type": each["type"], "value": each["value"]} for each in _body.get_form_state(value)]
+    lost = sorted(set(pasted.lost))
+    if all(block["type"] == "text" for block in blocks):
+        return JsonResponse({"text": blocks[0]["value"] if blocks else None, "lost": lost})
+    return JsonResponse({"blocks": blocks, "lost": lost})
+
+
+def read(html: str, *, apart: set[str]) -> Converted:
+    """Pasted HTML as blocks: `text`, and those named in `apart`. Raises ValueError with a sentence for what is too much."""
+    soup = BeautifulSoup(html, "html.parser")
+    _take_items_of_word_together(soup)
+    for note in soup.find_all(string=lambda text: isinstance(text, CData | Declaration | Doctype | ProcessingInstruction)):
+        note.extract()
+    for hidden in soup.find_all(["head", "title", "meta", "link", "xml"]):
+        hidden.decompose()
+    _name_styles(soup)
+    _order_headings(soup)
+    _straighten_lists(soup)
+    _straighten_tables(soup, apart)
+    _straighten_quotes(soup, apart)
+    if "code" not in apart:
+        for pre in soup.find_all("pre"):
+            _lines_as_paragraphs(soup, pre)
+    result = convert(str(soup), headings_in_text=True)
+    result.lost = ["images" if what.startswith("image") else what.strip("<>") for what in result.lost]
+    return result
+
+
+def _take_items_of_word_together(soup: BeautifulSoup) -> None:
+    """Word writes each item of a list as a paragraph with its bullet in it."""
+    lists: list[Tag] = []
+    last = None
+    for paragraph in soup.find_all(["p", "h1", "h2", "h3", "h4", "h5", "h6"], style=WORD_ITEM):
+        if paragraph.name != "p":
+            # A numbered heading is a heading.
+            _take_bullet(paragraph)
+            continue
+        depth = int(WORD_ITEM.search(str(paragraph["style"]))[1])  # type: ignore[index]
+        name = "ol" if NUMBER.match(_take_bullet(paragraph)) else "ul"
+        if last is None or _next_tag(last) is not paragraph:
+            lists = []
+        del lists[depth:]
+        while len(lists) < depth:
+            new = soup.new_tag(name)
+            if not lists:
+                paragraph.insert_before(new)
+            else:
+                items = lists[-1].find_all("li", recursive=False)
+                (items[-1] if items else lists[-1]).append(new)
+            lists.append(new)
+        last = lists[0]
+        item = soup.new_tag("li")
+        item.extend(list(paragraph.contents))
+        paragraph.decompose()
+        lists[-1].append(item)
+
+
+def _take_bullet(paragraph: Tag) -> str:
+    """Take the bullet out of an item, and say what it was."""
+    bullet = paragraph.find(style=re.compile(r"mso-list:\s*Ignore", re.IGNORECASE))
+    words = bullet.get_text(strip=True) if bullet else ""
+    if bullet:
+        bullet.decompose()
+    return words
+
+
+def _next_tag(tag: Tag) -> Tag | None:
+    """The tag beside another, if there are no words between them."""
+    for sibling in tag.next_siblings:
+        if isinstance(sibling, Tag):
+            return sibling
+        if str(sibling).strip() and type(sibling).__name__ == "NavigableString":
+            return None
+    return None
+
+
+def _name_styles(soup: BeautifulSoup) -> None:
+    """Google Docs says bold and italic by styles, and wraps all it gives into a bold that is not."""
+    for bold in soup.find_all(["b", "strong"], style=NOT_BOLD):
+        bold.unwrap()
+    for span in soup.find_all("span", style=True):
+        style = str(span["style"])
+        names = [name for name, pattern in (("b", BOLD), ("i", ITALIC)) if pattern.search(style)]
+        if span.find_parent(HEADINGS) or not span.get_text(strip=True):
+            continue
+        for name in names:
+            span.wrap(soup.new_tag(name))
+
+
+def _order_headings(soup: BeautifulSoup) -> None:
+    """The title of a page is its first heading, so those of a text begin with the second."""
+    for title in soup.find_all("p", class_=re.compile(r"^MsoTitle")):
+        title.name = "h1"
+    deeper = 1 if soup.find("h1") else 0
+    for heading in soup.find_all(HEADINGS):
+        heading.name = f"h{min(4, max(2, int(heading.name[1]) + deeper))}"
+        for inner in heading.find_all(["b", "strong"]):
+            inner.unwrap()
+        if not heading.get_text(strip=True) and not heading.find("img"):
+            heading.decompose()
+
+
+def _straighten_lists(soup: BeautifulSoup) -> None:
+    for paragraph in soup.select("li p, li div"):
+        if paragraph.find_next_sibling(["p", "div"]):
+            paragraph.insert_after(soup.new_tag("br"))
+        paragraph.unwrap()
+    # Google Docs writes an inner list beside the item that it belongs to.
+    for inner in soup.select("ul > ul, ul > ol, ol > ul, ol > ol"):
+        item = inner.find_previous_sibling("li")
+        if item:
+            item.append(inner.extract())
+    for thing in soup.select("li table, li pre, li blockquote"):
+        outermost = thing.find_parents(["ul", "ol"])[-1]
+        outermost.insert_after(thing.extract())
+
+
+def _straighten_tables(soup: BeautifulSoup, apart: set[str]) -> None:
+    for inner in soup.select("table table"):
+        for cell in inner.find_all(["td", "th"]):
+            cell.append(" ")
+        for tag in [*inner.find_all(["td", "th", "tr", "tbody", "thead", "tfoot"]), inner]:
+            tag.unwrap()
+    for table in soup.find_all("table"):
+        if len(table.find_all(["td", "th"])) > MOST_CELLS:
+            raise ValueError(f"A table of more than {MOST_CELLS} cells is a file to download rather than a part of a page.")
+        if "table" in apart:
+            _fill_spans(soup, table)
+            _name_columns(table)
+        else:
+            _rows_as_paragraphs(soup, table)
+
+
+def _fill_spans(soup: BeautifulSoup, table: Tag) -> None:
+    """Cells that span others get empty neighbours, so that each cell stays in its column."""
+    below: dict[int, int] = {}
+    for row in table.find_all("tr"):
+        column = 0
+        for cell in row.find_all(["td", "th"]):
+            while below.get(column):
+                below[column] -= 1
+                cell.insert_before(soup.new_tag(cell.name))
+                column += 1
+            wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+            for more in range(wide):
+                if more:
+                    cell.insert_after(soup.new_tag(cell.name))
+                below[column] = high - 1
+                column += 1
+        while below.get(column):
+            below[column] -= 1
+            row.append(soup.new_tag("td"))
+            column += 1
+
+
+def _span(cell: Tag, name: str) -> int:
+    value = str(cell.get(name) or "1")
+    return min(int(value), 50) if value.isdecimal() and int(value) else 1
+
+
+def _name_columns(table: Tag) -> None:
+    """A first row that is bold throughout names the columns. A link cannot stand there: such a row stays a row."""
+    first = table.find("tr")
+    if not first:
+        return
+    cells = first.find_all(["td", "th"])
+    if first.find("a", href=True):
+        named = False
+    elif any(cell.name == "th" for cell in cells):
+        named = True
+    else:
+        named = all(_is_bold(cell) for cell in cells)
+    for cell in cells:
+        cell.name = "th" if named else "td"
+
+
+def _is_bold(cell: Tag) -> bool:
+    bold = "".join(tag.get_text() for tag in cell.find_all(["b", "strong"]) if not tag.find_parent(["b", "strong"]))
+    words = cell.get_text().split()
+    return bool(words) and bold.split() == words
+
+
+def _rows_as_paragraphs(soup: BeautifulSoup, table: Tag) -> None:
+    for row in table.find_all("tr"):
+        line = soup.new_tag("p")
+        for cell in row.find_all(["td", "th"]):
+            for wrapper in cell.find_all(["p", "div", "ul", "ol", "li", *HEADINGS]):
+                wrapper.unwrap()
+            if line.contents:
+                line.append(" | ")
+            line.extend(list(cell.contents))
+        table.insert_before(line)
+    table.decompose()
+
+
+def _straighten_quotes(soup: BeautifulSoup, apart: set[str]) -> None:
+    """The block of a quotation holds words alone, so one with links or lists becomes paragraphs."""
+    for quote in soup.find_all("blockquote"):
+        if "quote" not in apart or quote.find(["a", "ul", "ol", "table", "pre", "blockquote", *HEADINGS]):
+            quote.unwrap()
+
+
+def _lines_as_paragraphs(soup: BeautifulSoup, pre: Tag) -> None:
+    paragraph = soup.new_tag("p")
+    for number, line in enumerate(pre.get_text().strip("\n").split("\n")):
+        if number:
+            paragraph.append(soup.new_tag("br"))
+        code = soup.new_tag("code")
+        code.string = line
+        paragraph.append(code)
+    pre.replace_with(paragraph)
