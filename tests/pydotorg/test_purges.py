@@ -1,9 +1,13 @@
-"""A change of anything that visitors see: its addresses are drawn anew, and no kept page shows the old state."""
+"""A change of anything that visitors see: its addresses are drawn anew, and no kept page shows the old state.
+
+Each case runs behind the cache of each process and behind Varnish.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+import requests
 from django.apps import apps
 from django.core.cache import caches
 from django.db.models import Model
@@ -11,14 +15,13 @@ from wagtail.models import DraftStateMixin, Page, PageViewRestriction
 
 from cms import cdn
 from cms.live import address_of
+from tests import edge
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory, link
 from tests.factories.sponsors import BenefitFactory, ContactFactory, DealFactory, PlacementFactory, SponsorFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 NEW = "Zanzibar"
-# Whoever brings a cookie gets a page that is drawn for them.
-PAST = {"cookie": "past=the-cache"}
 ADDRESSES = [
     "/",
     "/about/",
@@ -186,36 +189,88 @@ def commit(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
-@pytest.fixture
-def site(demo_site, settings, client, commit):
-    """The site with its page cache, and all addresses asked for once."""
-    settings.PAGE_CACHE = True
-    caches["pages"].clear()
+class Answer(NamedTuple):
+    status: int
+    content: bytes
+    keys: set[str]
+    is_kept: bool
+
+
+class PageCache:
+    """The site as somebody reads it who comes through the cache of each process."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def read(self, address: str, **headers: str) -> Answer:
+        found = self.client.get(address, headers=headers)
+        return Answer(found.status_code, found.content, set(found["Surrogate-Key"].split()), found.has_header("Age"))
+
+    def draw(self, address: str) -> Answer:
+        """What the site says now: whoever brings a cookie gets a page that is drawn for them."""
+        return self.read(address, cookie="past=the-cache")
+
+
+class Varnish:
+    """The same through Varnish."""
+
+    def __init__(self, edge: str, origin: str):
+        self.edge, self.origin = edge, origin
+        self.session = requests.Session()
+        self.session.headers["Host"] = edge.removeprefix("http://")
+
+    def read(self, address: str) -> Answer:
+        return self.ask(self.edge + address)
+
+    def draw(self, address: str) -> Answer:
+        return self.ask(self.origin + address)
+
+    def ask(self, url: str) -> Answer:
+        found = self.session.get(url, timeout=30, allow_redirects=False)
+        keys = set(found.headers["Surrogate-Key"].split())
+        return Answer(found.status_code, found.content, keys, found.headers.get("X-Cache") == "HIT")
+
+
+@pytest.fixture(scope="module")
+def varnish(demo_site, tmp_path_factory):
+    with edge.site_of_the_transaction() as origin, edge.varnish(origin, tmp_path_factory.mktemp("varnish")) as url:
+        yield Varnish(url, origin)
+
+
+@pytest.fixture(params=["page cache", "Varnish"])
+def site(request, demo_site, settings, client, commit):
+    """The site behind each of the caches, which is empty."""
+    if request.param == "Varnish":
+        reader = request.getfixturevalue("varnish")
+        settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", reader.edge, edge.TOKEN
+        cdn.send([cdn.SITE_KEY])
+    else:
+        reader, settings.PAGE_CACHE = PageCache(client), True
+        caches["pages"].clear()
     with commit():
-        client.get("/")
-    return client
+        reader.read("/")
+    return reader
 
 
-def fill_cache(client, *more: str) -> dict[str, set[str]]:
+def fill_cache(site, *more: str) -> dict[str, set[str]]:
     """The addresses that are kept now, with the keys of each."""
     asked = [*dict.fromkeys([*ADDRESSES, *more, "/psf/trademarks/"])]
     for address in asked:
-        client.get(address)
-    answers = {address: client.get(address) for address in asked}
-    kept = {address: set(found["Surrogate-Key"].split()) for address, found in answers.items() if found.has_header("Age")}
+        site.read(address)
+    answers = {address: site.read(address) for address in asked}
+    kept = {address: found.keys for address, found in answers.items() if found.is_kept}
     assert set(asked) - kept.keys() <= set(more), "Every page of the list can be kept."
     return kept
 
 
-def check(client, kept: dict[str, set[str]]) -> set[str]:
+def check(site, kept: dict[str, set[str]]) -> set[str]:
     """No kept page shows what is no longer so. The addresses that were drawn anew."""
     missed = set()
     for address in kept:
-        found = client.get(address)
-        drawn = client.get(address, headers=PAST)
-        if not found.has_header("Age"):
+        found, drawn = site.read(address), site.draw(address)
+        if not found.is_kept:
             missed.add(address)
-        assert (found.status_code, found.content) == (drawn.status_code, drawn.content), f"{address} shows an old state."
+        assert (found.status, found.content) == (drawn.status, drawn.content), f"{address} shows an old state."
     return missed
 
 
@@ -233,7 +288,7 @@ def test_a_change_shows_everywhere_at_once(site, commit, label):
             row.save_revision().publish()
         else:
             row.save()
-    assert address is None or case.value in site.get(address, headers=PAST).content.decode()
+    assert address is None or case.value in site.draw(address).content.decode()
     missed = check(site, kept)
     assert address is None or address.split("#")[0] in missed
     purged = cdn.purged_between(before, cdn.generation())
@@ -263,5 +318,5 @@ def test_an_act_shows_everywhere_at_once(site, commit, label):
     kept = fill_cache(site)
     with commit():
         act()
-    assert address is None or NEW in site.get(address).content.decode()
+    assert address is None or NEW in site.read(address).content.decode()
     check(site, kept)

@@ -1,12 +1,5 @@
 """The cache in front, for real: Varnish with the configuration that is deployed."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
-from pathlib import Path
-
 import pytest
 import requests
 from wagtail.models import Page, PageViewRestriction
@@ -14,57 +7,20 @@ from wagtail.models import Page, PageViewRestriction
 from cms import cdn
 from downloads.models import Release
 from home.demo import fill
+from tests import edge
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import UserFactory
-
-VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
-VCL = Path(__file__).resolve().parents[2] / "deploy" / "varnish" / "default.vcl"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
 def varnish(request, live_server, tmp_path, settings):
     """The address of a Varnish in front of the live server; a parameter is its environment."""
-    if not Path(VARNISHD).exists():
-        pytest.skip(f"There is no Varnish at {VARNISHD}.")
     fill(pages_only=True)
-    text = VCL.read_text(encoding="utf-8")
-    # Varnish wants a name with one address.
-    host, port = live_server.url.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
-    config = tmp_path / "site.vcl"
-    config.write_text(text.replace('.host = "web"', f'.host = "{host}"').replace('.port = "8000"', f'.port = "{port}"'))
-    address = f"127.0.0.1:{free_port()}"
-    settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"http://{address}/", "secret"
-    server = subprocess.Popen(
-        [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(tmp_path / "work"), "-s", "malloc,32m"],
-        env=os.environ | getattr(request, "param", {"CDN_API_TOKEN": "secret"}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(f"http://{address}/health")
+    with edge.varnish(live_server.url, tmp_path, getattr(request, "param", None)) as url:
+        settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"{url}/", edge.TOKEN
         # The first page of all writes down the settings that it shows, which purges.
-        requests.get(f"http://{address}/", timeout=30)
-        yield f"http://{address}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            if requests.get(url, timeout=5).status_code == 200:
-                return
-        except requests.ConnectionError:
-            pass
-        time.sleep(0.1)
-    pytest.fail("Varnish did not answer within ten seconds.")
+        requests.get(f"{url}/", timeout=30)
+        yield url
 
 
 def cached(url: str) -> bool:

@@ -1,0 +1,87 @@
+"""The cache in front, for real: Varnish with the configuration that is deployed."""
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.test.testcases import QuietWSGIRequestHandler
+
+from deploy.rehearse.stage import free_port
+
+VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
+VCL = Path(__file__).resolve().parents[1] / "deploy" / "varnish" / "default.vcl"
+TOKEN = "secret"
+
+
+@contextmanager
+def varnish(origin: str, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a Varnish in front of the one that is given."""
+    if not Path(VARNISHD).exists():
+        pytest.skip(f"There is no Varnish at {VARNISHD}.")
+    # Varnish wants a name with one address.
+    host, port = origin.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
+    config = folder / "site.vcl"
+    text = VCL.read_text(encoding="utf-8")
+    config.write_text(text.replace('.host = "web"', f'.host = "{host}"').replace('.port = "8000"', f'.port = "{port}"'))
+    address = f"127.0.0.1:{free_port()}"
+    server = subprocess.Popen(
+        [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(folder / "work"), "-s", "malloc,32m"],
+        env=os.environ | (environment or {"CDN_API_TOKEN": TOKEN}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://{address}/health")
+        yield f"http://{address}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            if requests.get(url, timeout=5).status_code == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    pytest.fail("Varnish did not answer within ten seconds.")
+
+
+class OneConnectionServer(ThreadedWSGIServer):
+    """Answers with the rows of the test's own transaction, which the test waits for in the meantime."""
+
+    def _close_connections(self):
+        """The test goes on with its connection."""
+
+
+@contextmanager
+def site_of_the_transaction() -> Iterator[str]:
+    """The address of the site as the test sees it, so that nothing needs to be committed and emptied."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    connection.inc_thread_sharing()
+    server = OneConnectionServer(("127.0.0.1", 0), QuietWSGIRequestHandler, connections_override={connection.alias: connection})
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            # At the beginning and end of a request, a connection within a transaction counts as left behind.
+            patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+            yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        connection.dec_thread_sharing()
