@@ -4,11 +4,12 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms.models import model_to_dict
 
 from cms.public_forms import PublicForm
 from users.models import User
 
-from .models import Election, Nomination, Nominee
+from .models import Election, Membership, Nomination, Nominee
 from .models.elections import free_slug
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -103,6 +104,35 @@ class NominationForm(PublicForm):
         if self.cleaned_data["has_served"] == "yes":
             return ", ".join(sorted(self.cleaned_data["years"]))
         return self.election.kind.new_member_label if self.election.kind else "New member"
+
+
+class MembershipForm(PublicForm):
+    """A basic membership. What is agreed to once is not asked again."""
+
+    per_hour = 10
+    legal_name = forms.CharField(label="Legal name", max_length=100, help_text="As in your passport. Only the staff see it.")
+    preferred_name = forms.CharField(label="Preferred name", max_length=100, help_text="How we call you.")
+    email = forms.EmailField(label="Mail address", max_length=100)
+    city = forms.CharField(label="City", max_length=100)
+    region = forms.CharField(label="State, province or region", max_length=100, required=False)
+    country = forms.CharField(label="Country", max_length=100)
+    postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
+    announcements = forms.BooleanField(label="Send me news of the Foundation", required=False)
+    code_of_conduct = forms.BooleanField(
+        label="I agree to the code of conduct of the Foundation",
+        error_messages={"required": "A member agrees to the code of conduct."},
+    )
+
+    def __init__(self, *args, membership: Membership | None = None, **kwargs):
+        user = kwargs["request"].user
+        new = {"legal_name": user.get_full_name(), "preferred_name": user.first_name, "email": user.email}
+        super().__init__(*args, initial=model_to_dict(membership) if membership else new, **kwargs)
+        if membership and membership.code_of_conduct:
+            del self.fields["code_of_conduct"]
+
+    @property
+    def typed(self) -> dict:
+        return {name: value for name, value in self.cleaned_data.items() if name not in PublicForm.base_fields}
 
 
 class AnswerForm(forms.Form):

@@ -34,7 +34,9 @@ register(
 register(
     "membership",
     "Membership",
+    url="membership:mine",
     rows=lambda user: Membership.objects.filter(user=user).order_by("pk"),
     export=["kind", *OF_A_MEMBER, "code_of_conduct", "announcements", "votes", "last_vote_affirmation", "created_at"],
+    state=lambda membership: membership.get_kind_display(),
     forget=forget_membership,
 )

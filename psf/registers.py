@@ -1,4 +1,4 @@
-"""The registers of the Foundation: resolutions, meeting bodies, the members’ records of the old site."""
+"""The registers of the Foundation: resolutions, meeting bodies, the members’ records."""
 
 from django.contrib.admin import display
 from wagtail.admin.panels import FieldPanel

@@ -89,7 +89,7 @@ def membership_page(request, serve, *args, **kwargs):
 
 @require_safe
 def old_membership(request):
-    """The address of the old site."""
+    """The address that the page had."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
         raise Http404("The page of the membership is switched off.")

@@ -41,7 +41,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),
-    path("users/membership/", psf_views.old_membership),
+    path("users/membership/", include("psf.member_urls")),
     path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),

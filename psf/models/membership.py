@@ -49,11 +49,17 @@ class MembershipSettings(BaseGenericSetting):
     page_is_shown = models.BooleanField(
         "show the page of the membership", default=True, help_text="When off, visitors of the page are told that it is not there."
     )
+    basic_is_open = models.BooleanField(
+        "people become basic members here",
+        default=True,
+        help_text="When off, the form is not there. Who is a basic member still reads, changes and ends the membership.",
+    )
     service_url = models.URLField("membership service", default="https://psfmember.org/", help_text="Where members sign in.")
     bylaws_on = models.DateField("bylaws of", null=True, blank=True, help_text="The date of the bylaws that the page goes by.")
 
     panels = [
         FieldPanel("page_is_shown"),
+        FieldPanel("basic_is_open"),
         MultiFieldPanel([FieldPanel("service_url"), FieldPanel("bylaws_on")], heading="What the page says"),
     ]
 
@@ -91,7 +97,7 @@ class MembershipPage(BasePage):
 
 
 class Membership(models.Model):
-    """A member’s record of the old site. Kept and exported; the membership service has the current ones."""
+    """The record of a basic member, and what the old site knew of the others, whom the membership service looks after."""
 
     class Kind(models.IntegerChoices):
         BASIC = 0, "Basic member"

@@ -93,6 +93,19 @@ class TestSubmission:
         for words in ("Harbour Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
             assert words in mail.body
 
+    def test_the_subject_of_a_mail_is_one_line(self, client, index, author, editor):
+        client.post("/success-stories/create/", typed(title="Weather maps\nBcc: all@example.org"))
+        subjects = list(SentMail.objects.values_list("subject", flat=True))
+        assert len(subjects) == 2
+        assert not any("\n" in subject for subject in subjects)
+
+    def test_editors_read_a_draft_before_it_is_published(self, client, index, author, editor):
+        client.post("/success-stories/create/", typed())
+        path = f"/admin/pages/{StoryPage.objects.get().pk}/view_draft/"
+        assert client.get(path).status_code == 302
+        client.force_login(editor)
+        assert "We stopped guessing." in client.get(path).content.decode()
+
     def test_an_editor_publishes_and_the_author_is_told(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
         story = StoryPage.objects.get()
@@ -162,6 +175,7 @@ class TestSubmission:
             ({"website_two": "https://spam.example"}, "This looks like a message of a program."),
             ({"opened": ""}, "The form was open for too long."),
             ({"author_email": "nobody"}, "Enter a valid email address."),
+            ({"author_email": ""}, "This field is required."),
             ({"company_url": "javascript:alert(1)"}, "Enter a valid URL."),
             ({"category": "999"}, "Select a valid choice."),
         ],

@@ -40,6 +40,13 @@ class TestNews:
         assert "word…" in page
         assert "Hidden" not in page
 
+    def test_an_excerpt_runs_nothing(self, client):
+        BlogEntryFactory(title="Tags", summary="<p>if a &lt;b&gt; c &amp;&amp; <img src=x onerror=alert(1)> &lt;script&gt;</p>")
+        page = client.get("/blogs/").content.decode()
+        assert "if a &lt;b&gt; c &amp;&amp;" in page
+        assert "onerror" not in page
+        assert "&amp;lt;" not in page
+
     def test_one_source(self, client):
         BlogEntryFactory(title="Mine", feed=FeedFactory(slug="mine"))
         BlogEntryFactory(title="Yours", feed=FeedFactory(slug="yours"))
@@ -124,6 +131,9 @@ class TestBlocks:
         html = block.render(block.to_python({"heading": "News", "aggregate": "psf-news", "count": 5}))
         assert "Of the Foundation" in html
         assert "Of others" not in html
+        BlogEntryFactory(title="Older", feed=aggregate.feeds.get(), published_at=datetime(2020, 1, 1, tzinfo=UTC))
+        html = block.render(block.to_python({"heading": "News", "aggregate": "psf-news", "count": 5}))
+        assert html.index("Of the Foundation") < html.index("Older")
 
     def test_posts(self):
         PostPageFactory(title="We met", abstract="In Leipzig.")

@@ -364,6 +364,16 @@ class TestNominating:
         assert "<script" not in html
         assert "javascript:" not in html.partition("<a")[2].partition(">")[0]
 
+    def test_the_public_page_shows_the_statement_as_the_preview_did(self, client, election, ada):
+        text = "**Bold** <script>alert(1)</script> [x](javascript:alert(1))"
+        nominee = approved(election)
+        nominee.nominations.update(statement=text)
+        client.force_login(ada)
+        html = client.post("/nominations/statement-preview/", {"statement": text}).json()["html"]
+        with freeze_time(AFTER):
+            for path in (nominee.get_absolute_url(), nominee.nominations.get().get_absolute_url(), election.nominees_url):
+                assert html.strip() in client.get(path).content.decode(), path
+
 
 class TestChanging:
     def test_a_nominator_changes_it_until_somebody_has_decided(self, client, open_now, grace):
@@ -414,8 +424,11 @@ class TestChanging:
             assert nomination.state == "declined"
             Nomination.objects.update(state=Nomination.State.HIDDEN)
             assert "have decided" in client.post(path, {"answer": "yes"}, follow=True).content.decode()
+            Nomination.objects.update(state=Nomination.State.DECLINED)
         with freeze_time(CLOSES):
             assert client.post(path, {"answer": "yes"}).status_code == 403
+        nomination.refresh_from_db()
+        assert nomination.state == "declined"
 
     def test_what_one_received_and_made(self, client, open_now, ada):
         NominationFactory(nominee=NomineeFactory(election=open_now, user=ada, name="Ada"))

@@ -102,10 +102,15 @@ class TestMinutes:
         assert "Resolutions of the Foundation" not in client.get("/search/?q=PyLadies").content.decode()
 
     def test_staff_see_drafts_in_the_admin(self, client, staff):
-        page = MinutesPageFactory(date=date(2026, 3, 12), live=False)
+        page = MinutesPageFactory(date=date(2026, 3, 12), live=False, content=[("text", "<p>The staff reported.</p>")])
+        page.save_revision(user=staff)
         client.force_login(staff)
         assert "12 March 2026" in client.get("/admin/psf/minutes/").content.decode()
         assert client.get(f"/admin/pages/{page.pk}/edit/").status_code == 200
+        assert "The staff reported." in client.get(f"/admin/pages/{page.pk}/view_draft/").content.decode()
+        assert client.get(f"{MINUTES}2026-03-12/").status_code == 404
+        client.logout()
+        assert client.get(f"/admin/pages/{page.pk}/view_draft/").status_code == 302
 
     def test_it_needs_another_person_to_publish(self, client, staff, reviewer):
         page = MinutesPageFactory(date=date(2026, 3, 12), live=False)

@@ -1,0 +1,78 @@
+"""The pages on which people become basic members, change their record and leave. Kept by no cache."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .forms import MembershipForm
+from .models import Membership, MembershipPage, MembershipSettings
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def mine(request):
+    """Leads members to their record, and lets others become basic members while staff have that switched on."""
+    if Membership.objects.filter(user=request.user).exists():
+        return redirect("membership:edit")
+    if not MembershipSettings.load(request).basic_is_open:
+        return to_the_page(request)
+    form = MembershipForm(request.POST or None, request=request)
+    if form.is_valid():
+        try:
+            form.spend()
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            # Who sends the form twice is a member once.
+            Membership.objects.get_or_create(user=request.user, defaults=form.typed)
+            messages.success(request, "Thank you: you are a basic member of the Python Software Foundation.")
+            return redirect("membership:edit")
+    return _form(request, form, "Become a basic member")
+
+
+def to_the_page(request):
+    page = MembershipPage.objects.live().first()
+    if page is None or not MembershipSettings.load(request).page_is_shown:
+        raise Http404("Nobody becomes a member here at the moment.")
+    return redirect(page.get_url(request))
+
+
+def _form(request, form: MembershipForm, title: str, membership: Membership | None = None):
+    trail = [{"title": request.user.display_name, "url": request.user.get_absolute_url()}, {"title": title, "url": ""}]
+    context = {"form": form, "title": title, "membership": membership, "breadcrumbs": trail}
+    context["service_url"] = MembershipSettings.load(request).service_url
+    return render(request, "psf/membership_form.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request):
+    membership = get_object_or_404(Membership, user=request.user)
+    form = MembershipForm(request.POST or None, request=request, membership=membership)
+    if form.is_valid():
+        Membership.objects.filter(pk=membership.pk).update(**form.typed, updated_at=timezone.now())
+        messages.success(request, "Your membership record is saved.")
+        return redirect("membership:edit")
+    return _form(request, form, "Your membership", membership)
+
+
+@never_cache
+@require_POST
+@login_required
+def leave(request):
+    get_object_or_404(Membership, user=request.user).delete()
+    messages.success(request, "Your membership has ended, and its record is gone.")
+    return redirect(request.user)
+
+
+@require_safe
+def affirm(request):
+    """Who votes is known to the membership service alone."""
+    return redirect(MembershipSettings.load(request).service_url)
