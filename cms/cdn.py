@@ -31,6 +31,8 @@ MOST_KEPT = 1000
 GENERATION = "generation"
 # Which keys each of the last purges named, for so many purges and seconds.
 PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
+# What one purge may name: so many keys at Fastly, and so many characters in a header that Varnish takes.
+MOST_KEYS, LONGEST_KEYS = 256, 7000
 
 
 class Kept(NamedTuple):
@@ -223,6 +225,26 @@ def send(keys: list[str]) -> None:
 
     Raises requests.RequestException when the cache does not answer, refuses, or takes longer than CDN_TIMEOUT seconds.
     """
+    with requests.Session() as session:
+        for some in batches(keys):
+            send_some(session, some)
+
+
+def batches(keys: list[str]) -> Iterator[list[str]]:
+    """As many keys as the cache takes with one purge."""
+    some: list[str] = []
+    length = 0
+    for key in keys:
+        if some and (len(some) == MOST_KEYS or length + len(key) > LONGEST_KEYS):
+            yield some
+            some, length = [], 0
+        some.append(key)
+        length += len(key) + 1
+    if some:
+        yield some
+
+
+def send_some(session: requests.Session, keys: list[str]) -> None:
     headers = {"Surrogate-Key": " ".join(keys), "X-Request-ID": request_id.get()}
     if settings.CDN_BACKEND == "fastly":
         # Soft: the old answer stays at hand, should the origin be down. https://www.fastly.com/documentation/reference/api/purging/
@@ -231,4 +253,4 @@ def send(keys: list[str]) -> None:
     else:
         headers["X-Purge-Token"] = settings.CDN_API_TOKEN
         method, url = "PURGE", settings.CDN_URL
-    requests.request(method, url, headers=headers, timeout=settings.CDN_TIMEOUT).raise_for_status()
+    session.request(method, url, headers=headers, timeout=settings.CDN_TIMEOUT).raise_for_status()

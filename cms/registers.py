@@ -128,13 +128,17 @@ class PurgeAdmin(ModelAdmin):
     list_display = ("key_list", "status", "attempts", "error", "created_at", "finished_at")
     list_filter = ("status",)
     list_per_page = 50
-    list_export = ("key_list", "status", "attempts", "error", "created_at", "finished_at")
+    list_export = ("all_keys", "status", "attempts", "error", "created_at", "finished_at")
     search_fields = ("keys", "error")
     export_filename = "purges"
     empty_value_display = "–"
 
     @display(description="Keys")
     def key_list(self, purge):
+        return purge.key_list()
+
+    @display(description="Keys")
+    def all_keys(self, purge):
         return ", ".join(purge.keys)
 
 
@@ -192,7 +196,7 @@ def send_again(request, pk):
     if request.method != "POST":
         return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
     purge.send_again()
-    messages.success(request, f"Sent again: {', '.join(purge.keys)}.")
+    messages.success(request, f"Sent again: {purge.key_list()}.")
     return redirect(index_url)
 
 

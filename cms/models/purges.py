@@ -4,6 +4,8 @@ from functools import partial
 from django.db import models, transaction
 from django.utils import timezone
 
+MOST_NAMED = 20
+
 
 class PurgeQuerySet(models.QuerySet):
     def due_again(self, at=None):
@@ -35,7 +37,12 @@ class Purge(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self):
-        return f"Purge of {', '.join(self.keys)}"
+        return f"Purge of {self.key_list()}"
+
+    def key_list(self) -> str:
+        """Its keys as somebody reads them; an import may have purged thousands."""
+        more = len(self.keys) - MOST_NAMED
+        return ", ".join(self.keys[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
     def send_again(self) -> None:
         """Put it into the queue once more, after the commit."""

@@ -124,6 +124,16 @@ def test_fastly_gets_a_soft_purge_by_key(edge, settings):
     assert (request.headers["Fastly-Key"], request.headers["Fastly-Soft-Purge"]) == ("secret", "1")
 
 
+@pytest.mark.parametrize("keys", [[f"k{number}" for number in range(600)], [f"{'key' * 40}-{number}" for number in range(600)]])
+def test_many_keys_leave_in_several_purges(edge, keys):
+    cdn.send(keys)
+    sent = [request.headers["Surrogate-Key"].split() for request in edge.requests]
+    assert [key for some in sent for key in some] == keys
+    assert max(len(some) for some in sent) <= cdn.MOST_KEYS
+    assert max(len(" ".join(some)) for some in sent) <= cdn.LONGEST_KEYS
+    assert str(Purge(keys=keys)).endswith(f"{keys[19]} and 580 more")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_kept_changes_with_any_purge():
     answers = iter([1, 2])

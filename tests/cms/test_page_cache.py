@@ -125,6 +125,15 @@ def test_each_host_has_pages_of_its_own(client, page):
     assert not is_hit(client, PAGE, host="localhost")
 
 
+def test_no_header_puts_words_into_a_page_for_others(client, page):
+    tricks = {"x_forwarded_host": "evil.example", "x_original_url": "/admin/", "x_http_method_override": "DELETE"}
+    assert "evil.example" not in client.get(PAGE, headers=tricks).content.decode()
+    assert client.get(PAGE, headers={"host": "evil.example"}).status_code == 400
+    response = client.get(PAGE)
+    assert (response.status_code, response.has_header("Age")) == (200, True)
+    assert "evil.example" not in response.content.decode()
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Cache-Control": "private"}, {"Cache-Control": "no-store"}, {"Vary": "Accept, Cookie"}, {"Cache-Control": "max-age=0"}],

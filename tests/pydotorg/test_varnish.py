@@ -2,9 +2,12 @@
 
 import pytest
 import requests
+from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
 from cms import cdn
+from cms.models import Purge
+from cms.tasks import retry_purges
 from downloads.models import Release
 from home.demo import fill
 from tests import edge
@@ -75,6 +78,75 @@ def test_no_trick_changes_what_others_see(varnish):
     assert second.headers["X-Cache"] == "HIT", "The order, and what only counts visits, make no page of their own."
     assert "evil.example" not in second.text
     assert "Set-Cookie" not in second.headers
+
+
+@pytest.mark.parametrize("name", ["Cookie", "X-Forwarded-Host", "X-Anything"])
+def test_a_header_beyond_all_measure_leaves_nothing(varnish, name):
+    url = f"{varnish}/about/help/"
+    response = requests.get(url, headers={name: "x" * 20_000}, timeout=10)
+    assert response.status_code >= 400
+    response = requests.get(url, timeout=10)
+    assert (response.status_code, response.headers["X-Cache"]) == (200, "MISS")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PUT", "PATCH", "TRACE"])
+def test_no_other_method_changes_what_is_kept(varnish, method):
+    url = f"{varnish}/about/help/"
+    first = requests.get(url, timeout=10)
+    answer = requests.request(method, url, timeout=10)
+    assert (answer.status_code >= 400, answer.headers.get("X-Cache", "MISS")) == (True, "MISS")
+    assert requests.post(url, headers={"X-HTTP-Method-Override": "GET"}, timeout=10).status_code >= 400
+    second = requests.get(url, timeout=10)
+    assert (second.headers["X-Cache"], second.content) == ("HIT", first.content)
+
+
+def test_a_host_that_is_not_ours_has_no_page_and_takes_none(varnish):
+    url = f"{varnish}/about/help/"
+    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example"):
+        assert requests.get(url, headers={"Host": host}, timeout=10).status_code == 400
+    response = requests.get(url, timeout=10)
+    assert (response.status_code, response.headers["X-Cache"], "evil" in response.text) == (200, "MISS", False)
+
+
+def test_queries_that_are_made_up_cost_the_page_nothing(varnish):
+    url = f"{varnish}/about/help/"
+    page = requests.get(url, timeout=10)
+    with requests.Session() as session:
+        for number in range(150):
+            found = session.get(f"{url}?made-up={number}", timeout=10)
+            assert (found.status_code, found.headers["X-Cache"]) == (200, "MISS")
+        assert session.get(f"{varnish}/health", timeout=10).status_code == 200
+    assert cached(url)
+    assert requests.get(url, timeout=10).content == page.content
+
+
+def test_five_thousand_keys_leave_at_once(varnish):
+    page, other = Page.objects.get(slug="help"), Page.objects.get(slug="about", depth=3)
+    urls = {each: f"{varnish}{each.relative_url(None)}" for each in (page, other)}
+    for url in urls.values():
+        requests.get(url, timeout=10)
+        assert cached(url)
+    with transaction.atomic():
+        cdn.purge(*[f"storm-{number}" for number in range(5_000)], f"page-{page.pk}")
+    purge = Purge.objects.first()
+    assert (purge.status, len(purge.keys), purge.error) == (Purge.Status.DONE, 5_001, "")
+    assert not cached(urls[page])
+    assert cached(urls[other])
+
+
+def test_what_changes_while_no_purge_gets_through_is_purged_later(varnish, live_server, settings):
+    page, purges, settings.CDN_URL = Page.objects.get(slug="help").specific, settings.CDN_URL, "http://127.0.0.1:1/"
+    requests.get(f"{varnish}/about/help/", timeout=10)
+    page.title = "Written while the cache is away"
+    page.save_revision().publish()
+    failed = Purge.objects.first()
+    assert (failed.status, "refused" in failed.error) == (Purge.Status.FAILED, True)
+    assert page.title in requests.get(f"{live_server.url}/about/help/", timeout=10).text
+    settings.CDN_URL = purges
+    retry_purges.enqueue()
+    assert page.title in requests.get(f"{varnish}/about/help/", timeout=10).text
+    failed.refresh_from_db()
+    assert (failed.status, failed.attempts) == (Purge.Status.DONE, 2)
 
 
 def test_what_belongs_to_one_person_is_never_kept(varnish):
