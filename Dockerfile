@@ -3,8 +3,10 @@ FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv /venv
-COPY requirements/base.txt requirements/base.txt
-RUN /venv/bin/pip install --require-hashes -r requirements/base.txt
+# `--build-arg REQUIREMENTS=search` for SEARCH_URL.
+ARG REQUIREMENTS=base
+COPY requirements/$REQUIREMENTS.txt requirements.txt
+RUN /venv/bin/pip install --require-hashes -r requirements.txt
 COPY . .
 # The secret and the addresses are those of this step alone: collecting static files needs settings that start.
 RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 REDIS_URL=redis://127.0.0.1:6379/0 \

@@ -62,7 +62,7 @@ format: .venv/dev ## Put Python and templates into shape
 	@$(BIN)/djlint --quiet --reformat templates || true
 
 lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
-	@for name in base import dev; do \
+	@for name in base import search dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 			requirements/$$name.in -o requirements/$$name.txt; done
 

@@ -378,7 +378,17 @@ WAGTAILDOCS_EXTENSIONS = [
 DOCUMENT_LARGEST = 30_000_000
 WAGTAILDOCS_DOCUMENT_MODEL = "cms.CustomDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
+SEARCH_URL = env("SEARCH_URL", default="")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "AUTO_UPDATE": True}}
+if SEARCH_URL:
+    # cms/search_engine.py; its client is in requirements/search.txt.
+    WAGTAILSEARCH_BACKENDS["default"] |= {
+        "BACKEND": "cms.search_engine",
+        "URLS": SEARCH_URL.split(","),
+        "INDEX_PREFIX": "site_",
+        "TIMEOUT": 5,
+        "OPTIONS": {"max_retries": 1},
+    }
 
 CDN_BACKEND = env("CDN_BACKEND", default="none")
 CDN_URL = env("CDN_URL", default="")

@@ -55,6 +55,7 @@ VARIABLES = [
     environment("DATABASE_POOLED", "false", "PgBouncer or its like stands in front, in transaction mode."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "The server of the queue and the cache.", required=True),
     secret("CACHE_URL", "`REDIS_URL`", "Another server for the cache, or a cluster: `redis+cluster://host:6379,host:6379`."),
+    secret("SEARCH_URL", "none: full text of the database", "Elasticsearch 8 or 9: `https://user:password@host:9200`."),
     environment(
         "AWS_STORAGE_BUCKET_NAME",
         "none: files under `var/`",

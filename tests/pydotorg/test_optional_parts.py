@@ -74,3 +74,13 @@ def test_pages_may_show_what_lies_in_the_store_and_renditions_are_kept_for_good(
     assert "connect-src" not in public
     assert f"connect-src 'self' {store}" in admin
     assert kept == "public, max-age=31536000, immutable"
+
+
+def test_the_search_runs_on_elasticsearch_where_it_is_set(ask):
+    program = (
+        "from wagtail.search.backends import get_search_backend; "
+        "backend = get_search_backend(); "
+        "print(type(backend).__module__, backend.hosts[0]['host'], client.get('/search/?q=python').status_code)"
+    )
+    assert ask(program, SEARCH_URL="http://127.0.0.1:9").split() == ["cms.search_engine", "127.0.0.1", "200"]
+    assert "database" in ask("from wagtail.search.backends import get_search_backend; print(type(get_search_backend()).__module__)")

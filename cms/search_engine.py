@@ -1,0 +1,87 @@
+"""Elasticsearch as the engine of the search, where SEARCH_URL is set (requirements/search.txt).
+
+The engine finds, the database decides: rows are read by the filters of their queryset, so what the index does not know, or
+knows too late, is never shown. An engine that does not answer finds nothing, and a line in the log says so.
+"""
+
+import logging
+
+from django.db.models.sql.where import AND
+from elasticsearch import ApiError, TransportError
+from modelsearch.backends.base import FilterError, FilterFieldError, OrderByFieldError
+from wagtail.search.backends.elasticsearch8 import (
+    Elasticsearch8AutocompleteQueryCompiler,
+    Elasticsearch8SearchBackend,
+    Elasticsearch8SearchQueryCompiler,
+    Elasticsearch8SearchResults,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class ForgivingCompiler:
+    """Leaves to the database what of a queryset the index has no column for."""
+
+    # As the databases have it: all words must be there.
+    DEFAULT_OPERATOR = "and"
+
+    def _get_filters_from_queryset(self, check_only=False):  # noqa: FBT002 -- as the parent has it.
+        where = self.queryset.query.where
+        parts = where.children if where.connector == AND and not where.negated else [where]
+        filters = [found for part in parts if (found := self.filter_of(part))]
+        return None if check_only or not filters else self._connect_filters(filters, AND, negated=False)
+
+    def filter_of(self, part):
+        try:
+            return self._get_filters_from_where_node(part)
+        except (FilterError, FilterFieldError, AttributeError):
+            # An expression or a subquery has none of the attributes of a column.
+            return None
+
+    def _get_order_by(self):
+        try:
+            yield from list(super()._get_order_by())
+        except OrderByFieldError:
+            return
+
+    def get_sort(self):
+        return super().get_sort() or None
+
+
+class QueryCompiler(ForgivingCompiler, Elasticsearch8SearchQueryCompiler):
+    pass
+
+
+class AutocompleteQueryCompiler(ForgivingCompiler, Elasticsearch8AutocompleteQueryCompiler):
+    pass
+
+
+class Results(Elasticsearch8SearchResults):
+    def _do_search(self):
+        try:
+            yield from super()._do_search()
+        except (ApiError, TransportError) as error:
+            self.warn(error)
+
+    def _do_count(self):
+        try:
+            return super()._do_count()
+        except (ApiError, TransportError) as error:
+            self.warn(error)
+            return 0
+
+    def facet(self, field_name):
+        try:
+            return super().facet(field_name)
+        except (ApiError, TransportError) as error:
+            self.warn(error)
+            return {}
+
+    def warn(self, error):
+        logger.warning("The search engine does not answer: %s", error)
+
+
+class SearchBackend(Elasticsearch8SearchBackend):
+    query_compiler_class = QueryCompiler
+    autocomplete_query_compiler_class = AutocompleteQueryCompiler
+    results_class = Results
