@@ -63,6 +63,17 @@ def test_drafts_are_for_those_who_may_edit(client, site):
     assert client.get(f"{CONTENT}/page/?path=/doc/pip/").json()["fields"]["introduction"] != "A draft."
 
 
+def test_a_page_that_never_was_published_is_read_with_a_token_of_somebody_who_may(client, site):
+    parent = StandardPage.objects.get(slug="pip").get_parent()
+    page = parent.add_child(instance=StandardPage(title="Soon", slug="soon", live=False))
+    address = f"/api/v3/pages/{page.pk}/"
+    assert client.get(address).status_code == 404
+    assert client.get(address, headers=token_of(UserFactory(role="Job board"))).status_code == 404
+    assert client.get(address, headers=token_of(UserFactory(role="Content editors"))).json()["title"] == "Soon"
+    gone = UserFactory(role="Content editors", is_active=False)
+    assert client.get(address, headers=token_of(gone)).status_code in {401, 404}
+
+
 def test_menus_banners_boxes_settings_and_images(client, site):
     BannerFactory()
     BoxFactory(label="shared")
