@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv /venv
-# `--build-arg REQUIREMENTS=search` for SEARCH_URL.
+# `--build-arg REQUIREMENTS=search` for SEARCH_URL, `=import` for moving in (docs/moving-in.md).
 ARG REQUIREMENTS=base
 COPY requirements/$REQUIREMENTS.txt requirements.txt
 RUN /venv/bin/pip install --require-hashes -r requirements.txt

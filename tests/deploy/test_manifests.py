@@ -81,6 +81,15 @@ def test_the_image_is_small_and_its_processes_may_do_little():
     assert {".git", "var", ".venv"} <= {line.strip("/ ") for line in (ROOT / ".dockerignore").read_text().splitlines()}
 
 
+def test_the_image_for_moving_in_has_all_of_the_site_and_its_own():
+    pins = {
+        name: set(re.findall(r"^([\w.-]+(?:\[.*?\])?==\S+)", (ROOT / f"requirements/{name}.txt").read_text(), re.MULTILINE))
+        for name in ("base", "import", "dev")
+    }
+    assert pins["base"] < pins["import"] < pins["dev"], "Run `make lock`."
+    assert "ARG REQUIREMENTS=base\nCOPY requirements/$REQUIREMENTS.txt " in IMAGE
+
+
 @pytest.mark.proves("S2-57", static=True)
 def test_kubernetes_runs_the_same_processes_with_limits_and_a_budget():
     kinds = {(row["kind"], row["metadata"]["name"]): row["spec"] for row in KUBERNETES}
