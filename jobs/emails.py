@@ -50,6 +50,9 @@ def board_address() -> str:
 
 
 def tell_poster(job, name: str, *, text: str = "") -> None:
+    if not job.email:
+        # The account has ended, and the address went with it.
+        return
     send(MAILS[name], to=[job.email], about=job, variables=variables(job, text), reply_to=board_address())
 
 

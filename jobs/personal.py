@@ -1,6 +1,6 @@
 from users.personal import clean_versions, register
 
-from .models import Status
+from .models import Job, Status
 
 
 def forget_addresses(user) -> None:
@@ -10,6 +10,13 @@ def forget_addresses(user) -> None:
     clean_versions(over, email="")
     for job in user.jobs.filter(status=Status.APPROVED):
         clean_versions(user.jobs.filter(pk=job.pk), email=job.email)
+
+
+def forget_addresses_of_former_accounts() -> None:
+    """An advert that outlived its account keeps the address only while people may apply."""
+    over = Job.objects.of_former_accounts().exclude(status=Status.APPROVED).exclude(email="")
+    clean_versions(over, email="")
+    over.update(email="")
 
 
 register(

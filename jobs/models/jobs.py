@@ -53,6 +53,10 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
     def to_expire(self, at: datetime | None = None):
         return self.filter(status=Status.APPROVED, expires_at__lte=at or timezone.now(), proposed_revision__isnull=True)
 
+    def of_former_accounts(self):
+        """Adverts whose posters have ended their accounts."""
+        return self.filter(submitted_by__forgotten_at__isnull=False)
+
     def refuse_blocked(self, user) -> None:
         """Raises ValidationError for an account that an advert was removed from as spam, until that one is restored."""
         if self.filter(submitted_by=user, is_spam=True).exists():

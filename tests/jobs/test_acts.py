@@ -291,6 +291,25 @@ def test_an_advert_ends_with_its_last_day(sent):
     assert [message.subject for message in mailoutbox] == [f"Your advert has ended: {ended.title}"]
 
 
+def test_the_address_of_a_former_account_goes_when_the_advert_is_over(poster, moderator, sent):
+    live, filled, other = JobFactory(submitted_by=poster), JobFactory(submitted_by=poster), JobFactory(email="grace@example.org")
+    address = live.email
+    for job in (live, filled, other):
+        job.save_revision(clean=False)
+    poster.forget()
+    sent(end_adverts.call)
+    assert set(Job.objects.values_list("email", flat=True)) == {address, "grace@example.org"}
+    filled.archive(by=moderator)
+    Job.objects.filter(pk__in=[live.pk, other.pk]).update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert sorted(mail.to for mail in sent(end_adverts.call)) == [["grace@example.org"], [address]]
+    for job in (live, filled, other):
+        job.refresh_from_db()
+    assert [job.email for job in (live, filled, other)] == ["", "", "grace@example.org"]
+    assert [job.latest_revision.content["email"] for job in (live, filled, other)] == ["", "", "grace@example.org"]
+    # Without an address nobody is told.
+    assert not [mail for mail in sent(lambda: filled.restore(by=moderator)) if "" in mail.to]
+
+
 def test_deleting_the_account_keeps_the_advert(changed, poster, moderator):
     poster.delete()
     job = Job.objects.get(pk=changed.pk)
