@@ -35,8 +35,7 @@ We began with a spreadsheet, and with a question that it could not answer.
 
 ## What we tried
 
-A weekend was enough for a first script. It read the files of one year, drew a map, and was **wrong in two places**. Both were
-mistakes of our data, and nobody had seen them in six years.
+A weekend was enough for a first script. It read the files of one year, drew a map, and was **wrong in two places**.
 
 ## What we have now
 

@@ -25,10 +25,15 @@ def day(text: str | None) -> date:
         return timezone.localdate()
 
 
+def money(amount: float, season: Season | None) -> str:
+    return f"{season.currency if season else ''} {amount:,.0f}".strip()
+
+
 def pipeline(season: Season | None) -> list[list]:
     deals = Deal.objects.filter(season=season, state__in=[*OPEN, State.SIGNED]).order_by()
     found = {row["state"]: row for row in deals.values("state").annotate(number=Count("pk"), value=Sum("fee"))}
-    return [[State(state).label, found[state]["number"], found[state]["value"] or 0] for state in State.values if state in found]
+    states = [state for state in State.values if state in found]
+    return [[State(state).label, found[state]["number"], money(found[state]["value"] or 0, season)] for state in states]
 
 
 def sold(season: Season | None) -> list[list]:
@@ -49,7 +54,7 @@ def revenue(season: Season | None) -> list[list]:
         if totals[row["deal"]]:
             share = deals[row["deal"]] * (row["worth"] or 0) / totals[row["deal"]]
             parts[row["program_name"]] = parts.get(row["program_name"], 0) + share
-    return [[name or "–", round(value)] for name, value in sorted(parts.items(), key=lambda part: -part[1])]
+    return [[name or "–", money(value, season)] for name, value in sorted(parts.items(), key=lambda part: -part[1])]
 
 
 def to_renew() -> list[list]:
@@ -57,7 +62,10 @@ def to_renew() -> list[list]:
     ending = Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + timedelta(days=DAYS_TO_RENEW)))
     renewed = Q(renewals__state__in=[*OPEN, State.SIGNED])
     rows = ending.exclude(pk__in=Deal.objects.filter(renewed).values("pk")).select_related("sponsor", "package", "season")
-    return [[deal.sponsor.name, deal.level, deal.ends_on, deal.fee or 0] for deal in rows.order_by("ends_on")[:MOST_ROWS]]
+    return [
+        [deal.sponsor.name, deal.level, deal.ends_on, money(deal.fee or 0, deal.season)]
+        for deal in rows.order_by("ends_on")[:MOST_ROWS]
+    ]
 
 
 def overdue() -> list[list]:

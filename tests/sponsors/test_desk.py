@@ -554,7 +554,7 @@ def test_recipients_are_shown_before_anything_is_sent(staff, deal, sent):
 def test_reports_open(staff, deal, query):
     text = text_of(staff.get(f"/admin/sponsors/reports/{query}"))
     assert "Sold against capacity" in text
-    assert "150,000" in text
+    assert "USD 150,000" in text
 
 
 @pytest.mark.parametrize(
