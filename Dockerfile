@@ -17,6 +17,8 @@ FROM python:3.13-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 \
     DJANGO_SETTINGS_MODULE=pydotorg.settings.production
 # The libraries that draw the PDF of an agreement; what a backup is made with.
+# Their versions are those of the base image's release.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client gnupg libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     fonts-dejavu-core fonts-droid-fallback && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app web
@@ -24,7 +26,8 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build --chown=root:root /app /app
 RUN install --directory --owner=web /app/var /app/var/media
-USER web
+# By number: Kubernetes does not look names up.
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"]

@@ -75,7 +75,7 @@ def test_the_image_is_small_and_its_processes_may_do_little():
     packages = set(re.findall(r"[a-z][a-z0-9.+-]+", re.search(r"--no-install-recommends (.*?) &&", final, re.DOTALL)[1]))
     assert not {name for name in packages if re.search(r"gcc|make|-dev$|build|git|curl", name)}
     assert "pip install" not in final
-    assert final.index("USER web") < final.index("CMD")
+    assert final.index("USER 10001") < final.index("CMD")
     assert "--chown=root:root" in final
     assert COMPOSE["x-app"]["read_only"] is True
     assert {".git", "var", ".venv"} <= {line.strip("/ ") for line in (ROOT / ".dockerignore").read_text().splitlines()}

@@ -79,6 +79,9 @@ resource "aws_db_instance" "main" {
   parameter_group_name         = aws_db_parameter_group.main.name
   db_subnet_group_name         = aws_db_subnet_group.main.name
   vpc_security_group_ids       = [aws_security_group.data.id]
+
+  performance_insights_kms_key_id = aws_kms_key.main.arn
+  enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
 }
 
 resource "aws_elasticache_subnet_group" "main" {
@@ -121,6 +124,37 @@ resource "aws_s3_bucket_versioning" "private" {
   bucket = aws_s3_bucket.private.id
   versioning_configuration {
     status = "Enabled"
+  }
+}
+
+# A backup lists the versions of its day: they stay for a year. Uploads that nobody finished go after a week.
+resource "aws_s3_bucket_lifecycle_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  rule {
+    id     = "clear"
+    status = "Enabled"
+    filter {}
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 365
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "private" {
+  bucket = aws_s3_bucket.private.id
+  rule {
+    id     = "clear"
+    status = "Enabled"
+    filter {}
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 365
+    }
   }
 }
 

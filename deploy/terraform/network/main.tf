@@ -65,6 +65,11 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private.id
 }
 
+# What comes without a group of its own may do nothing.
+resource "aws_default_security_group" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
 resource "aws_security_group" "balancer" {
   name        = "${var.name}-balancer"
   description = "HTTPS from everywhere, to the tasks"

@@ -172,7 +172,7 @@ resource "aws_cloudwatch_dashboard" "main" {
       {
         type = "metric", x = 0, y = 6, width = 24, height = 6
         properties = {
-          region = var.region, title = "From the log"
+          region  = var.region, title = "From the log"
           metrics = [["pydotorg", "FailedTasks"], ["pydotorg", "Refusals"]]
         }
       },
