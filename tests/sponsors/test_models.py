@@ -61,6 +61,15 @@ def test_of_a_group_exactly_one_is_the_package(package, taken, is_customized):
     assert bool(selection.problems()) == (len(taken) > 1)
 
 
+def test_of_several_groups_each_has_its_one(package):
+    workshops = [benefit(package, exclusivity_group="workshop") for _ in range(2)]
+    talks = [benefit(package, exclusivity_group="talk") for _ in range(2)]
+    assert not chosen(package, workshops[0], talks[1]).is_customized
+    for wrong in ([workshops[0]], [talks[0]], [*workshops, *talks], []):
+        assert chosen(package, *wrong).is_customized
+    assert len(chosen(package, *workshops, *talks).problems()) == 2
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -158,6 +167,16 @@ def test_a_renewal_that_is_signed_early_takes_over_on_its_first_day(package):
     for day, deal in [(0, old), (19, old), (20, new), (30, new), (60, new)]:
         assert list(Deal.objects.shown(TODAY + timedelta(days=day))) == [deal]
     assert list(new.overlaps()) == [old]
+
+
+def test_only_signed_deals_of_the_sponsor_at_the_same_time_overlap(package):
+    deal = placed(package, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
+    of_others = placed(package, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
+    placed(package, sponsor=deal.sponsor, starts_on=TODAY + timedelta(days=31), ends_on=TODAY + timedelta(days=60))
+    DealFactory(package=package, sponsor=deal.sponsor, state=State.REVIEW, starts_on=TODAY, ends_on=TODAY + timedelta(days=9))
+    last_day = placed(package, sponsor=deal.sponsor, starts_on=TODAY + timedelta(days=30), ends_on=TODAY + timedelta(days=40))
+    assert list(deal.overlaps()) == [last_day]
+    assert not of_others.overlaps().exists()
 
 
 def test_logos_may_be_shown_before_signing_and_stay_when_it_is_signed(package, manager):
