@@ -17,6 +17,7 @@ from downloads import views as downloads_views
 from home import search
 from psf import views as psf_views
 from sponsors import views as sponsors_views
+from users.views import LogInView
 
 from . import sitemaps, views
 from .metrics import metrics
@@ -39,6 +40,7 @@ urlpatterns = [
     # Wagtail's own view takes the session's cookie away on any method: a link in a mail would log an editor out.
     path("admin/logout/", require_POST(LogoutView.as_view())),
     path("admin/", include(wagtailadmin_urls)),
+    path("accounts/login/", LogInView.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),
     path("users/membership/", include("psf.member_urls")),

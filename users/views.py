@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,16 @@ from . import personal
 from .forms import DeletionForm, ProfileForm, ServiceKeyForm
 from .models import ServiceKey, User
 from .security import record
+
+
+class LogInView(LoginView):
+    """Whoever may not enter the admin is sent here by it, signed in or not. Sent back, they would go round for ever."""
+
+    def dispatch(self, request, *args, **kwargs):
+        user, place = request.user, request.GET.get("next", "")
+        if user.is_authenticated and place.startswith("/admin/") and not user.has_perm("wagtailadmin.access_admin"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
 
 def own(view):

@@ -48,6 +48,14 @@ def test_anonymous_pages_carry_no_cookie(client):
     assert "Cookie" not in response.get("Vary", "")
 
 
+@pytest.mark.parametrize("path", ["/admin/", "/admin/jobs/all/"])
+def test_a_member_who_tries_the_admin_is_told_so_once(client, path):
+    client.force_login(UserFactory())
+    response = client.get(path, follow=True)
+    assert (response.status_code, len(response.redirect_chain)) == (403, 1)
+    assert "You may not open this page" in response.content.decode()
+
+
 def test_the_admin_sends_strangers_to_the_log_in(client):
     response = client.get("/admin/")
     assert response.status_code == 302
