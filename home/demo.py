@@ -94,7 +94,7 @@ def fill(*, pages_only: bool = False) -> bool:
             *demo_pages.FOUNDATION,
         ],
     )
-    home.become_root(hostname="localhost", port=8000)
+    home.become_root()
     demo_pages.make_pages(home)
     downloads.make_pages(home)
     inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in demo_pages.doc_entries())

@@ -1,5 +1,7 @@
 from itertools import groupby
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 from wagtail import blocks
@@ -65,15 +67,19 @@ class HomePage(BasePage):
     class Meta:
         verbose_name = "front page"
 
-    def become_root(self, *, hostname: str, port: int) -> None:
+    def become_root(self) -> None:
         """Stand where the page of Wagtail's first migration stands, as the root of the one site."""
+        address = urlsplit(settings.BASE_URL)
+        port = address.port or (443 if address.scheme == "https" else 80)
         root = Page.get_first_root_node()
         for page in root.get_children():
             page.slug = f"{page.slug}-before"
             page.save()
         root.add_child(instance=self)
         Site.objects.all().delete()
-        Site.objects.create(hostname=hostname, port=port, root_page=self, is_default_site=True, site_name="python.org")
+        Site.objects.create(
+            hostname=address.hostname or "localhost", port=port, root_page=self, is_default_site=True, site_name="python.org"
+        )
         for page in root.get_children().exclude(pk=self.pk):
             page.delete()
 

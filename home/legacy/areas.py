@@ -1,9 +1,8 @@
 """Takes in the old site's boxes and menus: boxes as blocks, the first pages of the sections filled from them, the menu tree."""
 
-from urllib.parse import urlsplit
+import re
 
 from bs4 import BeautifulSoup
-from django.conf import settings
 from wagtail.models import Page
 
 from cms.conversion import Converted, address, convert
@@ -91,7 +90,6 @@ def make_front_page(report: Report) -> None:
     """An empty site first gets its front page. Whatever else stands at its root stays."""
     if HomePage.objects.exists() or Page.objects.filter(depth__gt=2).exists():
         return
-    address = urlsplit(settings.BASE_URL)
     home = HomePage(
         title="Python",
         slug="home",
@@ -115,7 +113,7 @@ def make_front_page(report: Report) -> None:
             ),
         ],
     )
-    home.become_root(hostname=address.hostname or "localhost", port=address.port or (443 if address.scheme == "https" else 80))
+    home.become_root()
     for section in (DownloadsPage(title="Downloads", slug="downloads"), JobsPage(title="Jobs", slug="jobs")):
         section.show_in_menus = True
         home.add_child(instance=section)
@@ -145,7 +143,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
         return
     box = Box.objects.filter(label=label).first()
     if box is None:
-        box = Box(label=label, description="From the old site.", body=content.blocks)
+        box = Box(label=label, description=_place_of(label), body=content.blocks)
         box.full_clean()
         box.save()
         report.count(BOXES, "created")
@@ -157,6 +155,25 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
         box.body = Box(body=content.blocks).body
         box.save()
         report.count(BOXES, "changed")
+
+
+def _places() -> dict[str, str]:
+    """Where visitors see a box, for staff to read beside it."""
+    places = dict.fromkeys(HOME_BOXES, "On the front page.")
+    for slug, (title, lead, cards, *areas) in LANDINGS.items():
+        page = f"{title} (/{slug}/)"
+        places[lead] = f"The introduction of {page} was made from it."
+        places |= dict.fromkeys(cards, f"Cards of {page} were made from it.")
+        places |= {label: f"On {page}." for area in areas for label in area}
+    for model, labels in SECTIONS.items():
+        places |= dict.fromkeys(labels, f"On the {model._meta.verbose_name}, below what it shows by itself.")
+    return places
+
+
+def _place_of(label: str) -> str:
+    if label.startswith("supernav-"):
+        return f"In the panel of the menu: {label.rpartition('-')[2].capitalize()}."
+    return _places().get(label, f"On no page yet. Other sites may read it at /box/{label}/.")
 
 
 def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], report: Report) -> None:
@@ -210,13 +227,23 @@ def _fill_home(report: Report) -> None:
     if home is None:
         return
     here = {int(pk) for model, pk, _, _ in home.body.stream_block.extract_references(home.body) if model is Box}
-    wanted = list(Box.objects.filter(label__in=HOME_BOXES).exclude(pk__in=here))
+    headings = {_subject(block.value["text"]) for block in home.body if block.block_type == "heading"}
+    wanted = [
+        box
+        for box in Box.objects.filter(label__in=HOME_BOXES).exclude(pk__in=here)
+        if not any(_subject(block.value["text"]) in headings for block in box.body if block.block_type == "heading")
+    ]
     if wanted:
         row = ("columns", {"columns": [[{"type": "box", "value": box.pk}] for box in wanted]})
         added = [row] if len(wanted) > 1 else [("box", box) for box in wanted]
         home.body = [*[(block.block_type, block.value) for block in home.body], *added]
         home.save_revision().publish()
         report.note(f"Added to the front page: {', '.join(box.label for box in wanted)}.")
+
+
+def _subject(heading: str) -> str:
+    """The words of a heading, to see whether a page speaks of the same already."""
+    return " ".join(word for word in re.findall(r"\w+", heading.lower()) if word != "the")
 
 
 def _plain(value) -> str:

@@ -163,6 +163,8 @@ def test_versions_with_a_new_card_without_an_image_can_be_compared():
     before, after = version("Old card"), version("Old card", "New card")
     difference = StreamBlockComparison(block, True, True, before, after).htmldiff()
     assert "New card" in difference
+    # Nor does a card without one show a frame where the picture would stand.
+    assert "<img" not in difference
 
 
 @pytest.mark.parametrize("block", [BodyBlock(), dict(text_and_media())["text"], PageBodyBlock()])

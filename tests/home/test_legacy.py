@@ -1,6 +1,7 @@
 """The import of the old site's boxes and menus."""
 
 import pytest
+from wagtail.models import Site
 
 from cms.conversion import convert
 from cms.legacy import import_rows
@@ -46,6 +47,13 @@ MENU = [
 ]
 
 
+def test_the_site_stands_at_its_own_address(settings):
+    settings.BASE_URL = "https://staging.example.org"
+    fill(pages_only=True)
+    site = Site.objects.get()
+    assert (site.hostname, site.port) == ("staging.example.org", 443)
+
+
 def test_boxes_become_blocks_without_html():
     fill(pages_only=True)
     report = import_rows(BOXES)
@@ -66,6 +74,28 @@ def test_boxes_fill_the_areas_of_the_first_pages(client):
     assert '<h2 class="card-title">Begin</h2>' in about
     assert "javascript" not in about.split("<main")[1]
     assert "Web" in client.get("/").content.decode()
+
+
+def test_a_front_page_that_speaks_of_a_subject_does_not_get_a_box_on_it():
+    fill(pages_only=True)
+    import_rows([box(1, "widget-about-psf", "<h2>Python Software Foundation</h2><p>Its mission.</p>")])
+    assert "box" not in str(HomePage.objects.get().body.raw_data)
+    assert Box.objects.get(label="widget-about-psf").description == "On the front page."
+
+
+@pytest.mark.parametrize(
+    ("label", "description"),
+    [
+        ("aboutpython-banner", "The introduction of About Python (/about/) was made from it."),
+        ("psf-grants", "Cards of Python Software Foundation (/psf/) were made from it."),
+        ("usermessage-helplink", "On About Python (/about/)."),
+        ("supernav-python-about", "In the panel of the menu: About."),
+        ("anything", "On no page yet. Other sites may read it at /box/anything/."),
+    ],
+)
+def test_the_description_of_a_box_says_where_it_shows(label, description):
+    import_rows([box(1, label, "<h2>Words</h2><p>Words.</p>")])
+    assert Box.objects.get(label=label).description == description
 
 
 def test_the_second_import_changes_nothing_and_what_staff_changed_stays(admin_user):
