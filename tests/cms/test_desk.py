@@ -281,3 +281,10 @@ class TestTasks:
         assert client.get("/admin/tasks/").status_code == 302
         assert client.post("/admin/tasks/run/", {"path": "cms.tasks.forget_old_purges"}).status_code == 302
         assert not TaskRun.objects.exists()
+
+
+def test_whoever_only_reviews_is_told_what_this_screen_is_for(client):
+    sentence = "What somebody sends to you for review appears on this screen."
+    for role, told in {"Legal reviewers": True, "Job board": False}.items():
+        client.force_login(UserFactory(role=role))
+        assert (sentence in client.get("/admin/").content.decode()) is told, role
