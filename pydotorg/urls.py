@@ -44,6 +44,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),
     path("users/membership/", include("psf.member_urls")),
+    path("users/nominations/", RedirectView.as_view(pattern_name="nominations:mine", permanent=True)),
     path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
     path("documents/", include(wagtaildocs_urls)),

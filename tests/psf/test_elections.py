@@ -401,6 +401,14 @@ class TestChanging:
         nomination.refresh_from_db()
         assert nomination.statement == "Newer."
 
+    def test_what_the_election_does_not_ask_any_more_goes_with_the_next_change(self, client, open_now, grace):
+        nomination = NominationFactory(nominee=NomineeFactory(election=open_now), nominator=grace, previous_service="2019")
+        Election.objects.update(hide_previous_service=True)
+        client.force_login(grace)
+        client.post(f"{nomination.get_absolute_url()}edit/", typed(has_served="yes", years=["2019"]))
+        nomination.refresh_from_db()
+        assert nomination.previous_service == ""
+
     def test_others_neither_read_nor_change_it(self, client, open_now, ada):
         nomination = NominationFactory(nominee=NomineeFactory(election=open_now, user=ada))
         client.force_login(UserFactory())
@@ -433,6 +441,7 @@ class TestChanging:
     def test_what_one_received_and_made(self, client, open_now, ada):
         NominationFactory(nominee=NomineeFactory(election=open_now, user=ada, name="Ada"))
         NominationFactory(nominee=NomineeFactory(election=open_now, name="Grace"), nominator=ada)
+        assert client.get("/users/nominations/").url == "/nominations/mine/"
         client.force_login(ada)
         page = client.get("/nominations/mine/").content.decode()
         assert page.index("Nominations of you") < page.index("Ada<") < page.index("Nominations by you") < page.index("Grace<")
