@@ -287,6 +287,11 @@ class TableBlock(TypedTableBlock):
     def __init__(self, **kwargs):
         super().__init__([("text", blocks.RichTextBlock(features=INLINE_TEXT)), ("number", blocks.DecimalBlock())], **kwargs)
 
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        context["is_headed"] = any(column["heading"] for column in value.columns)
+        return context
+
     class Meta:
         icon = "table"
         group = TEXT

@@ -18,6 +18,9 @@ from django.template.loader import get_template
 from .models import EmailTemplate, SentMail
 from .models.emails import fill_in
 
+# What staff call a section, where its first letter alone does not say it.
+SECTIONS = {"cms": "Pages", "psf": "PSF"}
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -30,7 +33,7 @@ class Mail:
     def name(self) -> str:
         """How staff read the key: “Jobs: change approved”."""
         section, _, name = self.key.partition(".")
-        return f"{'PSF' if section == 'psf' else section.capitalize()}: {name.replace('_', ' ')}"
+        return f"{SECTIONS.get(section, section.capitalize())}: {name.replace('_', ' ')}"
 
     @property
     def words(self) -> tuple[str, str]:

@@ -153,6 +153,13 @@ def test_a_table_has_heads_and_cells():
     assert "People" in html
 
 
+def test_a_table_whose_columns_have_no_names_has_no_heads():
+    value = {"columns": [{"type": "text", "heading": ""}], "rows": [{"values": ["<p>Guido</p>"]}], "caption": ""}
+    html = rendered("table", value)
+    assert "Guido" in html
+    assert "<th" not in html
+
+
 def test_versions_with_a_new_card_without_an_image_can_be_compared():
     block = BodyBlock()
 
