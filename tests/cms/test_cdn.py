@@ -1,5 +1,4 @@
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -216,18 +215,16 @@ def test_a_snippet_on_three_pages_purges_exactly_their_keys(edge, django_capture
 @pytest.mark.django_db(transaction=True)
 def test_a_save_returns_at_once_while_the_cache_hangs(edge, settings, client):
     settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
-    edge.delay, settings.CDN_TIMEOUT = 1.5, 1
+    edge.delay, settings.CDN_TIMEOUT = 6, 5
     client.force_login(UserFactory(role="Site admins"))
     body = streamfield([("quote", {"text": "Ni!", "by": "", "source": ""})])
     form = nested_form_data({"label": "slow", "description": "", "body": body})
     before = {thread.ident for thread in threading.enumerate()}
-    started = time.monotonic()
     response = client.post(reverse(Box.snippet_viewset.get_url_name("add")), form | {"action-publish": "yes"})
-    took = time.monotonic() - started
+    assert not Purge.objects.filter(status=Purge.Status.FAILED).exists(), "The answer waited for the cache."
     for thread in [thread for thread in threading.enumerate() if thread.ident not in before and thread.name.startswith("task ")]:
         thread.join()
     assert response.status_code == 302
-    assert took < 1
     failed = Purge.objects.first()
     assert (failed.status, "timed out" in failed.error.lower()) == (Purge.Status.FAILED, True)
     html = client.get(reverse("purges_modeladmin_index")).content.decode()

