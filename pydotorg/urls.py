@@ -28,6 +28,8 @@ urlpatterns = [
     path("ready", views.ready, name="ready"),
     path("metrics", metrics),
     path("robots.txt", views.robots_txt),
+    path("favicon.ico", views.site_icon, {"name": "favicon.ico"}),
+    path("apple-touch-icon.png", views.site_icon, {"name": "apple-touch-icon.png"}),
     path("humans.txt", views.humans_txt),
     path("security.txt", views.security_txt),
     path(".well-known/security.txt", views.security_txt),

@@ -14,8 +14,9 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
@@ -136,6 +137,14 @@ def site_settings_of(request) -> SiteSettings:
 @require_safe
 def humans_txt(request):
     return text_file(site_settings_of(request).humans_txt or HUMANS)
+
+
+@require_safe
+def site_icon(request, name: str):
+    """Where programs look for the icon that read no page."""
+    response = redirect(static(f"img/{name}"))
+    patch_cache_control(response, public=True, max_age=86400)
+    return response
 
 
 @require_safe

@@ -1,6 +1,8 @@
 import errno
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.test import Client
@@ -46,6 +48,14 @@ def test_ready_waits_for_the_migrations(client):
 
 def test_readiness_covers_every_part():
     assert list(views.READINESS_CHECKS) == ["database", "migrations", "cache", "queue", "storage"]
+
+
+@pytest.mark.parametrize("name", ["favicon.ico", "apple-touch-icon.png"])
+def test_the_icon_is_where_programs_look_for_it(client, name):
+    response = client.get(f"/{name}")
+    assert response.status_code == 302
+    assert finders.find(response.url.removeprefix(settings.STATIC_URL))
+    assert "public" in response["Cache-Control"]
 
 
 def test_robots_keep_out_of_the_admin(client):
