@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membershipsettings',
             name='basic_is_open',
-            field=models.BooleanField(default=True, help_text='When off, the form is not there. Who is a basic member still reads, changes and ends the membership.', verbose_name='people become basic members here'),
+            field=models.BooleanField(db_default=True, default=True, help_text='When off, the form is not there. Who is a basic member still reads, changes and ends the membership.', verbose_name='people become basic members here'),
         ),
     ]

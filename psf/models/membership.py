@@ -52,6 +52,8 @@ class MembershipSettings(BaseGenericSetting):
     basic_is_open = models.BooleanField(
         "people become basic members here",
         default=True,
+        # For the release before, which does not know the column and writes without it.
+        db_default=True,
         help_text="When off, the form is not there. Who is a basic member still reads, changes and ends the membership.",
     )
     service_url = models.URLField("membership service", default="https://psfmember.org/", help_text="Where members sign in.")
