@@ -30,7 +30,7 @@ APART = {"table", "code", "quote"}
 
 _markdown = MarkdownIt("commonmark").enable("table")
 # A link that leads nowhere good is read as one, so that the conversion leaves its words and not its address.
-_markdown.validateLink = lambda _: True  # type: ignore[assignment]
+_markdown.validateLink = lambda _: True  # type: ignore[assignment]  # mypy takes it for a method.
 _body = BodyBlock()
 
 
@@ -97,7 +97,7 @@ def _take_items_of_word_together(soup: BeautifulSoup) -> None:
             # A numbered heading is a heading.
             _take_bullet(paragraph)
             continue
-        depth = int(WORD_ITEM.search(str(paragraph["style"]))[1])  # type: ignore[index]
+        depth = int(WORD_ITEM.search(str(paragraph["style"]))[1])  # type: ignore[index]  # it was found by it.
         name = "ol" if NUMBER.match(_take_bullet(paragraph)) else "ul"
         if last is None or _next_tag(last) is not paragraph:
             lists = []
