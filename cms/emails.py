@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.template.loader import get_template
 
+from .email_limits import current_sender, reached_limit
 from .models import EmailTemplate, SentMail
 from .models.emails import fill_in
 
@@ -62,13 +64,18 @@ def about_key(record: models.Model) -> str:
 def send(
     mail: Mail, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
 ) -> SentMail:
-    """Write the mail down and send it after the commit, from a task. Variables are strings, all of those in the example."""
+    """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
+
+    An email above the limits of `cms.email_limits` is recorded with the status "limited" and not sent.
+    """
     from .tasks import deliver_mail  # noqa: PLC0415 -- the task reads what is written down here.
 
     missing = mail.example.keys() - variables.keys()
     if missing:
         raise ValueError(f"The mail {mail.key} lacks {', '.join(sorted(missing))}.")
     subject, body = mail.words
+    sender, about_text = current_sender(), about_key(about) if about else ""
+    limit = reached_limit(sender=sender, to=to, key=mail.key, about=about_text)
     sent = SentMail.objects.create(
         key=mail.key,
         to=list(to),
@@ -76,7 +83,19 @@ def send(
         # A line break in a subject would start another header.
         subject=" ".join(fill_in(subject, variables).split())[:300],
         body=fill_in(body, variables),
-        about=about_key(about) if about else "",
+        about=about_text,
+        sender=sender,
+        status=SentMail.Status.LIMITED if limit else SentMail.Status.WAITING,
+        error=limit,
     )
-    transaction.on_commit(partial(deliver_mail.enqueue, sent.pk))
+    if not limit:
+        transaction.on_commit(partial(deliver_mail.enqueue, sent.pk))
+    return sent
+
+
+def send_or_refuse(mail: Mail, **kwargs) -> SentMail:
+    """Send an email that is the whole purpose of an action. Raises ValidationError if a limit is reached."""
+    sent = send(mail, **kwargs)
+    if sent.status == SentMail.Status.LIMITED:
+        raise ValidationError("Too many emails were sent from your account in the last hour. Try again later.")
     return sent

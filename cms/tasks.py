@@ -2,6 +2,7 @@ import smtplib
 from datetime import timedelta
 
 import requests
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db.models import F, Q
@@ -54,7 +55,7 @@ def retry_purges() -> None:
 
 @task(queue_name="mail")
 def deliver_mail(pk: int) -> None:
-    """Send one mail that is written down, unless it was sent in the meantime."""
+    """Send one recorded email, unless it was sent in the meantime."""
     mail = SentMail.objects.get(pk=pk)
     if mail.status == SentMail.Status.SENT:
         return
@@ -125,17 +126,25 @@ def forget_missing_addresses() -> None:
 @task()
 def read_documentation() -> None:
     """Once a week: the names of the library, from the inventory that its documentation offers."""
-    settings = SiteSettings.objects.first()
-    base = (settings.documentation_url if settings else SiteSettings._meta.get_field("documentation_url").default).rstrip(
-        "/"
-    ) + "/"
+    site_settings = SiteSettings.objects.first()
+    base = (
+        site_settings.documentation_url if site_settings else SiteSettings._meta.get_field("documentation_url").default
+    ).rstrip("/") + "/"
     inventories.replace(inventories.read(fetching.fetch(f"{base}objects.inv").content or b"", base))
 
 
 @scheduled("50 3 * * *")
 @task()
 def forget_empty_searches() -> None:
-    """Questions that nobody asked for ninety days, and reports that were closed a year ago."""
-    now = timezone.now()
-    EmptySearch.objects.filter(last_asked_at__lt=now - timedelta(days=90)).delete()
-    ProblemReport.objects.filter(closed_at__lt=now - timedelta(days=365)).delete()
+    """Delete queries without result that nobody repeated for 90 days."""
+    EmptySearch.objects.filter(last_asked_at__lt=timezone.now() - timedelta(days=90)).delete()
+
+
+@scheduled("55 3 * * *")
+@task()
+def forget_personal_data() -> None:
+    """Anonymize emails and delete closed reports of visitors after the retention period (`PERSONAL_DATA_DAYS`)."""
+    SentMail.objects.expired().anonymize()
+    over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
+    ProblemReport.objects.filter(closed_at__lt=over).delete()
+    ProblemReport.objects.filter(created_at__lt=over).update(email="")

@@ -17,8 +17,12 @@ TO_REVIEW = declare(
 
 
 def tell_author(mail, story, **variables: str) -> None:
-    """Write to who tells the story, or else to who sent it in. Stories that staff wrote have neither."""
-    address = story.author_email or (story.submitter.email if story.submitter else "")
+    """Email the submitter of a story; once it is published, its author. Stories that staff wrote have neither.
+
+    The submitter may type anybody's address as the author's: nothing goes there before an editor has approved the story.
+    """
+    submitter = story.submitter.email if story.submitter else ""
+    address = (story.author_email or submitter) if mail is PUBLISHED else submitter
     if not address:
         return
     url = settings.BASE_URL + (story.get_absolute_url() if mail is PUBLISHED else reverse("stories:mine"))

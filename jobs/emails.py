@@ -49,11 +49,19 @@ def board_address() -> str:
     return JobBoardSettings.load().board_email
 
 
+def poster_address(job) -> str:
+    """Return the job's contact address once a moderator has approved the job; before that, its poster's own address."""
+    if job.approved_at or job.submitted_by is None:
+        return job.email
+    return job.submitted_by.email
+
+
 def tell_poster(job, name: str, *, text: str = "") -> None:
-    if not job.email:
+    to = poster_address(job)
+    if not to:
         # The account has ended, and the address went with it.
         return
-    send(MAILS[name], to=[job.email], about=job, variables=variables(job, text), reply_to=board_address())
+    send(MAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_address())
 
 
 def tell_board(job, name: str, *, text: str = "") -> None:

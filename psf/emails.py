@@ -5,7 +5,7 @@ from django.core import signing
 from django.urls import reverse
 
 from cms import moderation
-from cms.emails import declare, send
+from cms.emails import declare, send, send_or_refuse
 
 SALT = "psf.invitation"
 EXAMPLE = {
@@ -16,9 +16,11 @@ EXAMPLE = {
     "closes": "30 July 2026, 12:00 UTC",
     "text": "Thank you, but not this year.",
 }
-INVITED, REMINDED, ANSWERED, RECEIVED, APPROVED = (
-    declare(f"psf.{name}", example=EXAMPLE)
-    for name in ("nominee_invited", "nominee_reminded", "nominee_answered", "nomination_received", "nominee_approved")
+# An invitation goes to an address that a member typed: nothing else that the member typed is in it.
+INVITATION_EXAMPLE = {name: EXAMPLE[name] for name in ("election", "url", "closes")}
+INVITED, REMINDED = (declare(f"psf.{name}", example=INVITATION_EXAMPLE) for name in ("nominee_invited", "nominee_reminded"))
+ANSWERED, RECEIVED, APPROVED = (
+    declare(f"psf.{name}", example=EXAMPLE) for name in ("nominee_answered", "nomination_received", "nominee_approved")
 )
 PAGE_EXAMPLE = {
     "title": "Board of directors, 11 March 2026",
@@ -49,12 +51,13 @@ def _send(mail, to: str, nominee, *, url: str, nominator: str = "", text: str = 
         "closes": f"{closes.day} {closes:%B %Y, %H:%M %Z}" if closes else "",
         "text": text,
     }
-    send(mail, to=[to], about=nominee, variables=variables)
+    sender = send_or_refuse if mail in (INVITED, REMINDED) else send
+    sender(mail, to=[to], about=nominee, variables={name: variables[name] for name in mail.example})
 
 
-def invite(nominee, *, nominator: str = "", again: bool = False) -> None:
+def invite(nominee, *, again: bool = False) -> None:
     url = reverse("nominations:invitation", args=[invitation_token(nominee)])
-    _send(REMINDED if again else INVITED, nominee.email, nominee, url=url, nominator=nominator)
+    _send(REMINDED if again else INVITED, nominee.email, nominee, url=url)
 
 
 def confirm(nomination) -> None:

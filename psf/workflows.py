@@ -47,19 +47,19 @@ def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomin
     nomination.save()
     emails.confirm(nomination)
     if is_new and not nomination.is_self:
-        invite(nominee, nominator=by.get_full_name() or by.get_username(), by=by, at=at)
+        invite(nominee, by=by, at=at)
     return nomination
 
 
 @transaction.atomic
-def invite(nominee: Nominee, *, by, nominator: str = "Somebody", at: datetime | None = None) -> None:
+def invite(nominee: Nominee, *, by, at: datetime | None = None) -> None:
     """Ask somebody to stand, for the first time or again. Raises ValidationError."""
     _refuse_closed(nominee.election, at)
     if nominee.state not in {State.PROPOSED, State.INVITED}:
         raise ValidationError(f"{nominee} has answered already.")
     if not nominee.email:
         raise ValidationError(f"There is no mail address of {nominee}.")
-    emails.invite(nominee, nominator=nominator, again=nominee.invited_at is not None)
+    emails.invite(nominee, again=nominee.invited_at is not None)
     nominee.state, nominee.invited_at = State.INVITED, timezone.now()
     nominee.save()
 

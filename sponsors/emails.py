@@ -1,10 +1,9 @@
 """The mails of sponsorship. Staff may change the words; all mails know the same variables."""
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import reverse
 
-from cms.emails import declare, send
+from cms.emails import declare, send, send_or_refuse
 
 EXAMPLE = {
     "sponsor": "Harbour Analytics",
@@ -19,14 +18,17 @@ EXAMPLE = {
     "asked": "- Your logo for print, by 1 April 2026",
     "text": "Please send it with a white background.",
     "name": "Ada Byron",
+}
+INVITATION_EXAMPLE = {
     "invitation_url": "https://www.python.org/users/sponsorships/invitation/abc/",
 }
 TO_SPONSOR = (
     *("applied", "approved", "declined", "withdrawn", "agreement_sent", "agreement_void", "agreement_reminder", "signed"),
-    *("cancelled", "reminder", "needs_changes", "invitation"),
+    *("cancelled", "reminder", "needs_changes"),
 )
 TO_TEAM = ("applied_team", "withdrawn_team", "signed_team", "changed_team", "signed_copy_team")
 MAILS = {name: declare(f"sponsors.{name}", example=EXAMPLE) for name in (*TO_SPONSOR, *TO_TEAM)}
+INVITATION = declare("sponsors.invitation", example=INVITATION_EXAMPLE)
 # What staff write themselves, filled in for each deal before it comes here.
 MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbour Analytics, …"})
 
@@ -63,7 +65,6 @@ def variables(deal, text: str, asked: str = "") -> dict[str, str]:
         "asked": asked or "\n".join(asked_lines(deal)),
         "text": text,
         "name": "",
-        "invitation_url": "",
     }
 
 
@@ -77,18 +78,11 @@ def asked_lines(deal) -> list[str]:
 def recipients(deal, roles: tuple[str, ...] = ()) -> list[str]:
     """Whom a mail about a deal goes to: contacts with one of these roles (all of them by default), and who applied.
 
-    Before staff have approved a deal, only addresses that are confirmed: anybody may type any address into an application.
+    Before staff approve a sponsorship, only contacts who joined with their own account: anybody may type any email
+    address into an application.
     """
     contacts = deal.sponsor.contacts.with_role(*roles) if roles else deal.sponsor.contacts.all()
-    found = [(contact.email, contact.user_id) for contact in contacts]
-    if deal.approved_on is None:
-        addresses = [email.lower() for email, _ in found]
-        verified = {
-            email.lower()
-            for email in EmailAddress.objects.filter(verified=True, email__in=addresses).values_list("email", flat=True)
-        }
-        found = [(email, user) for email, user in found if user or email.lower() in verified]
-    emails = [email for email, _ in found]
+    emails = [contact.email for contact in contacts if contact.user_id or deal.approved_on]
     applicant = deal.submitted_by.email if deal.submitted_by and deal.submitted_by.is_active else ""
     if applicant and (not roles or not emails):
         emails.append(applicant)
@@ -107,8 +101,8 @@ def tell_team(deal, name: str, *, text: str = "") -> None:
 
 def send_invitation(contact, deal) -> None:
     link = settings.BASE_URL + reverse("sponsor_portal:invitation", args=[contact.invitation_token])
-    words = variables(deal, "") | {"name": contact.name, "invitation_url": link}
-    send(MAILS["invitation"], to=[contact.email], about=deal, variables=words, reply_to=team_address())
+    # The recipient may be a stranger to the sender: nothing that the sender typed is in this email.
+    send_or_refuse(INVITATION, to=[contact.email], about=deal, variables={"invitation_url": link}, reply_to=team_address())
 
 
 def send_message(deal, *, to: list[str], subject: str, body: str) -> None:

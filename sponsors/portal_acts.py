@@ -143,10 +143,15 @@ def invite(request, pk, contact):
     person = get_object_or_404(sponsor.contacts, pk=contact, user=None)
     deal = sponsor.deals.order_by("-pk").first()
     if deal is not None:
-        person.invited_at = timezone.now()
-        person.save()
-        emails.send_invitation(person, deal)
-        messages.success(request, f"{person.name} gets a mail with a link.")
+        try:
+            with transaction.atomic():
+                person.invited_at = timezone.now()
+                person.save()
+                emails.send_invitation(person, deal)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, f"{person.name} will receive an email with a link.")
     return redirect("sponsor_portal:sponsor", pk)
 
 

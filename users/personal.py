@@ -5,12 +5,14 @@ register("jobs", "Jobs", url="jobs:job_mine", rows=lambda user: user.jobs.all(),
 What it keeps of a person beside the account, and visitors need not know, `forget` takes away when the account ends.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models.functions import Cast
 from django.urls import reverse
 from wagtail.models import Revision
 
@@ -31,6 +33,7 @@ class Part:
     export: Sequence[str]
     state: Callable[[Any], str]
     forget: Callable[[Any], Any]
+    in_profile: bool
 
     @property
     def url(self) -> str:
@@ -56,6 +59,20 @@ def clean_versions(rows: models.QuerySet, **values) -> None:
     Revision.objects.bulk_update(changed, ["content"], batch_size=200)
 
 
+def addresses_of(user) -> set[str]:
+    """Return every email address of an account, confirmed or not."""
+    return {address for address in [user.email, *user.emailaddress_set.values_list("email", flat=True)] if address}
+
+
+def containing(rows: models.QuerySet, field: str, words: Iterable[str]) -> models.QuerySet:
+    """Return rows whose JSON field contains one of these words as a whole string, whatever its case."""
+    wanted = models.Q(pk__in=[])
+    for word in words:
+        # One engine stores letters beyond ASCII as escapes.
+        wanted |= models.Q(as_text__icontains=json.dumps(word)) | models.Q(as_text__icontains=f'"{word}"')
+    return rows.annotate(as_text=Cast(field, models.TextField())).filter(wanted)
+
+
 PARTS: dict[str, Part] = {}
 
 
@@ -68,8 +85,9 @@ def register(
     export: Iterable[str],
     state: Callable[[Any], str] = lambda _: "",
     forget: Callable[[Any], Any] = lambda _: None,
+    in_profile: bool = True,
 ) -> None:
-    PARTS[key] = Part(key, title, url, rows, tuple(export), state, forget)
+    PARTS[key] = Part(key, title, url, rows, tuple(export), state, forget, in_profile)
 
 
 def parts() -> list[Part]:

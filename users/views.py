@@ -54,7 +54,7 @@ def profile(request, username):
     if person.username != username:
         return redirect(person, permanent=False)
     is_own = person.pk == request.user.pk
-    shown = [{"part": part, "rows": part.shown(person)} for part in personal.parts()] if is_own else []
+    shown = [{"part": part, "rows": part.shown(person)} for part in personal.parts() if part.in_profile] if is_own else []
     # What has no page of its own shows once there is something.
     parts = [entry for entry in shown if entry["rows"] or entry["part"].url]
     return render(request, "users/profile.html", {"person": person, "is_own": is_own, "parts": parts})
@@ -123,13 +123,13 @@ def revoke_key(request, pk):
 
 
 @own
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request, username):
-    """The end of an account: what is personal goes, what was published stays without the name."""
+    """Ask, then delete the account: personal data goes, published content stays without the name."""
     person = get_object_or_404(User, username=username)
     if person.pk != request.user.pk:
         raise PermissionDenied
-    form = DeletionForm(request.POST if "asked" in request.POST else None, user=person)
+    form = DeletionForm(request.POST if request.method == "POST" else None, user=person)
     if not form.is_valid():
         context = {"deletion": form, "breadcrumbs": breadcrumbs(person, "Delete your account")}
         return render(request, "users/delete.html", context, status=422 if form.is_bound else 200)

@@ -1,5 +1,7 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
@@ -66,6 +68,16 @@ class SentMailQuerySet(models.QuerySet):
         failed = models.Q(status=SentMail.Status.FAILED)
         return self.filter(waiting | failed, created_at__gt=at - timedelta(days=1))
 
+    def expired(self, at: datetime | None = None) -> Self:
+        """Return emails older than the retention period that still name a person."""
+        return self.exclude(subject="").filter(
+            created_at__lt=(at or timezone.now()) - timedelta(days=settings.PERSONAL_DATA_DAYS)
+        )
+
+    def anonymize(self) -> None:
+        """Remove recipients, text and sender. What was sent about which object, and when, stays."""
+        self.update(to=[], reply_to="", subject="", body="", error="", sender="")
+
 
 class SentMail(models.Model):
     """A mail as it was sent. Kept, so that staff can tell what was said to whom, and so that nothing is lost on the way."""
@@ -74,6 +86,7 @@ class SentMail(models.Model):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        LIMITED = "limited", "Not sent: limit reached"
 
     key = models.CharField("mail", max_length=100, db_index=True)
     to = models.JSONField(help_text="The addresses of the recipients.")
@@ -81,6 +94,12 @@ class SentMail(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the mail is about.")
+    sender = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="The member or client whose action caused the email; empty for staff and tasks.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)

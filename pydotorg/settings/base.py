@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "users.middleware.SecondFactorMiddleware",
+    "cms.email_limits.EmailSenderMiddleware",
 ]
 
 ROOT_URLCONF = "pydotorg.urls"
@@ -345,6 +346,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="python.org <noreply@python.org>")
 
 WAGTAIL_SITE_NAME = "python.org"
+# Days after which emails sent are anonymized and closed problem reports are deleted.
+PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
 WAGTAILADMIN_BASE_URL = BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_I18N_ENABLED = True

@@ -53,6 +53,7 @@ VARIABLES = [
     secret("DATABASE_REPLICA_URL", "none", "A streaming replica of it, where pages that are the same for everybody are read."),
     default("DATABASE_CONN_MAX_AGE", "60", "Seconds that a database connection is kept."),
     environment("DATABASE_POOLED", "false", "PgBouncer or its like stands in front, in transaction mode."),
+    default("PERSONAL_DATA_DAYS", "180", "Days after which emails are anonymized and closed problem reports are deleted."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "The server of the queue and the cache.", required=True),
     secret("CACHE_URL", "`REDIS_URL`", "Another server for the cache, or a cluster: `redis+cluster://host:6379,host:6379`."),
     secret("SEARCH_URL", "none: full text of the database", "Elasticsearch 8 or 9: `https://user:password@host:9200`."),

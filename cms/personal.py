@@ -1,0 +1,80 @@
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from wagtail.models import ModelLogEntry, PageLogEntry, Revision
+
+from users.personal import addresses_of, containing, register
+
+from .models import ProblemReport, SentMail, TaskRun
+
+LOG_MODELS = (ModelLogEntry, PageLogEntry)
+
+
+def emails_naming(user):
+    """Return emails sent to a person, and those that an action of theirs caused."""
+    addressed = containing(SentMail.objects.all(), "to", addresses_of(user)).values("pk")
+    return SentMail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
+
+
+def forget_reports(user) -> None:
+    reports_of(user).update(email="")
+
+
+def reports_of(user):
+    wanted = Q(pk__in=[])
+    for address in addresses_of(user):
+        wanted |= Q(email__iexact=address)
+    return ProblemReport.objects.filter(wanted).order_by("-pk")
+
+
+def log_entries_about(user):
+    return ModelLogEntry.objects.filter(content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk))
+
+
+def forget_log_entries(user) -> None:
+    """Remove a person's name and addresses from the audit log and from task runs; who did what stays, without the name."""
+    log_entries_about(user).update(label=f"former-{user.pk}", data={})
+    names = {user.username, user.get_full_name()} - {""}
+    for model in LOG_MODELS:
+        containing(model.objects.all(), "data", addresses_of(user)).update(data={})
+        containing(model.objects.filter(user_id=user.pk), "data", names).update(data={})
+    TaskRun.objects.filter(pk__in=containing(TaskRun.objects.all(), "arguments", addresses_of(user)).values("pk")).delete()
+
+
+register(
+    "emails",
+    "Emails",
+    rows=lambda user: containing(SentMail.objects.all(), "to", addresses_of(user)).order_by("-created_at"),
+    export=["key", "to", "subject", "body", "created_at", "sent_at"],
+    forget=lambda user: emails_naming(user).anonymize(),
+    in_profile=False,
+)
+register(
+    "problem_reports",
+    "Reports about pages",
+    rows=reports_of,
+    export=["path", "text", "email", "created_at"],
+    forget=forget_reports,
+    in_profile=False,
+)
+register(
+    "activity",
+    "Activity",
+    rows=lambda user: ModelLogEntry.objects.filter(user_id=user.pk).order_by("-timestamp"),
+    export=["action", "label", "data", "timestamp"],
+    forget=forget_log_entries,
+    in_profile=False,
+)
+register(
+    "page_activity",
+    "Activity on pages",
+    rows=lambda user: PageLogEntry.objects.filter(user_id=user.pk).order_by("-timestamp"),
+    export=["action", "label", "data", "timestamp"],
+    in_profile=False,
+)
+register(
+    "revisions",
+    "Revisions",
+    rows=lambda user: Revision.objects.filter(user_id=user.pk).order_by("-created_at"),
+    export=["content_type__model", "object_id", "object_str", "created_at"],
+    in_profile=False,
+)

@@ -1,0 +1,185 @@
+"""Limits on emails that visitors and members cause, and what an email to a stranger may contain."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from cms import email_limits, emails
+from cms.models import EmailTemplate, SentMail
+from jobs.models import JobComment
+from psf import workflows as elections
+from sponsors.emails import recipients
+from tests.factories.community import StoryPageFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory, NominationFactory
+from tests.factories.sponsors import ContactFactory, DealFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+DURING = datetime(2026, 7, 6, 12, tzinfo=UTC)
+FREE_TEXT = "Buy gold at evil.example"
+
+
+@pytest.fixture
+def mail(monkeypatch):
+    monkeypatch.setattr(emails, "MAILS", {})
+    EmailTemplate.objects.create(key="cms.greeting", subject="Hello", body="Welcome.")
+    return emails.declare("cms.greeting", example={})
+
+
+@pytest.fixture
+def acting_as(monkeypatch):
+    """Make a user (or None: an anonymous visitor) the one whose request is being answered."""
+
+    def act(user, address="203.0.113.9"):
+        request = RequestFactory().get("/", REMOTE_ADDR=address)
+        if user is not None:
+            request.user = user
+        email_limits._current_request.set(request)
+
+    yield act
+    email_limits._current_request.set(None)
+
+
+def statuses():
+    return list(SentMail.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_a_member_causes_a_limited_number_of_emails(mail, acting_as):
+    acting_as(UserFactory())
+    for number in range(email_limits.MAX_PER_SENDER + 2):
+        emails.send(mail, to=[f"person{number}@example.net"], variables={})
+    assert statuses().count("limited") == 2
+    acting_as(UserFactory())
+    assert emails.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+
+
+def test_an_anonymous_client_is_counted_by_its_address(mail, acting_as):
+    acting_as(None)
+    for number in range(email_limits.MAX_PER_SENDER):
+        emails.send(mail, to=[f"person{number}@example.net"], variables={})
+    assert emails.send(mail, to=["other@example.net"], variables={}).status == "limited"
+    acting_as(None, address="198.51.100.7")
+    assert emails.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+
+
+def test_a_recipient_is_not_flooded_by_many_accounts(mail, acting_as):
+    for number in range(email_limits.MAX_PER_RECIPIENT):
+        acting_as(UserFactory())
+        emails.send(mail, to=["Ada@example.net"], variables={}, about=JobFactory() if number % 2 else None)
+    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "limited"
+
+
+def test_one_object_sends_few_emails_of_a_type_to_one_recipient(mail, acting_as):
+    acting_as(UserFactory())
+    job = JobFactory()
+    for _ in range(email_limits.MAX_PER_OBJECT + 1):
+        emails.send(mail, to=["board@example.org"], variables={}, about=job)
+    assert statuses() == ["waiting"] * email_limits.MAX_PER_OBJECT + ["limited"]
+    assert emails.send(mail, to=["board@example.org"], variables={}, about=JobFactory()).status == "waiting"
+
+
+def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(mail, acting_as):
+    member = UserFactory()
+    acting_as(member)
+    for _ in range(email_limits.MAX_PER_SENDER + 1):
+        emails.send(mail, to=["ada@example.net"], variables={})
+    acting_as(UserFactory(role="Job board"))
+    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    email_limits._current_request.set(None)
+    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    SentMail.objects.update(created_at=timezone.now() - email_limits.WINDOW - timedelta(seconds=1))
+    acting_as(member)
+    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+
+
+def test_a_limited_email_is_never_sent_by_the_retry(mail, acting_as):
+    SentMail.objects.create(key=mail.key, to=["a@example.net"], subject="Hello", body="", status=SentMail.Status.LIMITED)
+    assert not SentMail.objects.due_again(timezone.now() + timedelta(minutes=10)).exists()
+
+
+def test_every_request_counts_for_its_sender(client, django_capture_on_commit_callbacks):
+    """A comment is posted over HTTP: the email to the job board is counted for the poster."""
+    poster = UserFactory()
+    job = JobFactory(submitted_by=poster)
+    client.force_login(poster)
+    for number in range(22):
+        client.post(f"/jobs/{job.pk}/comment/", {"text": f"Comment {number}"})
+    assert JobComment.objects.filter(job=job).count() == 22
+    assert SentMail.objects.filter(key="jobs.answer").exclude(status="limited").count() == email_limits.MAX_PER_OBJECT
+    assert set(SentMail.objects.values_list("sender", flat=True)) == {f"user:{poster.pk}"}
+
+
+def test_a_sponsor_cannot_flood_a_stranger_with_invitations(client):
+    contact = ContactFactory(user=UserFactory(), sponsor=DealFactory().sponsor)
+    stranger = ContactFactory(sponsor=contact.sponsor, email="stranger@example.net", name=FREE_TEXT)
+    client.force_login(contact.user)
+    address = f"/users/sponsorships/sponsor/{contact.sponsor_id}/invite/{stranger.pk}/"
+    answers = [client.post(address, follow=True).content.decode() for _ in range(25)]
+    assert "Too many emails were sent from your account" in answers[-1]
+    assert SentMail.objects.filter(status="waiting").count() <= email_limits.MAX_PER_OBJECT
+    assert stranger.sponsor.name not in SentMail.objects.first().body
+
+
+def test_a_refused_nomination_leaves_no_row(acting_as):
+    election = ElectionFactory()
+    member = UserFactory()
+    acting_as(member)
+    SentMail.objects.bulk_create(
+        SentMail(key="x", to=[f"p{number}@example.net"], subject="x", body="", sender=f"user:{member.pk}")
+        for number in range(email_limits.MAX_PER_SENDER)
+    )
+    nomination = NominationFactory.build(nominee=None, election=election, name="Ada", email="ada@example.net")
+    with pytest.raises(emails.ValidationError, match="Too many emails"):
+        elections.nominate(nomination, by=member, at=DURING)
+    assert not election.nominees.exists()
+
+
+class TestFreeText:
+    """Before staff have approved it, nothing that a member typed reaches the address of somebody else."""
+
+    def sent_to(self, address):
+        return list(SentMail.objects.filter(to=[address]))
+
+    def test_invitation_of_a_contact(self):
+        deal = DealFactory(sponsor__name=FREE_TEXT)
+        contact = ContactFactory(sponsor=deal.sponsor, email="stranger@example.net", name=FREE_TEXT)
+        from sponsors.emails import send_invitation  # noqa: PLC0415
+
+        send_invitation(contact, deal)
+        (mail,) = self.sent_to("stranger@example.net")
+        assert FREE_TEXT not in mail.subject + mail.body
+
+    def test_application_to_sponsor(self):
+        deal = DealFactory(state="applied", submitted_by=UserFactory(email="member@example.net"))
+        ContactFactory(sponsor=deal.sponsor, email="stranger@example.net")
+        assert recipients(deal) == ["member@example.net"]
+
+    def test_nomination(self):
+        member = UserFactory(first_name=FREE_TEXT)
+        nomination = NominationFactory.build(
+            nominee=None,
+            election=ElectionFactory(),
+            name=FREE_TEXT,
+            email="stranger@example.net",
+            statement=FREE_TEXT,
+        )
+        elections.nominate(nomination, by=member, at=DURING)
+        (mail,) = self.sent_to("stranger@example.net")
+        assert FREE_TEXT not in mail.subject + mail.body
+
+    def test_job(self):
+        job = JobFactory(status="draft", title=FREE_TEXT, email="stranger@example.net", submitted_by=UserFactory())
+        job.withdraw(by=job.submitted_by)
+        assert not self.sent_to("stranger@example.net")
+        assert self.sent_to(job.submitted_by.email)
+
+    def test_story(self):
+        from community.emails import RECEIVED, RETURNED, tell_author  # noqa: PLC0415
+
+        story = StoryPageFactory(live=False, title=FREE_TEXT, author_email="stranger@example.net", submitter=UserFactory())
+        for mail, variables in ((RECEIVED, {}), (RETURNED, {"reason": "Why?"})):
+            tell_author(mail, story, **variables)
+        assert not self.sent_to("stranger@example.net")
