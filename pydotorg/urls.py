@@ -3,11 +3,9 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path, re_path
-from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.admin.views.account import LogoutView
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import problems, sharing
@@ -17,6 +15,7 @@ from downloads import views as downloads_views
 from home import search
 from psf import views as psf_views
 from sponsors import views as sponsors_views
+from users.admin_urls import sign_in
 from users.views import LogInView
 
 from . import sitemaps, views
@@ -39,9 +38,9 @@ urlpatterns = [
     re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
     path("report-a-problem/", problems.report_problem, name="report_problem"),
     path("authenticated", views.account_menu, name="account_menu"),
-    # Wagtail's own view takes the session's cookie away on any method: a link in a mail would log an editor out.
-    path("admin/logout/", require_POST(LogoutView.as_view())),
+    path("admin/", include("users.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
+    path("_util/login/", sign_in),
     path("accounts/login/", LogInView.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),

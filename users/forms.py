@@ -1,11 +1,14 @@
 """What people say about themselves and their keys."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context, ratelimit
 from django import forms
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import ValidationError
 
 from .models import ServiceKey, User
+from .security import record
 
 # A name of other scripts can look like somebody else's.
 USERNAME_VALIDATORS = [ASCIIUsernameValidator()]
@@ -23,19 +26,38 @@ class ProfileForm(forms.ModelForm):
 
     def clean_username(self):
         username = self.cleaned_data["username"]
+        if username == self.initial["username"]:
+            return username
+        # Whoever asks learns which names are taken.
+        if not ratelimit.consume(context.request, action="change_username"):
+            raise ValidationError("You have tried too many user names. Try again in an hour.")
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
+            record("username_taken", request=context.request, user=self.instance)
             raise ValidationError("Somebody has this user name already.")
         return username
 
 
 class SignupForm(AllauthSignupForm):
-    """allauth's form, with a field that people leave empty."""
+    """Add to allauth's form a field that people leave empty, and log each user name that is found to be taken.
+
+    The answer cannot be avoided, since the name is public and unique; ACCOUNT_RATE_LIMITS["signup"] limits how many one client
+    address can ask for.
+    """
 
     website_two = forms.CharField(
         required=False,
         label="Leave this empty",
         widget=forms.TextInput(HONEYPOT),
     )
+
+    def clean_username(self):
+        try:
+            return super().clean_username()
+        except ValidationError:
+            typed = self.cleaned_data["username"]
+            if User.objects.filter(username__iexact=typed).exists():
+                record("username_taken", request=context.request)
+            raise
 
     def clean_website_two(self):
         if self.cleaned_data["website_two"]:
@@ -72,6 +94,7 @@ class DeletionForm(forms.Form):
             del self.fields["password"]
 
     def clean_password(self):
-        if not self.user.check_password(self.cleaned_data["password"]):
+        # The adapter counts wrong passwords, as at sign-in.
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["password"]):
             raise ValidationError("This is not your password.")
         return self.cleaned_data["password"]

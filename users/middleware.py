@@ -1,12 +1,10 @@
 from http import HTTPStatus
-from urllib.parse import quote
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
-from django.urls import reverse
 
+from . import second_factor
 from .security import record
 
 
@@ -82,16 +80,16 @@ class KeyInAddressMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Nobody works in the admin with a password alone, where the setting asks for more."""
+    """Ask for a second factor before the admin, before keys of programs, and before changes of the ways to sign in."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if settings.REQUIRE_SECOND_FACTOR and request.path.startswith("/admin/") and self.lacks_second_factor(request.user):
-            messages.warning(request, "The admin needs a second factor. Set one up here: a passkey, or an app that shows codes.")
-            return HttpResponseRedirect(f"{reverse('mfa_index')}?next={quote(request.get_full_path())}")
         return self.get_response(request)
 
-    def lacks_second_factor(self, user) -> bool:
-        return user.is_authenticated and user.has_perm("wagtailadmin.access_admin") and not is_mfa_enabled(user)
+    def process_view(self, request, view, args, kwargs):
+        if not second_factor.is_required(request) or second_factor.is_proved(request):
+            return None
+        messages.warning(request, "This page needs your second factor: a passkey, or an app that shows codes.")
+        return HttpResponseRedirect(second_factor.proof_url(request))

@@ -1,7 +1,9 @@
 """Events of Django and allauth that belong into the security stream."""
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -58,3 +60,10 @@ def token_saved(instance, created, update_fields=None, **kwargs):
 @receiver(post_delete, sender=APIToken)
 def token_deleted(instance, **kwargs):
     record("key_revoked", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
+
+
+@receiver(mfa.authenticator_added)
+def second_factor_shown(request, user, authenticator, **kwargs):
+    """Count a factor as proved in the session that has just set it up with a code or a touch."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

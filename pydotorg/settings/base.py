@@ -212,6 +212,18 @@ ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "keys", "membership", "nominatio
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+# Each for a client address ("ip"), somebody who is signed in ("user"), or what users/adapters.py counts ("key").
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip,300/h/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_account": "100/h/key",
+    "reset_password": "20/m/ip,60/h/ip,5/h/key",
+    "signup": "10/m/ip,60/h/ip",
+    "change_username": "10/h/user",
+}
 ACCOUNT_FORMS = {"signup": "users.forms.SignupForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -349,7 +361,10 @@ WAGTAIL_SITE_NAME = "python.org"
 # Days after which emails sent are anonymized and closed problem reports are deleted.
 PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
 WAGTAILADMIN_BASE_URL = BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
-WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
+# Passwords and email addresses are changed with allauth alone (users/admin_urls.py).
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

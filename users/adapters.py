@@ -1,0 +1,56 @@
+"""The rules of sign-in that allauth leaves to the site: how wrong passwords are counted."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import filter_users_by_email
+from allauth.core.internal import ratelimit
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from .models import User
+from .security import record
+
+APP = "allauth.account"
+
+
+def account_key(credentials: dict[str, Any]) -> str:
+    """Return one key for an account, whether somebody signs in with its user name or with one of its email addresses."""
+    email, username = credentials.get("email") or "", credentials.get("username") or ""
+    found = filter_users_by_email(email)[:1] if email else User.objects.filter(username__iexact=username)[:1]
+    return f"user-{found[0].pk}" if found else (email or username).lower()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Count wrong passwords for each client address, each account from one address, and each account from all addresses.
+
+    allauth's own limit for an account counts all addresses together and is low, so that a stranger could keep the owner out.
+    Here the low limit (`login_failed`) counts an account and an address together: a stranger blocks only their own address.
+    The limit for all addresses together (`login_failed_account`) is high enough for no single address to reach it. Where many
+    addresses do, the owner still signs in with a passkey or resets the password, which clears the count and signs them in.
+    """
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "Too many failed attempts to sign in. Wait a few minutes, sign in with a passkey, or reset your password."
+        )
+    }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+            usage = ratelimit.consume(request, app=APP, action="login_failed_account", key=account_key(credentials))
+            if usage is None:
+                raise self.validation_error("too_many_login_attempts")
+        except ValidationError:
+            record("limited", request=request)
+            raise
+        # allauth takes both back after a correct password.
+        self._login_failed_rl_usage.usage += usage.usage
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return f"{account_key(credentials)}:{ratelimit.get_ip(request)}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(request, app=APP, action="login_failed_account", key=account_key(credentials))
