@@ -18,6 +18,20 @@ class UsersConfig(AppConfig):
 
 
 class WagtailPeopleConfig(WagtailUsersAppConfig):
-    """Wagtail's own people and groups, with the list of `people.py`."""
+    """Wagtail's users, groups and API tokens, under the rule of `authority.py`."""
 
     user_viewset = "users.people.UserViewSet"
+    group_viewset = "users.people.GroupViewSet"
+
+    def ready(self):
+        from django.contrib.auth.models import Group  # noqa: PLC0415 -- the app registry must be ready before models load.
+        from wagtail.permissions import register_permission_policy  # noqa: PLC0415
+        from wagtail.users.views import api_tokens  # noqa: PLC0415
+
+        from .authority import WithinAuthorityPolicy, token_owners  # noqa: PLC0415
+        from .models import User  # noqa: PLC0415
+
+        register_permission_policy(User, WithinAuthorityPolicy(User))
+        register_permission_policy(Group, WithinAuthorityPolicy(Group))
+        # Wagtail has no setting for whose tokens somebody may manage.
+        api_tokens.get_manageable_token_owners = token_owners

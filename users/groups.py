@@ -132,7 +132,9 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | PSF
     | REDIRECTS_AND_SEARCH
     | FRAME
-    | SETTINGS,
+    | SETTINGS
+    # Nobody gives a role with more rights than their own (users/authority.py), and site admins give every role.
+    | {"sponsors.deal": [*SPONSORS["sponsors.deal"], "sponsor_publisher"]},
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {

@@ -1,10 +1,20 @@
-"""The list of people in the admin: who somebody is to the site, in place of a mark for superusers alone."""
+"""Users and groups in the admin, changed only by those with authority over them (users/authority.py)."""
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.users.views import users
+from wagtail.users import forms
+from wagtail.users.views import groups, users
+
+from .authority import Authority
+
+# Fields of the user form that let somebody in, or let somebody do more.
+SENSITIVE_FIELDS = {"email", "groups", "is_superuser", "is_active"}
 
 
 def roles_of(person) -> str:
@@ -12,10 +22,42 @@ def roles_of(person) -> str:
     return ", ".join([*names, *(group.name for group in person.groups.all())])
 
 
+class WithinAuthorityMixin:
+    """Refuse to open an account or a group beyond the authority of the editor, and to save anything that gives more than it.
+
+    What was saved is read again before the transaction ends, so that the rule holds for every panel of the form.
+    """
+
+    @cached_property
+    def authority(self) -> Authority:
+        return Authority(self.request.user)
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.kwargs and not self.authority.covers(self.get_object()):
+            raise PermissionDenied
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            saved = getattr(self, "object", None)
+            is_there = saved is not None and self.model.objects.filter(pk=saved.pk).exists()
+            if request.method == "POST" and is_there and not self.authority.covers(saved):
+                raise PermissionDenied
+        return response
+
+
 class IndexView(users.IndexView):
     def get_base_queryset(self):
         factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
         return super().get_base_queryset().prefetch_related("groups").annotate(has_second_factor=Exists(factors))
+
+    @cached_property
+    def manageable_ids(self) -> set[int]:
+        return set(Authority(self.request.user).users().values_list("pk", flat=True))
+
+    def get_edit_url(self, instance):
+        return super().get_edit_url(instance) if instance.pk in self.manageable_ids else None
+
+    def get_delete_url(self, instance):
+        return super().get_delete_url(instance) if instance.pk in self.manageable_ids else None
 
     @cached_property
     def columns(self):
@@ -35,5 +77,99 @@ class IndexView(users.IndexView):
         ]
 
 
+class AuthorityFormMixin:
+    """Offer the groups that the editor may give, and the mark of superusers to superusers alone."""
+
+    def __init__(self, *args, authority: Authority, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = authority.groups().order_by("name")
+        if not authority.is_superuser:
+            self.fields.pop("is_superuser", None)
+
+
+class UserCreationForm(AuthorityFormMixin, forms.UserCreationForm):
+    def save(self, commit=True):
+        # The new user sets a password with "Forgot your password?".
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
+class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
+    def __init__(self, *args, editing_self=False, **kwargs):
+        super().__init__(*args, editing_self=editing_self, **kwargs)
+        if editing_self:
+            # One's own email address changes in the account, where the new one is confirmed.
+            self.fields["email"].disabled = True
+
+    def save(self, commit=True):
+        user = super().save(commit)
+        if "email" in self.changed_data:
+            # No old address resets the password any more. The new one is confirmed at the next sign-in.
+            EmailAddress.objects.filter(user=user).delete()
+            EmailAddress.objects.create(user=user, email=user.email, primary=True)
+        return user
+
+
+class UserFormViewMixin(WithinAuthorityMixin):
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"authority": self.authority}
+
+    def form_valid(self, form):
+        if SENSITIVE_FIELDS.intersection(form.changed_data):
+            raise_if_reauthentication_required(self.request, app="users")
+        return super().form_valid(form)
+
+
+class UserCreateView(UserFormViewMixin, users.CreateView):
+    pass
+
+
+class UserEditView(UserFormViewMixin, users.EditView):
+    pass
+
+
+class UserDeleteView(WithinAuthorityMixin, users.DeleteView):
+    pass
+
+
 class UserViewSet(users.UserViewSet):
     index_view_class = IndexView
+    add_view_class = UserCreateView
+    edit_view_class = UserEditView
+    delete_view_class = UserDeleteView
+
+    def get_form_class(self, for_update=False):
+        return UserEditForm if for_update else UserCreationForm
+
+
+class GroupForm(forms.GroupForm):
+    def __init__(self, *args, authority: Authority, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["permissions"]
+        field.queryset = field.queryset.filter(pk__in=authority.permissions())
+
+
+class GroupFormViewMixin(WithinAuthorityMixin):
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"authority": self.authority}
+
+
+class GroupCreateView(GroupFormViewMixin, groups.CreateView):
+    pass
+
+
+class GroupEditView(GroupFormViewMixin, groups.EditView):
+    pass
+
+
+class GroupDeleteView(WithinAuthorityMixin, groups.DeleteView):
+    pass
+
+
+class GroupViewSet(groups.GroupViewSet):
+    add_view_class = GroupCreateView
+    edit_view_class = GroupEditView
+    delete_view_class = GroupDeleteView
+
+    def get_form_class(self, for_update=False):
+        return GroupForm

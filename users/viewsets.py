@@ -20,6 +20,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import log
 
+from .authority import Authority
 from .models import User
 from .security import record
 
@@ -45,9 +46,8 @@ NEEDED = ["downloads.change_release", "sponsors.sponsor_publisher"]
 
 
 def manageable_users(by: User):
-    """Whose keys somebody may make and revoke. A key lends its owner’s rights, so those of superusers are for superusers."""
-    users = User.objects.filter(is_active=True).order_by("username")
-    return users if by.is_superuser else users.filter(is_superuser=False)
+    """Return the active accounts whose keys somebody may make and revoke: a key lends its owner's rights."""
+    return Authority(by).users().filter(is_active=True).order_by("username")
 
 
 def with_permission(action: str):
@@ -139,7 +139,7 @@ def key_revoke(request, kind, pk):
         raise Http404("No such kind of key.")
     user = get_object_or_404(User, pk=pk)
     key_kind = KINDS[kind]
-    if user.is_superuser and not request.user.is_superuser:
+    if not Authority(request.user).covers(user):
         raise PermissionDenied
     if request.method != "POST":
         return TemplateResponse(request, "users/admin/api_key_revoke.html", {"owner": user, "kind": key_kind})

@@ -1,6 +1,9 @@
+from django.core.exceptions import PermissionDenied
 from django.urls import path, reverse
 from wagtail import hooks
 
+from .authority import Authority
+from .models import User
 from .roles import role_list
 from .viewsets import APIKeyViewSet, PermittedMenuItem
 
@@ -24,3 +27,14 @@ def role_urls():
 @hooks.register("register_settings_menu_item")
 def roles_menu_item():
     return PermittedMenuItem("Who may do what", reverse("roles"), icon_name="group", order=602, permission="auth.view_group")
+
+
+@hooks.register("before_bulk_action")
+def keep_within_authority(request, action_type, objects, action):
+    """Refuse every bulk action on users as a whole if one of them, or the role that it gives, is beyond the authority."""
+    if action.model is not User:
+        return
+    authority = Authority(request.user)
+    role = action.cleaned_form.cleaned_data.get("role")
+    if (role and not authority.covers(role)) or authority.users().filter(pk__in=[user.pk for user in objects]).count() != len(objects):
+        raise PermissionDenied
