@@ -9,9 +9,14 @@ from django.db.models.functions import Collate
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.renderers import JSONRenderer
 from rest_framework.throttling import SimpleRateThrottle
+
+from users.models import KeyRefusedError, ServiceKey
+from users.security import record
 
 
 class CompactJSONRenderer(JSONRenderer):
@@ -21,8 +26,24 @@ class CompactJSONRenderer(JSONRenderer):
     charset = None
 
 
+class KeyAuthentication(TokenAuthentication):
+    """Sign in the owner of a service key for API v2, shown as `Authorization: Token key`."""
+
+    def authenticate_credentials(self, text):
+        try:
+            key = ServiceKey.of(text, api=ServiceKey.API.V2)
+        except KeyRefusedError as error:
+            record("key_refused", reason=str(error))
+            raise AuthenticationFailed(str(error)) from error
+        return key.owner, key
+
+
 class ReadOnlyOrModelPermission(DjangoModelPermissionsOrAnonReadOnly):
-    """Everybody reads; writing needs the model's own permission."""
+    """Let everybody read. Writing needs the model's own permission, and a key whose scope it is."""
+
+    def has_permission(self, request, view):
+        in_scope = request.method in SAFE_METHODS or (request.auth and ServiceKey.Scope.RELEASES in request.auth.scopes)
+        return bool(in_scope) and super().has_permission(request, view)
 
 
 class WriteThrottle(SimpleRateThrottle):

@@ -3,8 +3,6 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from rest_framework.authtoken.models import Token
-from tastypie.models import ApiKey
 from wagtail.contrib.redirects.models import Redirect
 
 from cms import old_addresses
@@ -14,6 +12,7 @@ from cms.legacy.checks import Check, Finding, checked, probe
 from cms.legacy.verifying import what_is_wrong
 from cms.legacy.writing import person
 from cms.models import Banner
+from users.models import ServiceKey
 
 
 def owner(fields):
@@ -42,8 +41,16 @@ checked(
     "account.emailaddress",
     Check(EmailAddress, {"email": "email", "user_id": owner, "primary": "primary"}, state=("verified", "verified")),
 )
-checked("tastypie.apikey", Check(ApiKey, {"key": "key", "user_id": owner, "created": "created"}))
-checked("authtoken.token", Check(Token, {"user_id": owner, "created": "created"}))
+for label, text in (("tastypie.apikey", "key"), ("authtoken.token", "pk")):
+    checked(
+        label,
+        Check(
+            ServiceKey,
+            {"owner_id": owner, "created_at": "created"},
+            key=lambda fields, text=text: ServiceKey.hash_of(fields[text]),
+            ours="key_hash",
+        ),
+    )
 checked(
     "banners.banner",
     Check(

@@ -14,9 +14,11 @@ from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as NinjaValidationError
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.errors import problem_response
+from wagtail.models import APIToken
 
 from users.models import KeyRefusedError, ServiceKey
 from users.security import record
+from users.tokens import reason_to_refuse
 
 from .api import WriteThrottle
 
@@ -153,6 +155,23 @@ def refuse_what_no_database_takes(view):
             )
         if any("\x00" in text for text in [request.path, *request.GET.values()]):
             return problem_response(status=UNPROCESSABLE, detail="Text must not contain NUL characters.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def refuse_ended_tokens(view):
+    """For `NinjaAPI.add_decorator`: hold Wagtail's API tokens to the rules of service keys, also on Wagtail's own lists."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            tokens = APIToken.objects.select_related("user")
+            token = tokens.filter(key_hash__in=APIToken.candidate_key_hashes(text.strip())).first()
+            if token and (reason := reason_to_refuse(token)):
+                record("key_refused", request=request, user=token.user, key=token.prefix, reason=reason)
+                return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=reason)
         return view(request, *args, **kwargs)
 
     return guarded

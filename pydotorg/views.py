@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -215,8 +216,25 @@ def too_many_requests(request):
     return render(request, "429.html", BARE_FRAME, status=429)
 
 
+# Fields that a page never shows again.
+SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
+
+
+@never_cache
 def csrf_failure(request, reason=""):
-    return render(request, "403.html", BARE_FRAME | {"expired": True}, status=403)
+    """Say that the form could not be checked, and offer to send it again with a fresh token.
+
+    What was typed is shown and kept, without secrets and files. Only a form of this very site is offered again: of a request that
+    another site has sent, one click would make a forgery succeed.
+    """
+    record("csrf_failed", request=request, reason=reason)
+    own_origin = f"{request.scheme}://{request.get_host()}"
+    is_own = request.headers.get("Origin") == own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    fields = []
+    if is_own:
+        fields = [(name, text) for name, texts in request.POST.lists() if not SECRET_FIELD.search(name) for text in texts]
+    context = BARE_FRAME | {"is_own": is_own, "fields": fields, "has_files": is_own and bool(request.FILES)}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def page_not_found(request, exception):

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from cms import cdn
 from cms.api import share
 from cms.routers import Page, Reader, after, page, refuse_unknown
+from users.models import ServiceKey
 
 from . import placements
 from .models import Answer, Place, Publisher, State
@@ -28,7 +29,8 @@ class PublisherPermission(BasePermission):
     message = "Must have publisher permission."
 
     def has_permission(self, request, view):
-        return request.user.has_perm("sponsors.sponsor_publisher")
+        in_scope = request.auth is not None and ServiceKey.Scope.PLACEMENTS in request.auth.scopes
+        return in_scope and request.user.has_perm("sponsors.sponsor_publisher")
 
 
 class PlacementQuery(serializers.Serializer):

@@ -74,11 +74,8 @@ class ServiceKeyForm(forms.Form):
 
     def __init__(self, *args, owner: User, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (scope.value, scope.label)
-            for scope in ServiceKey.Scope
-            if scope not in ServiceKey.NEEDS or owner.has_perm(ServiceKey.NEEDS[scope])
-        ]
+        scopes = ServiceKey.scopes_of(owner)
+        self.fields["scopes"].choices = [(scope, ServiceKey.Scope(scope).label) for scope in scopes]  # type: ignore[attr-defined]
 
 
 class DeletionForm(forms.Form):

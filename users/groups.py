@@ -47,14 +47,13 @@ FRAME = {
 # Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
 SETTINGS = {
     "auth.group": EDIT,
-    "authtoken.token": EDIT,
     "cms.emailtemplate": EDIT,
     "cms.purge": ["change", "view"],
     "cms.sentmail": ["change", "view"],
     "cms.sighting": ["view"],
     "cms.sitesettings": ["change"],
     "cms.taskrun": ["change", "view"],
-    "tastypie.apikey": EDIT,
+    "users.servicekey": EDIT,
     "users.user": EDIT,
     "wagtailcore.apitoken": EDIT,
     "wagtailcore.locale": EDIT,

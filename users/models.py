@@ -19,7 +19,7 @@ PERSONAL_RELATIONS = (
     *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
     *("api_tokens", "service_keys", "editing_sessions", "wagtail_form_states", "page_subscriptions"),
 )
-PERSONAL_ROWS = ("api_key", "auth_token", "wagtail_userprofile")
+PERSONAL_ROWS = ("wagtail_userprofile",)
 # How often the time of a key's last use is written down.
 USE_SECONDS = 60
 
@@ -45,6 +45,13 @@ class User(AbstractUser):
             )
         ]
 
+    def save(self, **kwargs):
+        # Set by `set_password`, and not by the renewal of an old hash at sign-in.
+        has_new_password = self._password is not None and not self._state.adding
+        super().save(**kwargs)
+        if has_new_password:
+            self.revoke_keys()
+
     def get_absolute_url(self):
         return reverse("users:profile", args=[self.username])
 
@@ -55,6 +62,12 @@ class User(AbstractUser):
     def is_seen_by(self, visitor) -> bool:
         """Whether somebody may see the profile: its owner always, others where it is public."""
         return self.pk == visitor.pk or (self.is_active and self.public_profile)
+
+    def revoke_keys(self) -> None:
+        """Revoke all keys and API tokens of this account: whoever knew the password may have made some."""
+        for name in ("service_keys", "api_tokens"):
+            for key in getattr(self, name).filter(revoked_at=None):
+                key.revoke()
 
     @transaction.atomic
     def forget(self) -> None:
@@ -88,7 +101,16 @@ class ServiceKeyQuerySet(models.QuerySet):
 
 
 class ServiceKey(models.Model):
-    """A key by which a program uses API v3 as its owner, within its scopes. Only a digest of it is kept."""
+    """A key with which a program uses one of the APIs as its owner, within its scopes. Only a digest of it is stored.
+
+    It stops working when it expires or is revoked, when the owner is deactivated, changes the password, or loses a permission
+    that one of its scopes needs.
+    """
+
+    class API(models.TextChoices):
+        V1 = "v1", "API v1"
+        V2 = "v2", "API v2"
+        V3 = "v3", "API v3"
 
     class Scope(models.TextChoices):
         READ = "read", "Read what is public"
@@ -100,6 +122,7 @@ class ServiceKey(models.Model):
     NEEDS = {Scope.RELEASES: "downloads.change_release", Scope.PLACEMENTS: "sponsors.sponsor_publisher"}
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="service_keys")
+    api = models.CharField("API", max_length=2, choices=API, default=API.V3, db_default=API.V3, editable=False)
     name = models.CharField(max_length=100, help_text="The program that will use it, and where it runs.")
     scopes = models.JSONField(default=list)
     prefix = models.CharField(max_length=24, editable=False)
@@ -128,35 +151,54 @@ class ServiceKey(models.Model):
         return salted_hmac("users.ServiceKey", text, secret=secret, algorithm="sha256").hexdigest()
 
     @classmethod
+    def digests_of(cls, text: str) -> list[str]:
+        """Return the digests that a key may have: one for each secret of the site that still holds."""
+        return [cls.hash_of(text, secret) for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]]
+
+    @classmethod
+    def scopes_of(cls, owner: User) -> list[str]:
+        """Return the scopes that a key of this owner can have."""
+        return [scope.value for scope in cls.Scope if scope not in cls.NEEDS or owner.has_perm(cls.NEEDS[scope])]
+
+    @classmethod
     def make(
-        cls, *, owner: User, name: str, scopes: list[str], days: int, at: datetime | None = None
+        cls, *, owner: User, name: str, scopes: list[str], days: int, api: str = API.V3, at: datetime | None = None
     ) -> "tuple[ServiceKey, str]":
-        """A new key and its text, which nothing can tell again. Raises ValidationError for scopes that the owner may not have."""
-        for scope in scopes:
-            needed = cls.NEEDS.get(cls.Scope(scope))
-            if needed and not owner.has_perm(needed):
-                raise ValidationError(f"Your account may not do this: {cls.Scope(scope).label}.")
-        text = f"sk_{cls.environment()}_{secrets.token_urlsafe(32)}"
+        """Make a key and return it with its text, which is not stored.
+
+        Raises ValidationError for scopes that the owner may not have.
+        """
+        if beyond := set(scopes) - set(cls.scopes_of(owner)):
+            labels = ", ".join(sorted(str(cls.Scope(scope).label) for scope in beyond))
+            raise ValidationError(f"Your account may not do this: {labels}.")
+        # Clients of v1 and v2 take letters and digits only.
+        text = f"sk_{cls.environment()}_{secrets.token_urlsafe(32)}" if api == cls.API.V3 else secrets.token_hex(20)
+        return cls.store(text, owner=owner, api=api, name=name, scopes=scopes, days=days, at=at), text
+
+    @classmethod
+    def store(
+        cls, text: str, *, owner: User, api: str, name: str, scopes: list[str], days: int, at: datetime | None = None
+    ) -> "ServiceKey":
+        """Store the digest of a key that its owner knows, such as one of the old site."""
         now = at or timezone.now()
-        key = cls.objects.create(
+        return cls.objects.create(
             owner=owner,
+            api=api,
             name=name,
             scopes=sorted(set(scopes)),
-            prefix=text[: len(f"sk_{cls.environment()}_") + 6],
+            prefix=text[: len(f"sk_{cls.environment()}_") + 6] if api == cls.API.V3 else text[:6],
             key_hash=cls.hash_of(text),
             created_at=now,
             expires_at=now + timedelta(days=min(days, cls.LONGEST_DAYS)),
         )
-        return key, text
 
     @classmethod
-    def of(cls, text: str, at: datetime | None = None) -> "ServiceKey":
-        """The key that a program shows. Raises KeyRefusedError with the reason when it opens nothing."""
+    def of(cls, text: str, *, api: str = API.V3, at: datetime | None = None) -> "ServiceKey":
+        """Return the key that a program of an API shows. Raises KeyRefusedError with the reason when it opens nothing."""
         now = at or timezone.now()
-        if not text.startswith(f"sk_{cls.environment()}_"):
+        if api == cls.API.V3 and not text.startswith(f"sk_{cls.environment()}_"):
             raise KeyRefusedError("This key belongs to another environment, or is no service key.")
-        digests = [cls.hash_of(text, secret) for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]]
-        key = cls.objects.select_related("owner").filter(key_hash__in=digests).first()
+        key = cls.objects.select_related("owner").filter(api=api, key_hash__in=cls.digests_of(text)).first()
         if key is None:
             raise KeyRefusedError("There is no such key.")
         if key.revoked_at:
@@ -165,6 +207,8 @@ class ServiceKey(models.Model):
             raise KeyRefusedError(f"This key expired on {key.expires_at:%-d %B %Y}.")
         if not key.owner.is_active:
             raise KeyRefusedError("The account that this key belongs to is closed.")
+        if not set(key.scopes) <= set(cls.scopes_of(key.owner)):
+            raise KeyRefusedError("The account that this key belongs to has lost the role that the key needs.")
         if key.last_used_at is None or (now - key.last_used_at).total_seconds() >= USE_SECONDS:
             cls.objects.filter(pk=key.pk).update(last_used_at=now)
         return key
@@ -180,4 +224,6 @@ class ServiceKey(models.Model):
     def state(self, at: datetime | None = None) -> str:
         if self.revoked_at:
             return "Revoked"
+        if not self.owner.is_active:
+            return "Account deactivated"
         return "Working" if self.expires_at > (at or timezone.now()) else "Expired"

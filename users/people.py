@@ -88,10 +88,10 @@ class AuthorityFormMixin:
 
 
 class UserCreationForm(AuthorityFormMixin, forms.UserCreationForm):
-    def save(self, commit=True):
+    def save(self, **kwargs):
         # The new user sets a password with "Forgot your password?".
         self.instance.set_unusable_password()
-        return super().save(commit)
+        return super().save(**kwargs)
 
 
 class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
@@ -101,8 +101,8 @@ class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
             # One's own email address changes in the account, where the new one is confirmed.
             self.fields["email"].disabled = True
 
-    def save(self, commit=True):
-        user = super().save(commit)
+    def save(self, **kwargs):
+        user = super().save(**kwargs)
         if "email" in self.changed_data:
             # No old address resets the password any more. The new one is confirmed at the next sign-in.
             EmailAddress.objects.filter(user=user).delete()
@@ -138,7 +138,7 @@ class UserViewSet(users.UserViewSet):
     edit_view_class = UserEditView
     delete_view_class = UserDeleteView
 
-    def get_form_class(self, for_update=False):
+    def get_form_class(self, *, for_update=False):
         return UserEditForm if for_update else UserCreationForm
 
 
@@ -171,5 +171,5 @@ class GroupViewSet(groups.GroupViewSet):
     edit_view_class = GroupEditView
     delete_view_class = GroupDeleteView
 
-    def get_form_class(self, for_update=False):
+    def get_form_class(self, *, for_update=False):
         return GroupForm

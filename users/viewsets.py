@@ -1,62 +1,44 @@
-"""The admin of people: the register of the keys that scripts send to API v1 and v2."""
+"""The register of the keys of programs in the admin, for all three APIs."""
 
-from dataclasses import dataclass
 from functools import wraps
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.authtoken.models import Token
-from tastypie.models import ApiKey
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import log
 
 from .authority import Authority
-from .models import User
+from .models import ServiceKey
 from .security import record
 
-
-@dataclass(frozen=True)
-class KeyKind:
-    """One kind of key: a user has at most one of each."""
-
-    label: str
-    model: type[models.Model]
-    header: str
-
-    def permission(self, action: str) -> str:
-        return f"{self.model._meta.app_label}.{action}_{self.model._meta.model_name}"
-
-
-KINDS = {
-    "v1": KeyKind("API v1", ApiKey, "Authorization: ApiKey {user}:{key}"),
-    "v2": KeyKind("API v2", Token, "Authorization: Token {key}"),
+# What programs send. Keys for v3 are made by their owners, on /users/keys/.
+HEADERS = {
+    ServiceKey.API.V1: "Authorization: ApiKey {user}:{key}",
+    ServiceKey.API.V2: "Authorization: Token {key}",
 }
-# Whose programs need the old APIs: release managers, and publishers of sponsors.
-NEEDED = ["downloads.change_release", "sponsors.sponsor_publisher"]
 
 
-def manageable_users(by: User):
-    """Return the active accounts whose keys somebody may make and revoke: a key lends its owner's rights."""
+def manageable_users(by):
+    """Return the active accounts whose keys somebody may make: a key lends its owner's rights."""
     return Authority(by).users().filter(is_active=True).order_by("username")
 
 
 def with_permission(action: str):
-    """Let in who may do this with every kind of key."""
+    """Let in those who may do this with keys."""
 
     def decorator(view):
         @wraps(view)
         def inner(request, *args, **kwargs):
-            if not all(request.user.has_perm(kind.permission(action)) for kind in KINDS.values()):
+            if not request.user.has_perm(f"users.{action}_servicekey"):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -71,13 +53,13 @@ class KeyForm(forms.Form):
         help_text="The script will have this person’s rights, as long as the account is active.",
         max_length=254,
     )
-    kind = forms.ChoiceField(
+    api = forms.ChoiceField(
         label="For",
-        choices=[(name, kind.label) for name, kind in KINDS.items()],
+        choices=[(api.value, api.label) for api in HEADERS],
         help_text="The release tools use v1. Scripts of your own should use v3: see API tokens.",
     )
 
-    def __init__(self, *args, by: User, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
 
@@ -86,30 +68,28 @@ class KeyForm(forms.Form):
         user = manageable_users(self.by).filter(Q(username=typed) | Q(email__iexact=typed)).first()
         if user is None:
             raise ValidationError("No active account of this name whose keys you may make.")
-        if not any(user.has_perm(permission) for permission in NEEDED):
+        if not any(user.has_perm(permission) for permission in ServiceKey.NEEDS.values()):
             raise ValidationError(
                 "Keys for v1 and v2 are for release managers and publishers of sponsors. "
                 f"{user} can make a key for v3 under “Keys for programs” of the account."
             )
         return user
 
+    def clean(self):
+        cleaned = super().clean()
+        user, api = cleaned.get("user"), cleaned.get("api")
+        if user and api and ServiceKey.objects.working().filter(owner=user, api=api).exists():
+            raise ValidationError(f"{user} has a key for {ServiceKey.API(api).label} already. Revoke it first.")
+        return cleaned
+
 
 @with_permission("view")
 @require_safe
 def key_list(request):
-    """Who has which key, and since when. The keys themselves are not read."""
-    holders = (
-        User.objects.filter(Q(api_key__isnull=False) | Q(auth_token__isnull=False))
-        .order_by("username")
-        .values("pk", "username", "email", "is_active", v1=models.F("api_key__created"), v2=models.F("auth_token__created"))
-    )
-    manageable = set(manageable_users(request.user).filter(pk__in=[row["pk"] for row in holders]).values_list("pk", flat=True))
-    rows = [
-        {"user": row, "kind": name, "label": kind.label, "created": row[name], "manageable": row["pk"] in manageable}
-        for row in holders
-        for name, kind in KINDS.items()
-        if row[name]
-    ]
+    """Show who has which key, for how long, and when it was last used."""
+    keys = ServiceKey.objects.filter(revoked_at=None).select_related("owner").order_by("owner__username", "api", "-created_at")
+    manageable = set(Authority(request.user).users().filter(service_keys__in=keys).values_list("pk", flat=True))
+    rows = [{"key": key, "state": key.state(), "manageable": key.owner_id in manageable} for key in keys]
     return TemplateResponse(request, "users/admin/api_keys.html", {"rows": rows})
 
 
@@ -117,38 +97,34 @@ def key_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def key_create(request):
-    """Make a key and show it: this answer is the only one that ever does."""
+    """Make a key for v1 or v2 and show it, this once."""
     form = KeyForm(request.POST or None, by=request.user)
-    if form.is_valid():
-        user, kind = form.cleaned_data["user"], KINDS[form.cleaned_data["kind"]]
-        key, created = kind.model.objects.get_or_create(user=user)
-        if created:
-            log(instance=user, action="users.create_key", data={"kind": kind.label})
-            record("key_created", request=request, user=request.user, kind=kind.label, owner=str(user.pk))
-            header = kind.header.format(user=user.username, key=key.key)
-            context = {"owner": user, "kind": kind, "key": key.key, "header": header}
-            return TemplateResponse(request, "users/admin/api_key_created.html", context)
-        form.add_error(None, f"{user} has a key for {kind.label} already. Revoke it first.")
-    return TemplateResponse(request, "users/admin/api_key_form.html", {"form": form})
+    if not form.is_valid():
+        return TemplateResponse(request, "users/admin/api_key_form.html", {"form": form})
+    owner, api = form.cleaned_data["user"], ServiceKey.API(form.cleaned_data["api"])
+    key, text = ServiceKey.make(
+        owner=owner, name=str(api.label), scopes=ServiceKey.scopes_of(owner), days=ServiceKey.LONGEST_DAYS, api=api
+    )
+    log(instance=owner, action="users.create_key", data={"kind": api.label})
+    record("key_created", request=request, user=request.user, kind=str(api.label), owner=str(owner.pk))
+    context = {"key": key, "text": text, "header": HEADERS[api].format(user=owner.username, key=text)}
+    return TemplateResponse(request, "users/admin/api_key_created.html", context)
 
 
 @with_permission("delete")
 @require_http_methods(["GET", "HEAD", "POST"])
-def key_revoke(request, kind, pk):
-    if kind not in KINDS:
-        raise Http404("No such kind of key.")
-    user = get_object_or_404(User, pk=pk)
-    key_kind = KINDS[kind]
-    if not Authority(request.user).covers(user):
+def key_revoke(request, pk):
+    key = get_object_or_404(ServiceKey.objects.select_related("owner"), pk=pk)
+    if not Authority(request.user).covers(key.owner):
         raise PermissionDenied
     if request.method != "POST":
-        return TemplateResponse(request, "users/admin/api_key_revoke.html", {"owner": user, "kind": key_kind})
+        return TemplateResponse(request, "users/admin/api_key_revoke.html", {"key": key})
     with transaction.atomic():
-        deleted, _ = key_kind.model.objects.filter(user=user).delete()
-        if deleted:
-            log(instance=user, action="users.revoke_key", data={"kind": key_kind.label})
-            record("key_revoked", request=request, user=request.user, kind=key_kind.label, owner=str(user.pk))
-    messages.success(request, f"{user} has no key for {key_kind.label} any more.")
+        if key.revoked_at is None:
+            key.revoke()
+            log(instance=key.owner, action="users.revoke_key", data={"kind": key.get_api_display()})
+            record("key_revoked", request=request, user=request.user, kind=key.get_api_display(), owner=str(key.owner_id))
+    messages.success(request, f"The {key.get_api_display()} key of {key.owner} is revoked.")
     return redirect(reverse("api_keys:index"))
 
 
@@ -165,14 +141,14 @@ class PermittedMenuItem(MenuItem):
 
 class APIKeysMenuItem(MenuItem):
     def is_shown(self, request):
-        return all(request.user.has_perm(kind.permission("view")) for kind in KINDS.values())
+        return request.user.has_perm("users.view_servicekey")
 
 
 class APIKeyViewSet(ViewSet):
     name = "api_keys"
     url_prefix = "api-keys"
     icon = "key"
-    menu_label = "API keys (v1, v2)"
+    menu_label = "API keys"
     menu_item_class = APIKeysMenuItem
     menu_order = 601
     add_to_settings_menu = True
@@ -181,5 +157,5 @@ class APIKeyViewSet(ViewSet):
         return [
             path("", key_list, name="index"),
             path("new/", key_create, name="add"),
-            path("revoke/<str:kind>/<int:pk>/", key_revoke, name="revoke"),
+            path("revoke/<int:pk>/", key_revoke, name="revoke"),
         ]

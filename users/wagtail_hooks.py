@@ -36,5 +36,6 @@ def keep_within_authority(request, action_type, objects, action):
         return
     authority = Authority(request.user)
     role = action.cleaned_form.cleaned_data.get("role")
-    if (role and not authority.covers(role)) or authority.users().filter(pk__in=[user.pk for user in objects]).count() != len(objects):
+    managed = authority.users().filter(pk__in=[user.pk for user in objects]).count()
+    if managed < len(objects) or (role and not authority.covers(role)):
         raise PermissionDenied

@@ -3,7 +3,7 @@
 What an account has done here since, such as a new password, is never taken back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,9 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
-from rest_framework.authtoken.models import Token
-from tastypie.models import ApiKey
 
 from cms.models import ImportedRow
+from users.models import ServiceKey
 
 from .registry import importer
 from .report import Report
@@ -53,6 +52,8 @@ MODELS = {
     ("users", "membership"): ("psf", "membership"),
 }
 LONGEST_BIO = 2000
+# The name of keys that come from the old site.
+IMPORTED = "Key of the old site"
 
 
 def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
@@ -174,22 +175,27 @@ def import_addresses(rows: list[dict], report: Report) -> None:
     write(ADDRESSES, EmailAddress, rows, values, report)
 
 
-def is_there(row: Any) -> bool:
-    """A key that is here already may have been made anew here: it stays."""
-    return True
+def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict], str], report: Report) -> None:
+    """Store the digests of keys, with the scopes that their owners have a role for. A key that was made here stays."""
+    for row in rows:
+        with report.row(label, row):
+            user, text = get_user_model().objects.get(pk=owner(row["fields"])), text_of(row)
+            if ServiceKey.objects.filter(owner=user, api=api).exists():
+                report.count(label, "unchanged")
+                continue
+            # The year for which it works begins with the import.
+            key = ServiceKey.store(
+                text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.LONGEST_DAYS
+            )
+            ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
+            report.count(label, "created")
 
 
 @importer(KEYS, None, after=[USERS], in_parts=True)
 def import_keys(rows: list[dict], report: Report) -> None:
-    def values(fields):
-        return {"user_id": owner(fields), "key": fields["key"], "created": moment(fields["created"])}
-
-    write(KEYS, ApiKey, rows, values, report, is_edited=is_there)
+    store_keys(KEYS, ServiceKey.API.V1, rows, lambda row: row["fields"]["key"], report)
 
 
 @importer(TOKENS, None, after=[USERS], in_parts=True)
 def import_tokens(rows: list[dict], report: Report) -> None:
-    write(TOKENS, Token, rows, lambda fields: {"user_id": owner(fields)}, report, is_edited=is_there)
-    for row in rows:
-        # The model sets it to the time of the import.
-        Token.objects.filter(pk=row["pk"]).update(created=moment(row["fields"]["created"]))
+    store_keys(TOKENS, ServiceKey.API.V2, rows, lambda row: row["pk"], report)

@@ -115,16 +115,14 @@ def rehearse(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterator[
 
 def fill_site() -> str:
     """Demo content, and the key of a program that may save."""
-    from rest_framework.authtoken.models import Token
-
     from cms import cdn
     from home.demo import fill
-    from users.models import User
+    from users.models import ServiceKey, User
 
     with cdn.one_purge():
         fill()
     user = User.objects.create_superuser("drill", "drill@example.org")
-    return Token.objects.create(user=user).key
+    return ServiceKey.make(owner=user, name="Drill", scopes=["read", "releases"], days=30, api=ServiceKey.API.V2)[1]
 
 
 def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None:

@@ -6,7 +6,6 @@ Reading is tastypie's own. Writing goes through `downloads.workflows`, and what 
 
 import json
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -17,13 +16,13 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.http import HttpResponse, JsonResponse
 from django.urls import re_path
 from django.utils import timezone
+from rest_framework.permissions import SAFE_METHODS
 from tastypie import fields, http
 from tastypie.authentication import ApiKeyAuthentication
 from tastypie.authorization import Authorization
 from tastypie.cache import NoCache
 from tastypie.constants import ALL_WITH_RELATIONS
 from tastypie.exceptions import BadRequest, ImmediateHttpResponse, Unauthorized
-from tastypie.models import ApiKey
 from tastypie.paginator import Paginator
 from tastypie.resources import ModelResource
 from tastypie.utils.mime import build_content_type
@@ -32,6 +31,8 @@ from cms import cdn
 from cms.api import WriteThrottle, by_code_points, share
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
+from users.models import KeyRefusedError, ServiceKey
+from users.security import record
 
 from . import seen_to_change
 
@@ -47,18 +48,21 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
         request.user = AnonymousUser()
         if "Authorization" not in request.headers and not {"username", "api_key"} & set(request.GET):
             return True
-        return super().is_authenticated(request, **kwargs)
+        try:
+            username, text = self.extract_credentials(request)
+            key = ServiceKey.of(text, api=ServiceKey.API.V1)
+        except (ValueError, KeyRefusedError) as error:
+            record("key_refused", request=request, reason=str(error))
+            return self._unauthorized()
+        in_scope = request.method in SAFE_METHODS or ServiceKey.Scope.RELEASES in key.scopes
+        if key.owner.username != username or not in_scope:
+            return self._unauthorized()
+        request.user = key.owner
+        return True
 
     def extract_credentials(self, request):
         username, key = self.get_authorization_data(request).split(":", 1)
         return username, key
-
-    def get_key(self, user, api_key):
-        try:
-            known = user.api_key.key
-        except ApiKey.DoesNotExist:
-            return self._unauthorized()
-        return secrets.compare_digest(known.encode(), api_key.encode()) or self._unauthorized()
 
 
 class ModelAuthorization(Authorization):

@@ -66,8 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "ninja",
     "rest_framework",
-    "rest_framework.authtoken",
-    "pydotorg.apps.TastypieConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -424,7 +422,7 @@ TASTYPIE_ALLOW_MISSING_SLASH = False
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["cms.api.CompactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["cms.api.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.ReadOnlyOrModelPermission"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["cms.api.WriteThrottle"],

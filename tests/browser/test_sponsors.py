@@ -8,13 +8,12 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from docx import Document
 from pypdf import PdfReader
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from cms import public_forms
 from sponsors import demo
 from sponsors.models import Agreement, Deal, Season, SponsorshipSettings
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 from tests.sponsors.conftest import png
 
 # The server runs in another thread, so rows are committed.
@@ -124,8 +123,8 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
 
     as_(None, "/psf/sponsors/")
     assert "Maintaining sponsors" in page.inner_text("main")
-    token = Token.objects.create(user=UserFactory(role="Sponsor publishers"))
-    program = APIClient(headers={"Authorization": f"Token {token.key}"})
+    token = key_for(UserFactory(role="Sponsor publishers"), "v2")
+    program = APIClient(headers={"Authorization": f"Token {token}"})
     rows = program.get("/api/v2/sponsors/logo-placement/?publisher=psf&flight=sponsors").json()
     assert [row["sponsor"] for row in rows] == ["Smith & Söhne_50% #1"]
 

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from cms.legacy import import_rows, person
 from tests.factories.downloads import ReleaseFactory
-from users.models import User
+from tests.factories.users import key_for
+from users.models import ServiceKey, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a tortoise and a hare"
@@ -107,7 +107,11 @@ def test_keys_and_tokens_go_on_working(client, report):
         address, {"pre_release": True}, content_type="application/json", headers={"Authorization": f"Token {TOKEN}"}
     )
     assert answer.status_code == 200, answer.content
-    assert Token.objects.get(pk=TOKEN).created.isoformat() == "2026-01-02T10:00:00+00:00"
+    token = ServiceKey.of(TOKEN, api="v2")
+    assert (token.created_at.isoformat(), token.scopes) == ("2026-01-02T10:00:00+00:00", ["read", "releases"])
+    assert (token.expires_at - timezone.now()).days == ServiceKey.LONGEST_DAYS - 1
+    assert KEY not in str(ServiceKey.objects.values())
+    assert TOKEN not in str(ServiceKey.objects.values())
 
 
 def test_a_fresh_start_throws_no_account_away(report, admin_user):
@@ -117,8 +121,8 @@ def test_a_fresh_start_throws_no_account_away(report, admin_user):
 
 def test_what_an_account_became_here_stays(report):
     User.objects.filter(pk=71).update(email="new@example.org", last_login=timezone.now())
-    Token.objects.filter(pk=TOKEN).delete()
-    Token.objects.create(user_id=71)
+    ServiceKey.objects.filter(api="v2").delete()
+    key_for(User.objects.get(pk=71), "v2")
     changed = user(71, "ada", first_name="Ada")
     again = import_rows([changed, *ROWS[:2]], delta=True)
     assert (again.changes(), [one["model"] for one in again.conflicts]) == (0, ["users.user"])

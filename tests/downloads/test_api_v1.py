@@ -4,11 +4,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from tastypie.models import ApiKey
 
 from downloads.models import OS, Release, ReleaseFile
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/downloads"
@@ -16,7 +15,7 @@ FTP = "https://www.python.org/ftp/python/3.14.0"
 
 
 def key_of(user):
-    return {"Authorization": f"ApiKey {user.username}:{ApiKey.objects.get_or_create(user=user)[0].key}"}
+    return {"Authorization": f"ApiKey {user.username}:{key_for(user, 'v1')}"}
 
 
 @pytest.fixture
@@ -214,7 +213,7 @@ def test_drafts_and_their_files_are_for_those_who_write_releases(client, manager
 )
 def test_a_wrong_key_is_refused_also_for_reading(client, credentials):
     user = UserFactory()
-    key = ApiKey.objects.get_or_create(user=user)[0].key
+    key = key_for(user, "v1")
     response = client.get(f"{ROOT}/os/", headers={"Authorization": credentials.format(name=user.username, key=key)})
     assert response.status_code == 401
     assert response.content == b""
@@ -232,7 +231,7 @@ def test_somebody_without_a_key_cannot_use_an_empty_one(client):
 
 def test_keys_are_not_taken_from_the_query_or_a_form(client):
     user = UserFactory(role="Release managers")
-    key = ApiKey.objects.get_or_create(user=user)[0].key
+    key = key_for(user, "v1")
     credentials = f"username={user.username}&api_key={key}"
     assert client.get(f"{ROOT}/os/?{credentials}").status_code == 401
     form = client.post(f"{ROOT}/os/", credentials, content_type="application/x-www-form-urlencoded")

@@ -4,12 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from rest_framework.authtoken.models import Token
 from wagtail.models import Page
 
 from downloads.models import OS, Release, ReleaseFile
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v2/downloads"
@@ -50,7 +49,7 @@ FILE_KEYS = [
 
 
 def key_of(user):
-    return {"Authorization": f"Token {Token.objects.get_or_create(user=user)[0].key}"}
+    return {"Authorization": f"Token {key_for(user, 'v2')}"}
 
 
 @pytest.fixture

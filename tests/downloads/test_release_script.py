@@ -4,11 +4,10 @@ from contextlib import suppress
 
 import pytest
 import requests
-from tastypie.models import ApiKey
 
 from downloads.models import Release, ReleaseFile
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 
 FTP = "https://www.python.org/ftp/python/3.14.0"
 # file name: name of the row, slug of the system, whether it is the button, description
@@ -92,7 +91,7 @@ def script(live_server):
     ]:
         OSFactory(pk=pk, slug=slug, name=name)
     manager = UserFactory(role="Release managers", username="hugo")
-    key = ApiKey.objects.get_or_create(user=manager)[0].key
+    key = key_for(manager, "v1")
     script = ReleaseScript(f"{live_server.url}/api/v1/", f"hugo:{key}")
     with script.session:
         yield script

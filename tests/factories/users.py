@@ -2,7 +2,7 @@ import factory
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from users.models import User
+from users.models import ServiceKey, User
 
 
 class UserFactory(DjangoModelFactory):
@@ -18,3 +18,8 @@ class UserFactory(DjangoModelFactory):
         """The name of a role of users/groups.py."""
         if extracted:
             self.groups.add(Group.objects.get(name=extracted))
+
+
+def key_for(owner: User, api: str) -> str:
+    """Return a new key of an API with all scopes that its owner can have."""
+    return ServiceKey.make(owner=owner, name="Script", scopes=ServiceKey.scopes_of(owner), days=90, api=api)[1]

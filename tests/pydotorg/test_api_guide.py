@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from tastypie.models import ApiKey
 from wagtail.models import APIToken
 
 from downloads.models import PlannedRelease, Release
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 
 GUIDE = Path(settings.BASE_DIR, "docs/api.md").read_text(encoding="utf-8")
 REQUEST = re.compile(
@@ -48,7 +47,7 @@ def keys(db, settings):
         download_button=True,
     )
     manager = UserFactory(role="Release managers")
-    key = ApiKey.objects.get_or_create(user=manager)[0].key
+    key = key_for(manager, "v1")
     return {"NAME:KEY": f"{manager.username}:{key}", "TOKEN": APIToken.create_token(user=manager, name="guide")[1]}
 
 

@@ -14,10 +14,9 @@ import pytest
 from django.conf import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from redis import Redis
-from rest_framework.authtoken.models import Token
 
 from deploy.rehearse.stage import Stage, ask, free_port, until
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 from tests.servers import RecordingServer, database_url
 
 TRACE = "67891233abcdef012345678912345678"
@@ -94,7 +93,7 @@ def test_metrics_are_for_whoever_knows_the_token(client, settings, token):
 @pytest.mark.proves("S2-50a", "S2-50b", "S2-50c", "S2-50d", "S2-52", "S2-54", "S3-29", "S1-30")
 @pytest.mark.proves("S3-12", "S3-32", on="a collector of OTLP that records")
 def test_one_request_is_followed_everywhere_and_counted(site, tmp_path):
-    key = Token.objects.create(user=UserFactory(role="Release managers")).key
+    key = key_for(UserFactory(role="Release managers"), "v2")
     body = json.dumps({"name": "WASI", "slug": "wasi"}).encode()
     headers = HEADERS | {"Authorization": f"Token {key}", "Content-Type": "application/json"}
     status, answered, _ = ask(site.url("/api/v2/downloads/os/"), data=body, headers=headers, method="POST")

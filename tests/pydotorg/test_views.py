@@ -1,9 +1,12 @@
 import errno
+import logging
+import re
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
 
@@ -114,11 +117,55 @@ def test_the_account_menu_is_never_cached(client):
     assert "no-store" in response["Cache-Control"]
 
 
+OWN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+TYPED = {"login": "ada <b>", "password": "a secret one", "next": "/jobs/"}
+
+
 @pytest.mark.django_db
-def test_a_form_without_its_token_gets_a_sentence():
-    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a", "password": "b"})
+def test_a_form_with_a_stale_token_is_offered_again_with_its_text(caplog):
+    client = Client(enforce_csrf_checks=True)
+    with caplog.at_level(logging.INFO, "security"):
+        response = client.post("/accounts/login/?next=/jobs/", TYPED, headers=OWN)
+    html = response.content.decode()
     assert response.status_code == 403
-    assert b"<h1" in response.content
+    assert "The form was not sent" in html
+    assert 'action="/accounts/login/?next=/jobs/"' in html
+    assert "ada &lt;b&gt;" in html
+    assert "a secret one" not in html
+    assert "no-store" in response["Cache-Control"]
+    assert [line.event for line in caplog.records if line.name == "security"] == ["csrf_failed"]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)[1]
+    again = {"login": "ada <b>", "next": "/jobs/", "csrfmiddlewaretoken": token}
+    assert client.post("/accounts/login/?next=/jobs/", again, headers=OWN).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {},
+        {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_form_of_another_site_is_never_offered_again(headers):
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", TYPED, headers=headers)
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert "csrfmiddlewaretoken" not in html
+    assert "ada" not in html
+    assert "reload the page" in html
+
+
+@pytest.mark.django_db
+def test_a_form_offered_again_has_no_files():
+    file = SimpleUploadedFile("secret.txt", b"contents of the file")
+    form = {"logo": file, "note": "hello"}
+    html = Client(enforce_csrf_checks=True).post("/accounts/login/", form, headers=OWN).content.decode()
+    assert "hello" in html
+    assert "Files are not kept" in html
+    assert "contents of the file" not in html
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from sponsors.models import ApplicationDraft, Contact, Deal, Item, Kind, State
 from tests.factories.sponsors import (
@@ -20,7 +19,7 @@ from tests.factories.sponsors import (
     SeasonFactory,
     SponsorFactory,
 )
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 from tests.sponsors.conftest import pdf, png, ready_agreement
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +58,7 @@ def contact(client, deal, applicant):
 
 @pytest.fixture
 def publisher():
-    return {"headers": {"Authorization": f"Token {Token.objects.create(user=UserFactory(role='Sponsor publishers')).key}"}}
+    return {"headers": {"Authorization": f"Token {key_for(UserFactory(role='Sponsor publishers'), 'v2')}"}}
 
 
 def read(client, address):
@@ -402,7 +401,7 @@ def test_a_bad_parameter_is_answered_by_its_field(client, publisher, query):
 def test_placements_are_for_publishers(client, deal):
     assert client.get(V2).status_code == 401
     assert client.get(V2, headers={"Authorization": "Token wrong"}).status_code == 401
-    key = Token.objects.create(user=UserFactory(is_staff=True)).key
+    key = key_for(UserFactory(is_staff=True), "v2")
     refused = client.get(V2, headers={"Authorization": f"Token {key}"})
     assert (refused.status_code, refused.json()["detail"]) == (403, "Must have publisher permission.")
 

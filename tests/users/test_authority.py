@@ -69,7 +69,7 @@ def group_form(group, permissions=(), pages=(), collections=()):
 
 
 def is_refused(response):
-    """Return whether the admin sends back to its front page or to the sign-in page. A bulk action may also skip what somebody may not change."""
+    """Return whether the admin leads away. A bulk action may also skip the accounts that somebody may not change."""
     place = response.get("Location", "")
     return response.status_code == 302 and (place == "/admin/" or place.startswith(("/admin/bulk/", "/accounts/login/")))
 

@@ -1,4 +1,4 @@
-"""Service keys: made by their owner, shown once, within scopes, until a day."""
+"""Keys of programs for the three APIs, and Wagtail's API tokens: shown once, stored as digests, with scope and expiry."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import APIToken
 
 from downloads.models import Release
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, key_for
 from users.models import KeyRefusedError, ServiceKey
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +103,10 @@ def test_a_scope_never_gives_more_than_the_owner_may(client, manager):
     with pytest.raises(ValidationError, match="may not do this"):
         make(UserFactory(), RELEASES)
     _, text = make(manager, READ, RELEASES)
+    assert write(client, text).status_code == 201
     manager.groups.clear()
-    assert write(client, text).status_code == 403
+    response = write(client, text)
+    assert (response.status_code, "lost the role" in response.json()["detail"]) == (401, True)
 
 
 def test_members_are_offered_no_scope_beyond_theirs(client):
@@ -160,3 +162,103 @@ def test_keys_of_an_old_secret_work_while_it_is_kept(settings, manager):
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(KeyRefusedError, match="no such key"):
         ServiceKey.of(text)
+
+
+API = ServiceKey.API
+
+
+def use(client, owner, api, text):
+    """Read with a key of an API, or with a token of Wagtail, and return the status."""
+    path, headers = {
+        API.V1: ("/api/v1/downloads/os/", {"Authorization": f"ApiKey {owner.username}:{text}"}),
+        API.V2: ("/api/v2/downloads/os/", {"Authorization": f"Token {text}"}),
+        API.V3: ("/api/v3/releases/", {"X-API-Key": text}),
+        "token": ("/api/v3/pages/", {"Authorization": f"Bearer {text}"}),
+    }[api]
+    return client.get(path, headers=headers).status_code
+
+
+def key_of(owner, api):
+    return APIToken.create_token(user=owner, name="x")[1] if api == "token" else key_for(owner, api)
+
+
+def change_password(owner):
+    owner.set_password("another long one")
+    owner.save()
+
+
+def expire(owner):
+    ServiceKey.objects.update(expires_at=timezone.now())
+    APIToken.objects.update(created=timezone.now() - timedelta(days=366))
+
+
+ENDINGS = {
+    "role lost": lambda owner: owner.groups.clear(),
+    "deactivated": lambda owner: type(owner).objects.filter(pk=owner.pk).update(is_active=False),
+    "password changed": change_password,
+    "expired": expire,
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("api", [*API, "token"])
+def test_every_key_ends_with_its_day_its_owner_the_role_and_the_password(client, manager, api, ending):
+    text = key_of(manager, api)
+    assert use(client, manager, api, text) == 200
+    ENDINGS[ending](manager)
+    assert use(client, manager, api, text) == 401
+    if api == "token":
+        assert client.get("/api/v3/whoami/", headers={"Authorization": f"Bearer {text}"}).status_code == 401
+
+
+@pytest.mark.parametrize("api", [*API, "token"])
+def test_no_key_is_stored_in_clear_and_use_is_recorded(client, manager, api):
+    text = key_of(manager, api)
+    use(client, manager, api, text)
+    rows = [*ServiceKey.objects.values(), *APIToken.objects.values()]
+    assert text not in str(rows)
+    assert rows[0]["last_used_at"]
+
+
+@pytest.mark.parametrize("api", [*API, "token"])
+def test_a_password_hash_that_is_renewed_at_sign_in_ends_no_key(client, manager, settings, api):
+    manager.set_password("correct horse battery")
+    manager.save()
+    text = key_of(manager, api)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    assert manager.check_password("correct horse battery")
+    manager.refresh_from_db()
+    assert manager.password.startswith("pbkdf2")
+    assert use(client, manager, api, text) == 200
+
+
+@pytest.mark.parametrize("api", API)
+def test_a_key_works_for_its_own_api_alone(client, manager, api):
+    text = key_for(manager, api)
+    for other in API:
+        assert use(client, manager, other, text) == (200 if other == api else 401)
+
+
+def test_keys_of_v1_and_v2_write_within_their_scopes_only(client, manager):
+    texts = {api: ServiceKey.make(owner=manager, name="x", scopes=[READ], days=30, api=api)[1] for api in (API.V1, API.V2)}
+    body = {"name": "WASI", "slug": "wasi"}
+    for api, status, authorization in [
+        (API.V1, 401, f"ApiKey {manager.username}:{texts[API.V1]}"),
+        (API.V2, 403, f"Token {texts[API.V2]}"),
+    ]:
+        path = f"/api/{api}/downloads/os/"
+        response = client.post(path, body, content_type="application/json", headers={"Authorization": authorization})
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/users/keys/", "/admin/api-keys/new/", "/admin/api-keys/", "/admin/api-tokens/new/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_making_and_showing_keys_needs_a_second_factor(client, settings, path, method):
+    settings.REQUIRE_SECOND_FACTOR = True
+    owner = UserFactory(role="Site admins", username="owner")
+    client.force_login(owner)
+    form = {"name": "x", "scopes": ["read"], "days": "30", "user": "owner", "api": "v1"}
+    response = getattr(client, method)(path, form if method == "post" else {})
+    assert response["Location"].startswith("/accounts/2fa/")
+    assert not ServiceKey.objects.exists()
+    assert not APIToken.objects.exists()

@@ -1,0 +1,25 @@
+"""The rules of Wagtail's API tokens that Wagtail leaves open: how long they work, and for whom."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from wagtail.models import APIToken
+
+from .models import ServiceKey
+
+
+def reason_to_refuse(token: APIToken, at: datetime | None = None) -> str:
+    """Return a sentence that says why a token opens nothing, or the empty string.
+
+    A token has all rights of its owner, so it needs what they all need: a role that works in the admin. Changing the password
+    revokes tokens (`User.revoke_keys`).
+    """
+    if token.revoked_at:
+        return f"This token was revoked on {token.revoked_at:%b %-d, %Y}."
+    if token.created + timedelta(days=ServiceKey.LONGEST_DAYS) <= (at or timezone.now()):
+        return f"This token expired {ServiceKey.LONGEST_DAYS} days after it was created."
+    if not token.user.is_active:
+        return "The account that this token belongs to is closed."
+    if not token.user.has_perm("wagtailadmin.access_admin"):
+        return "The account that this token belongs to has lost the role that the token needs."
+    return ""
