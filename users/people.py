@@ -1,11 +1,14 @@
 """Users and groups in the admin, changed only by those with authority over them (users/authority.py)."""
 
+from typing import Any
+
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.users import forms
@@ -27,6 +30,8 @@ class WithinAuthorityMixin:
 
     What was saved is read again before the transaction ends, so that the rule holds for every panel of the form.
     """
+
+    request: HttpRequest
 
     @cached_property
     def authority(self) -> Authority:
@@ -79,6 +84,8 @@ class IndexView(users.IndexView):
 
 class AuthorityFormMixin:
     """Offer the groups that the editor may give, and the mark of superusers to superusers alone."""
+
+    fields: dict[str, Any]
 
     def __init__(self, *args, authority: Authority, **kwargs):
         super().__init__(*args, **kwargs)

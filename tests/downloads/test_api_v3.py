@@ -202,7 +202,7 @@ class TestReading:
         draft = ReleaseFileFactory(release__live=False).release
         assert get(client, "/releases/")["count"] == get(client, "/files/")["count"] == 0
         assert detail_of(client.get(f"{ROOT}/releases/{draft.slug}/"), 404) == "There is no such release here."
-        stranger = token_of(UserFactory(is_staff=True))
+        stranger = token_of(UserFactory(role="Job board"))
         assert get(client, "/releases/", **stranger)["count"] == 0
         assert get(client, "/releases/", **manager)["count"] == get(client, "/files/", **manager)["count"] == 1
         assert get(client, f"/releases/{draft.slug}/", **manager)["published"] is False
@@ -473,7 +473,7 @@ class TestWriting:
         release = ReleaseFactory(name="Python 3.14.0")
         assert detail_of(send(client, method, path, data, {}), 401)
         assert detail_of(send(client, method, path, data, {"Authorization": "Bearer wrong"}), 401)
-        staff = token_of(UserFactory(is_staff=True))
+        staff = token_of(UserFactory(role="Job board"))
         assert "permissions that the token’s owner does not have" in detail_of(send(client, method, path, data, staff), 403)
         assert list(Release.objects.all()) == [release]
         assert not ReleaseFile.objects.exists()

@@ -116,8 +116,8 @@ GIVES_NOTHING = {
     "users/sponsorships/files/asset/<str:token>/": "It needs a signed link, and signs nobody in.",
     "jobs/renew/<str:token>/": "It needs a signed link, and signs nobody in.",
     "nominations/invitation/<str:token>/": "It needs a signed link, and signs nobody in.",
-    "documents/authenticate_with_password/<int:restriction_id>/": "The password of a collection, not of an account.",
-    "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/": "The password of a page, not of an account.",
+    "documents/authenticate_with_password/<int:restriction_id>/": "The password of a collection alone.",
+    "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/": "The password of a page alone.",
 }
 
 

@@ -38,7 +38,7 @@ def test_the_list_says_who_somebody_is_to_the_site(client):
 
 def test_its_queries_do_not_grow_with_the_people(client, django_assert_max_num_queries):
     client.get(PEOPLE)
-    with django_assert_max_num_queries(25) as few:
+    with django_assert_max_num_queries(32) as few:
         client.get(PEOPLE)
     for _ in range(10):
         UserFactory(role="Job board")
