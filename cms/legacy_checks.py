@@ -45,8 +45,12 @@ checked(
 
 def key_check(text: str) -> Check:
     """Compare keys by their digests: only those are stored here."""
-    fields = {"owner_id": owner, "created_at": "created"}
-    return Check(ServiceKey, fields, key=lambda row: ServiceKey.hash_of(row[text]), ours="key_hash")
+    return Check(
+        ServiceKey,
+        {"owner_id": owner, "created_at": "created"},
+        key=lambda row: ServiceKey.hash_of(row[text]),
+        ours="key_hash",
+    )
 
 
 checked("tastypie.apikey", key_check("key"))

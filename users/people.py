@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.users import forms
@@ -31,7 +30,8 @@ class WithinAuthorityMixin:
     What was saved is read again before the transaction ends, so that the rule holds for every panel of the form.
     """
 
-    request: HttpRequest
+    # A request of somebody who is signed in: Wagtail lets nobody else in.
+    request: Any
 
     @cached_property
     def authority(self) -> Authority:
