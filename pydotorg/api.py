@@ -7,7 +7,7 @@ from tastypie.api import Api
 from wagtail.api.v3.urls import api as v3
 
 from cms.api import share
-from cms.routers import refuse_ended_tokens, refuse_what_no_database_takes, register_sentences
+from cms.routers import record_acting_user, refuse_ended_tokens, refuse_what_no_database_takes, register_sentences
 from downloads.api import v1 as downloads_v1
 from downloads.api import v2 as downloads_v2
 from downloads.api import v3 as downloads_v3
@@ -41,6 +41,7 @@ v3.description = "Releases of Python and their files, events, jobs, sponsors, an
 register_sentences(v3)
 v3.add_decorator(refuse_what_no_database_takes, mode="view")
 v3.add_decorator(refuse_ended_tokens, mode="view")
+v3.add_decorator(record_acting_user, mode="operation")
 ROUTERS = downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | sponsors_api.ROUTERS | home_api.ROUTERS
 for prefix, router in ROUTERS.items():
     v3.add_router(prefix, router)

@@ -4,6 +4,8 @@ from django.utils import timezone
 from wagtail.models import Page, RevisionMixin, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
+from .publication_paths import drafted_slug, is_below, publication_paths, site_prefixes
+
 
 class AbstractCannedReply(RevisionMixin, models.Model):
     """Words that a moderator sends again and again. Each section has replies of its own."""
@@ -84,11 +86,18 @@ class PageReviewTask(AbstractReviewTask):
         verbose_name = "review of a page"
         verbose_name_plural = "reviews of pages"
 
+    @property
+    def address_list(self) -> list[str]:
+        """The addresses without the slashes at both ends."""
+        return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
+
     def concerns(self, page: Page) -> bool:
-        """Whether a page stands at or below one of the addresses."""
-        _, _, path = page.get_url_parts() or (None, None, "/")
-        lines = [line.strip().strip("/") for line in self.addresses.splitlines() if line.strip()]
-        return not lines or any(f"{path.strip('/')}/".startswith(f"{line}/") for line in lines)
+        """Return whether publishing a page shows it at or below one of the addresses."""
+        if not self.address_list:
+            return True
+        prefixes = site_prefixes(self.address_list)
+        paths = publication_paths(page, drafted_slug(page.latest_revision, page))
+        return any(is_below(path, prefixes) for path in paths)
 
     def may_publish(self, user) -> bool:
         """Whether somebody needs nobody else for this step."""

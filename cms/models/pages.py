@@ -1,7 +1,7 @@
 from functools import partial
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import Page, PageViewRestriction
@@ -10,7 +10,8 @@ from wagtail.models.pages import PagePermissionTester
 from cms import cdn
 from cms.forms import TrustedHTMLPageForm
 
-from .moderation import reserved_steps
+from . import reserved
+from .publication_paths import drafted_slug, is_below
 
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
@@ -18,16 +19,37 @@ MOST_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
-    """Where a step of the review is for the page's address, only the groups of that step publish without it."""
+    """Wagtail's answers, with the rule of the reserved addresses added (`cms.models.reserved`)."""
+
+    @property
+    def closed(self) -> list[str]:
+        return reserved.prefixes_closed_to(self.user)
 
     def can_publish(self):
         if not super().can_publish():
             return False
-        steps = [] if self.user.is_superuser else reserved_steps(self.user)
-        return all(step.may_publish(self.user) for step in steps if step.concerns(self.page))
+        if not (closed := self.closed):
+            return True
+        # The page may be a revision, whose slug is not the one in the database.
+        stored = Page.objects.select_related("latest_revision").filter(pk=self.page.pk).first() or self.page
+        slugs = {self.page.slug, drafted_slug(stored.latest_revision, stored)}
+        return not any(reserved.is_publication_closed(stored, slug, closed) for slug in slugs)
+
+    def can_publish_subpage(self):
+        return super().can_publish_subpage() and not is_below(self.page.url_path, self.closed)
 
     def can_unpublish(self):
         return super().can_unpublish() and self.can_publish()
+
+    def can_delete(self, ignore_bulk=False):  # noqa: FBT002 -- the parent's signature.
+        may_delete = super().can_delete(ignore_bulk=ignore_bulk)
+        return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
+
+    def can_move_to(self, destination):
+        if not super().can_move_to(destination):
+            return False
+        after = f"{destination.url_path}{self.page.slug}/"
+        return after == self.page.url_path or not reserved.is_subtree_closed(self.page, after, self.closed)
 
 
 class BasePage(Page):
@@ -113,6 +135,11 @@ class BasePage(Page):
         if not cdn.keep("any-page-is-private", PageViewRestriction.objects.exists):
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        with reserved.checked_save(self):
+            super().save(*args, **kwargs)
 
     def permissions_for_user(self, user):
         return ReviewedPagePermissionTester(user, self)
