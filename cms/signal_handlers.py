@@ -21,11 +21,14 @@ from .models import BasePage, Menu, ReviewTask
 @receiver([page_published, page_unpublished, post_page_move])
 def purge_page(instance, parent_page_before=None, **kwargs):
     cdn.purge(f"page-{instance.pk}")
+    below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
+    if parent_page_before:
+        # Where they were they are no more, and where they are now they may be private.
+        cdn.purge(*[f"page-{pk}" for pk in below])
     if instance.show_in_menus or instance.numchild:
         # Others name it in their menu, or in the way that leads to them.
         paths = [instance.path, *([parent_page_before.path] if parent_page_before else [])]
         cdn.purge(*[BasePage.key_of_section(path) for path in paths])
-    below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
         # Every page shows the link.
         cdn.purge(cdn.SITE_KEY)

@@ -10,7 +10,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, jump, large_files, milestones, moderation_queue, pasting, reports, task_desk
+from . import desk, jump, large_files, milestones, moderation_queue, pasting, private, reports, task_desk
 from .cdn import add_keys
 from .listings import ExplorerViewSet
 from .models import Box, EmailTemplate, Menu
@@ -98,6 +98,10 @@ def log_actions(actions):
 def add_page_key(page, request, serve_args, serve_kwargs):
     """Also what stands in the place of a private page goes when the page does."""
     add_keys(request, f"page-{page.pk}")
+
+
+hooks.register("before_serve_page", private.refuse_page)
+hooks.register("before_serve_document", private.refuse_document, order=-1)
 
 
 def register_report(report):

@@ -1,5 +1,7 @@
 from wagtail import blocks
 
+from cms.models import without_private
+
 from .models import PostPage, StoryPage
 from .templatetags.community import blog_entries, featured_stories
 
@@ -33,7 +35,7 @@ class StoryBlock(blocks.StructBlock):
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
         story = value.get("story")
-        context["stories"] = list(StoryPage.objects.live().for_list().filter(pk=story.pk)) if story else []
+        context["stories"] = list(without_private(StoryPage.objects.live()).for_list().filter(pk=story.pk)) if story else []
         return context
 
     class Meta:
@@ -71,7 +73,7 @@ class LatestPostsBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
-        context["posts"] = PostPage.objects.live().defer("body").order_by("-first_published_at", "-pk")[: value["count"]]
+        context["posts"] = without_private(PostPage.objects.live()).defer("body").order_by("-first_published_at", "-pk")[: value["count"]]
         return context
 
     class Meta:

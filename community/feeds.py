@@ -4,6 +4,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from cms.markup import render
+from cms.models import without_private
 
 from .models import StoryPage
 
@@ -22,7 +23,7 @@ class StoryFeed(Feed):
         return super().__call__(request, *args, **kwargs)
 
     def items(self):
-        return StoryPage.objects.live().select_related("category", "company").order_by("-first_published_at", "-pk")[:SIZE]
+        return without_private(StoryPage.objects.live()).select_related("category", "company").order_by("-first_published_at", "-pk")[:SIZE]
 
     def item_title(self, item):
         return f"{item.title}, {item.organisation}" if item.organisation else item.title

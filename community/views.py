@@ -3,6 +3,8 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from cms.models import without_private
+
 from .models import Company, StoryCategory, StoryPage
 from .models.stories import PER_PAGE
 
@@ -24,7 +26,7 @@ def category(request, slug):
     return story_list(
         request,
         "community/category.html",
-        stories=StoryPage.objects.live().for_list().filter(category=found),
+        stories=without_private(StoryPage.objects.live()).for_list().filter(category=found),
         category=found,
         categories=StoryCategory.objects.filter(stories__live=True).distinct(),
         breadcrumbs=breadcrumbs((found.name, "")),
@@ -37,7 +39,7 @@ def company(request, slug):
     return story_list(
         request,
         "community/company.html",
-        stories=StoryPage.objects.live().for_list().filter(company=found),
+        stories=without_private(StoryPage.objects.live()).for_list().filter(company=found),
         company=found,
         breadcrumbs=breadcrumbs((found.name, "")),
     )

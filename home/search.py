@@ -1,6 +1,7 @@
 """What of the pages, the releases and the documentation can be found; and the page of results."""
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -8,7 +9,7 @@ from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
 from cms import markup, search, searches
-from cms.models import DocEntry
+from cms.models import DocEntry, without_private
 from community.models import BlogEntry
 from downloads.models import Release
 from psf.models import Resolution
@@ -90,4 +91,7 @@ def results(request):
 def promoted(query: str) -> list:
     """What editors put first for exactly this question."""
     row = Query.objects.filter(query_string=query.lower()).first()
-    return list(row.editors_picks.select_related("page")) if row else []
+    if row is None:
+        return []
+    is_shown = Q(page=None) | Q(page__in=without_private(Page.objects.live()))
+    return list(row.editors_picks.filter(is_shown).select_related("page"))

@@ -1,6 +1,7 @@
 from wagtail import blocks
 
 from cms import cdn
+from cms.models import without_private
 
 from .models import Election, MinutesPage
 
@@ -18,7 +19,7 @@ class MinutesListBlock(blocks.StructBlock):
         context = super().get_context(value, parent_context)
         if request := context.get("request"):
             cdn.add_keys(request, "minutes")
-        minutes = MinutesPage.objects.live().newest().defer("content")
+        minutes = without_private(MinutesPage.objects.live()).newest().defer("content")
         context["minutes"] = (minutes.filter(body__slug=value["body"]) if value["body"] else minutes)[: value["count"]]
         return context
 

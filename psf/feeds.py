@@ -6,6 +6,8 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
+from cms.models import without_private
+
 from .models import MinutesPage
 
 SIZE = 20
@@ -23,7 +25,7 @@ class MinutesFeed(Feed):
         return super().__call__(request, *args, **kwargs)
 
     def items(self):
-        return MinutesPage.objects.live().newest().prefetch_related("resolutions")[:SIZE]
+        return without_private(MinutesPage.objects.live()).newest().prefetch_related("resolutions")[:SIZE]
 
     def item_title(self, item):
         return item.title

@@ -6,9 +6,8 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 
-from cms import problems, sharing
+from cms import private, problems, sharing
 from cms import views as cms_views
 from community.models import BlogsPage
 from downloads import views as downloads_views
@@ -48,7 +47,18 @@ urlpatterns = [
     path("users/nominations/", RedirectView.as_view(pattern_name="nominations:mine", permanent=True)),
     path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
-    path("documents/", include(wagtaildocs_urls)),
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="wagtailcore_login"),
+    path(
+        "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+        private.unlock_page,
+        name="wagtailcore_authenticate_with_password",
+    ),
+    path(
+        "documents/authenticate_with_password/<int:restriction_id>/",
+        private.unlock_documents,
+        name="wagtaildocs_authenticate_with_password",
+    ),
+    re_path(r"^documents/(\d+)/(.*)$", private.serve_document, name="wagtaildocs_serve"),
     path("downloads/", include("downloads.urls")),
     path("jobs/", include("jobs.urls")),
     path("events/", include("events.urls")),

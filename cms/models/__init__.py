@@ -8,7 +8,7 @@ from .imports import ImportedRow
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
 from .moderation import AbstractCannedReply, PageReviewTask, ReviewTask
-from .pages import BasePage
+from .pages import BasePage, without_private
 from .purges import Purge
 from .settings import SiteSettings
 from .sightings import Sighting
@@ -37,4 +37,5 @@ __all__ = [
     "Sighting",
     "SiteSettings",
     "TaskRun",
+    "without_private",
 ]

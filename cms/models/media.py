@@ -1,4 +1,5 @@
 import logging
+import os
 import secrets
 from copy import copy
 
@@ -10,8 +11,17 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Sour
 from wagtail.images.models import Image as WagtailImage
 
 logger = logging.getLogger(__name__)
+# With the folders it fits into the 100 characters of the column.
+MAX_NAME = 60
 # What a full disk, a store out of reach or a database that takes no rows raise.
 CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
+
+
+def in_secret_folder(path: str) -> str:
+    """Return a path with a folder that nobody guesses: an image of a private collection has no view that checks who asks."""
+    folder, name = os.path.split(path)
+    stem, ending = os.path.splitext(name)
+    return f"{folder}/{secrets.token_urlsafe(12)}/{stem[: MAX_NAME - len(ending)]}{ending}"
 
 
 class CustomImage(AbstractImage):
@@ -20,6 +30,9 @@ class CustomImage(AbstractImage):
     )
 
     admin_form_fields = (*WagtailImage.admin_form_fields, "decorative")
+
+    def get_upload_to(self, filename):
+        return in_secret_folder(super().get_upload_to(filename))
 
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
@@ -52,6 +65,9 @@ class CustomImage(AbstractImage):
 
 class CustomRendition(AbstractRendition):
     image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename):
+        return in_secret_folder(super().get_upload_to(filename))
 
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]

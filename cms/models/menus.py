@@ -9,6 +9,8 @@ from cms.blocks import INLINE_TEXT, LinkBlock
 from cms.fields import StreamField
 from cms.menus import BUILT_IN, panels
 
+from .pages import without_private
+
 
 class MenuLinkBlock(LinkBlock):
     """A link of a menu. What is hidden stays in the menu's records, and no visitor sees it."""
@@ -100,7 +102,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
         found = {menu.place: menu for menu in cls.objects.filter(live=True)}
         found |= {menu.place: menu for menu in menus or []}
         wanted = set().union(*(menu.page_ids() for menu in found.values()))
-        pages = Page.objects.filter(live=True).in_bulk(list(wanted)) if wanted else {}
+        pages = without_private(Page.objects.live()).in_bulk(list(wanted)) if wanted else {}
         context = {}
         for place, name in cls.CONTEXT_NAMES.items():
             menu = found.get(place)

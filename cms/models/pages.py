@@ -2,9 +2,10 @@ from functools import partial
 
 from django.conf import settings
 from django.db import models, transaction
+from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
 from cms import cdn
@@ -132,7 +133,7 @@ class BasePage(Page):
 
     def get_view_restrictions(self):
         """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
-        if not cdn.keep("any-page-is-private", PageViewRestriction.objects.exists):
+        if not is_any_page_private():
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
 
@@ -140,6 +141,11 @@ class BasePage(Page):
     def save(self, *args, **kwargs):
         with reserved.checked_save(self):
             super().save(*args, **kwargs)
+
+    def serve_password_required_response(self, request, form, action_url):
+        """Show the form alone: the title and the menu of a private page are private too."""
+        context = {"form": form, "action_url": action_url}
+        return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
 
     def permissions_for_user(self, user):
         return ReviewedPagePermissionTester(user, self)
@@ -152,13 +158,22 @@ class BasePage(Page):
         return response
 
 
+def is_any_page_private() -> bool:
+    return cdn.keep("any-page-is-private", PageViewRestriction.objects.exists)
+
+
+def without_private(pages: PageQuerySet) -> PageQuerySet:
+    """Return the pages that everybody may see, for lists that are the same for everybody."""
+    return pages.public() if is_any_page_private() else pages
+
+
 def entry_of(page: Page) -> dict:
     return {"pk": page.pk, "title": page.title, "url": page.url, "children": []}
 
 
 def entries_of(branch: str) -> list[dict]:
     """The menu of a section with one branch open, by the path of that branch; without children where they are too many."""
-    listed = Page.objects.live().in_menu().order_by("path")
+    listed = without_private(Page.objects.live().in_menu()).order_by("path")
     section = branch[: Page.steplen * SECTION_DEPTH]
     first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
     inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if branch != section else listed.none()
@@ -169,9 +184,6 @@ def entries_of(branch: str) -> list[dict]:
     return list(entries.values())
 
 
-def keys_of_private_pages(restriction: PageViewRestriction) -> list[str]:
-    below = restriction.page.get_descendants(inclusive=True).values_list("pk", flat=True)
-    return [f"page-{pk}" for pk in below]
-
-
-cdn.register(PageViewRestriction, purges=keys_of_private_pages)
+# A private page leaves lists, feeds and menus of every section too. Documents carry the key of their section alone.
+cdn.register(PageViewRestriction, purges=lambda _: [cdn.SITE_KEY])
+cdn.register(CollectionViewRestriction, purges=lambda _: ["documents"])

@@ -15,7 +15,7 @@ from wagtail.search import index
 from cms import cdn, markup, moderation
 from cms.blocks import BodyBlock
 from cms.fields import StreamField
-from cms.models import BasePage
+from cms.models import BasePage, without_private
 
 from .companies import Company
 
@@ -65,7 +65,7 @@ class StoryIndexPage(BasePage):
         moderation.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
 
     def get_context(self, request, *args, **kwargs):
-        stories = StoryPage.objects.live().for_list()
+        stories = without_private(StoryPage.objects.live()).for_list()
         page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
         # What the template keeps is read when it is drawn.
         return super().get_context(request, *args, **kwargs) | {
@@ -84,7 +84,7 @@ class StoryPageQuerySet(PageQuerySet):
         at = at or timezone.now()
         begun = Q(featured_from__lte=at) | Q(featured_from=None)
         lasting = Q(featured_until__gt=at) | Q(featured_until=None)
-        return self.live().filter(begun, lasting, featured=True).for_list().order_by("featured_order", "-first_published_at")
+        return without_private(self.live()).filter(begun, lasting, featured=True).for_list().order_by("featured_order", "-first_published_at")
 
     def for_list(self):
         """What a list shows, the newest first, in one query without the texts."""
@@ -208,7 +208,7 @@ class StoryPage(BasePage):
         return f"/success-stories/{self.slug}/"
 
     def get_context(self, request, *args, **kwargs):
-        others = StoryPage.objects.live().for_list().exclude(pk=self.pk)
+        others = without_private(StoryPage.objects.live()).for_list().exclude(pk=self.pk)
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
 
     def serve(self, request, *args, **kwargs):

@@ -12,7 +12,7 @@ from wagtail.search import index
 from cms import cdn, moderation
 from cms.blocks import BodyBlock
 from cms.fields import StreamField
-from cms.models import BasePage
+from cms.models import BasePage, without_private
 
 from .minutes import MODERATORS, STAFF_RIGHTS
 
@@ -38,7 +38,7 @@ class WorkGroupIndexPage(BasePage):
         moderation.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
 
     def get_context(self, request, *args, **kwargs):
-        groups = list(WorkGroupPage.objects.live().defer("charter").order_by("title"))
+        groups = list(without_private(WorkGroupPage.objects.live()).defer("charter").order_by("title"))
         return super().get_context(request, *args, **kwargs) | {
             "active": [group for group in groups if group.dissolved_on is None],
             "dissolved": [group for group in groups if group.dissolved_on is not None],

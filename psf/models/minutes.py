@@ -9,7 +9,7 @@ from wagtail.search import index
 from cms import cdn, moderation
 from cms.blocks import BodyBlock
 from cms.fields import StreamField
-from cms.models import BasePage
+from cms.models import BasePage, without_private
 
 STAFF = "PSF staff"
 MODERATORS = [STAFF, "Site admins"]
@@ -74,7 +74,7 @@ class MinutesIndexPage(BasePage):
 
     def get_context(self, request, *args, **kwargs):
         wanted = request.GET.get("body", "")
-        minutes = MinutesPage.objects.live().newest()
+        minutes = without_private(MinutesPage.objects.live()).newest()
         if wanted:
             minutes = minutes.filter(body__slug=wanted)
         years: dict[int, list[MinutesPage]] = {}
@@ -159,7 +159,7 @@ class MinutesPage(BasePage):
         return [(title, names) for title, names in lines if names]
 
     def get_context(self, request, *args, **kwargs):
-        of_body = MinutesPage.objects.live().filter(body=self.body_id).newest().defer("content")
+        of_body = without_private(MinutesPage.objects.live()).filter(body=self.body_id).newest().defer("content")
         return super().get_context(request, *args, **kwargs) | {
             "resolutions": self.resolutions.all(),
             "attachments": [row for row in self.attachments.all() if row.document_id],
@@ -173,12 +173,15 @@ class MinutesPage(BasePage):
 
 
 class ResolutionQuerySet(models.QuerySet):
+    def _public(self):
+        return self.filter(page__in=without_private(MinutesPage.objects.live()))
+
     def visible(self):
         """Resolutions of published minutes, the newest meeting first."""
-        return self.filter(page__live=True).select_related("page__body").order_by("-page__date", "page__body__name", "sort_order")
+        return self._public().select_related("page__body").order_by("-page__date", "page__body__name", "sort_order")
 
     def years(self) -> list[int]:
-        found = self.filter(page__live=True).order_by().annotate(year=ExtractYear("page__date")).values_list("year", flat=True)
+        found = self._public().order_by().annotate(year=ExtractYear("page__date")).values_list("year", flat=True)
         return sorted(set(found), reverse=True)
 
 

@@ -1,0 +1,86 @@
+"""Pages and documents that only some visitors may open: Wagtail's view restrictions, with sign-in by allauth.
+
+Wagtail decides who may see what. Here is what it leaves open: where a password is typed, how often, and what caches keep.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from wagtail.documents import get_document_model
+from wagtail.documents.views import serve as documents
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
+from wagtail.models.view_restrictions import BaseViewRestriction
+from wagtail.views import authenticate_with_password
+
+# Wrong passwords that one client address may send for one restriction.
+MAX_ATTEMPTS, ATTEMPT_SECONDS = 10, 600
+UNPROCESSABLE, TOO_MANY = 422, 429
+
+
+def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: HttpRequest) -> None:
+    """Raise PermissionDenied for a signed-in visitor who is in none of the groups. Wagtail would send them to sign in for ever."""
+    if not request.user.is_authenticated:
+        return
+    for restriction in restrictions:
+        if restriction.restriction_type == BaseViewRestriction.GROUPS and not restriction.accept_request(request):
+            raise PermissionDenied
+
+
+def refuse_page(page, request, serve_args, serve_kwargs) -> None:
+    refuse_other_groups(page.get_view_restrictions(), request)
+
+
+def refuse_document(document, request) -> None:
+    refuse_other_groups(document.collection.get_view_restrictions(), request)
+
+
+def serve_document(request, document_id: str, document_filename: str) -> HttpResponse:
+    """Serve a document. No cache keeps one that is private."""
+    response = documents.serve(request, document_id, document_filename)
+    document = get_document_model().objects.select_related("collection").get(pk=document_id)
+    if document.collection.get_view_restrictions():
+        add_never_cache_headers(response)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unlock_page(request, page_view_restriction_id: int, page_id: int) -> HttpResponse:
+    """Take the password of a private page."""
+    page = get_object_or_404(Page.objects.live(), pk=page_id).specific
+    of_page = page.get_view_restrictions().filter(restriction_type=BaseViewRestriction.PASSWORD)
+    restriction: PageViewRestriction = get_object_or_404(of_page, pk=page_view_restriction_id)
+    if request.method != "POST":
+        return redirect(page.get_url(request))
+    return take_password(request, restriction, lambda: authenticate_with_password(request, restriction.pk, page.pk))
+
+
+@never_cache
+@require_POST
+def unlock_documents(request, restriction_id: int) -> HttpResponse:
+    """Take the password of the documents of a private collection."""
+    with_password = CollectionViewRestriction.objects.filter(restriction_type=BaseViewRestriction.PASSWORD)
+    restriction: CollectionViewRestriction = get_object_or_404(with_password, pk=restriction_id)
+    return take_password(request, restriction, lambda: documents.authenticate_with_password(request, restriction.pk))
+
+
+def take_password(request, restriction: BaseViewRestriction, check: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer with `check()`, which redirects when the password is right, unless this client has guessed too often."""
+    key = f"view-password:{restriction._meta.label}:{restriction.pk}:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, ATTEMPT_SECONDS)
+    if cache.incr(key) > MAX_ATTEMPTS:
+        response = render(request, "429.html", status=TOO_MANY)
+        response["Retry-After"] = str(ATTEMPT_SECONDS)
+        return response
+    response = check()
+    if response.status_code == 200:  # noqa: PLR2004 -- the form again, with its error.
+        response.status_code = UNPROCESSABLE
+    else:
+        cache.delete(key)
+    return response
