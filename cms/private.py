@@ -24,7 +24,7 @@ UNPROCESSABLE, TOO_MANY = 422, 429
 
 
 def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: HttpRequest) -> None:
-    """Raise PermissionDenied for a signed-in visitor who is in none of the groups. Wagtail would send them to sign in for ever."""
+    """Raise PermissionDenied for a signed-in visitor in none of the groups. Wagtail would ask them to sign in for ever."""
     if not request.user.is_authenticated:
         return
     for restriction in restrictions:

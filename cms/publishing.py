@@ -1,7 +1,5 @@
 """Publish what a workflow has approved. Wagtail imports this while it loads its models, so models are imported late."""
 
-from django.core.exceptions import PermissionDenied
-
 
 def publish_reviewed(workflow_state, user=None) -> None:
     """Publish the revision that the last task approved, and not one that was saved since.

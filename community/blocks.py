@@ -73,7 +73,9 @@ class LatestPostsBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
-        context["posts"] = without_private(PostPage.objects.live()).defer("body").order_by("-first_published_at", "-pk")[: value["count"]]
+        context["posts"] = (
+            without_private(PostPage.objects.live()).defer("body").order_by("-first_published_at", "-pk")[: value["count"]]
+        )
         return context
 
     class Meta:

@@ -23,7 +23,11 @@ class StoryFeed(Feed):
         return super().__call__(request, *args, **kwargs)
 
     def items(self):
-        return without_private(StoryPage.objects.live()).select_related("category", "company").order_by("-first_published_at", "-pk")[:SIZE]
+        return (
+            without_private(StoryPage.objects.live())
+            .select_related("category", "company")
+            .order_by("-first_published_at", "-pk")[:SIZE]
+        )
 
     def item_title(self, item):
         return f"{item.title}, {item.organisation}" if item.organisation else item.title

@@ -17,6 +17,7 @@ from .recurrence import spans
 from .recurrence_words import in_words
 from .tasks import sync_calendar
 
+CHANGED = "The submitter has changed this event since you opened it. Read it again, then decide."
 INDEX = "wagtailsnippets_events_event:list"
 
 
@@ -61,6 +62,9 @@ class ReviewView(PermissionCheckedMixin, View):
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self.show(request, form)
+        if request.POST.get("seen", "") != str(getattr(self.revision, "pk", "")):
+            form.add_error(None, CHANGED)
+            return self.show(request, form)
         try:
             sentence = self.decide(request.user, form.cleaned_data["decision"], form.words)
         except ValidationError as error:
@@ -79,11 +83,15 @@ class ReviewView(PermissionCheckedMixin, View):
         workflows.reject(self.event, by=user, reason=words)
         return f"“{self.event.title}” will not be listed."
 
+    @property
+    def revision(self):
+        """The revision that an approval publishes."""
+        state = self.event.current_workflow_task_state
+        return state.revision if state else self.event.latest_revision
+
     def show(self, request, form):
         state = self.event.current_workflow_task_state
-        shown = (
-            (state.revision if state else self.event.latest_revision).as_object() if self.event.latest_revision_id else self.event
-        )
+        shown = self.revision.as_object() if self.revision else self.event
         context = {
             "event": shown,
             "submitter": self.event.submitter,
@@ -93,7 +101,7 @@ class ReviewView(PermissionCheckedMixin, View):
             "form": form,
             "is_waiting": bool(state and state.status == state.STATUS_IN_PROGRESS),
             "edit_url": reverse("wagtailsnippets_events_event:edit", args=[self.event.pk]),
-            "revision": state.revision if state else self.event.latest_revision,
+            "revision": self.revision,
         }
         return TemplateResponse(request, "events/admin/review.html", context)
 

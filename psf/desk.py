@@ -83,7 +83,7 @@ def _act(request, nominee: Nominee, act: str) -> str:
     """Do what a button says, and tell what was done. Raises ValidationError."""
     by = request.user
     if act == "approve":
-        workflows.approve(nominee, by=by)
+        workflows.approve(nominee, by=by, seen=request.POST.get("seen", ""))
         return f"{nominee} is approved."
     if act == "refuse":
         workflows.refuse(nominee, by=by, reason=request.POST.get("text", ""))
@@ -105,7 +105,7 @@ def _act(request, nominee: Nominee, act: str) -> str:
         nomination = nominee.nominations.filter(pk=number if number.isdecimal() and len(number) < 10 else 0).first()  # noqa: PLR2004
         if nomination is None:
             raise ValidationError("This statement is not there any more.")
-        workflows.show_statement(nomination, by=by, shown=act == "show")
+        workflows.show_statement(nomination, by=by, shown=act == "show", seen=request.POST.get("seen", ""))
         return "The statement is shown." if act == "show" else "The statement is not shown."
     raise ValidationError("Nothing was done: the button is unknown.")
 
@@ -138,6 +138,7 @@ def candidate(request, pk, nominee_pk):
         nominee=nominee,
         form=form,
         missing=missing_of(nominee, election),
+        seen=workflows.fingerprint(nominee),
         notes=nominee.notes.select_related("author"),
         may_decide=request.user.has_perm(MAY_DECIDE),
         has_decision=nominee.state in {Nominee.State.APPROVED, Nominee.State.REFUSED},

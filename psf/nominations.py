@@ -195,7 +195,7 @@ def edit(request, slug, pk):
     form = NominationForm(request.POST, request=request, election=found.election, nomination=found)
     if not form.is_valid():
         return _form(request, found.election, form, status=422)
-    form.write().save()
+    form.write().revise()
     messages.success(request, "The nomination is changed.")
     return redirect(found)
 

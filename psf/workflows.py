@@ -1,6 +1,8 @@
 """The acts of an election: nominate, answer, decide. Each tells whom it concerns by mail."""
 
+import json
 from datetime import datetime
+from hashlib import sha256
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -37,7 +39,10 @@ def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomin
         raise ValidationError("You have nominated this person already. Change that nomination instead.")
     nominee = known or Nominee(election=election, name=nomination.name, email=nomination.email)
     if nomination.is_self:
-        nominee.user, nominee.name = by, nomination.name
+        nominee.user = by
+        # The staff have approved the name too.
+        if nominee.state != State.APPROVED:
+            nominee.name = nomination.name
         nomination.state = Nomination.State.ACCEPTED
         if not nominee.has_accepted() and nominee.state != State.REFUSED:
             nominee.state = State.ACCEPTED
@@ -116,9 +121,25 @@ def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | No
         emails.tell_nominators(nominee, "Accepted.")
 
 
+def fingerprint(nominee: Nominee) -> str:
+    """Return a digest of a candidate's statements, for a form to send back: staff decide about what they have read."""
+    texts = [[one.pk, *(getattr(one, name) for name in Nomination.PUBLIC_FIELDS)] for one in nominee.nominations.order_by("pk")]
+    return sha256(json.dumps(texts).encode()).hexdigest()
+
+
+def refuse_unread(nominee: Nominee, seen: str | None) -> None:
+    """Raise ValidationError when a statement has changed since a member of staff opened the candidate."""
+    if seen is not None and seen != fingerprint(nominee):
+        raise ValidationError("A statement has changed since you opened this page. Read it again, then decide.")
+
+
 @transaction.atomic
-def approve(nominee: Nominee, *, by) -> None:
-    """A candidate and the statements that this person accepted become public at the moment of publication."""
+def approve(nominee: Nominee, *, by, seen: str | None = None) -> None:
+    """Approve a candidate and the statements that this person accepted: they become public at the moment of publication.
+
+    Raises ValidationError for a candidate who has not accepted, or whose statements are not those that were `seen`.
+    """
+    refuse_unread(nominee, seen)
     if not nominee.has_accepted():
         raise ValidationError(f"{nominee} has not accepted yet.")
     nominee.state = State.APPROVED
@@ -149,8 +170,9 @@ def reopen(nominee: Nominee, *, by) -> None:
     log(instance=nominee, action="psf.reopen", user=by)
 
 
-def show_statement(nomination: Nomination, *, by, shown: bool) -> None:
-    """Staff decide about one statement that its candidate has accepted. Raises ValidationError."""
+def show_statement(nomination: Nomination, *, by, shown: bool, seen: str | None = None) -> None:
+    """Show or hide one statement that its candidate has accepted. Raises ValidationError."""
+    refuse_unread(nomination.nominee, seen)
     if nomination.state in {Nomination.State.SUBMITTED, Nomination.State.DECLINED}:
         raise ValidationError("The candidate has not accepted this statement.")
     nomination.state = Nomination.State.APPROVED if shown else Nomination.State.HIDDEN

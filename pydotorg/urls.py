@@ -39,7 +39,7 @@ urlpatterns = [
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include("users.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
-    path("_util/login/", sign_in),
+    path("_util/login/", sign_in, name="wagtailcore_login"),
     path("accounts/login/", LogInView.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("users/sponsorships/", include("sponsors.portal_urls")),
@@ -47,7 +47,6 @@ urlpatterns = [
     path("users/nominations/", RedirectView.as_view(pattern_name="nominations:mine", permanent=True)),
     path("users/", include("users.urls")),
     path("api/", include("pydotorg.api")),
-    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="wagtailcore_login"),
     path(
         "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
         private.unlock_page,

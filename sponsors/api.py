@@ -90,16 +90,22 @@ class SponsorshipAssetsView(SponsorsAPIView):
 
     def get(self, request):
         asked = self.asked(AssetQuery)
-        answers = Answer.objects.filter(key=asked["internal_name"]).select_related("sponsor", "deal__season").order_by("pk")
+        answers = (
+            Answer.objects.filter(key=asked["internal_name"])
+            .select_related("sponsor", "deal__season")
+            .prefetch_related("items", "versions")
+            .order_by("pk")
+        )
         if "status" in asked:
             answers = answers.filter(deal__state=asked["status"])
         return Response([asset(answer) for answer in answers if answer.has_value or asked["list_empty"]])
 
 
 def asset(answer):
-    value = answer.text or answer.answer
-    if answer.file:
-        link = reverse("sponsor_portal:asset_file", args=[asset_token(answer.uuid, answer.file.name)])
+    shown = answer.accepted
+    value = shown.text or shown.answer
+    if shown.file:
+        link = reverse("sponsor_portal:asset_file", args=[asset_token(answer.uuid, shown.file.name)])
         value = settings.BASE_URL + link
     return {
         "internal_name": answer.key,

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -83,7 +83,9 @@ def grid(request, pk):
     season = get_object_or_404(Season, pk=pk)
     offer = Offer.of(season, everything=True)
     may_change = request.user.has_perm("sponsors.change_benefit")
-    if request.method == "POST" and may_change:
+    if request.method == "POST":
+        if not may_change:
+            raise PermissionDenied
         try:
             number = save_grid(offer, request.POST.dict(), by=request.user)
         except ValidationError as error:

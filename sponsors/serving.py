@@ -76,8 +76,11 @@ def asset_file(request, token):
         uuid, file_name = signing.loads(token, salt="sponsors.asset", max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Http404("This link is incomplete, or older than a day.") from error
-    answer = get_object_or_404(Answer, uuid=uuid, file=file_name)
-    return send(answer.file, answer.file_name or PurePath(answer.file.name).name)
+    answer = get_object_or_404(Answer, uuid=uuid)
+    shown = answer.accepted
+    if shown.file.name != file_name:
+        raise Http404("There is another file here now. Ask the API for its link.")
+    return send(shown.file, shown.file_name or PurePath(shown.file.name).name)
 
 
 def asset_token(uuid, file_name: str) -> str:

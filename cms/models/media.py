@@ -1,7 +1,7 @@
 import logging
-import os
 import secrets
 from copy import copy
+from pathlib import PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import DatabaseError, models
@@ -19,9 +19,9 @@ CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
 
 def in_secret_folder(path: str) -> str:
     """Return a path with a folder that nobody guesses: an image of a private collection has no view that checks who asks."""
-    folder, name = os.path.split(path)
-    stem, ending = os.path.splitext(name)
-    return f"{folder}/{secrets.token_urlsafe(12)}/{stem[: MAX_NAME - len(ending)]}{ending}"
+    given = PurePosixPath(path)
+    name = given.stem[: MAX_NAME - len(given.suffix)] + given.suffix
+    return f"{given.parent}/{secrets.token_urlsafe(12)}/{name}"
 
 
 class CustomImage(AbstractImage):

@@ -9,7 +9,7 @@ MAX_ALIAS_DEPTH = 10
 
 
 def site_prefixes(addresses: Iterable[str]) -> list[str]:
-    """Return the beginnings of `Page.url_path` that addresses such as "about/legal" stand for, on every site and in every language."""
+    """Return the beginnings of `Page.url_path` for addresses such as "about/legal", on every site and in every language."""
     roots = [root.root_path for root in Site.get_site_root_paths()]
     return [f"{root}{address}/" for address in addresses for root in roots]
 
@@ -29,7 +29,7 @@ def with_slug(url_path: str, slug: str) -> str:
 
 
 def publication_paths(page: Page, slug: str) -> set[str]:
-    """Return every `url_path` at which publishing a page with a slug shows it: its own, before and after, and those of its aliases."""
+    """Return every `url_path` where publishing a page with a slug shows it: its own, before and after, and its aliases'."""
     paths = {page.url_path, with_slug(page.url_path, slug)}
     sources = [page.pk] if page.pk else []
     for _ in range(MAX_ALIAS_DEPTH):

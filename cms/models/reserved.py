@@ -86,7 +86,7 @@ def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
 
 
 def refuse_missing_approvals(state: WorkflowState, revision: Revision, user) -> None:
-    """Raise PermissionDenied unless each step that a publication concerns has approved this very revision, or `user` is of the step."""
+    """Raise PermissionDenied if a step concerned has not approved this revision, unless `user` is a reviewer of the step."""
     page = revision.content_object
     if not isinstance(page, Page):
         return

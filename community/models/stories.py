@@ -84,7 +84,12 @@ class StoryPageQuerySet(PageQuerySet):
         at = at or timezone.now()
         begun = Q(featured_from__lte=at) | Q(featured_from=None)
         lasting = Q(featured_until__gt=at) | Q(featured_until=None)
-        return without_private(self.live()).filter(begun, lasting, featured=True).for_list().order_by("featured_order", "-first_published_at")
+        return (
+            without_private(self.live())
+            .filter(begun, lasting, featured=True)
+            .for_list()
+            .order_by("featured_order", "-first_published_at")
+        )
 
     def for_list(self):
         """What a list shows, the newest first, in one query without the texts."""

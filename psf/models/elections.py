@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -354,6 +354,20 @@ class Nomination(models.Model):
         if not self.election.is_open(at):
             return False
         return self.is_of_nominee(user) or (self.is_of_nominator(user) and self.state == self.State.SUBMITTED)
+
+    # What the public reads of a statement, and the staff approve.
+    PUBLIC_FIELDS = ("name", "previous_service", "employer", "other_affiliations", "statement", "acknowledged")
+
+    @transaction.atomic
+    def revise(self) -> None:
+        """Save what somebody has changed. An approved statement whose text is different now waits for the staff again."""
+        stored = Nomination.objects.select_for_update().get(pk=self.pk)
+        self.state = stored.state
+        if stored.state == self.State.APPROVED and any(
+            getattr(self, name) != getattr(stored, name) for name in self.PUBLIC_FIELDS
+        ):
+            self.state = self.State.ACCEPTED
+        self.save()
 
     @property
     def missing_acknowledgements(self) -> list[str]:

@@ -68,11 +68,23 @@ class Answer(models.Model):
     def value(self) -> str:
         return self.text or self.get_answer_display() or self.file_name or self.file.name or ""
 
+    @property
+    def accepted(self) -> "Answer | AnswerVersion":
+        """The value for other programs: while a new one waits, the one that the staff have accepted."""
+        if not any(item.state in {SUBMITTED, NEEDS_CHANGES} for item in self.items.all()):
+            return self
+        return next((version for version in self.versions.all() if version.was_accepted), self)
+
     def write(self, *, text: str = "", answer: str = "", file=None, by=None) -> None:
-        """Put a value in; the one before is kept as a version."""
+        """Replace the value. The previous one stays as a version."""
         if self.has_value:
             self.versions.create(
-                text=self.text, answer=self.answer, file=self.file.name, file_name=self.file_name, replaced_by=by
+                text=self.text,
+                answer=self.answer,
+                file=self.file.name,
+                file_name=self.file_name,
+                replaced_by=by,
+                was_accepted=self.items.filter(state=ACCEPTED).exists(),
             )
         self.text, self.answer = text, answer
         self.file, self.file_name = (file, file.name[:255]) if file else ("", "")
@@ -87,6 +99,7 @@ class AnswerVersion(models.Model):
     answer = models.CharField(max_length=3, blank=True)
     file = models.FileField(upload_to=answer_path, storage=private_storage, blank=True, max_length=255)
     file_name = models.CharField(max_length=255, blank=True)
+    was_accepted = models.BooleanField(default=False, editable=False)
     replaced_at = models.DateTimeField(auto_now_add=True)
     replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 

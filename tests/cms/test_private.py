@@ -23,7 +23,7 @@ from tests.factories.cms import MenuFactory, link
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct horse"  # noqa: S105
+PASSWORD = "correct horse"
 SECRET = "Zanzibar"
 
 
@@ -35,7 +35,9 @@ def _forget_attempts():
 @pytest.fixture
 def page(db):
     fill(pages_only=True)
-    page = StandardPage(title=f"Plans for {SECRET}", slug="plans", introduction=SECRET, search_description=SECRET, show_in_menus=True)
+    page = StandardPage(
+        title=f"Plans for {SECRET}", slug="plans", introduction=SECRET, search_description=SECRET, show_in_menus=True
+    )
     Site.objects.get().root_page.get_children().get(slug="about").add_child(instance=page)
     return page
 

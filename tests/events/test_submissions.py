@@ -49,7 +49,9 @@ def event(client, calendar, submitter, moderator):
 
 def review(client, moderator, event, decision, **fields):
     client.force_login(moderator)
-    response = client.post(f"/admin/events/events/review/{event.pk}/", {"decision": decision, "reason": "", "reply": ""} | fields)
+    address = f"/admin/events/events/review/{event.pk}/"
+    seen = getattr(client.get(address).context["revision"], "pk", "")
+    response = client.post(address, {"decision": decision, "reason": "", "reply": "", "seen": seen} | fields)
     event.refresh_from_db()
     return response
 

@@ -1,0 +1,174 @@
+"""A change of approved content needs a new approval. Until then visitors and programs see what was approved."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from freezegun import freeze_time
+
+from cms import moderation
+from events import workflows as event_workflows
+from events.models import Event
+from home.demo import fill
+from jobs.models import Job
+from psf import workflows as elections
+from psf.models import MinutesPage, Nomination, Nominee
+from sponsors.api import asset
+from sponsors.models import Answer, Item, State
+from tests.admin_forms import form_of
+from tests.community.test_stories import typed as typed_story
+from tests.events.test_submissions import answers as typed_event
+from tests.factories.community import StoryPageFactory
+from tests.factories.events import CalendarFactory, EventFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.psf import NominationFactory, NomineeFactory
+from tests.factories.sponsors import BenefitFactory, DealFactory, DeliverableFactory, PackageFactory
+from tests.factories.users import UserFactory
+from tests.psf.test_elections import typed as typed_nomination
+
+pytestmark = pytest.mark.django_db
+APPROVED, CHANGED = "Approved text", "Changed text"
+
+
+@pytest.fixture
+def person(client):
+    user = UserFactory(first_name="Ada", last_name="Byron")
+    client.force_login(user)
+    return user
+
+
+class TestStatements:
+    @pytest.fixture
+    def statement(self, person):
+        nominee = NomineeFactory(user=person, state=Nominee.State.APPROVED)
+        with freeze_time("2026-07-10"):
+            yield NominationFactory(nominee=nominee, nominator=UserFactory(), statement=APPROVED, state=Nomination.State.APPROVED)
+
+    def test_a_candidate_who_rewrites_one_waits_for_the_staff_again(self, client, statement):
+        client.post(f"{statement.get_absolute_url()}edit/", typed_nomination(statement=CHANGED))
+        statement.refresh_from_db()
+        assert (statement.statement, statement.state) == (CHANGED, Nomination.State.ACCEPTED)
+        assert statement.nominee.shown_nominations == []
+        elections.show_statement(statement, by=UserFactory(role="PSF staff"), shown=True)
+        assert [one.statement for one in Nominee.objects.get().shown_nominations] == [CHANGED]
+
+    def test_saving_the_same_text_changes_nothing(self, statement):
+        statement.email = "ada@other.example.org"
+        statement.revise()
+        assert statement.state == Nomination.State.APPROVED
+
+    @pytest.mark.parametrize("field", [*Nomination.PUBLIC_FIELDS])
+    def test_every_public_field_counts(self, statement, field):
+        setattr(statement, field, ["coc"] if field == "acknowledged" else CHANGED)
+        statement.revise()
+        assert statement.state == Nomination.State.ACCEPTED
+
+    def test_a_hidden_one_stays_hidden(self, statement):
+        Nomination.objects.update(state=Nomination.State.HIDDEN)
+        statement.statement = CHANGED
+        statement.revise()
+        assert statement.state == Nomination.State.HIDDEN
+
+    def test_staff_approve_what_they_have_read(self, client, statement):
+        client.force_login(UserFactory(role="PSF staff"))
+        Nomination.objects.update(state=Nomination.State.ACCEPTED)
+        address = f"/admin/psf/elections/{statement.election_id}/desk/{statement.nominee_id}/"
+        seen = client.get(address).context["seen"]
+        changed = Nomination.objects.get()
+        changed.statement = CHANGED
+        changed.revise()
+        for data in ({"act": "approve"}, {"act": "show", "nomination": statement.pk}):
+            client.post(address, data | {"seen": seen})
+            assert Nomination.objects.get().state == Nomination.State.ACCEPTED
+        client.post(address, {"act": "approve", "seen": client.get(address).context["seen"]})
+        assert Nomination.objects.get().state == Nomination.State.APPROVED
+
+    def test_an_approved_candidate_keeps_the_approved_name(self, statement, person):
+        Nominee.objects.update(user=None, email=person.email, name="Ada Byron")
+        own = Nomination(election=statement.election, is_self=True, name="President", email=person.email, statement="Me.")
+        elections.nominate(own, by=person)
+        assert Nominee.objects.get().name == "Ada Byron"
+
+
+def test_a_change_of_a_live_job_waits(client, person):
+    job = JobFactory(submitted_by=person, title=APPROVED)
+    version = Job.objects.get(pk=job.pk)
+    version.title = CHANGED
+    version.propose(by=person)
+    assert Job.objects.get().title == APPROVED
+    assert CHANGED not in client.get("/jobs/").content.decode()
+    with pytest.raises(ValidationError):
+        Job.objects.get().approve(by=UserFactory(role="Job board"), seen=job.latest_revision_id or 0)
+    Job.objects.get().approve(by=UserFactory(role="Job board"))
+    assert Job.objects.get().title == CHANGED
+
+
+def test_a_change_of_a_published_event_waits(client, person):
+    event = EventFactory(submitter=person, title=APPROVED)
+    response = client.post(f"/events/mine/{event.pk}/", typed_event(CalendarFactory(), title=CHANGED))
+    assert response.status_code == 302
+    assert (Event.objects.get().title, Event.objects.get().live) == (APPROVED, True)
+    event_workflows.approve(Event.objects.get(), by=UserFactory(role="Events"))
+    assert Event.objects.get().title == CHANGED
+
+
+def test_moderators_publish_the_event_that_they_have_read(client, person):
+    event = EventFactory(submitter=person, title=APPROVED)
+    event_workflows.submit(event, by=person)
+    client.force_login(UserFactory(role="Events"))
+    address = f"/admin/events/events/review/{event.pk}/"
+    seen = client.get(address).context["revision"].pk
+    event = Event.objects.get()
+    event.title = CHANGED
+    event_workflows.submit(event, by=person)
+    assert b"Read it again" in client.post(address, {"decision": "approve", "seen": seen}).content
+    assert Event.objects.get().title == APPROVED
+
+
+def test_a_change_of_a_published_story_waits(client, person):
+    story = StoryPageFactory(submitter=person, title=APPROVED)
+    response = client.post(f"/success-stories/edit/{story.pk}/", typed_story(title=CHANGED))
+    assert response.status_code == 302
+    story.refresh_from_db()
+    assert (story.title, story.live) == (APPROVED, True)
+    moderation.approve(story, by=UserFactory(role="Content editors"))
+    story.refresh_from_db()
+    assert story.title == CHANGED
+
+
+class TestSponsorAssets:
+    @pytest.fixture
+    def item(self):
+        benefit = BenefitFactory(packages=[PackageFactory()])
+        DeliverableFactory(benefit=benefit, key="about")
+        deal = DealFactory(package=PackageFactory(), season=benefit.season, state=State.SIGNED)
+        return Item.objects.get(line__deal=deal)
+
+    def test_programs_get_the_accepted_value_while_a_new_one_waits(self, item):
+        item.submit(by=None, text=APPROVED)
+        assert asset(Answer.objects.get())["value"] == APPROVED
+        item.accept(by=None)
+        item.submit(by=None, text=CHANGED)
+        item.submit(by=None, text=f"{CHANGED} again")
+        assert asset(Answer.objects.get())["value"] == APPROVED
+        item.ask_for_changes(by=None, comment="Shorter, please.")
+        assert asset(Answer.objects.get())["value"] == APPROVED
+        item.submit(by=None, text=CHANGED)
+        item.accept(by=None)
+        assert asset(Answer.objects.get())["value"] == CHANGED
+
+    def test_what_was_never_accepted_shows_as_it_came(self, item):
+        item.submit(by=None, text=APPROVED)
+        item.submit(by=None, text=CHANGED)
+        assert asset(Answer.objects.get())["value"] == CHANGED
+
+
+def test_a_change_of_published_minutes_waits(client):
+    fill()
+    page = MinutesPage.objects.live().first()
+    staff = UserFactory(role="PSF staff")
+    client.force_login(staff)
+    assert not page.permissions_for_user(staff).can_publish()
+    data = form_of(page, MinutesPage.get_edit_handler(), client) | {"present": CHANGED}
+    for button in ({}, {"action-publish": "1"}):
+        client.post(f"/admin/pages/{page.pk}/edit/", data | button)
+        assert MinutesPage.objects.get(pk=page.pk).present != CHANGED
+    assert MinutesPage.objects.get(pk=page.pk).get_latest_revision_as_object().present == CHANGED

@@ -1,0 +1,387 @@
+"""Who may open and send what: one row for each address that changes something or shows what is not public.
+
+Each row names the permissions that it takes. A member of staff with all of them gets in; with any one of them missing, not. So
+the test fails for each check that is left out, on GET and on POST. The roles of `users/groups.py` follow from their permissions.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+from freezegun import freeze_time
+
+from cms.models import EmailTemplate, MissingAddress, ProblemReport, Purge, SentMail, TaskRun
+from community.models import Feed
+from events import workflows
+from jobs.models import Status
+from psf.models import Nomination, Nominee
+from sponsors.models import Agreement, AnswerVersion, Item, State
+from tests.factories.community import FeedFactory
+from tests.factories.events import CalendarFactory, EventFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory, NominationFactory, NomineeFactory
+from tests.factories.sponsors import (
+    BenefitFactory,
+    ContactFactory,
+    DealFactory,
+    DeliverableFactory,
+    PackageFactory,
+    SeasonFactory,
+)
+from tests.factories.users import UserFactory
+from users.groups import ROLES
+
+pytestmark = pytest.mark.django_db
+
+
+class Row(NamedTuple):
+    name: str
+    method: str
+    address: Callable[[], str]
+    permissions: set[str]
+    data: dict = {}
+
+
+def event() -> str:
+    submitted = EventFactory.build(calendar=CalendarFactory(), live=False)
+    workflows.submit(submitted, by=UserFactory())
+    return f"/admin/events/events/review/{submitted.pk}/"
+
+
+def feeds() -> str:
+    FeedFactory()
+    return "/admin/community/reading/"
+
+
+def queue(path: str = "") -> Callable[[], str]:
+    def address():
+        poster = UserFactory()
+        job = JobFactory(status=Status.DRAFT, submitted_by=poster)
+        job.submit(by=poster)
+        return f"/admin/jobs/queue/{path.format(job.pk)}"
+
+    return address
+
+
+def election(path: str) -> Callable[[], str]:
+    def address():
+        nominee = NomineeFactory(state=Nominee.State.ACCEPTED)
+        return f"/admin/psf/elections/{nominee.election_id}/{path.format(nominee.pk)}"
+
+    return address
+
+
+def deal(path: str = "") -> Callable[[], str]:
+    return lambda: f"/admin/sponsors/deals/{DealFactory(state=State.REVIEW).pk}/{path}"
+
+
+def season(path: str) -> Callable[[], str]:
+    return lambda: f"/admin/sponsors/seasons/{path}/{SeasonFactory().pk}/"
+
+
+def of(path: str, make: Callable) -> Callable[[], str]:
+    return lambda: path.format(make().pk)
+
+
+def static(path: str) -> Callable[[], str]:
+    return lambda: path
+
+
+def failed_run() -> TaskRun:
+    now = timezone.now()
+    return TaskRun.objects.create(path="gone.task", status=TaskRun.Status.FAILED, started_at=now, finished_at=now)
+
+
+def waiting_job() -> str:
+    return queue("{}/")().replace("/admin/jobs/queue/", "/admin/to-decide/jobs/")
+
+
+def sponsor_file() -> Item:
+    """An item whose answer has a file and an older one."""
+    benefit = BenefitFactory(packages=[PackageFactory()])
+    DeliverableFactory(benefit=benefit, kind="file", key="slides", label="Slides")
+    found = DealFactory(package=PackageFactory(), season=benefit.season, state=State.SIGNED)
+    ContactFactory(sponsor=found.sponsor, user=UserFactory(username=f"contact{found.pk}"))
+    item = Item.objects.get(line__deal=found, key="slides")
+    for text in (b"first", b"second"):
+        item.answer.write(file=ContentFile(text, name="slides.pdf"))
+    return item
+
+
+def agreement_file() -> str:
+    paper = Agreement.objects.create(deal=DealFactory(state=State.SENT))
+    paper.docx.save("agreement.docx", ContentFile(b"docx"))
+    return f"/users/sponsorships/files/agreement/{paper.pk}/docx/"
+
+
+def private_nominee() -> str:
+    return NomineeFactory(election=ElectionFactory(publish_at=timezone.now() + timedelta(days=9))).get_absolute_url()
+
+
+def private_nomination() -> str:
+    future = ElectionFactory(publish_at=timezone.now() + timedelta(days=9))
+    return NominationFactory(nominee=NomineeFactory(election=future)).get_absolute_url()
+
+
+REVIEW = {"events.change_event"}
+FEEDS, SOURCES = "/admin/community/reading/", "/admin/events/sources/"
+ADMIN_ROWS = [
+    Row("event review", "get", event, REVIEW),
+    Row("event review", "post", event, REVIEW, {"decision": "approve"}),
+    Row("event sources", "get", static(SOURCES), {"events.view_syncrun"}),
+    Row("event sources", "post", static(SOURCES), {"events.view_syncrun", "events.change_calendar"}, {"calendar": "0"}),
+    Row("feeds", "get", feeds, {"community.view_feed"}),
+    Row("feeds", "post", static(FEEDS), {"community.view_feed", "community.change_feed"}, {"feed": "all"}),
+    Row("job queue", "get", queue(), {"jobs.moderate_job"}),
+    Row("job", "get", queue("{}/"), {"jobs.moderate_job"}),
+    Row("job action", "post", queue("{}/act/"), {"jobs.moderate_job"}, {"act": "archive"}),
+    Row("job bulk action", "post", queue("bulk/"), {"jobs.moderate_job"}, {"act": "archive"}),
+    Row("job report", "get", static("/admin/jobs/report/"), {"jobs.moderate_job"}),
+    Row("moderation queue", "get", static("/admin/to-decide/"), {"jobs.moderate_job"}),
+    Row("moderation decision", "post", waiting_job, {"jobs.moderate_job"}, {"act": "archive"}),
+    Row("election", "get", election("desk/"), {"psf.view_nominee"}),
+    Row("candidate", "get", election("desk/{}/"), {"psf.view_nominee"}),
+    Row("candidate", "post", election("desk/{}/"), {"psf.view_nominee", "psf.change_nominee"}, {"act": "note", "text": "Hello."}),
+    Row("election preview", "get", election("preview/"), {"psf.view_nominee"}),
+    Row("election export", "get", election("export/voting/"), {"psf.view_nominee"}),
+    Row("purge", "get", of("/admin/purges/send-again/{}/", lambda: Purge.objects.create(keys=["x"])), {"cms.change_purge"}),
+    Row("purge", "post", of("/admin/purges/send-again/{}/", lambda: Purge.objects.create(keys=["x"])), {"cms.change_purge"}),
+    *[
+        Row("sent email", method, of("/admin/sent-mails/send-again/{}/", lambda: SentMail.objects.create(to=["a@b.org"])), needed)
+        for method, needed in [("get", {"cms.change_sentmail"}), ("post", {"cms.change_sentmail"})]
+    ],
+    *[
+        Row(
+            "email template",
+            method,
+            of("/admin/email-templates/{}/test/", lambda: EmailTemplate.objects.get_or_create(key="cms.review_due")[0]),
+            {"cms.change_emailtemplate"},
+        )
+        for method in ("get", "post")
+    ],
+    *[
+        Row(
+            "missing address",
+            method,
+            of("/admin/missing-addresses/redirect/{}/", lambda: MissingAddress.objects.create(path="/x/")),
+            {"wagtailredirects.add_redirect"},
+        )
+        for method in ("get", "post")
+    ],
+    *[
+        Row(
+            "problem report",
+            method,
+            of("/admin/problem-reports/{}/", lambda: ProblemReport.objects.create(path="/x/", text="Broken.")),
+            {"cms.change_problemreport"},
+        )
+        for method in ("get", "post")
+    ],
+    Row("tasks", "get", static("/admin/tasks/"), {"cms.view_taskrun"}),
+    Row("task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.reviews.remind_of_reviews"}),
+    Row(
+        "failed task",
+        "post",
+        of("/admin/tasks/{}/again/", failed_run),
+        {"cms.change_taskrun"},
+    ),
+    Row("deals", "get", static("/admin/sponsors/deals/"), {"sponsors.view_deal"}),
+    Row("list of deals", "get", static("/admin/sponsors/deals/list/"), {"sponsors.view_deal"}),
+    Row("export of deals", "get", static("/admin/sponsors/deals/export.csv"), {"sponsors.export_deal"}),
+    *[Row("new deal", method, static("/admin/sponsors/deals/new/"), {"sponsors.add_deal"}) for method in ("get", "post")],
+    *[Row("message", method, static("/admin/sponsors/deals/write/"), {"sponsors.mail_deal"}) for method in ("get", "post")],
+    Row("deal", "get", deal(), {"sponsors.view_deal"}),
+    *[Row("deal action", m, deal("do/decline/"), {"sponsors.view_deal", "sponsors.move_deal"}) for m in ("get", "post")],
+    *[Row("terms", method, deal("terms/"), {"sponsors.change_deal"}) for method in ("get", "post")],
+    Row("lines", "post", deal("lines/"), {"sponsors.change_deal"}),
+    Row("items", "post", deal("items/"), {"sponsors.change_item"}),
+    Row("agreement", "post", deal("agreement/"), {"sponsors.change_agreement"}, {"make": "1"}),
+    Row("deliverables", "get", static("/admin/sponsors/due/"), {"sponsors.view_item"}),
+    Row("deliverables in bulk", "post", static("/admin/sponsors/due/bulk/"), {"sponsors.change_item"}),
+    Row("archive of deliverables", "get", static("/admin/sponsors/due/sent.zip"), {"sponsors.export_deal"}),
+    Row("voucher codes", "post", static("/admin/sponsors/due/codes/"), {"sponsors.change_item"}),
+    Row("offer", "get", season("offer"), {"sponsors.view_season"}),
+    Row("offer", "post", season("offer"), {"sponsors.view_season", "sponsors.change_benefit"}),
+    *[Row("copy of a season", method, season("copy"), {"sponsors.add_season"}) for method in ("get", "post")],
+    Row("sponsor reports", "get", static("/admin/sponsors/reports/"), {"sponsors.view_deal"}),
+]
+PUBLIC_ROWS = [
+    Row("nominee", "get", private_nominee, {"psf.view_nominee"}),
+    Row("nomination", "get", private_nomination, {"psf.view_nominee"}),
+    Row("answer file", "get", of("/users/sponsorships/files/item/{}/", sponsor_file), {"sponsors.view_item"}),
+    Row(
+        "previous answer file",
+        "get",
+        of("/users/sponsorships/files/version/{}/", sponsor_file().answer.versions.get),
+        {"sponsors.view_item"},
+    ),
+    Row("agreement file", "get", agreement_file, {"sponsors.view_agreement"}),
+]
+ROWS = [*ADMIN_ROWS, *PUBLIC_ROWS]
+
+
+def ids(row: Row) -> str:
+    return f"{row.name} {row.method}".replace(" ", "-")
+
+
+def staff(permissions: set[str], *, admin: bool = True):
+    user = UserFactory()
+    for label in [*permissions, *(["wagtailadmin.access_admin"] if admin else [])]:
+        app, _, codename = label.partition(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return user
+
+
+def is_refused(row: Row, address: str, user) -> bool:
+    """Whether an address turns somebody away: to sign in, to the first page of the admin, with 403, or as if nothing was there."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    response = getattr(client, row.method)(address, row.data)
+    response.close()
+    assert response.status_code < 500, (row.name, response.status_code)
+    to = response.headers.get("Location", "").partition("?")[0]
+    return response.status_code == 403 or (response.status_code == 302 and to in {"/admin/", "/accounts/login/"})
+
+
+def is_hidden(row: Row, address: str, user) -> bool:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return getattr(client, row.method)(address, row.data).status_code == 404
+
+
+def is_closed(row: Row, address: str, user) -> bool:
+    # A candidate before the publication is not there for others.
+    return is_refused(row, address, user) or (row.name in {"nominee", "nomination"} and is_hidden(row, address, user))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=ids)
+def test_each_permission_is_asked_for(row):
+    address = row.address()
+    for missing in row.permissions:
+        assert is_closed(row, address, staff(row.permissions - {missing})), missing
+    assert is_closed(row, address, None)
+    assert is_closed(row, address, UserFactory())
+    assert not is_closed(row, address, staff(row.permissions))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_roles_get_what_their_permissions_say(role):
+    user = UserFactory(role=role)
+    wrong = []
+    for row in ROWS:
+        has_all = all(user.has_perm(permission) for permission in row.permissions)
+        # What one of several queues opens, another one opens too.
+        if row.name in {"moderation queue", "moderation decision"} and not has_all:
+            continue
+        if is_closed(row, row.address(), user) == has_all:
+            wrong.append(ids(row))
+    assert wrong == []
+
+
+class TestOwners:
+    """What belongs to a person is open to that person, and to nobody who is no more than signed in."""
+
+    def outcome(self, client, user, method, address, **data):
+        client.force_login(user)
+        response = getattr(client, method)(address, data)
+        response.close()
+        return response.status_code
+
+    @pytest.mark.parametrize("path", ["edit/", "preview/", "submit/", "withdraw/", "comment/"])
+    def test_a_job_is_its_posters(self, client, path):
+        poster, other = UserFactory(), UserFactory()
+        job = JobFactory(status=Status.DRAFT, submitted_by=poster)
+        for method in ("get", "post"):
+            assert self.outcome(client, other, method, f"/jobs/{job.pk}/{path}") in {404, 405}
+        job.refresh_from_db()
+        assert job.status == Status.DRAFT
+        assert {self.outcome(client, poster, method, f"/jobs/{job.pk}/{path}") for method in ("get", "post")} <= {200, 302, 405}
+
+    def test_no_permission_of_another_section_moderates_a_job(self, client):
+        poster = UserFactory()
+        job = JobFactory(status=Status.DRAFT, submitted_by=poster)
+        job.submit(by=poster)
+        for role in ("Content editors", "Events", "PSF staff", "Sponsorship"):
+            assert job.acts_for(UserFactory(role=role)) == []
+        assert "approve" not in job.acts_for(poster)
+
+    def test_a_previous_file_is_for_staff_alone(self, client):
+        item = sponsor_file()
+        contact = item.line.deal.sponsor.contacts.get().user
+        version = AnswerVersion.objects.get()
+        assert self.outcome(client, contact, "get", f"/users/sponsorships/files/item/{item.pk}/") == 200
+        assert self.outcome(client, contact, "get", f"/users/sponsorships/files/version/{version.pk}/") == 403
+        assert self.outcome(client, UserFactory(), "get", f"/users/sponsorships/files/item/{item.pk}/") == 403
+
+    def test_a_sponsorship_is_its_contacts(self, client):
+        item = sponsor_file()
+        found = item.line.deal
+        contact, other = found.sponsor.contacts.get().user, UserFactory()
+        base = f"/users/sponsorships/{found.pk}/"
+        addresses = [
+            ("get", base),
+            ("post", f"{base}items/{item.pk}/"),
+            ("post", f"{base}signed-copy/"),
+            ("post", f"{base}withdraw/"),
+            ("get", f"/users/sponsorships/sponsor/{found.sponsor_id}/"),
+            ("post", f"/users/sponsorships/sponsor/{found.sponsor_id}/"),
+            ("post", f"/users/sponsorships/sponsor/{found.sponsor_id}/invite/{found.sponsor.contacts.get().pk}/"),
+        ]
+        assert [self.outcome(client, other, *address) for address in addresses] == [404] * len(addresses)
+        assert self.outcome(client, contact, "get", base) == 200
+
+    @pytest.mark.parametrize("right", ["deliver", "sign", "edit"])
+    def test_a_contact_without_the_right_is_refused(self, client, right):
+        item = sponsor_file()
+        found = item.line.deal
+        found.sponsor.contacts.update(primary=False, manager=False, accounting=False, administrative=True)
+        contact = found.sponsor.contacts.get()
+        if right in found.rights_of(contact.user):
+            pytest.skip("An administrative contact has this right.")
+        address = {
+            "deliver": f"/users/sponsorships/{found.pk}/items/{item.pk}/",
+            "sign": f"/users/sponsorships/{found.pk}/signed-copy/",
+            "edit": f"/users/sponsorships/sponsor/{found.sponsor_id}/",
+        }[right]
+        assert self.outcome(client, contact.user, "post", address) == 403
+
+    def test_a_nomination_is_of_its_nominee_and_nominator(self, client):
+        with freeze_time("2026-07-10"):
+            nominee_user, nominator, other = UserFactory(), UserFactory(), UserFactory()
+            nominee = NomineeFactory(user=nominee_user)
+            statement = NominationFactory(nominee=nominee, nominator=nominator)
+            address = statement.get_absolute_url()
+            for method in ("get", "post"):
+                assert self.outcome(client, other, method, f"{address}edit/") == 403
+                assert self.outcome(client, other, method, f"{address}accept/") == 403
+                assert self.outcome(client, nominator, method, f"{address}accept/") == 403
+            assert self.outcome(client, other, "get", address) == 404
+            assert self.outcome(client, other, "get", nominee.get_absolute_url()) == 404
+            for own in (nominee_user, nominator):
+                assert self.outcome(client, own, "get", address) == 200
+                assert self.outcome(client, own, "get", f"{address}edit/") == 200
+            Nomination.objects.update(state=Nomination.State.ACCEPTED)
+            assert self.outcome(client, nominator, "get", f"{address}edit/") == 403
+            assert self.outcome(client, nominee_user, "get", nominee.get_absolute_url()) == 200
+
+    def test_a_submission_is_its_submitters(self, client):
+        submitter, other = UserFactory(), UserFactory()
+        submitted = EventFactory(submitter=submitter)
+        for method in ("get", "post"):
+            assert self.outcome(client, other, method, f"/events/mine/{submitted.pk}/") == 404
+        assert self.outcome(client, submitter, "get", f"/events/mine/{submitted.pk}/") == 200
+
+
+def test_reading_all_feeds_needs_more_than_seeing_them(client):
+    """What a refused POST must not do."""
+    feed = FeedFactory()
+    client.force_login(staff({"community.view_feed"}))
+    client.post(FEEDS, {"feed": feed.pk})
+    assert Feed.objects.get().read_at is None
