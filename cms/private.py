@@ -25,10 +25,10 @@ UNPROCESSABLE, TOO_MANY = 422, 429
 
 def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: HttpRequest) -> None:
     """Raise PermissionDenied for a signed-in visitor in none of the groups. Wagtail would ask them to sign in for ever."""
-    if not request.user.is_authenticated:
-        return
+    # Whoever asks for the user makes the answer differ by cookie: public pages never do.
     for restriction in restrictions:
-        if restriction.restriction_type == BaseViewRestriction.GROUPS and not restriction.accept_request(request):
+        is_for_groups = restriction.restriction_type == BaseViewRestriction.GROUPS
+        if is_for_groups and request.user.is_authenticated and not restriction.accept_request(request):
             raise PermissionDenied
 
 

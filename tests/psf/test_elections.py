@@ -548,7 +548,7 @@ class TestDesk:
 
     def act(self, client, nominee, act, **fields):
         path = f"/admin/psf/elections/{nominee.election_id}/desk/{nominee.pk}/"
-        response = client.post(path, {"act": act, "seen": client.get(path).context["seen"]} | fields, follow=True)
+        response = client.post(path, {"act": act, "seen": (client.get(path).context or {}).get("seen", "")} | fields, follow=True)
         nominee.refresh_from_db()
         return response.content.decode()
 

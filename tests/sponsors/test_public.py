@@ -71,7 +71,7 @@ def read(client, address):
 def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, deal, django_assert_max_num_queries):
     other = PackageFactory(season=deal.season, name="Associate", sort_order=5, logo_dimension=350)
     DealFactory(season=deal.season, package=other, lines=False).add_line(deal.lines.get().benefit, source="staff")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         page = client.get("/psf/sponsors/")
     text = page.content.decode()
     assert text.index("Visionary sponsors") < text.index("Associate sponsors")
