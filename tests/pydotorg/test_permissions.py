@@ -113,6 +113,11 @@ def sponsor_file() -> Item:
     return item
 
 
+def previous_file() -> AnswerVersion:
+    answer = sponsor_file().answer
+    return answer.versions.get()
+
+
 def agreement_file() -> str:
     paper = Agreement.objects.create(deal=DealFactory(state=State.SENT))
     paper.docx.save("agreement.docx", ContentFile(b"docx"))
@@ -217,7 +222,7 @@ PUBLIC_ROWS = [
     Row(
         "previous answer file",
         "get",
-        of("/users/sponsorships/files/version/{}/", sponsor_file().answer.versions.get),
+        of("/users/sponsorships/files/version/{}/", previous_file),
         {"sponsors.view_item"},
     ),
     Row("agreement file", "get", agreement_file, {"sponsors.view_agreement"}),
@@ -238,7 +243,7 @@ def staff(permissions: set[str], *, admin: bool = True):
 
 
 def is_refused(row: Row, address: str, user) -> bool:
-    """Whether an address turns somebody away: to sign in, to the first page of the admin, with 403, or as if nothing was there."""
+    """Return whether an address turns somebody away: to sign in, to the dashboard, or with 403."""
     client = Client()
     if user is not None:
         client.force_login(user)
