@@ -1,0 +1,275 @@
+"""Test databases as copies of one template, and the demo as a snapshot of its rows and files.
+
+Migrating an empty database takes half a minute of CPU time. So one process does it once for a change of migrations, and each
+process of a run copies the result. Templates are named by a key of everything that they depend on, so none is ever stale; the
+few newest ones stay for other branches. A file lock keeps processes of one user from building the same template twice.
+
+SQLite keeps its templates under `var/test-templates`, PostgreSQL keeps them as databases. Snapshots of the demo are files.
+"""
+
+import fcntl
+import hashlib
+import inspect
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import distributions
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.color import no_style
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.models.signals import post_migrate
+from django.test import TestCase
+from django.utils import timezone
+
+from home.demo import fill
+from tests.clean_up import MigratedRows, django_tables, filled_tables
+
+TEMPLATES_KEPT = 5
+# Rows that a snapshot of the demo leaves alone.
+BOOKKEEPING = "django_migrations"
+
+
+@contextmanager
+def file_lock() -> Iterator[None]:
+    """Wait until no other process of this user builds, copies or removes a template."""
+    path = Path(tempfile.gettempdir()) / f"pydotorg-test-templates-{os.getuid()}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def hash_files(files: Iterable[Path], *more: str) -> str:
+    """Return a short key of the names and contents of files, and of the other texts."""
+    digest = hashlib.sha256("\n".join(more).encode())
+    for file in sorted(files):
+        digest.update(f"\n{'/'.join(file.parts[-3:])}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def migrations_key() -> str:
+    """Return a key that changes with whatever a freshly migrated database depends on."""
+    files = {file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")}
+    for _, receiver, *_ in post_migrate.receivers:
+        function = receiver() if isinstance(receiver, weakref.ReferenceType) else receiver
+        files.add(Path(inspect.getsourcefile(function)))
+    here = Path(__file__)
+    files |= {*(settings.BASE_DIR / "pydotorg/settings").glob("*.py"), here, here.with_name("clean_up.py")}
+    installed = sorted(f"{package.name}=={package.version}" for package in distributions())
+    return hash_files(files, connection.vendor, sys.version, *settings.INSTALLED_APPS, *installed)
+
+
+def demo_key() -> str:
+    """Return a key of what the demo depends on: the template, the code, the texts, and today's date."""
+    ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    folders = [*ours, settings.BASE_DIR / "pydotorg", settings.BASE_DIR / "templates"]
+    files = {file for folder in folders for kind in ("py", "txt", "html") for file in folder.rglob(f"*.{kind}")}
+    return hash_files(files, migrations_key(), str(timezone.localdate()))
+
+
+class SQLiteServer:
+    """Databases that are files."""
+
+    def __init__(self):
+        self.folder = templates_folder()
+
+    def template_name(self, key: str) -> str:
+        return str(self.folder / f"migrated-{key}.sqlite3")
+
+    def has(self, name: str) -> bool:
+        return Path(name).exists()
+
+    def rename(self, name: str, new_name: str) -> None:
+        Path(name).rename(new_name)
+
+    def copy(self, template: str, name: str) -> None:
+        shutil.copyfile(template, name)
+
+    def note_use(self, template: str) -> None:
+        os.utime(template)
+
+    def remove_old_templates(self) -> None:
+        remove_old_files(self.folder.glob("migrated-*"))
+
+    def drop(self, name: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(name + suffix).unlink(missing_ok=True)
+
+
+class PostgreSQLServer:
+    """Databases of the server that DATABASE_URL names. The comment of a template says when it was last used."""
+
+    def execute(self, query: str) -> list[tuple]:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def template_name(self, key: str) -> str:
+        return f"pydotorg_template_{key}"
+
+    def has(self, name: str) -> bool:
+        return bool(self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 -- a name of ours.
+
+    def rename(self, name: str, new_name: str) -> None:
+        self.execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+
+    def copy(self, template: str, name: str) -> None:
+        self.drop(name)
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def note_use(self, template: str) -> None:
+        self.execute(f"COMMENT ON DATABASE \"{template}\" IS '{timezone.now().isoformat()}'")
+
+    def remove_old_templates(self) -> None:
+        rows = self.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'pydotorg_template_%'"
+            " ORDER BY shobj_description(oid, 'pg_database') DESC NULLS LAST"
+        )
+        for (name,) in rows[TEMPLATES_KEPT:]:
+            self.drop(name)
+
+    def drop(self, name: str) -> None:
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def templates_folder() -> Path:
+    folder = settings.VAR_DIR / "test-templates"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def remove_old_files(files: Iterable[Path]) -> None:
+    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[TEMPLATES_KEPT:]:
+        file.unlink()
+
+
+def remove_leftovers() -> None:
+    """Remove the databases and files of test processes that were killed."""
+    for folder in settings.VAR_DIR.glob("test-[0-9]*/"):
+        if not is_running(int(folder.name.removeprefix("test-"))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def test_database() -> Iterator[None]:
+    """Give this process a migrated database of its own, and remove it with its files at the end."""
+    server = {"sqlite": SQLiteServer, "postgresql": PostgreSQLServer}[connection.vendor]()
+    name, original = connection.creation._get_test_db_name(), connection.settings_dict["NAME"]
+    settings.TEST_DIR.mkdir(exist_ok=True)
+    template = server.template_name(migrations_key())
+    with file_lock():
+        if not server.has(template):
+            build_template(server, template)
+        server.note_use(template)
+        server.copy(template, name)
+    use_database(name)
+    yield
+    use_database(original)
+    server.drop(name)
+    shutil.rmtree(settings.TEST_DIR, ignore_errors=True)
+
+
+def build_template(server: SQLiteServer | PostgreSQLServer, template: str) -> None:
+    """Migrate an empty database. It gets its name at the end, so that no half-built one is ever used."""
+    remove_leftovers()
+    options = connection.settings_dict["TEST"]
+    original, options["NAME"] = options["NAME"], f"{template}_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    MigratedRows.save()
+    connection.close()
+    server.rename(options["NAME"], template)
+    options["NAME"] = original
+    server.note_use(template)
+    server.remove_old_templates()
+
+
+def use_database(name: str) -> None:
+    connection.close()
+    settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def load_demo() -> None:
+    """Load the rows and files of the demo into the current transaction, from a snapshot that is built where there is none."""
+    path = templates_folder() / f"demo-{connection.vendor}-{demo_key()}"
+    with file_lock():
+        if not path.exists():
+            path.write_bytes(pickle.dumps(build_snapshot()))
+            remove_old_files(templates_folder().glob("demo-*"))
+        os.utime(path)
+        rows, files = pickle.loads(path.read_bytes())  # noqa: S301 -- a file of ours.
+    names = filled_tables(django_tables())
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for name in {*names, *rows} - {BOOKKEEPING}:
+            cursor.execute(f"DELETE FROM {quote(name)}")  # noqa: S608 -- our tables.
+        for name, content in rows.items():
+            insert_rows(cursor, quote(name), content)
+    if connection.vendor == "postgresql":
+        reset_sequences(rows)
+    connection.check_constraints()
+    for name, content in files.items():
+        file = settings.TEST_DIR / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def build_snapshot() -> tuple[dict, dict[str, bytes]]:
+    """Return the rows of each table and the new files, by name, that `fill` makes in a transaction of its own."""
+    before = set(settings.TEST_DIR.rglob("*"))
+    with transaction.atomic():
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            fill()
+        with connection.cursor() as cursor:
+            names = set(filled_tables(django_tables())) - {BOOKKEEPING}
+            rows = {name: select_rows(cursor, connection.ops.quote_name(name)) for name in sorted(names)}
+        transaction.set_rollback(True)
+    return rows, {str(file.relative_to(settings.TEST_DIR)): file.read_bytes() for file in stored_files() - before}
+
+
+def stored_files() -> set[Path]:
+    return {file for folder in ("media", "private") for file in (settings.TEST_DIR / folder).rglob("*") if file.is_file()}
+
+
+def select_rows(cursor, table: str) -> bytes | list[tuple]:
+    """Return the rows as `insert_rows` wants them: what COPY writes on PostgreSQL, plain tuples on SQLite."""
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {table} TO STDOUT") as copy:
+            return b"".join(bytes(block) for block in copy)
+    cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 -- our tables.
+    # As expressions, columns have no declared type that Django's converters would make Python objects of.
+    columns = ", ".join(f"coalesce({connection.ops.quote_name(column[0])}, NULL)" for column in cursor.description)
+    return cursor.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
+
+
+def insert_rows(cursor, table: str, content: bytes | list[tuple]) -> None:
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            copy.write(content)
+    else:
+        places = ", ".join(["%s"] * len(content[0]))
+        cursor.executemany(f"INSERT INTO {table} VALUES ({places})", content)  # noqa: S608 -- our tables.
+
+
+def reset_sequences(tables: Iterable[str]) -> None:
+    """Let new rows be numbered after the loaded ones."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in tables]
+    with connection.cursor() as cursor:
+        for query in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(query)
