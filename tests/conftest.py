@@ -1,4 +1,4 @@
-"""What every test can ask for, and in which order tests run."""
+"""Fixtures of every test."""
 
 import pytest
 from django.core.cache import cache
@@ -8,6 +8,8 @@ from django.test import TransactionTestCase
 from pydotorg import replica
 from tests.clean_up import MigratedRows
 from tests.databases import load_demo, test_database
+
+pytest_plugins = ["tests.tiers"]
 
 
 @pytest.fixture(autouse=True)
@@ -58,16 +60,3 @@ def amazon_server(monkeypatch):
         monkeypatch.setenv(name, value)
     yield server
     server.stop()
-
-
-def commits(item: pytest.Item) -> bool:
-    """Whether a test really commits, so that the database is emptied after it."""
-    marker = item.get_closest_marker("django_db")
-    fixtures = set(getattr(item, "fixturenames", []))
-    return bool((marker and marker.kwargs.get("transaction")) or fixtures & {"live_server", "transactional_db"})
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that commit run last."""
-    items.sort(key=commits)

@@ -36,7 +36,6 @@ SETTLED = "Promise.allSettled(document.getAnimations().filter(one => one instanc
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
-@pytest.mark.any_engine
 @pytest.mark.proves("S2-29")
 def test_no_template_has_a_serious_barrier(page, live_server):
     """Wide and narrow by all rules; in the dark only colours differ, so only contrast is measured again."""

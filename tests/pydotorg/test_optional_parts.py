@@ -9,7 +9,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-pytestmark = pytest.mark.any_engine
 CLIENT = "from django.test import Client; client = Client(); "
 
 
