@@ -7,7 +7,7 @@ from django.test import TransactionTestCase
 
 from pydotorg import replica
 from tests.clean_up import MigratedRows
-from tests.databases import load_demo, test_database
+from tests.databases import fill, test_database
 
 pytest_plugins = ["tests.tiers"]
 
@@ -38,7 +38,9 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 def demo_site(django_db_setup, django_db_blocker):
     """The rows of the demo, loaded once for all tests of a module. Each test still rolls back what it changed itself."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load_demo()
+        fill()
+        # Foreign keys are checked now and not after each test.
+        connection.check_constraints()
         yield
         transaction.set_rollback(True)
 

@@ -8,6 +8,7 @@ SQLite keeps its templates under `var/test-templates`, PostgreSQL keeps them as 
 """
 
 import fcntl
+import functools
 import hashlib
 import inspect
 import os
@@ -23,18 +24,16 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models.signals import post_migrate
-from django.test import TestCase
 from django.utils import timezone
 
-from home.demo import fill
+from home import demo
 from tests.clean_up import MigratedRows, django_tables, filled_tables
 
 TEMPLATES_KEPT = 5
-# Rows that a snapshot of the demo leaves alone.
-BOOKKEEPING = "django_migrations"
 
 
 @contextmanager
@@ -54,6 +53,7 @@ def hash_files(files: Iterable[Path], *more: str) -> str:
     return digest.hexdigest()[:16]
 
 
+@functools.cache
 def migrations_key() -> str:
     """Return a key that changes with whatever a freshly migrated database depends on."""
     files = {file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")}
@@ -66,6 +66,7 @@ def migrations_key() -> str:
     return hash_files(files, connection.vendor, sys.version, *settings.INSTALLED_APPS, *installed)
 
 
+@functools.cache
 def demo_key() -> str:
     """Return a key of what the demo depends on: the template, the code, the texts, and today's date."""
     ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
@@ -139,6 +140,10 @@ class PostgreSQLServer:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def get_server() -> SQLiteServer | PostgreSQLServer:
+    return {"sqlite": SQLiteServer, "postgresql": PostgreSQLServer}[connection.vendor]()
+
+
 def templates_folder() -> Path:
     folder = settings.VAR_DIR / "test-templates"
     folder.mkdir(exist_ok=True)
@@ -170,7 +175,7 @@ def is_running(process: int) -> bool:
 @contextmanager
 def test_database() -> Iterator[None]:
     """Give this process a migrated database of its own, and remove it with its files at the end."""
-    server = {"sqlite": SQLiteServer, "postgresql": PostgreSQLServer}[connection.vendor]()
+    server = get_server()
     name, original = connection.creation._get_test_db_name(), connection.settings_dict["NAME"]
     settings.TEST_DIR.mkdir(exist_ok=True)
     template = server.template_name(migrations_key())
@@ -205,42 +210,73 @@ def use_database(name: str) -> None:
     settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = name
 
 
-def load_demo() -> None:
-    """Load the rows and files of the demo into the current transaction, from a snapshot that is built where there is none."""
-    path = templates_folder() / f"demo-{connection.vendor}-{demo_key()}"
+def fill(*, pages_only: bool = False) -> None:
+    """Do what `home.demo.fill` does, from a snapshot; it is built where there is none.
+
+    The tables that the demo fills are emptied first: call it before a test makes rows of its own in them.
+    """
+    path = templates_folder() / f"demo-{connection.vendor}-{'pages' if pages_only else 'all'}-{demo_key()}"
     with file_lock():
         if not path.exists():
-            path.write_bytes(pickle.dumps(build_snapshot()))
+            path.write_bytes(pickle.dumps(build_snapshot(pages_only=pages_only)))
             remove_old_files(templates_folder().glob("demo-*"))
         os.utime(path)
         rows, files = pickle.loads(path.read_bytes())  # noqa: S301 -- a file of ours.
-    names = filled_tables(django_tables())
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        for name in {*names, *rows} - {BOOKKEEPING}:
-            cursor.execute(f"DELETE FROM {quote(name)}")  # noqa: S608 -- our tables.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in filled_tables(sorted(rows)):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608 -- our tables.
         for name, content in rows.items():
-            insert_rows(cursor, quote(name), content)
-    if connection.vendor == "postgresql":
-        reset_sequences(rows)
-    connection.check_constraints()
+            insert_rows(cursor, connection.ops.quote_name(name), content)
+        if connection.vendor == "postgresql":
+            reset_sequences(cursor, rows)
+    # The rows came without signals.
+    cache.clear()
     for name, content in files.items():
         file = settings.TEST_DIR / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
 
 
-def build_snapshot() -> tuple[dict, dict[str, bytes]]:
-    """Return the rows of each table and the new files, by name, that `fill` makes in a transaction of its own."""
-    before = set(settings.TEST_DIR.rglob("*"))
-    with transaction.atomic():
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            fill()
-        with connection.cursor() as cursor:
-            names = set(filled_tables(django_tables())) - {BOOKKEEPING}
-            rows = {name: select_rows(cursor, connection.ops.quote_name(name)) for name in sorted(names)}
-        transaction.set_rollback(True)
-    return rows, {str(file.relative_to(settings.TEST_DIR)): file.read_bytes() for file in stored_files() - before}
+def build_snapshot(*, pages_only: bool) -> tuple[dict, dict[str, bytes]]:
+    """Fill another copy of the template. Return the rows of each table that changes, and the new files by name."""
+    files = stored_files()
+    with other_database():
+        before = all_rows()
+        demo.fill(pages_only=pages_only)
+        rows = {name: content for name, content in all_rows().items() if content != before.get(name)}
+    return rows, {str(file.relative_to(settings.TEST_DIR)): file.read_bytes() for file in stored_files() - files}
+
+
+@contextmanager
+def template_copy(suffix: str) -> Iterator[str]:
+    """Give the name of another copy of the template on the same server."""
+    server, name = get_server(), f"{connection.settings_dict['NAME']}_{suffix}"
+    server.copy(server.template_name(migrations_key()), name)
+    try:
+        yield name
+    finally:
+        server.drop(name)
+
+
+@contextmanager
+def other_database() -> Iterator[None]:
+    """Use another copy of the template, whatever transaction the test is in."""
+    own = connections[DEFAULT_DB_ALIAS]
+    with template_copy("demo") as name:
+        other = connections.create_connection(DEFAULT_DB_ALIAS)
+        other.settings_dict = own.settings_dict | {"NAME": name}
+        connections[DEFAULT_DB_ALIAS] = other
+        try:
+            yield
+        finally:
+            other.close()
+            connections[DEFAULT_DB_ALIAS] = own
+
+
+def all_rows() -> dict[str, bytes | list[tuple]]:
+    with connection.cursor() as cursor:
+        names = filled_tables(django_tables())
+        return {name: select_rows(cursor, connection.ops.quote_name(name)) for name in names}
 
 
 def stored_files() -> set[Path]:
@@ -267,9 +303,8 @@ def insert_rows(cursor, table: str, content: bytes | list[tuple]) -> None:
         cursor.executemany(f"INSERT INTO {table} VALUES ({places})", content)  # noqa: S608 -- our tables.
 
 
-def reset_sequences(tables: Iterable[str]) -> None:
+def reset_sequences(cursor, tables: Iterable[str]) -> None:
     """Let new rows be numbered after the loaded ones."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in tables]
-    with connection.cursor() as cursor:
-        for query in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(query)
+    for query in connection.ops.sequence_reset_sql(no_style(), models):
+        cursor.execute(query)

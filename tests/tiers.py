@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 COMMANDS = {
     "browser": ("make test-full", "they start Chromium"),
     "edge": ("make test-full", "they start Varnish or HAProxy with web processes"),
+    "processes": ("make test-full", "they start processes of the site or of the engine’s own tools"),
     "replica": ("make test-full", "they start PostgreSQL with a streaming replica"),
     "cluster": ("make test-full", "they start a Redis Cluster"),
     "nightly": ("make test-nightly", "they take minutes, or measure time"),
@@ -22,6 +23,14 @@ COMMANDS = {
 FILES = {
     "browser": ["browser/*"],
     "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py"],
+    "processes": [
+        "cms/test_legacy_kill.py",
+        "deploy/test_release.py",
+        "pydotorg/test_backup.py",
+        "pydotorg/test_optional_parts.py",
+        "pydotorg/test_production.py",
+        "pydotorg/test_telemetry.py",
+    ],
     "replica": ["pydotorg/test_replica.py"],
     "cluster": ["cms/test_redis_cluster.py"],
     # What asks for constraints, locks, search, JSON, window functions, migrations or the importer.
@@ -54,13 +63,9 @@ FILES = {
         "jobs/test_queue.py",
         "psf/test_elections.py",
         "psf/test_records.py",
-        "pydotorg/test_backup.py",
         "pydotorg/test_every_admin.py",
         "pydotorg/test_migrations.py",
-        "pydotorg/test_production.py",
-        "pydotorg/test_replica.py",
         "pydotorg/test_sitemaps.py",
-        "pydotorg/test_telemetry.py",
         "sponsors/test_desk.py",
     ],
 }

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 
 # The server runs in another thread, so rows are committed.
 pytestmark = pytest.mark.django_db(transaction=True)

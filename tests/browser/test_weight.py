@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from home.demo import fill
+from tests.databases import fill
 
 # The server runs in another thread, so rows are committed.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,11 +7,11 @@ from cms.conversion import convert
 from cms.legacy import import_rows
 from cms.models import Box, Menu
 from downloads.models import DownloadsPage
-from home.demo import fill
 from home.models import HomePage, LandingPage
 from jobs.models import JobsPage
 from psf.models import MembershipSettings
 from sponsors.models import Season
+from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
 

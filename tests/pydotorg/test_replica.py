@@ -17,7 +17,7 @@ from rest_framework.authtoken.models import Token
 
 from deploy.rehearse.servers import Cluster, start_redis
 from deploy.rehearse.stage import ROOT, Stage, ask, free_port, until
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.users import UserFactory
 from tests.servers import database_url
 
