@@ -14,6 +14,7 @@ import inspect
 import os
 import pickle
 import shutil
+import subprocess
 import sys
 import tempfile
 import weakref
@@ -26,14 +27,16 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models.signals import post_migrate
 from django.utils import timezone
 
-from home import demo
-from tests.clean_up import MigratedRows, django_tables, filled_tables
+from tests.clean_up import MigratedRows, filled_tables
+from tests.servers import database_url
 
 TEMPLATES_KEPT = 5
+# Read before a test stops the clock.
+TODAY = timezone.localdate()
 
 
 @contextmanager
@@ -72,7 +75,7 @@ def demo_key() -> str:
     ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
     folders = [*ours, settings.BASE_DIR / "pydotorg", settings.BASE_DIR / "templates"]
     files = {file for folder in folders for kind in ("py", "txt", "html") for file in folder.rglob(f"*.{kind}")}
-    return hash_files(files, migrations_key(), str(timezone.localdate()))
+    return hash_files(files, migrations_key(), str(TODAY))
 
 
 class SQLiteServer:
@@ -178,6 +181,7 @@ def test_database() -> Iterator[None]:
     server = get_server()
     name, original = connection.creation._get_test_db_name(), connection.settings_dict["NAME"]
     settings.TEST_DIR.mkdir(exist_ok=True)
+    remove_leftovers()
     template = server.template_name(migrations_key())
     with file_lock():
         if not server.has(template):
@@ -193,7 +197,6 @@ def test_database() -> Iterator[None]:
 
 def build_template(server: SQLiteServer | PostgreSQLServer, template: str) -> None:
     """Migrate an empty database. It gets its name at the end, so that no half-built one is ever used."""
-    remove_leftovers()
     options = connection.settings_dict["TEST"]
     original, options["NAME"] = options["NAME"], f"{template}_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
@@ -218,7 +221,9 @@ def fill(*, pages_only: bool = False) -> None:
     path = templates_folder() / f"demo-{connection.vendor}-{'pages' if pages_only else 'all'}-{demo_key()}"
     with file_lock():
         if not path.exists():
-            path.write_bytes(pickle.dumps(build_snapshot(pages_only=pages_only)))
+            part = path.with_name("part")
+            build_snapshot(part, pages_only=pages_only)
+            part.rename(path)
             remove_old_files(templates_folder().glob("demo-*"))
         os.utime(path)
         rows, files = pickle.loads(path.read_bytes())  # noqa: S301 -- a file of ours.
@@ -237,14 +242,12 @@ def fill(*, pages_only: bool = False) -> None:
         file.write_bytes(content)
 
 
-def build_snapshot(*, pages_only: bool) -> tuple[dict, dict[str, bytes]]:
-    """Fill another copy of the template. Return the rows of each table that changes, and the new files by name."""
-    files = stored_files()
-    with other_database():
-        before = all_rows()
-        demo.fill(pages_only=pages_only)
-        rows = {name: content for name, content in all_rows().items() if content != before.get(name)}
-    return rows, {str(file.relative_to(settings.TEST_DIR)): file.read_bytes() for file in stored_files() - files}
+def build_snapshot(path: Path, *, pages_only: bool) -> None:
+    """Fill another copy of the template, in a process that knows no settings, clock or transaction of a test."""
+    with template_copy("demo") as name:
+        variables = {"DATABASE_URL": database_url(name), "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test"}
+        command = [sys.executable, "-m", "tests.snapshot", str(path), *(["--pages-only"] if pages_only else [])]
+        subprocess.run(command, env=os.environ | variables, cwd=settings.BASE_DIR, check=True, capture_output=True)
 
 
 @contextmanager
@@ -256,42 +259,6 @@ def template_copy(suffix: str) -> Iterator[str]:
         yield name
     finally:
         server.drop(name)
-
-
-@contextmanager
-def other_database() -> Iterator[None]:
-    """Use another copy of the template, whatever transaction the test is in."""
-    own = connections[DEFAULT_DB_ALIAS]
-    with template_copy("demo") as name:
-        other = connections.create_connection(DEFAULT_DB_ALIAS)
-        other.settings_dict = own.settings_dict | {"NAME": name}
-        connections[DEFAULT_DB_ALIAS] = other
-        try:
-            yield
-        finally:
-            other.close()
-            connections[DEFAULT_DB_ALIAS] = own
-
-
-def all_rows() -> dict[str, bytes | list[tuple]]:
-    with connection.cursor() as cursor:
-        names = filled_tables(django_tables())
-        return {name: select_rows(cursor, connection.ops.quote_name(name)) for name in names}
-
-
-def stored_files() -> set[Path]:
-    return {file for folder in ("media", "private") for file in (settings.TEST_DIR / folder).rglob("*") if file.is_file()}
-
-
-def select_rows(cursor, table: str) -> bytes | list[tuple]:
-    """Return the rows as `insert_rows` wants them: what COPY writes on PostgreSQL, plain tuples on SQLite."""
-    if connection.vendor == "postgresql":
-        with cursor.copy(f"COPY {table} TO STDOUT") as copy:
-            return b"".join(bytes(block) for block in copy)
-    cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 -- our tables.
-    # As expressions, columns have no declared type that Django's converters would make Python objects of.
-    columns = ", ".join(f"coalesce({connection.ops.quote_name(column[0])}, NULL)" for column in cursor.description)
-    return cursor.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
 
 
 def insert_rows(cursor, table: str, content: bytes | list[tuple]) -> None:

@@ -15,7 +15,8 @@ from django.db import connection
 def database_url(name: str = "", *, past_pooler: bool = False) -> str:
     """Return the URL of the test database, for a process of its own. The test must commit what that one shall see.
 
-    `name` is that of another database on the same server. `past_pooler` is for the engine's own tools, which leave settings behind in a session: tests/pooled.py.
+    `name` is that of another database on the same server. `past_pooler` is for the engine's own tools, which leave settings
+    behind in a session: tests/pooled.py.
     """
     at = connection.settings_dict
     name = name or at["NAME"]
