@@ -1,15 +1,15 @@
 # The commands of this project. `make help` lists them.
-# proves P1: S2-10 S2-11 S2-17 S2-18 S2-24 S2-36 S3-36
 PORT ?= 8000
 PYTHON ?= python3.11
 BIN := .venv/bin
-# Coverage is counted and checked by the suite; emptied (COVER=) the suite takes half the time.
-COVER ?= --cov --cov-report=
-TESTS ?= not matrix
+# Tiers of the test suite: docs/testing.md. FULL needs other programs, NIGHTLY takes long.
+FULL := browser or edge or processes or replica or cluster
+NIGHTLY := nightly or matrix
+PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
+.PHONY: help serve test test-app test-full test-nightly test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,16 +32,26 @@ serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= 
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) demo
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: .venv/dev ## Run the whole test suite, in parallel, with coverage
-	@echo "Running the tests …"
-	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -n auto $(COVER) -m "$(TESTS)"
+test: .venv/dev ## Run the tests that need nothing but Python, in a few minutes
+	@$(PYTEST) -m "not ($(FULL) or $(NIGHTLY))"
 
-test-pooled: .venv/dev ## Run the suite through PgBouncer on the PostgreSQL of DATABASE_URL (REPLICA=1: with the router of a replica)
-	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "not matrix and not any_engine"
+test-app: .venv/dev ## Run the tests of one app: make test-app APP=jobs
+	@$(PYTEST) -m "not ($(FULL) or $(NIGHTLY))" tests/$(APP)
+
+test-full: .venv/dev ## Run what depends on PostgreSQL, Redis, Chromium, Varnish or HAProxy (DATABASE_URL, REDIS_URL)
+	@test -n "$$DATABASE_URL" -a -n "$$REDIS_URL" || { echo "Set DATABASE_URL and REDIS_URL: see docs/testing.md."; exit 1; }
+	@$(PYTEST) -m "(engine or $(FULL)) and not ($(NIGHTLY))"
+
+test-nightly: .venv/dev ## Run everything on both engines, with coverage (DATABASE_URL, REDIS_URL)
+	@$(BIN)/coverage erase
+	@env -u DATABASE_URL -u REDIS_URL $(PYTEST) --cov --cov-report= --cov-fail-under=0 -m "not (browser or edge or cluster)"
+	@$(PYTEST) --cov --cov-append --cov-report=term -m "engine or $(FULL)"
+
+test-pooled: .venv/dev ## Run the engine tests through PgBouncer on the PostgreSQL of DATABASE_URL (REPLICA=1: with the router of a replica)
+	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "(engine or replica) and not ($(NIGHTLY))"
 
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
-	@$(BIN)/python -m pytest -n auto -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
+	@$(PYTEST) -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
 
 lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
 	@echo "Checking …"

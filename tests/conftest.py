@@ -1,13 +1,15 @@
-"""What every test can ask for, and in which order tests run."""
+"""Fixtures of every test."""
 
 import pytest
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TransactionTestCase
 
-from home.demo import fill
 from pydotorg import replica
-from tests.clean_up import Migrated
+from tests.clean_up import MigratedRows
+from tests.databases import fill, test_database
+
+pytest_plugins = ["tests.tiers"]
 
 
 @pytest.fixture(autouse=True)
@@ -18,26 +20,27 @@ def _fresh_cache():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """The tables as the migrations leave them, and a quick way back to that after each test that commits."""
-    with django_db_blocker.unblock():
-        migrated = Migrated()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
-        if replica.ALIAS in connections:
-            # A mirror: the same connection, so that it shows what a test has not committed. It has always caught up.
-            connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]
-            patch.setattr(TransactionTestCase, "databases", {DEFAULT_DB_ALIAS, replica.ALIAS})
-            patch.setattr(replica, "has_caught_up", lambda: True)
-        yield
+    with django_db_blocker.unblock(), test_database():
+        migrated = MigratedRows()
+        with pytest.MonkeyPatch.context() as patch, django_db_blocker.block():
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
+            if replica.ALIAS in connections:
+                # A mirror: the same connection, so that it shows what a test has not committed. It has always caught up.
+                connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]
+                patch.setattr(TransactionTestCase, "databases", {DEFAULT_DB_ALIAS, replica.ALIAS})
+                patch.setattr(replica, "has_caught_up", lambda: True)
+            yield
 
 
 @pytest.fixture(scope="module")
 def demo_site(django_db_setup, django_db_blocker):
-    """The rows of the demo, made once for all tests of a module. Each test still rolls back what it changed itself."""
+    """The rows of the demo, loaded once for all tests of a module. Each test still rolls back what it changed itself."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            fill()
+        fill()
+        # Foreign keys are checked now and not after each test.
+        connection.check_constraints()
         yield
         transaction.set_rollback(True)
 
@@ -59,16 +62,3 @@ def amazon_server(monkeypatch):
         monkeypatch.setenv(name, value)
     yield server
     server.stop()
-
-
-def commits(item: pytest.Item) -> bool:
-    """Whether a test really commits, so that the database is emptied after it."""
-    marker = item.get_closest_marker("django_db")
-    fixtures = set(getattr(item, "fixturenames", []))
-    return bool((marker and marker.kwargs.get("transaction")) or fixtures & {"live_server", "transactional_db"})
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that commit run last."""
-    items.sort(key=commits)

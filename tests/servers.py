@@ -12,17 +12,19 @@ from urllib.parse import urlsplit
 from django.db import connection
 
 
-def database_url(*, past_pooler: bool = False) -> str:
-    """The address of the test database, for a process of its own. The test must commit what that one shall see.
+def database_url(name: str = "", *, past_pooler: bool = False) -> str:
+    """Return the URL of the test database, for a process of its own. The test must commit what that one shall see.
 
-    `past_pooler` is for the engine's own tools, which leave settings behind in a session: tests/pooled.py.
+    `name` is that of another database on the same server. `past_pooler` is for the engine's own tools, which leave settings
+    behind in a session: tests/pooled.py.
     """
     at = connection.settings_dict
+    name = name or at["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{at['NAME']}"
+        return f"sqlite:///{name}"
     if past_pooler and (server := os.environ.get("PAST_POOLER")):
-        return f"{server}/{at['NAME']}"
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+        return f"{server}/{name}"
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{name}"
 
 
 class RecordingServer:

@@ -11,16 +11,17 @@ SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = VAR_DIR / "test-media"
+# Each process of a run has its own files and database (tests/databases.py).
+TEST_DIR = VAR_DIR / f"test-{os.getpid()}"
+MEDIA_ROOT = TEST_DIR / "media"
 STORAGES["private"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": VAR_DIR / "test-private"},
+    "OPTIONS": {"location": TEST_DIR / "private"},
 }
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because a browser asks in several threads at once and those cannot share one connection in memory.
-    # Each process has its own.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": str(TEST_DIR / "db.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
 if "replica" in DATABASES:

@@ -36,7 +36,6 @@ def admin(log_in):
     log_in(UserFactory(is_superuser=True, is_staff=True))
 
 
-@pytest.mark.any_engine
 @pytest.mark.usefixtures("admin")
 def test_no_page_contacts_a_foreign_host_or_breaks_the_policy(page, live_server):
     release = ReleaseFileFactory().release
@@ -97,7 +96,6 @@ def test_a_cell_of_the_matrix_leads_to_the_form_of_its_file(page, live_server):
     assert page.get_by_text("Python 3.15.0").first.is_visible()
 
 
-@pytest.mark.any_engine
 @pytest.mark.usefixtures("admin")
 def test_our_own_screens_have_no_serious_barrier(page, live_server):
     release = ReleaseFileFactory(release=ReleaseFactory(name="Python 3.14.1")).release

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from home.demo import fill
+from tests.databases import fill
 
 # The server runs in another thread, so rows are committed.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db(transaction=True)
 # Bytes of the front page with styles and scripts, compressed, without images.
 LARGEST = 120 * 1024
 PAGES = [

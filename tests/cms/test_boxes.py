@@ -7,8 +7,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from cms.models import Box, Purge
-from home.demo import fill
 from home.models import HomePage, StandardPage
+from tests.databases import fill
 from tests.factories.cms import BoxFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from cms import cdn
 from cms.models import Box, Purge
 from cms.tasks import forget_old_purges, retry_purges
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 from tests.factories.cms import BoxFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory

@@ -5,7 +5,7 @@ import re
 import pytest
 from wagtail.models import Page
 
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.cms import BoxFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.factories.events import EventFactory

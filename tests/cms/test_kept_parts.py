@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cms import cdn
 from cms.models import Menu
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.cms import MenuFactory, link
 from tests.factories.downloads import ReleaseFactory
 

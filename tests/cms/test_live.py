@@ -11,8 +11,8 @@ from wagtail.models import ModelLogEntry
 from cms import live
 from cms.models import Purge, Sighting
 from cms.tasks import look_again
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import UserFactory

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from cms.models import Menu
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 from tests.factories.cms import MenuFactory, link
 
 pytestmark = pytest.mark.django_db

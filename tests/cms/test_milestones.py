@@ -9,8 +9,8 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, Revision
 
 from cms import milestones
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory
 

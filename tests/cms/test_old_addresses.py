@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from cms import counting, old_addresses
 from cms.models import MissingAddress
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from cms.pasting import MOST_CELLS, read
 from tests.cms.pasted import DOCS, MARKDOWN, WORD
 from tests.factories.users import UserFactory
 
-pytestmark = [pytest.mark.any_engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 EVERYTHING = {"table", "code", "quote"}
 
 

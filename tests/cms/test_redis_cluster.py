@@ -18,7 +18,6 @@ from pydotorg import metrics
 SERVERS = ("one", "two", "three")
 
 pytestmark = [
-    pytest.mark.any_engine,
     pytest.mark.skipif(not shutil.which("redis-server"), reason="There is no redis-server here."),
 ]
 

@@ -11,8 +11,8 @@ from wagtail.models import GroupPagePermission, Page, Workflow
 from cms.models import PageReviewTask
 from cms.moderation import PAGE_WORKFLOW
 from cms.reviews import remind_of_reviews
-from home.demo import fill
 from home.models import LandingPage, StandardPage
+from tests.databases import fill
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db

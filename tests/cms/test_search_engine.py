@@ -13,7 +13,7 @@ from jobs.models import Job
 from tests.factories.jobs import JobFactory
 from tests.servers import SearchServer
 
-pytestmark = [pytest.mark.any_engine, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from wagtail.models import PageViewRestriction, Site
 from cms.markdown_twins import twin
 from cms.models import CustomImage, SiteSettings
 from cms.models.settings import check_funding
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
 FUNDING = '{"version": "v1.1.0", "entity": {}, "funding": {}}'

@@ -1,7 +1,7 @@
 import pytest
 from wagtail.models import Page, Site
 
-from home.demo import fill
+from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
 

@@ -172,6 +172,7 @@ def test_feeds_are_read_every_quarter_of_an_hour():
     assert not schedule.is_due(datetime(2026, 3, 1, 10, 50, tzinfo=UTC))
 
 
+@pytest.mark.nightly
 def test_fifty_feeds_of_twenty_entries_take_less_than_twenty_seconds(server, django_capture_on_commit_callbacks):
     for number in range(50):
         items = [rss_item(1000 * number + entry) for entry in range(20)]

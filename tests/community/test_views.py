@@ -67,7 +67,7 @@ class TestNews:
         assert "No news yet." in client.get("/blogs/").content.decode()
 
     @pytest.mark.django_db(transaction=True)
-    @pytest.mark.parametrize("number", [10, 1000])
+    @pytest.mark.parametrize("number", [10, pytest.param(1000, marks=pytest.mark.nightly)])
     def test_few_queries_however_many_entries(self, client, number, django_assert_max_num_queries):
         feed = FeedFactory()
         first = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from deploy import release
 from deploy.release import ReleaseError, gate, ship, smoke, tags, wait
-from home.demo import fill
+from tests.databases import fill
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REGION = "us-east-1"

@@ -70,6 +70,7 @@ def test_what_it_is_made_of_is_listed_watched_and_checked():
     assert any("pip-audit" in step["run"] and "make sbom" in step["run"] for step in CI["jobs"]["check"]["steps"])
 
 
+@pytest.mark.processes
 def test_the_list_of_what_it_is_made_of_can_be_made(tmp_path):
     path = tmp_path / "sbom.json"
     command = [Path(sys.executable).parent / "cyclonedx-py", "requirements", "--output-file", path, "requirements/base.txt"]

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock
 from events.models import Event
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.events import EventFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.models import Banner, Box, EmailTemplate, Menu, MissingAddress, SentMail
-from home.demo import fill
 from home.models import GuidePage, HomePage, LandingPage, StandardPage, VersionsPage
+from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory
 from tests.factories.users import UserFactory
 

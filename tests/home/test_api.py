@@ -10,8 +10,8 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import APIToken
 
 from cms.models import CustomImage
-from home.demo import fill
 from home.models import StandardPage
+from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory
 from tests.factories.users import UserFactory
 

@@ -7,11 +7,12 @@ from cms.conversion import convert
 from cms.legacy import import_rows
 from cms.models import Box, Menu
 from downloads.models import DownloadsPage
-from home.demo import fill
+from home import demo
 from home.models import HomePage, LandingPage
 from jobs.models import JobsPage
 from psf.models import MembershipSettings
 from sponsors.models import Season
+from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ MENU = [
 
 def test_the_site_stands_at_its_own_address(settings):
     settings.BASE_URL = "https://staging.example.org"
-    fill(pages_only=True)
+    demo.fill(pages_only=True)
     site = Site.objects.get()
     assert (site.hostname, site.port) == ("staging.example.org", 443)
 

@@ -210,7 +210,7 @@ def test_what_was_never_live_is_for_its_poster_and_moderators(client, poster, mo
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("number", [200, 5000])
+@pytest.mark.parametrize("number", [200, pytest.param(5000, marks=pytest.mark.nightly)])
 def test_a_list_needs_eight_queries_however_many_adverts_there_are(client, board, number, django_assert_max_num_queries):
     """Outside a transaction, as visitors ask: what all pages share is kept."""
     job = JobFactory(types=[JobTypeFactory()], remote="country", salary_min=1, salary_currency="EUR", salary_period="hour")

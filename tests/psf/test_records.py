@@ -148,7 +148,7 @@ class TestMinutes:
             Resolution.objects.bulk_create([Resolution(page=page, **GRANT), Resolution(page=page, **GRANT)])
 
     @pytest.mark.django_db(transaction=True)
-    @pytest.mark.parametrize("number", [10, 1000])
+    @pytest.mark.parametrize("number", [10, pytest.param(1000, marks=pytest.mark.nightly)])
     def test_lists_need_eight_queries_however_many_rows(self, client, number, django_assert_max_num_queries):
         """Outside a transaction, as visitors ask: what all pages share is kept."""
         index = minutes_index()

@@ -9,25 +9,31 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-pytestmark = pytest.mark.any_engine
+from tests.databases import template_copy
+from tests.servers import database_url
+
 CLIENT = "from django.test import Client; client = Client(); "
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory, private_key):
+def ask(tmp_path_factory, private_key, django_db_setup, django_db_blocker):
     """Gives what a program of one line prints under some variables, on a database that has the tables of every part."""
     folder = tmp_path_factory.mktemp("site")
     clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    clean |= {"VAR_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "LOG_LEVEL": "WARNING"}
+    clean |= {"VAR_DIR": str(folder), "LOG_LEVEL": "WARNING"}
 
     def run(*command: str, **environment: str) -> str:
         command = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-        answer = subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            command, env=clean | {"DATABASE_URL": url} | environment, capture_output=True, text=True, check=False
+        )
         assert answer.returncode == 0, answer.stderr
         return answer.stdout
 
-    run("migrate", OIDC_PRIVATE_KEY=private_key, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
-    return lambda program, **environment: run("shell", "-c", CLIENT + program, **environment)
+    with django_db_blocker.unblock(), template_copy("parts") as name:
+        url = database_url(name)
+        run("migrate", OIDC_PRIVATE_KEY=private_key, GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")
+        yield lambda program, **environment: run("shell", "-c", CLIENT + program, **environment)
 
 
 @pytest.fixture(scope="module")

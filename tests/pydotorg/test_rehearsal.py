@@ -5,7 +5,7 @@ from django.db import connection
 
 from deploy.rehearse import web
 from deploy.rehearse.stage import Stage, ask
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.users import UserFactory
 from tests.servers import database_url
 

@@ -16,7 +16,7 @@ from django.db import connection
 
 from deploy.rehearse.servers import Cluster, start_redis
 from deploy.rehearse.stage import ROOT, Stage, ask, free_port, until
-from home.demo import fill
+from tests.databases import fill
 from tests.factories.users import UserFactory, key_for
 from tests.servers import database_url
 

@@ -9,8 +9,8 @@ from cms import cdn
 from cms.models import Purge
 from cms.tasks import retry_purges
 from downloads.models import Release
-from home.demo import fill
 from tests import edge
+from tests.databases import fill
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import UserFactory
 

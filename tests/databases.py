@@ -1,0 +1,277 @@
+"""Test databases as copies of one template, and the demo as a snapshot of its rows and files.
+
+Migrating an empty database takes half a minute of CPU time. So one process does it once for a change of migrations, and each
+process of a run copies the result. Templates are named by a key of everything that they depend on, so none is ever stale; the
+few newest ones stay for other branches. A file lock keeps processes of one user from building the same template twice.
+
+SQLite keeps its templates under `var/test-templates`, PostgreSQL keeps them as databases. Snapshots of the demo are files.
+"""
+
+import fcntl
+import functools
+import hashlib
+import inspect
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import distributions
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management.color import no_style
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.models.signals import post_migrate
+from django.utils import timezone
+
+from tests.clean_up import MigratedRows, filled_tables
+from tests.servers import database_url
+
+TEMPLATES_KEPT = 5
+# Read before a test stops the clock.
+TODAY = timezone.localdate()
+
+
+@contextmanager
+def file_lock() -> Iterator[None]:
+    """Wait until no other process of this user builds, copies or removes a template."""
+    path = Path(tempfile.gettempdir()) / f"pydotorg-test-templates-{os.getuid()}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def hash_files(files: Iterable[Path], *more: str) -> str:
+    """Return a short key of the names and contents of files, and of the other texts."""
+    digest = hashlib.sha256("\n".join(more).encode())
+    for file in sorted(files):
+        digest.update(f"\n{'/'.join(file.parts[-3:])}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def migrations_key() -> str:
+    """Return a key that changes with whatever a freshly migrated database depends on."""
+    files = {file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")}
+    for _, receiver, *_ in post_migrate.receivers:
+        function = receiver() if isinstance(receiver, weakref.ReferenceType) else receiver
+        files.add(Path(inspect.getsourcefile(function)))
+    here = Path(__file__)
+    files |= {*(settings.BASE_DIR / "pydotorg/settings").glob("*.py"), here, here.with_name("clean_up.py")}
+    installed = sorted(f"{package.name}=={package.version}" for package in distributions())
+    return hash_files(files, connection.vendor, sys.version, *settings.INSTALLED_APPS, *installed)
+
+
+@functools.cache
+def demo_key() -> str:
+    """Return a key of what the demo depends on: the template, the code, the texts, and today's date."""
+    ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    folders = [*ours, settings.BASE_DIR / "pydotorg", settings.BASE_DIR / "templates"]
+    files = {file for folder in folders for kind in ("py", "txt", "html") for file in folder.rglob(f"*.{kind}")}
+    return hash_files(files, migrations_key(), str(TODAY))
+
+
+class SQLiteServer:
+    """Databases that are files."""
+
+    def __init__(self):
+        self.folder = templates_folder()
+
+    def template_name(self, key: str) -> str:
+        return str(self.folder / f"migrated-{key}.sqlite3")
+
+    def has(self, name: str) -> bool:
+        return Path(name).exists()
+
+    def rename(self, name: str, new_name: str) -> None:
+        Path(name).rename(new_name)
+
+    def copy(self, template: str, name: str) -> None:
+        shutil.copyfile(template, name)
+
+    def note_use(self, template: str) -> None:
+        os.utime(template)
+
+    def remove_old_templates(self) -> None:
+        remove_old_files(self.folder.glob("migrated-*"))
+
+    def drop(self, name: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(name + suffix).unlink(missing_ok=True)
+
+
+class PostgreSQLServer:
+    """Databases of the server that DATABASE_URL names. The comment of a template says when it was last used."""
+
+    def execute(self, query: str) -> list[tuple]:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def template_name(self, key: str) -> str:
+        return f"pydotorg_template_{key}"
+
+    def has(self, name: str) -> bool:
+        return bool(self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 -- a name of ours.
+
+    def rename(self, name: str, new_name: str) -> None:
+        self.execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+
+    def copy(self, template: str, name: str) -> None:
+        self.drop(name)
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def note_use(self, template: str) -> None:
+        self.execute(f"COMMENT ON DATABASE \"{template}\" IS '{timezone.now().isoformat()}'")
+
+    def remove_old_templates(self) -> None:
+        rows = self.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'pydotorg_template_%'"
+            " ORDER BY shobj_description(oid, 'pg_database') DESC NULLS LAST"
+        )
+        for (name,) in rows[TEMPLATES_KEPT:]:
+            self.drop(name)
+
+    def drop(self, name: str) -> None:
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def get_server() -> SQLiteServer | PostgreSQLServer:
+    return {"sqlite": SQLiteServer, "postgresql": PostgreSQLServer}[connection.vendor]()
+
+
+def templates_folder() -> Path:
+    folder = settings.VAR_DIR / "test-templates"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def remove_old_files(files: Iterable[Path]) -> None:
+    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[TEMPLATES_KEPT:]:
+        file.unlink()
+
+
+def remove_leftovers() -> None:
+    """Remove the databases and files of test processes that were killed."""
+    for folder in settings.VAR_DIR.glob("test-[0-9]*/"):
+        if not is_running(int(folder.name.removeprefix("test-"))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def test_database() -> Iterator[None]:
+    """Give this process a migrated database of its own, and remove it with its files at the end."""
+    server = get_server()
+    name, original = connection.creation._get_test_db_name(), connection.settings_dict["NAME"]
+    settings.TEST_DIR.mkdir(exist_ok=True)
+    remove_leftovers()
+    template = server.template_name(migrations_key())
+    with file_lock():
+        if not server.has(template):
+            build_template(server, template)
+        server.note_use(template)
+        server.copy(template, name)
+    use_database(name)
+    yield
+    use_database(original)
+    server.drop(name)
+    shutil.rmtree(settings.TEST_DIR, ignore_errors=True)
+
+
+def build_template(server: SQLiteServer | PostgreSQLServer, template: str) -> None:
+    """Migrate an empty database. It gets its name at the end, so that no half-built one is ever used."""
+    options = connection.settings_dict["TEST"]
+    original, options["NAME"] = options["NAME"], f"{template}_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    MigratedRows.save()
+    connection.close()
+    server.rename(options["NAME"], template)
+    options["NAME"] = original
+    server.note_use(template)
+    server.remove_old_templates()
+
+
+def use_database(name: str) -> None:
+    connection.close()
+    settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def fill(*, pages_only: bool = False) -> None:
+    """Do what `home.demo.fill` does, from a snapshot; it is built where there is none.
+
+    The tables that the demo fills are emptied first: call it before a test makes rows of its own in them.
+    """
+    path = templates_folder() / f"demo-{connection.vendor}-{'pages' if pages_only else 'all'}-{demo_key()}"
+    with file_lock():
+        if not path.exists():
+            part = path.with_name("part")
+            build_snapshot(part, pages_only=pages_only)
+            part.rename(path)
+            remove_old_files(templates_folder().glob("demo-*"))
+        os.utime(path)
+        rows, files = pickle.loads(path.read_bytes())  # noqa: S301 -- a file of ours.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in filled_tables(sorted(rows)):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608 -- our tables.
+        for name, content in rows.items():
+            insert_rows(cursor, connection.ops.quote_name(name), content)
+        if connection.vendor == "postgresql":
+            reset_sequences(cursor, rows)
+    # The rows came without signals.
+    cache.clear()
+    for name, content in files.items():
+        file = settings.TEST_DIR / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def build_snapshot(path: Path, *, pages_only: bool) -> None:
+    """Fill another copy of the template, in a process that knows no settings, clock or transaction of a test."""
+    with template_copy("demo") as name:
+        variables = {"DATABASE_URL": database_url(name), "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test"}
+        command = [sys.executable, "-m", "tests.snapshot", str(path), *(["--pages-only"] if pages_only else [])]
+        subprocess.run(command, env=os.environ | variables, cwd=settings.BASE_DIR, check=True, capture_output=True)
+
+
+@contextmanager
+def template_copy(suffix: str) -> Iterator[str]:
+    """Give the name of another copy of the template on the same server."""
+    server, name = get_server(), f"{connection.settings_dict['NAME']}_{suffix}"
+    server.copy(server.template_name(migrations_key()), name)
+    try:
+        yield name
+    finally:
+        server.drop(name)
+
+
+def insert_rows(cursor, table: str, content: bytes | list[tuple]) -> None:
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            copy.write(content)
+    else:
+        places = ", ".join(["%s"] * len(content[0]))
+        cursor.executemany(f"INSERT INTO {table} VALUES ({places})", content)  # noqa: S608 -- our tables.
+
+
+def reset_sequences(cursor, tables: Iterable[str]) -> None:
+    """Let new rows be numbered after the loaded ones."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in tables]
+    for query in connection.ops.sequence_reset_sql(no_style(), models):
+        cursor.execute(query)
