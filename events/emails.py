@@ -30,10 +30,11 @@ def tell_moderators(event) -> None:
     group = Group.objects.filter(name=MODERATORS).first()
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])
+    name = event.submitter.get_username() if event.submitter else "A former member"
     for address in members:
         send(
             TO_REVIEW,
             to=[address],
             about=event,
-            variables={"title": event.title, "name": event.submitter.get_username(), "url": url},
+            variables={"title": event.title, "name": name, "url": url},
         )

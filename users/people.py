@@ -140,6 +140,8 @@ class UserDeleteView(WithinAuthorityMixin, users.DeleteView):
 
 
 class UserViewSet(users.UserViewSet):
+    # A copy would start with the groups of another account.
+    copy_view_enabled = False
     index_view_class = IndexView
     add_view_class = UserCreateView
     edit_view_class = UserEditView

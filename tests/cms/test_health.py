@@ -12,7 +12,7 @@ from wagtail.models import Page
 from cms import fetching, links, problems, public_forms
 from cms.models import BrokenLink, CustomImage, EmptySearch, MissingAddress, ProblemReport
 from cms.reports import REPORTS
-from cms.tasks import forget_empty_searches
+from cms.tasks import forget_empty_searches, forget_personal_data
 from home.models import StandardPage
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory
@@ -221,6 +221,7 @@ def test_old_questions_and_closed_reports_are_forgotten():
     ProblemReport.objects.create(path="/", text="x", closed_at=long_ago)
     waiting = ProblemReport.objects.create(path="/", text="y")
     forget_empty_searches.call()
+    forget_personal_data.call()
     assert list(EmptySearch.objects.all()) == [fresh]
     assert list(ProblemReport.objects.all()) == [waiting]
 

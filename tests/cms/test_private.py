@@ -16,9 +16,9 @@ from wagtail.models.view_restrictions import BaseViewRestriction
 
 from cms import cdn
 from community.models import StoryIndexPage, StoryPage
-from home.demo import fill
 from home.models import StandardPage
 from psf.models import MinutesPage
+from tests.databases import fill
 from tests.factories.cms import MenuFactory, link
 from tests.factories.users import UserFactory
 

@@ -19,9 +19,9 @@ from wagtail.models import APIToken, Page, Revision, Site, TaskState
 
 from cms import moderation
 from cms.models import PageReviewTask
-from home.demo import fill
 from home.models import StandardPage
 from tests.admin_forms import form_of
+from tests.databases import fill
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db

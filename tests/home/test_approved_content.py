@@ -7,7 +7,6 @@ from freezegun import freeze_time
 from cms import moderation
 from events import workflows as event_workflows
 from events.models import Event
-from home.demo import fill
 from jobs.models import Job
 from psf import workflows as elections
 from psf.models import MinutesPage, Nomination, Nominee
@@ -15,6 +14,7 @@ from sponsors.api import asset
 from sponsors.models import Answer, Item, State
 from tests.admin_forms import form_of
 from tests.community.test_stories import typed as typed_story
+from tests.databases import fill
 from tests.events.test_submissions import answers as typed_event
 from tests.factories.community import StoryPageFactory
 from tests.factories.events import CalendarFactory, EventFactory

@@ -48,7 +48,7 @@ def test_pages_are_the_same_for_everybody(client, admin_client, site):
 
 def test_a_page_needs_few_queries(client, site, django_assert_max_num_queries):
     client.get("/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get("/")
 
 

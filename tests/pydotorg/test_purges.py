@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.cache import caches
 from django.db.models import Model
 from django.test import Client, TestCase
-from wagtail.models import DraftStateMixin, Page, PageViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, DraftStateMixin, Page, PageViewRestriction
 
 from cms import cdn
 from cms.live import address_of
@@ -164,6 +164,10 @@ def close_page():
     PageViewRestriction.objects.create(page=page, restriction_type="login")
 
 
+def close_documents():
+    CollectionViewRestriction.objects.create(collection=Collection.get_first_root_node(), restriction_type="login")
+
+
 def set_membership():
     settings = apps.get_model("psf.MembershipSettings")(service_url="https://members.example/")
     settings.site_id = apps.get_model("wagtailcore.Site").objects.get().pk
@@ -177,6 +181,7 @@ ACTS = {
     "cms.Menu": (None, add_menu, "/"),
     "cms.SiteSettings": (None, change_settings, None),
     "psf.MembershipSettings": (None, set_membership, None),
+    "wagtailcore.CollectionViewRestriction": (None, close_documents, None),
     "wagtailcore.PageViewRestriction": (None, close_page, None),
 }
 
