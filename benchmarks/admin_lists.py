@@ -76,8 +76,12 @@ def lists() -> list[tuple[str, type[models.Model] | None]]:
     from wagtail.admin.viewsets import viewsets  # noqa: PLC0415
     from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
 
-    from cms.checks import model_admins  # noqa: PLC0415
-    from cms.models import CustomDocument, CustomImage, TaskRun  # noqa: PLC0415
+    from cms.content.checks import model_admins  # noqa: PLC0415
+    from cms.content.models.media import (
+        CustomDocument,  # noqa: PLC0415
+        CustomImage,  # noqa: PLC0415
+    )
+    from cms.platform.models import TaskRun  # noqa: PLC0415
     from home.models import StandardPage  # noqa: PLC0415
 
     home = reverse("wagtailadmin_home")
@@ -107,7 +111,10 @@ def samples() -> None:
     from wagtail.documents import get_document_model  # noqa: PLC0415
     from wagtail.images import get_image_model  # noqa: PLC0415
 
-    from cms.models import MissingAddress, Purge, SentMail, TaskRun  # noqa: PLC0415
+    from cms.content.models.addresses import MissingAddress  # noqa: PLC0415
+    from cms.delivery.models import Purge  # noqa: PLC0415
+    from cms.email.models import SentMail  # noqa: PLC0415
+    from cms.platform.models import TaskRun  # noqa: PLC0415
     from home.models import HomePage  # noqa: PLC0415
     from psf.models import Membership  # noqa: PLC0415
     from sponsors.models import Contact, Sponsor  # noqa: PLC0415
@@ -116,7 +123,7 @@ def samples() -> None:
     Purge.objects.create(keys=["downloads"])
     SentMail.objects.create(key="x", subject="Hello", to=["ada@example.org"], body="Hello.")
     MissingAddress.objects.create(path="/missing/")
-    TaskRun.objects.create(path="cms.tasks.retry_purges", status="done", started_at=now, finished_at=now)
+    TaskRun.objects.create(path="cms.delivery.tasks.retry_purges", status="done", started_at=now, finished_at=now)
     Membership.objects.create(legal_name="Ada Byron", preferred_name="Ada", email="ada@example.org")
     Redirect.add_redirect("/old/", "/about/")
     Contact.objects.create(sponsor=Sponsor.objects.first(), name="Ada Byron", email="ada@example.org")

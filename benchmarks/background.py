@@ -30,7 +30,7 @@ def measure(stage: Stage) -> list[crowd.Line]:
         crowd.start_cache(stage)
     places = {"CDN_BACKEND": "http", "CDN_URL": stage.url("cache", ""), "EMAIL_URL": f"smtp://127.0.0.1:{smtp}"}
     processes = dict.fromkeys(WORKERS, ("rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"))
-    processes |= {"clock": ("rqworker", "cron"), "scheduler": ("rqcron", "cms.cron")}
+    processes |= {"clock": ("rqworker", "cron"), "scheduler": ("rqcron", "cms.platform.cron")}
     for name, command in processes.items():
         stage.start(name, sys.executable, "manage.py", *command, **places, LOG_LEVEL="INFO")
     for name in (*WORKERS, "clock"):

@@ -10,9 +10,12 @@ from django.utils import timezone
 from django_tasks import task
 from rq.job import Job
 
-from cms import cdn, emails
-from cms.models import Purge, SentMail, TaskRun
-from cms.schedules import SCHEDULES
+from cms.delivery import purging
+from cms.delivery.models import Purge
+from cms.email import registry, sending
+from cms.email.models import SentMail
+from cms.platform.models import TaskRun
+from cms.platform.schedules import SCHEDULES
 
 from .background import IDLE, RATE, REAL
 
@@ -46,14 +49,14 @@ def offer_idle() -> None:
 
 def offer_real() -> None:
     """The same for mails and purges by turns, from the row that is written to the answer of the other server."""
-    mail = next(mail for key, mail in emails.MAILS.items() if key.startswith("jobs."))
+    mail = next(mail for key, mail in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
     begun = timezone.now()
 
     def act(number: int) -> None:
         if number % 2:
-            emails.send(mail, to=["bench@example.org"], variables=mail.example)
+            sending.send(mail, to=["bench@example.org"], variables=mail.example)
         else:
-            cdn.purge(f"bench-{number}")
+            purging.purge(f"bench-{number}")
 
     offer(REAL, act)
     for _ in range(100):

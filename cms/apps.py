@@ -8,10 +8,21 @@ class CMSConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self):
-        from . import checks, errors, links, moderation, reviews, signal_handlers, task_log, tracing  # noqa: PLC0415, F401 -- they import models.
+        # Models can be imported only now. These modules register signal handlers, checks and scheduled tasks.
+        from . import signal_handlers  # noqa: PLC0415, F401
+        from .content import checks  # noqa: PLC0415, F401
+        from .content import tasks as content_tasks  # noqa: PLC0415, F401
+        from .delivery import tasks as delivery_tasks  # noqa: PLC0415, F401
+        from .editor import link_checks, reviews  # noqa: PLC0415, F401
+        from .editor import tasks as editor_tasks  # noqa: PLC0415, F401
+        from .email import tasks as email_tasks  # noqa: PLC0415, F401
+        from .moderation import workflow  # noqa: PLC0415
+        from .platform import errors, task_log, tracing  # noqa: PLC0415, F401
+        from .platform import tasks as platform_tasks  # noqa: PLC0415, F401
+        from .search import tasks as search_tasks  # noqa: PLC0415, F401
 
         tracing.start_export()
         errors.start_export()
-        post_migrate.connect(moderation.make_page_workflow, dispatch_uid="page-workflow")
+        post_migrate.connect(workflow.make_page_workflow, dispatch_uid="page-workflow")
         # The schedule, the list of mails and the desk know what every app declares, also before the first request.
-        autodiscover_modules("tasks", "emails", "waiting")
+        autodiscover_modules("tasks", "emails", "dashboard_items")

@@ -4,7 +4,9 @@ from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
 from users.personal import addresses_of, containing, register
 
-from .models import ProblemReport, SentMail, TaskRun
+from .email.models import SentMail
+from .moderation.models import ProblemReport
+from .platform.models import TaskRun
 
 LOG_MODELS = (ModelLogEntry, PageLogEntry)
 

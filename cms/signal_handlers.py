@@ -14,33 +14,35 @@ from wagtail.signals import (
     workflow_rejected,
 )
 
-from . import cdn, live
-from .models import BasePage, Menu, ReviewTask
+from .content.models.menus import Menu
+from .content.models.pages import BasePage
+from .content.models.reviews import ReviewTask
+from .delivery import live_checks, purging, surrogate_keys
 
 
 @receiver([page_published, page_unpublished, post_page_move])
 def purge_page(instance, parent_page_before=None, **kwargs):
-    cdn.purge(f"page-{instance.pk}")
+    purging.purge(f"page-{instance.pk}")
     below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if parent_page_before:
         # Where they were they are no more, and where they are now they may be private.
-        cdn.purge(*[f"page-{pk}" for pk in below])
+        purging.purge(*[f"page-{pk}" for pk in below])
     if instance.show_in_menus or instance.numchild:
         # Others name it in their menu, or in the way that leads to them.
         paths = [instance.path, *([parent_page_before.path] if parent_page_before else [])]
-        cdn.purge(*[BasePage.key_of_section(path) for path in paths])
+        purging.purge(*[BasePage.key_of_section(path) for path in paths])
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
         # Every page shows the link.
-        cdn.purge(cdn.SITE_KEY)
+        purging.purge(surrogate_keys.SITE_KEY)
 
 
 @receiver([published, unpublished])
 def look_for_it(instance, **kwargs):
-    live.look_for(instance)
+    live_checks.schedule_live_check(instance)
 
 
 class AmongStaff:
-    """Wagtail's mails lead into the admin and wait for nobody: what the public submits has mails of its own (`cms.emails`)."""
+    """Wagtail's mails lead into the admin and wait for nobody: what the public submits has mails of its own (`cms.email.sending`)."""
 
     def can_handle(self, instance, **kwargs):
         task_state = instance.current_task_state if isinstance(instance, WorkflowState) else instance

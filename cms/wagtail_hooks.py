@@ -10,12 +10,13 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk, jump, large_files, milestones, moderation_queue, pasting, private, reports, task_desk
-from .cdn import add_keys
-from .listings import ExplorerViewSet
-from .models import Box, EmailTemplate, Menu
-from .problems import problem_report
-from .registers import (
+from .content import large_files, pasting, private
+from .content.models.boxes import Box
+from .content.models.menus import Menu
+from .delivery.surrogate_keys import add_keys
+from .editor import command_palette, dashboard, milestones, reports, task_views
+from .editor.listings import ExplorerViewSet
+from .editor.registers import (
     MissingAddressAdmin,
     PurgeAdmin,
     SentMailAdmin,
@@ -26,7 +27,10 @@ from .registers import (
     send_again,
     send_mail_again,
 )
-from .viewsets import ContentViewSetGroup, MailTestMenuItem, in_use_sentence
+from .editor.viewsets import ContentViewSetGroup, MailTestMenuItem, in_use_sentence
+from .email.models import EmailTemplate
+from .moderation import queue, queue_views
+from .moderation.problem_reports import problem_report
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
@@ -69,7 +73,7 @@ def purge_urls():
     return [
         path("paste/", pasting.paste, name="paste"),
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
-        path("jump/", jump.jump, name="jump"),
+        path("jump/", command_palette.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
         path("large-files/", large_files.page, name="large_file"),
         path("large-files/start/", large_files.start, name="large_file_start"),
@@ -79,11 +83,11 @@ def purge_urls():
         path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
         path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
-        path("tasks/", task_desk.task_list, name="tasks"),
-        path("tasks/run/", task_desk.run_now, name="task_run_now"),
-        path("tasks/<int:pk>/again/", task_desk.retry, name="task_retry"),
-        path("to-decide/", moderation_queue.queue, name="moderation_queue"),
-        path("to-decide/<slug:key>/<int:pk>/", moderation_queue.decide, name="moderation_decide"),
+        path("tasks/", task_views.task_list, name="tasks"),
+        path("tasks/run/", task_views.run_now, name="task_run_now"),
+        path("tasks/<int:pk>/again/", task_views.retry, name="task_retry"),
+        path("to-decide/", queue_views.moderation_queue, name="moderation_queue"),
+        path("to-decide/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
         *reports.urls(),
     ]
 
@@ -118,12 +122,12 @@ for each in reports.REPORTS:
 
 class ToDecideMenuItem(MenuItem):
     def is_shown(self, request):
-        return bool(desk.queues_of(request.user))
+        return bool(queue.queues_of(request.user))
 
 
 class TasksMenuItem(MenuItem):
     def is_shown(self, request):
-        return request.user.has_perm(task_desk.MAY_SEE)
+        return request.user.has_perm(task_views.MAY_SEE)
 
 
 @hooks.register("register_admin_menu_item")
@@ -155,7 +159,7 @@ def tasks_menu_item():
 def add_desk_panel(request, panels):
     # What waits, in place of what is locked; the lists say that.
     panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
-    panels.append(desk.DeskPanel())
+    panels.append(dashboard.DeskPanel())
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)

@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.urls import reverse
 
-from cms import moderation
-from cms.emails import declare, send
+from cms.email.registry import declare
+from cms.email.sending import send
+from cms.moderation import workflow
 
 EXAMPLE = {"title": "Weather maps in ten minutes", "name": "Ada Byron", "url": "https://www.python.org/success-stories/mine/"}
 RECEIVED = declare("community.story_received", example=EXAMPLE)
@@ -41,5 +42,5 @@ def tell_moderators(story) -> None:
         "text": story.text,
         "url": settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[story.pk]),
     }
-    for person in moderation.reviewers(story.current_workflow_task_state):
+    for person in workflow.reviewers(story.current_workflow_task_state):
         send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

@@ -3,7 +3,7 @@ from django.contrib.syndication.views import Feed
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
-from cms.markup import render
+from cms.content.markup import render
 from cms.models import without_private
 
 from .models import StoryPage

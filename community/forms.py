@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from wagtail.models import Page
 
-from cms.models import CustomImage
-from cms.public_forms import PublicForm
+from cms.content.models.media import CustomImage
+from cms.content.public_forms import PublicForm
 
 from .models import Company, StoryCategory, StoryIndexPage, StoryPage
 from .models.stories import TAKEN

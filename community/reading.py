@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cms import cdn, markup
-from cms.fetching import MEGABYTE, FetchError, fetch
+from cms.content import markup
+from cms.delivery import purging
+from cms.platform.fetching import MEGABYTE, FetchError, fetch
 
 from .models import BlogEntry, Feed
 
@@ -106,7 +107,7 @@ def take_in(feed: Feed, content: bytes, at: datetime) -> dict:
     BlogEntry.objects.bulk_create(new)
     BlogEntry.objects.bulk_update(changed, ["title", "summary", "published_at"])
     if new or changed:
-        cdn.purge("blogs")
+        purging.purge("blogs")
     return {
         "added": len(new),
         "changed": len(changed),

@@ -5,7 +5,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import ForgivingIndexView, InUsePermissionHelper
+from cms.editor.registers import ForgivingIndexView, InUsePermissionHelper
 
 from .models import BlogEntry, Feed, FeedAggregate, StoryCategory
 

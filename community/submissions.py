@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cms import moderation
+from cms.moderation import workflow
 
 from . import workflows
 from .forms import StoryForm
@@ -40,7 +40,7 @@ def create(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request, pk):
-    return _answer(request, moderation.newest(get_object_or_404(StoryPage, submitter=request.user, pk=pk)))
+    return _answer(request, workflow.newest(get_object_or_404(StoryPage, submitter=request.user, pk=pk)))
 
 
 def _answer(request, story: StoryPage | None):
@@ -65,7 +65,7 @@ def _show(request, form: StoryForm, status: int = 200):
     context = {
         "form": form,
         "story": story,
-        "reason": moderation.reason_for_return(story) if story else "",
+        "reason": workflow.reason_for_return(story) if story else "",
         "breadcrumbs": breadcrumbs(
             *([("Your stories", reverse("stories:mine")), ("Change your story", "")] if story else [("Tell your story", "")])
         ),
@@ -89,11 +89,11 @@ def mine(request):
         state = state_of(story)
         rows.append(
             {
-                "story": moderation.newest(story),
+                "story": workflow.newest(story),
                 "is_live": story.live,
                 "state": state,
                 "kind": COLOURS[state],
-                "reason": moderation.reason_for_return(story),
+                "reason": workflow.reason_for_return(story),
             }
         )
     return render(request, "community/story_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("Your stories", ""))})

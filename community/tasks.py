@@ -1,6 +1,6 @@
 from django_tasks import task
 
-from cms.schedules import scheduled
+from cms.platform.schedules import scheduled
 
 from . import reading
 from .models import Feed

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from cms import cdn
-from cms.views import landing
+from cms.content.views import landing
+from cms.delivery import surrogate_keys
 
 from . import feeds, submissions, views
 from .models import StoryIndexPage
 
 app_name = "stories"
-shared = cdn.shared("success-stories")
+shared = surrogate_keys.shared("success-stories")
 
 # Beside the stories themselves, which are pages of the tree.
 urlpatterns = [

@@ -7,8 +7,8 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
-from cms.choosers import GuardedChooserViewSet
-from cms.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
+from cms.editor.choosers import GuardedChooserViewSet
+from cms.editor.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
 
 from .models import Company, PostPage, StoryCannedReply, StoryPage
 from .registers import REGISTERS

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from cms import moderation
+from cms.moderation import workflow
 
 from . import emails
 from .models import StoryIndexPage, StoryPage
@@ -15,6 +15,6 @@ def submit(story: StoryPage, *, by) -> None:
         story.submitter = by
         story.live, story.has_unpublished_changes = False, True
         StoryIndexPage.objects.get().add_child(instance=story)
-    moderation.submit(story, by=by)
+    workflow.submit(story, by=by)
     emails.tell_author(emails.RECEIVED, story)
     emails.tell_moderators(story)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from cms.forms import TrustedHTMLForm
+from cms.content.forms import TrustedHTMLForm
 
 from .models import Release, ReleaseFile
 from .models.files import SIDE_FILES

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from cms import cdn
+from cms.delivery import cached
 
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
@@ -94,14 +94,14 @@ def current_offers(also: Release | None = None) -> list[Offer]:
 
 def latest_python() -> Release | None:
     """The newest stable Python 3, for all pages that name it."""
-    return cdn.keep("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3))
+    return cached.cached("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3))
 
 
 def offers_for(request: HttpRequest) -> list[Offer]:
     """The current offers, read once for all parts of a page that show them."""
     read = request.__dict__
     if "download_offers" not in read:
-        read["download_offers"] = cdn.keep("offers", current_offers)
+        read["download_offers"] = cached.cached("offers", current_offers)
     return read["download_offers"]
 
 

@@ -10,7 +10,7 @@ from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from .filters import MISSING
+from .filtersets import MISSING
 from .forms import ReleaseFileForm
 from .models import OS, ReleaseFile, ReleaseSeries
 

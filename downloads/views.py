@@ -12,7 +12,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve
 
-from cms import cdn
+from cms.delivery import cached, surrogate_keys
 
 from . import listings
 from .artifacts import table_position
@@ -32,7 +32,7 @@ def public(view):
 
     @wraps(view)
     def inner(request, *args, **kwargs):
-        cdn.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, "downloads")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
         return response
@@ -60,14 +60,14 @@ def landing_context(
     offers = offers or current_offers(also)
     if also or at or any(asked.values()):
         return _landing_context(asked, offers, at, also)
-    return cdn.keep("downloads-page", partial(_landing_context, asked, offers))
+    return cached.cached("downloads-page", partial(_landing_context, asked, offers))
 
 
 def _landing_context(asked: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None) -> dict:
     offers = with_other_installers(offers)
     series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
     rows_of_all = partial(listings.releases, [offer.os for offer in offers], also)
-    releases = listings.matching(rows_of_all() if also else cdn.keep("release-rows", rows_of_all), series, asked)
+    releases = listings.matching(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, asked)
     groups = listings.grouped(releases, series, at)
     rows = active_rows(series, listings.newest(releases), at)
     return {

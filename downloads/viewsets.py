@@ -28,10 +28,10 @@ from wagtail.coreutils import multigetattr
 from wagtail.models import Revision
 from wagtail.snippets.views import snippets
 
-from cms.choosers import GuardedChooserViewSet
-from cms.forms import TrustedHTMLForm
+from cms.content.forms import TrustedHTMLForm
+from cms.editor.choosers import GuardedChooserViewSet
 
-from .filters import ReleaseFilterSet
+from .filtersets import ReleaseFilterSet
 from .forms import ReleaseForm, full_name, told_by_name
 from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .panels import AppearancesPanel, ChecksPanel, FilesPanel

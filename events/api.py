@@ -10,9 +10,9 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 
-from cms import cdn
-from cms.api import share
-from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+from cms.api.base import share
+from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+from cms.delivery import surrogate_keys
 
 from .models import Calendar, Occurrence
 
@@ -69,7 +69,7 @@ class EventFilters(Page):
 
 
 def keep(request, response) -> None:
-    cdn.add_keys(request, "events")
+    surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
         # Which days are ahead changes by the clock.

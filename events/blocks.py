@@ -4,7 +4,7 @@ from django.utils import timezone
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from cms import cdn
+from cms.delivery import surrogate_keys
 
 from . import months
 from .models import Event, Occurrence
@@ -16,7 +16,7 @@ GROUP = "Events"
 def shown_on(context: dict) -> None:
     """The page around is purged with the events that it shows."""
     if request := context.get("request"):
-        cdn.add_keys(request, "events")
+        surrogate_keys.add_keys(request, "events")
 
 
 class UpcomingEventsBlock(blocks.StructBlock):

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from cms.emails import declare, send
+from cms.email.registry import declare
+from cms.email.sending import send
 
 MODERATORS = "Events"
 EXAMPLE = {"title": "Python Meetup Leipzig", "name": "ada", "url": "https://www.python.org/events/mine/"}

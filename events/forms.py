@@ -2,8 +2,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django_countries import countries
 
-from cms.forms import TrustedHTMLForm
-from cms.public_forms import PublicForm
+from cms.content.forms import TrustedHTMLForm
+from cms.content.public_forms import PublicForm
 
 from . import zones
 from .models import Calendar, Category, Event, Location

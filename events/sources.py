@@ -11,7 +11,7 @@ from typing import Any
 
 from icalendar import Calendar as Component
 
-from cms import markup
+from cms.content import markup
 
 from . import zones
 from .models import Event

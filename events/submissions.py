@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import WorkflowState
 
-from cms import moderation
+from cms.moderation import workflow
 
 from . import workflows
 from .forms import SubmissionForm
@@ -78,7 +78,7 @@ def _show(request, form: SubmissionForm, *, dates: dict | None = None, status: i
         "form": form,
         "event": event,
         "dates": dates,
-        "reason": moderation.reason_for_return(event) if event else "",
+        "reason": workflow.reason_for_return(event) if event else "",
         "breadcrumbs": breadcrumbs(MINE, ("Change your event", "")) if event else breadcrumbs(("Add an event", "")),
     }
     return render(request, "events/submit.html", context, status=status)
@@ -107,7 +107,7 @@ def mine(request):
     for event in Event.objects.filter(submitter=request.user).select_related("calendar", "latest_revision").order_by("-pk")[:100]:
         newest = event.get_latest_revision_as_object() if event.latest_revision_id else event
         state = state_of(event)
-        reason = moderation.reason_for_return(event) if state == ASKED else event.rejection if state == REJECTED else ""
+        reason = workflow.reason_for_return(event) if state == ASKED else event.rejection if state == REJECTED else ""
         rows.append(
             {
                 "event": newest,

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from cms import cdn
-from cms.fetching import FetchError, fetch
+from cms.delivery import purging
+from cms.platform.fetching import FetchError, fetch
 
 from . import recurrence
 from .models import Calendar, Event, EventOverride, Location, SyncRun
@@ -27,7 +27,7 @@ def sync(calendar: Calendar) -> SyncRun:
         if fetched.content is None:
             run.status = SyncRun.Status.UNCHANGED
         else:
-            with cdn.one_purge():
+            with purging.one_purge():
                 take_in(calendar, fetched.content, run)
             run.status = SyncRun.Status.DONE
             # Only now: a file that could not be taken in is asked for again.

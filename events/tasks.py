@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from cms.schedules import scheduled
+from cms.platform.schedules import scheduled
 
 from .models import Calendar, Event, SyncRun
 from .sync import sync

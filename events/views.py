@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve
 
-from cms import cdn
+from cms.delivery import cached, surrogate_keys
 
 from . import months
 from .filters import EventFilter
@@ -32,7 +32,7 @@ def public(view):
 
     @wraps(view)
     def inner(request, *args, **kwargs):
-        cdn.add_keys(request, "events")
+        surrogate_keys.add_keys(request, "events")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, public=True, max_age=60, s_maxage=300)
         return response
@@ -64,7 +64,7 @@ def landing_context(request) -> dict:
         found = form.narrow(listed())
         occurrences = form.in_range(found) if form.asked else found.upcoming()
         return _list_context(form, page_of(request, occurrences))
-    return cdn.keep("events-page", plain_landing_context)
+    return cached.cached("events-page", plain_landing_context)
 
 
 def plain_landing_context() -> dict:

@@ -23,7 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
-from cms.listings import ChipColumn
+from cms.editor.listings import ChipColumn
 
 from .filtersets import EventFilterSet
 from .forms import EventForm

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from wagtail.log_actions import log
 
-from cms import moderation
-from cms.emails import about_key
-from cms.models import SentMail
+from cms.email.models import SentMail
+from cms.email.sending import about_key
+from cms.moderation import workflow
 
 from . import emails
 from .models import Event
@@ -24,14 +24,14 @@ def make_workflow(sender, **kwargs) -> None:
     """After the last app has made its tables: the workflow that submitted events go through."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
-    moderation.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
+    workflow.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
 
 
 @transaction.atomic
 def submit(event: Event, *, by) -> None:
     """Put an event that the public has written before the moderators, for the first time or again."""
     event.rejection = ""
-    moderation.submit(event, by=by)
+    workflow.submit(event, by=by)
     emails.tell_submitter(emails.RECEIVED, event)
     emails.tell_moderators(event)
 
@@ -39,19 +39,19 @@ def submit(event: Event, *, by) -> None:
 @transaction.atomic
 def approve(event: Event, *, by) -> None:
     """Publish what was reviewed."""
-    moderation.approve(event, by=by)
+    workflow.approve(event, by=by)
 
 
 @transaction.atomic
 def send_back(event: Event, *, by, reason: str) -> None:
     """Ask the submitter something. Raises ValidationError without a question."""
-    moderation.send_back(event, by=by, reason=reason)
+    workflow.send_back(event, by=by, reason=reason)
 
 
 @transaction.atomic
 def reject(event: Event, *, by, reason: str) -> None:
     """Decide against an event. The submitter keeps it, and may change it and send it again."""
-    moderation.open_task(event, by=by)
+    workflow.open_task(event, by=by)
     if not reason.strip():
         raise ValidationError("Say why. The submitter reads this.")
     event.current_workflow_state.cancel(user=by)

@@ -12,11 +12,15 @@ from wagtail.images import get_image_model
 from wagtail.models import Page as WagtailPage
 from wagtail.models import Site
 
-from cms import cdn
-from cms.api import share
-from cms.models import Banner, BasePage, Box, Menu, SiteSettings
-from cms.problems import page_at
-from cms.routers import Reader, after, refuse_unknown
+from cms.api.base import share
+from cms.api.routers import Reader, after, refuse_unknown
+from cms.content.models.banners import Banner
+from cms.content.models.boxes import Box
+from cms.content.models.menus import Menu
+from cms.content.models.pages import BasePage
+from cms.content.models.settings import SiteSettings
+from cms.content.routing import get_public_page
+from cms.delivery import surrogate_keys
 
 content = Router(tags=["content"])
 ROUTERS = {"/content/": content}
@@ -126,7 +130,7 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 @decorate_view(after(share))
 def get_page(request, asked: Query[PageAsked]):
     refuse_unknown(request, asked)
-    page = page_at(request, asked.path)
+    page = get_public_page(request, asked.path)
     found = page.specific if page else None
     if asked.draft:
         if not request.user.is_authenticated:
@@ -137,7 +141,7 @@ def get_page(request, asked: Query[PageAsked]):
         found = found.get_latest_revision_as_object()
     if not isinstance(found, BasePage):
         raise Http404
-    cdn.add_keys(request, f"page-{found.pk}")
+    surrogate_keys.add_keys(request, f"page-{found.pk}")
     return describe_page(found, request)
 
 
@@ -159,7 +163,7 @@ def box(request, label: str):
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
         raise Http404
-    cdn.add_keys(request, f"box-{label}")
+    surrogate_keys.add_keys(request, f"box-{label}")
     return {"label": found.label, "body": blocks_of(found.body, request)}
 
 

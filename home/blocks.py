@@ -2,7 +2,7 @@
 
 from wagtail import blocks
 
-from cms.blocks import BodyBlock, BoxBlock, ColumnsBlock, text_and_media
+from cms.content.blocks import BodyBlock, BoxBlock, ColumnsBlock, text_and_media
 from community.blocks import BlogEntriesBlock, FeaturedStoriesBlock, LatestPostsBlock, StoryBlock
 from downloads.blocks import DownloadButtonsBlock, LatestReleaseBlock
 from events.blocks import CalendarMonthBlock, EventBlock, UpcomingEventsBlock

@@ -9,10 +9,10 @@ from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.models import Page, Site
 from wagtail.search import index
 
-from cms import cdn
-from cms.blocks import CardBlock, CodeBlock, LinkBlock, text_and_media
-from cms.fields import StreamField
-from cms.models import BasePage
+from cms.content.blocks import CardBlock, CodeBlock, LinkBlock, text_and_media
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import surrogate_keys
 from downloads.models import Release
 
 from .blocks import PageBodyBlock
@@ -253,7 +253,7 @@ class VersionsPage(BasePage):
         verbose_name = "page of documentation by version"
 
     def get_context(self, request, *args, **kwargs):
-        cdn.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, "downloads")
         releases = Release.objects.visible().stable().filter(series__isnull=False).select_related("series")
         by_series = groupby(releases.order_by("-series__major", "-series__minor", "-patch"), key=lambda release: release.series)
         return super().get_context(request, *args, **kwargs) | {

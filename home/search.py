@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
-from cms import markup, search, searches
-from cms.models import DocEntry, without_private
+from cms.content import markup
+from cms.models import without_private
+from cms.search import empty_searches, index
+from cms.search.models import DocEntry
 from community.models import BlogEntry
 from downloads.models import Release
 from psf.models import Resolution
@@ -18,7 +20,7 @@ LONGEST_QUERY = 200
 FIRST = 3
 PER_PAGE = 20
 
-search.register(
+index.register(
     "pages",
     "Pages",
     lambda: Page.objects.live().public().filter(depth__gt=2).order_by("depth", "path"),
@@ -26,7 +28,7 @@ search.register(
     text=lambda page: page.search_description,
     url=lambda page: page.url,
 )
-search.register(
+index.register(
     "releases",
     "Releases",
     lambda: Release.objects.visible().order_by("-release_date"),
@@ -34,7 +36,7 @@ search.register(
     text=lambda release: f"{release.name}, {release.release_date:%d %B %Y}",
     full_text=False,
 )
-search.register(
+index.register(
     "docs",
     "Documentation of the library",
     lambda: DocEntry.objects.order_by("name"),
@@ -43,7 +45,7 @@ search.register(
     url=lambda entry: entry.url,
     full_text=False,
 )
-search.register(
+index.register(
     "news",
     "News",
     BlogEntry.objects.visible,
@@ -51,7 +53,7 @@ search.register(
     text=lambda entry: markup.plain_html(entry.summary),
     full_text=False,
 )
-search.register(
+index.register(
     "resolutions",
     "Resolutions of the Foundation",
     Resolution.objects.visible,
@@ -66,7 +68,7 @@ def results(request):
     """Groups with their first results; all of one group, page by page, when the address names it."""
     query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
     wanted = request.GET.get("type", "")
-    found = [(group, group.find(query)) for group in search.groups()] if query else []
+    found = [(group, group.find(query)) for group in index.groups()] if query else []
     shown = []
     for group, rows in found:
         if rows and wanted in {"", group.key}:
@@ -82,7 +84,7 @@ def results(request):
         "promoted": promoted(query) if query else [],
     }
     if query and not shown and not context["promoted"]:
-        searches.count_empty(query)
+        empty_searches.count_empty(query)
     response = render(request, "home/search.html", context)
     patch_cache_control(response, public=True, max_age=60, s_maxage=300)
     return response

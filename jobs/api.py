@@ -8,10 +8,10 @@ from django.http import Http404
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 
-from cms import cdn
-from cms.api import share
-from cms.markup import render
-from cms.routers import Page, Reader, after, page, refuse_unknown
+from cms.api.base import share
+from cms.api.routers import Page, Reader, after, page, refuse_unknown
+from cms.content.markup import render
+from cms.delivery import surrogate_keys
 
 from .filters import LONGEST_WORDS, Asked
 from .models import Job
@@ -107,7 +107,7 @@ def describe(job: Job) -> dict:
 
 
 def keep(request, response) -> None:
-    cdn.add_keys(request, "jobs")
+    surrogate_keys.add_keys(request, "jobs")
     share(request, response)
     if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
         seconds = min(settings.API_SHARED_CACHE_SECONDS, SHARED_CACHE_SECONDS)

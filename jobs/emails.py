@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from cms.emails import declare, send
+from cms.email.registry import declare
+from cms.email.sending import send
 
 EXAMPLE = {
     "title": "Data engineer",

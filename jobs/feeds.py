@@ -6,7 +6,7 @@ from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.views.decorators.http import require_safe
 
-from cms.markup import render
+from cms.content.markup import render
 
 from .filters import Asked
 from .models import Job

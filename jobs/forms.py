@@ -2,8 +2,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from cms.models import CustomImage
-from cms.public_forms import PublicForm
+from cms.content.models.media import CustomImage
+from cms.content.public_forms import PublicForm
 
 from .models import Job, JobCategory, JobType
 

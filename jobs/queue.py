@@ -17,8 +17,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
-from cms.emails import about_key
-from cms.models import SentMail
+from cms.email.models import SentMail
+from cms.email.sending import about_key
 
 from .changes import changes
 from .models import ACTS, CannedReply, Job, JobComment, Status

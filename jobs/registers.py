@@ -6,7 +6,7 @@ from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import InUsePermissionHelper
+from cms.editor.registers import InUsePermissionHelper
 
 from .models import JobCategory, JobType, Status
 

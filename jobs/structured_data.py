@@ -1,6 +1,6 @@
 """An advert as search engines read it: https://schema.org/JobPosting."""
 
-from cms.markup import render
+from cms.content.markup import render
 
 from .models import Job
 

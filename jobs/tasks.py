@@ -1,7 +1,7 @@
 from django.core.exceptions import ValidationError
 from django_tasks import task
 
-from cms.schedules import scheduled
+from cms.platform.schedules import scheduled
 
 from .models import Job
 from .personal import forget_addresses_of_former_accounts

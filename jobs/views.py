@@ -14,7 +14,7 @@ from django_countries import countries
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve
 
-from cms import cdn
+from cms.delivery import cached
 
 from .filters import Asked
 from .models import Job, JobCategory, JobsPage, JobType
@@ -58,7 +58,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
     in_query = Asked.of({name: value for name, value in asked if name not in scope})
     pages = Paginator(jobs, PER_PAGE)
     if not asked:
-        pages.count = cdn.keep("jobs-in-all", jobs.count)
+        pages.count = cached.cached("jobs-in-all", jobs.count)
     return {
         "asked": asked,
         "scope": scope,
@@ -66,7 +66,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
         "page_query": f"{in_query.query}&" if in_query else "",
         "is_filtered": bool(in_query),
         "canonical_url": settings.BASE_URL + request.path,
-    } | cdn.keep("job-choices", choices)
+    } | cached.cached("job-choices", choices)
 
 
 @require_safe

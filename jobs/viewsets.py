@@ -11,8 +11,8 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.choosers import GuardedChooserViewSet
-from cms.listings import ChipColumn
+from cms.editor.choosers import GuardedChooserViewSet
+from cms.editor.listings import ChipColumn
 
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
 from .models.jobs import TEXTS

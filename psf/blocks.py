@@ -1,6 +1,6 @@
 from wagtail import blocks
 
-from cms import cdn
+from cms.delivery import surrogate_keys
 from cms.models import without_private
 
 from .models import Election, MinutesPage
@@ -18,7 +18,7 @@ class MinutesListBlock(blocks.StructBlock):
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
         if request := context.get("request"):
-            cdn.add_keys(request, "minutes")
+            surrogate_keys.add_keys(request, "minutes")
         minutes = without_private(MinutesPage.objects.live()).newest().defer("content")
         context["minutes"] = (minutes.filter(body__slug=value["body"]) if value["body"] else minutes)[: value["count"]]
         return context
@@ -39,7 +39,7 @@ class ElectionsBlock(blocks.StructBlock):
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context)
         if request := context.get("request"):
-            cdn.add_keys(request, "nominations")
+            surrogate_keys.add_keys(request, "nominations")
         found = [(one, one.phase()) for one in Election.objects.select_related("kind")[:10]]
         context["elections"] = [(one, phase) for one, phase in found if phase != one.Phase.PUBLISHED]
         return context

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from cms import moderation
-from cms.emails import declare, send, send_or_refuse
+from cms.email.registry import declare
+from cms.email.sending import send, send_or_refuse
+from cms.moderation import workflow
 
 SALT = "psf.invitation"
 EXAMPLE = {
@@ -78,7 +79,7 @@ def tell_approved(nominee) -> None:
 
 def tell_reviewers(page, task_state, *, by) -> None:
     url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
-    for person in moderation.reviewers(task_state):
+    for person in workflow.reviewers(task_state):
         variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
         send(TO_REVIEW, to=[person.email], about=page, variables=variables)
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import model_to_dict
 
-from cms.public_forms import PublicForm
+from cms.content.public_forms import PublicForm
 from users.models import User
 
 from .models import Election, Membership, Nomination, Nominee

@@ -14,7 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cms import cdn, markup
+from cms.content import markup
+from cms.delivery import surrogate_keys
 
 from . import workflows
 from .forms import LONGEST_STATEMENT, AnswerForm, NominationForm
@@ -33,7 +34,7 @@ def shared(request, response, elections):
     """Let caches keep an answer, at most until one of these elections enters its next phase."""
     ends = [seconds for election in elections if (seconds := election.seconds_to_next_phase()) is not None]
     seconds = min([LONGEST_SHARE, *ends])
-    cdn.add_keys(request, "nominations")
+    surrogate_keys.add_keys(request, "nominations")
     patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
     return response
 

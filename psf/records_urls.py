@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from cms import cdn
-from cms.views import landing
+from cms.content.views import landing
+from cms.delivery import surrogate_keys
 
 from . import feeds, views
 from .models import MinutesIndexPage
 
 app_name = "minutes"
-shared = cdn.shared("minutes")
+shared = surrogate_keys.shared("minutes")
 
 urlpatterns = [
     path("", landing(MinutesIndexPage), name="landing"),

@@ -4,7 +4,7 @@ from django.contrib.admin import display
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import ForgivingIndexView, InUsePermissionHelper, ReadOnlyPermissionHelper
+from cms.editor.registers import ForgivingIndexView, InUsePermissionHelper, ReadOnlyPermissionHelper
 
 from .models import MeetingBody, Membership, Resolution
 

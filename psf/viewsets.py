@@ -8,7 +8,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 
-from cms.listings import ChipColumn, DayColumn, ModeratedPageFilterSet, PagesViewSet
+from cms.editor.listings import ChipColumn, DayColumn, ModeratedPageFilterSet, PagesViewSet
 
 from .models import (
     Election,

@@ -6,8 +6,8 @@ from rest_framework.routers import DefaultRouter
 from tastypie.api import Api
 from wagtail.api.v3.urls import api as v3
 
-from cms.api import share
-from cms.routers import record_acting_user, refuse_ended_tokens, refuse_what_no_database_takes, register_sentences
+from cms.api.base import share
+from cms.api.routers import record_acting_user, refuse_ended_tokens, refuse_what_no_database_takes, register_sentences
 from downloads.api import v1 as downloads_v1
 from downloads.api import v2 as downloads_v2
 from downloads.api import v3 as downloads_v3

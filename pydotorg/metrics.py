@@ -19,8 +19,10 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from cms.cache import ForgivingRedisCache
-from cms.models import Purge, SentMail, TaskRun
+from cms.delivery.models import Purge
+from cms.email.models import SentMail
+from cms.platform.cache import ForgivingRedisCache
+from cms.platform.models import TaskRun
 from community.models import Feed
 
 

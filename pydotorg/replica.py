@@ -18,8 +18,8 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
-from cms import cdn
-from cms.middleware import PRIVATE_PREFIXES
+from cms.delivery import cached
+from cms.delivery.middleware import PRIVATE_PREFIXES
 
 logger = logging.getLogger(__name__)
 ALIAS = "replica"
@@ -134,7 +134,7 @@ def has_caught_up() -> bool:
 
     The marks are read first: what was committed before them lies before the position that the primary then tells.
     """
-    marks, now = (cdn.generation(), cache.get(WRITTEN)), time.monotonic()
+    marks, now = (cached.generation(), cache.get(WRITTEN)), time.monotonic()
     if marks[0] is None or now < _away.get(ALIAS, 0):
         return False
     seen = _seen.get(ALIAS)

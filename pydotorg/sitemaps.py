@@ -5,7 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.http import HttpRequest, HttpResponse
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
-from cms import cdn
+from cms.delivery import surrogate_keys
 from downloads.models import Release
 from events.models import Event, Occurrence
 from jobs.models import Job
@@ -39,7 +39,7 @@ class Events(Rows):
         return Event.objects.visible().filter(pk__in=to_come).select_related("calendar").order_by("pk")
 
 
-@cdn.shared("downloads", "jobs", "events", seconds=600)
+@surrogate_keys.shared("downloads", "jobs", "events", seconds=600)
 def site(request: HttpRequest) -> HttpResponse:
     parts: dict[str, Sitemap | type[Sitemap]] = {"pages": Pages(request), "releases": Releases, "jobs": Jobs, "events": Events}
     return sitemap(request, parts)

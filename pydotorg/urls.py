@@ -7,8 +7,9 @@ from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from cms import private, problems, sharing
-from cms import views as cms_views
+from cms.content import private, sharing
+from cms.content import views as cms_views
+from cms.moderation import problem_reports
 from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
@@ -35,7 +36,7 @@ urlpatterns = [
     path(".well-known/funding-manifest-urls", views.funding_manifest_urls),
     path("llms.txt", sharing.llms_txt),
     re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
-    path("report-a-problem/", problems.report_problem, name="report_problem"),
+    path("report-a-problem/", problem_reports.report_problem, name="report_problem"),
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include("users.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),

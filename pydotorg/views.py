@@ -23,11 +23,11 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cms import cdn
-from cms.logs import request_id
-from cms.menus import BOTTOM_MENU
-from cms.models import SiteSettings
-from cms.sharing import text_file
+from cms.content.menus import BOTTOM_MENU
+from cms.content.models.settings import SiteSettings
+from cms.content.sharing import text_file
+from cms.delivery import surrogate_keys
+from cms.platform.logs import request_id
 from users.security import record
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ This site is made by the people of the Python community, and looked after by the
 
 
 def site_settings_of(request) -> SiteSettings:
-    cdn.add_keys(request, cdn.SITE_KEY)
+    surrogate_keys.add_keys(request, surrogate_keys.SITE_KEY)
     return SiteSettings.for_request(request)
 
 

@@ -12,9 +12,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cms import cdn
-from cms.api import share
-from cms.routers import Page, Reader, after, page, refuse_unknown
+from cms.api.base import share
+from cms.api.routers import Page, Reader, after, page, refuse_unknown
+from cms.delivery import surrogate_keys
 from users.models import ServiceKey
 
 from . import placements
@@ -161,7 +161,7 @@ ROUTERS = {"/sponsors/": sponsors, "/placements/": logo_placements}
 
 def keep(request, response) -> None:
     """Deals also end by the clock, so that no cache keeps them for long."""
-    cdn.add_keys(request, "sponsors")
+    surrogate_keys.add_keys(request, "sponsors")
     share(request, response)
     if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
         seconds = min(settings.API_SHARED_CACHE_SECONDS, SHARED_CACHE_SECONDS)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms.emails import about_key
-from cms.models import SentMail
+from cms.email.models import SentMail
+from cms.email.sending import about_key
 
 from . import agreements
 from .desk import COLOURS, allowed, flags

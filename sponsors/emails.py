@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
-from cms.emails import declare, send, send_or_refuse
+from cms.email.registry import declare
+from cms.email.sending import send, send_or_refuse
 
 EXAMPLE = {
     "sponsor": "Harbour Analytics",

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
 
-from cms.public_forms import PublicForm
+from cms.content.public_forms import PublicForm
 
 from .files import check_document, check_logo, check_print_logo
 from .models import Contact, Kind, Sponsor

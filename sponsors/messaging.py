@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from wagtail.log_actions import log
 
-from cms.models.emails import fill_in
+from cms.email.models import render_template
 
 from . import emails
 from .models import Contact, Deal
@@ -40,7 +40,7 @@ def letters(deals: Iterable[Deal], *, roles: list[str], words: dict[str, str]) -
     for deal in rows.prefetch_related(people):
         to = list({contact.email.lower(): contact.email for contact in deal.sponsor.addressed}.values())
         known = variables(deal)
-        found.append(Letter(deal, to, fill_in(words["subject"], known), fill_in(words["body"], known)))
+        found.append(Letter(deal, to, render_template(words["subject"], known), render_template(words["body"], known)))
     return found
 
 

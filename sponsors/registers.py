@@ -3,7 +3,7 @@
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.registers import InUsePermissionHelper
+from cms.editor.registers import InUsePermissionHelper
 
 from .models import LegalClause, Program
 

@@ -4,8 +4,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
-from cms import cdn
-from cms.schedules import scheduled
+from cms.delivery import purging
+from cms.platform.schedules import scheduled
 
 from . import reminders
 from .models import Deal
@@ -25,4 +25,4 @@ def follow_the_calendar() -> None:
     """A deal begins and ends by the clock: pages that show logos are made anew on those days."""
     today = timezone.localdate()
     if Deal.objects.filter(Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))).exists():
-        cdn.purge("sponsors")
+        purging.purge("sponsors")

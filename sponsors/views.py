@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from cms import cdn
+from cms.delivery import cached, surrogate_keys
 
 from . import placements
 from .models import Package, Place, Season, SponsorshipSettings
@@ -22,7 +22,7 @@ def public(view):
 
     @wraps(view)
     def inner(request, *args, **kwargs):
-        cdn.add_keys(request, "sponsors")
+        surrogate_keys.add_keys(request, "sponsors")
         response = view(request, *args, **kwargs)
         if "season" not in request.GET:
             patch_cache_control(response, public=True, max_age=60, s_maxage=SHARED_SECONDS)
@@ -59,7 +59,7 @@ def closed_notice(season: Season | None) -> dict:
 def sponsor_list(request):
     context = closed_notice(Season.objects.open().first()) | {
         "title": "Sponsors",
-        "groups": cdn.keep("sponsor-wall", wall),
+        "groups": cached.cached("sponsor-wall", wall),
         "texts": SponsorshipSettings.load(),
         "breadcrumbs": breadcrumbs(),
         "canonical_url": settings.BASE_URL + request.path,

@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.choosers import GuardedChooserViewSet
+from cms.editor.choosers import GuardedChooserViewSet
 
 from .desk import DealsViewSet
 from .due import DueViewSet

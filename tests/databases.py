@@ -214,7 +214,7 @@ def use_database(name: str) -> None:
 
 
 def fill(*, pages_only: bool = False) -> None:
-    """Do what `home.demo.fill` does, from a snapshot; it is built where there is none.
+    """Do what `demo.content.fill` does, from a snapshot; it is built where there is none.
 
     The tables that the demo fills are emptied first: call it before a test makes rows of its own in them.
     """

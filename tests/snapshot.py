@@ -32,7 +32,7 @@ def main(path: str, *options: str) -> None:
     django.setup()
     from django.conf import settings  # noqa: PLC0415 -- the settings and the models load after the set-up.
 
-    from home.demo import fill  # noqa: PLC0415
+    from demo.content import fill  # noqa: PLC0415
 
     before = all_rows()
     fill(pages_only="--pages-only" in options)

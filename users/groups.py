@@ -50,7 +50,7 @@ SETTINGS = {
     "cms.emailtemplate": EDIT,
     "cms.purge": ["change", "view"],
     "cms.sentmail": ["change", "view"],
-    "cms.sighting": ["view"],
+    "cms.livecheck": ["view"],
     "cms.sitesettings": ["change"],
     "cms.taskrun": ["change", "view"],
     "users.servicekey": EDIT,

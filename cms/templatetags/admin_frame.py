@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from wagtail.models import DraftStateMixin
 
-from cms import live
+from cms.delivery import live_checks
 
 register = template.Library()
 WORDS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
@@ -29,7 +29,7 @@ def live_lights(thing: models.Model) -> dict:
     if not isinstance(thing, DraftStateMixin) or not thing.pk:
         return {}
     if "_lights" not in thing.__dict__:
-        found = live.lights(thing)
+        found = live_checks.lights(thing)
         states = {light.state for light in found}
         state = next(state for state in WORST_FIRST if state in states)
         named = [ContentType.objects.get_for_model(thing).pk, thing.pk]

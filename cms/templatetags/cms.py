@@ -3,8 +3,9 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
-from cms import cdn, markup, sharing
-from cms.models import Box
+from cms.content import markup, sharing
+from cms.content.models.boxes import Box
+from cms.delivery import cached, surrogate_keys
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ def box(context, label: str) -> SafeString | str:
     """The published box of this label, or nothing: {% box "community-irc" %}."""
     request = context.get("request")
     if request:
-        cdn.add_keys(request, f"box-{label}")
+        surrogate_keys.add_keys(request, f"box-{label}")
     found = Box.objects.filter(label=label, live=True).first()
     return render_to_string("cms/blocks/box.html", {**context.flatten(), "self": found}) if found else ""
 
@@ -40,8 +41,10 @@ class KeptNode(template.Node):
         # A preview shows drafts, and an error page stands without the cache.
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
             return self.nodelist.render(context)
-        html, keys = cdn.keep(":".join(str(name.resolve(context)) for name in self.names), lambda: self.drawn(context, request))
-        cdn.add_keys(request, *keys)
+        html, keys = cached.cached(
+            ":".join(str(name.resolve(context)) for name in self.names), lambda: self.drawn(context, request)
+        )
+        surrogate_keys.add_keys(request, *keys)
         return html
 
     def drawn(self, context, request) -> tuple[str, tuple[str, ...]]:

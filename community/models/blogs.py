@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from cms import cdn
+from cms.delivery import purging
 
 # A feed that could not be read this often in a row is shown as broken.
 FAILURES_OF_BROKEN = 4
@@ -117,4 +117,4 @@ class FeedAggregate(models.Model):
 
 
 for model in (Feed, BlogEntry, FeedAggregate):
-    cdn.register(model, purges=lambda _: ["blogs"])
+    purging.register(model, purges=lambda _: ["blogs"])

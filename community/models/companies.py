@@ -3,7 +3,7 @@ from django.db import models
 from django.urls import reverse
 from wagtail.search import index
 
-from cms import cdn
+from cms.delivery import purging
 
 
 class Company(index.Indexed, models.Model):
@@ -41,4 +41,4 @@ class Company(index.Indexed, models.Model):
         return reverse("stories:company", args=[self.slug])
 
 
-cdn.register(Company, purges=lambda _: ["success-stories"])
+purging.register(Company, purges=lambda _: ["success-stories"])

@@ -3,10 +3,10 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.search import index
 
-from cms import cdn
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import cached, purging, surrogate_keys
 
 from .blogs import BlogEntry, Feed
 
@@ -32,7 +32,7 @@ class BlogsPage(BasePage):
 
     def get_context(self, request, *args, **kwargs):
         wanted = request.GET.get("source", "")
-        sources = cdn.keep("blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()))
+        sources = cached.cached("blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()))
         source = next((feed for feed in sources if feed.slug == wanted), None)
         entries = BlogEntry.objects.in_list()
         if source:
@@ -50,7 +50,7 @@ class BlogsPage(BasePage):
         }
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("blogs")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("blogs")(super().serve)(request, *args, **kwargs)
 
 
 class PostPage(BasePage):
@@ -82,7 +82,7 @@ class PostPage(BasePage):
         verbose_name = "community post"
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("community")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("community")(super().serve)(request, *args, **kwargs)
 
 
-cdn.register(PostPage, purges=lambda _: ["community"])
+purging.register(PostPage, purges=lambda _: ["community"])

@@ -1,4 +1,4 @@
-from cms.models import AbstractCannedReply
+from cms.moderation.models import AbstractCannedReply
 
 
 class StoryCannedReply(AbstractCannedReply):

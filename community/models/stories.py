@@ -12,10 +12,13 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager, PageQuerySet
 from wagtail.search import index
 
-from cms import cdn, markup, moderation
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage, without_private
+from cms.content import markup
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import purging, surrogate_keys
+from cms.models import without_private
+from cms.moderation import workflow
 
 from .companies import Company
 
@@ -62,7 +65,7 @@ class StoryIndexPage(BasePage):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        moderation.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
+        workflow.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
 
     def get_context(self, request, *args, **kwargs):
         stories = without_private(StoryPage.objects.live()).for_list()
@@ -75,7 +78,7 @@ class StoryIndexPage(BasePage):
         }
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("success-stories")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
 class StoryPageQuerySet(PageQuerySet):
@@ -217,9 +220,9 @@ class StoryPage(BasePage):
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("success-stories")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
 STORY_KEYS = ["success-stories", "stories"]
-cdn.register(StoryPage, purges=lambda _: STORY_KEYS)
-cdn.register(StoryCategory, purges=lambda _: ["success-stories"])
+purging.register(StoryPage, purges=lambda _: STORY_KEYS)
+purging.register(StoryCategory, purges=lambda _: ["success-stories"])

@@ -5,7 +5,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from cms import cdn, markup
+from cms.content import markup
+from cms.delivery import cached, surrogate_keys
 from community.models import BlogEntry, Company, StoryPage
 
 register = template.Library()
@@ -17,7 +18,7 @@ def shows(context, *keys: str) -> None:
     """The page around shows what these keys stand for, and is purged with it."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
-        cdn.add_keys(request, *keys)
+        surrogate_keys.add_keys(request, *keys)
 
 
 @register.filter
@@ -39,7 +40,7 @@ def menu_news(context) -> dict:
 def featured_stories(context, count: int = 1) -> list[StoryPage]:
     """{% featured_stories 3 as stories %}."""
     shows(context, "stories")
-    return cdn.keep(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
+    return cached.cached(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
 
 
 @register.simple_tag(takes_context=True)
@@ -49,7 +50,7 @@ def blog_entries(context, count: int = 5, aggregate: str = "") -> list[BlogEntry
     entries = BlogEntry.objects.in_list().defer("summary")
     if aggregate:
         entries = entries.filter(feed__aggregates__slug=aggregate)
-    return cdn.keep(f"blog-entries-{count}-{aggregate}", lambda: list(entries[:count]))
+    return cached.cached(f"blog-entries-{count}-{aggregate}", lambda: list(entries[:count]))
 
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)

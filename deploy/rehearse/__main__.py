@@ -115,11 +115,11 @@ def rehearse(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterator[
 
 def fill_site() -> str:
     """Demo content, and the key of a program that may save."""
-    from cms import cdn
-    from home.demo import fill
+    from cms.delivery import purging
+    from demo.content import fill
     from users.models import ServiceKey, User
 
-    with cdn.one_purge():
+    with purging.one_purge():
         fill()
     user = User.objects.create_superuser("drill", "drill@example.org")
     return ServiceKey.make(owner=user, name="Drill", scopes=["read", "releases"], days=30, api=ServiceKey.API.V2)[1]
@@ -132,12 +132,12 @@ def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None
 
 def sender(stage: Stage):
     """What sends one mail. A worker that has lost its Redis ends: here we start it again, elsewhere compose or Kubernetes do."""
-    from cms import emails
+    from cms.email import registry, sending
 
     if stage.processes["worker"].poll() is not None:
         start_worker(stage)
-    mail = next(mail for key, mail in emails.MAILS.items() if key.startswith("jobs."))
-    return lambda: emails.send(mail, to=["drill@example.org"], variables=mail.example)
+    mail = next(mail for key, mail in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
+    return lambda: sending.send(mail, to=["drill@example.org"], variables=mail.example)
 
 
 def upload() -> None:

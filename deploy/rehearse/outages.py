@@ -77,8 +77,8 @@ def store_gone(stage: Stage, port: int, upload) -> Row:
 
 
 def mail_gone(stage: Stage, port: int, send) -> Row:
-    """`send()` sends one mail and gives its row; `cms.tasks.retry_mails` is what the clock calls."""
-    from cms.tasks import retry_mails
+    """`send()` sends one mail and gives its row; `cms.email.tasks.retry_mails` is what the clock calls."""
+    from cms.email.tasks import retry_mails
 
     with visitors(stage) as crowd:
         started = time.monotonic()
@@ -100,7 +100,7 @@ def state_of(record) -> str:
 
 def cdn_hangs(stage: Stage, token: str) -> Row:
     """Purges leave from a worker: the save does not wait for the cache."""
-    from cms.models import Purge
+    from cms.delivery.models import Purge
 
     before = Purge.objects.count()
     with visitors(stage) as crowd:

@@ -20,7 +20,7 @@ def mails(stage: Stage, port: int, send, start_worker) -> Row:
 
     The two of this drill know no cache in front: in this rehearsal it hangs, and each purge would hold one of them up.
     """
-    from cms.models import SentMail
+    from cms.email.models import SentMail
 
     server = MailServer(port)
     stage.stop("worker")

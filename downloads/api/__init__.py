@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Subquery
 from wagtail.models import ModelLogEntry
 
-from cms import cdn
+from cms.delivery import cached
 from downloads.models import Release, ReleaseFile
 
 
@@ -19,4 +19,4 @@ def changed_at() -> datetime | None:
 
 def seen_to_change(user) -> datetime | None:
     """The same for a stranger, who sees no drafts: as of the last purge, which every change that strangers see causes."""
-    return changed_at() if user.is_authenticated else cdn.keep("downloads-changed-at", changed_at)
+    return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at)

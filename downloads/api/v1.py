@@ -27,8 +27,8 @@ from tastypie.paginator import Paginator
 from tastypie.resources import ModelResource
 from tastypie.utils.mime import build_content_type
 
-from cms import cdn
-from cms.api import WriteThrottle, by_code_points, share
+from cms.api.base import WriteThrottle, by_code_points, share
+from cms.delivery import cached, surrogate_keys
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 from users.models import KeyRefusedError, ServiceKey
@@ -124,7 +124,7 @@ class DownloadsResource(ModelResource):
     def dispatch(self, request_type, request, **kwargs):
         # A cache in front knows nothing of a method in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
-        cdn.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, "downloads")
         try:
             response = super().dispatch(request_type, request, **kwargs)
         except ImmediateHttpResponse as answer:
@@ -136,7 +136,7 @@ class DownloadsResource(ModelResource):
         if request.GET or request.user.is_authenticated:
             return super().get_list(request, **kwargs)
         # Nearly every client asks for the first rows of all that is public.
-        json = cdn.keep(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
+        json = cached.cached(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
         return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
     def method_check(self, request, allowed=None):
@@ -305,7 +305,7 @@ class ReleaseResource(DownloadsResource):
     def dehydrate_is_latest(self, bundle) -> bool:
         known = bundle.request.__dict__
         if "latest_releases" not in known:
-            known["latest_releases"] = cdn.keep("latest-ids", Release.objects.latest_ids)
+            known["latest_releases"] = cached.cached("latest-ids", Release.objects.latest_ids)
         return bundle.obj.pk in known["latest_releases"]
 
     def dehydrate_release_page(self, bundle) -> str | None:

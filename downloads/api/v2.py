@@ -21,8 +21,8 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ModelViewSet
 
-from cms import cdn
-from cms.api import by_code_points, share
+from cms.api.base import by_code_points, share
+from cms.delivery import cached, surrogate_keys
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 
@@ -153,7 +153,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         if request.query_params or request.user.is_authenticated:
             return Response([*self.get_rows(self.filter_queryset(self.get_queryset()))])
         # Nearly every client asks for all that is public.
-        json = cdn.keep(request.build_absolute_uri(request.path), self.get_public_json)
+        json = cached.cached(request.build_absolute_uri(request.path), self.get_public_json)
         return HttpResponse(json, content_type=request.accepted_renderer.media_type)
 
     def get_public_json(self) -> bytes:
@@ -168,7 +168,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return super().filter_queryset(queryset) if self.request.query_params else queryset
 
     def initial(self, request, *args, **kwargs):
-        cdn.add_keys(request._request, "downloads")
+        surrogate_keys.add_keys(request._request, "downloads")
         super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request, response, *args, **kwargs):

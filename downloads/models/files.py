@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from cms import cdn
+from cms.delivery import purging
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
 
 from .os import OS
@@ -154,4 +154,4 @@ class ReleaseFile(models.Model):
         return self.has_valid_sha256 and self.is_signed
 
 
-cdn.register(ReleaseFile, purges=lambda file: ["downloads"] if file.release.live else [])
+purging.register(ReleaseFile, purges=lambda file: ["downloads"] if file.release.live else [])

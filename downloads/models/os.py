@@ -2,9 +2,9 @@ from django.db import models
 from django.urls import reverse
 from wagtail import blocks
 
-from cms import cdn
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.delivery import purging
 
 
 class CommandBlock(blocks.StructBlock):
@@ -87,4 +87,4 @@ class OS(models.Model):
         return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 
 
-cdn.register(OS, purges=lambda _: ["downloads"])
+purging.register(OS, purges=lambda _: ["downloads"])

@@ -1,9 +1,9 @@
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
 
 
 class DownloadsPage(BasePage):

@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
-from cms import cdn
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 
 from .pages import DownloadsPage
@@ -217,14 +217,14 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def is_current(self) -> bool:
         """Whether "latest" means this release for its version line."""
         line = Release.objects.visible().filter(version=self.version).stable_first()
-        return cdn.keep(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
+        return cached.cached(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
 
     def superseded_by(self) -> "Release | None":
         """The release of the same series of Python 3 that visitors should take instead, if there is one."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
         of_series = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first()
-        newest = cdn.keep(f"newest-of-series-{self.series_id}", of_series.first)
+        newest = cached.cached(f"newest-of-series-{self.series_id}", of_series.first)
         if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
             return None
         return newest
@@ -255,4 +255,4 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return context | release_context(self)
 
 
-cdn.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])
+purging.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])

@@ -7,7 +7,7 @@ from django.utils.dateformat import format as date_format
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
-from cms import cdn
+from cms.delivery import purging
 
 
 def long_date(day: date | None) -> str:
@@ -149,5 +149,5 @@ class PlannedRelease(models.Model):
         return f"{self.name} on {self.date}"
 
 
-cdn.register(ReleaseSeries, purges=lambda _: ["downloads"])
-cdn.register(PlannedRelease, purges=lambda _: ["downloads"])
+purging.register(ReleaseSeries, purges=lambda _: ["downloads"])
+purging.register(PlannedRelease, purges=lambda _: ["downloads"])

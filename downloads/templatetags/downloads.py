@@ -6,7 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from cms import cdn
+from cms.delivery import surrogate_keys
 from cms.templatetags.components import icon
 from downloads.listings import Group, Row
 from downloads.models import Release, ReleaseFile
@@ -21,7 +21,7 @@ def request_of(context):
     """The request of a page, also inside components that are included without their page's names. It shows releases now."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
-        cdn.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, "downloads")
     return request
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django_countries.fields import CountryField
 
-from cms import cdn
+from cms.delivery import purging
 from events import zones
 
 # Addresses below /events/ that belong to something else than a calendar.
@@ -146,4 +146,4 @@ class Location(models.Model):
 
 
 for model in (Calendar, Category, Location):
-    cdn.register(model, purges=lambda _: ["events"])
+    purging.register(model, purges=lambda _: ["events"])

@@ -9,9 +9,10 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
-from cms import cdn, markup
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
+from cms.content import markup
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.delivery import purging
 from events import recurrence, zones
 
 from .calendars import Calendar, Category, Location
@@ -287,4 +288,4 @@ class EventOverride(models.Model):
         return recurrence.key_of(self.original_start, all_day=self.event.all_day)
 
 
-cdn.register(Event, purges=lambda event: ["events"] if event.live or event.first_published_at else [])
+purging.register(Event, purges=lambda event: ["events"] if event.live or event.first_published_at else [])

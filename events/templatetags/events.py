@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
-from cms import cdn
+from cms.delivery import cached, surrogate_keys
 from events.models import Occurrence
 
 register = template.Library()
@@ -58,9 +58,9 @@ def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bo
     """What comes next, what is in progress included: {% upcoming_events 5 featured=True as events %}."""
     request = context.get("request")
     if request is not None:
-        cdn.add_keys(request, "events")
+        surrogate_keys.add_keys(request, "events")
     name = f"upcoming-events-{count}-{calendar}-{featured}"
-    return cdn.keep(name, lambda: next_occurrences(count, calendar, featured=featured))
+    return cached.cached(name, lambda: next_occurrences(count, calendar, featured=featured))
 
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:

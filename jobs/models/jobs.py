@@ -15,7 +15,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.search import index
 from wagtail.search.queryset import SearchableQuerySetMixin
 
-from cms import cdn
+from cms.delivery import purging
 
 from .acts import JobActs, Status
 from .lookups import JobBoardSettings, JobCategory, JobType
@@ -247,4 +247,4 @@ class Job(JobActs, index.Indexed, ClusterableModel):
 
 
 TEXTS = ("description", "requirements", "company_description")
-cdn.register(Job, purges=lambda _: ["jobs"])
+purging.register(Job, purges=lambda _: ["jobs"])

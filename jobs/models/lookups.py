@@ -5,8 +5,8 @@ from django.utils import timezone
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from cms import cdn
-from cms.models import AbstractCannedReply
+from cms.delivery import purging
+from cms.moderation.models import AbstractCannedReply
 
 
 class LookupQuerySet(models.QuerySet):
@@ -94,6 +94,6 @@ class JobBoardSettings(BaseGenericSetting):
         verbose_name = "job board"
 
 
-cdn.register(JobType, purges=lambda _: ["jobs"])
-cdn.register(JobCategory, purges=lambda _: ["jobs"])
-cdn.register(JobBoardSettings, purges=lambda _: ["jobs"])
+purging.register(JobType, purges=lambda _: ["jobs"])
+purging.register(JobCategory, purges=lambda _: ["jobs"])
+purging.register(JobBoardSettings, purges=lambda _: ["jobs"])

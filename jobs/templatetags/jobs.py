@@ -3,7 +3,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from cms import cdn
+from cms.delivery import surrogate_keys
 from cms.templatetags.components import icon
 from jobs.models import Job
 
@@ -14,7 +14,7 @@ def shown(context, jobs, count: int) -> list[Job]:
     """The first of the adverts. The page around shows jobs now, and is purged with them."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
-        cdn.add_keys(request, "jobs")
+        surrogate_keys.add_keys(request, "jobs")
     return list(jobs[:count])
 
 

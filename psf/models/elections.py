@@ -20,7 +20,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
-from cms import cdn
+from cms.delivery import purging
 
 DEFAULT_COLOUR = "#0073b7"
 SLUG_LENGTH = 200
@@ -398,4 +398,4 @@ def use_up_invitations(nominee: Nominee) -> None:
 
 
 for model in (ElectionKind, Election, Nominee, Nomination):
-    cdn.register(model, purges=lambda _: ["nominations"])
+    purging.register(model, purges=lambda _: ["nominations"])

@@ -9,10 +9,12 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable
 from wagtail.search import index
 
-from cms import cdn, moderation
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage, without_private
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import purging, surrogate_keys
+from cms.models import without_private
+from cms.moderation import workflow
 
 from .minutes import MODERATORS, STAFF_RIGHTS
 
@@ -35,7 +37,7 @@ class WorkGroupIndexPage(BasePage):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        moderation.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
+        workflow.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
 
     def get_context(self, request, *args, **kwargs):
         groups = list(without_private(WorkGroupPage.objects.live()).defer("charter").order_by("title"))
@@ -45,7 +47,7 @@ class WorkGroupIndexPage(BasePage):
         }
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("workgroups")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
 class WorkGroupPage(BasePage):
@@ -95,7 +97,7 @@ class WorkGroupPage(BasePage):
         }
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("workgroups")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
 class WorkGroupMember(Orderable):
@@ -131,4 +133,4 @@ class WorkGroupMember(Orderable):
         return not (self.ends_on and self.ends_on < on)
 
 
-cdn.register(WorkGroupPage, purges=lambda _: ["workgroups"])
+purging.register(WorkGroupPage, purges=lambda _: ["workgroups"])

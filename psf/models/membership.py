@@ -5,10 +5,10 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.search import index
 
-from cms import cdn
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import purging, surrogate_keys
 
 
 class MembershipKind(models.Model):
@@ -95,7 +95,7 @@ class MembershipPage(BasePage):
     def serve(self, request, *args, **kwargs):
         from psf.views import membership_page  # noqa: PLC0415 -- views import models.
 
-        return cdn.shared("membership")(membership_page)(request, super().serve, *args, **kwargs)
+        return surrogate_keys.shared("membership")(membership_page)(request, super().serve, *args, **kwargs)
 
 
 class Membership(models.Model):
@@ -135,4 +135,4 @@ class Membership(models.Model):
 
 
 for model in (MembershipKind, MembershipSettings):
-    cdn.register(model, purges=lambda _: ["membership"])
+    purging.register(model, purges=lambda _: ["membership"])

@@ -6,10 +6,12 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, PageManager, PageQuerySet
 from wagtail.search import index
 
-from cms import cdn, moderation
-from cms.blocks import BodyBlock
-from cms.fields import StreamField
-from cms.models import BasePage, without_private
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.content.models.pages import BasePage
+from cms.delivery import purging, surrogate_keys
+from cms.models import without_private
+from cms.moderation import workflow
 
 STAFF = "PSF staff"
 MODERATORS = [STAFF, "Site admins"]
@@ -70,7 +72,7 @@ class MinutesIndexPage(BasePage):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        moderation.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
+        workflow.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
 
     def get_context(self, request, *args, **kwargs):
         wanted = request.GET.get("body", "")
@@ -84,7 +86,7 @@ class MinutesIndexPage(BasePage):
         return super().get_context(request, *args, **kwargs) | {"years": years, "bodies": bodies, "wanted": wanted}
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("minutes")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
 class MinutesPageQuerySet(PageQuerySet):
@@ -169,7 +171,7 @@ class MinutesPage(BasePage):
         }
 
     def serve(self, request, *args, **kwargs):
-        return cdn.shared("minutes")(super().serve)(request, *args, **kwargs)
+        return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
 class ResolutionQuerySet(models.QuerySet):
@@ -249,4 +251,4 @@ class MinutesAttachment(Orderable):
         return self.title or str(self.document)
 
 
-cdn.register(MinutesPage, purges=lambda _: ["minutes"])
+purging.register(MinutesPage, purges=lambda _: ["minutes"])

@@ -26,6 +26,8 @@ RELEASE = env("RELEASE", default="dev")
 COLOUR = env("COLOUR", default="")
 
 INSTALLED_APPS = [
+    "importer",
+    "demo",
     "home",
     "downloads",
     "jobs",
@@ -77,14 +79,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "users.middleware.ClientAddressMiddleware",
-    "cms.middleware.RequestIDMiddleware",
+    "cms.platform.middleware.RequestIDMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "cms.page_cache.PageCacheMiddleware",
-    "cms.middleware.HeadersMiddleware",
-    "cms.middleware.ContentSecurityPolicyMiddleware",
+    "cms.delivery.page_cache.PageCacheMiddleware",
+    "cms.delivery.middleware.HeadersMiddleware",
+    "cms.platform.middleware.ContentSecurityPolicyMiddleware",
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInAddressMiddleware",
-    "cms.sites.SiteMiddleware",
+    "cms.platform.sites.SiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -92,12 +94,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "cms.middleware.OldAddressMiddleware",
+    "cms.content.middleware.OldAddressMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "users.middleware.SecondFactorMiddleware",
-    "cms.email_limits.EmailSenderMiddleware",
+    "cms.email.limits.EmailSenderMiddleware",
 ]
 
 ROOT_URLCONF = "pydotorg.urls"
@@ -116,7 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cms.context_processors.frame",
+                "cms.content.context_processors.frame",
             ],
         },
     },
@@ -140,7 +142,7 @@ if env("DATABASE_REPLICA_URL", default=""):
     # One that is away is told soon: a visitor waits for it.
     DATABASES["replica"]["OPTIONS"] = {**DATABASES["replica"].get("OPTIONS", {}), "connect_timeout": 2, "tcp_user_timeout": 5000}
     DATABASE_ROUTERS = ["pydotorg.replica.ReplicaRouter"]
-    MIDDLEWARE.insert(MIDDLEWARE.index("cms.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
+    MIDDLEWARE.insert(MIDDLEWARE.index("cms.delivery.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
 
 REDIS_URL = env("REDIS_URL", default="")
 # The queue wants one server: RQ writes keys of many slots in one transaction. The cache may be a cluster.
@@ -150,7 +152,7 @@ TASK_QUEUES = ["default", "mail", "purge"]
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    RQ = {"QUEUE_CLASS": "cms.queue.OnCommitQueue"}
+    RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # The queue "cron" holds the plain functions of the scheduler; a worker for tasks does not take those.
     RQ_QUEUES: dict[str, dict] = {
         name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
@@ -163,12 +165,16 @@ if REDIS_URL:
     TASKS["aside"] = TASKS["default"]
 else:
     # What another server may hold up runs in a thread of its own.
-    TASKS = {"default": IN_PROCESS, "in_process": IN_PROCESS, "aside": IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
+    TASKS = {
+        "default": IN_PROCESS,
+        "in_process": IN_PROCESS,
+        "aside": IN_PROCESS | {"BACKEND": "cms.platform.threads.ThreadBackend"},
+    }
 
 if CACHE_URL:
     CACHES: dict[str, dict] = {
         "default": {
-            "BACKEND": f"cms.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
+            "BACKEND": f"cms.platform.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
             "LOCATION": CACHE_URL,
             "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
         }
@@ -368,13 +374,13 @@ WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
-WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.publishing.publish_reviewed"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.moderation.publishing.publish_reviewed"
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.ImageForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.platform.uploads.ImageForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15_000_000
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.DocumentForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.platform.uploads.DocumentForm"
 WAGTAILDOCS_EXTENSIONS = [
     "csv",
     "doc",
@@ -400,7 +406,7 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 if SEARCH_URL:
     # cms/search_engine.py; its client is in requirements/search.txt.
     WAGTAILSEARCH_BACKENDS["default"] |= {
-        "BACKEND": "cms.search_engine",
+        "BACKEND": "cms.search.engine",
         "URLS": SEARCH_URL.split(","),
         "INDEX_PREFIX": "site_",
         "TIMEOUT": 5,
@@ -415,18 +421,18 @@ CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
 
 # Whether the nightly check of links also asks other sites.
 CHECK_EXTERNAL_LINKS = env.bool("CHECK_EXTERNAL_LINKS", default=False)
-# Whether cms.fetching may read from this very machine, as tests and trials do.
+# Whether cms.platform.fetching may read from this very machine, as tests and trials do.
 FETCH_FROM_LOOPBACK = env.bool("FETCH_FROM_LOOPBACK", default=False)
 
 TASTYPIE_DEFAULT_FORMATS = ["json"]
 TASTYPIE_ALLOW_MISSING_SLASH = False
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["cms.api.CompactJSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["cms.api.base.CompactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["cms.api.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["cms.api.ReadOnlyOrModelPermission"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["cms.api.base.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["cms.api.base.ReadOnlyOrModelPermission"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["cms.api.WriteThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["cms.api.base.WriteThrottle"],
     # Writes of one user; writes that fail to name one count for the client address.
     "DEFAULT_THROTTLE_RATES": {"writes": env("API_WRITE_RATE", default="600/hour")},
     # The address of the client stands where it should: users.middleware.ClientAddressMiddleware.
@@ -453,11 +459,11 @@ HANDLERS: dict[str, dict] = {
 LOGGING: dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "cms.logs.RequestIDFilter"}},
+    "filters": {"request_id": {"()": "cms.platform.logs.RequestIDFilter"}},
     "formatters": {
-        "plain": {"()": "cms.logs.PlainFormatter", "format": "%(levelname)s %(name)s %(request_id)s %(message)s"},
+        "plain": {"()": "cms.platform.logs.PlainFormatter", "format": "%(levelname)s %(name)s %(request_id)s %(message)s"},
         "json": {
-            "()": "cms.logs.MaskedJsonFormatter",
+            "()": "cms.platform.logs.MaskedJsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
             "static_fields": {"release": RELEASE, "colour": COLOUR},

@@ -12,7 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 from wagtail.search import index
 
-from cms import cdn
+from cms.delivery import purging
 from sponsors.files import check_document, private_storage, shared_path
 
 FIRST_YEAR, LAST_YEAR = 2021, 2050
@@ -376,4 +376,4 @@ class Deliverable(Orderable, AbstractDeliverable):
 
 
 for model in (Program, Season, Package, Benefit, Inclusion):
-    cdn.register(model, purges=lambda _: ["sponsors"])
+    purging.register(model, purges=lambda _: ["sponsors"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from cms import cdn
+from cms.delivery import purging
 from sponsors.selection import Selection
 
 from .acts import CANCELLED, DECLINED, OPEN, SIGNED, WITHDRAWN, DealActs
@@ -260,5 +260,5 @@ class Line(models.Model):
                 item.delete()
 
 
-cdn.register(Deal, purges=lambda _: ["sponsors"])
-cdn.register(Line, purges=lambda _: ["sponsors"])
+purging.register(Deal, purges=lambda _: ["sponsors"])
+purging.register(Line, purges=lambda _: ["sponsors"])

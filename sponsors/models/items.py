@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from cms import cdn
+from cms.delivery import purging
 from sponsors import emails
 from sponsors.files import LARGEST_FILE, answer_path, check_document, private_storage, refuse_large, size_of
 
@@ -299,4 +299,4 @@ class Item(AbstractDeliverable):
         return stage if stage is not None and (sent is None or stage < sent) else None
 
 
-cdn.register(Item, purges=lambda item: ["sponsors"] if item.kind == Kind.PLACEMENT else [])
+purging.register(Item, purges=lambda item: ["sponsors"] if item.kind == Kind.PLACEMENT else [])

@@ -3,7 +3,7 @@ from django.db import models
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from wagtail.models import PreviewableMixin, RevisionMixin
 
-from cms.models.emails import fill_in
+from cms.email.models import render_template
 
 # What a message may say of each deal, and an example for the preview.
 VARIABLES = {
@@ -21,7 +21,7 @@ def check_words(**fields: str) -> None:
     errors = {}
     for name, text in fields.items():
         try:
-            fill_in(text, VARIABLES)
+            render_template(text, VARIABLES)
         except (TemplateSyntaxError, TemplateDoesNotExist) as error:
             errors[name] = f"Something is wrong with the braces: {error}."
     if errors:
@@ -48,5 +48,5 @@ class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
         return "cms/email_preview.html"
 
     def get_preview_context(self, request, mode_name):
-        filled = {"subject": fill_in(self.subject, VARIABLES), "body": fill_in(self.body, VARIABLES)}
+        filled = {"subject": render_template(self.subject, VARIABLES), "body": render_template(self.body, VARIABLES)}
         return super().get_preview_context(request, mode_name) | filled

@@ -9,7 +9,7 @@ from django_countries.fields import CountryField
 from wagtail.models import RevisionMixin
 from wagtail.search import index
 
-from cms import cdn
+from cms.delivery import purging
 from sponsors.files import check_logo, check_print_logo, logo_path
 
 INVITATION_SECONDS = 60 * 60 * 24 * 60
@@ -200,4 +200,4 @@ def rights_of(contact: Contact | None) -> set[str]:
 
 
 for model in (Sponsor, Contact):
-    cdn.register(model, purges=lambda _: ["sponsors"])
+    purging.register(model, purges=lambda _: ["sponsors"])

@@ -1,6 +1,6 @@
 from django import template
 
-from cms import cdn
+from cms.delivery import cached, surrogate_keys
 from sponsors import placements
 from sponsors.models import Place
 
@@ -13,9 +13,9 @@ def logos_of(context, place: str) -> list[dict]:
     """The page around shows sponsors now, and is purged with them."""
     request = context.get("request")
     if request is not None:
-        cdn.add_keys(request, "sponsors")
+        surrogate_keys.add_keys(request, "sponsors")
     wanted = PLACES.get(place, place)
-    return cdn.keep(f"sponsor-logos-{wanted}", lambda: placements.logos(wanted))
+    return cached.cached(f"sponsor-logos-{wanted}", lambda: placements.logos(wanted))
 
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from cms.models import ProblemReport, Purge
+from cms.delivery.models import Purge
+from cms.moderation.models import ProblemReport
 from downloads.models import Release
 from tests.browser.test_public_pages import CONTRAST, SETTLED
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory

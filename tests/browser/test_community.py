@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import Page as WagtailPage
 
-from cms import public_forms
+from cms.content import public_forms
 from community.models import StoryPage
 from home.models import HomePage
 from tests.factories.community import BlogEntryFactory, StoryCategoryFactory, blogs_page, story_index

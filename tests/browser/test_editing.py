@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from wagtail.models import Page as WagtailPage
 from wagtail.models import Site
 
-from cms.tasks import publish_scheduled
+from cms.content.tasks import publish_scheduled
 from home.models import HomePage, LandingPage
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory

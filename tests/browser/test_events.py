@@ -5,8 +5,8 @@ import re
 import pytest
 from wagtail.models import Page as WagtailPage
 
-from cms import public_forms
-from events import demo
+from cms.content import public_forms
+from demo import events
 from events.models import Event
 from tests.factories.events import CalendarFactory
 from tests.factories.users import UserFactory
@@ -20,7 +20,7 @@ def people(live_server, settings, monkeypatch):
     # This browser types faster than people.
     monkeypatch.setattr(public_forms, "FASTEST_SECONDS", 0)
     settings.BASE_URL = live_server.url
-    demo.make_pages(WagtailPage.objects.get(depth=2))
+    events.make_pages(WagtailPage.objects.get(depth=2))
     CalendarFactory(name="User groups", slug="user-groups")
     return {"ada": UserFactory(username="ada"), "moderator": UserFactory(username="moderator", role="Events")}
 

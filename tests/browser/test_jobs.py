@@ -5,8 +5,8 @@ import re
 import pytest
 from wagtail.models import Page as WagtailPage
 
-from cms import public_forms
-from jobs import demo
+from cms.content import public_forms
+from demo import jobs
 from jobs.models import CannedReply, Job, Status
 from jobs.tasks import end_adverts
 from tests.factories.jobs import JobCategoryFactory, JobFactory
@@ -21,7 +21,7 @@ def people(live_server, settings, monkeypatch):
     # This browser types faster than people.
     monkeypatch.setattr(public_forms, "FASTEST_SECONDS", 0)
     settings.BASE_URL = live_server.url
-    demo.make_pages(WagtailPage.objects.get(depth=2))
+    jobs.make_pages(WagtailPage.objects.get(depth=2))
     JobCategoryFactory()
     return {"poster": UserFactory(username="poster"), "moderator": UserFactory(username="moderator", role="Job board")}
 

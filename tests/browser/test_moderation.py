@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.models import ProblemReport
+from cms.moderation.models import ProblemReport
 from community.models import StoryCannedReply, StoryPage
 from community.workflows import submit as submit_story
 from events.models import Event, EventCannedReply

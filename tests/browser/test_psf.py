@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cms import public_forms
+from cms.content import public_forms
 from psf.models import Election, MinutesPage, Nominee
 from tests.factories.psf import AcknowledgementFactory, ElectionFactory, MeetingBodyFactory, MinutesPageFactory, minutes_index
 from tests.factories.users import UserFactory

@@ -10,8 +10,8 @@ from docx import Document
 from pypdf import PdfReader
 from rest_framework.test import APIClient
 
-from cms import public_forms
-from sponsors import demo
+from cms.content import public_forms
+from demo import sponsors
 from sponsors.models import Agreement, Deal, Season, SponsorshipSettings
 from tests.factories.users import UserFactory, key_for
 from tests.sponsors.conftest import png
@@ -29,7 +29,7 @@ def people(live_server, settings, monkeypatch, tmp_path):
     texts = SponsorshipSettings.load()
     texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row", "Grace Hall", "Director"
     texts.save()
-    demo.make_season(timezone.localdate().year)
+    sponsors.make_season(timezone.localdate().year)
     manager = UserFactory(username="manager", role="Sponsorship")
     # Whoever runs the season also reads its templates' previews.
     manager.user_permissions.add(*Permission.objects.filter(content_type__app_label="sponsors", codename="view_agreement"))

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from rest_framework.response import Response
 
-from cms.api import CompactJSONRenderer, WriteThrottle, by_code_points, share
+from cms.api.base import CompactJSONRenderer, WriteThrottle, by_code_points, share
 from downloads.models import OS
 from tests.factories.downloads import OSFactory
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from cms.models import Banner, Purge
-from cms.tasks import purge_banners
+from cms.content.models.banners import Banner
+from cms.content.tasks import purge_banners
+from cms.delivery.models import Purge
 from tests.factories.cms import BannerFactory
 
 pytestmark = pytest.mark.django_db

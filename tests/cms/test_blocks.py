@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from wagtail.admin.compare import StreamBlockComparison
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms.blocks import BodyBlock, ButtonBlock, VideoBlock, text_and_media
-from cms.models import CustomDocument, CustomImage
+from cms.content.blocks import BodyBlock, ButtonBlock, VideoBlock, text_and_media
+from cms.content.models.media import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
 from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPageFactory
 from tests.factories.downloads import ReleaseFileFactory

@@ -6,7 +6,8 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from cms.models import Box, Purge
+from cms.content.models.boxes import Box
+from cms.delivery.models import Purge
 from home.models import HomePage, StandardPage
 from tests.databases import fill
 from tests.factories.cms import BoxFactory

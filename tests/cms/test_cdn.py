@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms import cdn
-from cms.models import Box, Purge
-from cms.tasks import forget_old_purges, retry_purges
+from cms.content.models.boxes import Box
+from cms.delivery import backends, cached, purging, surrogate_keys
+from cms.delivery.models import Purge
+from cms.delivery.tasks import forget_old_purges, retry_purges
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import BoxFactory
@@ -36,16 +37,16 @@ def test_every_answer_carries_the_keys_of_the_site_and_its_section(client):
 
 def test_views_add_keys_and_none_stands_twice():
     request = RequestFactory().get("/about/")
-    cdn.add_keys(request, "page-3", "downloads")
-    cdn.add_keys(request, "page-3")
+    surrogate_keys.add_keys(request, "page-3", "downloads")
+    surrogate_keys.add_keys(request, "page-3")
     response = HttpResponse(headers={"Surrogate-Key": "downloads menu"})
-    assert cdn.surrogate_key_header(request, response) == "pydotorg-app about page-3 downloads menu"
+    assert surrogate_keys.surrogate_key_header(request, response) == "pydotorg-app about page-3 downloads menu"
 
 
 def test_all_changes_of_a_transaction_leave_in_one_purge(edge, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        cdn.purge("page-1", "downloads")
-        cdn.purge("downloads", "jobs")
+        purging.purge("page-1", "downloads")
+        purging.purge("downloads", "jobs")
     assert [(request.method, request.headers["Surrogate-Key"]) for request in edge.requests] == [
         ("PURGE", "downloads jobs page-1")
     ]
@@ -57,7 +58,7 @@ def test_all_changes_of_a_transaction_leave_in_one_purge(edge, django_capture_on
 @pytest.mark.proves("S2-26")
 def test_a_change_that_is_rolled_back_purges_nothing(edge):
     with transaction.atomic():
-        cdn.purge("downloads")
+        purging.purge("downloads")
         transaction.set_rollback(True)
     assert edge.requests == []
 
@@ -76,7 +77,7 @@ def test_a_release_purges_when_visitors_could_see_it(edge, django_capture_on_com
 def test_a_purge_that_fails_is_sent_again_and_tells_why(edge, django_capture_on_commit_callbacks):
     edge.status = 503
     with django_capture_on_commit_callbacks(execute=True):
-        cdn.purge("downloads")
+        purging.purge("downloads")
     purge = Purge.objects.get()
     assert (purge.status, purge.attempts) == (Purge.Status.FAILED, 1)
     assert "503" in purge.error
@@ -90,7 +91,7 @@ def test_a_purge_that_fails_is_sent_again_and_tells_why(edge, django_capture_on_
 def test_a_cache_that_hangs_costs_the_time_out_and_no_more(edge, settings, django_capture_on_commit_callbacks):
     edge.delay, settings.CDN_TIMEOUT = 0.5, 0.05
     with django_capture_on_commit_callbacks(execute=True):
-        cdn.purge("downloads")
+        purging.purge("downloads")
     assert Purge.objects.get().status == Purge.Status.FAILED
 
 
@@ -116,7 +117,7 @@ def test_purges_are_forgotten_after_a_month(django_capture_on_commit_callbacks):
 @pytest.mark.proves("S2-09", "S2-19", "S3-61", on="a server that records")
 def test_fastly_gets_a_soft_purge_by_key(edge, settings):
     settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_SERVICE_ID = "fastly", edge.url, "svc"
-    cdn.send(["downloads", "page-1"])
+    backends.send(["downloads", "page-1"])
     request = edge.requests[0]
     assert (request.method, request.path) == ("POST", "/service/svc/purge")
     assert request.headers["Surrogate-Key"] == "downloads page-1"
@@ -125,37 +126,37 @@ def test_fastly_gets_a_soft_purge_by_key(edge, settings):
 
 @pytest.mark.parametrize("keys", [[f"k{number}" for number in range(600)], [f"{'key' * 40}-{number}" for number in range(600)]])
 def test_many_keys_leave_in_several_purges(edge, keys):
-    cdn.send(keys)
+    backends.send(keys)
     sent = [request.headers["Surrogate-Key"].split() for request in edge.requests]
     assert [key for some in sent for key in some] == keys
-    assert max(len(some) for some in sent) <= cdn.MOST_KEYS
-    assert max(len(" ".join(some)) for some in sent) <= cdn.LONGEST_KEYS
+    assert max(len(some) for some in sent) <= backends.MAX_KEYS
+    assert max(len(" ".join(some)) for some in sent) <= backends.MAX_KEYS_LENGTH
     assert str(Purge(keys=keys)).endswith(f"{keys[19]} and 580 more")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_kept_changes_with_any_purge():
     answers = iter([1, 2])
-    assert cdn.keep("count", lambda: next(answers)) == 1
-    assert cdn.keep("count", lambda: next(answers)) == 1
-    cdn.purge("downloads")
-    assert cdn.keep("count", lambda: next(answers)) == 2
+    assert cached.cached("count", lambda: next(answers)) == 1
+    assert cached.cached("count", lambda: next(answers)) == 1
+    purging.purge("downloads")
+    assert cached.cached("count", lambda: next(answers)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_request_that_purges_reads_what_it_wrote():
     answers = iter([1, 2])
-    with cdn.one_generation():
-        assert cdn.keep("count", lambda: next(answers)) == 1
-        cdn.purge("downloads")
-        assert cdn.keep("count", lambda: next(answers)) == 2
+    with cached.one_generation():
+        assert cached.cached("count", lambda: next(answers)) == 1
+        purging.purge("downloads")
+        assert cached.cached("count", lambda: next(answers)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_transactions_can_share_one_purge(edge):
-    with cdn.one_purge():
-        cdn.purge("events")
-        cdn.purge("events", "calendar-1")
+    with purging.one_purge():
+        purging.purge("events")
+        purging.purge("events", "calendar-1")
         assert not Purge.objects.exists()
     assert Purge.objects.get().keys == ["calendar-1", "events"]
 
@@ -164,30 +165,30 @@ def test_many_transactions_can_share_one_purge(edge):
 def test_nothing_is_kept_while_nobody_can_tell_of_a_purge(settings):
     settings.CACHES = {
         "default": {
-            "BACKEND": "cms.cache.ForgivingRedisCache",
+            "BACKEND": "cms.platform.cache.ForgivingRedisCache",
             "LOCATION": "redis://127.0.0.1:1",
             "OPTIONS": {"socket_connect_timeout": 1},
         }
     }
     answers = iter([1, 2])
-    assert cdn.keep("count", lambda: next(answers)) == 1
-    assert cdn.keep("count", lambda: next(answers)) == 2
+    assert cached.cached("count", lambda: next(answers)) == 1
+    assert cached.cached("count", lambda: next(answers)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_kept_has_a_bound(monkeypatch):
-    monkeypatch.setattr(cdn, "MOST_KEPT", 2)
+    monkeypatch.setattr(cached, "MAX_CACHED", 2)
     for name in ("a", "b", "c"):
-        cdn.keep(name, lambda name=name: name)
-    assert cdn.keep("c", lambda: "drawn again") == "c"
-    assert cdn.keep("a", lambda: "drawn again") == "drawn again"
+        cached.cached(name, lambda name=name: name)
+    assert cached.cached("c", lambda: "drawn again") == "c"
+    assert cached.cached("a", lambda: "drawn again") == "drawn again"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_keeps_nothing_for_others():
     with transaction.atomic():
-        assert cdn.keep("count", lambda: "uncommitted") == "uncommitted"
-    assert cdn.keep("count", lambda: "committed") == "committed"
+        assert cached.cached("count", lambda: "uncommitted") == "uncommitted"
+    assert cached.cached("count", lambda: "committed") == "committed"
 
 
 def test_a_snippet_on_three_pages_purges_exactly_their_keys(edge, django_capture_on_commit_callbacks):
@@ -214,7 +215,7 @@ def test_a_snippet_on_three_pages_purges_exactly_their_keys(edge, django_capture
 
 @pytest.mark.django_db(transaction=True)
 def test_a_save_returns_at_once_while_the_cache_hangs(edge, settings, client):
-    settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS | {"BACKEND": "cms.threads.ThreadBackend"}}
+    settings.TASKS = settings.TASKS | {"aside": settings.IN_PROCESS | {"BACKEND": "cms.platform.threads.ThreadBackend"}}
     edge.delay, settings.CDN_TIMEOUT = 6, 5
     client.force_login(UserFactory(role="Site admins"))
     body = streamfield([("quote", {"text": "Ni!", "by": "", "source": ""})])

@@ -3,7 +3,7 @@ import gc
 import pytest
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms import checks
+from cms.content import checks
 from downloads.models import OS, Release
 from home.models import StandardPage
 

@@ -6,16 +6,17 @@ import pytest
 from django.utils import timezone
 from django_tasks import task
 
-from cms import desk, moderation
-from cms.models import ProblemReport, TaskRun
-from cms.tasks import forget_old_task_runs
+from cms.moderation import queue, workflow
+from cms.moderation.models import ProblemReport
+from cms.platform.models import TaskRun
+from cms.platform.tasks import forget_old_task_runs
 from community.models import StoryPage
 from community.workflows import submit as submit_story
 from downloads.models import PlannedRelease
 from events.models import Event
 from events.workflows import submit as submit_event
 from jobs.models import Job, Status
-from psf import waiting
+from psf import dashboard_items
 from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 from tests.factories.events import CalendarFactory, EventFactory
@@ -70,13 +71,13 @@ def waiting_for(user):
     """What waits now; a request would have read it once."""
     for kept in ("_desk_items", "_reviews"):
         user.__dict__.pop(kept, None)
-    return desk.waiting_for(user)
+    return queue.waiting_for(user)
 
 
 def decide(client, name, act, **fields):
     key, _, pk = name.rpartition("-")
     found = next(
-        (item for queue in desk.QUEUES.values() if queue.key == key for item in queue.waiting(UserFactory.build())), None
+        (item for queue in queue.QUEUES.values() if queue.key == key for item in queue.waiting(UserFactory.build())), None
     )
     seen = {"seen": found.version} if found else {}
     return client.post(f"{QUEUE}{key}/{pk}/", {"act": act} | seen | fields, follow=True)
@@ -135,7 +136,7 @@ class TestHome:
         WorkGroupPageFactory(review_date=now.date() - timedelta(days=1))
         MinutesPageFactory(live=False).save_revision()
         user = UserFactory(role="PSF staff")
-        lines = {line.text: line.count for line in waiting.lines(user, now)}
+        lines = {line.text: line.count for line in dashboard_items.lines(user, now)}
         assert lines == {
             f"days until nominations close: {election}": 3,
             f"have not answered: {election}": 1,
@@ -145,7 +146,7 @@ class TestHome:
             "charters to read again": 1,
         }
         client.force_login(user)
-        assert [client.get(line.url).status_code for line in waiting.lines(user, now)] == [200] * 6
+        assert [client.get(line.url).status_code for line in dashboard_items.lines(user, now)] == [200] * 6
 
 
 class TestQueue:
@@ -177,8 +178,8 @@ class TestQueue:
             decide(client, name, "reject", words="Say more.")
         assert waiting_for(admin) == []
         assert Job.objects.get().status == Status.REJECTED
-        assert moderation.reason_for_return(Event.objects.get()) == "Say more."
-        assert moderation.reason_for_return(StoryPage.objects.get()) == "Say more."
+        assert workflow.reason_for_return(Event.objects.get()) == "Say more."
+        assert workflow.reason_for_return(StoryPage.objects.get()) == "Say more."
 
     def test_spam_goes_with_one_press(self, client, admin, event, story, report, job):
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}", f"reports-{report.pk}"):
@@ -253,8 +254,8 @@ class TestTasks:
         self, client, admin, django_assert_max_num_queries, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
-            client.post("/admin/tasks/run/", {"path": "cms.tasks.forget_old_purges"})
-        assert TaskRun.objects.get(path="cms.tasks.forget_old_purges").status == "done"
+            client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.forget_old_purges"})
+        assert TaskRun.objects.get(path="cms.delivery.tasks.forget_old_purges").status == "done"
         # The menu reads which permissions there are once in the life of a process.
         client.get("/admin/tasks/")
         with django_assert_max_num_queries(20):
@@ -279,7 +280,7 @@ class TestTasks:
         client.force_login(UserFactory(role=role))
         # Wagtail sends who may not to the first screen, with a sentence.
         assert client.get("/admin/tasks/").status_code == 302
-        assert client.post("/admin/tasks/run/", {"path": "cms.tasks.forget_old_purges"}).status_code == 302
+        assert client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.forget_old_purges"}).status_code == 302
         assert not TaskRun.objects.exists()
 
 

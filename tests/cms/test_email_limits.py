@@ -6,8 +6,8 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from cms import email_limits, emails
-from cms.models import EmailTemplate, SentMail
+from cms.email import limits, models, registry, sending
+from cms.email.models import EmailTemplate, SentMail
 from jobs.models import JobComment
 from psf import workflows as elections
 from sponsors.emails import recipients
@@ -24,9 +24,10 @@ FREE_TEXT = "Buy gold at evil.example"
 
 @pytest.fixture
 def mail(monkeypatch):
-    monkeypatch.setattr(emails, "MAILS", {})
+    monkeypatch.setattr(registry, "EMAIL_TYPES", {})
+    monkeypatch.setattr(models, "EMAIL_TYPES", registry.EMAIL_TYPES)
     EmailTemplate.objects.create(key="cms.greeting", subject="Hello", body="Welcome.")
-    return emails.declare("cms.greeting", example={})
+    return registry.declare("cms.greeting", example={})
 
 
 @pytest.fixture
@@ -37,10 +38,10 @@ def acting_as(monkeypatch):
         request = RequestFactory().get("/", REMOTE_ADDR=address)
         if user is not None:
             request.user = user
-        email_limits._current_request.set(request)
+        limits._current_request.set(request)
 
     yield act
-    email_limits._current_request.set(None)
+    limits._current_request.set(None)
 
 
 def statuses():
@@ -49,50 +50,50 @@ def statuses():
 
 def test_a_member_causes_a_limited_number_of_emails(mail, acting_as):
     acting_as(UserFactory())
-    for number in range(email_limits.MAX_PER_SENDER + 2):
-        emails.send(mail, to=[f"person{number}@example.net"], variables={})
+    for number in range(limits.MAX_PER_SENDER + 2):
+        sending.send(mail, to=[f"person{number}@example.net"], variables={})
     assert statuses().count("limited") == 2
     acting_as(UserFactory())
-    assert emails.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+    assert sending.send(mail, to=["other@example.net"], variables={}).status == "waiting"
 
 
 def test_an_anonymous_client_is_counted_by_its_address(mail, acting_as):
     acting_as(None)
-    for number in range(email_limits.MAX_PER_SENDER):
-        emails.send(mail, to=[f"person{number}@example.net"], variables={})
-    assert emails.send(mail, to=["other@example.net"], variables={}).status == "limited"
+    for number in range(limits.MAX_PER_SENDER):
+        sending.send(mail, to=[f"person{number}@example.net"], variables={})
+    assert sending.send(mail, to=["other@example.net"], variables={}).status == "limited"
     acting_as(None, address="198.51.100.7")
-    assert emails.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+    assert sending.send(mail, to=["other@example.net"], variables={}).status == "waiting"
 
 
 def test_a_recipient_is_not_flooded_by_many_accounts(mail, acting_as):
-    for number in range(email_limits.MAX_PER_RECIPIENT):
+    for number in range(limits.MAX_PER_RECIPIENT):
         acting_as(UserFactory())
-        emails.send(mail, to=["Ada@example.net"], variables={}, about=JobFactory() if number % 2 else None)
-    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "limited"
+        sending.send(mail, to=["Ada@example.net"], variables={}, about=JobFactory() if number % 2 else None)
+    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "limited"
 
 
 def test_one_object_sends_few_emails_of_a_type_to_one_recipient(mail, acting_as):
     acting_as(UserFactory())
     job = JobFactory()
-    for _ in range(email_limits.MAX_PER_OBJECT + 1):
-        emails.send(mail, to=["board@example.org"], variables={}, about=job)
-    assert statuses() == ["waiting"] * email_limits.MAX_PER_OBJECT + ["limited"]
-    assert emails.send(mail, to=["board@example.org"], variables={}, about=JobFactory()).status == "waiting"
+    for _ in range(limits.MAX_PER_OBJECT + 1):
+        sending.send(mail, to=["board@example.org"], variables={}, about=job)
+    assert statuses() == ["waiting"] * limits.MAX_PER_OBJECT + ["limited"]
+    assert sending.send(mail, to=["board@example.org"], variables={}, about=JobFactory()).status == "waiting"
 
 
 def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(mail, acting_as):
     member = UserFactory()
     acting_as(member)
-    for _ in range(email_limits.MAX_PER_SENDER + 1):
-        emails.send(mail, to=["ada@example.net"], variables={})
+    for _ in range(limits.MAX_PER_SENDER + 1):
+        sending.send(mail, to=["ada@example.net"], variables={})
     acting_as(UserFactory(role="Job board"))
-    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
-    email_limits._current_request.set(None)
-    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
-    SentMail.objects.update(created_at=timezone.now() - email_limits.WINDOW - timedelta(seconds=1))
+    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    limits._current_request.set(None)
+    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    SentMail.objects.update(created_at=timezone.now() - limits.WINDOW - timedelta(seconds=1))
     acting_as(member)
-    assert emails.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
 
 
 def test_a_limited_email_is_never_sent_by_the_retry(mail, acting_as):
@@ -108,7 +109,7 @@ def test_every_request_counts_for_its_sender(client, django_capture_on_commit_ca
     for number in range(22):
         client.post(f"/jobs/{job.pk}/comment/", {"text": f"Comment {number}"})
     assert JobComment.objects.filter(job=job).count() == 22
-    assert SentMail.objects.filter(key="jobs.answer").exclude(status="limited").count() == email_limits.MAX_PER_OBJECT
+    assert SentMail.objects.filter(key="jobs.answer").exclude(status="limited").count() == limits.MAX_PER_OBJECT
     assert set(SentMail.objects.values_list("sender", flat=True)) == {f"user:{poster.pk}"}
 
 
@@ -119,7 +120,7 @@ def test_a_sponsor_cannot_flood_a_stranger_with_invitations(client):
     address = f"/users/sponsorships/sponsor/{contact.sponsor_id}/invite/{stranger.pk}/"
     answers = [client.post(address, follow=True).content.decode() for _ in range(25)]
     assert "Too many emails were sent from your account" in answers[-1]
-    assert SentMail.objects.filter(status="waiting").count() <= email_limits.MAX_PER_OBJECT
+    assert SentMail.objects.filter(status="waiting").count() <= limits.MAX_PER_OBJECT
     assert stranger.sponsor.name not in SentMail.objects.first().body
 
 
@@ -129,10 +130,10 @@ def test_a_refused_nomination_leaves_no_row(acting_as):
     acting_as(member)
     SentMail.objects.bulk_create(
         SentMail(key="x", to=[f"p{number}@example.net"], subject="x", body="", sender=f"user:{member.pk}")
-        for number in range(email_limits.MAX_PER_SENDER)
+        for number in range(limits.MAX_PER_SENDER)
     )
     nomination = NominationFactory.build(nominee=None, election=election, name="Ada", email="ada@example.net")
-    with pytest.raises(emails.ValidationError, match="Too many emails"):
+    with pytest.raises(sending.ValidationError, match="Too many emails"):
         elections.nominate(nomination, by=member, at=DURING)
     assert not election.nominees.exists()
 

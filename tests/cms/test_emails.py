@@ -6,9 +6,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import emails
-from cms.models import EmailTemplate, SentMail
-from cms.tasks import retry_mails
+from cms.email import models, registry, sending
+from cms.email.models import EmailTemplate, SentMail
+from cms.email.tasks import retry_mails
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,15 +23,16 @@ class BrokenBackend(EmailBackend):
 
 @pytest.fixture
 def mail(monkeypatch):
-    monkeypatch.setattr(emails, "MAILS", {})
-    declared = emails.declare("cms.greeting", example={"name": "Ada"})
+    monkeypatch.setattr(registry, "EMAIL_TYPES", {})
+    monkeypatch.setattr(models, "EMAIL_TYPES", registry.EMAIL_TYPES)
+    declared = registry.declare("cms.greeting", example={"name": "Ada"})
     EmailTemplate.objects.create(key="cms.greeting", subject="Hello {{ name }}", body="Dear {{ name }}, <welcome>.")
     return declared
 
 
 def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        emails.send(mail, to=["ada@example.org"], variables={"name": "Ada & <Eve>"}, reply_to="board@example.org")
+        sending.send(mail, to=["ada@example.org"], variables={"name": "Ada & <Eve>"}, reply_to="board@example.org")
         assert mailoutbox == []
     message = mailoutbox[0]
     assert (message.subject, message.body) == ("Hello Ada & <Eve>", "Dear Ada & <Eve>, <welcome>.")
@@ -40,13 +41,13 @@ def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_captu
 
 
 def test_a_line_break_in_a_variable_starts_no_header(mail):
-    sent = emails.send(mail, to=["ada@example.org"], variables={"name": "Ada\r\nBcc: all@example.org"})
+    sent = sending.send(mail, to=["ada@example.org"], variables={"name": "Ada\r\nBcc: all@example.org"})
     assert sent.subject == "Hello Ada Bcc: all@example.org"
 
 
 def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
     with pytest.raises(ValueError, match=r"The mail cms\.greeting lacks name\."):
-        emails.send(mail, to=["ada@example.org"], variables={})
+        sending.send(mail, to=["ada@example.org"], variables={})
 
 
 @pytest.mark.proves("S3-38")
@@ -54,7 +55,7 @@ def test_a_mail_server_that_is_down_loses_nothing(mail, mailoutbox, settings, dj
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     with django_capture_on_commit_callbacks(execute=True):
-        sent = emails.send(mail, to=["ada@example.org"], variables={"name": "Ada"})
+        sent = sending.send(mail, to=["ada@example.org"], variables={"name": "Ada"})
     sent.refresh_from_db()
     assert (sent.status, sent.error) == (SentMail.Status.FAILED, "The mail server is down.")
     settings.EMAIL_BACKEND = working
@@ -113,4 +114,4 @@ def test_a_new_template_begins_with_the_words_that_the_mail_has(admin_client):
     assert template.body
     assert "you may use" in edit
     EmailTemplate.objects.all().delete()
-    assert emails.MAILS["jobs.approved"].words == (template.subject, template.body)
+    assert sending.get_content(registry.EMAIL_TYPES["jobs.approved"]) == (template.subject, template.body)

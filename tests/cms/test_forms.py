@@ -3,8 +3,8 @@
 import pytest
 from wagtail.models import Site
 
-from cms.blocks import BodyBlock
-from cms.forms import pieces_of_html
+from cms.content.blocks import BodyBlock
+from cms.content.forms import pieces_of_html
 from home.models import StandardPage
 from tests.factories.users import UserFactory
 

@@ -9,10 +9,18 @@ from django.utils import timezone
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page
 
-from cms import fetching, links, problems, public_forms
-from cms.models import BrokenLink, CustomImage, EmptySearch, MissingAddress, ProblemReport
-from cms.reports import REPORTS
-from cms.tasks import forget_empty_searches, forget_personal_data
+from cms.content import public_forms
+from cms.content.models.addresses import MissingAddress
+from cms.content.models.media import CustomImage
+from cms.editor import link_checks
+from cms.editor.models import BrokenLink
+from cms.editor.reports import REPORTS
+from cms.editor.tasks import forget_personal_data
+from cms.moderation import problem_reports
+from cms.moderation.models import ProblemReport
+from cms.platform import fetching
+from cms.search.models import EmptySearch
+from cms.search.tasks import forget_empty_searches
 from home.models import StandardPage
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory
@@ -100,18 +108,18 @@ def page_with(*hrefs):
 
 def test_links_within_the_site_are_asked_for(demo_site, client):
     page = page_with("/about/", "/nowhere/", "/doc", "#here", "mailto:a@example.org", "https://elsewhere.example/x", "/admin/")
-    links.check_links.call()
+    link_checks.check_links.call()
     assert [(link.url, link.text, link.reason) for link in page.broken_links.all()] == [
         ("/nowhere/", "There", "The page answers 404.")
     ]
     assert not MissingAddress.objects.exists()
     page_with("/about/")
-    links.check_links.call()
+    link_checks.check_links.call()
     assert not page.broken_links.exists()
 
 
 def test_the_pages_of_the_demo_have_no_broken_links(demo_site):
-    links.check_links.call()
+    link_checks.check_links.call()
     assert list(BrokenLink.objects.values_list("page__url_path", "url")) == []
 
 
@@ -119,10 +127,10 @@ def test_other_sites_are_asked_only_when_allowed(demo_site, settings):
     with RecordingServer(status=404) as server:
         settings.FETCH_FROM_LOOPBACK = True
         page = page_with(f"{server.url}/gone")
-        links.check_links.call()
+        link_checks.check_links.call()
         assert server.requests == []
         settings.CHECK_EXTERNAL_LINKS = True
-        links.check_links.call()
+        link_checks.check_links.call()
         assert [request.method for request in server.requests] == ["HEAD"]
     assert page.broken_links.get().reason == "The server answers 404."
     assert not page.broken_links.get().internal
@@ -185,7 +193,7 @@ def test_bad_reports_are_refused_with_a_sentence(client, demo_site, quick, chang
 
 
 def test_one_address_cannot_fill_the_list(client, demo_site, quick, monkeypatch):
-    monkeypatch.setattr(problems.ProblemForm, "per_hour", 1)
+    monkeypatch.setattr(problem_reports.ProblemForm, "per_hour", 1)
     fill_in(client)
     assert "Too many" in fill_in(client).content.decode()
     assert ProblemReport.objects.count() == 1

@@ -7,8 +7,8 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from cms import cdn
-from cms.models import Menu
+from cms.content.models.menus import Menu
+from cms.delivery import surrogate_keys
 from tests.databases import fill
 from tests.factories.cms import MenuFactory, link
 from tests.factories.downloads import ReleaseFactory
@@ -76,7 +76,7 @@ def test_a_kept_part_carries_its_keys_to_each_page():
     template = Template('{% load cms downloads %}{% kept "part" %}{% latest_release as release %}{{ release }}{% endkept %}')
     for _ in range(2):
         request = RequestFactory().get("/")
-        cdn.add_keys(request, "of-the-page")
+        surrogate_keys.add_keys(request, "of-the-page")
         template.render(Context({"request": request}))
         assert set(request.surrogate_keys) == {"of-the-page", "downloads"}
 

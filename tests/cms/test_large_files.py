@@ -9,8 +9,8 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction
 
-from cms import large_files
-from cms.models import CustomDocument
+from cms.content import large_files
+from cms.content.models.media import CustomDocument
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from cms.legacy import import_rows, label_of
-from cms.legacy.registry import importers
-from cms.legacy.table import DROPPED, TAKEN, as_markdown
-from cms.models import ImportedRow
 from community.models import StoryCategory
 from downloads.models import Release
 from events.models import Calendar, Category
+from importer.core import import_rows, label_of
+from importer.core.registry import importers
+from importer.core.table import DROPPED, TAKEN, as_markdown
+from importer.models import ImportedRow
 from psf.models import Membership, MinutesPage
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from cms.legacy import import_rows, person
+from importer.core import import_rows, person
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import key_for
 from users.models import ServiceKey, User

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from cms.legacy.database import plain
 from home.models import StandardPage
+from importer.core.database import plain
 from jobs.models import Job
 from users.models import User
 

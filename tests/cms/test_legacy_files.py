@@ -8,9 +8,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from moto.server import ThreadedMotoServer
 
-from cms.legacy import Spool
-from cms.legacy.files import copy_files, source_at
-from cms.legacy.media import path_of
+from importer.core import Spool
+from importer.core.files import copy_files, source_at
+from importer.core.media import path_of
 
 FILES = {
     "files/a.pdf": b"%PDF-1.4 a",

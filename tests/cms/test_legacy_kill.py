@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from cms.legacy import import_rows
-from cms.legacy.running import PART
-from cms.legacy.writing import without_ids
-from cms.models import ImportedRow
 from home.models import StandardPage
+from importer.core import import_rows
+from importer.core.running import PART
+from importer.core.writing import without_ids
+from importer.models import ImportedRow
 from tests.servers import database_url
 from users.models import User
 

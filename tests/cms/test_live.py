@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from cms import live
-from cms.models import Purge, Sighting
-from cms.tasks import look_again
+from cms.delivery import live_checks
+from cms.delivery.models import LiveCheck, Purge
+from cms.delivery.tasks import check_live_urls
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory
@@ -53,7 +53,7 @@ def take_off(django_capture_on_commit_callbacks):
 
 
 def states(thing) -> dict[str, str]:
-    return {light.name: light.state for light in live.lights(thing)}
+    return {light.name: light.state for light in live_checks.lights(thing)}
 
 
 def again_url(thing) -> str:
@@ -64,23 +64,23 @@ def test_what_is_published_is_purged_and_then_seen(edge, publish):
     box = publish(BoxFactory(label="irc"))
     assert [(request.method, request.path) for request in edge.requests] == [("PURGE", "/"), ("GET", "/box/irc/")]
     assert states(box) == {"Saved": "ok", "Published": "ok", "Purged": "ok", "Seen": "ok"}
-    assert all(light.at for light in live.lights(box))
+    assert all(light.at for light in live_checks.lights(box))
 
 
 def test_an_old_copy_an_error_and_silence_are_told(edge, publish, django_capture_on_commit_callbacks):
     edge.headers["Age"] = "90"
     release = publish(ReleaseFactory())
-    purged, seen = live.lights(release)[2:]
+    purged, seen = live_checks.lights(release)[2:]
     assert (purged.state, seen.state) == ("ok", "stop")
     assert "still shows a copy that is 90 seconds old" in seen.note
     edge.headers, edge.status = {}, 503
     with django_capture_on_commit_callbacks(execute=True):
-        look_again.enqueue()
-    purged, seen = live.lights(release)[2:]
+        check_live_urls.enqueue()
+    purged, seen = live_checks.lights(release)[2:]
     assert (purged.state, seen.note[-12:]) == ("ok", "answers 503.")
     edge.status = 200
     with django_capture_on_commit_callbacks(execute=True):
-        look_again.enqueue()
+        check_live_urls.enqueue()
     assert states(release)["Seen"] == "ok"
 
 
@@ -122,7 +122,7 @@ def test_without_a_cache_in_front_the_site_itself_is_asked(edge, settings, publi
 
 def test_pages_are_looked_for(edge, publish, client):
     fill(pages_only=True)
-    assert not Sighting.objects.exclude(status="waiting").exists()
+    assert not LiveCheck.objects.exclude(status="waiting").exists()
     page = publish(StandardPage.objects.first())
     assert edge.requests[-1].path == page.url
     client.force_login(UserFactory(role="Content editors"))
@@ -130,7 +130,7 @@ def test_pages_are_looked_for(edge, publish, client):
     assert "lights--ok" in html
     page.save_revision()
     page.refresh_from_db()
-    assert live.lights(page)[1].note == "The draft has newer changes."
+    assert live_checks.lights(page)[1].note == "The draft has newer changes."
 
 
 @pytest.mark.parametrize(("status", "state"), [(404, "ok"), (410, "ok"), (301, "ok"), (200, "stop"), (503, "stop")])
@@ -140,7 +140,7 @@ def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(edge, setting
     with RecordingServer() as cache:
         settings.CDN_URL = f"{cache.url}/"
         take_off(release)
-    assert [light.name for light in live.lights(release)] == ["Saved", "Published", "Purged", "Gone"]
+    assert [light.name for light in live_checks.lights(release)] == ["Saved", "Published", "Purged", "Gone"]
     assert states(release)["Gone"] == state
 
 
@@ -149,17 +149,17 @@ def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
 ):
     fill(pages_only=True)
     page = take_off(publish(StandardPage.objects.first()))
-    gone = live.lights(page)[-1]
+    gone = live_checks.lights(page)[-1]
     assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still answers 200.")
     client.force_login(UserFactory(role="Content editors"))
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert "Still shown" in client.get(edit_url).content.decode()
     edge.status = 404
     with django_capture_on_commit_callbacks(execute=True):
-        look_again.enqueue()
+        check_live_urls.enqueue()
     assert states(page)["Gone"] == "ok"
     assert "Still shown" not in client.get(edit_url).content.decode()
-    assert not Sighting.objects.due().exists()
+    assert not LiveCheck.objects.due().exists()
     edge.status = 200
     assert states(publish(page))["Seen"] == "ok"
 
@@ -177,6 +177,6 @@ def test_what_was_never_published_has_no_light_for_visitors():
 
 def test_old_publications_need_no_light(publish, edge):
     box, later = publish(BoxFactory()), timezone.now() + timedelta(days=31)
-    assert [light.name for light in live.lights(box, later)] == ["Saved", "Published", "Seen"]
-    assert [sighting.title for sighting in Sighting.objects.forgettable(later)] == [box.label]
-    assert not Sighting.objects.forgettable().exists()
+    assert [light.name for light in live_checks.lights(box, later)] == ["Saved", "Published", "Seen"]
+    assert [sighting.title for sighting in LiveCheck.objects.forgettable(later)] == [box.label]
+    assert not LiveCheck.objects.forgettable().exists()

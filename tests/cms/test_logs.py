@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django_tasks.backends.immediate import ImmediateBackend
 
-from cms import cdn, tasks, tracing
-from cms.logs import MaskedJsonFormatter, PlainFormatter, mask, request_id
-from cms.models import Purge
-from cms.threads import ThreadBackend
+from cms.delivery import backends, sending
+from cms.delivery.models import Purge
+from cms.platform import tracing
+from cms.platform.logs import MaskedJsonFormatter, PlainFormatter, mask, request_id
+from cms.platform.threads import ThreadBackend
 from tests.factories.users import UserFactory
 from tests.servers import RecordingServer
 
@@ -116,14 +117,14 @@ def test_postgresql_is_told_the_request(asked):
 def test_purges_name_the_request(asked, settings):
     with RecordingServer() as edge:
         settings.CDN_URL = edge.url
-        cdn.send(["downloads"])
+        backends.send(["downloads"])
     assert edge.requests[0].headers["X-Request-ID"] == "asked-1"
 
 
 def test_a_task_in_a_thread_belongs_to_the_request(asked, monkeypatch):
     seen = []
     monkeypatch.setattr(ImmediateBackend, "_execute_task", lambda *_: seen.append(request_id.get()))
-    ThreadBackend("aside", {"QUEUES": ["purge"]}).enqueue(tasks.send_purge.using(backend="aside"), [1], {})
+    ThreadBackend("aside", {"QUEUES": ["purge"]}).enqueue(sending.send_purge.using(backend="aside"), [1], {})
     for _ in range(100):
         if seen:
             break
@@ -136,6 +137,6 @@ def test_the_end_of_a_task_is_a_line(caplog, settings):
     purge = Purge.objects.create(keys=["jobs"])
     settings.CDN_URL = "http://127.0.0.1:1/"
     with caplog.at_level(logging.INFO, "tasks"):
-        tasks.send_purge.using(backend="in_process").enqueue(purge.pk)
+        sending.send_purge.using(backend="in_process").enqueue(purge.pk)
     (line,) = [record for record in caplog.records if record.name == "tasks"]
-    assert (line.task, line.status) == ("cms.tasks.send_purge", "done")
+    assert (line.task, line.status) == ("cms.delivery.sending.send_purge", "done")

@@ -1,6 +1,6 @@
 import pytest
 
-from cms import markup
+from cms.content import markup
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from cms.models import Menu
+from cms.content.models.menus import Menu
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import MenuFactory, link

@@ -2,8 +2,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from cms import cdn
-from cms.middleware import HeadersMiddleware
+from cms.delivery import cached, purging, surrogate_keys
+from cms.delivery.middleware import HeadersMiddleware
 from tests.servers import RecordingServer
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +23,10 @@ def draw(django_capture_on_commit_callbacks):
     def answer(*purged: str) -> HttpResponse:
         def view(request):
             with django_capture_on_commit_callbacks(execute=True):
-                cdn.purge(*purged)
+                purging.purge(*purged)
             return HttpResponse("old")
 
-        return HeadersMiddleware(cdn.shared("downloads")(view))(RequestFactory().get("/downloads/"))
+        return HeadersMiddleware(surrogate_keys.shared("downloads")(view))(RequestFactory().get("/downloads/"))
 
     return answer
 
@@ -54,5 +54,5 @@ def test_where_no_cache_is_in_front_a_purge_marks_nothing(draw):
 
 @pytest.mark.usefixtures("_in_front")
 def test_while_the_shared_cache_is_away_the_one_in_front_keeps_answers(draw, monkeypatch):
-    monkeypatch.setattr(cdn, "generation", lambda: None)
+    monkeypatch.setattr(cached, "generation", lambda: None)
     assert directives(draw("downloads")) == {"public", "max-age=60", "s-maxage=300"}

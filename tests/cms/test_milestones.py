@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, Revision
 
-from cms import milestones
+from cms.editor import milestones
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import BoxFactory

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group
 from wagtail.models import TaskState
 
-from cms import moderation
+from cms.moderation import workflow
 from downloads.models import Release
 from tests.factories.users import UserFactory
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def moderators():
     group = Group.objects.create(name="Reviewers")
-    moderation.ensure_workflow(Release, name="Moderation", roles=[group.name])
+    workflow.ensure_workflow(Release, name="Moderation", roles=[group.name])
     return group
 
 
@@ -27,7 +27,7 @@ def moderator(moderators):
 def submission(moderators):
     submitter = UserFactory(username="submitter")
     release = Release(name="Python 3.15.0")
-    moderation.submit(release, by=submitter)
+    workflow.submit(release, by=submitter)
     return release
 
 
@@ -57,7 +57,7 @@ def test_what_was_reviewed_is_what_gets_published(submission, moderator):
 def test_a_change_during_the_review_starts_it_over(submission, moderator):
     first = submission.current_workflow_task_state
     submission.release_notes_url = "https://docs.python.org/"
-    moderation.submit(submission, by=UserFactory())
+    workflow.submit(submission, by=UserFactory())
     first.refresh_from_db()
     assert first.status == TaskState.STATUS_CANCELLED
     decide(submission, moderator, "approve")
@@ -66,9 +66,9 @@ def test_a_change_during_the_review_starts_it_over(submission, moderator):
 
 def test_a_submission_goes_back_with_a_reason_and_comes_again(submission, moderator):
     decide(submission, moderator, "reject", comment="Which day?")
-    assert moderation.reason_for_return(submission) == "Which day?"
-    moderation.submit(submission, by=submission.current_workflow_state.requested_by)
-    assert moderation.reason_for_return(submission) == ""
+    assert workflow.reason_for_return(submission) == "Which day?"
+    workflow.submit(submission, by=submission.current_workflow_state.requested_by)
+    assert workflow.reason_for_return(submission) == ""
     decide(submission, moderator, "approve")
     assert submission.live
 
@@ -80,7 +80,7 @@ def test_a_reason_is_required(submission):
 
 def test_nobody_decides_about_their_own_submission(moderator):
     release = Release(name="Python 3.15.0")
-    moderation.submit(release, by=moderator)
+    workflow.submit(release, by=moderator)
     assert actions(release, moderator) == []
 
 
@@ -90,5 +90,5 @@ def test_members_of_the_group_decide_and_others_do_not(submission, moderator):
 
 
 def test_a_workflow_is_made_once(moderators):
-    again = moderation.ensure_workflow(Release, name="Another", roles=[moderators.name])
+    again = workflow.ensure_workflow(Release, name="Another", roles=[moderators.name])
     assert again.name == "Moderation"

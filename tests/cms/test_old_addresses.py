@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from cms import counting, old_addresses
-from cms.models import MissingAddress
+from cms.content import old_addresses
+from cms.content.models.addresses import MissingAddress
+from cms.platform import counting
 from home.models import StandardPage
 from tests.databases import fill
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.autoreload import file_changed
 from wagtail.models import Site
 
-from cms import cdn, page_cache
-from cms.models import SiteSettings
+from cms.content.models.settings import SiteSettings
+from cms.delivery import cached, page_cache, purging, surrogate_keys
 from home.models import StandardPage
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import UserFactory
@@ -164,9 +164,9 @@ def test_a_change_while_the_page_is_drawn_is_not_lost(page, django_capture_on_co
     """Somebody publishes between the moment in which a page was read and that in which it is kept."""
 
     def view(request):
-        cdn.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, "downloads")
         with django_capture_on_commit_callbacks(execute=True):
-            cdn.purge("downloads")
+            purging.purge("downloads")
         return HttpResponse("old", headers={"Surrogate-Key": "downloads"})
 
     middleware = page_cache.PageCacheMiddleware(view)
@@ -177,8 +177,8 @@ def test_a_change_while_the_page_is_drawn_is_not_lost(page, django_capture_on_co
 def test_after_many_purges_nobody_knows_what_still_holds(client, page, django_capture_on_commit_callbacks):
     client.get(PAGE)
     with django_capture_on_commit_callbacks(execute=True):
-        for _ in range(cdn.PURGES_KNOWN + 1):
-            cdn._flush({"jobs": None})
+        for _ in range(cached.PURGES_KNOWN + 1):
+            purging._flush({"jobs": None})
     assert not is_hit(client, PAGE)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from cms.pasting import MOST_CELLS, read
+from cms.content.pasting import MOST_CELLS, read
 from tests.cms.pasted import DOCS, MARKDOWN, WORD
 from tests.factories.users import UserFactory
 

@@ -14,7 +14,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction, Site
 from wagtail.models.view_restrictions import BaseViewRestriction
 
-from cms import cdn
+from cms.delivery import purging, surrogate_keys
 from community.models import StoryIndexPage, StoryPage
 from home.models import StandardPage
 from psf.models import MinutesPage
@@ -216,4 +216,4 @@ class TestTraces:
         assert all(re.fullmatch(r"[a-z_]+/[\w-]{16}/plans?[\w.-]+", name) for name in names), names
 
     def test_a_restriction_purges_every_list(self, page):
-        assert cdn.keys_of(restrict(page, BaseViewRestriction.LOGIN)) == {cdn.SITE_KEY}
+        assert purging.keys_of(restrict(page, BaseViewRestriction.LOGIN)) == {surrogate_keys.SITE_KEY}

@@ -5,7 +5,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 
-from cms.public_forms import PublicForm
+from cms.content.public_forms import PublicForm
 
 
 def form(request=None, **data):

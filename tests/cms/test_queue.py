@@ -9,11 +9,13 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import transaction
 
-from cms import cdn
-from cms.logs import request_id
-from cms.models import Purge
-from cms.schedules import SCHEDULES, scheduled
-from cms.tasks import forget_old_purges, publish_scheduled, send_purge
+from cms.content.tasks import publish_scheduled
+from cms.delivery import purging
+from cms.delivery.models import Purge
+from cms.delivery.sending import send_purge
+from cms.delivery.tasks import forget_old_purges
+from cms.platform.logs import request_id
+from cms.platform.schedules import SCHEDULES, scheduled
 from tests.factories.downloads import ReleaseFactory
 from tests.servers import RecordingServer, database_url
 
@@ -68,7 +70,7 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
         }
         worker = [sys.executable, "manage.py", "rqworker", "purge", "--burst", "--job-class", "django_tasks_rq.Job"]
         answer = subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True, text=True)
-    assert "INFO tasks asked-1 cms.tasks.send_purge done" in answer.stderr, (
+    assert "INFO tasks asked-1 cms.delivery.sending.send_purge done" in answer.stderr, (
         "The log of a task names the request that asked for it."
     )
     assert edge.requests[0].headers["X-Request-ID"] == "asked-1"
@@ -85,7 +87,7 @@ def test_a_queue_server_that_is_down_fails_no_save(settings, monkeypatch):
         monkeypatch.setitem(queue, "URL", "redis://127.0.0.1:1/0")
     with RecordingServer() as edge:
         settings.CDN_BACKEND, settings.CDN_URL = "http", edge.url
-        cdn.purge("downloads")
+        purging.purge("downloads")
         assert edge.requests[0].headers["Surrogate-Key"] == "downloads"
 
 

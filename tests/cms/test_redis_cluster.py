@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache, caches
 from redis.cluster import RedisCluster
 
-from cms import cdn
+from cms.delivery import cached, purging
 from deploy.rehearse.servers import listens
 from deploy.rehearse.stage import ROOT, Stage, free_port, until
 from pydotorg import metrics
@@ -59,7 +59,7 @@ def use(settings):
         settings.CACHE_URL = f"redis+cluster://{places}"
         settings.CACHES = settings.CACHES | {
             "default": {
-                "BACKEND": "cms.cache.ForgivingClusterCache",
+                "BACKEND": "cms.platform.cache.ForgivingClusterCache",
                 "LOCATION": settings.CACHE_URL,
                 "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
             }
@@ -67,7 +67,7 @@ def use(settings):
         caches["default"].clear()
 
     yield use
-    cdn.forget_kept()
+    cached.clear_cached()
 
 
 def test_the_address_alone_makes_it_the_cache_of_the_site(cluster):
@@ -140,13 +140,13 @@ def test_keys_end_with_their_time(cluster, use):
 def test_what_is_kept_holds_until_a_purge_that_any_process_sends(cluster, use):
     use(cluster)
     answers = iter([1, 2])
-    assert cdn.keep("count", lambda: next(answers)) == 1
-    assert cdn.keep("count", lambda: next(answers)) == 1
-    before = cdn.generation()
+    assert cached.cached("count", lambda: next(answers)) == 1
+    assert cached.cached("count", lambda: next(answers)) == 1
+    before = cached.generation()
     for key in ("downloads", "events", "jobs"):
-        cdn.purge(key)
-    assert cdn.purged_between(before, cdn.generation()) == {"downloads", "events", "jobs"}
-    assert cdn.keep("count", lambda: next(answers)) == 2
+        purging.purge(key)
+    assert cached.purged_between(before, cached.generation()) == {"downloads", "events", "jobs"}
+    assert cached.cached("count", lambda: next(answers)) == 2
 
 
 def test_the_figures_of_all_servers_are_added_up(cluster, use):
@@ -201,9 +201,9 @@ def test_a_cluster_that_is_gone_is_an_empty_cache(tmp_path, use):
         for name in SERVERS:
             stage.stop(name)
         answers = iter([1, 2])
-        assert cdn.keep("count", lambda: next(answers)) == 1
-        assert cdn.keep("count", lambda: next(answers)) == 2
+        assert cached.cached("count", lambda: next(answers)) == 1
+        assert cached.cached("count", lambda: next(answers)) == 2
         ask_again()
         assert cache.incr("a") == 1
         assert cache.touch("a") is False
-        cdn.purge("downloads")
+        purging.purge("downloads")

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import display_for_field
 from django.contrib.staticfiles import finders
 from django.db.models import BooleanField
 
-from cms.models import Purge
+from cms.delivery.models import Purge
 from tests.factories.users import UserFactory
 from tests.servers import RecordingServer
 

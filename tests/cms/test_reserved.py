@@ -17,8 +17,8 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.log_actions import LogContext
 from wagtail.models import APIToken, Page, Revision, Site, TaskState
 
-from cms import moderation
-from cms.models import PageReviewTask
+from cms.content.models.reviews import PageReviewTask
+from cms.moderation import workflow
 from home.models import StandardPage
 from tests.admin_forms import form_of
 from tests.databases import fill
@@ -199,10 +199,10 @@ class TestAliases:
         page.title = MARK
         page.save_revision(user=editor)
         page.get_workflow().start(page, editor)
-        moderation.approve(page, by=UserFactory(role="Content editors"))
+        workflow.approve(page, by=UserFactory(role="Content editors"))
         assert unreviewed() == []
         page.refresh_from_db()
-        moderation.approve(page, by=UserFactory(role="PSF staff"))
+        workflow.approve(page, by=UserFactory(role="PSF staff"))
         assert len(unreviewed()) == 1
 
     def test_an_alias_that_a_view_makes_without_asking(self, site, editor):
@@ -259,7 +259,7 @@ class TestReview:
         for role in ("Content editors", "Legal reviewers", "PSF staff"):
             page.refresh_from_db()
             assert not page.live
-            moderation.approve(page, by=UserFactory(role=role))
+            workflow.approve(page, by=UserFactory(role=role))
         page.refresh_from_db()
         assert page.live
 
@@ -271,12 +271,12 @@ class TestReview:
         reviewed = page.latest_revision
         for role in ("Content editors", "Legal reviewers"):
             page.refresh_from_db()
-            moderation.approve(page, by=UserFactory(role=role))
+            workflow.approve(page, by=UserFactory(role=role))
         page.refresh_from_db()
         TaskState.objects.filter(pk=page.current_workflow_task_state.pk).update(revision=page.save_revision())
         page.refresh_from_db()
         with pytest.raises(PermissionDenied):
-            moderation.approve(page, by=UserFactory(role="PSF staff"))
+            workflow.approve(page, by=UserFactory(role="PSF staff"))
         assert state.task_states.filter(revision=reviewed, status="approved").count() == 2
         assert unreviewed() == []
 
@@ -288,10 +288,10 @@ class TestReview:
         page = StandardPage.objects.get(pk=page.pk)
         assert PageReviewTask.objects.get(name="Legal review").concerns(page)
         page.get_workflow().start(page, editor)
-        moderation.approve(page, by=UserFactory(role="Content editors"))
+        workflow.approve(page, by=UserFactory(role="Content editors"))
         assert unreviewed() == []
         page.refresh_from_db()
-        moderation.approve(page, by=UserFactory(role="Legal reviewers"))
+        workflow.approve(page, by=UserFactory(role="Legal reviewers"))
         assert page_at("/privacy/").live
 
     def test_reviewers_need_nobody(self, site):
@@ -432,7 +432,7 @@ class Machine:
             task_state = page.current_workflow_task_state
             if task_state and task_state.task.specific.get_actions(page, self.second):
                 with LogContext(user=self.second):
-                    moderation.approve(page, by=self.second)
+                    workflow.approve(page, by=self.second)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -7,8 +7,10 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms.models import ProblemReport, SentMail, TaskRun
-from cms.tasks import forget_personal_data
+from cms.editor.tasks import forget_personal_data
+from cms.email.models import SentMail
+from cms.moderation.models import ProblemReport
+from cms.platform.models import TaskRun
 from tests.factories.jobs import JobFactory
 from tests.factories.users import UserFactory
 

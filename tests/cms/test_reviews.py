@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page, Workflow
 
-from cms.models import PageReviewTask
-from cms.moderation import PAGE_WORKFLOW
-from cms.reviews import remind_of_reviews
+from cms.content.models.reviews import PageReviewTask
+from cms.editor.reviews import remind_of_reviews
+from cms.moderation.workflow import PAGE_WORKFLOW
 from home.models import LandingPage, StandardPage
 from tests.databases import fill
 from tests.factories.users import UserFactory

@@ -28,7 +28,7 @@ def use(settings, url):
     settings.SEARCH_URL = url
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {
-            "BACKEND": "cms.search_engine",
+            "BACKEND": "cms.search.engine",
             "AUTO_UPDATE": True,
             "URLS": [url],
             "INDEX_PREFIX": "site_",
@@ -89,7 +89,7 @@ def test_an_engine_that_is_away_leaves_the_titles(pages, client, settings, caplo
     with SearchServer() as server:
         pass
     use(settings, server.url)
-    with caplog.at_level(logging.WARNING, logger="cms.search_engine"):
+    with caplog.at_level(logging.WARNING, logger="cms.search.engine"):
         html = found(client, "animals")
     assert 'href="/animals/"' in html
     assert "The search engine does not answer" in caplog.text

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import PageViewRestriction, Site
 
-from cms.markdown_twins import twin
-from cms.models import CustomImage, SiteSettings
-from cms.models.settings import check_funding
+from cms.content.markdown_twins import twin
+from cms.content.models.media import CustomImage
+from cms.content.models.settings import SiteSettings, check_funding
 from home.models import StandardPage
 from tests.databases import fill
 

@@ -13,8 +13,8 @@ from PIL import Image
 from wagtail import blocks
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms.blocks import ImageFigureBlock
-from cms.models import CustomDocument, CustomImage
+from cms.content.blocks import ImageFigureBlock
+from cms.content.models.media import CustomDocument, CustomImage
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from cms.legacy.verifying import words_of
 from downloads.models import Release, ReleaseFile
 from home.models import StandardPage
+from importer.core.verifying import words_of
 from jobs.models import JobType
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cms.legacy import import_rows
 from community.models import BlogEntry, Company, Feed, FeedAggregate, PostPage, StoryPage
+from importer.core import import_rows
 from tests.factories.community import PostPageFactory
 from tests.factories.users import UserFactory
 

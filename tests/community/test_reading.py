@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cms.schedules import SCHEDULES
+from cms.platform.schedules import SCHEDULES
 from community.models import BlogEntry, Feed
 from community.reading import read_feed
 from community.tasks import read_feeds

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 from wagtail.models import Workflow
 
-from cms import moderation
-from cms.models import SentMail
+from cms.email.models import SentMail
+from cms.moderation import workflow
 from community.models import StoryPage
 from tests.factories.community import CompanyFactory, StoryCategoryFactory, StoryPageFactory, story_index
 from tests.factories.users import UserFactory
@@ -304,4 +304,4 @@ class TestRules:
     def test_the_workflow_is_made_once_and_kept(self, index):
         index.save()
         assert Workflow.objects.filter(name="Moderation of stories").count() == 1
-        assert moderation.newest(StoryPageFactory()).get_workflow().name == "Moderation of stories"
+        assert workflow.newest(StoryPageFactory()).get_workflow().name == "Moderation of stories"

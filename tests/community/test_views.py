@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from wagtail.rich_text import RichText
 
-from cms.models import Menu
+from cms.content.models.menus import Menu
 from community.blocks import BlogEntriesBlock, FeaturedStoriesBlock, LatestPostsBlock, StoryBlock
 from community.models import PostPage
 from home.blocks import PageBodyBlock

@@ -402,7 +402,7 @@ def test_a_system_that_has_files_stays(client, manager):
 
 
 def test_writing_is_limited_and_reading_is_not(client, manager, settings, monkeypatch):
-    monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
+    monkeypatch.setattr("cms.api.base.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
     assert post(client, "os", {"name": "Amiga", "slug": "amiga"}, manager).status_code == 201
     response = post(client, "os", {"name": "Atari", "slug": "atari"}, manager)
     assert response.status_code == 429
@@ -415,7 +415,7 @@ def test_writing_is_limited_and_reading_is_not(client, manager, settings, monkey
 @pytest.mark.proves("S3-24")
 def test_clients_behind_the_same_proxy_have_limits_of_their_own(client, settings, monkeypatch):
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
-    monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
+    monkeypatch.setattr("cms.api.base.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
 
     def attempt(address):
         return post(client, "os", {}, {"X-Forwarded-For": f"203.0.113.9, {address}"}).status_code

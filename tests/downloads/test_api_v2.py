@@ -447,7 +447,7 @@ def test_a_body_that_is_no_json_is_refused(client, manager, body, kind, status):
 
 
 def test_writing_is_limited_for_each_client_and_reading_is_not(client, manager, monkeypatch):
-    monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
+    monkeypatch.setattr("cms.api.base.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
     assert send(client, "post", "os/", {"name": "Amiga", "slug": "amiga"}, manager).status_code == 201
     response = send(client, "post", "os/", {"name": "Atari", "slug": "atari"}, manager)
     assert response.status_code == 429

@@ -448,7 +448,7 @@ class TestWriting:
         assert not ReleaseFile.objects.exists()
 
     def test_writing_is_limited_and_reading_is_not(self, client, manager, monkeypatch):
-        monkeypatch.setattr("cms.api.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
+        monkeypatch.setattr("cms.api.base.WriteThrottle.THROTTLE_RATES", {"writes": "1/hour"})
         assert send(client, "post", "/releases/", release_in(), manager).status_code == 201
         response = send(client, "post", "/releases/", release_in(), manager)
         assert detail_of(response, 429) == f"Too many writes. Try again in {response['Retry-After']} seconds."

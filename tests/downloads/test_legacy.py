@@ -5,9 +5,9 @@ import json
 import pytest
 from django.core.management import call_command
 
-from cms.legacy import import_rows
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from importer.core import import_rows
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
 from tests.factories.users import UserFactory
 

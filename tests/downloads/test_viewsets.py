@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from wagtail.models import Site
 
-from cms.models import Purge
+from cms.delivery.models import Purge
 from downloads.models import DownloadsPage, Release, ReleaseSeries
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.servers import RecordingServer

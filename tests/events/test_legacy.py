@@ -2,8 +2,8 @@
 
 import pytest
 
-from cms.legacy import import_rows
 from events.models import Event
+from importer.core import import_rows
 
 pytestmark = pytest.mark.django_db
 ROWS = [

@@ -5,7 +5,7 @@ import time as clock
 import pytest
 from django.core import signing
 
-from cms.models import SentMail
+from cms.email.models import SentMail
 from events.models import Event, EventCannedReply, Location
 from tests.factories.users import UserFactory
 

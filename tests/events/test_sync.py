@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from cms.fetching import FetchError, fetch
+from cms.platform.fetching import FetchError, fetch
 from events.ical import calendar_file
 from events.models import Event, SyncRun
 from events.sync import sync

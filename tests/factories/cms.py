@@ -1,7 +1,9 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from cms.models import Banner, Box, Menu
+from cms.content.models.banners import Banner
+from cms.content.models.boxes import Box
+from cms.content.models.menus import Menu
 
 
 class BoxFactory(DjangoModelFactory):

@@ -4,7 +4,11 @@ import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms.models import Banner, Box, EmailTemplate, Menu, MissingAddress, SentMail
+from cms.content.models.addresses import MissingAddress
+from cms.content.models.banners import Banner
+from cms.content.models.boxes import Box
+from cms.content.models.menus import Menu
+from cms.email.models import EmailTemplate, SentMail
 from home.models import GuidePage, HomePage, LandingPage, StandardPage, VersionsPage
 from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory

@@ -9,7 +9,7 @@ from django.conf import settings
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import APIToken
 
-from cms.models import CustomImage
+from cms.content.models.media import CustomImage
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory

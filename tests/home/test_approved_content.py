@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from freezegun import freeze_time
 
-from cms import moderation
+from cms.moderation import workflow
 from events import workflows as event_workflows
 from events.models import Event
 from jobs.models import Job
@@ -129,7 +129,7 @@ def test_a_change_of_a_published_story_waits(client, person):
     assert response.status_code == 302
     story.refresh_from_db()
     assert (story.title, story.live) == (APPROVED, True)
-    moderation.approve(story, by=UserFactory(role="Content editors"))
+    workflow.approve(story, by=UserFactory(role="Content editors"))
     story.refresh_from_db()
     assert story.title == CHANGED
 

@@ -3,10 +3,10 @@ from django.core.management import call_command
 from wagtail.models import Page
 
 from community.models import BlogEntry, StoryPage
+from demo import large, pictures
+from demo.content import fill
 from downloads.models import OS, Release, ReleaseFile
 from events.models import Event
-from home import demo_pictures, large
-from home.demo import fill
 from home.models import HomePage
 from jobs.models import Job
 
@@ -63,9 +63,9 @@ def test_the_command_names_the_admin_only_where_debugging(capsys, settings):
 
 
 def test_each_story_gets_one_picture_with_a_text(client, site):
-    assert demo_pictures.hang() == StoryPage.objects.count() + 1
+    assert pictures.hang() == StoryPage.objects.count() + 1
     assert all(story.image.description for story in StoryPage.objects.all())
-    assert demo_pictures.hang() == 0
+    assert pictures.hang() == 0
 
 
 def test_it_grows_to_the_size_that_is_asked_for(site):

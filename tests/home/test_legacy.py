@@ -3,12 +3,13 @@
 import pytest
 from wagtail.models import Site
 
-from cms.conversion import convert
-from cms.legacy import import_rows
-from cms.models import Box, Menu
+from cms.content.conversion import convert
+from cms.content.models.boxes import Box
+from cms.content.models.menus import Menu
+from demo import content
 from downloads.models import DownloadsPage
-from home import demo
 from home.models import HomePage, LandingPage
+from importer.core import import_rows
 from jobs.models import JobsPage
 from psf.models import MembershipSettings
 from sponsors.models import Season
@@ -50,7 +51,7 @@ MENU = [
 
 def test_the_site_stands_at_its_own_address(settings):
     settings.BASE_URL = "https://staging.example.org"
-    demo.fill(pages_only=True)
+    content.fill(pages_only=True)
     site = Site.objects.get()
     assert (site.hostname, site.port) == ("staging.example.org", 443)
 

@@ -7,10 +7,10 @@ from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
-from cms.legacy import import_rows
-from cms.legacy.rendering import render
-from cms.models import Banner
+from cms.content.models.banners import Banner
 from home.models import HomePage, LandingPage, StandardPage
+from importer.core import import_rows
+from importer.core.rendering import render
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db

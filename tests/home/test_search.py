@@ -6,10 +6,11 @@ import pytest
 from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 from wagtail.models import Site
 
-from cms import inventories
-from cms.models import DocEntry, SiteSettings
-from cms.search import excerpt
-from cms.tasks import read_documentation
+from cms.content.models.settings import SiteSettings
+from cms.content.tasks import read_documentation
+from cms.search import inventories
+from cms.search.index import excerpt
+from cms.search.models import DocEntry
 from home.models import LandingPage, StandardPage
 from tests.servers import RecordingServer
 

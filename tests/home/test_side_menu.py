@@ -3,7 +3,7 @@
 import pytest
 from wagtail.models import Page, Site
 
-from cms.models import pages
+from cms.content.models import pages
 from home.models import HomePage, StandardPage
 
 pytestmark = pytest.mark.django_db

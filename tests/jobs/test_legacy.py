@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.legacy import import_rows
+from importer.core import import_rows
 from jobs.models import Job, JobComment, JobType, Status
 from tests.factories.users import UserFactory
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import Page
 
-from jobs import demo
+from demo import jobs
 from jobs.models import Job, JobType, Status
 from tests.factories.jobs import JobFactory, JobTypeFactory
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def board():
     """The landing page in the tree."""
-    demo.make_pages(Page.objects.get(depth=2))
+    jobs.make_pages(Page.objects.get(depth=2))
 
 
 def titles(response):

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from freezegun import freeze_time
 
-from cms import markup
-from cms.models import SentMail
+from cms.content import markup
+from cms.email.models import SentMail
 from psf import emails, workflows
 from psf.models import Election, Nomination, Nominee, NomineeNote
 from tests.factories.psf import (

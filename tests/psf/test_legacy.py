@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from freezegun import freeze_time
 
-from cms.legacy import import_rows
+from importer.core import import_rows
 from psf.models import Election, ElectionKind, Membership, MinutesPage, Nomination, Nominee, WorkGroupPage
 from tests.factories.users import UserFactory
 

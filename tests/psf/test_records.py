@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from cms.models import SentMail
+from cms.email.models import SentMail
 from home.blocks import PageBodyBlock
 from psf.blocks import ElectionsBlock, MinutesListBlock
 from psf.models import Membership, MembershipSettings, MinutesPage, Resolution, WorkGroupMember

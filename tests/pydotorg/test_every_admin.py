@@ -6,7 +6,7 @@ from wagtail.contrib.settings.registry import registry
 from wagtail.models import PreviewableMixin, RevisionMixin, Site, get_page_models
 from wagtail.snippets.models import get_snippet_models
 
-from cms.models import EmailTemplate
+from cms.email.models import EmailTemplate
 from psf.models import MinutesPage
 from tests.admin_forms import form_of
 from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- they make the rows that the demo has none of.

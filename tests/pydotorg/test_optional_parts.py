@@ -88,6 +88,6 @@ def test_the_search_runs_on_elasticsearch_where_it_is_set(ask):
         "backend = get_search_backend(); "
         "print(type(backend).__module__, backend.hosts[0]['host'], client.get('/search/?q=python').status_code)"
     )
-    assert ask(program, SEARCH_URL="http://127.0.0.1:9").split() == ["cms.search_engine", "127.0.0.1", "200"]
+    assert ask(program, SEARCH_URL="http://127.0.0.1:9").split() == ["cms.search.engine", "127.0.0.1", "200"]
     without = "from wagtail.search.backends import get_search_backend; print(type(get_search_backend()).__module__)"
     assert "database" in ask(without)

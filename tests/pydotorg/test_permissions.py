@@ -16,7 +16,11 @@ from django.test import Client
 from django.utils import timezone
 from freezegun import freeze_time
 
-from cms.models import EmailTemplate, MissingAddress, ProblemReport, Purge, SentMail, TaskRun
+from cms.content.models.addresses import MissingAddress
+from cms.delivery.models import Purge
+from cms.email.models import EmailTemplate, SentMail
+from cms.moderation.models import ProblemReport
+from cms.platform.models import TaskRun
 from community.models import Feed
 from events import workflows
 from jobs.models import Status
@@ -189,7 +193,7 @@ ADMIN_ROWS = [
         for method in ("get", "post")
     ],
     Row("tasks", "get", static("/admin/tasks/"), {"cms.view_taskrun"}),
-    Row("task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.reviews.remind_of_reviews"}),
+    Row("task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.editor.reviews.remind_of_reviews"}),
     Row(
         "failed task",
         "post",

@@ -15,8 +15,8 @@ from django.db.models import Model
 from django.test import Client, TestCase
 from wagtail.models import Collection, CollectionViewRestriction, DraftStateMixin, Page, PageViewRestriction
 
-from cms import cdn
-from cms.live import address_of
+from cms.delivery import cached, purging
+from cms.delivery.live_checks import get_public_path
 from tests import edge
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory, link
 from tests.factories.sponsors import BenefitFactory, ContactFactory, DealFactory, PlacementFactory, SponsorFactory
@@ -57,7 +57,7 @@ ADDRESSES = [
 
 
 def own(row: Model) -> str:
-    return address_of(row)
+    return get_public_path(row)
 
 
 class Case(NamedTuple):
@@ -187,7 +187,7 @@ ACTS = {
 
 
 def test_each_model_that_purges_has_a_case():
-    registered = {model._meta.label for model in cdn._purges if not model.__module__.startswith("tests")}
+    registered = {model._meta.label for model in purging._purges if not model.__module__.startswith("tests")}
     assert registered - {*CASES, *ACTS} == set()
 
 
@@ -321,7 +321,7 @@ def prepare(label: str) -> Change:
 def test_a_change_purges_the_page_that_shows_it(site, recorded, commit, label):
     with commit():
         change = prepare(label)
-    before = cdn.generation()
+    before = cached.generation()
     if change.url:
         keys = recorded.get(change.url) if not label.startswith("cms.") else None
         keys = keys or site.draw(change.url).keys
@@ -331,7 +331,7 @@ def test_a_change_purges_the_page_that_shows_it(site, recorded, commit, label):
     with commit():
         change.make()
     if change.url:
-        assert keys & cdn.purged_between(before, cdn.generation()), f"{change.url} is not purged."
+        assert keys & cached.purged_between(before, cached.generation()), f"{change.url} is not purged."
         found = site.read(change.url)
         assert not found.is_cached
         assert change.text in found.content.decode()
@@ -343,11 +343,11 @@ def test_no_page_shows_an_old_state_after_a_change(site, recorded, commit, label
     with commit():
         change = prepare(label)
     cached = fill_cache(site, *filter(None, [change.url]))
-    before = cdn.generation()
+    before = cached.generation()
     with commit():
         change.make()
     missed = check_all(site, cached)
-    purged = cdn.purged_between(before, cdn.generation())
+    purged = cached.purged_between(before, cached.generation())
     assert missed == {url for url, keys in cached.items() if keys & purged}, "Pages that show something else stay cached."
 
 
@@ -356,11 +356,11 @@ def test_varnish_shows_a_change_at_once(varnish, commit):
     with commit():
         change = prepare("events.Event")
     cached = fill_cache(varnish, change.url)
-    before = cdn.generation()
+    before = cached.generation()
     with commit():
         change.make()
     missed = check_all(varnish, cached)
-    purged = cdn.purged_between(before, cdn.generation())
+    purged = cached.purged_between(before, cached.generation())
     assert change.url in missed
     assert "/jobs/" not in missed
     assert missed == {url for url, keys in cached.items() if keys & purged}

@@ -20,7 +20,8 @@ from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver
 from wagtail.models import Page, Site, Task, Workflow
 
-from cms.models import Box, SiteSettings
+from cms.content.models.boxes import Box
+from cms.content.models.settings import SiteSettings
 from community.models import Company, StoryCategory
 from downloads.models import OS, Release
 from events.models import Category, Event, Location

@@ -5,9 +5,9 @@ import requests
 from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
-from cms import cdn
-from cms.models import Purge
-from cms.tasks import retry_purges
+from cms.delivery import backends, purging
+from cms.delivery.models import Purge
+from cms.delivery.tasks import retry_purges
 from downloads.models import Release
 from tests import edge
 from tests.databases import fill
@@ -35,9 +35,9 @@ def test_a_page_is_kept_until_one_of_its_keys_is_purged(varnish):
     url = f"{varnish}/downloads/release/python-3140/"
     requests.get(url, timeout=10)
     assert cached(url)
-    cdn.send(["jobs"])
+    backends.send(["jobs"])
     assert cached(url)
-    cdn.send(["downloads"])
+    backends.send(["downloads"])
     assert not cached(url)
 
 
@@ -127,7 +127,7 @@ def test_five_thousand_keys_leave_at_once(varnish):
         requests.get(url, timeout=10)
         assert cached(url)
     with transaction.atomic():
-        cdn.purge(*[f"storm-{number}" for number in range(5_000)], f"page-{page.pk}")
+        purging.purge(*[f"storm-{number}" for number in range(5_000)], f"page-{page.pk}")
     purge = Purge.objects.first()
     assert (purge.status, len(purge.keys), purge.error) == (Purge.Status.DONE, 5_001, "")
     assert not cached(urls[page])

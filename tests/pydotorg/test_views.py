@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
 
-from cms import cdn
+from cms.delivery import cdn
 from pydotorg import views
 
 

@@ -13,7 +13,8 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from sponsors import agreements, demo, documents, due, reminders, seasons, tasks, waiting
+from demo import sponsors
+from sponsors import agreements, dashboard_items, documents, due, reminders, seasons, tasks
 from sponsors.merging import in_words, parse, to_html
 from sponsors.models import Agreement, AgreementTemplate, Deal, Item, Kind, LegalClause, MessageTemplate, Season, State
 from tests.factories.sponsors import (
@@ -107,7 +108,7 @@ def test_the_approval_proposes_dates_after_the_last_deal(staff, deal, package):
 def test_the_first_screen_leads_to_what_waits(staff, manager, deal):
     DealFactory(package=deal.package, season=deal.season, state=State.APPLIED)
     Item.objects.filter(key="about").update(due_on=date(2020, 1, 1))
-    found = {line.text: line for line in waiting.lines(manager, timezone.now())}
+    found = {line.text: line for line in dashboard_items.lines(manager, timezone.now())}
     assert {text: line.count for text, line in found.items()} == {
         "application that nobody has looked at": 1,
         "overdue from sponsors": 1,
@@ -584,6 +585,6 @@ def test_lists_and_forms_open(staff, deal, name):
 
 def test_the_demo_fills_every_column_of_the_board():
     UserFactory(is_superuser=True)
-    demo.fill()
-    demo.fill()
+    sponsors.fill()
+    sponsors.fill()
     assert set(Deal.objects.values_list("state", flat=True)) == {"applied", "review", "approved", "sent", "signed"}

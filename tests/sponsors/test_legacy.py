@@ -3,7 +3,7 @@
 
 import pytest
 
-from cms.legacy import import_rows
+from importer.core import import_rows
 from sponsors.models import Agreement, Answer, Benefit, Deal, Deliverable, Inclusion, Item, Line, Package, Season, Sponsor
 from tests.factories.users import UserFactory
 

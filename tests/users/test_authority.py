@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from wagtail.models import APIToken, Collection, GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.permissions import policy_registry
 
-from cms.models import PageReviewTask
+from cms.content.models.reviews import PageReviewTask
 from tests.factories.users import UserFactory
 from users.authority import Authority
 from users.groups import ROLES

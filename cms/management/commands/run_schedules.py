@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from cms.schedules import SCHEDULES
+from cms.platform.schedules import SCHEDULES
 
 
 class Command(BaseCommand):

@@ -43,7 +43,7 @@ locals {
   }
   commands = {
     worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"]
-    scheduler = ["python", "manage.py", "rqcron", "cms.cron"]
+    scheduler = ["python", "manage.py", "rqcron", "cms.platform.cron"]
     clock     = ["python", "manage.py", "rqworker", "cron"]
   }
 }

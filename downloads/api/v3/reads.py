@@ -11,9 +11,9 @@ from django.utils import timezone
 from ninja import Field, Query, Router
 from ninja.decorators import decorate_view
 
-from cms import cdn
-from cms.api import share
-from cms.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+from cms.api.base import share
+from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
+from cms.delivery import cached, surrogate_keys
 from downloads.api import seen_to_change
 from downloads.artifacts import Architecture, Kind
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
@@ -30,7 +30,7 @@ NOT_FOUND = "There is no such {} here."
 
 
 def keep(request, response) -> None:
-    cdn.add_keys(request, "downloads")
+    surrogate_keys.add_keys(request, "downloads")
     if response.status_code != HTTPStatus.OK:
         share(request, response)
         return
@@ -86,7 +86,7 @@ def of_series(name: str) -> dict[str, int]:
 def list_releases(request, filters: Query[ReleaseFilters]):
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
-    latest = cdn.keep("latest-ids", Release.objects.latest_ids)
+    latest = cached.cached("latest-ids", Release.objects.latest_ids)
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
@@ -101,7 +101,7 @@ def list_releases(request, filters: Query[ReleaseFilters]):
         rows = rows.filter(pk__in=latest)
     listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
     # Most clients ask for the newest of what is public, without a filter.
-    return listed() if request.GET or request.user.is_authenticated else cdn.keep(request.build_absolute_uri(), listed)
+    return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")

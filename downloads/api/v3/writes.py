@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from ninja import Query, Schema, Status
 from ninja.errors import HttpError, ValidationError
 
-from cms.routers import Writer, refusals, refuse_unknown
+from cms.api.routers import Writer, refusals, refuse_unknown
 from downloads import workflows
 from downloads.models import OS, Release
 from downloads.versions import is_install_manager, parse_name

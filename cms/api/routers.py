@@ -1,0 +1,204 @@
+"""What our routers on API v3 have in common: who may ask, how lists are paged, what a bad question is answered."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, Throttled
+from ninja.errors import ValidationError as NinjaValidationError
+from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
+from wagtail.api.v3.errors import problem_response
+from wagtail.log_actions import LogContext
+from wagtail.models import APIToken
+
+from users.models import KeyRefusedError, ServiceKey
+from users.security import record
+from users.tokens import reason_to_refuse
+
+from .base import WriteThrottle
+
+KEY_HEADER = "X-API-Key"
+HIGHEST_OFFSET = 10**6
+UNPROCESSABLE = 422
+
+
+class KeyUnknown(Exception):  # noqa: N818 -- named for what is answered: 401 with the reason.
+    pass
+
+
+class TokenOrKey(BearerTokenAuth):
+    """The owner of a bearer token, or of a service key that has the scope: `X-API-Key: sk_prod_…`."""
+
+    def __init__(self, scope: str):
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request):
+        text = request.headers.get(KEY_HEADER)
+        if text is None:
+            return super().__call__(request)
+        try:
+            key = ServiceKey.of(text)
+        except KeyRefusedError as error:
+            record("key_refused", request=request, reason=str(error))
+            raise KeyUnknown(str(error)) from error
+        if self.scope not in key.scopes:
+            record("key_refused", request=request, user=key.owner, key=key.prefix, reason="scope")
+            raise HttpError(HTTPStatus.FORBIDDEN, f"This key lacks the scope “{self.scope}”.")
+        request.user = key.owner
+        return key
+
+
+class Reader(TokenOrKey):
+    """Everybody, or the owner of a token or key. One that is wrong is refused and not overlooked."""
+
+    def __init__(self, scope: str = ServiceKey.Scope.READ):
+        super().__init__(scope)
+
+    def __call__(self, request):
+        if "Authorization" not in request.headers and KEY_HEADER not in request.headers:
+            return AllowAnonymous()(request)
+        return super().__call__(request)
+
+
+class Writer(TokenOrKey):
+    """The owner of a token or key, who has not written too much of late: the limit and the count of v1 and v2."""
+
+    def __call__(self, request):
+        known = super().__call__(request)
+        throttle = WriteThrottle()
+        if known and not throttle.allow_request(request):
+            raise Throttled(wait=ceil(throttle.wait() or 1))
+        return known
+
+
+class Page(Schema):
+    """The parameters of every list. Lists add their filters to them."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many rows to answer, at most 100.")
+    offset: int = Field(0, ge=0, le=HIGHEST_OFFSET, description="How many rows to skip.")
+
+
+def page(request: HttpRequest, rows, parameters: Page, describe: Callable[[Any], dict]) -> dict:
+    """One page of a queryset or list, with the number of all rows."""
+    count = len(rows) if isinstance(rows, list) else rows.count()
+    return {"count": count, "items": [describe(row) for row in rows[parameters.offset : parameters.offset + parameters.limit]]}
+
+
+def refuse_unknown(request: HttpRequest, parameters: Schema) -> None:
+    """A filter with a slip of the pen would answer with everything. Better to say so."""
+    known = list(type(parameters).model_fields)
+    for name in request.GET:
+        if name not in known:
+            raise bad_parameter(name, f"There is no parameter “{name}” here. There are: {', '.join(known)}.")
+
+
+def bad_parameter(name: str, sentence: str) -> NinjaValidationError:
+    return NinjaValidationError([{"type": "parameter", "loc": ["query", name], "msg": sentence}])
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the rules of models refuse into 422 with the sentences."""
+    try:
+        yield
+    except ValidationError as error:
+        by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        raise NinjaValidationError(
+            [
+                {"type": "rule", "loc": ["body"] if field == NON_FIELD_ERRORS else ["body", field], "msg": message}
+                for field, messages in by_field.items()
+                for message in messages
+            ]
+        ) from error
+
+
+def register_sentences(api: NinjaAPI) -> None:
+    """Let `detail` of a refusal say in sentences what is wrong."""
+
+    @api.exception_handler(NinjaValidationError)
+    def refused(request, exc):
+        sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"].rstrip(".") + "."]) for error in exc.errors]
+        return problem_response(status=UNPROCESSABLE, detail=" ".join(sentences), errors=exc.errors)
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(request, exc):
+        response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @api.exception_handler(KeyUnknown)
+    def refused_key(request, exc):
+        return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=str(exc))
+
+    @api.exception_handler(Throttled)
+    def throttled(request, exc):
+        response = problem_response(status=exc.status_code, detail=f"Too many writes. Try again in {exc.wait} seconds.")
+        response["Retry-After"] = str(exc.wait)
+        return response
+
+
+def refuse_what_no_database_takes(view):
+    """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, and all take text that PostgreSQL cannot store."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        offset = request.GET.get("offset", "")
+        if offset.isdecimal() and int(offset[:20]) > HIGHEST_OFFSET:
+            return problem_response(
+                status=UNPROCESSABLE, detail=f"offset: There are no more than {HIGHEST_OFFSET} rows in any list."
+            )
+        if any("\x00" in text for text in [request.path, *request.GET.values()]):
+            return problem_response(status=UNPROCESSABLE, detail="Text must not contain NUL characters.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def refuse_ended_tokens(view):
+    """For `NinjaAPI.add_decorator`: hold Wagtail's API tokens to the rules of service keys, also on Wagtail's own lists."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            tokens = APIToken.objects.select_related("user")
+            token = tokens.filter(key_hash__in=APIToken.candidate_key_hashes(text.strip())).first()
+            if token and (reason := reason_to_refuse(token)):
+                record("key_refused", request=request, user=token.user, key=token.prefix, reason=reason)
+                return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=reason)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def record_acting_user(operation):
+    """For `NinjaAPI.add_decorator`: let Wagtail's log, and the rules that read it, know who acts, as in the admin."""
+
+    @wraps(operation)
+    def recorded(request, *args, **kwargs):
+        with LogContext(user=request.user if request.user.is_authenticated else None):
+            return operation(request, *args, **kwargs)
+
+    return recorded
+
+
+def after(finish: Callable[[HttpRequest, HttpResponse], None]):
+    """For `ninja.decorate_view`: do something with the answer before it leaves."""
+
+    def decorate(view):
+        @wraps(view)
+        def finished(request, *args, **kwargs):
+            response = view(request, *args, **kwargs)
+            finish(request, response)
+            return response
+
+        return finished
+
+    return decorate

@@ -1,0 +1,160 @@
+"""Documents that are too large for a form: the browser sends them straight to the store (S3), the site checks what came.
+
+`start` answers an address that takes one file of the size that was named, for an hour; `finish` looks at what lies there
+and makes the document, or throws the file away with a sentence.
+"""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.http import Http404, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import get_valid_filename
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.menu import MenuItem
+from wagtail.documents import get_document_model
+from wagtail.models import Collection
+from wagtail.permissions import policy_registry
+
+from .models.media import document_path
+
+LARGEST = 2_000_000_000
+SECONDS = 3600
+SALT = "cms.content.large_files"
+UNPROCESSABLE = 422
+# How files of each kind begin. Those of the other kinds are text, and hold no NUL.
+BEGINNINGS = {"pdf": b"%PDF-", "gz": b"\x1f\x8b", "rtf": b"{\\rtf"} | dict.fromkeys(
+    ("docx", "epub", "odp", "ods", "odt", "pptx", "xlsx", "zip"), b"PK"
+)
+TEXT = {"csv", "ics", "json", "md", "txt"}
+
+
+# An S3Storage, wherever one of these views goes on.
+store: Any = default_storage
+
+
+def has_store() -> bool:
+    return bool(settings.AWS_STORAGE_BUCKET_NAME)
+
+
+def collections_of(user):
+    """Where somebody may put documents."""
+    return policy_registry.get_by_type(get_document_model()).collections_user_has_permission_for(user, "add")
+
+
+class StartForm(forms.Form):
+    name = forms.CharField(max_length=200)
+    size = forms.IntegerField(min_value=1)
+
+    def clean_name(self):
+        name = get_valid_filename(PurePosixPath(self.cleaned_data["name"].replace("\\", "/")).name)
+        if ending_of(name) not in {*BEGINNINGS, *TEXT} & set(settings.WAGTAILDOCS_EXTENSIONS):
+            raise ValidationError(f"Files of this kind are not taken: {name}.")
+        return name
+
+    def clean_size(self):
+        size = self.cleaned_data["size"]
+        if size > LARGEST:
+            raise ValidationError(f"The file has {size / 10**9:.1f} GB; at most {LARGEST // 10**9} GB are taken.")
+        return size
+
+
+class FinishForm(forms.Form):
+    token = forms.CharField()
+    title = forms.CharField(max_length=255)
+    collection = forms.ModelChoiceField(Collection.objects.none(), empty_label=None)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["collection"].queryset = collections_of(user)
+
+
+def ending_of(name: str) -> str:
+    return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
+def refuse_others(request) -> None:
+    if not has_store():
+        raise Http404("There is no store to send files to.")
+    if not collections_of(request.user).exists():
+        raise PermissionDenied
+
+
+@require_safe
+def page(request):
+    refuse_others(request)
+    context = {"collections": collections_of(request.user), "largest": LARGEST // 10**9, "kinds": sorted({*BEGINNINGS, *TEXT})}
+    return TemplateResponse(request, "cms/admin/large_file.html", context)
+
+
+@require_POST
+def start(request):
+    """An address that takes the file, and a token that stands for it."""
+    refuse_others(request)
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        return refusal(form)
+    name, size = document_path(None, form.cleaned_data["name"]), form.cleaned_data["size"]
+    # The length is part of the signature: the store refuses another one.
+    wanted = {"Bucket": store.bucket_name, "Key": store._normalize_name(name), "ContentLength": size}
+    url = store.connection.meta.client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=SECONDS)
+    token = signing.dumps([request.user.pk, name, size], salt=SALT)
+    return JsonResponse({"url": url, "token": token})
+
+
+@require_POST
+def finish(request):
+    """Make a document of what was sent. What is not what was named is thrown away."""
+    refuse_others(request)
+    form = FinishForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return refusal(form)
+    try:
+        owner, name, size = signing.loads(form.cleaned_data["token"], salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        owner, name, size = None, "", 0
+    documents = get_document_model().objects
+    if owner != request.user.pk or documents.filter(file=name).exists():
+        return JsonResponse({"error": "This upload is over. Please send the file again."}, status=UNPROCESSABLE)
+    if sentence := what_is_wrong(name, size):
+        default_storage.delete(name)
+        return JsonResponse({"error": sentence}, status=UNPROCESSABLE)
+    document = documents.create(
+        title=form.cleaned_data["title"],
+        collection=form.cleaned_data["collection"],
+        file=name,
+        file_size=size,
+        uploaded_by_user=request.user,
+    )
+    return JsonResponse({"url": reverse("wagtaildocs:edit", args=[document.pk])})
+
+
+def what_is_wrong(name: str, size: int) -> str:
+    """Why what lies in the store is not taken, or nothing. Reads the first kilobyte."""
+    if not default_storage.exists(name):
+        return "The file did not arrive. Please send it again."
+    if (came := default_storage.size(name)) != size:
+        return f"The file has {came} bytes; {size} were announced. Please send it again."
+    stored = store.connection.meta.client.get_object(
+        Bucket=store.bucket_name, Key=store._normalize_name(name), Range="bytes=0-1023"
+    )
+    beginning = stored["Body"].read(1024)
+    ending = ending_of(name)
+    is_right = beginning.startswith(BEGINNINGS[ending]) if ending in BEGINNINGS else b"\0" not in beginning
+    return "" if is_right else f"What is in the file is no .{ending}. It is not taken."
+
+
+def refusal(form: forms.Form) -> JsonResponse:
+    sentences = [sentence for errors in form.errors.values() for sentence in map(str, errors)]
+    return JsonResponse({"error": " ".join(sentences)}, status=UNPROCESSABLE)
+
+
+class LargeFileMenuItem(MenuItem):
+    def is_shown(self, request):
+        return has_store() and collections_of(request.user).exists()

@@ -1,0 +1,23 @@
+from .addresses import MissingAddress
+from .banners import Banner
+from .boxes import Box
+from .media import CustomDocument, CustomImage, CustomRendition
+from .menus import Menu
+from .pages import BasePage, without_private
+from .reviews import PageReviewTask, ReviewTask
+from .settings import SiteSettings
+
+__all__ = [
+    "Banner",
+    "BasePage",
+    "Box",
+    "CustomDocument",
+    "CustomImage",
+    "CustomRendition",
+    "Menu",
+    "MissingAddress",
+    "PageReviewTask",
+    "ReviewTask",
+    "SiteSettings",
+    "without_private",
+]

@@ -1,0 +1,153 @@
+from datetime import datetime
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
+
+from cms.delivery import purging, surrogate_keys
+
+# The paths of pages that belong to the Foundation.
+FOUNDATION = "psf"
+API_NOTICE = "api-notice"
+
+
+def section_of(path: str) -> str:
+    """The first part of an address: "downloads" for /downloads/release/python-3140/."""
+    return path.strip("/").split("/")[0]
+
+
+class BannerQuerySet(models.QuerySet):
+    def current(self, at: datetime | None = None):
+        """Published banners whose time has come and has not passed, the most important first."""
+        at = at or timezone.now()
+        started = Q(starts_at__isnull=True) | Q(starts_at__lte=at)
+        not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+        return self.filter(started, not_over, live=True).select_related("page").order_by("-priority", "-starts_at", "-pk")
+
+    def notices(self, at: datetime | None = None):
+        """What scripts read in the header X-API-Notice."""
+        return self.current(at).filter(audience=Banner.Audience.API)
+
+
+class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+    """The bar above the header."""
+
+    # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
+    is_part_of_pages = True
+
+    class Audience(models.TextChoices):
+        SITE = "site", "Every page"
+        SECTION = "section", "One section"
+        FOUNDATION = "psf", "Pages of the Foundation"
+        API = "api", "Programs that use the API"
+
+    class Tone(models.TextChoices):
+        NEWS = "", "News (yellow)"
+        QUIET = "quiet", "Quiet (blue)"
+        STOP = "stop", "Urgent (red)"
+
+    message = models.CharField(max_length=200, help_text="One sentence.")
+    link_text = models.CharField(max_length=60, blank=True, help_text="“Read more” when empty.")
+    page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    url = models.CharField("address", max_length=500, blank=True, help_text="Instead of a page: https://… or /a/path/.")
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.SITE)
+    section = models.SlugField(
+        max_length=50, blank=True, help_text="For one section: the first part of its address, such as downloads."
+    )
+    tone = models.CharField(max_length=10, choices=Tone, blank=True, default=Tone.NEWS)
+    priority = models.PositiveSmallIntegerField(default=10, help_text="One banner shows at a time: that of the highest number.")
+    dismissible = models.BooleanField("visitors may put it away", default=True)
+    starts_at = models.DateTimeField("shows from", null=True, blank=True, help_text="From now on when empty. In UTC.")
+    ends_at = models.DateTimeField("shows until", null=True, blank=True, help_text="Until you take it down when empty.")
+
+    objects = BannerQuerySet.as_manager()
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("message"), FieldPanel("link_text"), FieldRowPanel([FieldPanel("page"), FieldPanel("url")])],
+            heading="What it says",
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading="Where it shows"
+        ),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading="When it shows"),
+        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading="How it looks"),
+        PublishingPanel(),
+    ]
+
+    class Meta:
+        ordering = ["-priority", "-pk"]
+
+    def __str__(self):
+        return self.message
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        if self.page_id and self.url:
+            errors["url"] = "Choose a page or type an address, not both."
+        if self.url and not self.url.startswith(("https://", "http://", "/", "mailto:")):
+            errors["url"] = "An address starts with https://, mailto: or /."
+        if (self.audience == self.Audience.SECTION) != bool(self.section):
+            errors["section"] = "Name the section where, and only where, the banner is for one section."
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            errors["ends_at"] = "A banner ends after it starts."
+        if errors:
+            raise ValidationError(errors)
+
+    @classmethod
+    def announce(cls) -> None:
+        """Put the words of the header X-API-Notice where answers find them without a query. A header is one line of ASCII."""
+        words = "; ".join(banner.message for banner in cls.objects.notices())
+        cache.set(API_NOTICE, " ".join(words.split()).encode("ascii", "replace").decode(), None)
+
+    def shown(self) -> dict:
+        """The banner as components/banner.html takes it."""
+        return {
+            # Whoever put an earlier text away sees the new one.
+            "key": f"{self.pk}-{self.last_published_at:%Y%m%d%H%M}" if self.last_published_at else str(self.pk),
+            "message": self.message,
+            "url": self.page.url if self.page else self.url,
+            "link_text": self.link_text,
+            "kind": self.tone,
+            "dismissible": self.dismissible,
+        }
+
+    def stands_at(self, path: str) -> bool:
+        """Whether its audience reads this address."""
+        section = section_of(path)
+        if self.audience == self.Audience.SECTION:
+            return section == self.section
+        return self.audience == self.Audience.SITE or (self.audience == self.Audience.FOUNDATION and section == FOUNDATION)
+
+    def keys(self) -> list[str]:
+        """The surrogate keys of the addresses where it may stand."""
+        if self.audience == self.Audience.SITE:
+            return [surrogate_keys.SITE_KEY]
+        return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
+
+    def get_absolute_url(self):
+        """The first address where it may stand; that for programs stands on no page."""
+        if self.audience == self.Audience.SITE:
+            return "/"
+        return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"
+
+    def get_preview_template(self, request, mode_name):
+        return "cms/banner_preview.html"
+
+    def get_preview_context(self, request, mode_name):
+        return super().get_preview_context(request, mode_name) | {"banner": self.shown()}
+
+
+purging.register(Banner, purges=Banner.keys)
+
+
+@receiver([post_save, post_delete], sender=Banner)
+def announce(**kwargs):
+    transaction.on_commit(Banner.announce)

@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from wagtail.admin.panels import FieldPanel, PublishingPanel
+from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, ReferenceIndex, RevisionMixin
+from wagtail.search import index
+
+from cms.content.blocks import BodyBlock
+from cms.content.fields import StreamField
+from cms.delivery import purging
+
+
+class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
+    """A piece of content that stands in several places and is written once."""
+
+    label = models.SlugField(
+        max_length=100, unique=True, help_text="Its name in addresses and templates, such as community-irc. It stays for good."
+    )
+    description = models.CharField(max_length=200, blank=True, help_text="For staff: what it is, and where visitors see it.")
+    body = StreamField(BodyBlock(), blank=True)
+
+    panels = [FieldPanel("label"), FieldPanel("description"), FieldPanel("body"), PublishingPanel()]
+    search_fields = [
+        index.SearchField("label"),
+        index.AutocompleteField("label"),
+        index.SearchField("description"),
+        index.SearchField("body"),
+        index.FilterField("live"),
+    ]
+
+    class Meta:
+        ordering = ["label"]
+        verbose_name_plural = "boxes"
+
+    def __str__(self):
+        return self.label
+
+    def clean(self):
+        super().clean()
+        if self.pk and Box.objects.filter(pk=self.pk).exclude(label=self.label).exists():
+            raise ValidationError({"label": "Pages and other sites find the box by its label. Make a new box instead."})
+        chain = [self.pk]
+        for pk in self.boxes_within():
+            if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
+                raise ValidationError({"body": "A box cannot hold itself, nor a box that holds it."})
+
+    def get_absolute_url(self):
+        return f"/box/{self.label}/"
+
+    def boxes_within(self) -> set[int]:
+        """Ids of the boxes that this one holds, saved or not."""
+        return {int(pk) for model, pk, _, _ in self.body.stream_block.extract_references(self.body) if model is Box}
+
+    def keys(self) -> list[str]:
+        """The surrogate keys of what shows this box: its own, and those of the pages it stands on."""
+        return [f"box-{self.label}", *sorted(f"page-{pk}" for pk in pages_showing(self))]
+
+    def get_preview_template(self, request, mode_name):
+        return "cms/box_preview.html"
+
+
+def _boxes_below(pk: int, seen: set[int]) -> Iterator[int]:
+    if pk in seen:
+        return
+    seen.add(pk)
+    box = Box.objects.filter(pk=pk).first()
+    for inner in box.boxes_within() if box else ():
+        yield inner
+        yield from _boxes_below(inner, seen)
+
+
+def pages_showing(thing: models.Model, seen: set[int] | None = None) -> set[int]:
+    """Ids of the pages that refer to a record, also through boxes."""
+    seen = seen if seen is not None else set()
+    pages: set[int] = set()
+    for record, _ in ReferenceIndex.get_grouped_references_to(thing):
+        if isinstance(record, Page):
+            pages.add(record.pk)
+        elif isinstance(record, Box) and record.pk not in seen:
+            seen.add(record.pk)
+            pages |= pages_showing(record, seen)
+    return pages
+
+
+purging.register(Box, purges=Box.keys)

@@ -1,0 +1,145 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, PublishingPanel
+from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, RevisionMixin
+
+from cms.content.blocks import INLINE_TEXT, LinkBlock
+from cms.content.fields import StreamField
+from cms.content.menus import BUILT_IN, panels
+from cms.delivery import purging, surrogate_keys
+
+from .pages import without_private
+
+
+class MenuLinkBlock(LinkBlock):
+    """A link of a menu. What is hidden stays in the menu's records, and no visitor sees it."""
+
+    description = blocks.CharBlock(required=False, max_length=120, help_text="A few words below the link.")
+    hidden = blocks.BooleanBlock(required=False, help_text="Keep the link here without showing it.")
+
+    class Meta:
+        icon = "link"
+
+
+class MenuBranchBlock(MenuLinkBlock):
+    """A link with links below it, such as those of a side menu."""
+
+    links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label="Links below it")
+
+
+class MenuSectionBlock(MenuLinkBlock):
+    """A section of the header, with what opens below it; or a column of the footer."""
+
+    links = blocks.ListBlock(MenuBranchBlock(), default=[], collapsed=True)
+    panel_text = blocks.RichTextBlock(
+        features=INLINE_TEXT, required=False, help_text="In the section’s panel, beside the links. The footer shows none."
+    )
+    panel = blocks.ChoiceBlock(
+        panels, required=False, label="Live part", help_text="What the section itself shows in the panel, always up to date."
+    )
+
+    class Meta:
+        icon = "list-ul"
+
+
+def _entries_below(entries: list[dict]):
+    for entry in entries:
+        yield entry
+        # A list block stores its rows as {"type": "item", "value": …}.
+        yield from _entries_below([row.get("value", row) for row in entry.get("links") or []])
+
+
+class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+    """A menu of the frame that stands on every page. Without one, the menu that comes with the software shows."""
+
+    # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
+    is_part_of_pages = True
+
+    class Place(models.TextChoices):
+        MAIN = "main", "Sections in the header"
+        FOOTER = "footer", "Columns of the footer"
+        BOTTOM = "bottom", "Links at the very bottom"
+        PSF = "psf", "Side menu of the Foundation’s pages"
+
+    place = models.CharField(max_length=10, choices=Place, unique=True)
+    entries = StreamField([("entry", MenuSectionBlock(label="Entry"))], blank=True, help_text="Drag an entry to move it.")
+
+    panels = [FieldPanel("place"), FieldPanel("entries"), PublishingPanel()]
+
+    class Meta:
+        ordering = ["place"]
+
+    def __str__(self):
+        return self.get_place_display()
+
+    def clean(self):
+        super().clean()
+        for entry in self.raw_entries():
+            seen = {(entry["text"], entry.get("page") or entry.get("url"))}
+            for row in entry.get("links") or []:
+                link = row.get("value", row)
+                target = (link["text"], link.get("page") or link.get("url"))
+                if target in seen:
+                    raise ValidationError({"entries": f"“{link['text']}” stands twice in “{entry['text']}”, or leads to itself."})
+                seen.add(target)
+
+    def raw_entries(self) -> list[dict]:
+        return [block["value"] for block in self.entries.get_prep_value()]
+
+    def page_ids(self) -> set[int]:
+        return {entry["page"] for entry in _entries_below(self.raw_entries()) if entry.get("page")}
+
+    def get_absolute_url(self):
+        return "/psf/" if self.place == self.Place.PSF else "/"
+
+    def get_preview_template(self, request, mode_name):
+        return "cms/menu_preview.html"
+
+    def get_preview_context(self, request, mode_name):
+        return super().get_preview_context(request, mode_name) | self.frame_context([self])
+
+    @classmethod
+    def frame_context(cls, menus: list["Menu"] | None = None) -> dict[str, list[dict]]:
+        """The menus as base.html shows them: three queries, whatever is in them. Menus given stand in for those of the site."""
+        found = {menu.place: menu for menu in cls.objects.filter(live=True)}
+        found |= {menu.place: menu for menu in menus or []}
+        wanted = set().union(*(menu.page_ids() for menu in found.values()))
+        pages = without_private(Page.objects.live()).in_bulk(list(wanted)) if wanted else {}
+        context = {}
+        for place, name in cls.CONTEXT_NAMES.items():
+            menu = found.get(place)
+            context[name] = _shown(menu.raw_entries(), pages) if menu else BUILT_IN[place]
+        return context
+
+    CONTEXT_NAMES = {
+        Place.MAIN: "menu",
+        Place.FOOTER: "footer_menu",
+        Place.BOTTOM: "footer_links",
+        Place.PSF: "psf_menu",
+    }
+
+
+def _shown(entries: list[dict], pages: dict[int, Page]) -> list[dict]:
+    """Entries as base.html takes them, without those that are hidden or lead to an unpublished page."""
+    shown = []
+    for entry in entries:
+        page = pages.get(entry.get("page") or 0)
+        url = page.url if page else entry.get("url") if not entry.get("page") else None
+        if not url or entry.get("hidden"):
+            continue
+        shown.append(
+            {
+                "key": url.strip("/").split("/")[0],
+                "title": entry["text"],
+                "url": url,
+                "description": entry.get("description", ""),
+                "panel": entry.get("panel") or "",
+                "panel_text": entry.get("panel_text") or "",
+                "children": _shown([row.get("value", row) for row in entry.get("links") or []], pages),
+            }
+        )
+    return shown
+
+
+purging.register(Menu, purges=lambda _: [surrogate_keys.SITE_KEY])

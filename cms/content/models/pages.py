@@ -1,0 +1,188 @@
+from functools import partial
+
+from django.conf import settings
+from django.db import models, transaction
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
+from wagtail.models.pages import PagePermissionTester
+
+from cms.content import reserved
+from cms.content.forms import TrustedHTMLPageForm
+from cms.content.publication_paths import drafted_slug, is_below
+from cms.delivery import cached, purging, surrogate_keys
+
+# Where the sections of the site stand in the tree: root, front page, section.
+SECTION_DEPTH = 3
+MOST_IN_BRANCH = 60
+
+
+class ReviewedPagePermissionTester(PagePermissionTester):
+    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.reserved`)."""
+
+    @property
+    def closed(self) -> list[str]:
+        return reserved.prefixes_closed_to(self.user)
+
+    def can_publish(self):
+        if not super().can_publish():
+            return False
+        if not (closed := self.closed):
+            return True
+        # The page may be a revision, whose slug is not the one in the database.
+        stored = Page.objects.select_related("latest_revision").filter(pk=self.page.pk).first() or self.page
+        slugs = {self.page.slug, drafted_slug(stored.latest_revision, stored)}
+        return not any(reserved.is_publication_closed(stored, slug, closed) for slug in slugs)
+
+    def can_publish_subpage(self):
+        return super().can_publish_subpage() and not is_below(self.page.url_path, self.closed)
+
+    def can_unpublish(self):
+        return super().can_unpublish() and self.can_publish()
+
+    def can_delete(self, ignore_bulk=False):  # noqa: FBT002 -- the parent's signature.
+        may_delete = super().can_delete(ignore_bulk=ignore_bulk)
+        return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
+
+    def can_move_to(self, destination):
+        if not super().can_move_to(destination):
+            return False
+        after = f"{destination.url_path}{self.page.slug}/"
+        return after == self.page.url_path or not reserved.is_subtree_closed(self.page, after, self.closed)
+
+
+class BasePage(Page):
+    """What every page of the site has, whatever its section."""
+
+    social_image = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name="image for links",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Shown where people share a link to this page. Best at 1200 by 630 pixels.",
+    )
+    noindex = models.BooleanField(
+        "hide from search engines", default=False, help_text="Visitors with the address still see the page."
+    )
+    content_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who keeps this page true, and gets the reminder when a review is due.",
+    )
+    review_date = models.DateField("review due on", null=True, blank=True, help_text="When somebody should read this page again.")
+
+    base_form_class = TrustedHTMLPageForm
+
+    promote_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("social_image"),
+                FieldPanel("noindex"),
+            ],
+            heading="Search and sharing",
+        ),
+    ]
+    settings_panels = [
+        PublishingPanel(),
+        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading="Care"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        # Those above are the same for all pages beside this one.
+        above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
+        surrogate_keys.add_keys(request, self.key_of_section(self.path))
+        trail = [*above, {"title": self.title, "url": self.get_url(request)}]
+        return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
+
+    @classmethod
+    def key_of_section(cls, path: str) -> str:
+        """What a page carries whose menu and breadcrumbs name others of its section, by the path of any of them."""
+        return f"menu-{path[: cls.steplen * SECTION_DEPTH]}"
+
+    def _above(self) -> list[dict]:
+        return [{"title": page.title, "url": page.url} for page in self.get_ancestors().filter(depth__gt=2, live=True)]
+
+    def section_menu(self) -> list[dict]:
+        """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open.
+
+        Of a branch with very many pages only this one is shown: a menu of thousands helps nobody.
+        """
+        branch = self.path[: self.steplen * (SECTION_DEPTH + 1)]
+        # The menu of a branch is the same on all of its pages but for the mark on one entry.
+        entries = [entry.copy() for entry in cached.cached(f"section-menu-{branch}", partial(entries_of, branch))]
+        for entry in entries:
+            if entry["children"] is None:
+                entry["children"] = [entry_of(self)] if self.depth == SECTION_DEPTH + 2 else []
+            entry["children"] = [child | {"current": child["pk"] == self.pk} for child in entry["children"]]
+            entry["current"] = entry["pk"] == self.pk
+        return entries
+
+    def get_view_restrictions(self):
+        """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
+        if not is_any_page_private():
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        with reserved.checked_save(self):
+            super().save(*args, **kwargs)
+
+    def serve_password_required_response(self, request, form, action_url):
+        """Show the form alone: the title and the menu of a private page are private too."""
+        context = {"form": form, "action_url": action_url}
+        return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
+
+    def permissions_for_user(self, user):
+        return ReviewedPagePermissionTester(user, self)
+
+    def serve(self, request, *args, **kwargs):
+        surrogate_keys.add_keys(request, f"page-{self.pk}")
+        response = super().serve(request, *args, **kwargs)
+        if self.get_view_restrictions():
+            patch_cache_control(response, private=True)
+        return response
+
+
+def is_any_page_private() -> bool:
+    return cached.cached("any-page-is-private", PageViewRestriction.objects.exists)
+
+
+def without_private(pages: PageQuerySet) -> PageQuerySet:
+    """Return the pages that everybody may see, for lists that are the same for everybody."""
+    return pages.public() if is_any_page_private() else pages
+
+
+def entry_of(page: Page) -> dict:
+    return {"pk": page.pk, "title": page.title, "url": page.url, "children": []}
+
+
+def entries_of(branch: str) -> list[dict]:
+    """The menu of a section with one branch open, by the path of that branch; without children where they are too many."""
+    listed = without_private(Page.objects.live().in_menu()).order_by("path")
+    section = branch[: Page.steplen * SECTION_DEPTH]
+    first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
+    inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if branch != section else listed.none()
+    children = [entry_of(page) for page in inner[: MOST_IN_BRANCH + 1]]
+    entries = {page.path: entry_of(page) for page in first}
+    if branch in entries:
+        entries[branch]["children"] = children if len(children) <= MOST_IN_BRANCH else None
+    return list(entries.values())
+
+
+# A private page leaves lists, feeds and menus of every section too. Documents carry the key of their section alone.
+purging.register(PageViewRestriction, purges=lambda _: [surrogate_keys.SITE_KEY])
+purging.register(CollectionViewRestriction, purges=lambda _: ["documents"])

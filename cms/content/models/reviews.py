@@ -1,0 +1,114 @@
+from django import forms
+from django.db import models
+from django.utils import timezone
+from wagtail.models import Page, TaskState
+from wagtail.models.workflows import AbstractGroupApprovalTask
+
+from cms.content.publication_paths import drafted_slug, is_below, publication_paths, site_prefixes
+
+
+class ReasonForm(forms.Form):
+    """The reason that a submitter reads."""
+
+    comment = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "Say why. The submitter reads this, and can mend it."},
+    )
+
+
+class AbstractReviewTask(AbstractGroupApprovalTask):
+    """A review by somebody of a group, who is not the submitter and gives a reason when the submission goes back."""
+
+    approval = "Approve"
+
+    class Meta:
+        abstract = True
+
+    def get_actions(self, obj, user):
+        state = obj.current_workflow_state
+        if (state and state.requested_by_id == user.pk) or not super().get_actions(obj, user):
+            return []
+        return [("approve", self.approval, False), ("reject", "Send back with a reason", True)]
+
+    def _user_in_groups(self, user):
+        """Which tasks are somebody’s is asked once for each kind of task, not once for each."""
+        known = user.__dict__.setdefault("_review_tasks", {})
+        if type(self) not in known:
+            known[type(self)] = set(type(self).objects.filter(groups__in=user.groups.all()).values_list("pk", flat=True))
+        return self.pk in known[type(self)]
+
+    def get_form_for_action(self, action):
+        return ReasonForm if action == "reject" else super().get_form_for_action(action)
+
+    @classmethod
+    def get_description(cls):
+        return "Somebody of these groups decides, never the submitter. Sending back needs a reason."
+
+
+class ReviewTask(AbstractReviewTask):
+    """The one review of what the public submits."""
+
+    approval = "Approve and publish"
+
+    class Meta:
+        verbose_name = "review of a submission"
+        verbose_name_plural = "reviews of submissions"
+
+
+class PageReviewTask(AbstractReviewTask):
+    """One step of the review of pages. A step for some addresses passes over all other pages by itself."""
+
+    addresses = models.TextField(
+        blank=True,
+        help_text="One on each line, such as /psf/: this step is for those pages and the ones below them, and only these "
+        "groups publish them. For every page when empty.",
+    )
+
+    admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "addresses"]
+
+    class Meta:
+        verbose_name = "review of a page"
+        verbose_name_plural = "reviews of pages"
+
+    @property
+    def address_list(self) -> list[str]:
+        """The addresses without the slashes at both ends."""
+        return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
+
+    def concerns(self, page: Page) -> bool:
+        """Return whether publishing a page shows it at or below one of the addresses."""
+        if not self.address_list:
+            return True
+        prefixes = site_prefixes(self.address_list)
+        paths = publication_paths(page, drafted_slug(page.latest_revision, page))
+        return any(is_below(path, prefixes) for path in paths)
+
+    def may_publish(self, user) -> bool:
+        """Whether somebody needs nobody else for this step."""
+        return self._user_in_groups(user)
+
+    def start(self, workflow_state, user=None):
+        if self.concerns(workflow_state.content_object):
+            return super().start(workflow_state, user=user)
+        # What is published is what the last step approved, so this one stands for the same text.
+        before = workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED).order_by("-finished_at").first()
+        return TaskState.objects.create(
+            workflow_state=workflow_state,
+            task=self,
+            revision=before.revision if before else workflow_state.content_object.get_latest_revision(),
+            status=TaskState.STATUS_SKIPPED,
+            finished_at=timezone.now(),
+        )
+
+    @classmethod
+    def get_description(cls):
+        return "Somebody of these groups looks at the page, never its submitter. Sending back needs a reason."
+
+
+def reserved_steps(user) -> list[PageReviewTask]:
+    """The steps that are for some addresses only, read once for each request's user."""
+    if "reserved_steps" not in user.__dict__:
+        steps = PageReviewTask.objects.filter(active=True, workflow_tasks__workflow__active=True)
+        user.__dict__["reserved_steps"] = list(steps.exclude(addresses="").distinct())
+    return user.__dict__["reserved_steps"]

@@ -1,0 +1,97 @@
+import json
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from cms.content.fields import StreamField
+from cms.delivery import purging, surrogate_keys
+
+
+def check_funding(text: str) -> None:
+    """Raises ValidationError where a text is no manifest as https://fundingjson.org describes it."""
+    try:
+        manifest = json.loads(text)
+    except ValueError as error:
+        raise ValidationError(f"This is no JSON: {error}.") from error
+    missing = {"version", "entity", "funding"} - set(manifest if isinstance(manifest, dict) else [])
+    if missing:
+        raise ValidationError(f"A manifest of funding.json has {', '.join(sorted(missing))} too.")
+
+
+class SocialLinkBlock(blocks.StructBlock):
+    label = blocks.CharBlock(max_length=50, help_text="The name of the place, such as Mastodon.")
+    url = blocks.URLBlock(label="Address")
+
+    class Meta:
+        icon = "link"
+        description = "A place where the community meets"
+        preview_value = {"label": "Mastodon", "url": "https://example.org/@python"}
+
+
+@register_setting(icon="cog", order=100)
+class SiteSettings(BaseSiteSetting):
+    """Names, contact addresses and links that stand on every page."""
+
+    tagline = models.CharField(
+        max_length=120, default="The official home of the Python programming language", help_text="Stands beside the name."
+    )
+    logo = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Shown on the navy header. Without one the word “python” stands there.",
+    )
+    donate_url = models.URLField("address of the Donate button", default="https://www.python.org/psf/donations/")
+    webmaster_email = models.EmailField("webmaster’s address", blank=True, help_text="For problems with this site.")
+    security_email = models.EmailField("security address", blank=True, help_text="Named in security.txt.")
+    press_email = models.EmailField("press address", blank=True)
+    security_policy_url = models.URLField("security policy", blank=True, help_text="Named in security.txt.")
+    security_key_url = models.URLField("key for encrypted reports", blank=True, help_text="Named in security.txt.")
+    humans_txt = models.TextField("humans.txt", blank=True, help_text="Who makes this site, as plain text. Shown at /humans.txt.")
+    funding_json = models.TextField(
+        "funding.json",
+        blank=True,
+        validators=[check_funding],
+        help_text="The manifest of funding.json, version 1.0 or later, as JSON. Shown at /funding.json.",
+    )
+    documentation_url = models.URLField(
+        "documentation of the library",
+        default="https://docs.python.org/3/",
+        help_text="Once a week the search reads there which names of the library there are.",
+    )
+    footer_note = models.CharField(max_length=300, blank=True, help_text="One line at the very bottom of each page.")
+    social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text="In the footer, in this order.")
+
+    panels = [
+        MultiFieldPanel([FieldPanel("tagline"), FieldPanel("logo"), FieldPanel("donate_url")], heading="Header"),
+        MultiFieldPanel(
+            [FieldPanel("webmaster_email"), FieldPanel("security_email"), FieldPanel("press_email")],
+            heading="Contact addresses",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("security_policy_url"),
+                FieldPanel("security_key_url"),
+                FieldPanel("humans_txt"),
+                FieldPanel("funding_json"),
+            ],
+            heading="Files for programs",
+        ),
+        MultiFieldPanel([FieldPanel("documentation_url")], heading="Search"),
+        MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading="Footer"),
+    ]
+
+    class Meta:
+        verbose_name = "site settings"
+
+    def links(self) -> list[dict]:
+        return [link.value for link in self.social_links]
+
+
+purging.register(SiteSettings, purges=lambda _: [surrogate_keys.SITE_KEY])

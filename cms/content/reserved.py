@@ -1,0 +1,145 @@
+"""Addresses that only reviewers publish to.
+
+A step of the page workflow may be for some addresses only (`PageReviewTask.addresses`). Nobody but its groups makes a page
+live there, takes a live page away from there, or schedules either, whatever the route: publishing, moving, copying, an alias,
+a changed slug of the page or of one above it, the API. The rule is applied in two places: `ReviewedPagePermissionTester`
+answers Wagtail's views and actions before anything happens, and `BasePage.save` and the receivers below refuse what a view does
+without asking. They know who acts from Wagtail's log context, which is empty for programs such as an import: operators run those.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import Page, Revision, TaskState, WorkflowState
+from wagtail.signals import pre_page_move
+
+from .models.reviews import PageReviewTask, reserved_steps
+from .publication_paths import drafted_slug, is_below, publication_paths, site_prefixes, with_slug
+
+REFUSAL = "Only reviewers publish pages here, move them here or take them away. Submit the page for review instead."
+_is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", default=False)
+
+
+def steps_closed_to(user) -> list[PageReviewTask]:
+    """Return the steps for some addresses that somebody is no reviewer of."""
+    if user is None or user.is_superuser:
+        return []
+    return [step for step in reserved_steps(user) if not step.may_publish(user)]
+
+
+def prefixes_of(steps: Iterable[PageReviewTask]) -> list[str]:
+    return site_prefixes(address for step in steps for address in step.address_list)
+
+
+def prefixes_closed_to(user) -> list[str]:
+    """Return the beginnings of `Page.url_path` below which somebody needs a reviewer."""
+    return prefixes_of(steps_closed_to(user))
+
+
+def acting_user():
+    """Return whose request this is, or None for a program and for a publication that reviewers have approved."""
+    return None if _is_approved.get() else get_active_log_context().user
+
+
+def scheduled_slugs() -> dict[int, str]:
+    """Return the slug that each scheduled page will have, by its id."""
+    revisions = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+    return {int(revision.object_id): revision.content.get("slug", "") for revision in revisions}
+
+
+def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
+    """Return whether a page or one below it would be live or scheduled at one of the prefixes if the page was at `url_path`."""
+    if not prefixes:
+        return False
+    if page.live and is_below(url_path, prefixes):
+        return True
+    # Where the pages are now that would be at a prefix then.
+    inside = [page.url_path + prefix[len(url_path) :] for prefix in prefixes if prefix.startswith(url_path)]
+    if is_below(url_path, prefixes):
+        inside.append(page.url_path)
+    subtree = Page.objects.filter(path__startswith=page.path)
+    slugs = scheduled_slugs()
+    for path in inside:
+        if subtree.filter(url_path__startswith=path).filter(Q(live=True) | Q(pk__in=slugs)).exists():
+            return True
+    scheduled = subtree.filter(pk__in=slugs).values_list("pk", "url_path") if slugs else []
+    return any(is_below(with_slug(url_path + path[len(page.url_path) :], slugs[pk]), prefixes) for pk, path in scheduled)
+
+
+def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
+    """Return whether publishing a page, which may give it another slug, needs a reviewer.
+
+    `page` is as the database has it. A new slug takes the pages below it along.
+    """
+    if not prefixes:
+        return False
+    if any(is_below(path, prefixes) for path in publication_paths(page, slug)):
+        return True
+    after = with_slug(page.url_path, slug)
+    return after != page.url_path and any(is_subtree_closed(page, path, prefixes) for path in (page.url_path, after))
+
+
+def refuse_missing_approvals(state: WorkflowState, revision: Revision, user) -> None:
+    """Raise PermissionDenied if a step concerned has not approved this revision, unless `user` is a reviewer of the step."""
+    page = revision.content_object
+    if not isinstance(page, Page):
+        return
+    done = state.task_states.filter(revision=revision, status=TaskState.STATUS_APPROVED).values_list("task_id", flat=True)
+    missing = prefixes_of(step for step in steps_closed_to(user) if step.pk not in set(done))
+    if is_publication_closed(page, drafted_slug(revision, page), missing):
+        raise PermissionDenied(REFUSAL)
+
+
+@contextmanager
+def approved_publication() -> Iterator[None]:
+    """Publish what `refuse_missing_approvals` has let through, whoever approved the last step."""
+    token = _is_approved.set(True)
+    try:
+        yield
+    finally:
+        _is_approved.reset(token)
+
+
+@contextmanager
+def checked_save(page: Page) -> Iterator[None]:
+    """Raise PermissionDenied after a save, before its commit, that has made a page live at a reserved address."""
+    prefixes = prefixes_closed_to(acting_user())
+    rows = Page.objects.values("live", "url_path", "last_published_at")
+    before = rows.filter(pk=page.pk).first() if prefixes and page.pk else None
+    yield
+    if not prefixes:
+        return
+    after = rows.get(pk=page.pk)
+    if before and before["url_path"] != after["url_path"]:
+        is_closed = any(is_subtree_closed(page, path, prefixes) for path in (before["url_path"], after["url_path"]))
+    else:
+        # Also an alias is published anew, with its source.
+        is_published = after["live"] and not (
+            before and before["live"] and before["last_published_at"] == after["last_published_at"]
+        )
+        is_closed = is_published and is_below(after["url_path"], prefixes)
+    if is_closed:
+        raise PermissionDenied(REFUSAL)
+
+
+@receiver(pre_page_move)
+def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs):
+    prefixes = prefixes_closed_to(acting_user())
+    paths = {url_path_before, url_path_after}
+    if len(paths) > 1 and any(is_subtree_closed(instance, path, prefixes) for path in paths):
+        raise PermissionDenied(REFUSAL)
+
+
+@receiver(pre_save, sender=Revision)
+def refuse_unreviewed_schedule(instance, **kwargs):
+    """Refuse to schedule a revision for a reserved address: when it goes live, nobody acts any more."""
+    prefixes = prefixes_closed_to(acting_user()) if instance.approved_go_live_at else []
+    page = instance.content_object if prefixes else None
+    if isinstance(page, Page) and is_publication_closed(page, drafted_slug(instance, page), prefixes):
+        raise PermissionDenied(REFUSAL)

@@ -1,0 +1,91 @@
+"""What search engines and programs read about a page: structured data, Markdown twins, llms.txt."""
+
+import json
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+
+from cms.delivery import surrogate_keys
+
+from .markdown_twins import twin
+from .models.settings import SiteSettings
+from .routing import get_public_page
+
+
+def absolute(path: str) -> str:
+    return path if path.startswith("http") else f"{settings.BASE_URL}{path}"
+
+
+def as_script(data: dict) -> SafeString:
+    """JSON-LD that stands in a script element: nothing in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return mark_safe(text)  # noqa: S308 -- escaped just now.
+
+
+def organization(site_settings: SiteSettings | None) -> dict:
+    return {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": "Python Software Foundation",
+        "url": f"{settings.BASE_URL}/psf/",
+        "logo": absolute(static("img/social-card.png")),
+        "sameAs": [str(link["url"]) for link in site_settings.links()] if site_settings else [],
+    }
+
+
+def trail(breadcrumbs: list[dict]) -> dict:
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": number, "name": str(item["title"]), "item": absolute(str(item["url"]))}
+            for number, item in enumerate(breadcrumbs, 1)
+            if item.get("url")
+        ],
+    }
+
+
+def text_file(text: str, content_type: str = "text/plain; charset=utf-8") -> HttpResponse:
+    response = HttpResponse(text, content_type=content_type)
+    patch_cache_control(response, public=True, max_age=300, s_maxage=3600)
+    return response
+
+
+@require_safe
+def markdown_page(request: HttpRequest, path: str = "") -> HttpResponse:
+    """A page of the tree as Markdown."""
+    page = get_public_page(request, path)
+    if page is None:
+        raise Http404
+    response = page.specific.serve(request)
+    if hasattr(response, "render"):
+        response.render()
+    if response.status_code != 200:  # noqa: PLR2004
+        raise Http404
+    answer = text_file(twin(response.content.decode()), "text/markdown; charset=utf-8")
+    answer["Link"] = f'<{page.full_url}>; rel="canonical"'
+    return answer
+
+
+@require_safe
+def llms_txt(request: HttpRequest) -> HttpResponse:
+    """The first two levels of the site, each with its Markdown twin: https://llmstxt.org."""
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    surrogate_keys.add_keys(request, surrogate_keys.SITE_KEY)
+    lines = ["# Python", "", "> The programming language Python: downloads, documentation, events, jobs and its Foundation.", ""]
+    pages = (
+        Page.objects.live().public().descendant_of(site.root_page).filter(depth__lte=site.root_page.depth + 2).order_by("path")
+    )
+    for page in pages:
+        if page.depth == site.root_page.depth + 1:
+            lines += ["", f"## {page.title}", ""]
+        description = f": {page.search_description}" if page.search_description else ""
+        lines.append(f"- [{page.title}]({page.full_url}index.md){description}")
+    return text_file("\n".join(lines) + "\n")

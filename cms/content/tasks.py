@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.db.models import Q
+from django.utils import timezone
+from django_tasks import task
+
+from cms.content.models.addresses import MissingAddress
+from cms.content.models.banners import Banner
+from cms.content.models.settings import SiteSettings
+from cms.delivery import purging
+from cms.platform import fetching
+from cms.platform.schedules import scheduled
+from cms.search import inventories
+
+
+@scheduled("* * * * *")
+@task()
+def publish_scheduled() -> None:
+    """Publish and expire what was scheduled."""
+    call_command("publish_scheduled", verbosity=0)
+
+
+@scheduled("* * * * *")
+@task()
+def purge_banners() -> None:
+    """Banners come and go by the clock, while nobody saves anything. Two minutes, so that a late run misses none."""
+    Banner.announce()
+    now = timezone.now()
+    lately = (now - timedelta(minutes=2), now)
+    for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):
+        purging.purge(*banner.keys())
+
+
+@scheduled("45 3 * * *")
+@task()
+def forget_missing_addresses() -> None:
+    MissingAddress.objects.forgettable().delete()
+
+
+@scheduled("20 5 * * 0")
+@task()
+def read_documentation() -> None:
+    """Once a week: the names of the library, from the inventory that its documentation offers."""
+    site_settings = SiteSettings.objects.first()
+    base = (
+        site_settings.documentation_url if site_settings else SiteSettings._meta.get_field("documentation_url").default
+    ).rstrip("/") + "/"
+    inventories.replace(inventories.read(fetching.fetch(f"{base}objects.inv").content or b"", base))

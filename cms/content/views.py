@@ -1,0 +1,63 @@
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+from wagtail.url_routing import RouteResult
+from wagtail.views import serve
+
+from cms.delivery import surrogate_keys
+
+from .models.boxes import Box
+
+
+def page(request, path):
+    """A page of the tree, found by its address. Wagtail’s walk down the tree takes two queries for each step.
+
+    What is not found so, or answers in its own way, is left to that walk.
+    """
+    site = Site.find_for_request(request)
+    root = next((known.root_path for known in Site.get_site_root_paths() if site and known.site_id == site.pk), None)
+    if root and path:
+        # The slug has an index, the whole address has none.
+        slug = path.rstrip("/").rsplit("/", 1)[-1]
+        found = Page.objects.filter(slug=slug, url_path=f"{root}{path}", live=True).first()
+        if found and found.specific_class and found.specific_class.route is Page.route:
+            request._wagtail_route_for_request = RouteResult(found.specific)
+    return serve(request, path)
+
+
+def landing(model: type[Page]):
+    """The view of a section's first page, found without a walk down the tree, which takes a query for each step."""
+
+    @require_safe
+    def view(request):
+        page = model.objects.live().first()
+        if page is None:
+            raise Http404("The tree has no such page.")
+        request._wagtail_route_for_request = RouteResult(page)
+        return serve(request, request.path)
+
+    return view
+
+
+@require_safe
+def box(request, label):
+    """A published box alone, without the frame, for menus and other sites."""
+    found = Box.objects.filter(label=label, live=True).first()
+    if found is None:
+        raise Http404
+    surrogate_keys.add_keys(request, f"box-{label}")
+    response = HttpResponse(render_to_string("cms/blocks/box.html", {"self": found}, request=request))
+    patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
+    return response
+
+
+@require_safe
+def old_media(request, path):
+    """The short address that the old site gave its media."""
+    if ".." in path.split("/"):
+        raise Http404
+    return redirect(default_storage.url(path), permanent=True)

@@ -1,0 +1,75 @@
+"""What waits for editors and for those who keep the site running."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from wagtail.models import Page
+
+from .delivery.models import LiveCheck, Purge
+from .editor.dashboard import DashboardItem, counts, register
+from .email.models import SentMail
+from .moderation.models import ProblemReport
+from .moderation.problem_reports import MAY_CLOSE
+from .moderation.queue import Queue, QueueItem, register_queue
+from .platform.models import TaskRun
+
+
+def drafts(user, at) -> list[DashboardItem]:
+    """An editor's own pages that are not public as they stand."""
+    mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
+    return [DashboardItem("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
+
+
+def operations(user, at) -> list[DashboardItem]:
+    lists = {
+        "tasks failed": (TaskRun.objects.unattended(), "tasks"),
+        "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
+        "published and not seen": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
+        "mails not sent": (SentMail.objects.filter(status=SentMail.Status.FAILED), "sent-mails_modeladmin_index"),
+    }
+    numbers = counts(*(rows for rows, _ in lists.values()))
+    return [
+        DashboardItem(text, number, reverse(url_name), "stop" if number else "")
+        for (text, (_, url_name)), number in zip(lists.items(), numbers, strict=True)
+    ]
+
+
+def reports(user) -> list[QueueItem]:
+    open_reports = ProblemReport.objects.filter(status=ProblemReport.Status.OPEN)
+    return [
+        QueueItem(
+            pk=report.pk,
+            title=f"{report.path}: {report.text}",
+            since=report.created_at,
+            by=report.email,
+            preview_url=report.path,
+            url=reverse("problem_report", args=[report.pk]),
+        )
+        for report in open_reports
+    ]
+
+
+def read_again(pk: int) -> ProblemReport:
+    report = ProblemReport.objects.select_for_update().filter(pk=pk, status=ProblemReport.Status.OPEN).first()
+    if report is None:
+        raise ValidationError("Somebody else has closed this report.")
+    return report
+
+
+@transaction.atomic
+def close(pk: int, by, words: str, seen: str) -> str:
+    report = read_again(pk)
+    report.close(by=by)
+    return f"Done: {report.path}."
+
+
+@transaction.atomic
+def remove(pk: int, by, words: str, seen: str) -> str:
+    report = read_again(pk)
+    report.delete()
+    return "The report is removed."
+
+
+register("pages", "Pages", permission="cms.view_brokenlink", lines=drafts, order=30)
+register("operations", "Operations", permission="cms.view_taskrun", lines=operations, order=90)
+register_queue(Queue("reports", "Report of a reader", MAY_CLOSE, reports, {"close": close, "remove": remove}))

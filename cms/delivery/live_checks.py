@@ -1,0 +1,171 @@
+"""Is what somebody published live everywhere? Four lights: saved, published, purged, seen; after unpublishing, gone.
+
+The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
+`Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django_tasks import task
+from wagtail.log_actions import log
+from wagtail.models import DraftStateMixin, Page
+
+from . import purging, surrogate_keys
+from .models import DAYS_KEPT, LiveCheck, Purge
+
+MOST_PURGES_READ = 200
+STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
+STATES |= {LiveCheck.Status.SEEN: "ok", LiveCheck.Status.GONE: "ok"}
+# Nothing is left at an address, or it leads elsewhere.
+GONE = {
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.GONE,
+    HTTPStatus.MOVED_PERMANENTLY,
+    HTTPStatus.FOUND,
+    HTTPStatus.TEMPORARY_REDIRECT,
+    HTTPStatus.PERMANENT_REDIRECT,
+}
+
+
+@dataclass(frozen=True)
+class Light:
+    """One step on the way to the visitor. `state` is "ok", "wait", "stop" or "off"."""
+
+    name: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+def get_public_path(thing: models.Model) -> str:
+    """The path where visitors find something first; nothing for what has no public address."""
+    if isinstance(thing, Page):
+        return "" if thing.get_view_restrictions().exists() else urlsplit(thing.get_url() or "").path
+    find = getattr(thing, "get_absolute_url", None)
+    return find() or "" if find else ""
+
+
+def keys_of(thing: models.Model) -> set[str]:
+    return purging.keys_of(thing) | ({f"page-{thing.pk}"} if isinstance(thing, Page) else set())
+
+
+def schedule_live_check(thing: DraftStateMixin) -> None:
+    """After the commit, look whether visitors get what was just published, or do not get any more what was just taken off.
+
+    Where a cache is purged, its purge comes first.
+    """
+    address = get_public_path(thing)
+    if not address or purging.is_gathering():
+        if not thing.live:
+            LiveCheck.objects.of(thing).delete()
+        return
+    sighting, _ = LiveCheck.objects.update_or_create(
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=str(thing.pk),
+        defaults={
+            "title": str(thing)[:255],
+            "address": address,
+            "published_at": (thing.last_published_at if thing.live else None) or timezone.now(),
+            "status": LiveCheck.Status.WAITING,
+            "error": "",
+            "looked_at": None,
+        },
+    )
+    if settings.CDN_BACKEND == "none":
+        transaction.on_commit(partial(check_live_url_task.enqueue, sighting.pk))
+
+
+def check_live_url(sighting: LiveCheck) -> None:
+    """Ask the public address and write down what it shows."""
+    is_published = sighting.is_published()
+    reason = what_is_wrong(sighting, is_published=is_published)
+    found = LiveCheck.Status.SEEN if is_published else LiveCheck.Status.GONE
+    # Whoever published it once more in the meantime waits for another look.
+    LiveCheck.objects.filter(pk=sighting.pk, published_at=sighting.published_at).update(
+        status=LiveCheck.Status.FAILED if reason else found, error=reason[:500], looked_at=timezone.now()
+    )
+
+
+def what_is_wrong(sighting: LiveCheck, *, is_published: bool) -> str:
+    """Why visitors do not get what was published, or still get what was taken off; or nothing."""
+    try:
+        url = f"{settings.BASE_URL}{sighting.address}"
+        with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
+            status, age = answer.status_code, answer.headers.get("Age", "0")
+    except requests.RequestException as error:
+        return f"{url} does not answer: {error}"
+    if not is_published and not getattr(sighting.content_type.model_class(), "is_part_of_pages", False):
+        return "" if status in GONE else f"{url} still answers {status}."
+    if status != HTTPStatus.OK:
+        return f"{url} answers {status}."
+    seconds = int(age) if age.isdecimal() else 0
+    if timezone.now() - timedelta(seconds=seconds) < sighting.published_at:
+        return f"{url} still shows a copy that is {seconds} seconds old."
+    return ""
+
+
+def purge_of(thing: DraftStateMixin) -> Purge | None:
+    """The purge that the last publication ordered, the first one since; of what was taken off, the last one."""
+    keys = keys_of(thing) | {surrogate_keys.SITE_KEY}
+    if thing.live:
+        purges = Purge.objects.filter(created_at__gte=thing.last_published_at).order_by("created_at", "pk")
+    else:
+        purges = Purge.objects.order_by("-created_at", "-pk")
+    return next((purge for purge in purges[:MOST_PURGES_READ] if keys.intersection(purge.keys)), None)
+
+
+def lights(thing: DraftStateMixin, at: datetime | None = None) -> list[Light]:
+    """How far the last change has come: a query each for the revision, the purge and the look."""
+    revision = thing.latest_revision
+    saved = Light("Saved", "ok", revision.created_at if revision else thing.last_published_at)
+    if not thing.live:
+        taken_off = LiveCheck.objects.of(thing).exists()
+        return [saved, Light("Published", "off", note="Visitors do not see it."), *(_on_the_way(thing) if taken_off else ())]
+    newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
+    published = Light("Published", "ok", thing.last_published_at, newer)
+    if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=DAYS_KEPT):
+        return [saved, published, Light("Seen", "ok", note="It is older than what any cache keeps.")]
+    return [saved, published, *_on_the_way(thing)]
+
+
+def _on_the_way(thing: DraftStateMixin) -> Iterator[Light]:
+    if settings.CDN_BACKEND == "none":
+        yield Light("Purged", "off", note="There is no cache in front.")
+    elif purge := purge_of(thing):
+        yield Light("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
+    else:
+        yield Light("Purged", "off", note="Nothing was purged one by one.")
+    name = "Seen" if thing.live else "Gone"
+    sighting = LiveCheck.objects.of(thing).first()
+    if sighting is None:
+        yield Light(name, "off", note="Nobody has looked.")
+    else:
+        yield Light(name, STATES.get(sighting.status, "wait"), sighting.looked_at, sighting.error)
+
+
+def try_again(thing: DraftStateMixin, *, by) -> None:
+    """Purge what shows something once more, and look at it again."""
+    purge = purge_of(thing) if thing.last_published_at else None
+    if settings.CDN_BACKEND != "none" and purge:
+        purging.send_again(purge)
+    else:
+        purging.purge(*keys_of(thing))
+    if thing.last_published_at:
+        schedule_live_check(thing)
+    log(instance=thing, action="cms.purge_again", user=by)
+
+
+@task(queue_name="purge", backend="aside")
+def check_live_url_task(pk: int) -> None:
+    """Ask the public address of something whether it shows what was published last."""
+    check_live_url(LiveCheck.objects.get(pk=pk))

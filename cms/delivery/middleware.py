@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from cms.delivery import cached, surrogate_keys
+
+PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
+
+
+class HeadersMiddleware:
+    """Permissions policy, surrogate keys, and no shared cache for what belongs to one person."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with cached.one_generation():
+            number = cached.generation() if settings.CDN_BACKEND != "none" else None
+            response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response["Surrogate-Key"] = surrogate_keys.surrogate_key_header(request, response)
+        if request.path.startswith("/api/") and (notice := cache.get("api-notice")):
+            response["X-API-Notice"] = notice
+        if request.path.startswith(PRIVATE_PREFIXES):
+            patch_cache_control(response, private=True)
+            patch_vary_headers(response, ["Cookie"])
+        elif settings.CDN_BACKEND != "none" and cached.has_purged_since(number):
+            # It may show what was so before a purge, and reach the cache in front after it.
+            patch_cache_control(response, private=True, no_cache=True)
+        return response

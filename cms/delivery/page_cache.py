@@ -1,0 +1,111 @@
+"""Pages for everybody, kept in this process: what an installation has that has no cache in front.
+
+An answer is kept with its surrogate keys and the number of the last purge before it was drawn. It holds until one of its keys
+is purged, in whatever process, and for a minute at most, as all that is kept (`cdn.keep`). Who sends a cookie or a key, and
+whatever sets a cookie, differs by one, or is a form, goes past it.
+"""
+
+import re
+import time
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.exceptions import MiddlewareNotUsed
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.autoreload import file_changed
+from django.utils.cache import get_cache_key, get_conditional_response, has_vary_header, learn_cache_key
+from django.utils.http import parse_http_date_safe
+
+from . import cached
+
+NAME = "pages"
+# Characters of a query and bytes of an answer: with MAX_ENTRIES they bound what the pages take.
+LONGEST_QUERY, LARGEST = 200, 300_000
+NOT_FOR_ALL = re.compile(r"\b(private|no-store|no-cache)\b")
+AGES = (re.compile(r"\bs-maxage=(\d+)"), re.compile(r"\bmax-age=(\d+)"))
+
+
+class Answer(NamedTuple):
+    number: int
+    drawn_at: float
+    until: float
+    headers: dict[str, str]
+    content: bytes
+
+
+class PageCacheMiddleware:
+    def __init__(self, get_response):
+        if not settings.PAGE_CACHE:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.pages = caches[NAME]
+
+    def __call__(self, request):
+        number = cached.generation() if asks_for_all(request) else None
+        if number is None:
+            return self.get_response(request)
+        name = get_cache_key(request, cache=self.pages)
+        answer = self.pages.get(name) if name else None
+        if answer and self.holds(name, answer, number):
+            return answer_again(request, answer)
+        response = self.get_response(request)
+        seconds = seconds_kept(request, response)
+        if seconds > 0:
+            now = time.time()
+            name = learn_cache_key(request, response, seconds, cache=self.pages)
+            self.pages.set(name, Answer(number, now, now + seconds, dict(response.items()), response.content), seconds)
+        return response
+
+    def holds(self, name: str, answer: Answer, number: int) -> bool:
+        """Whether nothing that the answer shows was purged. One that outlives a purge of other things is asked about once."""
+        if answer.number != number:
+            purged = cached.purged_between(answer.number, number)
+            if purged is None or purged.intersection(answer.headers["Surrogate-Key"].split()):
+                return False
+            self.pages.set(name, answer._replace(number=number), answer.until - time.time())
+        return True
+
+
+def asks_for_all(request: HttpRequest) -> bool:
+    return (
+        request.method in {"GET", "HEAD"}
+        and not request.COOKIES
+        and "Authorization" not in request.headers
+        and "X-API-Key" not in request.headers
+        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
+        and not getattr(request, "is_preview", False)
+    )
+
+
+def seconds_kept(request: HttpRequest, response: HttpResponseBase) -> int:
+    """For how long an answer may be kept; 0 when it is not the same for everybody."""
+    told = response.get("Cache-Control", "")
+    if (
+        request.method != "GET"
+        or response.status_code != 200  # noqa: PLR2004
+        or not isinstance(response, HttpResponse)
+        or response.cookies
+        or has_vary_header(response, "Cookie")
+        or NOT_FOR_ALL.search(told)
+        or getattr(request, "_csp_nonce", None)
+        or len(response.content) > LARGEST
+    ):
+        return 0
+    ages = [int(found[1]) for found in (age.search(told) for age in AGES) if found]
+    return min([*ages[:1], cached.CACHED_SECONDS])
+
+
+def answer_again(request: HttpRequest, answer: Answer) -> HttpResponseBase | None:
+    response = HttpResponse(answer.content, headers=answer.headers)
+    response["Age"] = str(int(time.time() - answer.drawn_at))
+    changed = parse_http_date_safe(response.get("Last-Modified", ""))
+    return get_conditional_response(request, response.get("ETag"), changed, response)
+
+
+@receiver(file_changed)
+def forget(**kwargs):
+    """Whoever works on a template wants to see it."""
+    caches[NAME].clear()
+    cached.clear_cached()

@@ -1,0 +1,98 @@
+"""Which keys a change of a row purges, and the purge after the commit.
+
+A model declares once, beside itself, which keys a change of a row purges (`register`). All keys of a transaction are purged
+together after the commit, by a task, with a row (`cms.delivery.models.Purge`) that staff can see and send again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models.signals import post_delete, post_save
+
+from .cached import record_purge
+from .models import Purge
+from .sending import send_purge
+
+# What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
+DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
+
+
+# Which keys a change of a row purges, by model.
+_purges: dict[type[models.Model], Callable[[Any], Iterable[str]]] = {}
+
+
+_gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
+
+
+def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) -> None:
+    """Purge the keys that `purges(instance)` names whenever a row of the model is written or deleted."""
+
+    def purge_instance(instance, *, raw=False, update_fields=None, **_):
+        if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
+            purge(*purges(instance))
+
+    _purges[model] = purges
+    dispatch_uid = f"cdn-{model._meta.label}"
+    post_save.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
+    post_delete.connect(purge_instance, sender=model, weak=False, dispatch_uid=dispatch_uid)
+
+
+def keys_of(instance: models.Model) -> set[str]:
+    """The keys that a change of this row purges."""
+    return {key for model in type(instance).__mro__ if model in _purges for key in _purges[model](instance)}
+
+
+def purge(*keys: str) -> None:
+    """Purge keys after the commit, together with all other keys of the transaction."""
+    if not keys:
+        return
+    waiting = connection.__dict__.setdefault("keys_to_purge", {})
+    waiting.update(dict.fromkeys(keys))
+    transaction.on_commit(partial(_flush, waiting))
+
+
+def _flush(waiting: dict[str, None]) -> None:
+    if not waiting:
+        return
+    keys = sorted(waiting)
+    waiting.clear()
+    # Others see the new number before they see what it stands for, and take it that everything was purged.
+    record_purge(keys)
+    if (gathered := _gathered.get()) is not None:
+        gathered.update(keys)
+    else:
+        _order(keys)
+
+
+def _order(keys: list[str]) -> None:
+    if keys and settings.CDN_BACKEND != "none":
+        send_purge.enqueue(Purge.objects.create(keys=keys).pk)
+
+
+@contextmanager
+def one_purge() -> Iterator[None]:
+    """Gather what many transactions purge, as those of an import, and purge it once at the end."""
+    gathered: set[str] = set()
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        _order(sorted(gathered))
+
+
+def send_again(purge: Purge) -> None:
+    """Enqueue a purge once more, after the commit."""
+    purge.status = Purge.Status.WAITING
+    purge.save(update_fields=["status"])
+    transaction.on_commit(partial(send_purge.enqueue, purge.pk))
+
+
+def is_gathering() -> bool:
+    """Whether many things change at once, and nobody waits for each of them."""
+    return _gathered.get() is not None

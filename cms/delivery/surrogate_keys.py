@@ -1,0 +1,49 @@
+"""Surrogate keys: what a response shows, for the cache in front of the site.
+
+A response carries `Surrogate-Key` with the key of the site, its section (the first part of the path), and what its view or
+templates add with `add_keys`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+
+SITE_KEY = "pydotorg-app"
+
+
+def add_keys(request: HttpRequest, *keys: str) -> None:
+    """Say that the answer to this request shows what these keys stand for."""
+    request.__dict__.setdefault("surrogate_keys", {}).update(dict.fromkeys(keys))
+
+
+def shared(*keys: str, seconds: int = 300) -> Callable:
+    """Decorate a view whose answer is the same for everybody. Browsers cached it for a minute, our cache until the purge of a key.
+
+    What also changes by the clock says so with `seconds`.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def inner(request, *args, **kwargs):
+            add_keys(request, *keys)
+            response = view(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
+            return response
+
+        return inner
+
+    return decorate
+
+
+def surrogate_key_header(request: HttpRequest, response: HttpResponse) -> str:
+    keys = [SITE_KEY]
+    section = request.path.strip("/").split("/")[0]
+    if section:
+        keys.append(section)
+    keys += getattr(request, "surrogate_keys", {})
+    if response.has_header("Surrogate-Key"):
+        keys += response["Surrogate-Key"].split()
+    return " ".join(dict.fromkeys(keys))

@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+from django.dispatch import receiver
+from django.utils import timezone
+from django_tasks import task
+
+from cms.delivery import live_checks
+from cms.delivery.models import LiveCheck, Purge
+from cms.platform.schedules import scheduled
+
+from .sending import purge_done, send_purge
+
+
+@scheduled("* * * * *")
+@task(queue_name="purge", backend="aside")
+def check_live_urls() -> None:
+    """For an hour after something was published, until it is seen."""
+    for check in LiveCheck.objects.due():
+        live_checks.check_live_url(check)
+
+
+@receiver(purge_done)
+def check_after_purge(**kwargs) -> None:
+    check_live_urls.enqueue()
+
+
+@scheduled("* * * * *")
+@task()
+def retry_purges() -> None:
+    """Send again what failed, for a day; and what nobody took because the queue was down."""
+    for pk in Purge.objects.due_again().values_list("pk", flat=True):
+        send_purge.enqueue(pk)
+
+
+@scheduled("30 3 * * *")
+@task()
+def forget_old_purges() -> None:
+    Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()
+    LiveCheck.objects.forgettable().delete()

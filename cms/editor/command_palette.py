@@ -1,0 +1,204 @@
+"""The quick jump (Ctrl or ⌘ and K): any record and any screen of the admin by a few letters of its name.
+
+Everything that has an edit page or an inspect page in the admin takes part, for whoever may see it there. What has a screen of
+its own joins in a section's `waiting.py`::
+
+    jump.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsor_deal")
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib.auth import get_permission_codename
+from django.db import models
+from django.db.models import Case, CharField, F, Q, TextField, Value, When, Window
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, RowNumber
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.views.decorators.http import require_safe
+from wagtail.admin.menu import Menu, admin_menu
+from wagtail.admin.viewsets import viewsets
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from cms.content.checks import model_admins
+
+# The name of a record is the first of these that its model has; the others help to find it.
+NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hostname", "path", "place", "term"]
+ALSO = ["slug", "email", "first_name", "last_name", "company_name", "description", "url"]
+CHANGE_OR_PUBLISH = {"change", "publish"}
+ANY = {"add", "change", "delete", "view"}
+MOST_OF_A_KIND = 5
+MOST_SHOWN = 20
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where records of one model come from. `rows` answers those that somebody may see, and `url` the page of one of them."""
+
+    model: type[models.Model]
+    name: Combinable
+    also: list[str]
+    rows: Callable[[Any], models.QuerySet]
+    url: Callable[[Any], Callable[[str], str] | None]
+
+    def found(self, user, number: int, words: list[str]) -> models.QuerySet:
+        """(number of the source, key, name, rank) of the records with all these words, the best few."""
+        has_all = Q(
+            *(Q(*((f"{name}__icontains", word) for name in ("jump_name", *self.also)), _connector=Q.OR) for word in words)
+        )
+        rank = Case(When(jump_name__istartswith=" ".join(words), then=Value(0)), default=Value(1))
+        rows = self.rows(user).order_by().annotate(jump_name=Cast(self.name, TextField())).filter(has_all)
+        rows = rows.annotate(jump_rank=rank, jump_kind=Value(number), jump_key=Cast("pk", CharField(max_length=255)))
+        place = Window(RowNumber(), order_by=["jump_rank", "jump_name", "pk"])
+        return rows.annotate(jump_place=place).filter(jump_place__lte=MOST_OF_A_KIND).values_list(*COLUMNS)
+
+
+COLUMNS = ["jump_rank", "jump_kind", "jump_name", "jump_key"]
+EXTRA: list[Source] = []
+
+
+@dataclass(frozen=True)
+class Found:
+    """A line of the answer."""
+
+    name: str
+    kind: str
+    url: str
+
+
+def register(model: type[models.Model], name: Combinable, *, url_name: str) -> None:
+    """Find the records of a model that has a screen of its own, for whoever may view them."""
+    permission = f"{model._meta.app_label}.{get_permission_codename('view', model._meta)}"
+
+    def rows(user):
+        return model._default_manager.all() if user.has_perm(permission) else model._default_manager.none()
+
+    EXTRA.append(Source(model, name, [], rows, lambda _: lambda key: reverse(url_name, args=[key])))
+
+
+def names_of(model: type[models.Model]) -> list[str]:
+    """The fields that find a record; the first of them is its name. None for a model without a name."""
+    names = {field.name for field in model._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)}
+    found = [name for name in NAMES if name in names]
+    return [*found, *(name for name in ALSO if name in names)] if found else []
+
+
+@cache
+def sources() -> list[Source]:
+    """All that can be found, put together once: the admin's lists do not change while the site runs."""
+    reverse("wagtailadmin_home")
+    found = [_of_pages(), *(_of_files(model) for model in (get_image_model(), get_document_model()))]
+    known = {source.model for source in [*found, *EXTRA]}
+    for viewset in viewsets.viewsets:
+        if isinstance(viewset, ModelViewSet) and viewset.model not in known and names_of(viewset.model):
+            known.add(viewset.model)
+            found.append(_of_viewset(viewset))
+    for admin_class in model_admins():
+        if admin_class.model not in known and names_of(admin_class.model):
+            known.add(admin_class.model)
+            found.append(_of_register(admin_class))
+    return [*found, *EXTRA]
+
+
+def _of_pages() -> Source:
+    policy = policy_registry.get_by_type(Page)
+
+    def rows(user):
+        return policy.instances_user_has_any_permission_for(user, CHANGE_OR_PUBLISH).filter(depth__gt=1)
+
+    return Source(Page, F("draft_title"), ["slug", "url_path"], rows, lambda _: _reverse("wagtailadmin_pages:edit"))
+
+
+def _of_files(model: type[models.Model]) -> Source:
+    policy = policy_registry.get_by_type(model)
+    namespace = "wagtailimages" if model is get_image_model() else "wagtaildocs"
+
+    def rows(user):
+        return policy.instances_user_has_any_permission_for(user, {"change"})
+
+    return Source(model, F("title"), [], rows, lambda _: _reverse(f"{namespace}:edit"))
+
+
+def _of_viewset(viewset: ModelViewSet) -> Source:
+    policy = policy_registry.get_by_type(viewset.model)
+
+    def url(user):
+        if policy.user_has_permission(user, "change"):
+            return _reverse(viewset.get_url_name("edit"))
+        return _reverse(viewset.get_url_name("inspect")) if viewset.inspect_view_enabled else None
+
+    def rows(user):
+        return policy.instances_user_has_any_permission_for(user, ANY)
+
+    name, *also = names_of(viewset.model)
+    return Source(viewset.model, F(name), also, rows, url)
+
+
+def _of_register(admin_class) -> Source:
+    admin = admin_class()
+
+    def url(user):
+        if admin.permission_helper.user_can_edit_obj(user, None):
+            return lambda key: admin.url_helper.get_action_url("edit", key)
+        return (lambda key: admin.url_helper.get_action_url("inspect", key)) if admin.inspect_view_enabled else None
+
+    def rows(user):
+        all_rows = admin.model._default_manager.all()
+        return all_rows if admin.permission_helper.user_can_list(user) else all_rows.none()
+
+    name, *also = names_of(admin.model)
+    return Source(admin.model, F(name), also, rows, url)
+
+
+def _reverse(url_name: str) -> Callable[[str], str]:
+    return lambda key: reverse(url_name, args=[key])
+
+
+def records(user, words: list[str]) -> list[Found]:
+    """Records by name: one query for all of them, beside those for the permissions."""
+    asked = [(source, source.url(user)) for source in sources()]
+    arms = [source.found(user, number, words) for number, (source, url) in enumerate(asked) if url]
+    if not arms:
+        return []
+    rows = arms[0].union(*arms[1:], all=True).order_by(*COLUMNS)[:MOST_SHOWN]
+    found = []
+    for _, number, name, key in rows:
+        source, url = asked[number]
+        if url:
+            found.append(Found(name or "Without a name", capfirst(source.model._meta.verbose_name), url(key)))
+    return found
+
+
+def screens(request, words: list[str]) -> list[Found]:
+    """The screens of the menu by their name."""
+    found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
+    return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MOST_OF_A_KIND]
+
+
+def _entries(menu: Menu, request, above: str = "") -> Iterator[tuple[str, str]]:
+    for item in menu.menu_items_for_request(request):
+        name = f"{above} → {item.label}" if above else str(item.label)
+        if inner := getattr(item, "menu", None):
+            yield from _entries(inner, request, name)
+        elif item.url and item.url != "#":
+            yield name, item.url
+
+
+@require_safe
+def jump(request):
+    """A page with a form, or for the dialog of `admin-jump.js` the answer alone."""
+    # PostgreSQL refuses NUL in a question.
+    question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    words = question.lower().split()[:MOST_WORDS]
+    found = [*screens(request, words), *records(request.user, words)] if words else []
+    template = "cms/admin/jump_found.html" if "part" in request.GET else "cms/admin/jump.html"
+    return render(request, template, {"question": question, "found": found})

@@ -1,0 +1,23 @@
+"""What visitors and the site's own checks found wrong, for staff to mend."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class BrokenLink(models.Model):
+    """A link of a public page that leads nowhere, as the last check found it."""
+
+    page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="broken_links")
+    url = models.CharField("leads to", max_length=500)
+    text = models.CharField("words of the link", max_length=200, blank=True)
+    reason = models.CharField(max_length=200)
+    internal = models.BooleanField("on this site", default=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-internal", "-first_seen_at"]
+        constraints = [models.UniqueConstraint(fields=["page", "url"], name="one_row_for_each_broken_link")]
+
+    def __str__(self):
+        return self.url

@@ -1,0 +1,359 @@
+"""The registers of the kit: purges, mails sent, addresses that are not there."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import display
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import DraftStateMixin
+from wagtail_modeladmin import views
+from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+
+from cms.content.models.addresses import MissingAddress
+from cms.content.old_addresses import page_for
+from cms.delivery import live_checks, purging
+from cms.delivery.models import LiveCheck, Purge
+from cms.email import registry, sending
+from cms.email.models import EmailTemplate, SentMail
+from cms.email.tasks import deliver_mail
+
+from .permissions import may_change
+
+MAY_SEND_AGAIN = "cms.change_purge"
+MAY_SEND_MAIL_AGAIN = "cms.change_sentmail"
+MAY_REDIRECT = "wagtailredirects.add_redirect"
+
+
+class ReadOnlyPermissionHelper(PermissionHelper):
+    """The site writes these rows; people only read them, and act on one."""
+
+    def user_can_create(self, user):
+        return False
+
+    def user_can_edit_obj(self, user, obj):
+        return False
+
+    def user_can_delete_obj(self, user, obj):
+        return False
+
+
+class InUsePermissionHelper(PermissionHelper):
+    """What other records stand on stays. `used_by` is the name of the relation; the list reads it for all rows at once."""
+
+    used_by = ""
+
+    def user_can_delete_obj(self, user, obj):
+        if not super().user_can_delete_obj(user, obj):
+            return False
+        # A user lives as long as a request.
+        known = user.__dict__.setdefault("_in_use", {})
+        if self.model not in known:
+            used = self.model._base_manager.filter(**{f"{self.used_by}__isnull": False})
+            known[self.model] = set(used.distinct().values_list("pk", flat=True))
+        return obj.pk not in known[self.model]
+
+
+class ActButtonHelper(ButtonHelper):
+    """One more button on the rows that need an act of somebody."""
+
+    act_label = "Send again"
+    act_url_name = ""
+    act_permission = ""
+
+    def needs_act(self, obj) -> bool:
+        return True
+
+    def get_buttons_for_obj(self, obj, exclude=None, classnames_add=None, classnames_exclude=None):
+        buttons = super().get_buttons_for_obj(obj, exclude, classnames_add, classnames_exclude)
+        if self.needs_act(obj) and self.request.user.has_perm(self.act_permission):
+            buttons.append(
+                {
+                    "url": reverse(self.act_url_name, args=[obj.pk]),
+                    "label": self.act_label,
+                    "classname": self.finalise_classname([*(classnames_add or []), "button-secondary"]),
+                    "title": f"{self.act_label}: {obj}",
+                }
+            )
+        return buttons
+
+
+class PurgeButtonHelper(ActButtonHelper):
+    act_url_name = "purge_send_again"
+    act_permission = MAY_SEND_AGAIN
+
+    def needs_act(self, obj):
+        return obj.status != Purge.Status.DONE
+
+
+class MailButtonHelper(ActButtonHelper):
+    act_url_name = "mail_send_again"
+    act_permission = MAY_SEND_MAIL_AGAIN
+
+
+class MissingAddressButtonHelper(ActButtonHelper):
+    act_label = "Redirect"
+    act_url_name = "redirect_missing"
+    act_permission = MAY_REDIRECT
+
+
+class ForgivingIndexView(views.IndexView):
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except IncorrectLookupParameters:
+            return redirect(self.index_url)
+
+
+class PurgeAdmin(ModelAdmin):
+    model = Purge
+    base_url_path = "purges"
+    menu_label = "Purges"
+    menu_icon = "purge"
+    menu_order = 900
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    inspect_view_enabled = True
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = PurgeButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("key_list", "status", "attempts", "error", "created_at", "finished_at")
+    list_filter = ("status",)
+    list_per_page = 50
+    list_export = ("all_keys", "status", "attempts", "error", "created_at", "finished_at")
+    search_fields = ("keys", "error")
+    export_filename = "purges"
+    empty_value_display = "–"
+
+    @display(description="Keys")
+    def key_list(self, purge):
+        return purge.key_list()
+
+    @display(description="Keys")
+    def all_keys(self, purge):
+        return ", ".join(purge.keys)
+
+
+class SightingAdmin(ModelAdmin):
+    model = LiveCheck
+    base_url_path = "published"
+    menu_label = "Published lately"
+    menu_icon = "view"
+    menu_order = 895
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    permission_helper_class = ReadOnlyPermissionHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("title", "address", "status", "error", "published_at", "looked_at")
+    list_filter = ("status",)
+    list_per_page = 50
+    list_export = ("title", "address", "status", "error", "published_at", "looked_at")
+    search_fields = ("title", "address")
+    export_filename = "published"
+    empty_value_display = "–"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def live_again(request, content_type_id, pk):
+    """Ask, then purge something once more and look at its address again. For whoever may change it."""
+    content_type = get_object_or_404(ContentType, pk=content_type_id)
+    model = content_type.model_class()
+    if model is None or not issubclass(model, DraftStateMixin):
+        raise Http404
+    thing = get_object_or_404(model, pk=pk)
+    if not may_change(thing, request.user):
+        raise PermissionDenied
+    edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
+    if request.method != "POST":
+        context = {
+            "title": "Purge and look again",
+            "question": f"Should the caches forget what they hold of “{thing}”, and the site look at it again?",
+            "act": "Purge and look again",
+            "index_url": edit_url,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context)
+    live_checks.try_again(thing, by=request.user)
+    messages.success(request, f"“{thing}” is on its way. The status of it shows when visitors get it.")
+    return redirect(edit_url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_again(request, pk):
+    """Ask, then put the purge into the queue once more."""
+    if not request.user.has_perm(MAY_SEND_AGAIN):
+        raise PermissionDenied
+    purge = get_object_or_404(Purge, pk=pk)
+    index_url = reverse("purges_modeladmin_index")
+    if request.method != "POST":
+        return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
+    purging.send_again(purge)
+    messages.success(request, f"Sent again: {purge.key_list()}.")
+    return redirect(index_url)
+
+
+class SentMailAdmin(ModelAdmin):
+    model = SentMail
+    base_url_path = "sent-mails"
+    menu_label = "Mails sent"
+    menu_icon = "mail"
+    menu_order = 890
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    inspect_view_enabled = True
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = MailButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("subject", "recipients", "key", "status", "attempts", "error", "created_at")
+    list_filter = ("status", "key")
+    list_per_page = 50
+    list_export = ("subject", "recipients", "key", "about", "status", "attempts", "error", "created_at", "sent_at")
+    search_fields = ("subject", "to", "body")
+    export_filename = "mails"
+    empty_value_display = "–"
+
+    @display(description="To")
+    def recipients(self, mail):
+        return ", ".join(mail.to)
+
+
+class MissingAddressAdmin(ModelAdmin):
+    model = MissingAddress
+    base_url_path = "missing-addresses"
+    menu_label = "Missing addresses"
+    menu_icon = "link"
+    menu_order = 880
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    history_view_enabled = False
+    permission_helper_class = ReadOnlyPermissionHelper
+    button_helper_class = MissingAddressButtonHelper
+    index_view_class = ForgivingIndexView
+    list_display = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
+    ordering = ("-hits",)
+    list_per_page = 50
+    list_export = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
+    search_fields = ("path", "referrer")
+    export_filename = "missing-addresses"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_mail_again(request, pk):
+    """Ask, then send the mail once more with the words it had."""
+    if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
+        raise PermissionDenied
+    mail = get_object_or_404(SentMail, pk=pk)
+    index_url = reverse("sent-mails_modeladmin_index")
+    if request.method != "POST":
+        return TemplateResponse(
+            request,
+            "cms/admin/confirm.html",
+            {
+                "title": "Send a mail again",
+                "question": f"Send “{mail.subject}” to {', '.join(mail.to)} again?",
+                "act": "Send again",
+                "index_url": index_url,
+            },
+        )
+    mail.status = SentMail.Status.WAITING
+    mail.save(update_fields=["status"])
+    transaction.on_commit(partial(deliver_mail.enqueue, mail.pk))
+    messages.success(request, f"Sent again: {mail}.")
+    return redirect(index_url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_test(request, pk):
+    """Send a template as it is saved, filled in with the example, to who asks for it."""
+    if not request.user.has_perm("cms.change_emailtemplate"):
+        raise PermissionDenied
+    template = get_object_or_404(EmailTemplate, pk=pk)
+    index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
+    mail = registry.EMAIL_TYPES.get(template.key)
+    if mail is None or not request.user.email:
+        reason = "The site sends no mail of this name." if mail is None else "Your account has no mail address."
+        messages.error(request, reason)
+        return redirect(index_url)
+    if request.method != "POST":
+        context = {
+            "title": "Send me a test",
+            "question": f"Send “{template}”, as it is saved and with the values of the preview, to {request.user.email}?",
+            "act": "Send it",
+            "index_url": index_url,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context)
+    sending.send(mail, to=[request.user.email], variables=mail.example, about=template)
+    messages.success(request, f"A test is on its way to {request.user.email}.")
+    return redirect(index_url)
+
+
+class TargetForm(forms.Form):
+    target = forms.CharField(
+        label="Where it should lead",
+        max_length=255,
+        help_text="An address of this site, such as /about/, or a whole one, such as https://docs.python.org/3/.",
+    )
+
+    def clean_target(self):
+        target = self.cleaned_data["target"].strip()
+        if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
+            raise ValidationError("Begin with / for this site, or with https:// for another one.")
+        return target
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def redirect_missing(request, pk):
+    """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
+    if not request.user.has_perm(MAY_REDIRECT):
+        raise PermissionDenied
+    missing = get_object_or_404(MissingAddress, pk=pk)
+    index_url = reverse("missing-addresses_modeladmin_index")
+    page = page_for(missing.path)
+    if page is None:
+        return _redirect_to_what_is_typed(request, missing, index_url)
+    if request.method != "POST":
+        return TemplateResponse(
+            request,
+            "cms/admin/confirm.html",
+            {
+                "title": "Redirect an address",
+                "question": f"Send visitors of {missing.path} to “{page.title}” ({page.url})?",
+                "act": "Redirect",
+                "index_url": index_url,
+            },
+        )
+    Redirect.add_redirect(missing.path, page, is_permanent=True)
+    missing.delete()
+    messages.success(request, f"{missing.path} now leads to “{page.title}”.")
+    return redirect(index_url)
+
+
+def _redirect_to_what_is_typed(request, missing: MissingAddress, index_url: str):
+    form = TargetForm(request.POST or None)
+    if not form.is_valid():
+        context = {
+            "title": "Redirect an address",
+            "question": f"No page looks like {missing.path}.",
+            "act": "Redirect",
+            "index_url": index_url,
+            "form": form,
+        }
+        return TemplateResponse(request, "cms/admin/confirm.html", context, status=422 if form.is_bound else 200)
+    target = form.cleaned_data["target"]
+    Redirect.add_redirect(missing.path, target, is_permanent=True)
+    missing.delete()
+    messages.success(request, f"{missing.path} now leads to {target}.")
+    return redirect(index_url)

@@ -1,0 +1,300 @@
+"""The reports on the site's health: what is broken, missing or overdue. Each one filters, sorts and exports."""
+
+import django_filters
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Substr
+from django.urls import path, reverse
+from django.utils import timezone
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.reports import ReportView
+from wagtail.images import get_image_model
+from wagtail.models import Page, ReferenceIndex, Site
+
+from cms.content.models.addresses import MissingAddress
+from cms.content.models.boxes import Box
+from cms.delivery import cached
+from cms.moderation.models import ProblemReport
+from cms.search.models import EmptySearch
+
+from .listings import DayColumn
+from .models import BrokenLink
+from .reviews import page_types
+
+MAY_READ = "cms.view_brokenlink"
+
+
+def edit_page_url(pk: int) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[pk])
+
+
+class HealthReport(ReportView):
+    """One report. `problems()` are the rows that staff should mend."""
+
+    slug = ""
+    icon = "warning"
+    model: type[Model]
+    permission_required = MAY_READ
+    permission_policy = None
+    # Name of the attribute, heading, and whether the list sorts by it.
+    shown: list[tuple[str, str]] = []
+    is_searchable = False
+    default_ordering = "pk"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.header_icon = self.icon
+        self.index_url_name = f"health_{self.slug}"
+        self.index_results_url_name = f"health_{self.slug}_results"
+        self.list_export = [name for name, _ in self.shown]
+        self.export_headings = dict(self.shown)
+        self.export_filename = self.slug
+
+    def user_has_permission(self, permission):
+        return self.request.user.has_perm(permission)
+
+    @classmethod
+    def problems(cls) -> QuerySet:
+        raise NotImplementedError
+
+    @classmethod
+    def count(cls) -> int:
+        return cls.problems().count()
+
+    def edit_url(self, row) -> str | None:
+        return None
+
+    def get_queryset(self):
+        self.queryset = self.problems()
+        return super().get_queryset()
+
+    @property
+    def columns(self):
+        (first, heading), *others = self.shown
+        return [
+            TitleColumn(first, label=heading, get_url=self.edit_url, sort_key=first),
+            *[self.column(name, label) for name, label in others],
+        ]
+
+    def column(self, name: str, label: str) -> Column:
+        if name.endswith(("_at", "_date")):
+            return DayColumn(name, label=label, sort_key=name)
+        has_choices = hasattr(self.model, f"get_{name}_display")
+        return Column(name, label=label, accessor=f"get_{name}_display" if has_choices else name, sort_key=name)
+
+
+def filters(of: type[Model], *names: str, **declared) -> type[WagtailFilterSet]:
+    """A set of filters over a model's own fields, and others that are declared."""
+    meta = type("Meta", (), {"model": of, "fields": list(names)})
+    return type(f"{of.__name__}Filters", (WagtailFilterSet,), {"Meta": meta, **declared})
+
+
+def contains(field: str, label: str) -> django_filters.Filter:
+    return django_filters.CharFilter(field_name=field, lookup_expr="icontains", label=label)
+
+
+class BrokenLinks(HealthReport):
+    slug, icon, page_title, model = "broken-links", "link", "Broken links", BrokenLink
+    shown = [
+        ("page_title", "Page"),
+        ("url", "Leads to"),
+        ("text", "Words of the link"),
+        ("reason", "What is wrong"),
+        ("first_seen_at", "Since"),
+    ]
+    default_ordering = "-first_seen_at"
+    filterset_class = filters(BrokenLink, "internal", url=contains("url", "Leads to"))
+
+    @classmethod
+    def problems(cls):
+        return BrokenLink.objects.annotate(page_title=F("page__title"))
+
+    def edit_url(self, row):
+        return edit_page_url(row.page_id)
+
+
+def with_address(pages: QuerySet) -> QuerySet:
+    """Pages with their path as visitors see it, below the page at the root of the site."""
+    root = Site.objects.get(is_default_site=True).root_page.url_path
+    return pages.annotate(address=Substr("url_path", len(root)))
+
+
+class PageReport(HealthReport):
+    model = Page
+    default_ordering = "title"
+    filterset_class = filters(Page, "content_type", title=contains("title", "Title"))
+
+    def edit_url(self, row):
+        return edit_page_url(row.pk)
+
+
+class PagesWithoutDescription(PageReport):
+    slug, icon, page_title = "without-description", "doc-empty", "Pages without description"
+    shown = [("title", "Page"), ("address", "Address"), ("last_published_at", "Published")]
+    filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Address"))
+
+    @classmethod
+    def problems(cls):
+        return with_address(Page.objects.live().filter(depth__gt=1, search_description=""))
+
+
+class OverdueReviews(PageReport):
+    slug, icon, page_title = "overdue-reviews", "time", "Overdue reviews"
+    shown = [("title", "Page"), ("address", "Address"), ("review_date", "Due on"), ("owner_name", "Content owner")]
+    default_ordering = "review_date"
+    filterset_class = filters(Page, title=contains("title", "Title"), owner_name=contains("owner_name", "Content owner"))
+
+    @classmethod
+    def problems(cls):
+        names = [model._meta.model_name for model in page_types()]
+        # A page is of one type only: the columns of all others are empty.
+        pages = with_address(Page.objects.all()).annotate(
+            review_date=Coalesce(*[f"{name}__review_date" for name in names]),
+            owner_name=Coalesce(*[f"{name}__content_owner__username" for name in names]),
+        )
+        return pages.filter(review_date__lte=timezone.localdate())
+
+
+class ImagesWithoutDescription(HealthReport):
+    slug, icon, page_title, model = (
+        "images-without-text",
+        "image",
+        "Images without a text for those who cannot see them",
+        get_image_model(),
+    )
+    shown = [("title", "Image"), ("collection_name", "Collection"), ("created_at", "Uploaded")]
+    default_ordering = "-created_at"
+    filterset_class = filters(get_image_model(), "collection", title=contains("title", "Title"))
+
+    @classmethod
+    def problems(cls):
+        return get_image_model().objects.filter(description="", decorative=False).annotate(collection_name=F("collection__name"))
+
+    def edit_url(self, row):
+        return reverse("wagtailimages:edit", args=[row.pk])
+
+
+class UnusedBoxes(HealthReport):
+    slug, icon, page_title, model = "unused-boxes", "copy", "Boxes that stand nowhere", Box
+    shown = [("label", "Box"), ("description", "What it is"), ("changed_at", "Changed")]
+    default_ordering = "label"
+    filterset_class = filters(Box, "live", label=contains("label", "Label"))
+
+    @classmethod
+    def problems(cls):
+        used = ReferenceIndex.objects.filter(to_content_type=ContentType.objects.get_for_model(Box))
+        boxes = Box.objects.annotate(text_pk=Cast("pk", CharField()), changed_at=F("latest_revision__created_at"))
+        return boxes.exclude(text_pk__in=used.values("to_object_id"))
+
+    def edit_url(self, row):
+        return reverse(Box.snippet_viewset.get_url_name("edit"), args=[row.pk])
+
+
+class MissingAddresses(HealthReport):
+    slug, icon, page_title, model = "missing-addresses", "circle-xmark", "Missing addresses", MissingAddress
+    shown = [("path", "Address"), ("hits", "Asked for"), ("referrer", "Came from"), ("last_seen_at", "Last asked for")]
+    default_ordering = "-hits"
+    filterset_class = filters(MissingAddress, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
+
+    @classmethod
+    def problems(cls):
+        return MissingAddress.objects.all()
+
+    def edit_url(self, row):
+        return reverse("redirect_missing", args=[row.pk])
+
+
+class EmptySearches(HealthReport):
+    slug, icon, page_title, model = "empty-searches", "search", "Searches without result", EmptySearch
+    shown = [("query", "Question"), ("hits", "Times asked"), ("first_asked_at", "First asked"), ("last_asked_at", "Last asked")]
+    default_ordering = "-hits"
+    filterset_class = filters(EmptySearch, query=contains("query", "Question"))
+
+    @classmethod
+    def problems(cls):
+        return EmptySearch.objects.all()
+
+    def edit_url(self, row):
+        return reverse("wagtailsearchpromotions:add")
+
+
+class ProblemReports(HealthReport):
+    slug, icon, page_title, model = "problem-reports", "comment", "Problems that readers report", ProblemReport
+    shown = [
+        ("path", "Page"),
+        ("text", "What is wrong"),
+        ("section", "Section"),
+        ("section_count", "Open in the section"),
+        ("status", "Status"),
+        ("created_at", "Reported"),
+    ]
+    default_ordering = "-created_at"
+    filterset_class = filters(
+        ProblemReport,
+        "status",
+        section=django_filters.AllValuesFilter(label="Section"),
+        text=contains("text", "What is wrong"),
+    )
+
+    @classmethod
+    def problems(cls):
+        same = ProblemReport.objects.filter(section=OuterRef("section"), status=ProblemReport.Status.OPEN)
+        counted = same.order_by().values("section").annotate(count=Count("pk")).values("count")
+        return ProblemReport.objects.annotate(section_count=Subquery(counted))
+
+    @classmethod
+    def count(cls):
+        return ProblemReport.objects.filter(status=ProblemReport.Status.OPEN).count()
+
+    def edit_url(self, row):
+        return reverse("problem_report", args=[row.pk])
+
+
+REPORTS: list[type[HealthReport]] = [
+    ProblemReports,
+    BrokenLinks,
+    MissingAddresses,
+    EmptySearches,
+    OverdueReviews,
+    PagesWithoutDescription,
+    ImagesWithoutDescription,
+    UnusedBoxes,
+]
+
+
+class HealthPanel(Component):
+    """What waits to be mended, on the first screen of the admin."""
+
+    order = 90
+    template_name = "cms/admin/health_panel.html"
+
+    def get_context_data(self, parent_context):
+        # Kept for a minute: nine counts over all that the site has.
+        counts = cached.cached("health", lambda: {report.slug: report.count() for report in REPORTS})
+        reports = [
+            {"title": report.page_title, "url": reverse(f"health_{report.slug}"), "count": counts[report.slug]}
+            for report in REPORTS
+        ]
+        return {
+            "reports": [report for report in reports if report["count"]],
+            "all_is_well": not any(row["count"] for row in reports),
+        }
+
+
+class ReportMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm(MAY_READ)
+
+
+def urls() -> list:
+    return [
+        address
+        for report in REPORTS
+        for address in (
+            path(f"reports/{report.slug}/", report.as_view(), name=f"health_{report.slug}"),
+            path(f"reports/{report.slug}/results/", report.as_view(results_only=True), name=f"health_{report.slug}_results"),
+        )
+    ]

@@ -1,0 +1,87 @@
+"""The page of the admin that shows what runs by the clock and what has failed."""
+
+from datetime import datetime
+
+from croniter import croniter
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from cms.platform.models import TaskRun
+from cms.platform.schedules import SCHEDULES, Schedule, enqueue
+from cms.platform.task_log import run_again
+
+MAY_SEE = "cms.view_taskrun"
+MAY_RUN = "cms.change_taskrun"
+MOST_FAILURES = 50
+
+
+def words_of(path: str) -> str:
+    """What a task is called: "Import feeds" for community.tasks.import_feeds."""
+    return path.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def next_run(schedule: Schedule, at: datetime) -> datetime:
+    return croniter(schedule.cron, at).get_next(datetime)
+
+
+def last_runs() -> dict[str, TaskRun]:
+    """The newest run of each scheduled task. One query."""
+    newest = TaskRun.objects.filter(path__in=SCHEDULES).order_by().values("path").annotate(newest=Max("pk")).values("newest")
+    return {run.path: run for run in TaskRun.objects.filter(pk__in=newest)}
+
+
+@require_safe
+def task_list(request):
+    if not request.user.has_perm(MAY_SEE):
+        raise PermissionDenied
+    now, runs = timezone.now(), last_runs()
+    context = {
+        "schedules": [
+            {
+                "path": path,
+                "words": words_of(path),
+                "section": path.partition(".")[0],
+                "doc": (schedule.task.func.__doc__ or "").strip().partition("\n")[0],
+                "cron": schedule.cron,
+                "next": next_run(schedule, now),
+                "last": runs.get(path),
+            }
+            for path, schedule in sorted(SCHEDULES.items())
+        ],
+        "failures": [{"run": run, "words": words_of(run.path)} for run in TaskRun.objects.unattended()[:MOST_FAILURES]],
+        "may_run": request.user.has_perm(MAY_RUN),
+    }
+    return TemplateResponse(request, "cms/admin/tasks.html", context)
+
+
+@require_POST
+def run_now(request):
+    """Put a scheduled task into its queue at once."""
+    if not request.user.has_perm(MAY_RUN):
+        raise PermissionDenied
+    path = request.POST.get("path", "")
+    if path not in SCHEDULES:
+        raise Http404("There is no such schedule.")
+    enqueue(path)
+    messages.success(request, f"“{words_of(path)}” runs now.")
+    return redirect("tasks")
+
+
+@require_POST
+def retry(request, pk):
+    if not request.user.has_perm(MAY_RUN):
+        raise PermissionDenied
+    run = get_object_or_404(TaskRun.objects.failed(), pk=pk)
+    try:
+        run_again(run)
+    except ImportError:
+        messages.error(request, f"The software has no task “{run.path}” any more.")
+    else:
+        messages.success(request, f"“{words_of(run.path)}” runs once more.")
+    return redirect("tasks")

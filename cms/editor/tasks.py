@@ -1,0 +1,27 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django_tasks import task
+
+from cms.editor import milestones
+from cms.email.models import SentMail
+from cms.moderation.models import ProblemReport
+from cms.platform.schedules import scheduled
+
+
+@scheduled("40 3 * * *")
+@task()
+def prune_versions() -> None:
+    """Of versions older than thirty days, keep the last of each day and whatever carries a name or was published."""
+    milestones.prune()
+
+
+@scheduled("55 3 * * *")
+@task()
+def forget_personal_data() -> None:
+    """Anonymize emails and delete closed reports of visitors after the retention period (`PERSONAL_DATA_DAYS`)."""
+    SentMail.objects.expired().anonymize()
+    over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
+    ProblemReport.objects.filter(closed_at__lt=over).delete()
+    ProblemReport.objects.filter(created_at__lt=over).update(email="")

@@ -1,0 +1,189 @@
+"""The admin of what staff shape on every page: menus, boxes, banners, the words of mails."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.shortcuts import redirect
+from django.urls import reverse
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.panels import ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
+from wagtail.models import ReferenceIndex
+from wagtail.snippets.action_menu import ActionMenuItem
+from wagtail.snippets.views import snippets
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from cms.content.forms import TrustedHTMLForm
+from cms.content.models.banners import Banner
+from cms.content.models.boxes import Box
+from cms.content.models.menus import Menu
+from cms.email.models import EmailTemplate
+from cms.email.registry import EMAIL_TYPES
+from cms.email.sending import get_content
+
+from .choosers import GuardedChooserViewSet
+from .listings import DayColumn
+
+
+def in_use_sentence(thing) -> str:
+    """Why a box in use stays, or nothing."""
+    users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
+    return f"{thing} stands on {', '.join(users)}. Take it out there first." if users else ""
+
+
+class BoxDeleteView(snippets.DeleteView):
+    def dispatch(self, request, *args, **kwargs):
+        sentence = in_use_sentence(self.get_object())
+        if sentence:
+            messages.error(request, sentence)
+            return redirect(reverse(self.usage_url_name, args=[kwargs["pk"]]))
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PlacesColumn(Column):
+    def get_value(self, instance):
+        count = super().get_value(instance)
+        return f"{count} {'place' if count == 1 else 'places'}" if count else "nowhere"
+
+
+class BoxIndexView(snippets.IndexView):
+    empty_note = "A box holds what several pages show, such as an address: write it once here, and choose it in their bodies."
+
+    def get_base_queryset(self):
+        places = (
+            ReferenceIndex.objects.filter(
+                to_content_type=ContentType.objects.get_for_model(Box), to_object_id=Cast(OuterRef("pk"), CharField())
+            )
+            .order_by()
+            .values("to_object_id")
+            .annotate(
+                count=Count(Concat("base_content_type_id", Value(":"), "object_id", output_field=CharField()), distinct=True)
+            )
+            .values("count")
+        )
+        return super().get_base_queryset().annotate(places=Coalesce(Subquery(places), 0))
+
+
+class BoxViewSet(SnippetViewSet):
+    model = Box
+    icon = "copy"
+    menu_label = "Boxes"
+    menu_name = "boxes"
+    index_view_class = BoxIndexView
+    list_display = [
+        "label",
+        "description",
+        PlacesColumn("places", label="Stands on", sort_key="places"),
+        UpdatedAtColumn(),
+        BooleanColumn("live", label="Published"),
+    ]
+    list_filter = ["live"]
+    list_export = ["label", "description", "live"]
+    delete_view_class = BoxDeleteView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    edit_handler = ObjectList(Box.panels, base_form_class=TrustedHTMLForm)
+
+
+class MenuIndexView(snippets.IndexView):
+    empty_note = "Until there is one for a place, the site shows the menu that it came with."
+
+
+class MenuViewSet(SnippetViewSet):
+    model = Menu
+    icon = "list-ul"
+    menu_label = "Menus"
+    menu_name = "menus"
+    index_view_class = MenuIndexView
+    list_display = ["place", UpdatedAtColumn(), BooleanColumn("live", label="Published")]
+    copy_view_enabled = False
+
+
+class BannerIndexView(snippets.IndexView):
+    empty_note = "A banner is one sentence above the header, on every page or in a section, for as long as you say."
+
+
+class BannerViewSet(SnippetViewSet):
+    model = Banner
+    icon = "warning"
+    menu_label = "Banners"
+    menu_name = "banners"
+    index_view_class = BannerIndexView
+    list_display = [
+        "message",
+        Column("get_audience_display", label="Shown to", sort_key="audience"),
+        "section",
+        "priority",
+        DayColumn("starts_at", label="From"),
+        DayColumn("ends_at", label="Until"),
+        BooleanColumn("live", label="Published"),
+    ]
+    list_filter = ["audience", "live", "tone"]
+    list_export = ["message", "audience", "section", "priority", "starts_at", "ends_at", "live"]
+    search_fields = ["message"]
+
+
+class EmailTemplateForm(WagtailAdminModelForm):
+    """Offers the mails that the site sends. A new template left empty begins with the words that the mail has now."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        written = EmailTemplate.objects.exclude(pk=self.instance.pk).values_list("key", flat=True)
+        keys = sorted((EMAIL_TYPES.keys() | {self.instance.key}) - {*written, ""})
+        self.fields["key"].widget = forms.Select(
+            choices=[(key, EMAIL_TYPES[key].name if key in EMAIL_TYPES else key) for key in keys]
+        )
+        if self.instance.key in EMAIL_TYPES:
+            names = ", ".join(f"{{{{ {name} }}}}" for name in EMAIL_TYPES[self.instance.key].example)
+            self.fields["body"].help_text = f"Plain text. Here and in the subject you may use {names}."
+        elif not self.instance.pk:
+            self.fields["subject"].required = self.fields["body"].required = False
+            self.fields["body"].help_text = "Leave subject and body empty to begin with the words that the site sends now."
+
+    def clean(self):
+        cleaned_data = super().clean()
+        mail = EMAIL_TYPES.get(cleaned_data.get("key", ""))
+        for name, words in zip(("subject", "body"), get_content(mail) if mail else ("", ""), strict=True):
+            if not cleaned_data.get(name):
+                cleaned_data[name] = words
+        return cleaned_data
+
+
+class EmailTemplateIndexView(snippets.IndexView):
+    empty_note = "Every mail has words that came with the site. Add one here to put yours in their place."
+
+
+class EmailTemplateViewSet(SnippetViewSet):
+    model = EmailTemplate
+    chooser_viewset_class = GuardedChooserViewSet
+    icon = "mail"
+    menu_label = "Words of mails"
+    menu_name = "email_templates"
+    index_view_class = EmailTemplateIndexView
+    list_display = ["key", "subject", UpdatedAtColumn()]
+    edit_handler = ObjectList(EmailTemplate.panels, base_form_class=EmailTemplateForm)
+    copy_view_enabled = False
+
+
+class MailTestMenuItem(ActionMenuItem):
+    """In the menu of the button that saves a template."""
+
+    name = "action-mail-test"
+    label = "Send me a test"
+    icon_name = "mail"
+
+    def is_shown(self, context):
+        return context["view"] == "edit"
+
+    def get_url(self, parent_context):
+        return reverse("mail_test", args=[parent_context["instance"].pk])
+
+
+class ContentViewSetGroup(SnippetViewSetGroup):
+    items = (MenuViewSet, BoxViewSet, BannerViewSet, EmailTemplateViewSet)
+    menu_label = "On every page"
+    menu_name = "on_every_page"
+    menu_icon = "desktop"
+    menu_order = 140

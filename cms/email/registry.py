@@ -1,0 +1,37 @@
+"""The emails that the site sends. Each app declares its own in its `emails.py`."""
+
+from dataclasses import dataclass
+
+from django.template.loader import get_template
+
+# What staff call a section, where its first letter alone does not say it.
+SECTIONS = {"cms": "Pages", "psf": "PSF"}
+
+
+@dataclass(frozen=True)
+class EmailType:
+    """A mail that the site sends: its name, and a value for each variable, for the preview."""
+
+    key: str
+    example: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """How staff read the key: “Jobs: change approved”."""
+        section, _, name = self.key.partition(".")
+        return f"{SECTIONS.get(section, section.capitalize())}: {name.replace('_', ' ')}"
+
+    @property
+    def default_content(self) -> tuple[str, str]:
+        """Subject and body from the template file, `templates/<app>/email/<name>.txt`."""
+        app, name = self.key.split(".")
+        subject, _, body = get_template(f"{app}/email/{name}.txt").template.source.partition("\n")  # type: ignore[attr-defined]
+        return subject.strip(), body.strip()
+
+
+EMAIL_TYPES: dict[str, EmailType] = {}
+
+
+def declare(key: str, *, example: dict[str, str]) -> EmailType:
+    EMAIL_TYPES[key] = EmailType(key, example)
+    return EMAIL_TYPES[key]

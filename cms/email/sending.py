@@ -1,0 +1,69 @@
+"""Every mail of the site goes through here: the words are a template that staff can change, a task sends it, a row keeps it.
+
+An app declares its mails in its `emails.py`; the words stand in `templates/<app>/email/<name>.txt`, subject on the first line::
+
+    JOB_APPROVED = declare("jobs.approved", example={"title": "Data engineer", "url": "https://www.python.org/jobs/1/"})
+
+    def send_job_approved(job):
+        send(JOB_APPROVED, to=[job.email], about=job, variables={"title": job.title, "url": job.full_url})
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from .limits import current_sender, reached_limit
+from .models import EmailTemplate, SentMail, render_template
+from .registry import EmailType
+from .tasks import deliver_mail
+
+
+def get_content(email_type: EmailType) -> tuple[str, str]:
+    """Return subject and body: the template that staff have written, or else the one in the template file."""
+    template = EmailTemplate.objects.filter(key=email_type.key).first()
+    return (template.subject, template.body) if template else email_type.default_content
+
+
+def about_key(record: models.Model) -> str:
+    """How a row of `SentMail` names the record that it is about."""
+    return f"{record._meta.label_lower}:{record.pk}"
+
+
+def send(
+    mail: EmailType, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
+) -> SentMail:
+    """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
+
+    An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
+    """
+    missing = mail.example.keys() - variables.keys()
+    if missing:
+        raise ValueError(f"The mail {mail.key} lacks {', '.join(sorted(missing))}.")
+    subject, body = get_content(mail)
+    sender, about_text = current_sender(), about_key(about) if about else ""
+    limit = reached_limit(sender=sender, to=to, key=mail.key, about=about_text)
+    sent = SentMail.objects.create(
+        key=mail.key,
+        to=list(to),
+        reply_to=reply_to,
+        # A line break in a subject would start another header.
+        subject=" ".join(render_template(subject, variables).split())[:300],
+        body=render_template(body, variables),
+        about=about_text,
+        sender=sender,
+        status=SentMail.Status.LIMITED if limit else SentMail.Status.WAITING,
+        error=limit,
+    )
+    if not limit:
+        transaction.on_commit(partial(deliver_mail.enqueue, sent.pk))
+    return sent
+
+
+def send_or_refuse(mail: EmailType, **kwargs) -> SentMail:
+    """Send an email that is the whole purpose of an action. Raises ValidationError if a limit is reached."""
+    sent = send(mail, **kwargs)
+    if sent.status == SentMail.Status.LIMITED:
+        raise ValidationError("Too many emails were sent from your account in the last hour. Try again later.")
+    return sent

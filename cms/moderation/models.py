@@ -1,0 +1,53 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from wagtail.models import RevisionMixin
+
+from cms.content.models.banners import section_of
+
+
+class AbstractCannedReply(RevisionMixin, models.Model):
+    """Words that a moderator sends again and again. Each section has replies of its own."""
+
+    title = models.CharField(max_length=100, unique=True, help_text="How moderators find it, such as: Not about Python.")
+    text = models.TextField(help_text="What the submitter reads. Moderators may change it before it goes out.")
+
+    class Meta:
+        abstract = True
+        ordering = ["title"]
+        verbose_name_plural = "canned replies"
+
+    def __str__(self):
+        return self.title
+
+
+class ProblemReport(models.Model):
+    """What a reader says is wrong with a page: a task for those who look after it."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+
+    path = models.CharField("address", max_length=500, db_index=True)
+    section = models.CharField(max_length=50, blank=True, db_index=True, editable=False)
+    page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField("what is wrong", max_length=2000)
+    email = models.EmailField(blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return f"{self.path}: {self.text[:60]}"
+
+    def save(self, *args, **kwargs):
+        self.section = section_of(self.path)[:50]
+        super().save(*args, **kwargs)
+
+    def close(self, *, by) -> None:
+        self.status, self.closed_at, self.closed_by = self.Status.DONE, timezone.now(), by
+        self.save()

@@ -1,0 +1,73 @@
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """Something that the public has sent and nobody has decided about."""
+
+    pk: int
+    title: str
+    since: datetime
+    by: str = ""
+    # Where it shows as it will be, in a frame, and where all about it stands.
+    preview_url: str = ""
+    url: str = ""
+    note: str = ""
+    # What the moderator has read. An act on something that has changed since is refused.
+    version: str = ""
+
+
+QueueAction = Callable[[int, Any, str, str], str]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What of a section waits for a decision. An act takes the id, the moderator, the words and the version that was read, and
+    answers with a sentence.
+
+    Acts raise ValidationError with a sentence when somebody else was first, or when words are missing.
+    """
+
+    key: str
+    label: str
+    permission: str
+    waiting: Callable[[Any], Iterable[QueueItem]]
+    acts: Mapping[str, QueueAction]
+    replies: Callable[[], list[tuple[str, str]]] = field(default=list)
+
+
+QUEUES: dict[str, Queue] = {}
+
+
+def register_queue(queue: Queue) -> None:
+    QUEUES[queue.key] = queue
+
+
+def queues_of(user) -> list[Queue]:
+    return [queue for queue in QUEUES.values() if user.has_perm(queue.permission)]
+
+
+def items(key: str, user) -> list[QueueItem]:
+    """What waits in one queue, read once for each request: the user object lives as long as that."""
+    read = user.__dict__.setdefault("_desk_items", {})
+    if key not in read:
+        read[key] = list(QUEUES[key].waiting(user))
+    return read[key]
+
+
+def waiting_for(user) -> list[tuple[Queue, QueueItem]]:
+    """All that a moderator may decide about, what waits longest first."""
+    found = [(queue, item) for queue in queues_of(user) for item in items(queue.key, user)]
+    return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))
+
+
+def decide(queue: Queue, act: str, pk: int, *, by, words: str, seen: str) -> str:
+    """Raises ValidationError with a sentence for an act that is not allowed now."""
+    if act not in queue.acts:
+        raise ValidationError("This cannot be done with it.")
+    return queue.acts[act](pk, by, words.strip(), seen)

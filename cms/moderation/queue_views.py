@@ -1,0 +1,78 @@
+"""One queue over jobs, events, stories and readers' reports: what waits longest first, decided with the keyboard."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from . import queue
+
+LABELS = {"approve": "Approve", "reject": "Send back", "ask": "Ask", "remove": "Remove as spam", "close": "Done"}
+
+
+@never_cache
+@require_safe
+@xframe_options_sameorigin
+def moderation_queue(request):
+    if not queue.queues_of(request.user):
+        raise PermissionDenied
+    rows = queue.waiting_for(request.user)
+    asked = request.GET.get("item", "")
+    chosen = next((row for row in rows if name_of(*row) == asked), rows[0] if rows else None)
+    now = timezone.now()
+    context = {
+        "rows": [
+            {
+                "name": name_of(one, item),
+                "kind": one.label,
+                "item": item,
+                "days": (now - item.since).days,
+                "is_chosen": chosen is not None and chosen[1] is item,
+            }
+            for one, item in rows
+        ],
+        "chosen": chosen and {"queue": chosen[0], "item": chosen[1], "name": name_of(*chosen)},
+        "acts": [(act, LABELS[act]) for act in chosen[0].acts] if chosen else [],
+        "replies": chosen[0].replies() if chosen else [],
+        "count": len(rows),
+    }
+    return TemplateResponse(request, "cms/admin/moderation_queue.html", context)
+
+
+def name_of(one: queue.Queue, item: queue.QueueItem) -> str:
+    return f"{one.key}-{item.pk}"
+
+
+@never_cache
+@require_POST
+def decide(request, key: str, pk: int):
+    """One decision; then the next one that waits."""
+    one = next((known for known in queue.queues_of(request.user) if known.key == key), None)
+    if one is None:
+        if key in queue.QUEUES:
+            raise PermissionDenied
+        raise Http404("There is no such queue.")
+    rows = [name_of(*row) for row in queue.waiting_for(request.user)]
+    name = f"{key}-{pk}"
+    following = rows[rows.index(name) + 1 :] if name in rows else []
+    address = reverse("moderation_queue")
+    try:
+        sentence = queue.decide(
+            one,
+            request.POST.get("act", ""),
+            pk,
+            by=request.user,
+            words=request.POST.get("words", ""),
+            seen=request.POST.get("seen", ""),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(f"{address}?item={name}")
+    messages.success(request, sentence)
+    return redirect(f"{address}?item={following[0]}" if following else address)

@@ -1,0 +1,178 @@
+"""The moderation of what the public submits: events and stories (jobs and deals have states of their own).
+
+Wagtail's workflows carry it, with three things changed: what was reviewed is what gets published, nobody decides about their
+own submission, and a submission is sent back only with a reason.
+"""
+
+from collections.abc import Iterable
+
+from django.apps import apps as installed
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from wagtail.models import (
+    GroupPagePermission,
+    Page,
+    RevisionMixin,
+    Task,
+    TaskState,
+    Workflow,
+    WorkflowContentType,
+    WorkflowMixin,
+    WorkflowPage,
+    WorkflowState,
+)
+from wagtail.models.workflows import WorkflowTask
+
+from cms.content.models.reviews import PageReviewTask, ReviewTask
+
+PAGE_WORKFLOW = "Second pair of eyes"
+# Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
+PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
+    (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),
+    ("Legal review", ["Legal reviewers", "Site admins"], ["/about/legal/", "/privacy/", "/psf/trademarks/"]),
+    ("Security review", ["Security reviewers", "Site admins"], ["/dev/security/"]),
+    ("Review by the Foundation", ["PSF staff", "Site admins"], ["/psf/"]),
+]
+
+
+@transaction.atomic
+def submit(submission: WorkflowMixin, *, by) -> None:
+    """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
+
+    A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
+    """
+    if submission.pk is None:
+        # A model with drafts is live by default.
+        submission.live, submission.has_unpublished_changes = False, True
+        submission.save()
+    submission.save_revision(user=by, log_action=True)
+    state = submission.current_workflow_state
+    if state is None:
+        submission.get_workflow().start(submission, by)
+    elif state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        state.resume(user=by)
+    else:
+        submission.current_workflow_task_state.cancel(user=by, resume=True)
+
+
+def newest(submission: WorkflowMixin) -> WorkflowMixin:
+    """A submission as its submitter last wrote it, published or not."""
+    return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
+
+
+def reviewers(task_state: TaskState | None) -> list:
+    """Who may decide in a step of a workflow and has a mail address, without the person who asked for the decision."""
+    task = task_state.task.specific if task_state else None
+    if task_state is None or not isinstance(task, ReviewTask):
+        return []
+    people = get_user_model().objects.filter(groups__in=task.groups.all(), is_active=True)
+    return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
+
+
+def waiting(model: type[WorkflowMixin], user) -> list[tuple[WorkflowMixin, WorkflowState]]:
+    """What of a model waits for a review, with the state of its workflow. One query, beside one for all models together."""
+    known = user.__dict__.setdefault("_reviews", {})
+    if not known:
+        open_states = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS)
+        for state in open_states.select_related("current_task_state", "requested_by"):
+            known.setdefault(state.content_type_id, {})[int(state.object_id)] = state
+        known.setdefault(None, {})
+    by_id = known.get(ContentType.objects.get_for_model(model).pk)
+    return [(row, by_id[row.pk]) for row in model._default_manager.filter(pk__in=by_id)] if by_id else []
+
+
+def open_task(submission: WorkflowMixin, *, by) -> TaskState:
+    """The step that somebody may decide about now. Raises ValidationError where there is none."""
+    state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
+    if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
+        raise ValidationError("Nobody waits for a decision about this any more.")
+    if not task_state.task.specific.get_actions(submission, by):
+        raise ValidationError("You cannot decide about this: it is your own, or you are not among its moderators.")
+    return task_state
+
+
+def approve(submission: WorkflowMixin, *, by) -> None:
+    """Publish what was reviewed."""
+    task_state = open_task(submission, by=by)
+    task_state.task.specific.on_action(task_state, by, "approve")
+
+
+def send_back(submission: WorkflowMixin, *, by, reason: str) -> None:
+    """Ask the submitter something. Raises ValidationError without a question."""
+    task_state = open_task(submission, by=by)
+    if not reason.strip():
+        raise ValidationError("Say why. The submitter reads this, and can mend it.")
+    task_state.task.specific.on_action(task_state, by, "reject", comment=reason)
+
+
+def refuse_unread(submission: RevisionMixin, seen: str) -> None:
+    """Raises ValidationError when a submission has changed since a moderator read that revision."""
+    if str(submission.latest_revision_id) != seen:
+        raise ValidationError("The submitter has changed this since you opened it. Please read it again.")
+
+
+def reason_for_return(submission: WorkflowMixin) -> str:
+    """The moderator's words, while a submission waits for its submitter."""
+    state = submission.current_workflow_state
+    if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return ""
+    return state.current_task_state.comment
+
+
+def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:
+    """The moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
+
+    content_type = ContentType.objects.get_for_model(model)
+    existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
+    if existing:
+        return existing.workflow
+    workflow = _make_workflow(name, _groups(roles))
+    WorkflowContentType.objects.create(content_type=content_type, workflow=workflow)
+    return workflow
+
+
+def make_page_workflow(sender, **kwargs) -> None:
+    """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
+    if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
+        return
+    root = Page.get_first_root_node()
+    if root is None or Workflow.objects.filter(name=PAGE_WORKFLOW).exists():
+        return
+    workflow = Workflow.objects.create(name=PAGE_WORKFLOW)
+    for order, (name, groups, addresses) in enumerate(PAGE_STEPS):
+        step = PageReviewTask.objects.create(name=name, addresses="\n".join(addresses))
+        step.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=order)
+    # Wagtail comes with a workflow of its own, for moderators that this site does not have.
+    WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
+    Workflow.objects.filter(name="Moderators approval", workflow_pages=None).update(active=False)
+    Task.objects.filter(workflow_tasks__workflow__active=False).update(active=False)
+
+
+def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:
+    """Put the pages below a section's first page under moderation by these roles, unless somebody has arranged that already.
+
+    `rights` are what the roles may do with those pages, such as "add_page".
+    """
+    if WorkflowPage.objects.filter(page=page).exists():
+        return
+    groups = _groups(roles)
+    WorkflowPage.objects.create(page=page, workflow=Workflow.objects.filter(name=name).first() or _make_workflow(name, groups))
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=list(rights)):
+        for group in groups:
+            GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
+
+
+def _groups(roles: Iterable[str]) -> list[Group]:
+    return [Group.objects.get_or_create(name=role)[0] for role in roles]
+
+
+def _make_workflow(name: str, groups: Iterable[Group]) -> Workflow:
+    workflow = Workflow.objects.create(name=name)
+    task = ReviewTask.objects.create(name=name)
+    task.groups.add(*groups)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    return workflow

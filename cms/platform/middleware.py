@@ -1,0 +1,39 @@
+"""What every answer of the site carries."""
+
+import time
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+
+from . import logs, tracing
+
+
+class RequestIDMiddleware:
+    """Give each request an id, and write it into the log and the answer (`cms.platform.tracing`)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request_id = tracing.id_of(request)
+        token = logs.request_id.set(request_id)
+        start = time.perf_counter()
+        try:
+            with tracing.request_span(request) as span:
+                response = self.get_response(request)
+                span.set_attribute("http.response.status_code", response.status_code)
+            tracing.log_request(request, response.status_code, time.perf_counter() - start)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The site's strict policy; the admin has one of its own."""
+
+    def get_policy_parts(self, request, response, report_only=False):  # noqa: FBT002 -- the parent's signature.
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith("/admin/"):
+            parts.replace = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts

@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils import timezone
+
+
+class DocEntry(models.Model):
+    """A name of the standard library's documentation, and where it is explained."""
+
+    name = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=40, help_text="As the inventory says: py:function, py:module, std:term.")
+    url = models.URLField(max_length=500)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "names of the documentation"
+
+    def __str__(self):
+        return self.name
+
+
+class EmptySearch(models.Model):
+    """A question that the search of the site had no answer to, counted."""
+
+    query = models.CharField("question", max_length=200, unique=True)
+    hits = models.PositiveIntegerField("times asked", default=0)
+    first_asked_at = models.DateTimeField(auto_now_add=True)
+    last_asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-hits"]
+        verbose_name_plural = "searches without result"
+
+    def __str__(self):
+        return self.query

@@ -1,0 +1,14 @@
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from cms.platform.schedules import scheduled
+from cms.search.models import EmptySearch
+
+
+@scheduled("50 3 * * *")
+@task()
+def forget_empty_searches() -> None:
+    """Delete queries without result that nobody repeated for 90 days."""
+    EmptySearch.objects.filter(last_asked_at__lt=timezone.now() - timedelta(days=90)).delete()

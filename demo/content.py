@@ -1,0 +1,106 @@
+"""Content to try an empty site with."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+
+from cms.search import inventories
+from cms.search.models import DocEntry
+from home.models import HomePage
+from users.models import User
+
+from . import community, downloads, events, jobs, pages, psf, sponsors
+
+SAMPLES = [
+    {
+        "title": "Functions",
+        "text": "Define a function once, use it wherever you like.",
+        "code": """\
+def fibonacci(limit):
+    a, b = 0, 1
+    while a < limit:
+        yield a
+        a, b = b, a + b
+
+print(*fibonacci(100))""",
+        "output": "0 1 1 2 3 5 8 13 21 34 55 89",
+        "caption": "fibonacci.py",
+        "language": "python",
+    },
+    {
+        "title": "Lists",
+        "text": "Lists hold anything, and say what they do.",
+        "code": """\
+planets = ["Mercury", "Venus", "Earth", "Mars"]
+short = [name.upper() for name in planets if len(name) < 6]
+print(short)""",
+        "output": "['VENUS', 'EARTH', 'MARS']",
+        "caption": "planets.py",
+        "language": "python",
+    },
+    {
+        "title": "Files",
+        "text": "The standard library is large: here it counts words.",
+        "code": """\
+from collections import Counter
+from pathlib import Path
+
+words = Path("letter.txt").read_text().split()
+print(Counter(words).most_common(2))""",
+        "output": "[('the', 12), ('and', 9)]",
+        "caption": "words.py",
+        "language": "python",
+    },
+]
+DOORS = [
+    ("Get started", "Install Python and run your first program. No experience needed.", "Begin here", "/about/gettingstarted/"),
+    (
+        "Documentation",
+        "The tutorial, the library and the language, for every version.",
+        "Read the docs",
+        "https://docs.python.org/3/",
+    ),
+    ("Jobs", "Work with people who like what they do, near you or from home.", "See the openings", "/jobs/"),
+]
+
+
+def fill(*, pages_only: bool = False) -> bool:
+    """Make a front page and what stands below it, unless there is one. Tells whether anything was made."""
+    if settings.DEBUG and not User.objects.filter(username="admin").exists():
+        admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
+        EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)
+    if HomePage.objects.exists():
+        return False
+    home = HomePage(
+        title="Python",
+        slug="home",
+        promise="A language you can read. Programs that get things done.",
+        introduction="Python is free, runs everywhere and grows with you, from a first script to the software of a company.",
+        code_samples=[("sample", sample) for sample in SAMPLES],
+        doors=[
+            ("door", {"title": title, "text": text, "link": {"text": link, "page": None, "url": url}})
+            for title, text, link, url in DOORS
+        ],
+        body=[
+            pages.side_by_side(pages.NEWS, pages.EVENTS),
+            ("featured_stories", {"heading": "What people do with Python", "count": 1}),
+            ("heading", {"text": "Use Python for…", "level": "2", "anchor": ""}),
+            ("cards", {"cards": pages.uses()}),
+            *pages.FOUNDATION,
+        ],
+    )
+    home.become_root()
+    pages.make_pages(home)
+    downloads.make_pages(home)
+    inventories.replace(DocEntry(name=name, kind=kind, url=url) for name, kind, url in pages.doc_entries())
+    jobs.make_pages(home)
+    events.make_pages(home)
+    community.make_pages(home)
+    psf.make_pages(home)
+    if not pages_only:
+        downloads.fill()
+        jobs.fill()
+        events.fill()
+        community.fill(home)
+        psf.fill()
+        sponsors.fill()
+    return True

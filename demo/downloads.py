@@ -1,0 +1,209 @@
+"""Releases to try an empty site with: version numbers as they are, sizes and sums made up."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.series_facts import SERIES
+from downloads.versions import parse_name
+from importer.core import reset_sequence
+
+FTP = "https://www.python.org/ftp/python"
+PLATFORMS = [
+    # id, slug, name, icon, order, hints, title, intro
+    (1, "windows", "Windows", "windows", 10, "Windows NT, Win64", "", "For Windows 10 and 11, on Intel, AMD and ARM processors."),
+    (2, "macos", "macOS", "macos", 20, "Macintosh", "", "One installer for Apple silicon and Intel Macs."),
+    (
+        3,
+        "source",
+        "Source release",
+        "source",
+        30,
+        "Linux, X11, FreeBSD",
+        "Python for Linux and as source code",
+        "Most Linux systems bring Python along. Take the source to build a version of your own.",
+    ),
+    (4, "android", "Android", "android", 40, "Android", "", "A Python to build into apps of your own."),
+    (5, "ios", "iOS", "phone", 50, "iPhone, iPad", "", "A framework to build into apps of your own."),
+]
+BUILD = "./configure --enable-optimizations\nmake -j8\nsudo make altinstall"
+NOTES = {
+    "windows": [
+        ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
+        ("text", "<p>Open the file that you downloaded and follow the steps. Then open a terminal and type:</p>"),
+        ("code", {"code": "py", "language": "bash", "caption": ""}),
+    ],
+    "macos": [
+        ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
+        ("text", "<p>Open the package and follow the steps. Then open the Terminal app and type:</p>"),
+        ("code", {"code": "python3", "language": "bash", "caption": ""}),
+    ],
+    "source": [
+        ("heading", {"text": "Build it yourself", "level": "2", "anchor": "build"}),
+        (
+            "code",
+            {"code": "./configure --enable-optimizations\nmake -j8\nsudo make altinstall", "language": "bash", "caption": ""},
+        ),
+    ],
+    "android": [
+        (
+            "text",
+            "<p>These packages are for makers of apps. To write Python on a phone, take an app such as Pydroid or Termux.</p>",
+        )
+    ],
+    "ios": [
+        (
+            "text",
+            "<p>This framework is for makers of apps. To write Python on a tablet, take an app such as Pythonista or Pyto.</p>",
+        )
+    ],
+}
+OTHER_WAYS = {
+    "windows": {
+        "winget": "winget install Python.PythonInstallManager",
+        "uv, next to other versions": "uv python install {series}",
+    },
+    "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install {series}"},
+    "source": {
+        "Debian and Ubuntu": "sudo apt install python3",
+        "Fedora": "sudo dnf install python3",
+        "uv, next to other versions": "uv python install {series}",
+        "pyenv": "pyenv install {version}",
+        "In a container": "docker run --rm -it python:{series}",
+    },
+}
+# Patch releases of each series: the day of x.y.0, x.y.1, …
+HISTORY = {
+    "3.15": "2026-10-01 2026-11-10",
+    "3.14": "2025-10-07 2025-12-02 2025-12-05 2026-02-03 2026-04-07 2026-05-12 2026-06-10",
+    "3.13": "2024-10-07 2024-12-03 2025-02-04 2025-04-08 2025-06-03 2025-06-11",
+    "3.12": "2023-10-02 2023-12-08 2024-02-06 2024-04-09 2024-06-06",
+    "3.11": "2022-10-24 2022-12-06 2023-02-08",
+    "3.10": "2021-10-04 2021-12-06 2022-01-14",
+    "3.9": "2020-10-05 2020-12-07",
+    "2.7": "2010-07-03 2010-11-27",
+}
+PRE_RELEASES = {"3.16.0a1": "2026-10-20", "3.16.0a2": "2026-11-17"}
+PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "2027-07-27", "3.16.0": "2027-10-05"}
+HIGHLIGHTS = "<p>This release mends faults that were found since the one before it. It is safe to put it in its place.</p>"
+
+
+def make_pages(home) -> None:
+    """The landing page of the section, below the front page."""
+    home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
+
+
+def fill() -> None:
+    """Platforms, series and releases with files. Does nothing where there are releases."""
+    if Release.objects.exists():
+        return
+    platforms = {}
+    for pk, slug, name, icon, order, hints, title, intro in PLATFORMS:
+        platforms[slug] = OS.objects.create(
+            pk=pk,
+            slug=slug,
+            name=name,
+            icon=icon,
+            order=order,
+            detection_hints=hints,
+            page_title=title,
+            intro=intro,
+            install_notes=NOTES[slug],
+            other_ways=[("command", {"label": label, "command": command}) for label, command in OTHER_WAYS.get(slug, {}).items()],
+        )
+    reset_sequence(OS)
+    for (major, minor), facts in SERIES.items():
+        ReleaseSeries.objects.create(major=major, minor=minor, **facts)
+    for series, days in HISTORY.items():
+        for patch, day in enumerate(days.split()):
+            _release(f"{series}.{patch}", day, platforms)
+    for version, day in PRE_RELEASES.items():
+        _release(version, day, platforms)
+    _install_manager(platforms["windows"])
+    upcoming = ReleaseSeries.objects.get(major=3, minor=16)
+    PlannedRelease.objects.bulk_create(PlannedRelease(series=upcoming, name=name, date=day) for name, day in PLANNED.items())
+
+
+LANDING_BODY = [
+    ("heading", {"text": "Signatures", "level": "2", "anchor": "gpg"}),
+    (
+        "text",
+        "<p>Each file comes with its SHA-256 sum; the page of a release shows how to check it.</p>",
+    ),
+    ("heading", {"text": "Licence", "level": "2", "anchor": "licence"}),
+    ("text", "<p>Python is free to use, also for work that you sell. All releases carry an open-source licence.</p>"),
+]
+
+
+def _release(version: str, day: str, platforms: dict[str, OS]) -> None:
+    name = f"Python {version}"
+    parsed = parse_name(name)
+    if parsed is None:
+        raise ValueError(f"{name} is no version.")
+    release = Release(
+        name=name,
+        release_date=datetime.fromisoformat(f"{day}T15:00:00+00:00"),
+        live=True,
+        pre_release=parsed.is_pre_release,
+        show_on_download_page=not parsed.is_pre_release,
+        release_notes_url=parsed.notes_url,
+        body=[("text", HIGHLIGHTS)],
+    )
+    release.first_published_at = release.last_published_at = release.release_date
+    release.save()
+    folder = f"{FTP}/{release.major}.{release.minor}.{release.patch}"
+    files = [
+        ("source", "Gzipped source tarball", f"Python-{version}.tgz", "", False),
+        ("source", "XZ compressed source tarball", f"Python-{version}.tar.xz", "", True),
+    ]
+    if release.major == 3:  # noqa: PLR2004 -- Python 2 has no packages of today's kinds.
+        files += [
+            ("windows", "Windows installer (64-bit)", f"python-{version}-amd64.exe", "Recommended", True),
+            ("windows", "Windows installer (32-bit)", f"python-{version}.exe", "", False),
+            ("windows", "Windows installer (ARM64)", f"python-{version}-arm64.exe", "Experimental", False),
+            ("windows", "Windows embeddable package (64-bit)", f"python-{version}-embed-amd64.zip", "", False),
+            ("windows", "Windows embeddable package (32-bit)", f"python-{version}-embed-win32.zip", "", False),
+            ("windows", "Windows embeddable package (ARM64)", f"python-{version}-embed-arm64.zip", "", False),
+            ("macos", "macOS installer", f"python-{version}-macos11.pkg", "for macOS 10.15 and later", True),
+        ]
+    if (release.major, release.minor) >= (3, 14):
+        files += [
+            ("android", "Android embeddable package (aarch64)", f"python-{version}-aarch64-linux-android.tar.gz", "", True),
+            ("android", "Android embeddable package (x86_64)", f"python-{version}-x86_64-linux-android.tar.gz", "", False),
+            ("ios", "iOS XCframework", f"python-{version}-iOS-XCframework.tar.gz", "", True),
+        ]
+    for slug, name, filename, description, button in files:
+        _file(release, platforms[slug], name, f"{folder}/{filename}", description, button=button)
+
+
+def _install_manager(windows: OS) -> None:
+    release = Release(
+        name="Python install manager 25.2",
+        release_date=datetime(2025, 12, 9, 12, tzinfo=UTC),
+        live=True,
+        show_on_download_page=False,
+        body=[("text", "<p>Installs any version of Python on Windows, keeps them apart and up to date.</p>")],
+    )
+    release.save()
+    for name, filename, button in [
+        ("Installer (MSIX)", "python-manager-25.2.msix", True),
+        ("MSI package", "python-manager-25.2.msi", False),
+    ]:
+        _file(release, windows, name, f"{FTP}/pymanager/{filename}", "", button=button)
+
+
+def _file(release: Release, os: OS, name: str, url: str, description: str, *, button: bool) -> None:
+    digest = sha256(url.encode()).hexdigest()
+    ReleaseFile.objects.create(
+        release=release,
+        os=os,
+        name=name,
+        slug=f"{release.slug}-{len(release.files.all())}",
+        url=url,
+        description=description,
+        is_source=os.slug == "source",
+        download_button=button,
+        sha256_sum=digest,
+        filesize=8_000_000 + int(digest[:6], 16),
+        sigstore_bundle_file=f"{url}.sigstore" if release.major == 3 else "",  # noqa: PLR2004
+    )

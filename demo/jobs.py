@@ -1,0 +1,176 @@
+"""Adverts to try an empty site with. The companies, people and jobs are made up."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobsPage, JobType, Status
+
+CATEGORIES = {
+    "developer": "Developer / Engineer",
+    "data": "Data scientist",
+    "operations": "Operations",
+    "teaching": "Teaching",
+    "research": "Research",
+}
+TYPES = {
+    "back-end": "Back end",
+    "big-data": "Big data",
+    "cloud": "Cloud",
+    "machine-learning": "Machine learning",
+    "testing": "Testing",
+    "web": "Web",
+}
+REPLIES = {
+    "Not about Python": "The advert does not say what Python is used for. Add a sentence on that, and send it in again.",
+    "Not paid": "We publish paid work only. If this work is paid, please say so in the advert.",
+    "Twice": "We have an advert for this job already. Change that one: it stays live while we read the change.",
+    "Hard to read": "Please break the text into paragraphs and lists, and leave out lines in capitals.",
+}
+NO, COUNTRY, WORLDWIDE = Job.Remote.NO, Job.Remote.COUNTRY, Job.Remote.WORLDWIDE
+ADVERTS = [
+    # title, company, city, country, remote, category, fields, salary (from, to, currency), days ago
+    (
+        "Back-end developer",
+        "Harbour Analytics",
+        "Hamburg",
+        "DE",
+        COUNTRY,
+        "developer",
+        "back-end web",
+        (62_000, 78_000, "EUR"),
+        2,
+    ),
+    (
+        "Data engineer, river levels",
+        "Tidewater Maps",
+        "Rotterdam",
+        "NL",
+        NO,
+        "data",
+        "big-data cloud",
+        (58_000, 72_000, "EUR"),
+        3,
+    ),
+    ("Platform engineer", "Copperleaf Hosting", "Toronto", "CA", WORLDWIDE, "operations", "cloud testing", None, 5),
+    (
+        "Machine-learning engineer",
+        "Lantern Health",
+        "Boston",
+        "US",
+        COUNTRY,
+        "data",
+        "machine-learning",
+        (140_000, 170_000, "USD"),
+        8,
+    ),
+    ("Разработчик на Python", "Северный Ветер", "Алматы", "KZ", NO, "developer", "back-end", None, 11),
+    ("Teacher of programming", "Pebble School", "Nairobi", "KE", NO, "teaching", "web", None, 14),
+    ("Test automation engineer", "Fjord Instruments", "Bergen", "NO", NO, "developer", "testing", (720_000, None, "NOK"), 19),
+    (
+        "Research software engineer",
+        "Institute for Quiet Oceans",
+        "Lisbon",
+        "PT",
+        COUNTRY,
+        "research",
+        "machine-learning",
+        None,
+        24,
+    ),
+    ("Webアプリ開発者", "青空ソフト", "京都", "JP", NO, "developer", "web", (6_000_000, 8_500_000, "JPY"), 33),
+    ("Site reliability engineer", "Saffron Payments", "Pune", "IN", COUNTRY, "operations", "cloud back-end", None, 41),
+    ("Junior developer", "Green Ledger", "Melbourne", "AU", NO, "developer", "web testing", (75_000, 85_000, "AUD"), 47),
+    ("Geodata analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
+]
+# What waits in the queue: title, company, city, country, and for how many days.
+WAITING = [
+    ("Developer for a school's timetable", "Chalk and Clock", "Ljubljana", "SI", 6),
+    ("Analyst for energy prices", "North Grid", "Aarhus", "DK", 3),
+    ("Maintainer of scientific libraries", "Open Telescope Group", "La Serena", "CL", 1),
+]
+DESCRIPTION = """\
+You join a team of six that has used Python for years: for its services, its tools and its reports.
+
+## What you will do
+
+- Build and run services that others rely on.
+- Review the code of others, and have yours reviewed.
+- Speak with the people who use what you build.
+
+We work in small steps, and release **each week**.
+"""
+REQUIREMENTS = """\
+- You have worked with Python for two years, or can show what you built with it.
+- You write tests without being asked.
+- You explain your work in clear English.
+"""
+ABOUT = "We are forty people, and have been here for eleven years. Our own tools are open source."
+
+
+def make_pages(home) -> None:
+    """The landing page of the section, below the front page."""
+    home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
+
+
+def fill() -> None:
+    """Categories, fields, replies and adverts. Does nothing where there are adverts."""
+    if Job.objects.exists():
+        return
+    JobBoardSettings.load()
+    categories = {slug: JobCategory.objects.create(slug=slug, name=name) for slug, name in CATEGORIES.items()}
+    types = {slug: JobType.objects.create(slug=slug, name=name) for slug, name in TYPES.items()}
+    for title, text in REPLIES.items():
+        CannedReply.objects.create(title=title, text=text)
+    now = timezone.now()
+    for title, company, city, country, days in WAITING:
+        sent = now - timedelta(days=days)
+        job = Job(
+            title=title,
+            company_name=company,
+            city=city,
+            country=country,
+            category=categories["developer"],
+            description=DESCRIPTION,
+            requirements=REQUIREMENTS,
+            email="jobs@example.org",
+            url="https://example.org/jobs/",
+            status=Status.REVIEW,
+            created_at=sent,
+            submitted_at=sent,
+            waits_since=sent,
+        )
+        job.save()
+        job.save_revision(clean=False)
+    for title, company, city, country, remote, category, fields, salary, days in ADVERTS:
+        low, high, currency = salary or (None, None, "")
+        posted = now - timedelta(days=days)
+        job = Job(
+            title=title,
+            company_name=company,
+            company_description=ABOUT,
+            city=city,
+            country=country,
+            remote=remote,
+            category=categories[category],
+            job_types=[types[slug] for slug in fields.split()],
+            salary_min=low,
+            salary_max=high,
+            salary_currency=currency,
+            salary_period=Job.Period.YEAR if salary else "",
+            description=DESCRIPTION,
+            requirements=REQUIREMENTS,
+            contact="The team",
+            email="jobs@example.org",
+            url="https://example.org/jobs/",
+            is_featured=days == ADVERTS[0][-1],
+            status=Status.APPROVED,
+            created_at=posted,
+            submitted_at=posted - timedelta(days=1),
+            waits_since=posted - timedelta(days=1),
+            answered_at=posted,
+            approved_at=posted,
+            expires_at=posted + timedelta(days=90),
+        )
+        job.save()
+        job.save_revision(clean=False)

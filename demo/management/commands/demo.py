@@ -1,0 +1,28 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from cms.delivery import purging
+from demo import large, pictures
+from demo.content import fill
+
+
+class Command(BaseCommand):
+    help = "Fill an empty site with content to try it out, and name an account for the admin."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--pages-only", action="store_true", help="Make the pages and leave the sections empty.")
+        parser.add_argument(
+            "--scale", choices=large.SCALES, help="Copy the rows until there are as many as on the real site, or many more."
+        )
+
+    def handle(self, *, pages_only, scale, **options):
+        with purging.one_purge(), transaction.atomic():
+            filled = fill(pages_only=pages_only)
+            if filled and not pages_only:
+                pictures.hang()
+            if scale:
+                large.grow(large.SCALES[scale])
+        self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
+        if settings.DEBUG:
+            self.stdout.write(f"Site:  {settings.BASE_URL}/\nAdmin: {settings.BASE_URL}/admin/  (user admin, password admin)")

@@ -1,0 +1,246 @@
+"""Sponsorship to try an empty site with. The companies, people and prices are made up."""
+
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from sponsors.agreements import make
+from sponsors.models import (
+    AgreementTemplate,
+    Benefit,
+    Contact,
+    Deal,
+    Deliverable,
+    Inclusion,
+    Kind,
+    LegalClause,
+    MessageTemplate,
+    Package,
+    Program,
+    Season,
+    Sponsor,
+    SponsorshipSettings,
+)
+from sponsors.selection import Selection
+from sponsors.workflows import create_deal
+
+PACKAGES = [("Visionary", 150_000, 350), ("Sustainability", 90_000, 300), ("Maintaining", 60_000, 275)]
+PACKAGES += [("Contributing", 30_000, 225), ("Supporting", 15_000, 200), ("Associate", 1_500, 150)]
+LEVELS = [name for name, _, _ in PACKAGES]
+# Program, benefit, in the packages down to this level, quantities from the top, value, capacity, availability
+BENEFITS = [
+    ("Foundation", "Logo on the sponsors page", "Associate", [], 1000, None, "package_only"),
+    ("Foundation", "Meeting with the board", "Sustainability", [], 5000, 4, "package_only"),
+    ("Foundation", "Logo on the jobs pages", "Contributing", [], 4000, None, "package"),
+    ("Core Development", "Logo on the downloads page", "Visionary", [], 15_000, 4, "package_only"),
+    ("Core Development", "Quarterly call with a developer in residence", "Maintaining", [], 6000, 8, "package"),
+    ("PyPI", "Logo in the footer of PyPI", "Supporting", [], 8000, None, "package_only"),
+    ("PyCon US", "Full conference passes", "Supporting", [25, 20, 15, 10, 5], 2500, None, "package"),
+    ("PyCon US", "Booth in the expo hall", "Contributing", [], 9000, 12, "package"),
+    ("PyCon US", "Slide between the talks", "Maintaining", [], 3000, None, "package"),
+    ("PyCon US", "Job fair table", "", [], 1500, 30, "add_on"),
+    ("PyCon US", "Lanyards", "", [], 20_000, 1, "add_on"),
+    ("PyCon US", "Sprint breakfast", "", [], 7500, 2, "standalone"),
+]
+PLACEMENTS = {
+    "Logo on the sponsors page": ("psf", "sponsors"),
+    "Logo on the jobs pages": ("psf", "jobs"),
+    "Logo on the downloads page": ("psf", "download"),
+    "Logo in the footer of PyPI": ("pypi", "footer"),
+}
+ASKED = [
+    ("Slide between the talks", Kind.IMAGE, "slide", "Your slide", 20, {"min_width": 1024, "min_height": 768}),
+    ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
+    ("Job fair table", Kind.TEXT, "job-fair-text", "Your text for the job fair", 6, {"max_length": 400}),
+    ("Logo on the sponsors page", Kind.TEXT, "about", "Two sentences about you", -3, {"max_length": 300, "scope": "sponsor"}),
+]
+GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher for your passes")]
+SPONSORS = [
+    # name, colour, shape, level, state, days since the start
+    ("Harbour Analytics", "#0b5f8a", "wave", "Visionary", "signed", 60),
+    ("Lantern Health", "#8a3b12", "sun", "Sustainability", "signed", 40),
+    ("Copperleaf Hosting", "#3f6b2a", "leaf", "Maintaining", "signed", 90),
+    ("Tidewater Maps", "#1d4f91", "wave", "Contributing", "sent", 0),
+    ("Saffron Payments", "#a85b00", "sun", "Supporting", "approved", 0),
+    ("Fjord Instruments", "#22535c", "leaf", "Maintaining", "review", 0),
+    ("青空ソフト", "#2a5fb0", "sun", "Contributing", "applied", 0),
+    ("Pebble & Sons_Ltd", "#5b4a7a", "leaf", "Associate", "applied", 0),
+]
+SHAPES = {
+    "wave": '<path d="M8 44c12-16 20-16 30 0s20 16 30 0" fill="none" stroke="{colour}" stroke-width="9" stroke-linecap="round"/>',
+    "sun": '<circle cx="38" cy="40" r="19" fill="{colour}"/>'
+    '<circle cx="38" cy="40" r="30" fill="none" stroke="{colour}" stroke-width="4"/>',
+    "leaf": '<path d="M12 66C12 26 40 12 68 12c0 34-18 54-56 54z" fill="{colour}"/>',
+}
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 80" width="{width}" height="80">{shape}'
+    '<text x="86" y="52" font-family="sans-serif" font-size="30" font-weight="700" fill="{ink}">{name}</text></svg>'
+)
+TEMPLATE = """\
+# Sponsorship agreement
+
+Between the **{{ foundation_name }}**, {{ foundation_address }}, and **{{ sponsor_name }}**, {{ sponsor_address }}
+({{ sponsor_incorporation }}).
+
+## 1. The sponsorship
+
+{{ sponsor_name }} sponsors the Foundation at the level *{{ level }}* from {{ starts_on }} until {{ ends_on }}.
+
+## 2. The fee
+
+The fee is {{ fee }} ({{ fee_in_words }}), due within 30 days.
+
+## 3. What the sponsor gets
+
+{{ benefits }}
+
+## 4. Clauses
+
+{{ clauses }}
+
+---
+
+## Signatures
+
+{{ signatory_name }}, {{ signatory_title }}, for the Foundation
+
+{{ contact_name }}, for {{ sponsor_name }}
+"""
+RENEWAL = TEMPLATE.replace("# Sponsorship agreement", "# Renewal of the sponsorship agreement").replace(
+    "## 2. The fee", "It renews the agreement of {{ previous_starts_on }}.\n\n## 2. The fee"
+)
+CLAUSES = {
+    "Use of names": "Each party uses the other’s name and logo as this agreement says, and in no other way.",
+    "Booths": "Booths are chosen in the order in which agreements are signed.\n\nA booth is not passed on.",
+}
+
+
+def logo(name: str, shape: str, colour: str, ink: str = "#15212c") -> ContentFile:
+    drawing = SHAPES[shape].format(colour=colour)
+    label = name.replace("&", "&amp;")
+    width = 100 + sum(30 if not letter.isascii() else 18 for letter in name)
+    return ContentFile(LOGO.format(shape=drawing, ink=ink, name=label, width=width).encode(), name="logo.svg")
+
+
+def make_season(year):
+    today = timezone.localdate()
+    templates = {
+        kind: AgreementTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
+        for kind, name, body in (("new", "New sponsor", TEMPLATE), ("renewal", "Renewal", RENEWAL))
+    }
+    season = Season.objects.create(
+        year=year,
+        opens_on=today - timedelta(days=60),
+        agreement_template=templates["new"],
+        renewal_template=templates["renewal"],
+    )
+    packages = [
+        Package.objects.create(
+            season=season, name=name, slug=name.lower(), amount=amount, advertise=True, logo_dimension=size, sort_order=place
+        )
+        for place, (name, amount, size) in enumerate(PACKAGES)
+    ]
+    clauses = {
+        name: LegalClause.objects.create(internal_name=name, clause=text, sort_order=place)
+        for place, (name, text) in enumerate(CLAUSES.items())
+    }
+    for place, (program, name, level, amounts, value, capacity, availability) in enumerate(BENEFITS):
+        benefit = Benefit.objects.create(
+            season=season,
+            program=Program.objects.get_or_create(name=program, defaults={"sort_order": Program.objects.count()})[0],
+            name=name,
+            description=f"{name}, for the whole time of the sponsorship.",
+            internal_value=value,
+            capacity=capacity,
+            availability=availability,
+            sort_order=place,
+        )
+        if name.startswith("Logo"):
+            benefit.clauses.add(clauses["Use of names"])
+        if "Booth" in name:
+            benefit.clauses.add(clauses["Booths"])
+        for number, package in enumerate(packages[: LEVELS.index(level) + 1 if level else 0]):
+            quantity = amounts[number] if number < len(amounts) else None
+            Inclusion.objects.create(package=package, benefit=benefit, quantity=quantity)
+        if name in PLACEMENTS:
+            publisher, where = PLACEMENTS[name]
+            Deliverable.objects.create(benefit=benefit, kind=Kind.PLACEMENT, publisher=publisher, place=where)
+    by_name = {benefit.name: benefit for benefit in season.benefits.all()}
+    for name, kind, key, label, days, limits in ASKED:
+        due = today + timedelta(days=days)
+        full_key = key if limits.get("scope") == "sponsor" else f"{key}-{year}"
+        Deliverable.objects.create(benefit=by_name[name], kind=kind, key=full_key, label=label, due_on=due, **limits)
+    for name, kind, key, label in GIVEN:
+        Deliverable.objects.create(
+            benefit=by_name[name], kind=kind, key=f"{key}-{year}", label=label, due_on=today + timedelta(days=25)
+        )
+    return season
+
+
+def make_deal(season: Season, row: tuple, admin) -> Deal:
+    name, colour, shape, level, state, days = row
+    sponsor = Sponsor(
+        name=name,
+        description=f"{name} uses Python every day, and gives something back.",
+        landing_page_url="https://example.org/",
+        primary_phone="+1 555 0100",
+        mailing_address_line_1="1 Long Quay",
+        city="Port Amber",
+        postal_code="10115",
+        country="DE",
+    )
+    if state != "applied":
+        sponsor.web_logo.save("logo.svg", logo(name, shape, colour), save=False)
+        sponsor.white_logo.save("logo.svg", logo(name, shape, "#ffffff", "#ffffff"), save=False)
+    sponsor.save()
+    sponsor.save_revision(clean=False)
+    Contact.objects.create(sponsor=sponsor, name="Ada Byron", email=f"ada@{sponsor.slug}.example", primary=True, user=admin)
+    package = season.packages.get(name=level)
+    benefits = Benefit.objects.filter(inclusions__package=package)
+    deal = create_deal(sponsor, Selection.of(season, package, benefits), by=admin, submitted_by=admin)
+    advance(deal, package, state, days, admin)
+    return deal
+
+
+def advance(deal, package, state, days, admin):
+    """Put a deal where it is, without the mails that the acts of staff would send."""
+    path = ["applied", "review", "approved", "sent", "signed"].index(state)
+    today = timezone.localdate()
+    deal.owner = admin if path else None
+    deal.state = "approved" if path > 1 else state
+    if path > 1:
+        deal.fee, deal.approved_on = package.amount, today
+        deal.starts_on = today - timedelta(days=days)
+        deal.ends_on = deal.starts_on + timedelta(days=364)
+    deal.save()
+    if path <= 2:  # noqa: PLR2004 -- no agreement yet.
+        return
+    agreement = make(deal, deal.season.agreement_template, by=admin)
+    agreement.mark_sent()
+    if state == "signed":
+        agreement.mark_signed(ContentFile(b"%PDF-1.4\n% The signed copy of a demo.\n", name="signed.pdf"))
+        deal.signed_on = today
+    deal.state, deal.sent_on = state, today
+    deal.save()
+
+
+def fill() -> None:
+    """A season, sponsors and deals in each state. Does nothing where there are sponsors."""
+    if Sponsor.objects.exists():
+        return
+    texts = SponsorshipSettings.load()
+    texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row, Springfield", "Grace Hall", "Director"
+    texts.save()
+    admin = get_user_model().objects.filter(is_superuser=True).first()
+    season = make_season(timezone.localdate().year)
+    MessageTemplate.objects.create(
+        name="Booth selection",
+        subject="Choose your booth, {{ sponsor_name }}",
+        body="Dear {{ sponsor_name }},\n\nplease choose your booth here: {{ portal_url }}\n",
+    )
+    if admin is None:
+        return
+    for row in SPONSORS:
+        make_deal(season, row, admin)

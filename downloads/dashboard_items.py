@@ -1,0 +1,43 @@
+"""What a release manager wants to know in the morning."""
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+
+from cms.delivery import cached
+from cms.editor import command_palette
+from cms.editor.dashboard import DashboardItem, register
+
+from .models import PlannedRelease, Release, ReleaseSeries
+from .readiness import Workbench, edit_url
+
+MOST_DRAFTS = 10
+MOST_PLANNED = 4
+
+
+def planned_from(at) -> list[PlannedRelease]:
+    return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED])
+
+
+def lines(user, at) -> list[DashboardItem]:
+    found = []
+    for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
+        warnings = len(Workbench(release).warnings)
+        text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
+        found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
+    # Both change with a purge alone.
+    planned, current = cached.cached("downloads-desk", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3)))
+    for plan in planned:
+        url = reverse("downloads_series:edit", args=[plan.series_id])
+        found.append(DashboardItem(f"Python {plan.name} is due", f"{plan.date:%-d %b}", url))
+    if current:
+        found.append(DashboardItem("is what visitors get", current.name, edit_url(current)))
+    return found
+
+
+register("downloads", "Downloads", permission="downloads.change_release", lines=lines, order=10)
+command_palette.register(
+    ReleaseSeries,
+    Concat(Value("Series "), Cast("major", CharField()), Value("."), Cast("minor", CharField())),
+    url_name="downloads_series:edit",
+)

@@ -1,0 +1,83 @@
+"""What waits in the calendar, for the first screen of the admin and the queue over all sections."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from wagtail.log_actions import log
+
+from cms.editor.dashboard import DashboardItem, register
+from cms.moderation import workflow
+from cms.moderation.queue import Queue, QueueItem, items, register_queue
+
+from . import workflows
+from .models import Event, EventCannedReply, SyncRun
+
+MAY_MODERATE = "events.change_event"
+
+
+def waiting(user) -> list[QueueItem]:
+    return [
+        QueueItem(
+            pk=event.pk,
+            title=event.title,
+            since=state.current_task_state.started_at,
+            by=state.requested_by.get_username() if state.requested_by else "",
+            preview_url=reverse("wagtailsnippets_events_event:revisions_view", args=[event.pk, event.latest_revision_id]),
+            url=reverse("wagtailsnippets_events_event:review", args=[event.pk]),
+            note="Change of a published event" if event.live else "",
+            version=str(event.latest_revision_id),
+        )
+        for event, state in workflow.waiting(Event, user)
+    ]
+
+
+def read_again(pk: int, seen: str) -> Event:
+    event = Event.objects.select_for_update(of=("self",)).get(pk=pk)
+    workflow.refuse_unread(event, seen)
+    return event
+
+
+@transaction.atomic
+def approve(pk: int, by, words: str, seen: str) -> str:
+    event = read_again(pk, seen)
+    workflows.approve(event, by=by)
+    return f"“{event.title}” is published."
+
+
+@transaction.atomic
+def send_back(pk: int, by, words: str, seen: str) -> str:
+    event = read_again(pk, seen)
+    workflows.send_back(event, by=by, reason=words)
+    return f"“{event.title}” is back with its submitter."
+
+
+@transaction.atomic
+def remove(pk: int, by, words: str, seen: str) -> str:
+    """Spam that was never public: it goes without a word to its sender."""
+    event = read_again(pk, seen)
+    if event.live:
+        raise ValidationError("This event is published. Cancel it instead, or send the change back.")
+    log(instance=event, action="wagtail.delete", user=by)
+    event.delete()
+    return f"“{event.title}” is removed."
+
+
+def replies() -> list[tuple[str, str]]:
+    return list(EventCannedReply.objects.values_list("title", "text"))
+
+
+def lines(user, at) -> list[DashboardItem]:
+    newest: dict[int, SyncRun] = {}
+    for run in SyncRun.objects.select_related("calendar").order_by("calendar", "-started_at")[:500]:
+        newest.setdefault(run.calendar_id, run)
+    broken = sum(run.status == SyncRun.Status.FAILED for run in newest.values())
+    return [
+        DashboardItem("submissions to decide", len(items("events", user)), reverse("moderation_queue")),
+        DashboardItem("calendars that cannot be read", broken, reverse("events_sync"), "stop" if broken else ""),
+    ]
+
+
+register("events", "Events", permission=MAY_MODERATE, lines=lines, order=50)
+register_queue(
+    Queue("events", "Event", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
+)

@@ -1,0 +1,83 @@
+"""What is compared of accounts and of the frame of the pages."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from wagtail.contrib.redirects.models import Redirect
+
+from cms.content import old_addresses
+from cms.content.conversion import address
+from cms.content.models.banners import Banner
+from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.verifying import what_is_wrong
+from importer.core.writing import person
+from importer.sections.accounts import ROLES
+from users.models import ServiceKey
+
+
+def owner(fields):
+    user = person(fields["user"])
+    return user and user.pk
+
+
+checked("auth.group", Check(Group, {}, key=lambda fields: ROLES.get(fields["name"].lower(), fields["name"]), ours="name"))
+checked(
+    "users.user",
+    Check(
+        get_user_model(),
+        {
+            **{
+                name: name for name in ("username", "email", "first_name", "last_name", "is_superuser", "is_staff", "date_joined")
+            },
+            "password": lambda fields: fields["password"] or "!",
+            "public_profile": lambda fields: bool(fields["public_profile"] and fields["search_visibility"]),
+        },
+        key="username",
+        ours="username",
+        state=("is_active", "is_active"),
+    ),
+)
+checked(
+    "account.emailaddress",
+    Check(EmailAddress, {"email": "email", "user_id": owner, "primary": "primary"}, state=("verified", "verified")),
+)
+
+
+def key_check(text: str) -> Check:
+    """Compare keys by their digests: only those are stored here."""
+    return Check(
+        ServiceKey,
+        {"owner_id": owner, "created_at": "created"},
+        key=lambda row: ServiceKey.hash_of(row[text]),
+        ours="key_hash",
+    )
+
+
+checked("tastypie.apikey", key_check("key"))
+checked("authtoken.token", key_check("pk"))
+checked(
+    "banners.banner",
+    Check(
+        Banner,
+        {"message": "message", "link_text": "title", "url": lambda fields: address(fields["link"])},
+        state=("live", "active"),
+    ),
+)
+checked(
+    "redirects.redirect",
+    Check(
+        Redirect,
+        {"link": lambda fields: address(fields["new_path"])},
+        key=lambda fields: Redirect.normalise_path(fields["old_path"]) if fields["new_path"] else None,
+        ours="old_path",
+        addresses=lambda fields: [fields["old_path"]] if fields["new_path"] else [],
+    ),
+)
+
+
+@probe
+def older_addresses(spool, client):
+    """The web server of the old site led these on; the table of the rules is this site's."""
+    for rule in old_addresses.rules():
+        if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
+            yield Finding("address", "old_addresses", rule.address, wrong, "no page of the source stands where it leads")

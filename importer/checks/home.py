@@ -1,0 +1,65 @@
+"""What is compared of pages, boxes and menus."""
+
+from collections.abc import Iterator
+
+from wagtail.models import Page
+
+from cms.content.conversion import address
+from cms.content.models.boxes import Box
+from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.rendering import rendered
+from importer.core.verifying import what_is_wrong
+from importer.models import ImportedRow
+from importer.sections.home.areas import BOXES, GENERATED, ITEMS
+from importer.sections.home.pages import LONGEST_TITLE, PAGES
+
+ABSENT = "no page of the source stands there"
+
+
+def place(fields: dict) -> str | None:
+    return ImportedRow.objects.filter(label=PAGES, key=str(fields["pk"])).values_list("target", flat=True).first()
+
+
+checked(
+    BOXES,
+    Check(
+        Box,
+        key=lambda fields: None if fields["label"] in GENERATED else fields["label"],
+        ours="label",
+        addresses=lambda fields: [f"/box/{fields['label']}/"],
+        texts=(lambda fields: rendered(fields, "content"), lambda box: str(box.body)),
+    ),
+)
+checked(
+    PAGES,
+    Check(
+        Page,
+        {
+            "title": lambda fields: (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+            "search_description": "description",
+            "first_published_at": lambda fields: fields["created"] if fields["is_published"] else None,
+            "last_published_at": lambda fields: fields["updated"] if fields["is_published"] else None,
+        },
+        key=place,
+        state=("live", "is_published"),
+        addresses=lambda fields: [f"/{fields['path'].strip('/')}/"] if fields["is_published"] else [],
+        texts=(
+            lambda fields: rendered(fields, "content", of_page=True),
+            lambda page: f"{page.title} {page.specific.body}",
+        ),
+    ),
+)
+
+
+@probe
+def addresses_of_menus(spool, client) -> Iterator[Finding]:
+    """Menus lead to pages that a part of a dump may lack; those that it holds are compared as pages."""
+    held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
+    for row in spool.rows(ITEMS):
+        path = address(row["fields"]["url"])
+        if row["fields"]["urlaspattern"] or row["fields"]["hidden"] or not path.startswith("/") or path.startswith("//"):
+            continue
+        wrong = what_is_wrong(client, path.split("#")[0])
+        if wrong:
+            reason = "" if path.strip("/") in held else ABSENT
+            yield Finding("address", ITEMS, str(row["pk"]), f"{path} {wrong}", reason)

@@ -1,0 +1,57 @@
+"""Files of the old site, by the address that its texts give them and the path under which they lie in the storage."""
+
+import re
+from pathlib import PurePosixPath
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+
+from cms.content.conversion import address
+from cms.content.models.media import CustomDocument, CustomImage
+
+# The site's own media, its short addresses of them, and the bucket that both led to.
+PREFIX = re.compile(r"^(?:/media/|/m/|https?://[^/]*amazonaws\.com/pythondotorg-assets/media/)")
+
+
+def path_of(url: str) -> str:
+    """Where the file of an address lies in the storage. Nothing for addresses of anything else."""
+    here = address(url.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0])
+    match = PREFIX.match(here)
+    path = here[match.end() :] if match else ""
+    return "" if ".." in PurePosixPath(path).parts else path
+
+
+def image_at(path: str, title: str) -> CustomImage:
+    """The image of a file. Raises ValidationError where there is no file, or one that is no image."""
+    known = CustomImage.objects.filter(file=path).first()
+    if known:
+        return known
+    refuse_missing(path)
+    try:
+        return CustomImage.objects.create(title=title[:255], file=path)
+    except (OSError, ValueError) as error:
+        raise ValidationError(f"the image {path} cannot be read ({type(error).__name__}).") from error
+
+
+def document_at(path: str, title: str) -> CustomDocument:
+    known = CustomDocument.objects.filter(file=path).first()
+    if known:
+        return known
+    refuse_missing(path)
+    return CustomDocument.objects.create(title=title[:255], file=path)
+
+
+def refuse_missing(path: str) -> None:
+    if not path or not default_storage.exists(path):
+        raise ValidationError(f"the file {path} is not among the media. Copy those first, and import again.")
+
+
+def image_of(url: str) -> CustomImage | None:
+    """The image of the library that shows at an address of the old site, made from its file if need be."""
+    path = path_of(url)
+    if not path:
+        return None
+    try:
+        return image_at(path, PurePosixPath(path).stem)
+    except ValidationError:
+        return None

@@ -1,0 +1,162 @@
+"""One run of the import: the kinds of rows in their order, part by part, with what is wrong named and left behind."""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any
+
+from django.db import connection, reset_queries, transaction
+from wagtail.models import Site
+
+from cms.delivery import purging, surrogate_keys
+from importer.models import ImportedRow
+
+from .registry import Importer, endings, importers, preparations
+from .report import DATA_ERRORS, Report, reason_of
+from .sources import Spool, digest_of, key_of
+from .table import DROPPED
+
+PART = 250
+
+
+def import_rows(
+    rows: Iterable[Any] | Spool,
+    *,
+    fresh: bool = False,
+    dry_run: bool = False,
+    delta: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """Take in rows of all kinds.
+
+    `fresh` first deletes what the site has of these kinds. `dry_run` tells what would happen and changes nothing. `delta` looks
+    only at rows that are new or not as they were when they last came. `progress` hears of each kind how many rows are done, and
+    of how many.
+    """
+    report = Report()
+    spool = rows if isinstance(rows, Spool) else Spool(rows)
+    with purging.one_purge(), transaction.atomic() if dry_run else nullcontext():
+        _run(spool, report, fresh=fresh, delta=delta, progress=progress or (lambda *_: None))
+        if report.changes() and not dry_run:
+            purging.purge(surrogate_keys.SITE_KEY)
+        if dry_run:
+            transaction.set_rollback(True)
+    Site.clear_site_root_paths_cache()
+    return report
+
+
+def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Callable[[str, int, int], None]) -> None:
+    counts, known = spool.counts(), importers()
+    for label, key in spool.twice():
+        report.note(f"{label} {key} stands in the sources twice, and not alike: the later one counts.")
+    labels = [label for label in known if label in counts]
+    if fresh:
+        with transaction.atomic():
+            _delete([(label, known[label]) for label in reversed(labels)], report)
+    for prepare in preparations():
+        with transaction.atomic():
+            prepare(report)
+    for label in labels:
+        done = 0
+        for part in spool.parts(label, PART if known[label].in_parts else None):
+            # A row arrives whole or not at all, and so does a part: a run that was killed goes on from the next one.
+            with transaction.atomic():
+                _take_part(label, known[label], part, report, delta=delta)
+            done += len(part)
+            # With DEBUG each statement is kept, with all that it wrote.
+            reset_queries()
+            progress(label, done, counts[label])
+    for finish in endings():
+        with transaction.atomic():
+            finish(report)
+    for label in [label for label in counts if label not in known]:
+        if label in DROPPED:
+            report.leave_out(label, counts[label], DROPPED[label])
+        else:
+            _refuse_unknown(label, spool, counts[label], report)
+
+
+def _delete(doomed: list[tuple[str, Importer]], report: Report) -> None:
+    for label, known in doomed:
+        if known.model is None:
+            continue
+        number, _ = known.model._default_manager.all().delete()
+        report.note(f"Deleted what was here before {label}: {number} rows with all that hangs on them.")
+        ImportedRow.objects.filter(label=label).delete()
+
+
+def _refuse_unknown(label: str, spool: Spool, number: int, report: Report) -> None:
+    example = ""
+    for row in spool.rows(label):
+        example = example or f"{row!s:.100}"
+        reason = "nothing here knows rows of this kind."
+        report.problems.append({"model": label or "unknown", "id": key_of(row) or f"{row!s:.100}", "reason": reason})
+    report.count(label or "unknown", "skipped", number)
+    report.note(f"Skipped {number} rows of a kind that nothing here knows: {label or example}.")
+
+
+def _take_part(label: str, known: Importer, part: list[dict], report: Report, *, delta: bool) -> None:
+    digests = {str(key_of(row)): digest_of(row) for row in part}
+    before = ImportedRow.objects.filter(label=label)
+    if known.in_parts:
+        before = before.filter(key__in=digests)
+    taken = dict(before.values_list("key", "digest"))
+    if delta and not known.always:
+        changed = [row for row in part if taken.get(str(key_of(row))) != digests[str(key_of(row))]]
+        wanted = changed if known.in_parts or not changed else part
+        report.count(label, "unchanged", len(part) - len(wanted))
+        part = wanted
+    if not part:
+        return
+    report.moved = {(label, key) for key, digest in digests.items() if taken.get(key, digest) != digest}
+    earlier = len(report.problems)
+    _take(known, label, part, report)
+    refused = {str(problem["id"]) for problem in report.problems[earlier:]}
+    new = {key: digest for key, digest in digests.items() if key not in refused and taken.get(key) != digest}
+    ImportedRow.remember(label, new, report.targets.pop(label, {}))
+
+
+def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:
+    """Give rows to their importer. Those that it stumbles over are reported, and the others given to it again."""
+    mark = report.mark()
+    try:
+        _attempt(known, rows, report)
+    except DATA_ERRORS as error:
+        report.go_back_to(mark)
+        broken = _broken(known, rows, report)
+        report.go_back_to(mark)
+        good = [row for number, row in enumerate(rows) if number not in broken]
+        # Each by itself can be taken, all together cannot.
+        if not broken:
+            broken, good = dict.fromkeys(range(len(rows)), error), []
+        for number, reason in broken.items():
+            key = key_of(rows[number])
+            report.skip(label, f"{label} {key}", reason_of(reason), pk=rows[number].get("pk", key))
+        if good:
+            _take(known, label, good, report)
+
+
+def _attempt(known: Importer, rows: list[dict], report: Report) -> None:
+    with transaction.atomic():
+        known.take(rows, report)
+        # Rows whose parent is missing would else be found at the commit, when nobody knows any more which they were.
+        connection.check_constraints()
+
+
+@transaction.atomic
+def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exception]:
+    """Which of the rows break the import, found by taking ever smaller halves; what this writes is taken back."""
+    found: dict[int, Exception] = {}
+    waiting = [list(enumerate(rows))]
+    while waiting:
+        numbered = waiting.pop()
+        try:
+            _attempt(known, [row for _, row in numbered], report)
+        except DATA_ERRORS as error:
+            if len(numbered) == 1:
+                found[numbered[0][0]] = error
+            else:
+                middle = len(numbered) // 2
+                # The first half goes first, so that of two rows that exclude each other the later one is at fault.
+                waiting += [numbered[middle:], numbered[:middle]]
+    transaction.set_rollback(True)
+    return found

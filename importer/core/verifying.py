@@ -1,0 +1,230 @@
+"""Proof of an import: rows, fields, addresses, answers and texts of the old site, compared with this one."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.test import Client
+
+from .comparison import Check, Finding, checks, ours, plain, probes, theirs
+from .registry import importers
+from .report import Report
+from .running import import_rows
+from .sources import Spool
+
+PART = 500
+MOST_HOPS = 5
+MOST_EXAMPLES = 20
+EDITED = "it was changed on this site since"
+
+
+@dataclass
+class Verdict:
+    """What was compared, and what differs."""
+
+    counts: list[dict] = field(default_factory=list)
+    checksums: list[dict] = field(default_factory=list)
+    addresses: int = 0
+    texts: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.reason]
+
+    @property
+    def explained(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.reason]
+
+    def as_json(self) -> dict:
+        return asdict(self) | {"unexplained": len(self.unexplained), "explained": len(self.explained)}
+
+
+class _Explained:
+    """Reasons why rows of the source are not here as they were there: what the import itself says about them."""
+
+    def __init__(self, report: Report):
+        self.refused = {(one["model"], str(one["id"])): one["reason"] for one in report.problems}
+        self.kept = report.kept
+
+    def reason(self, label: str, key: Any) -> str:
+        found = self.refused.get((label, str(key)), "")
+        return f"the import refuses it: {found}" if found else EDITED if (label, str(key)) in self.kept else ""
+
+
+def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: None) -> Verdict:
+    """Compare the rows of the source with this site."""
+    import_module("importer.checks")
+    verdict = Verdict()
+    # What an import would still do is what is missing here.
+    report = import_rows(spool, dry_run=True, progress=progress)
+    for label, counts in report.counts.items():
+        if counts["created"] or counts["changed"]:
+            number = counts["created"] + counts["changed"]
+            verdict.findings.append(Finding("rows", label, "", f"an import would make or change {number} rows."))
+    verdict.findings += [
+        Finding("rows", one["model"], str(one["id"]), "it is not here.", f"the import refuses it: {one['reason']}")
+        for one in report.problems
+        if one["model"] in importers()
+    ]
+    verdict.findings += [
+        Finding("rows", one["model"], str(one["id"]), one["reason"]) for one in report.problems if one["model"] not in importers()
+    ]
+    explained = _Explained(report)
+    known = checks()
+    totals = spool.counts()
+    for label in [label for label in totals if label in known]:
+        _compare_rows(label, known[label], spool, explained, verdict)
+    client = client_of_site()
+    with quiet():
+        wanted = dict(_addresses(spool, known, explained))
+        for done, (path, (label, key)) in enumerate(wanted.items(), 1):
+            wrong = what_is_wrong(client, path)
+            if wrong:
+                verdict.findings.append(Finding("address", label, key, f"{path} {wrong}"))
+            progress("addresses", done, len(wanted))
+        verdict.addresses = len(wanted)
+        for probe in probes():
+            verdict.findings += [_with_reason(finding, explained) for finding in probe(spool, client)]
+    return verdict
+
+
+def _with_reason(finding: Finding, explained: _Explained) -> Finding:
+    reason = finding.reason or explained.reason(finding.label, finding.key)
+    return Finding(finding.what, finding.label, finding.key, finding.detail, reason)
+
+
+def _rows(label: str, spool: Spool, explained: _Explained) -> Iterator[list[dict]]:
+    """The rows that the import takes, in parts, as their fields with the old id."""
+    for part in spool.parts(label, PART):
+        yield [row["fields"] | {"pk": row["pk"]} for row in part if (label, str(row["pk"])) not in explained.refused]
+
+
+def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained, verdict: Verdict) -> None:
+    there: Counter[str] = Counter()
+    here: Counter[str] = Counter()
+    sums = {name: [blake2b(digest_size=8), blake2b(digest_size=8)] for name in check.fields}
+    number = 0
+    for part in _rows(label, spool, explained):
+        keys = {fields["pk"]: theirs(fields, check.key) for fields in part}
+        wanted = [key for key in keys.values() if key is not None]
+        rows = check.model._default_manager.filter(**{f"{check.ours}__in": wanted})
+        known = {plain(ours(one, check.ours)): one for one in rows}
+        for fields in [fields for fields in part if keys[fields["pk"]] is not None]:
+            number += 1
+            instance = known.get(plain(keys[fields["pk"]]))
+            there[plain(theirs(fields, check.state[1])) if check.state else "all"] += 1
+            if instance is None:
+                verdict.findings.append(Finding("rows", label, str(fields["pk"]), "it is not here."))
+                continue
+            here[plain(ours(instance, check.state[0])) if check.state else "all"] += 1
+            reason = explained.reason(label, fields["pk"])
+            found = [*_fields_that_differ(check, fields, instance, sums), *_words_lost(check, fields, instance)]
+            verdict.findings += [Finding(what, label, str(fields["pk"]), detail, reason) for what, detail in found]
+            verdict.texts += bool(check.texts)
+    for state in sorted(there | here):
+        verdict.counts.append({"model": label, "state": state, "there": there[state], "here": here[state]})
+    verdict.checksums += [
+        {"model": label, "field": name, "rows": number, "there": there_sum.hexdigest(), "here": here_sum.hexdigest()}
+        for name, (there_sum, here_sum) in sums.items()
+    ]
+
+
+def _fields_that_differ(check: Check, fields: dict, instance, sums: dict) -> Iterator[tuple[str, str]]:
+    for name, source in check.fields.items():
+        expected, found = plain(theirs(fields, source)), plain(ours(instance, name))
+        for digest, value in zip(sums[name], (expected, found), strict=True):
+            digest.update(f"{fields['pk']}\x1f{value}\n".encode())
+        if expected != found:
+            yield "field", f"{name} is {found!r:.80}, and was {expected!r:.80}."
+
+
+def _words_lost(check: Check, fields: dict, instance) -> Iterator[tuple[str, str]]:
+    if not check.texts:
+        return
+    there, here = check.texts
+    lost = Counter(words_of(there(fields))) - Counter(words_of(here(instance)))
+    if lost:
+        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MOST_EXAMPLES])}"
+
+
+def words_of(html: str) -> list[str]:
+    """The words that a visitor reads."""
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
+        tag.decompose()
+    for ornament in soup.select("span[aria-hidden], span.prompt"):
+        ornament.decompose()
+    return re.findall(r"\w+", soup.get_text(" ").lower())
+
+
+def _addresses(spool: Spool, known: dict[str, Check], explained: _Explained) -> Iterator[tuple[str, tuple[str, str]]]:
+    for label in spool.counts():
+        addresses_of = known[label].addresses if label in known else None
+        if addresses_of is None:
+            continue
+        for part in _rows(label, spool, explained):
+            for fields in part:
+                yield from ((path, (label, str(fields["pk"]))) for path in addresses_of(fields))
+
+
+def client_of_site() -> Client:
+    """A client that asks this site in process, by the name that it has."""
+    address = urlsplit(settings.BASE_URL)
+    return Client(
+        SERVER_NAME=address.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": address.scheme}
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What is missing stands in the report, and not in the log as well."""
+    logger = logging.getLogger("django.request")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def what_is_wrong(client: Client, path: str) -> str:
+    """Nothing where an address answers, or leads to one that does, here or on another site; else what it does instead."""
+    secure = settings.BASE_URL.startswith("https:")
+    asked = path
+    for _ in range(MOST_HOPS):
+        response = client.get(asked, secure=secure)
+        if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.PERMANENT_REDIRECT}:
+            target = urljoin(asked, response["Location"])
+            if urlsplit(target).netloc not in {"", client.defaults["SERVER_NAME"], urlsplit(settings.BASE_URL).netloc}:
+                return ""
+            asked = target
+        elif response.status_code == HTTPStatus.OK:
+            return ""
+        else:
+            return f"answers {response.status_code}" + ("." if asked == path else f" after it led to {asked}.")
+    return "leads in a circle."
+
+
+def differences(
+    what: str, label: str, expected: Iterable[dict], answers: dict[str, dict], key: Callable[[dict], str]
+) -> Iterator[Finding]:
+    """Findings for rows that an API should answer and answers otherwise, or not at all."""
+    for row in expected:
+        answer = answers.get(key(row))
+        if answer is None:
+            yield Finding(what, label, key(row), "it is not answered.")
+            continue
+        for name, value in row.items():
+            if answer.get(name) != value:
+                yield Finding(what, label, key(row), f"{name} is {answer.get(name)!r:.80}, and was {value!r:.80}.")

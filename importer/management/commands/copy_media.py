@@ -1,0 +1,26 @@
+"""Copy the files of the old site that its rows name or lead to, as often as wanted: those that are here stay."""
+
+from django.core.management.base import BaseCommand
+
+from importer.core import spool_of
+from importer.core.files import copy_files, source_at
+from importer.core.reading import HELP
+
+
+class Command(BaseCommand):
+    help = "Copy the old site's files from a directory or a bucket, before its rows are imported."
+
+    def add_arguments(self, parser):
+        parser.add_argument("media", help="a directory, or s3://bucket/folder: where the old site keeps its media")
+        parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
+
+    def handle(self, *, media, sources, **options):
+        with spool_of(sources) as spool:
+            report = copy_files(spool, source_at(media))
+        for note in report.notes:
+            self.stdout.write(note)
+        for storage in ("default", "private"):
+            counts = report.counts[storage]
+            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("created", "changed", "unchanged"))
+            self.stdout.write(self.style.SUCCESS(f"{storage} storage: {figures}"))
+        self.stdout.write(f"{len(report.problems)} files did not come.")

@@ -1,0 +1,200 @@
+"""Takes in the old site's accounts: groups, users with the hashes of their passwords, addresses and keys of programs.
+
+What an account has done here since, such as a new password, is never taken back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+
+from importer.core.registry import importer
+from importer.core.report import Report
+from importer.core.writing import USERS, is_edited_here, person, reset_sequence, write
+from importer.models import ImportedRow
+from users.models import ServiceKey
+
+GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
+# Groups of the old site that roles of this one stand for.
+ROLES = {"job board admin": "Job board"}
+# Models that have another name here. Rights on pages go by the page tree: a role gives them.
+MODELS = {
+    ("auth", "user"): ("users", "user"),
+    ("banners", "banner"): ("cms", "banner"),
+    ("blogs", "feed"): ("community", "feed"),
+    ("blogs", "feedaggregate"): ("community", "feedaggregate"),
+    ("blogs", "blogentry"): ("community", "blogentry"),
+    ("boxes", "box"): ("cms", "box"),
+    ("companies", "company"): ("community", "company"),
+    ("events", "eventcategory"): ("events", "category"),
+    ("events", "eventlocation"): ("events", "location"),
+    ("nominations", "election"): ("psf", "election"),
+    ("nominations", "electionkind"): ("psf", "electionkind"),
+    ("nominations", "nominee"): ("psf", "nominee"),
+    ("redirects", "redirect"): ("wagtailredirects", "redirect"),
+    ("sitetree", "treeitem"): ("cms", "menu"),
+    ("sponsors", "contract"): ("sponsors", "agreement"),
+    ("sponsors", "sponsorbenefit"): ("sponsors", "line"),
+    ("sponsors", "sponsorcontact"): ("sponsors", "contact"),
+    ("sponsors", "sponsoremailnotificationtemplate"): ("sponsors", "messagetemplate"),
+    ("sponsors", "sponsorship"): ("sponsors", "deal"),
+    ("sponsors", "sponsorshipbenefit"): ("sponsors", "benefit"),
+    ("sponsors", "sponsorshippackage"): ("sponsors", "package"),
+    ("sponsors", "sponsorshipprogram"): ("sponsors", "program"),
+    ("successstories", "storycategory"): ("community", "storycategory"),
+    ("users", "membership"): ("psf", "membership"),
+}
+LONGEST_BIO = 2000
+# The name of keys that come from the old site.
+IMPORTED = "Key of the old site"
+
+
+def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
+    """The permissions of this site that permissions of the old one stand for, named by codename, app and model."""
+    for reference in references:
+        if not isinstance(reference, list):
+            report.note(f"{owner}: permission {reference} is a number. Dump with --natural-foreign.")
+            continue
+        codename, app, model = reference
+        app_here, model_here = MODELS.get((app, model), (app, model))
+        act = codename.removesuffix(model)
+        names = [f"{act}{model_here}" if act != codename else codename]
+        # Who could change something there changed what visitors see.
+        names += [f"publish_{model_here}"] if act == "change_" else []
+        found = Permission.objects.filter(content_type__app_label=app_here, content_type__model=model_here, codename__in=names)
+        if not found:
+            report.note(f"{owner}: there is nothing here that {codename} of {app} {model} could mean.")
+        yield from found
+
+
+def group_of(reference: Any) -> Group | None:
+    """The group that a row names, by name or by its old id."""
+    if isinstance(reference, int):
+        here = ImportedRow.objects.filter(label=GROUPS, key=str(reference)).values_list("target", flat=True).first()
+        return Group.objects.filter(pk=here).first() if here else None
+    name = reference[0] if isinstance(reference, list) else reference
+    return Group.objects.filter(name__iexact=ROLES.get(name.lower(), name)).first()
+
+
+@importer(GROUPS, None)
+def import_groups(rows: list[dict], report: Report) -> None:
+    """A group gets its permissions when it is made. What a role of this site may do, this site says."""
+    for row in rows:
+        with report.row(GROUPS, row):
+            name = row["fields"]["name"]
+            group = group_of(name)
+            report.count(GROUPS, "unchanged" if group else "created")
+            if group is None:
+                group = Group.objects.create(name=name)
+                group.permissions.set(permissions(row["fields"]["permissions"], report, f"Group {name}"))
+            report.place(GROUPS, row["pk"], group.pk)
+
+
+@importer(USERS, None, after=[GROUPS], in_parts=True)
+def import_users(rows: list[dict], report: Report) -> None:
+    people = get_user_model().objects
+    here = people.in_bulk([row["pk"] for row in rows])
+    for row in rows:
+        with report.row(USERS, row):
+            fields = row["fields"]
+            values = user_values(fields)
+            known = here.get(row["pk"])
+            if known and known.username.lower() != fields["username"].lower():
+                raise ValidationError(f"its id belongs to {known.username} here.")
+            namesake = people.filter(username__iexact=fields["username"]).exclude(pk=row["pk"]).first()
+            if namesake:
+                refuse_second(namesake, row["pk"], report)
+                report.keep(USERS, row["pk"], namesake.username)
+                known = namesake
+            elif known and all(getattr(known, name) == value for name, value in values.items()):
+                report.count(USERS, "unchanged")
+            elif known and (is_used_here(known, values["last_login"]) or is_edited_here(known)):
+                report.keep(USERS, row["pk"], known.username)
+            else:
+                user = known or get_user_model()(pk=row["pk"])
+                for name, value in values.items():
+                    setattr(user, name, value)
+                user.full_clean()
+                user.save(force_insert=known is None)
+                user.groups.set(filter(None, map(group_of, fields["groups"])))
+                user.user_permissions.set(permissions(fields["user_permissions"], report, f"User {user.username}"))
+                report.count(USERS, "changed" if known else "created")
+                known = user
+            report.place(USERS, row["pk"], known.pk)
+    reset_sequence(get_user_model())
+
+
+def refuse_second(namesake, pk: int, report: Report) -> None:
+    """An account that was made here stands for its namesake of the old site; one that came over does so only for itself."""
+    came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
+    if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
+        raise ValidationError(f"{namesake.username} has the same name, written in other letters.")
+
+
+def user_values(fields: dict) -> dict:
+    names = ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active")
+    return {name: fields[name] for name in names} | {
+        # No password is none that anybody can type: the account logs in after a reset.
+        "password": fields["password"] or UNUSABLE_PASSWORD_PREFIX,
+        "last_login": moment(fields["last_login"]),
+        "date_joined": moment(fields["date_joined"]),
+        "bio": (fields.get("bio") or "")[:LONGEST_BIO],
+        # There a profile that search engines should not find was hidden altogether.
+        "public_profile": bool(fields["public_profile"] and fields["search_visibility"]),
+    }
+
+
+def moment(text: str | None) -> datetime | None:
+    return parse_datetime(text) if text else None
+
+
+def is_used_here(user, last_login: datetime | None) -> bool:
+    """Whether somebody has logged in on this site since: the account then lives here."""
+    return bool(user.last_login and (last_login is None or user.last_login > last_login))
+
+
+def owner(fields: dict) -> int:
+    user = person(fields["user"])
+    if user is None:
+        raise ValidationError(f"user {fields['user']} is not here.")
+    return user.pk
+
+
+@importer(ADDRESSES, None, after=[USERS], in_parts=True)
+def import_addresses(rows: list[dict], report: Report) -> None:
+    def values(fields):
+        return {"user_id": owner(fields)} | {name: fields[name] for name in ("email", "verified", "primary")}
+
+    write(ADDRESSES, EmailAddress, rows, values, report)
+
+
+def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict], str], report: Report) -> None:
+    """Store the digests of keys, with the scopes that their owners have a role for. A key that was made here stays."""
+    for row in rows:
+        with report.row(label, row):
+            user, text = get_user_model().objects.get(pk=owner(row["fields"])), text_of(row)
+            if ServiceKey.objects.filter(owner=user, api=api).exists():
+                report.count(label, "unchanged")
+                continue
+            # The year for which it works begins with the import.
+            key = ServiceKey.store(
+                text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.LONGEST_DAYS
+            )
+            ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
+            report.count(label, "created")
+
+
+@importer(KEYS, None, after=[USERS], in_parts=True)
+def import_keys(rows: list[dict], report: Report) -> None:
+    store_keys(KEYS, ServiceKey.API.V1, rows, lambda row: row["fields"]["key"], report)
+
+
+@importer(TOKENS, None, after=[USERS], in_parts=True)
+def import_tokens(rows: list[dict], report: Report) -> None:
+    store_keys(TOKENS, ServiceKey.API.V2, rows, lambda row: row["pk"], report)

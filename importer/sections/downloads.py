@@ -1,0 +1,212 @@
+"""Takes in the old site's platforms, releases and files, as its API v2 answered them or as they stand in a dump.
+
+An answer of the API names rows by their addresses and has no notes; a dump names them by their ids. A row of a dump is read as
+the answer that the API gave of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.text import slugify
+
+from cms.content.conversion import convert
+from cms.delivery import purging
+from downloads.artifacts import architecture_of, kind_of
+from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models.files import SIDE_FILES
+from downloads.series_facts import SERIES
+from downloads.versions import is_install_manager, parse_name
+from importer.core import DATA_ERRORS, Report, importer, rendered, reset_sequence, store
+from importer.core.report import reason_of
+from importer.models import ImportedRow
+
+RELEASES, FILES = "downloads/release", "downloads/release_file"
+DUMPED_OS, DUMPED_RELEASES, DUMPED_FILES = "downloads.os", "downloads.release", "downloads.releasefile"
+# The ids that scripts know by heart. Their names give the lists of the APIs their order.
+PLATFORMS = {
+    1: {"slug": "windows", "name": "Windows", "icon": OS.Icon.WINDOWS, "order": 10, "detection_hints": "Windows NT, Win64"},
+    2: {"slug": "macos", "name": "macOS", "icon": OS.Icon.LAPTOP, "order": 20, "detection_hints": "Macintosh"},
+    3: {
+        "slug": "source",
+        "name": "Source release",
+        "icon": OS.Icon.ARCHIVE,
+        "order": 30,
+        "detection_hints": "Linux, X11, FreeBSD",
+        "page_title": "Python for Linux and as source code",
+    },
+}
+PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}
+# field here: key there
+RELEASE_KEYS = {
+    "name": "name",
+    "slug": "slug",
+    "version": "version",
+    "live": "is_published",
+    "release_date": "release_date",
+    "pre_release": "pre_release",
+    "release_notes_url": "release_notes_url",
+    "show_on_download_page": "show_on_download_page",
+}
+FILE_KEYS = [
+    "name",
+    "slug",
+    "description",
+    "is_source",
+    "url",
+    *SIDE_FILES,
+    "md5_sum",
+    "filesize",
+    "download_button",
+]
+IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]")
+
+
+@importer(DUMPED_OS, OS)
+def import_platforms(rows: list[dict], report: Report) -> None:
+    """A platform that this site knows gets what is known of it, and any other the name that it had."""
+    wanted = [OS(pk=row["pk"], slug=row["fields"]["slug"], name=row["fields"]["name"]) for row in rows]
+    store(DUMPED_OS, [PLATFORMS_OF_OURS.get((row.pk, row.slug), row) for row in wanted], [], report)
+
+
+@importer(RELEASES, Release)
+def import_releases(rows: list[dict], report: Report) -> None:
+    _store_releases(RELEASES, rows, list(RELEASE_KEYS), report)
+
+
+@importer(DUMPED_RELEASES, Release, after=[RELEASES, FILES, "pages.page"])
+def import_dumped_releases(rows: list[dict], report: Report) -> None:
+    pages = ImportedRow.targets("pages.page")
+    answers = []
+    for row in rows:
+        with report.row(DUMPED_RELEASES, row):
+            fields = row["fields"]
+            page = pages.get(str(fields["release_page"]))
+            more = {
+                "body": convert(rendered(fields, "content", default="markdown")).blocks,
+                "page_pk": int(page) if page else None,
+            }
+            answers.append(fields | more | {"resource_uri": f"/api/v2/downloads/release/{row['pk']}/"})
+    _store_releases(DUMPED_RELEASES, answers, [*RELEASE_KEYS, "body", "release_page_id"], report)
+
+
+def _store_releases(label: str, rows: list[dict], fields: list[str], report: Report) -> None:
+    releases = list(_readable(label, rows, _release, report))
+    _give_series(releases)
+    store(label, releases, fields, report)
+    purging.purge("downloads")
+
+
+@importer(FILES, ReleaseFile, after=[RELEASES, DUMPED_OS])
+def import_files(rows: list[dict], report: Report) -> None:
+    files = list(_readable(FILES, rows, _file, report))
+    _draft_missing_releases(files, report)
+    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
+    sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
+    _store_files(FILES, RELEASES, files, [*FILE_KEYS, *sums], report)
+
+
+@importer(DUMPED_FILES, ReleaseFile, after=[DUMPED_RELEASES])
+def import_dumped_files(rows: list[dict], report: Report) -> None:
+    answers = [
+        row["fields"]
+        | {"resource_uri": f"/{row['pk']}/", "os": f"/{row['fields']['os']}/", "release": f"/{row['fields']['release']}/"}
+        for row in rows
+    ]
+    files = list(_readable(DUMPED_FILES, answers, _file, report))
+    _store_files(DUMPED_FILES, DUMPED_RELEASES, files, [*FILE_KEYS, "sha256_sum"], report)
+
+
+def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fields: list[str], report: Report) -> None:
+    _create_platforms()
+    platforms = set(OS.objects.values_list("pk", flat=True))
+    releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[releases_label]
+    homeless = [file for file in files if file.os_id not in platforms or file.release_id not in releases]
+    for file in homeless:
+        reason = f"its release {file.release_id} or its operating system {file.os_id} was not taken in."
+        report.skip(label, file.slug, reason, pk=file.pk)
+    files = [file for file in files if file not in homeless]
+    side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
+    elsewhere = sum(1 for expected, address in side_files if address and address != expected)
+    if elsewhere:
+        report.note(f"{elsewhere} signatures do not stand beside their files. They are taken over as they were.")
+    store(label, files, ["os_id", "release_id", *fields], report)
+    purging.purge("downloads")
+
+
+def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report: Report) -> Iterator[Any]:
+    """Instances of the rows that can be understood; the others are reported."""
+    for row in rows:
+        try:
+            instance = read(row)
+            relations = [field.name for field in instance._meta.fields if field.is_relation]
+            instance.clean_fields(exclude=relations)
+        except DATA_ERRORS as error:
+            report.skip(label, row["resource_uri"], reason_of(error), pk=_pk(row["resource_uri"]))
+        else:
+            yield instance
+
+
+def _pk(address: str) -> int:
+    return int(address.rstrip("/").rpartition("/")[2])
+
+
+def _release(row: dict) -> Release:
+    release = Release(pk=_pk(row["resource_uri"]), **{field: row[key] for field, key in RELEASE_KEYS.items()})
+    release.release_date = datetime.fromisoformat(row["release_date"])
+    release.body, release.release_page_id = row.get("body", []), row.get("page_pk")
+    if release.live:
+        release.first_published_at = release.last_published_at = release.release_date
+    return release
+
+
+def _file(row: dict) -> ReleaseFile:
+    file = ReleaseFile(
+        pk=_pk(row["resource_uri"]),
+        os_id=_pk(row["os"]),
+        release_id=_pk(row["release"]),
+        sha256_sum=row.get("sha256_sum", ""),
+        **{key: row[key] for key in FILE_KEYS},
+    )
+    file.kind, file.architecture = kind_of(file.url), architecture_of(file.url)
+    return file
+
+
+def _give_series(releases: list[Release]) -> None:
+    """Fill in what the names tell, with one row for each series."""
+    series = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
+    for release in releases:
+        version = parse_name(release.name)
+        if version and not is_install_manager(release.name):
+            key = (version.major, version.minor)
+            if key not in series:
+                series[key] = ReleaseSeries.objects.create(major=version.major, minor=version.minor, **SERIES.get(key, {}))
+            release.series = series[key]
+        line = release.version
+        release.read_name()
+        release.version = line
+
+
+def _create_platforms() -> None:
+    for pk, values in PLATFORMS.items():
+        if not OS.objects.filter(Q(pk=pk) | Q(slug=values["slug"])).exists():
+            OS.objects.create(pk=pk, **values)
+    reset_sequence(OS)
+
+
+def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
+    """The files of drafts were public on the old site, the drafts were not: make drafts again, named after their files."""
+    here = set(Release.objects.values_list("pk", flat=True)) | report.refused[RELEASES]
+    drafts: dict[int, Release] = {}
+    for file in files:
+        match = IN_FILENAME.match(file.filename)
+        if file.release_id not in here and file.release_id not in drafts and match:
+            name = f"Python {match[1]}"
+            drafts[file.release_id] = Release(pk=file.release_id, name=name, slug=slugify(name))
+    _give_series(list(drafts.values()))
+    for pk, draft in drafts.items():
+        draft.pre_release = not draft.is_stable
+        report.note(f"Release {pk} is not among the releases: made a draft {draft.name} for its files.")
+    store(RELEASES, drafts.values(), [], report)

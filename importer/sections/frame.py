@@ -1,0 +1,54 @@
+"""Takes in what stands around the old site's pages: banners and redirects."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import ModelLogEntry, Page
+
+from cms.content.conversion import address
+from cms.content.models.banners import Banner
+from importer.core.registry import importer
+from importer.core.report import Report
+from importer.core.writing import write
+
+BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
+
+
+@importer(BANNERS, Banner)
+def import_banners(rows: list[dict], report: Report) -> None:
+    def values(fields):
+        audience = Banner.Audience.FOUNDATION if fields["psf_pages_only"] else Banner.Audience.SITE
+        words = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
+        return words | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
+
+    write(BANNERS, Banner, rows, values, report)
+
+
+@importer(REDIRECTS, Redirect, after=["pages.page"])
+def import_redirects(rows: list[dict], report: Report) -> None:
+    """One that led nowhere answered that the address is gone; here it is not found, which needs no row."""
+    content_type = ContentType.objects.get_for_model(Redirect)
+    for row in rows:
+        with report.row(REDIRECTS, row):
+            target = address(row["fields"]["new_path"])
+            if not target:
+                report.leave_out(REDIRECTS, 1, f"{row['fields']['old_path']} is gone.")
+                continue
+            path = Redirect.normalise_path(row["fields"]["old_path"])
+            page = Page.objects.live().filter(url_path__endswith=target, depth__gt=2).first() if target.startswith("/") else None
+            page = page if page and page.url == target else None
+            values = {"redirect_page_id": page.pk if page else None, "redirect_link": "" if page else target}
+            known = Redirect.objects.filter(old_path=path, site=None).first()
+            if known and all(getattr(known, name) == value for name, value in values.items()):
+                report.count(REDIRECTS, "unchanged")
+            elif known and ModelLogEntry.objects.filter(content_type=content_type, object_id=str(known.pk)).exists():
+                report.keep(REDIRECTS, row["pk"], path)
+            else:
+                redirect = known or Redirect(old_path=path)
+                for name, value in values.items():
+                    setattr(redirect, name, value)
+                redirect.is_permanent = True
+                if path == target:
+                    raise ValidationError(f"{path} leads to itself.")
+                redirect.save()
+                report.count(REDIRECTS, "changed" if known else "created")

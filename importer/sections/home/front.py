@@ -1,0 +1,44 @@
+"""Takes in the code samples of the old front page."""
+
+from bs4 import BeautifulSoup
+
+from home.models import HomePage
+from importer.core import Report, importer, rendered, same
+
+from .pages import is_edited_by_somebody
+
+SAMPLES = "codesamples.codesample"
+MOST = 5
+
+
+@importer(SAMPLES, None)
+def import_code_samples(rows: list[dict], report: Report) -> None:
+    """The first five published ones, as the old site showed them."""
+    home = HomePage.objects.get()
+    public = [row for row in sorted(rows, key=lambda row: row["pk"]) if row["fields"]["is_published"]]
+    report.leave_out(SAMPLES, len(rows) - len(public[:MOST]), "the front page shows the first five published ones.")
+    wanted = [("sample", sample_of(row["fields"])) for row in public[:MOST]]
+    if not wanted or same(home.code_samples, wanted):
+        report.count(SAMPLES, "unchanged", len(wanted))
+    elif is_edited_by_somebody(home):
+        for row in public[:MOST]:
+            report.keep(SAMPLES, row["pk"], "the code samples of the front page")
+    else:
+        home.code_samples = wanted
+        home.save_revision().publish()
+        report.count(SAMPLES, "created", len(wanted))
+
+
+def sample_of(fields: dict) -> dict:
+    code = BeautifulSoup(rendered(fields, "code", default="html"), "html.parser").get_text().strip("\n")
+    words = BeautifulSoup(rendered(fields, "copy", default="html"), "html.parser")
+    heading = words.find(["h1", "h2", "h3"])
+    title = " ".join(heading.extract().get_text().split()) if heading else "Sample"
+    return {
+        "title": title[:60],
+        "text": " ".join(words.get_text().split()),
+        "code": code,
+        "language": "pycon" if ">>>" in code else "python",
+        "caption": "",
+        "output": "",
+    }

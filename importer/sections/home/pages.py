@@ -1,0 +1,230 @@
+"""Takes in the old site's pages: flat paths become places in the tree, markup becomes blocks."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page, ReferenceIndex
+
+from cms.content.conversion import convert
+from cms.content.models.media import CustomDocument, CustomImage
+from home.models import HomePage, LandingPage, StandardPage
+from importer.core import Report, after_rows, importer, is_edited_here, person, publication, rendered, write_page
+from importer.core.media import document_at, image_at, image_of, path_of
+from importer.core.rendering import clean
+from importer.models import ImportedRow
+
+PAGES, IMAGES, DOCUMENTS = "pages.page", "pages.image", "pages.documentfile"
+LAYOUTS = {
+    "psf/default.html": StandardPage.Layout.FOUNDATION,
+    "psf/full-width.html": StandardPage.Layout.FULL,
+    "pages/raw.html": StandardPage.Layout.BARE,
+}
+# Kinds of markup that pages of the old site showed as they were written, scripts and all.
+TRUSTED = {"html", "markdown_unsafe"}
+LINK = re.compile(r'<a href="([^"]+)">')
+MEDIA = re.compile(r'\b(src|href)="([^"]+)"')
+LONGEST_TITLE = 255
+
+
+@importer(IMAGES, CustomImage, in_parts=True)
+def import_images(rows: list[dict], report: Report) -> None:
+    for row in rows:
+        with report.row(IMAGES, row):
+            path = row["fields"]["image"]
+            is_new = not CustomImage.objects.filter(file=path).exists()
+            image_at(path, PurePosixPath(path).stem)
+            report.count(IMAGES, "created" if is_new else "unchanged")
+
+
+@importer(DOCUMENTS, CustomDocument, in_parts=True)
+def import_documents(rows: list[dict], report: Report) -> None:
+    for row in rows:
+        with report.row(DOCUMENTS, row):
+            path = row["fields"]["document"]
+            is_new = not CustomDocument.objects.filter(file=path).exists()
+            document_at(path, PurePosixPath(path).name)
+            report.count(DOCUMENTS, "created" if is_new else "unchanged")
+
+
+@importer(PAGES, StandardPage, after=["users.user", "boxes.box", IMAGES, DOCUMENTS], in_parts=True)
+def import_pages(rows: list[dict], report: Report) -> None:
+    home = HomePage.objects.get()
+    came = dict(ImportedRow.objects.filter(label=PAGES, key__in=[row["pk"] for row in rows]).values_list("key", "target"))
+    here = Page.objects.in_bulk([int(pk) for pk in came.values() if pk])
+    for row in rows:
+        with report.row(PAGES, row):
+            key = str(row["pk"])
+            known = here.get(int(came[key])) if came.get(key) else None
+            if known and (PAGES, key) not in report.moved:
+                # Its links have been turned into links to pages since: only its row tells whether it changed.
+                report.count(PAGES, "unchanged")
+                report.place(PAGES, key, known.pk)
+                continue
+            _take(home, row, known.specific if known else None, report)
+
+
+def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None:
+    fields = row["fields"]
+    page = known or _place(home, fields["path"], report)
+    if isinstance(page, LandingPage):
+        _add_to_landing(page, row, report)
+        return
+    if not isinstance(page, StandardPage):
+        raise ValidationError(f"another page stands at {page.url}.")
+    parent = page.get_parent() if page.pk else _parent(home, fields["path"])
+    if write_page(PAGES, row, _values(fields, report), (parent, page), report):
+        _redirect(fields["path"], page)
+    report.place(PAGES, row["pk"], page.pk)
+
+
+def _values(fields: dict, report: Report) -> dict[str, Any]:
+    trusted = fields.get("content_markup_type") in TRUSTED
+    html = rendered(fields, "content", of_page=True)
+    found = convert(html, image_of=image_of, keep=str if trusted else clean)
+    for lost in found.lost:
+        report.note(f"Page {fields['path']}: no block for {lost}.")
+    blocks = found.blocks
+    if blocks and blocks[0][0] == "heading" and blocks[0][1]["text"].lower() == fields["title"].strip().lower():
+        # The page shows its title itself.
+        blocks = blocks[1:]
+    if fields.get("content_type", "text/html") != "text/html":
+        report.note(f"Page {fields['path']}: it was served as {fields['content_type']}, and is HTML now.")
+    owner = person(fields["creator"])
+    return publication(fields, live=fields["is_published"]) | {
+        "title": (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+        "search_description": fields["description"] or "",
+        "body": blocks,
+        "layout": LAYOUTS.get(fields["template_name"], StandardPage.Layout.SIDEBAR),
+        "owner_id": owner.pk if owner else None,
+    }
+
+
+def slugs_of(path: str) -> list[str]:
+    """The parts of an old path as slugs, which have no periods."""
+    return [re.sub(r"[^\w-]+", "-", part).strip("-") for part in path.strip("/").split("/")]
+
+
+def _at(home: HomePage, slugs: list[str]) -> Page | None:
+    return Page.objects.filter(url_path=f"{home.url_path}{'/'.join(slugs)}/").first()
+
+
+def _place(home: HomePage, path: str, report: Report) -> Page:
+    """The page at an old path, made but not saved where there is none yet."""
+    slugs = slugs_of(path)
+    if not all(slugs):
+        raise ValidationError(f"its path {path!r} has an empty part.")
+    here = _at(home, slugs)
+    if here is None:
+        return StandardPage(slug=slugs[-1], show_in_menus=True)
+    if _came_already(here, report):
+        raise ValidationError(f"another page of the old site has come to {here.url}.")
+    page = here.specific
+    if isinstance(page, StandardPage) and (page.live or is_edited_here(page)):
+        raise ValidationError(f"another page stands at {page.url}.")
+    return page
+
+
+def _parent(home: HomePage, path: str) -> Page:
+    """The page above an old path. What is missing is made as a draft, which its own row fills if there is one."""
+    *above, _ = slugs_of(path)
+    known = len(above)
+    while known and not _at(home, above[:known]):
+        known -= 1
+    page: Page = (known and _at(home, above[:known])) or home
+    for slug in above[known:]:
+        title = slug.replace("-", " ").capitalize()
+        page = page.add_child(instance=StandardPage(title=title, slug=slug, live=False, has_unpublished_changes=True))
+    return page
+
+
+def _redirect(path: str, page: Page) -> None:
+    """Slugs have no periods: an old path that has some leads to the page."""
+    if "/".join(slugs_of(path)) != path.strip("/"):
+        Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
+
+
+def _came_already(page: Page, report: Report) -> bool:
+    return page.pk in report.targets[PAGES].values() or ImportedRow.objects.filter(label=PAGES, target=str(page.pk)).exists()
+
+
+def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
+    """A section's first page was made from boxes. The words of the old page at its address follow them."""
+    if is_edited_by_somebody(page):
+        report.keep(PAGES, row["pk"], page.url)
+    else:
+        values = _values(row["fields"], report)
+        blocks = values["body"]
+        boxes: list = [(block.block_type, block.value) for block in page.body if block.block_type == "box"]
+        page.body = boxes + blocks  # type: ignore[assignment]
+        page.title, page.search_description = values["title"], values["search_description"]
+        page.save_revision().publish()
+        dates = {name: values[name] for name in ("first_published_at", "last_published_at")}
+        Page.objects.filter(pk=page.pk).update(**dates)
+        report.count(PAGES, "created")
+        report.note(f"The text of the page {row['fields']['path']} stands on the first page of its section.")
+    report.place(PAGES, row["pk"], page.pk)
+
+
+def is_edited_by_somebody(page: Page) -> bool:
+    """Whether a person has saved the page. The import makes revisions of the pages of a section too, in nobody's name."""
+    return page.revisions.filter(user__isnull=False).exists()
+
+
+@after_rows
+def link_pages(report: Report) -> None:
+    """Links between imported pages, and to their documents, become links that follow what they lead to."""
+    targets = [int(pk) for pk in ImportedRow.targets(PAGES).values()]
+    if not targets:
+        return
+    home = HomePage.objects.get()
+    places = {
+        f"/{path.removeprefix(home.url_path)}": pk
+        for pk, path in Page.objects.descendant_of(home).live().values_list("pk", "url_path")
+    }
+    documents = dict(CustomDocument.objects.values_list("file", "pk"))
+
+    def relink(match: re.Match) -> str:
+        target = match[1].replace("&amp;", "&")
+        page = places.get(target if target.endswith("/") else f"{target}/")
+        if page:
+            return f'<a id="{page}" linktype="page">'
+        path = path_of(target)
+        if path in documents:
+            return f'<a id="{documents[path]}" linktype="document">'
+        return f'<a href="{default_storage.url(path)}">' if path and default_storage.exists(path) else match[0]
+
+    linked = 0
+    for page in StandardPage.objects.filter(pk__in=targets, latest_revision=None).iterator(chunk_size=200):
+        before = page.body.get_prep_value()
+        after = [_relinked(block, relink, places) for block in before]
+        if after != before:
+            page.body = StandardPage._meta.get_field("body").to_python(after)
+            # The words are the same: the search needs no news of them.
+            StandardPage.objects.filter(pk=page.pk).update(body=page.body)
+            ReferenceIndex.create_or_update_for_object(page)
+            linked += 1
+    if linked:
+        report.note(f"Turned addresses into links to pages and documents on {linked} pages.")
+
+
+def _media_here(match: re.Match) -> str:
+    path = path_of(match[2])
+    return f'{match[1]}="{default_storage.url(path)}"' if path and default_storage.exists(path) else match[0]
+
+
+def _relinked(block: dict, relink, places: dict[str, int]) -> dict:
+    value = block["value"]
+    if block["type"] == "text":
+        value = LINK.sub(relink, value)
+    elif block["type"] == "table":
+        rows = [row | {"values": [LINK.sub(relink, cell) for cell in row["values"]]} for row in value["rows"]]
+        value = value | {"rows": rows}
+    elif block["type"] == "html":
+        value = MEDIA.sub(_media_here, value)
+    elif block["type"] == "button" and value["url"] in places:
+        value = value | {"page": places[value["url"]], "url": ""}
+    return block | {"value": value}

@@ -1,0 +1,167 @@
+"""Takes in programmes, packages and benefits, and what a benefit promises."""
+
+from django.utils.dateparse import parse_date
+
+from importer.core import Report, importer
+from sponsors.models import (
+    Benefit,
+    Deliverable,
+    Inclusion,
+    LegalClause,
+    Package,
+    Program,
+    Season,
+)
+
+from .rows import KINDS, PREFIX, asset_values, season, waiting, write
+
+
+@importer(f"{PREFIX}sponsorshipprogram", Program)
+def import_programs(rows: list[dict], report: Report) -> None:
+    write(
+        "sponsorshipprogram",
+        Program,
+        rows,
+        lambda fields: {"name": fields["name"], "description": fields["description"] or "", "sort_order": fields["order"]},
+        report,
+    )
+
+
+@importer(f"{PREFIX}legalclause", LegalClause)
+def import_clauses(rows: list[dict], report: Report) -> None:
+    def values(fields):
+        words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
+        return words | {"sort_order": fields["order"]}
+
+    write("legalclause", LegalClause, rows, values, report)
+
+
+@importer(f"{PREFIX}sponsorshipcurrentyear", Season)
+def import_current_year(rows: list[dict], report: Report) -> None:
+    """The current year becomes the season that visitors see. Whether it takes applications staff say by its dates."""
+    for row in rows:
+        found = season(row["fields"]["year"])
+        if found.opens_on is None:
+            found.opens_on = parse_date(f"{found.year - 1}-10-01")
+            found.closes_on = parse_date(f"{found.year}-12-31")
+            found.save()
+        report.count(f"{PREFIX}sponsorshipcurrentyear", "read")
+
+
+@importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])
+def import_packages(rows: list[dict], report: Report) -> None:
+    def values(fields):
+        return {
+            "season": season(fields["year"]),
+            "name": fields["name"],
+            "slug": fields["slug"],
+            "amount": fields["sponsorship_amount"],
+            "advertise": fields["advertise"],
+            "allow_add_ons": fields.get("allow_a_la_carte", True),
+            "logo_dimension": fields["logo_dimension"],
+            "sort_order": fields["order"],
+        }
+
+    write("sponsorshippackage", Package, rows, values, report)
+
+
+def availability(fields: dict) -> str:
+    """Four switches of the old site, as the one choice that they meant."""
+    if fields["unavailable"]:
+        return Benefit.Availability.WITHDRAWN
+    if fields["standalone"]:
+        return Benefit.Availability.STANDALONE
+    if not fields["packages"]:
+        return Benefit.Availability.ADD_ON
+    return Benefit.Availability.PACKAGE_ONLY if fields["package_only"] else Benefit.Availability.PACKAGE
+
+
+def groups(rows: list[dict]) -> dict[int, str]:
+    """Benefits that conflict, directly or by way of another one, share a group."""
+    rivals = {row["pk"]: set(row["fields"]["conflicts"]) for row in rows if row["fields"]["conflicts"]}
+    found: dict[int, str] = {}
+    for start in rivals:
+        waiting = [start] if start not in found else []
+        while waiting:
+            pk = waiting.pop()
+            if pk not in found:
+                found[pk] = f"group-{start}"
+                waiting += rivals.get(pk, ())
+    return found
+
+
+@importer(
+    f"{PREFIX}sponsorshipbenefit",
+    Benefit,
+    after=[f"{PREFIX}{name}" for name in ("sponsorshipprogram", "sponsorshippackage", "legalclause")],
+)
+def import_benefits(rows: list[dict], report: Report) -> None:
+    group_of = groups(rows)
+    packages = set(Package.objects.values_list("pk", flat=True))
+    fields_by_pk = {row["pk"]: row["fields"] for row in rows}
+
+    def values(fields):
+        return {
+            "season": season(fields["year"]),
+            "program_id": fields["program"],
+            "name": fields["name"][:300],
+            "description": fields["description"] or "",
+            "availability": availability(fields),
+            "is_new": fields["new"],
+            "internal_value": fields["internal_value"],
+            "internal_notes": fields["internal_description"] or "",
+            "capacity": fields["capacity"],
+            "soft_capacity": fields["soft_capacity"],
+            "exclusivity_group": group_of.get(fields["pk"], ""),
+            "sort_order": fields["order"],
+        }
+
+    write("sponsorshipbenefit", Benefit, rows, values, report)
+    for benefit in Benefit.objects.filter(pk__in=fields_by_pk):
+        fields = fields_by_pk[benefit.pk]
+        benefit.clauses.set(fields["legal_clauses"])
+        for package in packages.intersection(fields["packages"]):
+            Inclusion.objects.get_or_create(package_id=package, benefit=benefit)
+
+
+@importer(
+    f"{PREFIX}tieredbenefitconfiguration",
+    Inclusion,
+    after=[f"{PREFIX}sponsorshipbenefit", f"{PREFIX}benefitfeatureconfiguration"],
+)
+def import_tiers(rows: list[dict], report: Report) -> None:
+    for row in rows:
+        owner = waiting["benefitfeatureconfiguration"].get(row["pk"], {}).get("benefit")
+        fields = row["fields"]
+        values = {"quantity": fields["quantity"], "label": fields.get("display_label", "")}
+        if Inclusion.objects.filter(benefit=owner, package=fields["package"]).update(**values):
+            report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
+        else:
+            words = f"benefit {owner} is not part of package {fields['package']}."
+            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
+
+
+def import_configurations(name: str, kind: str):
+    def take(rows: list[dict], report: Report) -> None:
+        owners = waiting["benefitfeatureconfiguration"]
+
+        def values(fields):
+            shared = {"shared_text": fields.get("shared_text") or "", "shared_file": fields.get("shared_file") or ""}
+            kept = shared if fields.get("shared") else {}
+            return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept
+
+        with_pk = [row for row in rows if row["pk"] in owners]
+        for row in rows:
+            if row["pk"] not in owners:
+                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it belongs to no benefit.", pk=row["pk"])
+        write(name, Deliverable, with_pk, values, report)
+
+    return take
+
+
+for _name, _kind in KINDS.items():
+    importer(
+        f"{PREFIX}{_name}configuration",
+        Deliverable,
+        after=[f"{PREFIX}sponsorshipbenefit", f"{PREFIX}benefitfeatureconfiguration"],
+    )(import_configurations(f"{_name}configuration", _kind))

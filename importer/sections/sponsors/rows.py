@@ -1,0 +1,83 @@
+"""What the importers of sponsorship share."""
+
+from django.utils.dateparse import parse_date
+from wagtail.models import ModelLogEntry
+
+from importer.core import Report, importer, person
+from importer.core import write as write_rows
+from sponsors.models import (
+    Answer,
+    Deliverable,
+    Item,
+    Kind,
+    Season,
+)
+
+PREFIX = "sponsors."
+STATES = {"applied": "applied", "rejected": "declined", "approved": "approved", "finalized": "signed"}
+CONTRACTS = {"draft": "draft", "outdated": "void", "awaiting signature": "sent", "executed": "signed", "nullified": "void"}
+KINDS = {
+    "logoplacement": Kind.PLACEMENT,
+    "emailtargetable": Kind.AUDIENCE,
+    "requiredimgasset": Kind.IMAGE,
+    "requiredtextasset": Kind.TEXT,
+    "requiredresponseasset": Kind.ANSWER,
+    "providedtextasset": Kind.GIVEN_TEXT,
+    "providedfileasset": Kind.GIVEN_FILE,
+}
+BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
+# Of each old base, its rows by id. An import reads them once and lets them go.
+waiting: dict[str, dict[int, dict]] = {}
+
+
+def is_at_work_here(row) -> bool:
+    """Whether staff or the sponsor have done something with a row, or with its deal, on this site."""
+    line = getattr(row, "line", row)
+    return ModelLogEntry.objects.for_instance(getattr(line, "deal", None) or row).exists()
+
+
+def write(name: str, model, rows: list[dict], values_of, report: Report) -> None:
+    """Write rows by the rules of the database alone: deals of the past followed other ones than those of today."""
+    write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
+
+
+def base(name: str):
+    def take(rows: list[dict], report: Report) -> None:
+        waiting[name] = {row["pk"]: row["fields"] for row in rows}
+        report.count(f"{PREFIX}{name}", "read", len(rows))
+
+    return take
+
+
+for _name, _model in zip(BASES, (Answer, Deliverable, Item), strict=True):
+    importer(f"{PREFIX}{_name}", _model, always=True)(base(_name))
+
+
+def season(year: int | None) -> Season:
+    """A season for a year of the old site. Rows without a year belong to the oldest."""
+    wanted = year or Season.objects.order_by("year").values_list("year", flat=True).first() or 2022
+    found, _ = Season.objects.get_or_create(year=wanted)
+    return found
+
+
+def account(reference) -> int | None:
+    """The account that a row names, if it has come over."""
+    user = person(reference)
+    return user.pk if user else None
+
+
+def asset_values(fields: dict, kind: str) -> dict:
+    names = ("due_date", "min_width", "max_width", "min_height", "max_height", "max_length")
+    found = {name: fields.get(name) for name in names}
+    found["due_on"] = parse_date(found.pop("due_date") or "")
+    return found | {
+        "kind": kind,
+        "scope": fields.get("related_to", "sponsorship"),
+        "key": fields.get("internal_name", ""),
+        "label": fields.get("label", ""),
+        "help_text": fields.get("help_text", ""),
+        "publisher": fields.get("publisher", ""),
+        "place": fields.get("logo_place", ""),
+        "link_to_sponsors_page": fields.get("link_to_sponsors_page", False),
+        "describe_as_sponsor": fields.get("describe_as_sponsor", False),
+    }

@@ -1,0 +1,49 @@
+"""What waits for the staff of the Foundation: elections, minutes, charters."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Q
+from django.urls import reverse
+from wagtail.models import Page, WorkflowState
+
+from cms.editor.dashboard import DashboardItem, counts, register
+
+from .models import Election, MinutesPage, Nominee, WorkGroupPage
+
+MOST_ELECTIONS = 4
+
+
+def of_elections(at) -> list[DashboardItem]:
+    """Of each election that is not over: the days to its next moment, who has not answered, who waits for a decision."""
+    accepted = Count("nominees", filter=Q(nominees__state=Nominee.State.ACCEPTED))
+    silent = Count("nominees", filter=Q(nominees__state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]))
+    rows = Election.objects.filter(date__gte=at.date()).annotate(accepted=accepted, silent=silent).order_by("date")
+    found = []
+    for election in rows[:MOST_ELECTIONS]:
+        url = reverse("election_desk", args=[election.pk])
+        if election.is_open(at):
+            days = (election.nominations_close_at - at).days
+            found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))
+        if election.silent:
+            found.append(DashboardItem(f"have not answered: {election}", election.silent, f"{url}?show=incomplete"))
+        if election.accepted:
+            found.append(DashboardItem(f"accepted and wait for you: {election}", election.accepted, url, "warn"))
+    return found
+
+
+def lines(user, at) -> list[DashboardItem]:
+    kinds = ContentType.objects.get_for_models(MinutesPage, WorkGroupPage).values()
+    waiting, drafts, due = counts(
+        WorkflowState.objects.filter(content_type__in=kinds, status=WorkflowState.STATUS_IN_PROGRESS),
+        Page.objects.filter(content_type__in=kinds, has_unpublished_changes=True),
+        WorkGroupPage.objects.live().filter(review_date__lte=at.date(), dissolved_on=None),
+    )
+    minutes = reverse("minutes_pages:index")
+    return [
+        *of_elections(at),
+        DashboardItem("minutes and work groups to review", waiting, f"{minutes}?review=in_progress", "warn" if waiting else ""),
+        DashboardItem("minutes and work groups in draft", drafts, minutes),
+        DashboardItem("charters to read again", due, reverse("work_group_pages:index"), "warn" if due else ""),
+    ]
+
+
+register("psf", "Foundation", permission="psf.view_nominee", lines=lines, order=70)

@@ -1,0 +1,50 @@
+"""Who owes what, for the first screen of the admin."""
+
+from datetime import timedelta
+
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+
+from cms.editor import command_palette
+from cms.editor.dashboard import DashboardItem, counts, register
+
+from .models import Deal, Item, State
+from .models.items import FROM_SPONSOR, TO_SPONSOR
+
+SOON = timedelta(days=90)
+# One, and several.
+NEXT = {
+    State.APPLIED: ("application that nobody has looked at", "applications that nobody has looked at"),
+    State.REVIEW: ("application in review", "applications in review"),
+    State.APPROVED: ("approved deal without an agreement", "approved deals without an agreement"),
+    State.SENT: ("agreement out for signature", "agreements out for signature"),
+}
+
+
+def lines(user, at) -> list[DashboardItem]:
+    deals = reverse("sponsorships:list")
+    today = at.date()
+    *found, theirs, ours, ending = counts(
+        *(Deal.objects.filter(state=state) for state in NEXT),
+        Item.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
+        Item.objects.overdue(today).filter(kind__in=TO_SPONSOR),
+        Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
+    )
+    numbers = dict(zip(NEXT, found, strict=True))
+    waiting = [
+        DashboardItem(NEXT[state][number != 1], number, f"{deals}?stage={state}") for state, number in numbers.items() if number
+    ]
+    due = f"{reverse('sponsor_due:index')}?overdue=true&direction="
+    return [
+        *waiting,
+        DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
+        DashboardItem("overdue from us", ours, f"{due}out", "stop" if ours else ""),
+        DashboardItem(
+            "deal ends within 90 days" if ending == 1 else "deals end within 90 days", ending, reverse("sponsor_reports:index")
+        ),
+    ]
+
+
+register("sponsors", "Sponsors", permission="sponsors.view_deal", lines=lines, order=20)
+command_palette.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsorships:deal")
