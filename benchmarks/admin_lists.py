@@ -77,10 +77,7 @@ def lists() -> list[tuple[str, type[models.Model] | None]]:
     from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
 
     from cms.content.checks import model_admins  # noqa: PLC0415
-    from cms.content.models.media import (
-        CustomDocument,  # noqa: PLC0415
-        CustomImage,  # noqa: PLC0415
-    )
+    from cms.content.models.media import CustomDocument, CustomImage  # noqa: PLC0415
     from cms.platform.models import TaskRun  # noqa: PLC0415
     from home.models import StandardPage  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ class CMSConfig(AppConfig):
     name = "cms"
     verbose_name = "Content"
 
-    def ready(self):
+    def ready(self) -> None:
         # Models can be imported only now. These modules register signal handlers, checks and scheduled tasks.
         from . import signal_handlers  # noqa: PLC0415, F401
         from .content import checks  # noqa: PLC0415, F401

@@ -5,6 +5,8 @@ from django.db import transaction
 from django.urls import reverse
 from wagtail.models import Page
 
+from users.models import User
+
 from .delivery.models import LiveCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
 from .email.models import SentMail
@@ -14,13 +16,13 @@ from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
 
 
-def drafts(user, at) -> list[DashboardItem]:
+def drafts(user: User, at) -> list[DashboardItem]:
     """An editor's own pages that are not public as they stand."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
     return [DashboardItem("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
 
 
-def operations(user, at) -> list[DashboardItem]:
+def operations(user: User, at) -> list[DashboardItem]:
     lists = {
         "tasks failed": (TaskRun.objects.unattended(), "tasks"),
         "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
@@ -34,7 +36,7 @@ def operations(user, at) -> list[DashboardItem]:
     ]
 
 
-def reports(user) -> list[QueueItem]:
+def reports(user: User) -> list[QueueItem]:
     open_reports = ProblemReport.objects.filter(status=ProblemReport.Status.OPEN)
     return [
         QueueItem(

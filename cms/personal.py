@@ -2,6 +2,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
+from users.models import User
 from users.personal import addresses_of, containing, register
 
 from .email.models import SentMail
@@ -11,28 +12,28 @@ from .platform.models import TaskRun
 LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
 
-def emails_naming(user):
+def emails_naming(user: User):
     """Return emails sent to a person, and those that an action of theirs caused."""
     addressed = containing(SentMail.objects.all(), "to", addresses_of(user)).values("pk")
     return SentMail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
 
 
-def forget_reports(user) -> None:
+def forget_reports(user: User) -> None:
     reports_of(user).update(email="")
 
 
-def reports_of(user):
+def reports_of(user: User):
     wanted = Q(pk__in=[])
     for address in addresses_of(user):
         wanted |= Q(email__iexact=address)
     return ProblemReport.objects.filter(wanted).order_by("-pk")
 
 
-def log_entries_about(user):
+def log_entries_about(user: User):
     return ModelLogEntry.objects.filter(content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk))
 
 
-def forget_log_entries(user) -> None:
+def forget_log_entries(user: User) -> None:
     """Remove a person's name and addresses from the audit log and from task runs; who did what stays, without the name."""
     log_entries_about(user).update(label=f"former-{user.pk}", data={})
     names = {user.username, user.get_full_name()} - {""}

@@ -1,5 +1,7 @@
 """Wagtail's own events."""
 
+from typing import Any
+
 from django.dispatch import receiver
 from wagtail.admin import mail
 from wagtail.models import TaskState, WorkflowState
@@ -21,7 +23,7 @@ from .delivery import live_checks, purging, surrogate_keys
 
 
 @receiver([page_published, page_unpublished, post_page_move])
-def purge_page(instance, parent_page_before=None, **kwargs):
+def purge_page(instance, parent_page_before=None, **kwargs: Any) -> None:
     purging.purge(f"page-{instance.pk}")
     below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if parent_page_before:
@@ -37,14 +39,14 @@ def purge_page(instance, parent_page_before=None, **kwargs):
 
 
 @receiver([published, unpublished])
-def look_for_it(instance, **kwargs):
+def look_for_it(instance, **kwargs: Any) -> None:
     live_checks.schedule_live_check(instance)
 
 
 class AmongStaff:
-    """Wagtail's mails lead into the admin and wait for nobody: what the public submits has mails of its own (`cms.email.sending`)."""
+    """Limit Wagtail's workflow emails to staff: they link into the admin. Submitters get emails from `cms.email.sending`."""
 
-    def can_handle(self, instance, **kwargs):
+    def can_handle(self, instance, **kwargs: Any):
         task_state = instance.current_task_state if isinstance(instance, WorkflowState) else instance
         is_review = task_state is not None and isinstance(task_state.task.specific, ReviewTask)
         return not is_review and super().can_handle(instance, **kwargs)  # type: ignore[misc]

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
@@ -93,13 +94,13 @@ def purge_urls():
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions):
+def log_actions(actions) -> None:
     actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 
 @hooks.register("before_serve_page", order=-1)
-def add_page_key(page, request, serve_args, serve_kwargs):
+def add_page_key(page, request: HttpRequest, serve_args, serve_kwargs) -> None:
     """Also what stands in the place of a private page goes when the page does."""
     add_keys(request, f"page-{page.pk}")
 
@@ -108,7 +109,7 @@ hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
 
 
-def register_report(report):
+def register_report(report) -> None:
     @hooks.register("register_reports_menu_item")
     def menu_item():
         return reports.ReportMenuItem(
@@ -121,12 +122,12 @@ for each in reports.REPORTS:
 
 
 class ToDecideMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return bool(queue.queues_of(request.user))
 
 
 class TasksMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm(task_views.MAY_SEE)
 
 
@@ -156,26 +157,26 @@ def tasks_menu_item():
 
 
 @hooks.register("construct_homepage_panels")
-def add_desk_panel(request, panels):
+def add_desk_panel(request: HttpRequest, panels) -> None:
     # What waits, in place of what is locked; the lists say that.
     panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
     panels.append(dashboard.DeskPanel())
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)
-def count_nothing(request, items):
+def count_nothing(request: HttpRequest, items) -> None:
     """How many pages and images there are waits for nobody."""
     items.clear()
 
 
 @hooks.register("construct_homepage_panels")
-def add_health_panel(request, panels):
+def add_health_panel(request: HttpRequest, panels) -> None:
     if request.user.has_perm(reports.MAY_READ):
         panels.append(reports.HealthPanel())
 
 
 @hooks.register("before_delete_page")
-def keep_pages_of_menus(request, page):
+def keep_pages_of_menus(request: HttpRequest, page) -> HttpResponse:
     """A page that a menu links to stays, and with it the pages above it."""
     pages = set(page.get_descendants(inclusive=True).values_list("pk", flat=True))
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
@@ -186,7 +187,7 @@ def keep_pages_of_menus(request, page):
 
 
 @hooks.register("before_bulk_action")
-def keep_what_is_in_use(request, action_type, objects, action_class_instance):
+def keep_what_is_in_use(request: HttpRequest, action_type, objects, action_class_instance) -> HttpResponse:
     """What the pages for one refuse, the action on many refuses too."""
     if action_type != "delete":
         return None

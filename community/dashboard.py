@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
@@ -12,7 +13,7 @@ from .tasks import read_feed, read_feeds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def feed_dashboard(request):
+def feed_dashboard(request: HttpRequest) -> HttpResponse:
     """How each feed does; a POST reads one now, or all."""
     if not request.user.has_perm("community.view_feed"):
         raise PermissionDenied

@@ -8,13 +8,14 @@ from wagtail.log_actions import log
 from cms.editor.dashboard import DashboardItem, register
 from cms.moderation import workflow
 from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from users.models import User
 
 from .models import Feed, StoryCannedReply, StoryPage
 
 MAY_MODERATE = "community.view_storycategory"
 
 
-def waiting(user) -> list[QueueItem]:
+def waiting(user: User) -> list[QueueItem]:
     return [
         QueueItem(
             pk=story.pk,
@@ -66,7 +67,7 @@ def replies() -> list[tuple[str, str]]:
     return list(StoryCannedReply.objects.values_list("title", "text"))
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     broken = Feed.objects.filter(active=True).exclude(error="").count()
     return [
         DashboardItem("stories to decide", len(items("stories", user)), reverse("moderation_queue")),

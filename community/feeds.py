@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
@@ -19,7 +22,7 @@ class StoryFeed(Feed):
     link = "/success-stories/"
 
     @method_decorator(require_safe)
-    def __call__(self, request, *args, **kwargs):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().__call__(request, *args, **kwargs)
 
     def items(self):
@@ -32,7 +35,7 @@ class StoryFeed(Feed):
     def item_title(self, item):
         return f"{item.title}, {item.organisation}" if item.organisation else item.title
 
-    def item_description(self, item):
+    def item_description(self, item) -> str:
         return f"<blockquote>{render(item.pull_quote)}</blockquote>{render(item.text)}"
 
     def item_link(self, item):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -51,7 +53,7 @@ class StoryForm(PublicForm):
     author = forms.CharField(label="Your name and role", max_length=500, help_text="Such as: Ada Byron, head of data.")
     author_email = forms.EmailField(label="Your mail address", help_text="For our questions. Visitors do not see it.")
 
-    def __init__(self, *args, story: StoryPage | None = None, **kwargs):
+    def __init__(self, *args: Any, story: StoryPage | None = None, **kwargs: Any) -> None:
         self.story = story or StoryPage()
         super().__init__(*args, **kwargs)
         if story:

@@ -1,7 +1,8 @@
+from users.models import User
 from users.personal import clean_versions, register
 
 
-def forget_addresses(user) -> None:
+def forget_addresses(user: User) -> None:
     user.stories.update(author_email="")
     clean_versions(user.stories.all(), author_email="")
 

@@ -6,6 +6,7 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
 from cms.editor.registers import ForgivingIndexView, InUsePermissionHelper
+from users.models import User
 
 from .models import BlogEntry, Feed, FeedAggregate, StoryCategory
 
@@ -19,10 +20,10 @@ class NotInUsePermissionHelper(InUsePermissionHelper):
 class EntryPermissionHelper(PermissionHelper):
     """Entries come from their feeds. People hide and pin them."""
 
-    def user_can_create(self, user):
+    def user_can_create(self, user: User) -> bool:
         return False
 
-    def user_can_delete_obj(self, user, obj):
+    def user_can_delete_obj(self, user: User, obj) -> bool:
         return False
 
 

@@ -1,5 +1,7 @@
 """What Wagtail tells of the moderation of stories, passed on to their authors."""
 
+from typing import Any
+
 from wagtail.models import Page, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected
 
@@ -13,12 +15,12 @@ def story_of(state: WorkflowState) -> StoryPage | None:
     return page.specific if isinstance(page, Page) and page.specific_class is StoryPage else None
 
 
-def tell_of_publication(sender, instance, **kwargs):
+def tell_of_publication(sender, instance, **kwargs: Any) -> None:
     if story := story_of(instance):
         emails.tell_author(emails.PUBLISHED, story)
 
 
-def tell_of_return(sender, instance, **kwargs):
+def tell_of_return(sender, instance, **kwargs: Any) -> None:
     if story := story_of(instance):
         emails.tell_author(emails.RETURNED, story, reason=instance.current_task_state.comment)
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -31,7 +32,7 @@ def state_of(story: StoryPage) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def create(request):
+def create(request: HttpRequest) -> HttpResponse:
     get_object_or_404(StoryIndexPage.objects.live())
     return _answer(request, None)
 
@@ -39,11 +40,11 @@ def create(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request, pk):
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, workflow.newest(get_object_or_404(StoryPage, submitter=request.user, pk=pk)))
 
 
-def _answer(request, story: StoryPage | None):
+def _answer(request: HttpRequest, story: StoryPage | None) -> HttpResponse:
     if request.method != "POST":
         return _show(request, StoryForm(request=request, story=story))
     form = StoryForm(request.POST, request.FILES, request=request, story=story)
@@ -60,7 +61,7 @@ def _answer(request, story: StoryPage | None):
     return _show(request, form, status=422)
 
 
-def _show(request, form: StoryForm, status: int = 200):
+def _show(request: HttpRequest, form: StoryForm, status: int = 200) -> HttpResponse:
     story = form.story if form.story.pk else None
     context = {
         "form": form,
@@ -76,14 +77,14 @@ def _show(request, form: StoryForm, status: int = 200):
 @never_cache
 @require_safe
 @login_required
-def thanks(request):
+def thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "community/story_thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
 
 
 @never_cache
 @require_safe
 @login_required
-def mine(request):
+def mine(request: HttpRequest) -> HttpResponse:
     rows = []
     for story in request.user.stories.select_related("latest_revision").order_by("-pk")[:MOST_SHOWN]:
         state = state_of(story)

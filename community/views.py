@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -15,13 +18,13 @@ def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for title, url in [LANDING, *items]]
 
 
-def story_list(request, template: str, **context):
+def story_list(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     context["page_obj"] = Paginator(context.pop("stories"), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, template, context | {"canonical_url": settings.BASE_URL + request.path})
 
 
 @require_safe
-def category(request, slug):
+def category(request: HttpRequest, slug) -> HttpResponse:
     found = get_object_or_404(StoryCategory, slug=slug)
     return story_list(
         request,
@@ -34,7 +37,7 @@ def category(request, slug):
 
 
 @require_safe
-def company(request, slug):
+def company(request: HttpRequest, slug) -> HttpResponse:
     found = get_object_or_404(Company.objects.select_related("logo"), slug=slug)
     return story_list(
         request,

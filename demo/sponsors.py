@@ -204,7 +204,7 @@ def make_deal(season: Season, row: tuple, admin) -> Deal:
     return deal
 
 
-def advance(deal, package, state, days, admin):
+def advance(deal, package, state, days, admin) -> None:
     """Put a deal where it is, without the mails that the acts of staff would send."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()

@@ -28,7 +28,7 @@ class Group:
 class Appearances:
     """The places of a release that is saved; what is typed and not saved yet does not count."""
 
-    def __init__(self, release: Release):
+    def __init__(self, release: Release) -> None:
         self.release = release
         self.is_python_3 = release.version == Release.Line.PYTHON_3
         self.as_published = Release.objects.visible(also=release)

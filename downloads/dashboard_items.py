@@ -7,6 +7,7 @@ from django.urls import reverse
 from cms.delivery import cached
 from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, register
+from users.models import User
 
 from .models import PlannedRelease, Release, ReleaseSeries
 from .readiness import Workbench, edit_url
@@ -19,7 +20,7 @@ def planned_from(at) -> list[PlannedRelease]:
     return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED])
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     found = []
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
         warnings = len(Workbench(release).warnings)

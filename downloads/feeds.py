@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
@@ -21,7 +23,7 @@ class JSONFeed(SyndicationFeed):
 
     content_type = "application/feed+json; charset=utf-8"
 
-    def write(self, outfile, encoding):
+    def write(self, outfile, encoding) -> None:
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
             "title": self.feed["title"],
@@ -63,14 +65,14 @@ class ReleaseFeed(Feed):
     Scripts read the first <link> as the feed's own, and "Release date: " with the date as Python writes it.
     """
 
-    def __init__(self, feed_type):
+    def __init__(self, feed_type) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request, *args, **kwargs):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request):
+    def get_object(self, request: HttpRequest):
         description = "New releases of Python and of its install manager."
         return Scope("Python releases", description, request.path, Release.objects.all())
 
@@ -80,7 +82,7 @@ class ReleaseFeed(Feed):
     def description(self, scope):
         return scope.description
 
-    def link(self, scope):
+    def link(self, scope) -> str:
         return f"{settings.BASE_URL}/downloads/{scope.query}"
 
     def feed_url(self, scope):
@@ -92,7 +94,7 @@ class ReleaseFeed(Feed):
     def item_title(self, release):
         return release.name
 
-    def item_description(self, release):
+    def item_description(self, release) -> str:
         return f"Release date: {release.release_date}"
 
     def item_link(self, release):
@@ -103,7 +105,7 @@ class ReleaseFeed(Feed):
 
 
 class SeriesFeed(ReleaseFeed):
-    def get_object(self, request, major, minor):
+    def get_object(self, request: HttpRequest, major, minor):
         series = get_object_or_404(ReleaseSeries, major=major, minor=minor)
         return Scope(
             f"Python {series} releases",
@@ -115,7 +117,7 @@ class SeriesFeed(ReleaseFeed):
 
 
 class SecurityFeed(ReleaseFeed):
-    def get_object(self, request):
+    def get_object(self, request: HttpRequest):
         return Scope(
             "Python security releases",
             "New releases of the series that get security fixes only.",

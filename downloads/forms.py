@@ -1,5 +1,7 @@
 """The forms of the admin."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
@@ -33,7 +35,7 @@ def told_by_name(name: str) -> dict:
 class ReleaseForm(TrustedHTMLForm):
     """A release. Empty fields of a draft are filled with what its name tells."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].error_messages["unique"] = "Another release has this address already."
 
@@ -62,7 +64,7 @@ class ReleaseFileForm(WagtailAdminModelForm):
         choices=[(name, f"{label_for_field(name, ReleaseFile)} ({suffix})") for name, suffix in SIDE_FILES.items()],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
         self.fields["url"].error_messages["unique"] = "Another file has this address already."

@@ -60,7 +60,7 @@ def edit_url(release: Release, tab: str = "") -> str:
 class Workbench:
     """A release beside the one before it, which shows what its files should be."""
 
-    def __init__(self, release: Release):
+    def __init__(self, release: Release) -> None:
         self.release = release
 
     @cached_property

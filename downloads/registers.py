@@ -1,7 +1,10 @@
 """The register of all release files: mostly read, searched, filtered and exported."""
 
+from typing import Any
+
 from django.contrib.admin import SimpleListFilter, display
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
@@ -26,10 +29,10 @@ class OSFilter(ChoiceFilter):
     title = "operating system"
     parameter_name = "os"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return [(str(os.pk), os.name) for os in OS.objects.defer("install_notes", "other_ways")]
 
-    def queryset(self, request, files):
+    def queryset(self, request: HttpRequest, files):
         return files.filter(os=self.chosen()) if self.chosen() else files
 
 
@@ -37,10 +40,10 @@ class SeriesFilter(ChoiceFilter):
     title = "series"
     parameter_name = "series"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return [(str(series.pk), series.name) for series in ReleaseSeries.objects.newest_first()]
 
-    def queryset(self, request, files):
+    def queryset(self, request: HttpRequest, files):
         return files.filter(release__series=self.chosen()) if self.chosen() else files
 
 
@@ -48,10 +51,10 @@ class MissingFilter(ChoiceFilter):
     title = "what is missing"
     parameter_name = "missing"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return [(name, words) for name, (words, _) in MISSING.items()]
 
-    def queryset(self, request, files):
+    def queryset(self, request: HttpRequest, files):
         if not self.chosen():
             return files
         _, lacking = MISSING[self.chosen()]
@@ -59,7 +62,7 @@ class MissingFilter(ChoiceFilter):
 
 
 class ReleaseFileIndexView(views.IndexView):
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except IncorrectLookupParameters:

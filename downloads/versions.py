@@ -47,7 +47,7 @@ class Version:
     stage: Stage = Stage.FINAL
     serial: int = 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         suffix = f"{LETTERS[self.stage]}{self.serial}" if self.is_pre_release else ""
         return f"{self.major}.{self.minor}.{self.patch}{suffix}"
 

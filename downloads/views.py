@@ -1,8 +1,9 @@
 from datetime import datetime
 from functools import partial, wraps
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -31,7 +32,7 @@ def public(view):
     """An answer that is the same for everybody and shows releases. Browsers keep it for a minute, our cache until the purge."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         surrogate_keys.add_keys(request, "downloads")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
@@ -87,7 +88,7 @@ def _landing_context(asked: dict[str, str], offers: list[Offer], at: datetime | 
 
 
 @require_safe
-def landing(request):
+def landing(request: HttpRequest) -> HttpResponse:
     """The landing page of the tree, found without a walk down to it, which takes four queries."""
     page = DownloadsPage.objects.live().first()
     if page is None:
@@ -98,7 +99,7 @@ def landing(request):
 
 @public
 @require_safe
-def os_list(request):
+def os_list(request: HttpRequest) -> HttpResponse:
     """All platforms."""
     context = {
         "breadcrumbs": breadcrumbs(("Operating systems", "")),
@@ -109,7 +110,7 @@ def os_list(request):
 
 @public
 @require_safe
-def os_detail(request, slug):
+def os_detail(request: HttpRequest, slug) -> HttpResponse:
     os = get_object_or_404(OS, slug=slug)
     offers = offers_for(request)
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
@@ -179,14 +180,14 @@ def release_context(release: Release, *, offers: list[Offer] | None = None, at: 
 
 @public
 @require_safe
-def release_detail(request, slug):
+def release_detail(request: HttpRequest, slug) -> HttpResponse:
     release = get_object_or_404(Release.objects.visible().select_related("series", "release_page"), slug=slug)
     return render(request, "downloads/release_detail.html", release_context(release, offers=offers_for(request)))
 
 
 @public
 @require_safe
-def release_sums(request, slug):
+def release_sums(request: HttpRequest, slug) -> HttpResponse:
     """The SHA-256 sums of a release in the form that `sha256sum --check` reads."""
     files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
     lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
@@ -197,7 +198,7 @@ def release_sums(request, slug):
 
 @never_cache
 @require_safe
-def edit_link(request, pk):
+def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
     """A link into the admin for those who may change the release. Fetched apart, so that the page is the same for everybody."""
     if not request.user.has_perm("downloads.change_release"):
         return HttpResponse()
@@ -207,7 +208,7 @@ def edit_link(request, pk):
 
 @public
 @require_safe
-def latest(request, which="python3", major=None, minor=None):
+def latest(request: HttpRequest, which: str = "python3", major=None, minor=None) -> HttpResponse:
     """To the page of a newest release; to the landing page where there is none."""
     releases = Release.objects
     if minor is not None:
@@ -222,21 +223,21 @@ def latest(request, which="python3", major=None, minor=None):
 
 @public
 @require_safe
-def schedule(request):
+def schedule(request: HttpRequest) -> HttpResponse:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return HttpResponse(release_calendar(midnight), content_type="text/calendar; charset=utf-8")
 
 
 @public
 @require_safe
-def menu_box(request):
+def menu_box(request: HttpRequest) -> HttpResponse:
     """The live panel of the menu alone, at the address that scripts know from the old site."""
     return render(request, "downloads/menu_panel.html")
 
 
 @public
 @require_safe
-def old_release_page(request, version):
+def old_release_page(request: HttpRequest, version) -> HttpResponse:
     """The addresses of release pages before 2014."""
     # Two rows may have one name; the newer one counts.
     slug = Release.objects.visible().filter(name=f"Python {version}").order_by("-pk").values_list("slug", flat=True).first()

@@ -1,11 +1,13 @@
 """The admin of the downloads: releases, their series, and operating systems. The register of files is in `registers.py`."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import PROTECT, CharField, Count, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
 from django.forms import TextInput
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html
@@ -104,7 +106,7 @@ class ReleaseIndexView(snippets.IndexView):
 
 
 class ReleaseCreateView(snippets.CreateView):
-    def setup(self, request, *args, **kwargs):
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         # A name that is half typed names another release, and would be saved as one.
         self.autosave_enabled = False
@@ -127,7 +129,7 @@ class PrefillView(PermissionCheckedMixin, View):
     model = Release
     permission_required = "add"
 
-    def get(self, request):
+    def get(self, request: HttpRequest) -> HttpResponse:
         release = Release(name=full_name(request.GET.get("name", "")))
         try:
             release.clean()
@@ -215,7 +217,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         base_form_class=ReleaseForm,
     )
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         scheduled = Revision.objects.filter(
             base_content_type__app_label="downloads",
             base_content_type__model="release",

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
@@ -68,7 +68,7 @@ class EventFilters(Page):
     featured: bool | None = None
 
 
-def keep(request, response) -> None:
+def keep(request: HttpRequest, response) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
@@ -105,7 +105,7 @@ def describe_calendar(calendar: Calendar) -> dict:
 
 @events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
 @decorate_view(after(keep))
-def list_occurrences(request, filters: Query[EventFilters]):
+def list_occurrences(request: HttpRequest, filters: Query[EventFilters]):
     refuse_unknown(request, filters)
     first = filters.since or timezone.now().date()
     if first > date.max - LONGEST_RANGE:
@@ -125,14 +125,14 @@ def list_occurrences(request, filters: Query[EventFilters]):
 
 @calendars.get("/", response=Calendars, auth=Reader(), summary="List calendars")
 @decorate_view(after(keep))
-def list_calendars(request, filters: Query[Page]):
+def list_calendars(request: HttpRequest, filters: Query[Page]):
     refuse_unknown(request, filters)
     return page(request, Calendar.objects.all(), filters, describe_calendar)
 
 
 @calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
 @decorate_view(after(keep))
-def get_calendar(request, slug: str):
+def get_calendar(request: HttpRequest, slug: str):
     calendar = Calendar.objects.filter(slug=slug).first()
     if calendar is None:
         raise Http404("There is no such calendar here.")

@@ -6,7 +6,7 @@ class EventsConfig(AppConfig):
     name = "events"
     verbose_name = "Events"
 
-    def ready(self):
+    def ready(self) -> None:
         from . import signal_handlers, workflows  # noqa: PLC0415 -- they import models.
 
         signal_handlers.connect()

@@ -8,6 +8,7 @@ from wagtail.log_actions import log
 from cms.editor.dashboard import DashboardItem, register
 from cms.moderation import workflow
 from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from users.models import User
 
 from . import workflows
 from .models import Event, EventCannedReply, SyncRun
@@ -15,7 +16,7 @@ from .models import Event, EventCannedReply, SyncRun
 MAY_MODERATE = "events.change_event"
 
 
-def waiting(user) -> list[QueueItem]:
+def waiting(user: User) -> list[QueueItem]:
     return [
         QueueItem(
             pk=event.pk,
@@ -66,7 +67,7 @@ def replies() -> list[tuple[str, str]]:
     return list(EventCannedReply.objects.values_list("title", "text"))
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     newest: dict[int, SyncRun] = {}
     for run in SyncRun.objects.select_related("calendar").order_by("calendar", "-started_at")[:500]:
         newest.setdefault(run.calendar_id, run)

@@ -1,11 +1,12 @@
 """Events as iCalendar, RSS and Atom: all of them, those of a calendar or a category, and those of a search."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
@@ -30,7 +31,7 @@ class Scope:
     url: str
 
 
-def scope_of(request, calendar: str = "", category: str = "") -> Scope:
+def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Scope:
     form = EventFilter(request.GET, with_calendar=not calendar)
     if not form.is_valid():
         raise Http404("The address of this feed asks for something that there is not.")
@@ -51,7 +52,7 @@ def scope_of(request, calendar: str = "", category: str = "") -> Scope:
 
 
 @require_safe
-def ics(request, calendar: str = "", category: str = ""):
+def ics(request: HttpRequest, calendar: str = "", category: str = "") -> HttpResponse:
     scope = scope_of(request, calendar, category)
     events = wanted(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
     return HttpResponse(calendar_file(scope.title, events), content_type="text/calendar; charset=utf-8")
@@ -60,14 +61,14 @@ def ics(request, calendar: str = "", category: str = ""):
 class EventFeed(Feed):
     """What comes next."""
 
-    def __init__(self, feed_type):
+    def __init__(self, feed_type) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request, *args, **kwargs):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request, calendar="", category=""):
+    def get_object(self, request: HttpRequest, calendar: str = "", category: str = ""):
         scope = scope_of(request, calendar, category)
         self.path = request.get_full_path()
         return scope
@@ -75,7 +76,7 @@ class EventFeed(Feed):
     def title(self, scope):
         return scope.title
 
-    def description(self, scope):
+    def description(self, scope) -> str:
         return "What comes next in the calendar of the Python community."
 
     def link(self, scope):
@@ -97,7 +98,7 @@ class EventFeed(Feed):
     def item_link(self, occurrence):
         return settings.BASE_URL + occurrence.event.get_absolute_url()
 
-    def item_guid(self, occurrence):
+    def item_guid(self, occurrence) -> str:
         return f"{self.item_link(occurrence)}#{occurrence.key}"
 
     item_guid_is_permalink = False

@@ -27,7 +27,7 @@ class EventFilter(forms.Form):
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(DATE))
     online = forms.BooleanField(label="Online only", required=False)
 
-    def __init__(self, data, *, with_calendar: bool = True):
+    def __init__(self, data, *, with_calendar: bool = True) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
         if with_calendar:
             self.calendars = list(Calendar.objects.all())

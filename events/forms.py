@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django_countries import countries
@@ -21,7 +23,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
         label="Keep as they are here", required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
         for name, value in fields_of(self.instance).items():
@@ -83,7 +85,7 @@ class SubmissionForm(RuleForm, PublicForm):
         required=False, queryset=Category.objects.filter(calendar=None), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, event: Event | None = None, **kwargs):
+    def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
         self.event = event or Event()
         super().__init__(*args, initial=initial_of(event) if event else None, **kwargs)
         self.fields["time_zone"].choices = zones.choices()  # type: ignore[attr-defined]

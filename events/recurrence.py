@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrule, rrulestr
@@ -154,7 +155,7 @@ def _overridden(event, original: datetime, override) -> Span:
     )
 
 
-def _span(event, start: datetime, end: datetime, *, key: str = "", **changed) -> Span:
+def _span(event, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
     """`end` is the last day for whole days."""
     key = key or key_of(start, all_day=event.all_day)
     starts_at = zones.to_utc(start, event.time_zone)

@@ -1,15 +1,20 @@
 """The pages of the admin that decide and watch: the review of a submission, and the reading of remote calendars."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django.views.generic import View
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from users.models import User
 
 from . import workflows
 from .models import Calendar, Event, EventCannedReply, SyncRun
@@ -51,14 +56,14 @@ class ReviewView(PermissionCheckedMixin, View):
     model = Event
     permission_required = "change"
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.event = get_object_or_404(Event.objects.select_related("submitter"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request, pk):
+    def get(self, request: HttpRequest, pk: int):
         return self.show(request, DecisionForm())
 
-    def post(self, request, pk):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self.show(request, form)
@@ -73,7 +78,7 @@ class ReviewView(PermissionCheckedMixin, View):
         messages.success(request, sentence)
         return redirect(INDEX)
 
-    def decide(self, user, decision: str, words: str) -> str:
+    def decide(self, user: User, decision: str, words: str) -> str:
         if decision == "approve":
             workflows.approve(self.event, by=user)
             return f"“{self.event.title}” is published."
@@ -89,7 +94,7 @@ class ReviewView(PermissionCheckedMixin, View):
         state = self.event.current_workflow_task_state
         return state.revision if state else self.event.latest_revision
 
-    def show(self, request, form):
+    def show(self, request: HttpRequest, form):
         state = self.event.current_workflow_task_state
         shown = self.revision.as_object() if self.revision else self.event
         context = {
@@ -107,7 +112,7 @@ class ReviewView(PermissionCheckedMixin, View):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sync_dashboard(request):
+def sync_dashboard(request: HttpRequest) -> HttpResponse:
     """The last reading of each remote calendar; a POST with the id of one reads it now."""
     if not request.user.has_perm("events.view_syncrun"):
         raise PermissionDenied

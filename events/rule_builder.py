@@ -1,6 +1,7 @@
 """The builder of recurrence: plain fields in a form that stand for an iCalendar rule, and back."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -125,7 +126,7 @@ class DatesForm(RuleForm):
     rdates = forms.CharField(required=False)
     exdates = forms.CharField(required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]
 

@@ -1,24 +1,26 @@
 """What Wagtail tells of the moderation of events, passed on to the submitters."""
 
+from typing import Any
+
 from wagtail.signals import published, workflow_approved, workflow_rejected
 
 from . import emails, workflows
 from .models import Event
 
 
-def tell_of_approval(sender, instance, **kwargs):
+def tell_of_approval(sender, instance, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
         emails.tell_submitter(emails.APPROVED, event)
 
 
-def tell_of_return(sender, instance, **kwargs):
+def tell_of_return(sender, instance, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
         emails.tell_submitter(emails.RETURNED, event, reason=instance.current_task_state.comment)
 
 
-def look_for_cancellation(sender, instance, **kwargs):
+def look_for_cancellation(sender, instance, **kwargs: Any) -> None:
     workflows.tell_of_cancellation(instance)
 
 

@@ -195,7 +195,7 @@ def _moments(values, zone, *, all_day):
     return sorted(found)
 
 
-def _instance(entry, zone, title, *, all_day):
+def _instance(entry, zone, title: str, *, all_day):
     original = _wall(entry["RECURRENCE-ID"].dt, zone)
     own = " ".join(str(entry.get("SUMMARY", "")).split())[:200]
     return Instance(

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -39,19 +39,19 @@ def state_of(event: Event) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def submit(request):
+def submit(request: HttpRequest) -> HttpResponse:
     return _answer(request, None)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request, pk):
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
     stored = get_object_or_404(Event.objects.filter(submitter=request.user), pk=pk)
     return _answer(request, stored.get_latest_revision_as_object() if stored.latest_revision_id else stored)
 
 
-def _answer(request, event: Event | None):
+def _answer(request: HttpRequest, event: Event | None) -> HttpResponse:
     if request.method == "POST" and "check" in request.POST:
         return _show(request, SubmissionForm(request.POST, request=request, event=event), dates=DatesForm(request.POST).answer())
     if request.method != "POST":
@@ -72,7 +72,7 @@ def _answer(request, event: Event | None):
     return _show(request, form, status=422)
 
 
-def _show(request, form: SubmissionForm, *, dates: dict | None = None, status: int = 200):
+def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = None, status: int = 200) -> HttpResponse:
     event = form.event if form.event.pk else None
     context = {
         "form": form,
@@ -87,7 +87,7 @@ def _show(request, form: SubmissionForm, *, dates: dict | None = None, status: i
 @never_cache
 @require_safe
 @login_required
-def dates(request):
+def dates(request: HttpRequest) -> HttpResponse:
     """The next dates that the fields of a form amount to, while somebody fills it in."""
     return JsonResponse(DatesForm(request.GET).answer())
 
@@ -95,14 +95,14 @@ def dates(request):
 @never_cache
 @require_safe
 @login_required
-def thanks(request):
+def thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
 
 
 @never_cache
 @require_safe
 @login_required
-def mine(request):
+def mine(request: HttpRequest) -> HttpResponse:
     rows = []
     for event in Event.objects.filter(submitter=request.user).select_related("calendar", "latest_revision").order_by("-pk")[:100]:
         newest = event.get_latest_revision_as_object() if event.latest_revision_id else event

@@ -1,10 +1,11 @@
 from datetime import date, timedelta
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -31,7 +32,7 @@ def public(view):
     """An answer that is the same for everybody. Short in our cache too: what is in progress changes by the clock."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         surrogate_keys.add_keys(request, "events")
         response = view(request, *args, **kwargs)
         patch_cache_control(response, public=True, max_age=60, s_maxage=300)
@@ -44,7 +45,7 @@ def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for title, url in [("Events", LANDING), *items]]
 
 
-def page_of(request, rows, size: int = PAGE_SIZE):
+def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
     """The page of a list that the address asks for. Raises Http404 for one that there is not."""
     number = request.GET.get("page", "1")
     pages = Paginator(rows, size)
@@ -57,7 +58,7 @@ def listed():
     return Occurrence.objects.visible().with_events()
 
 
-def landing_context(request) -> dict:
+def landing_context(request: HttpRequest) -> dict:
     """What the landing page shows besides its own text. `is_plain`: what most visitors ask for, kept for all of them."""
     if request.GET.keys() & {"page", *EventFilter.base_fields}:
         form = EventFilter(request.GET)
@@ -86,7 +87,7 @@ def _list_context(form: EventFilter, page) -> dict:
 
 
 @require_safe
-def landing(request):
+def landing(request: HttpRequest) -> HttpResponse:
     """The landing page of the tree. Its address is this section's, so that those of its feeds can be too."""
     page = EventsPage.objects.live().first()
     if page is None:
@@ -97,7 +98,7 @@ def landing(request):
 
 @public
 @require_safe
-def month(request, year: int | None = None, month: int | None = None):
+def month(request: HttpRequest, year: int | None = None, month: int | None = None) -> HttpResponse:
     today = timezone.now().date()
     year, month = year or today.year, month or today.month
     if not (months.FIRST_YEAR <= year <= months.LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 -- months of a year.
@@ -124,7 +125,7 @@ def month(request, year: int | None = None, month: int | None = None):
 
 @public
 @require_safe
-def week(request, year: int | None = None, week: int | None = None):
+def week(request: HttpRequest, year: int | None = None, week: int | None = None) -> HttpResponse:
     today = timezone.now().date()
     now = today.isocalendar()
     try:
@@ -152,13 +153,13 @@ def week(request, year: int | None = None, week: int | None = None):
 
 @public
 @require_safe
-def calendars(request):
+def calendars(request: HttpRequest) -> HttpResponse:
     rows = Calendar.objects.annotate(event_count=Count("events", filter=Q(events__live=True)))
     context = {"calendars": rows, "breadcrumbs": breadcrumbs(("Calendars", ""))}
     return render(request, "events/calendars.html", context)
 
 
-def of_calendar(request, slug: str, title: str = "", **context):
+def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any) -> HttpResponse:
     """A list of a calendar's occurrences, or of a part of them."""
     calendar = get_object_or_404(Calendar, slug=slug)
     form = EventFilter(request.GET, with_calendar=False)
@@ -181,19 +182,19 @@ def of_calendar(request, slug: str, title: str = "", **context):
 
 @public
 @require_safe
-def calendar(request, slug):
+def calendar(request: HttpRequest, slug) -> HttpResponse:
     return of_calendar(request, slug)
 
 
 @public
 @require_safe
-def past(request, slug):
+def past(request: HttpRequest, slug) -> HttpResponse:
     return of_calendar(request, slug, "Past events", choose=lambda occurrences: occurrences.past())
 
 
 @public
 @require_safe
-def from_date(request, slug, year, month, day):
+def from_date(request: HttpRequest, slug, year, month, day) -> HttpResponse:
     try:
         first = date(year, month, day)
     except ValueError as error:
@@ -210,14 +211,14 @@ def kind_of(slug: str, category: str) -> Category:
 
 @public
 @require_safe
-def category(request, slug, category):
+def category(request: HttpRequest, slug, category) -> HttpResponse:
     kind = kind_of(slug, category)
     return of_calendar(request, slug, kind.name, only={"event__categories": kind}, category=kind)
 
 
 @public
 @require_safe
-def categories(request, slug):
+def categories(request: HttpRequest, slug) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)).annotate(event_count=Count("events", filter=mine))
@@ -231,7 +232,7 @@ def categories(request, slug):
 
 @public
 @require_safe
-def locations(request, slug):
+def locations(request: HttpRequest, slug) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Location.objects.filter(Q(calendar=calendar) | mine).annotate(event_count=Count("events", filter=mine, distinct=True))
@@ -245,7 +246,7 @@ def locations(request, slug):
 
 @public
 @require_safe
-def location(request, slug, pk):
+def location(request: HttpRequest, slug, pk: int) -> HttpResponse:
     place = get_object_or_404(
         Location.objects.filter(Q(calendar__slug=slug) | Q(events__calendar__slug=slug, events__live=True)).distinct(), pk=pk
     )
@@ -295,7 +296,7 @@ def find_event(pk: int) -> Event:
 
 @public
 @require_safe
-def event_detail(request, slug, pk):
+def event_detail(request: HttpRequest, slug, pk: int) -> HttpResponse:
     event = find_event(pk)
     if event.calendar.slug != slug:
         return redirect(event, permanent=True)
@@ -305,7 +306,7 @@ def event_detail(request, slug, pk):
 
 @public
 @require_safe
-def event_ics(request, slug, pk):
+def event_ics(request: HttpRequest, slug, pk: int) -> HttpResponse:
     event = find_event(pk)
     response = HttpResponse(calendar_file(event.title, [event]), content_type="text/calendar; charset=utf-8")
     filename = f"event-{event.pk}.ics"

@@ -3,7 +3,7 @@
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Count, Max, OuterRef, Subquery
 from django.db.models.functions import Cast
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 from django.views.generic import View
 from wagtail.admin.menu import MenuItem
@@ -71,7 +71,7 @@ class DatesView(PermissionCheckedMixin, View):
     model = Event
     permission_required = "change"
 
-    def get(self, request):
+    def get(self, request: HttpRequest) -> HttpResponse:
         return JsonResponse(DatesForm(request.GET).answer())
 
 
@@ -199,7 +199,7 @@ class EventViewSet(snippets.SnippetViewSet):
         base_form_class=EventForm,
     )
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         states = WorkflowState.objects.filter(
             content_type=ContentType.objects.get_for_model(Event),
             object_id=Cast(OuterRef("pk"), CharField()),
@@ -284,5 +284,5 @@ class EventsViewSetGroup(ModelViewSetGroup):
 
 
 class SyncMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm("events.view_syncrun")

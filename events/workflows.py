@@ -1,6 +1,7 @@
 """From what the public sends to an event in the calendar. Each act tells whom it concerns by mail."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.apps import apps as installed
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ WORKFLOW = "Moderation of events"
 SHORTEST_WORD = 5
 
 
-def make_workflow(sender, **kwargs) -> None:
+def make_workflow(sender, **kwargs: Any) -> None:
     """After the last app has made its tables: the workflow that submitted events go through."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return

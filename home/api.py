@@ -128,7 +128,7 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 
 @content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
 @decorate_view(after(share))
-def get_page(request, asked: Query[PageAsked]):
+def get_page(request: HttpRequest, asked: Query[PageAsked]):
     refuse_unknown(request, asked)
     page = get_public_page(request, asked.path)
     found = page.specific if page else None
@@ -147,19 +147,19 @@ def get_page(request, asked: Query[PageAsked]):
 
 @content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="The menus of the frame")
 @decorate_view(after(share))
-def menus(request):
+def menus(request: HttpRequest):
     return Menu.frame_context()
 
 
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
 @decorate_view(after(share))
-def banner(request, path: str = "/"):
+def banner(request: HttpRequest, path: str = "/"):
     return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")
 @decorate_view(after(share))
-def box(request, label: str):
+def box(request: HttpRequest, label: str):
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
         raise Http404
@@ -169,7 +169,7 @@ def box(request, label: str):
 
 @content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="What of the settings is public")
 @decorate_view(after(share))
-def site_settings(request):
+def site_settings(request: HttpRequest):
     chosen = SiteSettings.for_request(request)
     names = ("tagline", "donate_url", "webmaster_email", "security_email", "press_email", "footer_note")
     links = [{"label": str(link["label"]), "url": str(link["url"])} for link in chosen.links()]
@@ -179,7 +179,7 @@ def site_settings(request):
 
 @content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="An image in each named shape")
 @decorate_view(after(share))
-def image(request, pk: int):
+def image(request: HttpRequest, pk: int):
     found = get_image_model().objects.filter(pk=pk).first()
     # An image of a collection that is not for everybody stays where it is.
     if found is None or any(restriction for restriction in found.collection.get_view_restrictions()):

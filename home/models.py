@@ -1,8 +1,10 @@
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, HelpPanel
@@ -147,10 +149,10 @@ class StandardPage(BasePage):
     class Meta:
         verbose_name = "page"
 
-    def get_template(self, request, *args, **kwargs):
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return self.TEMPLATES[self.Layout(self.layout)]
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         context = super().get_context(request, *args, **kwargs)
         if self.layout in {self.Layout.SIDEBAR, self.Layout.FOUNDATION}:
             context["section_menu"] = self.section_menu()
@@ -252,7 +254,7 @@ class VersionsPage(BasePage):
     class Meta:
         verbose_name = "page of documentation by version"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         surrogate_keys.add_keys(request, "downloads")
         releases = Release.objects.visible().stable().filter(series__isnull=False).select_related("series")
         by_series = groupby(releases.order_by("-series__major", "-series__minor", "-patch"), key=lambda release: release.series)

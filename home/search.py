@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -64,7 +65,7 @@ index.register(
 
 
 @require_safe
-def results(request):
+def results(request: HttpRequest) -> HttpResponse:
     """Groups with their first results; all of one group, page by page, when the address names it."""
     query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
     wanted = request.GET.get("type", "")

@@ -16,7 +16,7 @@ class ImportedRow(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["label", "key"], name="imported_row_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.label} {self.key}"
 
     @staticmethod

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 
@@ -106,7 +106,7 @@ def describe(job: Job) -> dict:
     }
 
 
-def keep(request, response) -> None:
+def keep(request: HttpRequest, response) -> None:
     surrogate_keys.add_keys(request, "jobs")
     share(request, response)
     if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
@@ -116,7 +116,7 @@ def keep(request, response) -> None:
 
 @jobs.get("/", response=Jobs, auth=Reader(), summary="List live adverts, featured ones first, then the newest")
 @decorate_view(after(keep))
-def list_jobs(request, filters: Query[JobFilters]):
+def list_jobs(request: HttpRequest, filters: Query[JobFilters]):
     refuse_unknown(request, filters)
     asked = Asked.of({name: str(value or "") for name, value in filters.dict().items()})
     return page(request, asked.matching(Job.objects.visible().for_list()).prefetch_related("job_types"), filters, describe)
@@ -124,7 +124,7 @@ def list_jobs(request, filters: Query[JobFilters]):
 
 @jobs.get("/{int:pk}/", response=JobDetail, auth=Reader(), summary="A live advert with its text")
 @decorate_view(after(keep))
-def get_job(request, pk: int):
+def get_job(request: HttpRequest, pk: int):
     job = Job.objects.visible().select_related("category").filter(pk=pk).first()
     if job is None:
         raise Http404("There is no such job here.")

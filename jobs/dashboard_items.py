@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from cms.editor.dashboard import DashboardItem, counts, register
 from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from users.models import User
 
 from .models import CannedReply, Job, Status
 from .queue import MAY_MODERATE, act_on, number
@@ -12,7 +13,7 @@ from .queue import MAY_MODERATE, act_on, number
 SENTENCES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
 
 
-def waiting(user) -> list[QueueItem]:
+def waiting(user: User) -> list[QueueItem]:
     return [
         QueueItem(
             pk=job.pk,
@@ -42,7 +43,7 @@ def replies() -> list[tuple[str, str]]:
     return list(CannedReply.objects.values_list("title", "text"))
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     found = items("jobs", user)
     asked, live = counts(
         Job.objects.in_queue().filter(asked_at__isnull=False), Job.objects.filter(status=Status.APPROVED, expires_at__gt=at)

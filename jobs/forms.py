@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -53,7 +55,7 @@ class JobForm(PublicForm, forms.ModelForm):
         }
         help_texts = {"description": MARKDOWN, "remote": "Whether people can do the work from elsewhere."}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].empty_label = "Choose the kind of work"
         self.fields["country"].choices = [("", "Choose the country"), *list(self.fields["country"].choices)[1:]]

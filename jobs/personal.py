@@ -1,9 +1,10 @@
+from users.models import User
 from users.personal import clean_versions, register
 
 from .models import Job, Status
 
 
-def forget_addresses(user) -> None:
+def forget_addresses(user: User) -> None:
     """Those who apply write to the address of an advert as long as it is public. Its versions keep no other one."""
     over = user.jobs.exclude(status=Status.APPROVED)
     over.update(email="")

@@ -1,6 +1,7 @@
 """What posters see: the form, their adverts, and the link to renew one."""
 
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -36,7 +37,7 @@ def form_view(view):
     """A form for people with an account. What somebody sends whose session has ended is kept while they log in again."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method == "POST":
@@ -55,13 +56,13 @@ def form_view(view):
     return never_cache(require_http_methods(["GET", "HEAD", "POST"])(inner))
 
 
-def take_kept(request) -> dict:
+def take_kept(request: HttpRequest) -> dict:
     """The text that was kept while somebody logged in again, as initial values."""
     kept = request.session.pop(KEPT, {})
     return {name: texts if name == "job_types" else texts[0] for name, texts in kept.items() if texts and name != "opened"}
 
 
-def own_job(request, pk: int) -> Job:
+def own_job(request: HttpRequest, pk: int) -> Job:
     """An advert that this person may see in any state: its poster and moderators."""
     job: Job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
     if not job.actors(request.user):
@@ -69,12 +70,12 @@ def own_job(request, pk: int) -> Job:
     return job
 
 
-def form_page(request, form: JobForm, **context):
+def form_page(request: HttpRequest, form: JobForm, **context: Any) -> HttpResponse:
     return render(request, "jobs/job_form.html", {"form": form, "board": JobBoardSettings.load(), **context})
 
 
 @form_view
-def job_create(request):
+def job_create(request: HttpRequest) -> HttpResponse:
     """A new advert becomes a draft, and a draft is sent after a look at it. The same form sent twice makes one draft."""
     context = {"title": "Post a job", "breadcrumbs": breadcrumbs(("Post a job", ""))}
     if request.method != "POST":
@@ -102,7 +103,7 @@ def job_create(request):
 
 
 @form_view
-def job_edit(request, pk):
+def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft is saved, an advert in review keeps its place with the new text, a change of a live one waits for a moderator."""
     job = own_job(request, pk)
     acts = {"submit", "propose"} & set(job.acts_for(request.user))
@@ -137,7 +138,7 @@ def job_edit(request, pk):
 
 @login_required
 @require_POST
-def job_render(request):
+def job_render(request: HttpRequest) -> HttpResponse:
     """What the text of the form will look like, for the live preview."""
     form = JobForm(request.POST, request=request, instance=Job(submitted_by=request.user))
     form.is_valid()
@@ -150,7 +151,7 @@ def job_render(request):
 @never_cache
 @login_required
 @require_safe
-def job_preview(request, pk):
+def job_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest version as visitors will see it, and all that its poster can do with it."""
     job = own_job(request, pk)
     # `frame` is the moderators' view of the text alone.
@@ -170,7 +171,7 @@ def job_preview(request, pk):
 @never_cache
 @login_required
 @require_safe
-def job_mine(request):
+def job_mine(request: HttpRequest) -> HttpResponse:
     jobs = request.user.jobs.select_related("category").prefetch_related("comments__author")
     rows = [(job, job.acts_for(request.user), CHIPS[job.stage]) for job in jobs]
     return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("My jobs", ""))})
@@ -178,7 +179,7 @@ def job_mine(request):
 
 @login_required
 @require_POST
-def job_act(request, pk, act):
+def job_act(request: HttpRequest, pk: int, act) -> HttpResponse:
     """One of the acts of posters. What is not possible is said, and changes nothing."""
     job = own_job(request, int(pk))
     try:
@@ -192,7 +193,7 @@ def job_act(request, pk, act):
 
 @login_required
 @require_POST
-def job_comment(request, pk):
+def job_comment(request: HttpRequest, pk: int) -> HttpResponse:
     job = own_job(request, pk)
     form = CommentForm(request.POST)
     if form.is_valid():
@@ -205,13 +206,13 @@ def job_comment(request, pk):
 
 @never_cache
 @require_safe
-def job_thanks(request):
+def job_thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/job_thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def job_renew_link(request, token):
+def job_renew_link(request: HttpRequest, token) -> HttpResponse:
     """The link of a mail, for people who are not logged in. Opening it changes nothing: programs open links of mails too."""
     try:
         pk, end = signing.loads(token, salt="jobs.renew")

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,6 +20,7 @@ from wagtail.models import ModelLogEntry
 
 from cms.email.models import SentMail
 from cms.email.sending import about_key
+from users.models import User
 
 from .changes import changes
 from .models import ACTS, CannedReply, Job, JobComment, Status
@@ -42,7 +44,7 @@ MOST_LOG_ENTRIES = 50
 
 def moderators_only(view):
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         if not request.user.has_perm(MAY_MODERATE):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -63,7 +65,7 @@ def act_on(job: Job, act: str, *, by, words: str, seen: int | None) -> None:
     getattr(job, act)(by=by, **extra)
 
 
-def words_from(request) -> str:
+def words_from(request: HttpRequest) -> str:
     """What the moderator typed, or else the canned reply that was chosen."""
     typed = request.POST.get("words", "").strip()
     canned = request.POST.get("canned", "")
@@ -87,7 +89,7 @@ def histories(jobs: list[Job]) -> dict[int, str]:
     return {poster: ", ".join(words) for poster, words in found.items()}
 
 
-def record(job: Job, user) -> dict:
+def record(job: Job, user: User) -> dict:
     """All that a moderator sees of one advert."""
     before, now = job.text_before(), job.text_now()
     acts = job.acts_for(user)
@@ -106,7 +108,7 @@ def record(job: Job, user) -> dict:
 
 @moderators_only
 @require_safe
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     jobs = list(Job.objects.in_queue().select_related("submitted_by", "category", "proposed_revision"))
     history = histories(jobs)
     now = timezone.now()
@@ -130,7 +132,7 @@ def index(request):
 
 @moderators_only
 @require_safe
-def job_record(request, pk):
+def job_record(request: HttpRequest, pk: int) -> HttpResponse:
     """An advert in any state: what it says, what happened to it, and the way back into the queue."""
     job = get_object_or_404(Job.objects.select_related("submitted_by", "category", "proposed_revision"), pk=pk)
     history = histories([job]).get(job.submitted_by_id, "")
@@ -139,7 +141,7 @@ def job_record(request, pk):
 
 @moderators_only
 @require_POST
-def act(request, pk):
+def act(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
     name, words = request.POST.get("act", ""), words_from(request)
     back = reverse("job_queue:job", args=[pk]) if "stays" in request.POST else f"{reverse('job_queue:index')}?job={pk}"
@@ -157,7 +159,7 @@ def act(request, pk):
 
 @moderators_only
 @require_POST
-def bulk(request):
+def bulk(request: HttpRequest) -> HttpResponse:
     """The same act for all selected adverts, each for itself: one that cannot be done holds up no other."""
     name, words = request.POST.get("act", ""), words_from(request)
     if name not in BULK:
@@ -180,7 +182,7 @@ def bulk(request):
 
 
 class QueueMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm(MAY_MODERATE)
 
 

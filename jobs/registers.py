@@ -2,6 +2,7 @@
 
 from django.contrib.admin import display
 from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdmin
@@ -31,7 +32,7 @@ class LookupAdmin(ModelAdmin):
         FieldPanel("active"),
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         is_live = Q(jobs__status=Status.APPROVED, jobs__expires_at__gt=timezone.now())
         counts = {"live_count": Count("jobs", filter=is_live, distinct=True), "job_count": Count("jobs", distinct=True)}
         return super().get_queryset(request).annotate(**counts)

@@ -1,11 +1,12 @@
 from collections import defaultdict
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -28,7 +29,7 @@ def public(view):
     clock, so no longer than ten minutes."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         response = view(request, *args, **kwargs)
         if not response.has_header("Vary"):
             patch_cache_control(response, public=True, max_age=60, s_maxage=600)
@@ -70,7 +71,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
 
 
 @require_safe
-def landing(request):
+def landing(request: HttpRequest) -> HttpResponse:
     """The landing page of the tree, found without a walk down to it, which takes four queries."""
     page = JobsPage.objects.live().first()
     if page is None:
@@ -79,26 +80,26 @@ def landing(request):
     return serve(request, request.path)
 
 
-def scoped_list(request, title: str, **scope: str):
+def scoped_list(request: HttpRequest, title: str, **scope: str) -> HttpResponse:
     context = list_context(request, **scope) | {"title": title, "breadcrumbs": breadcrumbs((title, ""))}
     return render(request, "jobs/job_list.html", context)
 
 
 @public
 @require_safe
-def job_list_type(request, slug):
+def job_list_type(request: HttpRequest, slug) -> HttpResponse:
     return scoped_list(request, get_object_or_404(JobType, slug=slug).name, type=slug)
 
 
 @public
 @require_safe
-def job_list_category(request, slug):
+def job_list_category(request: HttpRequest, slug) -> HttpResponse:
     return scoped_list(request, get_object_or_404(JobCategory, slug=slug).name, category=slug)
 
 
 @public
 @require_safe
-def job_list_location(request, slug):
+def job_list_location(request: HttpRequest, slug) -> HttpResponse:
     """A place is known as long as an advert names it that was public once."""
     job = Job.objects.filter(location_slug=slug, approved_at__isnull=False).first()
     if job is None:
@@ -108,11 +109,11 @@ def job_list_location(request, slug):
 
 @public
 @require_safe
-def job_list_remote(request):
+def job_list_remote(request: HttpRequest) -> HttpResponse:
     return scoped_list(request, "Remote work", remote="1")
 
 
-def lookup_list(request, title: str, rows):
+def lookup_list(request: HttpRequest, title: str, rows) -> HttpResponse:
     context = {
         "title": title,
         "rows": rows,
@@ -124,19 +125,19 @@ def lookup_list(request, title: str, rows):
 
 @public
 @require_safe
-def type_list(request):
+def type_list(request: HttpRequest) -> HttpResponse:
     return lookup_list(request, "Fields of work", JobType.objects.in_use())
 
 
 @public
 @require_safe
-def category_list(request):
+def category_list(request: HttpRequest) -> HttpResponse:
     return lookup_list(request, "Categories", JobCategory.objects.in_use())
 
 
 @public
 @require_safe
-def location_list(request):
+def location_list(request: HttpRequest) -> HttpResponse:
     """Places with live adverts, under their countries."""
     columns = ("country", "city", "region", "location_slug")
     found = Job.objects.visible().order_by("city", "region").values(*columns).annotate(number=Count("pk"))
@@ -154,7 +155,7 @@ def location_list(request):
 
 @public
 @require_safe
-def job_detail(request, pk):
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """An advert for everybody: live, filled, or gone. What was never live is found by its poster and by moderators alone."""
     job = get_object_or_404(Job.objects.select_related("category", "logo"), pk=pk)
     if not job.was_public():

@@ -20,6 +20,6 @@ def register_icons(icons):
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions):
+def log_actions(actions) -> None:
     for name, act in ACTS.items():
         actions.register_action(f"jobs.{name}", act.label, act.label)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.models import Page, WorkflowState
 
 from cms.editor.dashboard import DashboardItem, counts, register
+from users.models import User
 
 from .models import Election, MinutesPage, Nominee, WorkGroupPage
 
@@ -30,7 +31,7 @@ def of_elections(at) -> list[DashboardItem]:
     return found
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     kinds = ContentType.objects.get_for_models(MinutesPage, WorkGroupPage).values()
     waiting, drafts, due = counts(
         WorkflowState.objects.filter(content_type__in=kinds, status=WorkflowState.STATUS_IN_PROGRESS),

@@ -5,7 +5,7 @@ import csv
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,7 +27,7 @@ LISTS = {
 VOTING_COLUMNS = ["name", "mail address", "account", "address"]
 
 
-def election_of(request, pk: int) -> Election:
+def election_of(request: HttpRequest, pk: int) -> Election:
     if not request.user.has_perm(MAY_READ):
         raise PermissionDenied
     return get_object_or_404(Election.objects.select_related("kind"), pk=pk)
@@ -63,7 +63,7 @@ def listed(election: Election, which: str) -> list[Nominee]:
 
 
 @require_safe
-def desk(request, pk):
+def desk(request: HttpRequest, pk: int) -> HttpResponse:
     election = election_of(request, pk)
     which = request.GET.get("show", "all")
     if which not in LISTS:
@@ -79,7 +79,7 @@ def desk(request, pk):
     return TemplateResponse(request, "psf/admin/desk.html", context)
 
 
-def _act(request, nominee: Nominee, act: str) -> str:
+def _act(request: HttpRequest, nominee: Nominee, act: str) -> str:
     """Do what a button says, and tell what was done. Raises ValidationError."""
     by = request.user
     if act == "approve":
@@ -111,7 +111,7 @@ def _act(request, nominee: Nominee, act: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def candidate(request, pk, nominee_pk):
+def candidate(request: HttpRequest, pk: int, nominee_pk) -> HttpResponse:
     """One candidate: who it is, the statements, the notes, and what can be done."""
     election = election_of(request, pk)
     nominee = get_object_or_404(candidates(election), pk=nominee_pk)
@@ -148,7 +148,7 @@ def candidate(request, pk, nominee_pk):
 
 
 @require_safe
-def preview(request, pk):
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of candidates as the public will see it at the moment of publication."""
     election = election_of(request, pk)
     at = election.public_from
@@ -158,7 +158,7 @@ def preview(request, pk):
 
 
 @require_safe
-def export(request, pk, what):
+def export(request: HttpRequest, pk: int, what) -> HttpResponse:
     """The approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
     election = election_of(request, pk)
     nominees = election.nominees.approved().select_related("user").order_by("name")

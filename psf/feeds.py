@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, time
+from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
@@ -21,7 +23,7 @@ class MinutesFeed(Feed):
     link = "/psf/records/board/minutes/"
 
     @method_decorator(require_safe)
-    def __call__(self, request, *args, **kwargs):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().__call__(request, *args, **kwargs)
 
     def items(self):
@@ -30,7 +32,7 @@ class MinutesFeed(Feed):
     def item_title(self, item):
         return item.title
 
-    def item_description(self, item):
+    def item_description(self, item) -> str:
         decided = format_html_join("", "<p>{}</p>", ([resolution.text] for resolution in item.resolutions.all()))
         return f"{item.content.render_as_block()}{decided}"
 

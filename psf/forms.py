@@ -1,5 +1,6 @@
 import re
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ class NominationForm(PublicForm):
     )
     statement = forms.CharField(label="Statement", max_length=LONGEST_STATEMENT, widget=forms.Textarea({"rows": 12}))
 
-    def __init__(self, *args, election: Election, nomination: Nomination | None = None, **kwargs):
+    def __init__(self, *args: Any, election: Election, nomination: Nomination | None = None, **kwargs: Any) -> None:
         self.election = election
         self.nomination = nomination or Nomination(election=election)
         super().__init__(*args, **kwargs)
@@ -123,7 +124,7 @@ class MembershipForm(PublicForm):
         error_messages={"required": "A member agrees to the code of conduct."},
     )
 
-    def __init__(self, *args, membership: Membership | None = None, **kwargs):
+    def __init__(self, *args: Any, membership: Membership | None = None, **kwargs: Any) -> None:
         user = kwargs["request"].user
         new = {"legal_name": user.get_full_name(), "preferred_name": user.first_name, "email": user.email}
         super().__init__(*args, initial=model_to_dict(membership) if membership else new, **kwargs)
@@ -155,7 +156,7 @@ class NomineeForm(forms.ModelForm):
         model = Nominee
         fields = ["name", "slug", "email"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
         nominee = self.instance
@@ -184,6 +185,6 @@ class NomineeForm(forms.ModelForm):
             raise ValidationError("Another candidate of this election has this address.")
         return slug or free_slug(self.cleaned_data.get("name", ""), others)
 
-    def save(self, commit=True):  # noqa: FBT002 -- Django's signature.
+    def save(self, commit: bool = True):  # noqa: FBT001, FBT002 -- Django's signature.
         self.instance.user = self.cleaned_data["account"]
         return super().save(commit)

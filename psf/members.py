@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from .models import Membership, MembershipPage, MembershipSettings
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def mine(request):
+def mine(request: HttpRequest) -> HttpResponse:
     """Leads members to their record, and lets others become basic members while staff have that switched on."""
     if Membership.objects.filter(user=request.user).exists():
         return redirect("membership:edit")
@@ -36,14 +36,14 @@ def mine(request):
     return _form(request, form, "Become a basic member")
 
 
-def to_the_page(request):
+def to_the_page(request: HttpRequest) -> HttpResponse:
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
         raise Http404("Nobody becomes a member here at the moment.")
     return redirect(page.get_url(request))
 
 
-def _form(request, form: MembershipForm, title: str, membership: Membership | None = None):
+def _form(request: HttpRequest, form: MembershipForm, title: str, membership: Membership | None = None) -> HttpResponse:
     trail = [{"title": request.user.display_name, "url": request.user.get_absolute_url()}, {"title": title, "url": ""}]
     context = {"form": form, "title": title, "membership": membership, "breadcrumbs": trail}
     context["service_url"] = MembershipSettings.load(request).service_url
@@ -53,7 +53,7 @@ def _form(request, form: MembershipForm, title: str, membership: Membership | No
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request):
+def edit(request: HttpRequest) -> HttpResponse:
     membership = get_object_or_404(Membership, user=request.user)
     form = MembershipForm(request.POST or None, request=request, membership=membership)
     if form.is_valid():
@@ -66,13 +66,13 @@ def edit(request):
 @never_cache
 @require_POST
 @login_required
-def leave(request):
+def leave(request: HttpRequest) -> HttpResponse:
     get_object_or_404(Membership, user=request.user).delete()
     messages.success(request, "Your membership has ended, and its record is gone.")
     return redirect(request.user)
 
 
 @require_safe
-def affirm(request):
+def affirm(request: HttpRequest) -> HttpResponse:
     """Who votes is known to the membership service alone."""
     return redirect(MembershipSettings.load(request).service_url)

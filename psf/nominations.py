@@ -1,13 +1,14 @@
 """The public pages of the elections. What they show follows from the dates; a copy in a cache never outlives a phase."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -30,7 +31,7 @@ def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for title, url in [LANDING, *items]]
 
 
-def shared(request, response, elections):
+def shared(request: HttpRequest, response, elections):
     """Let caches keep an answer, at most until one of these elections enters its next phase."""
     ends = [seconds for election in elections if (seconds := election.seconds_to_next_phase()) is not None]
     seconds = min([LONGEST_SHARE, *ends])
@@ -44,7 +45,7 @@ def election_of(slug: str) -> Election:
 
 
 @require_safe
-def elections(request):
+def elections(request: HttpRequest) -> HttpResponse:
     found = list(Election.objects.select_related("kind"))
     at = timezone.now()
     order = [Election.Phase.OPEN, Election.Phase.ANNOUNCED, Election.Phase.CLOSED, Election.Phase.PUBLISHED]
@@ -57,7 +58,7 @@ def elections(request):
     return shared(request, render(request, "psf/elections.html", context), found)
 
 
-def election_context(one: Election, **context) -> dict:
+def election_context(one: Election, **context: Any) -> dict:
     phase = one.phase()
     return {
         "election": one,
@@ -68,7 +69,7 @@ def election_context(one: Election, **context) -> dict:
 
 
 @require_safe
-def election(request, slug):
+def election(request: HttpRequest, slug) -> HttpResponse:
     one = election_of(slug)
     context = election_context(one, breadcrumbs=breadcrumbs((one.name, "")), canonical_url=settings.BASE_URL + request.path)
     return shared(request, render(request, "psf/election.html", context), [one])
@@ -82,7 +83,7 @@ def for_public(nominees, one: Election) -> list[Nominee]:
 
 
 @require_safe
-def nominees(request, slug):
+def nominees(request: HttpRequest, slug) -> HttpResponse:
     one = election_of(slug)
     context = election_context(
         one,
@@ -94,7 +95,7 @@ def nominees(request, slug):
 
 
 @require_safe
-def nominee(request, slug, nominee_slug):
+def nominee(request: HttpRequest, slug, nominee_slug) -> HttpResponse:
     one = election_of(slug)
     rows = Nominee.objects.prefetch_related(Prefetch("nominations", Nomination.objects.select_related("nominator")))
     found = get_object_or_404(rows, election=one, slug=nominee_slug)
@@ -117,7 +118,7 @@ def nominee(request, slug, nominee_slug):
     return response
 
 
-def _refused(request, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND):
+def _refused(request: HttpRequest, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND) -> HttpResponse:
     """A page that says why something is not possible."""
     context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not possible", ""))}
     return render(request, "psf/refused.html", context, status=status)
@@ -126,7 +127,7 @@ def _refused(request, one: Election | None, sentence: str, status: int = HTTPSta
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def create(request, slug):
+def create(request: HttpRequest, slug) -> HttpResponse:
     one = election_of(slug)
     if not one.is_open():
         is_over = one.phase() != one.Phase.ANNOUNCED
@@ -147,7 +148,7 @@ def create(request, slug):
     return _form(request, one, form, status=422)
 
 
-def _form(request, one: Election, form: NominationForm, status: int = 200):
+def _form(request: HttpRequest, one: Election, form: NominationForm, status: int = 200) -> HttpResponse:
     title = "Change the nomination" if form.nomination.pk else "Submit a nomination"
     trail = breadcrumbs((one.name, one.get_absolute_url()), (title, ""))
     context = election_context(one, form=form, title=title, breadcrumbs=trail)
@@ -160,7 +161,7 @@ def nomination_of(slug: str, pk: int) -> Nomination:
 
 
 @require_safe
-def nomination(request, slug, pk):
+def nomination(request: HttpRequest, slug, pk: int) -> HttpResponse:
     found = nomination_of(slug, pk)
     is_own = found.is_of_nominee(request.user) or found.is_of_nominator(request.user)
     is_public = found.is_public()
@@ -187,7 +188,7 @@ def nomination(request, slug, pk):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request, slug, pk):
+def edit(request: HttpRequest, slug, pk: int) -> HttpResponse:
     found = nomination_of(slug, pk)
     if not found.may_edit(request.user):
         raise PermissionDenied
@@ -204,7 +205,7 @@ def edit(request, slug, pk):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def accept(request, slug, pk):
+def accept(request: HttpRequest, slug, pk: int) -> HttpResponse:
     """A candidate answers one statement. Where it leads afterwards is fixed: no address of the request is followed."""
     found = nomination_of(slug, pk)
     if not found.is_of_nominee(request.user) or not found.election.is_open():
@@ -223,7 +224,7 @@ def accept(request, slug, pk):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request, token):
+def invitation(request: HttpRequest, token) -> HttpResponse:
     """The link of a mail. Opening it changes nothing: programs open links of mails too."""
     try:
         found = workflows.nominee_of(token)
@@ -253,7 +254,7 @@ def invitation(request, token):
 
 @login_required
 @require_POST
-def statement_preview(request):
+def statement_preview(request: HttpRequest) -> HttpResponse:
     """The statement as it will be shown: the same function makes both."""
     return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:LONGEST_STATEMENT])})
 
@@ -261,7 +262,7 @@ def statement_preview(request):
 @never_cache
 @require_safe
 @login_required
-def mine(request):
+def mine(request: HttpRequest) -> HttpResponse:
     """What one has received and made, election by election, the newest first."""
     rows = Nomination.objects.select_related("election__kind", "nominee__election", "nominator").order_by(
         "-election__date", "-pk"

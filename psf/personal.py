@@ -1,5 +1,6 @@
 from django.db.models import Q
 
+from users.models import User
 from users.personal import register
 
 from .models import Membership, Nomination
@@ -8,13 +9,13 @@ OF_A_NOMINATION = ["name", "email", "previous_service", "employer", "other_affil
 OF_A_MEMBER = ["legal_name", "preferred_name", "email", "city", "region", "country", "postal_code"]
 
 
-def forget_nominations(user) -> None:
+def forget_nominations(user: User) -> None:
     """Names and statements of an election are public record; mail addresses are not."""
     user.nominations_received.update(email="")
     Nomination.objects.filter(Q(nominator=user, is_self=True) | Q(nominee__user=user)).update(email="")
 
 
-def forget_membership(user) -> None:
+def forget_membership(user: User) -> None:
     Membership.objects.filter(user=user).update(user=None, **dict.fromkeys(OF_A_MEMBER, ""))
 
 

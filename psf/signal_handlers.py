@@ -1,5 +1,7 @@
 """What Wagtail tells of the review of minutes and work groups, passed on to the staff."""
 
+from typing import Any
+
 from wagtail.models import Page
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected
 
@@ -13,17 +15,17 @@ def page_of(state):
     return page.specific if isinstance(page, Page) and page.specific_class in {MinutesPage, WorkGroupPage} else None
 
 
-def tell_of_submission(sender, instance, user=None, **kwargs):
+def tell_of_submission(sender, instance, user=None, **kwargs: Any) -> None:
     if page := page_of(instance.workflow_state):
         emails.tell_reviewers(page, instance, by=user)
 
 
-def tell_of_publication(sender, instance, **kwargs):
+def tell_of_publication(sender, instance, **kwargs: Any) -> None:
     if page := page_of(instance):
         emails.tell_writer(emails.PUBLISHED, page, instance.requested_by)
 
 
-def tell_of_return(sender, instance, **kwargs):
+def tell_of_return(sender, instance, **kwargs: Any) -> None:
     if page := page_of(instance):
         emails.tell_writer(emails.RETURNED, page, instance.requested_by, reason=instance.current_task_state.comment)
 

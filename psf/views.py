@@ -1,9 +1,10 @@
 import csv
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
@@ -16,7 +17,7 @@ COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "agains
 MINUTES = ("Minutes", "/psf/records/board/minutes/")
 
 
-def asked_of(request) -> dict[str, str]:
+def asked_of(request: HttpRequest) -> dict[str, str]:
     """The filter of the index of resolutions: only what makes sense is kept."""
     asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]}
     year = request.GET.get("year", "")
@@ -43,7 +44,7 @@ def found_by(asked: dict[str, str]):
 
 
 @require_safe
-def resolutions(request):
+def resolutions(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
     query = urlencode({name: value for name, value in asked.items() if value})
     context = {
@@ -67,7 +68,7 @@ def unspoiled(text) -> str:
 
 
 @require_safe
-def resolutions_csv(request):
+def resolutions_csv(request: HttpRequest) -> HttpResponse:
     """The resolutions that a filter finds, as a table."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="resolutions.csv"'
@@ -80,7 +81,7 @@ def resolutions_csv(request):
     return response
 
 
-def membership_page(request, serve, *args, **kwargs):
+def membership_page(request: HttpRequest, serve, *args: Any, **kwargs: Any):
     """The page of the membership, unless staff have switched it off."""
     if not MembershipSettings.load(request).page_is_shown:
         raise Http404("The page of the membership is switched off.")
@@ -88,7 +89,7 @@ def membership_page(request, serve, *args, **kwargs):
 
 
 @require_safe
-def old_membership(request):
+def old_membership(request: HttpRequest) -> HttpResponse:
     """The address that the page had."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:

@@ -38,6 +38,6 @@ def register_admin_urls():
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions):
+def log_actions(actions) -> None:
     for name, label in ACTS.items():
         actions.register_action(f"psf.{name}", label, label)

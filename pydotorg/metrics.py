@@ -11,7 +11,7 @@ from typing import cast
 from django.conf import settings
 from django.core.cache import caches
 from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
@@ -28,7 +28,7 @@ from community.models import Feed
 
 @require_safe
 @never_cache
-def metrics(request):
+def metrics(request: HttpRequest) -> HttpResponse:
     """For whoever knows the token; nobody else learns that there is something here."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):

@@ -10,13 +10,14 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from cms.delivery import cached
 from cms.delivery.middleware import PRIVATE_PREFIXES
@@ -74,35 +75,35 @@ def watch(execute, sql, params, many, context):
 
 
 @receiver(connection_created)
-def watch_queries(sender, connection, **kwargs) -> None:
+def watch_queries(sender, connection, **kwargs: Any) -> None:
     if connection.alias == ALIAS and watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
 
 
 class ReplicaRouter:
-    def db_for_read(self, model, **hints) -> str:
+    def db_for_read(self, model, **hints: Any) -> str:
         visit = _visit.get()
         return visit.place() if visit else DEFAULT_DB_ALIAS
 
-    def db_for_write(self, model, **hints) -> str:
+    def db_for_write(self, model, **hints: Any) -> str:
         if visit := _visit.get():
             visit.has_written, visit.alias = True, DEFAULT_DB_ALIAS
         return DEFAULT_DB_ALIAS
 
-    def allow_relation(self, first, second, **hints) -> bool:
+    def allow_relation(self, first, second, **hints: Any) -> bool:
         return True
 
-    def allow_migrate(self, db, app_label, **hints) -> bool:
+    def allow_migrate(self, db, app_label, **hints: Any) -> bool:
         return db == DEFAULT_DB_ALIAS
 
 
 class ReplicaMiddleware:
     """Say for each request whether it may read from the copy, and answer from the primary when the copy fails halfway."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         visit = Visit(alias=None if is_anybody(request) else DEFAULT_DB_ALIAS)
         token = _visit.set(visit)
         try:
@@ -118,7 +119,7 @@ class ReplicaMiddleware:
         return response
 
 
-def is_anybody(request) -> bool:
+def is_anybody(request: HttpRequest) -> bool:
     """Whether the answer would be the same for everybody, and nobody waits in it for what they have just written."""
     return (
         request.method in {"GET", "HEAD"}

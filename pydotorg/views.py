@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -35,14 +35,14 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 @never_cache
-def health(request):
+def health(request: HttpRequest) -> HttpResponse:
     """The process answers. Reads nothing, so that a slow database never gets it restarted."""
     return HttpResponse("OK", content_type="text/plain")
 
 
 @require_safe
 @never_cache
-def ready(request):
+def ready(request: HttpRequest) -> HttpResponse:
     """Every part the site stands on answers; 503 names the parts that do not. What it can do without is named, too."""
     failed = failing(READINESS_CHECKS)
     if failed:
@@ -64,7 +64,7 @@ def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
     return failed
 
 
-def check_database():
+def check_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -81,14 +81,14 @@ def check_cache():
         raise ConnectionError("The cache forgets what it is told.")
 
 
-def check_queue():
+def check_queue() -> None:
     if settings.REDIS_URL:
         import django_rq  # noqa: PLC0415 -- installed, but only an app of this site where Redis is.
 
         django_rq.get_connection().ping()
 
 
-def check_storage():
+def check_storage() -> None:
     name = default_storage.save("ready.txt", ContentFile(b"ready"))
     default_storage.delete(name)
 
@@ -102,7 +102,7 @@ READINESS_CHECKS = {
 }
 
 
-def check_replica():
+def check_replica() -> None:
     with connections["replica"].cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery()")
 
@@ -112,7 +112,7 @@ SPARE_CHECKS = {"replica": check_replica}
 
 
 @require_safe
-def robots_txt(request):
+def robots_txt(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -130,18 +130,18 @@ This site is made by the people of the Python community, and looked after by the
 """
 
 
-def site_settings_of(request) -> SiteSettings:
+def site_settings_of(request: HttpRequest) -> SiteSettings:
     surrogate_keys.add_keys(request, surrogate_keys.SITE_KEY)
     return SiteSettings.for_request(request)
 
 
 @require_safe
-def humans_txt(request):
+def humans_txt(request: HttpRequest) -> HttpResponse:
     return text_file(site_settings_of(request).humans_txt or HUMANS)
 
 
 @require_safe
-def site_icon(request, name: str):
+def site_icon(request: HttpRequest, name: str) -> HttpResponse:
     """Where programs look for the icon that read no page."""
     response = redirect(static(f"img/{name}"))
     patch_cache_control(response, public=True, max_age=86400)
@@ -149,7 +149,7 @@ def site_icon(request, name: str):
 
 
 @require_safe
-def security_txt(request):
+def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to report weaknesses, as RFC 9116 has it. What staff keep in the settings holds for half a year at a time."""
     chosen = site_settings_of(request)
     if not chosen.security_email:
@@ -167,7 +167,7 @@ def security_txt(request):
 
 
 @require_safe
-def funding_json(request):
+def funding_json(request: HttpRequest) -> HttpResponse:
     manifest = site_settings_of(request).funding_json
     if not manifest:
         raise Http404
@@ -175,7 +175,7 @@ def funding_json(request):
 
 
 @require_safe
-def funding_manifest_urls(request):
+def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
     """Tells that the manifest on this very site is genuine: https://fundingjson.org."""
     if not site_settings_of(request).funding_json:
         raise Http404
@@ -184,7 +184,7 @@ def funding_manifest_urls(request):
 
 @require_safe
 @never_cache
-def account_menu(request):
+def account_menu(request: HttpRequest) -> HttpResponse:
     """The part of the header that depends on the visitor; fetched apart, so that pages stay the same for everybody."""
     return render(request, "account/menu.html")
 
@@ -202,16 +202,16 @@ BARE_FRAME: dict = {
 }
 
 
-def bad_request(request, exception):
+def bad_request(request: HttpRequest, exception) -> HttpResponse:
     return render(request, "400.html", BARE_FRAME, status=400)
 
 
-def permission_denied(request, exception):
+def permission_denied(request: HttpRequest, exception) -> HttpResponse:
     record("denied", request=request, user=request.user)
     return render(request, "403.html", BARE_FRAME, status=403)
 
 
-def too_many_requests(request):
+def too_many_requests(request: HttpRequest) -> HttpResponse:
     record("limited", request=request)
     return render(request, "429.html", BARE_FRAME, status=429)
 
@@ -221,7 +221,7 @@ SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmidd
 
 
 @never_cache
-def csrf_failure(request, reason=""):
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form could not be checked, and offer to send it again with a fresh token.
 
     What was typed is shown and kept, without secrets and files. Only a form of this very site is offered again: of a request that
@@ -237,13 +237,13 @@ def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", context, status=403)
 
 
-def page_not_found(request, exception):
+def page_not_found(request: HttpRequest, exception):
     response = render(request, "404.html", BARE_FRAME, status=404)
     patch_cache_control(response, max_age=300, public=True)
     return response
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """The page for an error of ours; 503 for a database that is out of reach, an outage that passes, also for caches; 507 for
     a disk that is full.
 

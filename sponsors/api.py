@@ -2,8 +2,10 @@
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
@@ -28,7 +30,7 @@ ROLES = ("primary", "administrative", "accounting", "manager")
 class PublisherPermission(BasePermission):
     message = "Must have publisher permission."
 
-    def has_permission(self, request, view):
+    def has_permission(self, request: HttpRequest, view):
         in_scope = request.auth is not None and ServiceKey.Scope.PLACEMENTS in request.auth.scopes
         return in_scope and request.user.has_perm("sponsors.sponsor_publisher")
 
@@ -54,7 +56,7 @@ class SponsorsAPIView(APIView):
         query.is_valid(raise_exception=True)
         return query.validated_data
 
-    def finalize_response(self, request, *args, **kwargs):
+    def finalize_response(self, request: HttpRequest, *args: Any, **kwargs: Any):
         response = super().finalize_response(request, *args, **kwargs)
         share(request, response)
         return response
@@ -63,7 +65,7 @@ class SponsorsAPIView(APIView):
 class LogoPlacementView(SponsorsAPIView):
     """The logos that are live today, with what programs need to show them."""
 
-    def get(self, request):
+    def get(self, request: HttpRequest):
         asked = self.asked(PlacementQuery)
         rows = placements.placements(publisher=asked.get("publisher", ""), place=asked.get("flight", ""))
         if "year" in asked:
@@ -88,7 +90,7 @@ def contacts_of(sponsor) -> list[dict]:
 class SponsorshipAssetsView(SponsorsAPIView):
     """The values of one key, of all sponsors and deals that have it."""
 
-    def get(self, request):
+    def get(self, request: HttpRequest):
         asked = self.asked(AssetQuery)
         answers = (
             Answer.objects.filter(key=asked["internal_name"])
@@ -159,7 +161,7 @@ logo_placements = Router(tags=["sponsors"])
 ROUTERS = {"/sponsors/": sponsors, "/placements/": logo_placements}
 
 
-def keep(request, response) -> None:
+def keep(request: HttpRequest, response) -> None:
     """Deals also end by the clock, so that no cache keeps them for long."""
     surrogate_keys.add_keys(request, "sponsors")
     share(request, response)
@@ -188,7 +190,7 @@ def sponsor_of(item) -> dict:
 
 @sponsors.get("/", response=SponsorList, auth=Reader(), summary="List the sponsors of today, the highest level first")
 @decorate_view(after(keep))
-def list_sponsors(request, filters: Query[Page]):
+def list_sponsors(request: HttpRequest, filters: Query[Page]):
     refuse_unknown(request, filters)
     once = {item.line.deal.sponsor_id: item for item in reversed(placements.placements(place=Place.SPONSORS))}
     return page(request, list(reversed(once.values())), filters, sponsor_of)
@@ -196,7 +198,7 @@ def list_sponsors(request, filters: Query[Page]):
 
 @logo_placements.get("/", response=PlacementList, auth=Reader(), summary="List which logo stands where today")
 @decorate_view(after(keep))
-def list_placements(request, filters: Query[PlacementFilters]):
+def list_placements(request: HttpRequest, filters: Query[PlacementFilters]):
     refuse_unknown(request, filters)
     rows = placements.placements(publisher=filters.publisher or "", place=filters.place or "")
     return page(

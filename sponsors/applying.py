@@ -1,10 +1,12 @@
 """An application, step by step. What is typed is kept in a draft, and the draft is sent in at the end."""
 
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +23,7 @@ def step(view):
     """A step of the application: for people with an account, while the season is open, with their draft."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         season = Season.objects.open().first()
         if season is None:
             return redirect("sponsors:application")
@@ -38,7 +40,7 @@ def step(view):
     return never_cache(login_required(require_http_methods(["GET", "HEAD", "POST"])(inner)))
 
 
-def page(request, name: str, draft: ApplicationDraft, **context):
+def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: Any) -> HttpResponse:
     chosen = workflows.selection_of(draft.season, draft.data)
     steps = [{"title": title, "is_current": key == name} for key, title in STEPS]
     context |= {"draft": draft, "chosen": chosen, "steps": steps, "title": dict(STEPS)[name], "season": draft.season}
@@ -48,7 +50,7 @@ def page(request, name: str, draft: ApplicationDraft, **context):
 @never_cache
 @login_required
 @require_safe
-def choose(request):
+def choose(request: HttpRequest) -> HttpResponse:
     """Keep what somebody chose on the public page; the choice stands in the address, so that it survives the log-in."""
     season = Season.objects.open().first()
     if season is None:
@@ -75,7 +77,7 @@ def choose(request):
 
 
 @step
-def organisation(request, draft):
+def organisation(request: HttpRequest, draft) -> HttpResponse:
     kept = [name for name in draft.LOGOS if getattr(draft, name)]
     known = draft.data.get("organisation", {}) | {"sponsor": draft.data.get("sponsor")}
     form = OrganisationForm(request.POST or None, request.FILES or None, request=request, initial=known, kept=kept)
@@ -93,7 +95,7 @@ def organisation(request, draft):
 
 
 @step
-def contacts(request, draft):
+def contacts(request: HttpRequest, draft) -> HttpResponse:
     user = request.user
     first = {"name": user.get_full_name(), "email": user.email, "primary": True}
     formset = Contacts(request.POST or None, initial=draft.data.get("contacts") or [first], prefix="contact")
@@ -115,7 +117,7 @@ def form_values(data, number: int) -> dict:
 
 
 @step
-def check(request, draft):
+def check(request: HttpRequest, draft) -> HttpResponse:
     sponsor = workflows.existing_sponsor(draft)
     if sponsor is None and not (draft.data.get("organisation") and draft.data.get("contacts")):
         return redirect("sponsors:contacts" if draft.data.get("organisation") else "sponsors:organisation")
@@ -134,7 +136,7 @@ def check(request, draft):
 @never_cache
 @login_required
 @require_safe
-def thanks(request, pk):
+def thanks(request: HttpRequest, pk: int) -> HttpResponse:
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package"), pk=pk)
     context = {
         "title": "Thank you",
@@ -149,7 +151,7 @@ def thanks(request, pk):
 
 @login_required
 @require_POST
-def renew(request, pk):
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
     """Take last year's deal over as it was, into the season that is open now."""
     deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("package"), pk=pk)
     season = Season.objects.open().exclude(pk=deal.season_id).first()

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, counts, register
+from users.models import User
 
 from .models import Deal, Item, State
 from .models.items import FROM_SPONSOR, TO_SPONSOR
@@ -22,7 +23,7 @@ NEXT = {
 }
 
 
-def lines(user, at) -> list[DashboardItem]:
+def lines(user: User, at) -> list[DashboardItem]:
     deals = reverse("sponsorships:list")
     today = at.date()
     *found, theirs, ours, ending = counts(

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -42,7 +42,7 @@ def one_deal(pk: int) -> Deal:
 
 @allowed("view_deal")
 @require_safe
-def deal(request, pk):
+def deal(request: HttpRequest, pk: int) -> HttpResponse:
     record = one_deal(pk)
     tab = request.GET.get("tab", "overview")
     if tab not in TABS:
@@ -59,7 +59,7 @@ def deal(request, pk):
     return TemplateResponse(request, f"sponsors/admin/deal_{tab}.html", context)
 
 
-def overview(request, record: Deal) -> dict:
+def overview(request: HttpRequest, record: Deal) -> dict:
     may_change = request.user.has_perm("sponsors.change_deal")
     chosen = record.selection()
     held = {benefit.pk for benefit in chosen.benefits}
@@ -76,7 +76,7 @@ def overview(request, record: Deal) -> dict:
     }
 
 
-def benefits(request, record):
+def benefits(request: HttpRequest, record):
     """The lines, and what the catalogue says differently now."""
     inclusions = {row.benefit_id: row for row in Inclusion.objects.filter(package=record.package_id)}
     rows = [
@@ -87,7 +87,7 @@ def benefits(request, record):
     return {"rows": rows, "line_form": LineForm(deal=record) if may_change else None}
 
 
-def deliverables(request, record: Deal) -> dict:
+def deliverables(request: HttpRequest, record: Deal) -> dict:
     items = list(Item.objects.kept().filter(line__deal=record).with_all().prefetch_related("answer__versions"))
     return {
         "asked": [item for item in items if item.kind in FROM_SPONSOR],
@@ -97,7 +97,7 @@ def deliverables(request, record: Deal) -> dict:
     }
 
 
-def agreement_tab(request, record):
+def agreement_tab(request: HttpRequest, record):
     may_change = request.user.has_perm("sponsors.change_agreement")
     may_make = may_change and (record.state == "approved" or record.amending_since)
     form = AgreementForm(deal=record) if may_make else None
@@ -112,11 +112,11 @@ def agreement_tab(request, record):
     }
 
 
-def messages_tab(request, record: Deal) -> dict:
+def messages_tab(request: HttpRequest, record: Deal) -> dict:
     return {"mails": SentMail.objects.filter(about=about_key(record))[:MOST_ENTRIES]}
 
 
-def history(request, record: Deal) -> dict:
+def history(request: HttpRequest, record: Deal) -> dict:
     """What happened to the deal, and what changed in the data of its sponsor, the newest first."""
     entries = ModelLogEntry.objects.for_instance(record) | ModelLogEntry.objects.for_instance(record.sponsor)
     entries = entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
@@ -145,7 +145,7 @@ TAB_CONTEXT = {
 
 @allowed("view_deal")
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request, pk, act):
+def act(request: HttpRequest, pk: int, act) -> HttpResponse:
     """The form of an act. Opening it changes nothing; whoever may not do it, or comes too late, is told."""
     record = one_deal(pk)
     if act not in ACTS:
@@ -183,7 +183,7 @@ def act(request, pk, act):
 
 @allowed("change_deal")
 @require_POST
-def terms(request, pk):
+def terms(request: HttpRequest, pk: int) -> HttpResponse:
     record = one_deal(pk)
     before = {name: getattr(record, name) for name in TermsForm.Meta.fields}
     form = TermsForm(request.POST, instance=record)
@@ -201,7 +201,7 @@ def terms(request, pk):
 
 @allowed("change_deal")
 @require_POST
-def lines(request, pk):
+def lines(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a line, take one out, put it back, or take over what the catalogue says now."""
     record = one_deal(pk)
     if not record.may_be_edited:
@@ -239,13 +239,13 @@ def change_line(record: Deal, line, name: str, *, by) -> None:
 
 @allowed("change_item")
 @require_POST
-def items(request, pk):
+def items(request: HttpRequest, pk: int) -> HttpResponse:
     record = one_deal(pk)
     act_on_items(request, Item.objects.filter(line__deal=record))
     return back_to(pk, "deliverables")
 
 
-def chosen_template(request, record: Deal):
+def chosen_template(request: HttpRequest, record: Deal):
     form = AgreementForm(request.POST, deal=record)
     if not form.is_valid():
         raise ValidationError("Choose a template.")
@@ -254,7 +254,7 @@ def chosen_template(request, record: Deal):
 
 @allowed("change_agreement")
 @require_POST
-def agreement(request, pk):
+def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an agreement, void one, render one again, or take an amendment on its way."""
     record = one_deal(pk)
     try:

@@ -4,13 +4,14 @@ import csv
 import io
 from collections import Counter
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,6 +20,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
+
+from users.models import User
 
 from . import messaging, workflows
 from .desk_filters import DealFilterSet, choices
@@ -67,7 +70,7 @@ def allowed(permission: str):
 
     def decorate(view):
         @wraps(view)
-        def inner(request, *args, **kwargs):
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any):
             if not request.user.has_perm(f"sponsors.{permission}"):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -77,7 +80,7 @@ def allowed(permission: str):
     return decorate
 
 
-def filtered(request):
+def filtered(request: HttpRequest):
     return DealFilterSet(request.GET, queryset=Deal.objects.for_desk(), request=request).qs
 
 
@@ -105,12 +108,12 @@ def card(deal, user_actors):
     return {"deal": deal, "flags": flags(deal), "drops": " ".join(f"{column}:{act}" for column, act in drops.items())}
 
 
-def staff_actors(user) -> set[str]:
+def staff_actors(user: User) -> set[str]:
     found = {"manager"} if user.has_perm("sponsors.move_deal") else set()
     return found | ({"lawyer"} if user.has_perm("sponsors.change_agreement") else set())
 
 
-def filter_context(request) -> dict:
+def filter_context(request: HttpRequest) -> dict:
     query = request.GET.copy()
     query.pop("page", None)
     asked = {name: request.GET.getlist(name) for name in request.GET}
@@ -127,7 +130,7 @@ def fees_of(cards: list[dict]) -> list[tuple[str, int]]:
 
 @allowed("view_deal")
 @require_safe
-def board(request):
+def board(request: HttpRequest) -> HttpResponse:
     actors = staff_actors(request.user)
     columns: dict[str, list[dict]] = {stage: [] for stage in BOARD}
     for deal in filtered(request).order_by("state_since"):
@@ -149,7 +152,7 @@ def board(request):
 
 @allowed("view_deal")
 @require_safe
-def deal_list(request):
+def deal_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(filtered(request), PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"deal": deal, "flags": flags(deal), "colour": COLOURS.get(deal.stage(), "quiet")} for deal in page]
     context = {"page_obj": page, "rows": rows, "view": "list"}
@@ -187,7 +190,7 @@ def safe_cell(text: str) -> str:
 
 @allowed("export_deal")
 @require_safe
-def export(request, kind):
+def export(request: HttpRequest, kind) -> HttpResponse:
     rows = [list(EXPORT), *export_rows(filtered(request))]
     if kind == "csv":
         text = io.StringIO()
@@ -208,7 +211,7 @@ def export(request, kind):
 
 @allowed("add_deal")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_deal(request):
+def new_deal(request: HttpRequest) -> HttpResponse:
     """A deal that staff enter. It goes the same way as an application."""
     form = NewDealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -236,7 +239,7 @@ def new_deal(request):
 
 @allowed("mail_deal")
 @require_http_methods(["GET", "HEAD", "POST"])
-def write(request):
+def write(request: HttpRequest) -> HttpResponse:
     """A message to all deals that the filters find, or to one. The recipients are shown before anything is sent."""
     deals = filtered(request)
     form = MessageForm(request.POST or None)
@@ -260,7 +263,7 @@ def write(request):
 
 
 class DeskMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm("sponsors.view_deal")
 
 

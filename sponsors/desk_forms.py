@@ -1,6 +1,7 @@
 """The forms of the desk."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django import forms
@@ -43,7 +44,7 @@ class ActForm(forms.Form):
     reason = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the deal.")
     oversell = forms.BooleanField(required=False, label="Approve it although benefits are sold out")
 
-    def __init__(self, *args, deal, act, **kwargs):
+    def __init__(self, *args: Any, deal, act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - set(ACTS[act].asks) - ({"oversell"} if act == "approve" else set()):
             del self.fields[name]
@@ -66,7 +67,7 @@ class TermsForm(forms.ModelForm):
 
     OPEN_ONLY = ("package", "fee", "starts_on", "ends_on", "renewal_of")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         deal = self.instance
         self.fields["package"].queryset = Package.objects.filter(season=deal.season).select_related("season")
@@ -87,7 +88,7 @@ class TermsForm(forms.ModelForm):
 class LineForm(forms.Form):
     benefit = forms.ModelChoiceField(Benefit.objects.none(), help_text="It is copied with its items, as it is now.")
 
-    def __init__(self, *args, deal, **kwargs):
+    def __init__(self, *args: Any, deal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = deal.kept_lines().exclude(benefit=None).values("benefit")
         self.fields["benefit"].queryset = Benefit.objects.filter(season=deal.season).exclude(pk__in=held)
@@ -115,7 +116,7 @@ class NewDealForm(forms.Form):
 class AgreementForm(forms.Form):
     template = forms.ModelChoiceField(AgreementTemplate.objects.all(), empty_label=None)
 
-    def __init__(self, *args, deal, **kwargs):
+    def __init__(self, *args: Any, deal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = ["amendment"] if deal.amending_since else ["renewal", "new"] if deal.is_renewal else ["new", "renewal"]
         self.fields["template"].queryset = AgreementTemplate.objects.filter(kind__in=kinds)

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Case, When
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -61,7 +61,7 @@ class ItemFilterSet(WagtailFilterSet):
         return items.filter(pk__in=Item.objects.overdue().values("pk")) if value else items
 
 
-def filtered(request):
+def filtered(request: HttpRequest):
     """Items of deals that are agreed: before, nobody owes anything. What is settled comes after what is not."""
     rows = Item.objects.kept().exclude(state=ItemState.NONE).filter(line__deal__state__in=SELLING)
     settled = Case(When(state__in=SETTLED, then=True), default=False, output_field=BooleanField())
@@ -83,7 +83,7 @@ def choices() -> dict:
 
 @allowed("view_item")
 @require_safe
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(filtered(request), PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -100,7 +100,7 @@ def index(request):
     return TemplateResponse(request, "sponsors/admin/due.html", context)
 
 
-def act_on_items(request, among) -> None:
+def act_on_items(request: HttpRequest, among) -> None:
     """One act on the items that were ticked, each for itself: one that cannot be done holds up no other."""
     name = request.POST.get("act", "")
     if name not in ACTS:
@@ -126,7 +126,7 @@ def act_on_items(request, among) -> None:
         messages.success(request, f"{ACTS[name]}: {done} item{'' if done == 1 else 's'}.")
 
 
-def act_on(item: Item, name: str, request) -> None:
+def act_on(item: Item, name: str, request: HttpRequest) -> None:
     if name == "extend":
         item.extend(by=request.user, due_on=day(request.POST.get("due_on", "")))
     elif name == "ask_for_changes":
@@ -146,7 +146,7 @@ def day(text: str) -> date:
 
 @allowed("change_item")
 @require_POST
-def bulk(request):
+def bulk(request: HttpRequest) -> HttpResponse:
     act_on_items(request, Item.objects.kept())
     return redirect(f"{reverse('sponsor_due:index')}?{request.GET.urlencode()}")
 
@@ -157,7 +157,7 @@ def folder(name: str) -> str:
 
 @allowed("export_deal")
 @require_safe
-def archive(request):
+def archive(request: HttpRequest) -> HttpResponse:
     """What sponsors have sent, as a ZIP file with a folder for each."""
     buffer = io.BytesIO()
     number = 0
@@ -210,7 +210,7 @@ def give_codes(text: str, key: str, *, by) -> tuple[int, list[str]]:
 
 @allowed("change_item")
 @require_POST
-def codes(request):
+def codes(request: HttpRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     given, refused = give_codes(request.POST.get("codes", ""), key, by=request.user)
     for sentence in refused[:20]:

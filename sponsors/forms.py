@@ -1,5 +1,7 @@
 """The public forms: an application, what sponsors send, and the data of an organisation."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
@@ -58,7 +60,7 @@ class OrganisationFields(forms.ModelForm):
         fields = ORGANISATION
         widgets = {"description": forms.Textarea({"rows": 4})}
 
-    def __init__(self, *args, kept=(), **kwargs):
+    def __init__(self, *args: Any, kept=(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kept = set(kept)
         for name in REQUIRED:
@@ -83,7 +85,7 @@ class OrganisationForm(PublicForm, OrganisationFields):
         error_messages={"invalid_choice": "Choose an organisation whose contact you are."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sponsors = Sponsor.objects.of(self.request.user)
         self.fields["sponsor"].queryset = sponsors
@@ -145,7 +147,7 @@ SponsorContacts = forms.inlineformset_factory(
 class SubmitForm(forms.Form):
     """What a sponsor sends for one item."""
 
-    def __init__(self, *args, item, **kwargs):
+    def __init__(self, *args: Any, item, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
         limits = item.limits()

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -79,7 +80,7 @@ def save_grid(offer: Offer, typed: dict[str, str], *, by) -> int:
 
 @allowed("view_season")
 @require_http_methods(["GET", "HEAD", "POST"])
-def grid(request, pk):
+def grid(request: HttpRequest, pk: int) -> HttpResponse:
     season = get_object_or_404(Season, pk=pk)
     offer = Offer.of(season, everything=True)
     may_change = request.user.has_perm("sponsors.change_benefit")
@@ -113,7 +114,7 @@ class CopyForm(forms.Form):
 
 @allowed("add_season")
 @require_http_methods(["GET", "HEAD", "POST"])
-def copy(request, pk):
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """First the dry run, which changes nothing; then the copy, in the background."""
     season = get_object_or_404(Season, pk=pk)
     form = CopyForm(request.POST or None, initial={"year": season.year + 1})

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -39,14 +40,14 @@ def breadcrumbs(*items: tuple[str, str]) -> list[dict]:
     return [{"title": title, "url": url} for title, url in [("My sponsorships", "/users/sponsorships/"), *items]]
 
 
-def own_deal(request, pk: int) -> Deal:
+def own_deal(request: HttpRequest, pk: int) -> Deal:
     deals = Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package")
     return get_object_or_404(deals.prefetch_related("sponsor__contacts"), pk=pk)
 
 
 @portal
 @require_safe
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     deals = list(Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package"))
     owed = Item.objects.owed().filter(line__deal__in=deals).values_list("line__deal", flat=True)
     numbers: dict[int, int] = {}
@@ -81,7 +82,9 @@ def row_of(item, form=None):
     }
 
 
-def deal_page(request, deal: Deal, *, refused: SubmitForm | None = None, copy_form=None, status: int = 200):
+def deal_page(
+    request: HttpRequest, deal: Deal, *, refused: SubmitForm | None = None, copy_form=None, status: int = 200
+) -> HttpResponse:
     rights = deal.rights_of(request.user)
     asked, given = checklist(deal)
     if refused is not None:
@@ -110,19 +113,19 @@ def deal_page(request, deal: Deal, *, refused: SubmitForm | None = None, copy_fo
 
 @portal
 @require_safe
-def deal(request, pk):
+def deal(request: HttpRequest, pk: int) -> HttpResponse:
     return deal_page(request, own_deal(request, pk))
 
 
 @portal
 @require_safe
-def old_address(request, pk):
+def old_address(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sponsor_portal:deal", pk, permanent=True)
 
 
 @portal
 @require_safe
-def sponsor_shortcut(request):
+def sponsor_shortcut(request: HttpRequest) -> HttpResponse:
     """One address for "my organisation", whoever asks."""
     sponsors = list(Sponsor.objects.of(request.user))
     if len(sponsors) == 1:

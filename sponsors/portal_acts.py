@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from .models.sponsors import rights_of
 from .portal import breadcrumbs, deal_page, own_deal, portal
 
 
-def allowed(request, pk: int, right: str):
+def allowed(request: HttpRequest, pk: int, right: str):
     deal = own_deal(request, pk)
     if right not in deal.rights_of(request.user):
         raise PermissionDenied
@@ -27,7 +27,7 @@ def allowed(request, pk: int, right: str):
 
 @portal
 @require_POST
-def submit(request, pk, item):
+def submit(request: HttpRequest, pk: int, item) -> HttpResponse:
     deal = allowed(request, pk, "deliver")
     asked = Item.objects.kept().filter(line__deal=deal, kind__in=Item.FROM_SPONSOR).with_all()
     row = get_object_or_404(asked, pk=item)
@@ -41,7 +41,7 @@ def submit(request, pk, item):
 
 @portal
 @require_POST
-def signed_copy(request, pk):
+def signed_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed copy, for staff to check and record."""
     deal = allowed(request, pk, "sign")
     form = SignedCopyForm(request.POST, request.FILES)
@@ -61,7 +61,7 @@ def signed_copy(request, pk):
 
 @portal
 @require_POST
-def withdraw(request, pk):
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     deal = own_deal(request, pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -76,7 +76,7 @@ def withdraw(request, pk):
     return redirect("sponsor_portal:deal", pk)
 
 
-def own_sponsor(request, pk: int) -> Sponsor:
+def own_sponsor(request: HttpRequest, pk: int) -> Sponsor:
     sponsor = get_object_or_404(Sponsor.objects.of(request.user), pk=pk)
     contacts = sponsor.contacts.filter(user=request.user)
     if not any("edit" in rights_of(contact) for contact in contacts):
@@ -86,7 +86,7 @@ def own_sponsor(request, pk: int) -> Sponsor:
 
 @portal
 @require_http_methods(["GET", "HEAD", "POST"])
-def sponsor_edit(request, pk):
+def sponsor_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The organisation's data and its people. The name stays: agreements and programs rely on it."""
     sponsor = own_sponsor(request, pk)
     if not sponsor.latest_revision_id:
@@ -137,7 +137,7 @@ def changed_contacts(formset) -> list[str]:
 
 @portal
 @require_POST
-def invite(request, pk, contact):
+def invite(request: HttpRequest, pk: int, contact) -> HttpResponse:
     """Ask a colleague to open an account here, or to join with the one that is there."""
     sponsor = own_sponsor(request, pk)
     person = get_object_or_404(sponsor.contacts, pk=contact, user=None)
@@ -158,7 +158,7 @@ def invite(request, pk, contact):
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request, token):
+def invitation(request: HttpRequest, token) -> HttpResponse:
     """Join as a contact. Opening the link changes nothing: programs open links of mails too."""
     contact = Contact.from_token(token)
     if contact is None:

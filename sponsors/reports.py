@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
@@ -88,7 +89,7 @@ def lacking() -> list[list]:
 
 @allowed("view_deal")
 @require_safe
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("season", "")
     seasons = list(Season.objects.all())
     season = next((one for one in seasons if str(one.year) == asked), Season.objects.shown() or (seasons or [None])[0])

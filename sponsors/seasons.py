@@ -135,7 +135,7 @@ def values(row, names: tuple[str, ...]) -> dict:
 
 
 @task()
-def copy_season(source, year, by):
+def copy_season(source, year, by) -> None:
     """The copy itself, in the background."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
 

@@ -5,11 +5,13 @@ from pathlib import PurePath
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from users.models import User
 
 from .models import Agreement, Answer, AnswerVersion, Item
 
@@ -35,7 +37,7 @@ def reader(view):
 
 
 @reader
-def item_file(request, pk):
+def item_file(request: HttpRequest, pk: int):
     item = get_object_or_404(Item.objects.with_all(), pk=pk)
     deal = item.line.deal
     if not request.user.has_perm("sponsors.view_item") and not is_contact(request.user, deal.sponsor_id):
@@ -45,7 +47,7 @@ def item_file(request, pk):
 
 
 @reader
-def version_file(request, pk):
+def version_file(request: HttpRequest, pk: int):
     if not request.user.has_perm("sponsors.view_item"):
         raise PermissionDenied
     version = get_object_or_404(AnswerVersion, pk=pk)
@@ -53,7 +55,7 @@ def version_file(request, pk):
 
 
 @reader
-def agreement_file(request, pk, name):
+def agreement_file(request: HttpRequest, pk: int, name):
     agreement = get_object_or_404(Agreement.objects.select_related("deal__sponsor", "deal__season"), pk=pk)
     if name not in Agreement.FILES:
         raise Http404("An agreement has no such file.")
@@ -70,7 +72,7 @@ def agreement_file(request, pk, name):
 
 @never_cache
 @require_safe
-def asset_file(request, token):
+def asset_file(request: HttpRequest, token) -> HttpResponse:
     """A link that the API gave to a program. It opens one file, for a day."""
     try:
         uuid, file_name = signing.loads(token, salt="sponsors.asset", max_age=LINK_SECONDS)
@@ -87,5 +89,5 @@ def asset_token(uuid, file_name: str) -> str:
     return signing.dumps([str(uuid), file_name], salt="sponsors.asset")
 
 
-def is_contact(user, sponsor_pk: int) -> bool:
+def is_contact(user: User, sponsor_pk: int) -> bool:
     return user.sponsor_contacts.filter(sponsor=sponsor_pk).exists()

@@ -1,9 +1,11 @@
 """The public pages: the sponsors, and what sponsors can choose from."""
 
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -21,7 +23,7 @@ def public(view):
     """One answer for all, kept until a sponsor or the offer changes, and never for long: deals also end by the clock."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         surrogate_keys.add_keys(request, "sponsors")
         response = view(request, *args, **kwargs)
         if "season" not in request.GET:
@@ -56,7 +58,7 @@ def closed_notice(season: Season | None) -> dict:
 
 
 @public
-def sponsor_list(request):
+def sponsor_list(request: HttpRequest) -> HttpResponse:
     context = closed_notice(Season.objects.open().first()) | {
         "title": "Sponsors",
         "groups": cached.cached("sponsor-wall", wall),
@@ -68,7 +70,7 @@ def sponsor_list(request):
 
 
 @public
-def application(request):
+def application(request: HttpRequest) -> HttpResponse:
     """The offer of the season, and the form that begins an application. Staff may look at the offer of any season."""
     asked = request.GET.get("season", "")
     if asked and not request.user.has_perm("sponsors.view_season"):

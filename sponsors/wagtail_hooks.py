@@ -14,7 +14,7 @@ modeladmin_register(LegalClauseAdmin)
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions):
+def log_actions(actions) -> None:
     for name, act in ACTS.items():
         actions.register_action(f"sponsors.{name}", act.label, act.label)
     for name, label in LOGGED.items():

@@ -1,6 +1,7 @@
 """Acts over several rows: an application becomes a deal, a season becomes the next one's draft."""
 
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -33,7 +34,7 @@ def refuse_second(sponsor: Sponsor, season: Season) -> None:
         )
 
 
-def create_deal(sponsor: Sponsor, chosen: Selection, *, by, **fields) -> Deal:
+def create_deal(sponsor: Sponsor, chosen: Selection, *, by, **fields: Any) -> Deal:
     """A deal with a copy of all that was chosen. The fee begins as the list price, or open where somebody has to say."""
     package = chosen.package
     if package is None and chosen.benefits and not chosen.with_package:

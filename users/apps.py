@@ -9,7 +9,7 @@ class UsersConfig(AppConfig):
     name = "users"
     verbose_name = "People"
 
-    def ready(self):
+    def ready(self) -> None:
         from . import signal_handlers  # noqa: PLC0415, F401 -- the app registry must be ready before models load.
         from .groups import apply_roles  # noqa: PLC0415
 
@@ -23,7 +23,7 @@ class WagtailPeopleConfig(WagtailUsersAppConfig):
     user_viewset = "users.people.UserViewSet"
     group_viewset = "users.people.GroupViewSet"
 
-    def ready(self):
+    def ready(self) -> None:
         from django.contrib.auth.models import Group  # noqa: PLC0415 -- the app registry must be ready before models load.
         from wagtail.permissions import register_permission_policy  # noqa: PLC0415
         from wagtail.users.views import api_tokens  # noqa: PLC0415

@@ -1,5 +1,7 @@
 """What people say about themselves and their keys."""
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context, ratelimit
@@ -59,7 +61,7 @@ class SignupForm(AllauthSignupForm):
                 record("username_taken", request=context.request)
             raise
 
-    def clean_website_two(self):
+    def clean_website_two(self) -> str:
         if self.cleaned_data["website_two"]:
             raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
         return ""
@@ -72,7 +74,7 @@ class ServiceKeyForm(forms.Form):
     )
     days = forms.TypedChoiceField(label="Works for", choices=DAYS, coerce=int, initial=90)
 
-    def __init__(self, *args, owner: User, **kwargs):
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scopes = ServiceKey.scopes_of(owner)
         self.fields["scopes"].choices = [(scope, ServiceKey.Scope(scope).label) for scope in scopes]  # type: ignore[attr-defined]
@@ -84,7 +86,7 @@ class DeletionForm(forms.Form):
     )
     sure = forms.BooleanField(label="I know that this cannot be undone")
 
-    def __init__(self, *args, user: User, **kwargs):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         if not user.has_usable_password():

@@ -1,5 +1,7 @@
 """The roles of the site and what each may do. `manage.py migrate` applies this table; other groups are left alone."""
 
+from typing import Any
+
 from django.apps import apps as installed
 from django.db.models import Q
 
@@ -146,7 +148,7 @@ COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if MED
 COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_collection", "delete_collection"]
 
 
-def apply_roles(sender, **kwargs):
+def apply_roles(sender, **kwargs: Any) -> None:
     """Bring the groups into line with the table, after the last app has made its permissions. The second time changes nothing."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
@@ -162,7 +164,7 @@ def apply_roles(sender, **kwargs):
             _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS.get(role, []), collection=collection)
 
 
-def _grant(group, through: str, codenames: list[str], **where) -> None:
+def _grant(group, through: str, codenames: list[str], **where: Any) -> None:
     Permission = installed.get_model("auth", "Permission")
     through_model = installed.get_model("wagtailcore", through)
     for permission in Permission.objects.filter(codename__in=codenames):

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 
 from . import second_factor
 from .security import record
@@ -14,10 +14,10 @@ class ClientAddressMiddleware:
     Each of them adds to X-Forwarded-For the address that asked it. What the client itself has written stands further left.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         if settings.TRUSTED_PROXIES and len(addresses) >= settings.TRUSTED_PROXIES:
             request.META["REMOTE_ADDR"] = addresses[-settings.TRUSTED_PROXIES]
@@ -32,10 +32,10 @@ class AccountHintMiddleware:
 
     COOKIE = "account"
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         response = self.get_response(request)
         session = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if session is None:
@@ -57,17 +57,17 @@ class KeyInAddressMiddleware:
     # As much of a key as its owner's list shows.
     SHOWN = 16
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         if request.path.startswith("/api/v3/"):
             for name, text in request.GET.items():
                 if name.lower() in self.NAMES or text.startswith(self.BEGINNINGS):
                     return self.refuse(request, text)
         return self.get_response(request)
 
-    def refuse(self, request, text: str) -> JsonResponse:
+    def refuse(self, request: HttpRequest, text: str) -> JsonResponse:
         record("key_in_address", request=request, key=text[: self.SHOWN] if text.startswith(self.BEGINNINGS) else "")
         detail = (
             "A key must not stand in the address, where logs keep it. Send it in the header X-API-Key or Authorization. "
@@ -82,13 +82,13 @@ class KeyInAddressMiddleware:
 class SecondFactorMiddleware:
     """Ask for a second factor before the admin, before keys of programs, and before changes of the ways to sign in."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: HttpRequest, view, args, kwargs):
         if not second_factor.is_required(request) or second_factor.is_proved(request):
             return None
         messages.warning(request, "This page needs your second factor: a passkey, or an app that shows codes.")

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -45,7 +46,7 @@ class User(AbstractUser):
             )
         ]
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any):
         # Set by `set_password`, and not by the renewal of an old hash at sign-in.
         has_new_password = self._password is not None and not self._state.adding
         super().save(**kwargs)

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.users import forms
@@ -37,7 +38,7 @@ class WithinAuthorityMixin:
     def authority(self) -> Authority:
         return Authority(self.request.user)
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.kwargs and not self.authority.covers(self.get_object()):
             raise PermissionDenied
         with transaction.atomic():
@@ -87,7 +88,7 @@ class AuthorityFormMixin:
 
     fields: dict[str, Any]
 
-    def __init__(self, *args, authority: Authority, **kwargs):
+    def __init__(self, *args: Any, authority: Authority, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["groups"].queryset = authority.groups().order_by("name")
         if not authority.is_superuser:
@@ -95,20 +96,20 @@ class AuthorityFormMixin:
 
 
 class UserCreationForm(AuthorityFormMixin, forms.UserCreationForm):
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any):
         # The new user sets a password with "Forgot your password?".
         self.instance.set_unusable_password()
         return super().save(**kwargs)
 
 
 class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
-    def __init__(self, *args, editing_self=False, **kwargs):
+    def __init__(self, *args: Any, editing_self: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, editing_self=editing_self, **kwargs)
         if editing_self:
             # One's own email address changes in the account, where the new one is confirmed.
             self.fields["email"].disabled = True
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any):
         user = super().save(**kwargs)
         if "email" in self.changed_data:
             # No old address resets the password any more. The new one is confirmed at the next sign-in.
@@ -147,12 +148,12 @@ class UserViewSet(users.UserViewSet):
     edit_view_class = UserEditView
     delete_view_class = UserDeleteView
 
-    def get_form_class(self, *, for_update=False):
+    def get_form_class(self, *, for_update: bool = False):
         return UserEditForm if for_update else UserCreationForm
 
 
 class GroupForm(forms.GroupForm):
-    def __init__(self, *args, authority: Authority, **kwargs):
+    def __init__(self, *args: Any, authority: Authority, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["permissions"]
         field.queryset = field.queryset.filter(pk__in=authority.permissions())
@@ -180,5 +181,5 @@ class GroupViewSet(groups.GroupViewSet):
     edit_view_class = GroupEditView
     delete_view_class = GroupDeleteView
 
-    def get_form_class(self, *, for_update=False):
+    def get_form_class(self, *, for_update: bool = False):
         return GroupForm

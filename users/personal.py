@@ -47,7 +47,7 @@ class Part:
         return list(self.rows(user).values(*self.export))
 
 
-def clean_versions(rows: models.QuerySet, **values) -> None:
+def clean_versions(rows: models.QuerySet, **values: Any) -> None:
     """Put values into all kept versions of rows too: what a row has no more neither stays nor comes back with an older one."""
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     versions = Revision.objects.filter(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,7 +14,7 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission
 
 @never_cache
 @require_safe
-def role_list(request):
+def role_list(request: HttpRequest) -> HttpResponse:
     """Each group with its members and rights, as they are in the database now. Five queries, whatever is in them."""
     if not request.user.has_perm("auth.view_group"):
         raise PermissionDenied

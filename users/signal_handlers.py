@@ -1,5 +1,7 @@
 """Events of Django and allauth that belong into the security stream."""
 
+from typing import Any
+
 from allauth.account import signals as account
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
@@ -7,49 +9,52 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 from wagtail.models import APIToken
+
+from users.models import User
 
 from .security import record
 
 
 @receiver(user_logged_in)
-def logged_in(request, user, **kwargs):
+def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     record("login", request=request, user=user)
 
 
 @receiver(user_logged_out)
-def logged_out(request, user, **kwargs):
+def logged_out(request: HttpRequest, user: User, **kwargs: Any) -> None:
     record("logout", request=request, user=user)
 
 
 @receiver(user_login_failed)
-def login_failed(credentials, request=None, **kwargs):
+def login_failed(credentials, request=None, **kwargs: Any) -> None:
     # The name may be a password that somebody typed into the wrong field: it is not written down.
     record("login_failed", request=request)
 
 
 @receiver([account.password_changed, account.password_reset, account.password_set])
-def password_changed(request, user, **kwargs):
+def password_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
     record("password_changed", request=request, user=user)
 
 
 @receiver(account.email_changed)
-def email_changed(request, user, **kwargs):
+def email_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
     record("email_changed", request=request, user=user)
 
 
 @receiver(mfa.authenticator_added)
-def second_factor_added(request, user, authenticator, **kwargs):
+def second_factor_added(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
     record("second_factor_added", request=request, user=user, kind=authenticator.type)
 
 
 @receiver(mfa.authenticator_removed)
-def second_factor_removed(request, user, authenticator, **kwargs):
+def second_factor_removed(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
     record("second_factor_removed", request=request, user=user, kind=authenticator.type)
 
 
 @receiver(post_save, sender=APIToken)
-def token_saved(instance, created, update_fields=None, **kwargs):
+def token_saved(instance, created, update_fields=None, **kwargs: Any) -> None:
     """Tokens of API v3 are made and revoked on pages of Wagtail's."""
     if created:
         record("key_created", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
@@ -58,12 +63,12 @@ def token_saved(instance, created, update_fields=None, **kwargs):
 
 
 @receiver(post_delete, sender=APIToken)
-def token_deleted(instance, **kwargs):
+def token_deleted(instance, **kwargs: Any) -> None:
     record("key_revoked", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
 
 
 @receiver(mfa.authenticator_added)
-def second_factor_shown(request, user, authenticator, **kwargs):
+def second_factor_shown(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
     """Count a factor as proved in the session that has just set it up with a code or a touch."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

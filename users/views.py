@@ -1,6 +1,7 @@
 """A person's own pages: profile, keys, export and the end of the account."""
 
 from functools import wraps
+from typing import Any
 
 from allauth.account.views import LoginView
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,7 +24,7 @@ from .security import record
 class LogInView(LoginView):
     """Whoever may not enter the admin is sent here by it, signed in or not. Sent back, they would go round for ever."""
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user, place = request.user, request.GET.get("next", "")
         if user.is_authenticated and place.startswith("/admin/") and not user.has_perm("wagtailadmin.access_admin"):
             raise PermissionDenied
@@ -34,7 +35,7 @@ def own(view):
     """A page for who is signed in, kept by no cache."""
 
     @wraps(view)
-    def inner(request, *args, **kwargs):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
         return login_required(view)(request, *args, **kwargs)
 
     return never_cache(inner)
@@ -46,7 +47,7 @@ def breadcrumbs(user: User, title: str) -> list[dict[str, str]]:
 
 @never_cache
 @require_safe
-def profile(request, username):
+def profile(request: HttpRequest, username) -> HttpResponse:
     """Somebody's page. To its owner it is the way to everything that belongs to the account."""
     person = User.objects.filter(username__iexact=username).first()
     if person is None or not person.is_seen_by(request.user):
@@ -62,13 +63,13 @@ def profile(request, username):
 
 @own
 @require_safe
-def mine(request):
+def mine(request: HttpRequest) -> HttpResponse:
     return redirect(request.user)
 
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request):
+def edit(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         person = form.save()
@@ -80,7 +81,7 @@ def edit(request):
 
 @own
 @require_safe
-def export(request):
+def export(request: HttpRequest) -> HttpResponse:
     """Everything that the site knows of a person, as one JSON file."""
     data = {"account": personal.account_of(request.user)}
     data |= {part.key: part.exported(request.user) for part in personal.parts()}
@@ -92,7 +93,7 @@ def export(request):
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def keys(request):
+def keys(request: HttpRequest) -> HttpResponse:
     """One's service keys; a POST makes one and shows it, this once."""
     form = ServiceKeyForm(request.POST or None, owner=request.user)
     made = None
@@ -113,7 +114,7 @@ def keys(request):
 
 @own
 @require_POST
-def revoke_key(request, pk):
+def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(ServiceKey, pk=pk, owner=request.user)
     key.revoke()
     log(instance=request.user, action="users.revoke_key", user=request.user, data={"kind": str(key)})
@@ -124,7 +125,7 @@ def revoke_key(request, pk):
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request, username):
+def delete(request: HttpRequest, username) -> HttpResponse:
     """Ask, then delete the account: personal data goes, published content stays without the name."""
     person = get_object_or_404(User, username=username)
     if person.pk != request.user.pk:

@@ -1,12 +1,14 @@
 """The register of the keys of programs in the admin, for all three APIs."""
 
 from functools import wraps
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -37,7 +39,7 @@ def with_permission(action: str):
 
     def decorator(view):
         @wraps(view)
-        def inner(request, *args, **kwargs):
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any):
             if not request.user.has_perm(f"users.{action}_servicekey"):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -59,7 +61,7 @@ class KeyForm(forms.Form):
         help_text="The release tools use v1. Scripts of your own should use v3: see API tokens.",
     )
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args: Any, by, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
 
@@ -85,7 +87,7 @@ class KeyForm(forms.Form):
 
 @with_permission("view")
 @require_safe
-def key_list(request):
+def key_list(request: HttpRequest) -> HttpResponse:
     """Show who has which key, for how long, and when it was last used."""
     keys = ServiceKey.objects.filter(revoked_at=None).select_related("owner").order_by("owner__username", "api", "-created_at")
     manageable = set(Authority(request.user).users().filter(service_keys__in=keys).values_list("pk", flat=True))
@@ -96,7 +98,7 @@ def key_list(request):
 @with_permission("add")
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
-def key_create(request):
+def key_create(request: HttpRequest) -> HttpResponse:
     """Make a key for v1 or v2 and show it, this once."""
     form = KeyForm(request.POST or None, by=request.user)
     if not form.is_valid():
@@ -113,7 +115,7 @@ def key_create(request):
 
 @with_permission("delete")
 @require_http_methods(["GET", "HEAD", "POST"])
-def key_revoke(request, pk):
+def key_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(ServiceKey.objects.select_related("owner"), pk=pk)
     if not Authority(request.user).covers(key.owner):
         raise PermissionDenied
@@ -131,16 +133,16 @@ def key_revoke(request, pk):
 class PermittedMenuItem(MenuItem):
     """An entry for those who have a permission."""
 
-    def __init__(self, *args, permission: str, **kwargs):
+    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
         self.permission = permission
         super().__init__(*args, **kwargs)
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm(self.permission)
 
 
 class APIKeysMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm("users.view_servicekey")
 
 

@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.urls import path, reverse
 from wagtail import hooks
 
@@ -14,7 +15,7 @@ def register_api_keys():
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions):
+def log_actions(actions) -> None:
     actions.register_action("users.create_key", "Create an API key", "API key created")
     actions.register_action("users.revoke_key", "Revoke an API key", "API key revoked")
 
@@ -30,7 +31,7 @@ def roles_menu_item():
 
 
 @hooks.register("before_bulk_action")
-def keep_within_authority(request, action_type, objects, action):
+def keep_within_authority(request: HttpRequest, action_type, objects, action):
     """Refuse every bulk action on users as a whole if one of them, or the role that it gives, is beyond the authority."""
     if action.model is not User:
         return

@@ -41,7 +41,7 @@ class KeyAuthentication(TokenAuthentication):
 class ReadOnlyOrModelPermission(DjangoModelPermissionsOrAnonReadOnly):
     """Let everybody read. Writing needs the model's own permission, and a key whose scope it is."""
 
-    def has_permission(self, request, view):
+    def has_permission(self, request: HttpRequest, view):
         in_scope = request.method in SAFE_METHODS or (request.auth and ServiceKey.Scope.RELEASES in request.auth.scopes)
         return bool(in_scope) and super().has_permission(request, view)
 
@@ -51,10 +51,10 @@ class WriteThrottle(SimpleRateThrottle):
 
     scope = "writes"
 
-    def allow_request(self, request, view=None) -> bool:
+    def allow_request(self, request: HttpRequest, view=None) -> bool:
         return request.method in SAFE_METHODS or super().allow_request(request, view)
 
-    def get_cache_key(self, request, view=None) -> str:
+    def get_cache_key(self, request: HttpRequest, view=None) -> str:
         ident = f"user-{request.user.pk}" if request.user.is_authenticated else self.get_ident(request)
         return self.cache_format % {"scope": self.scope, "ident": ident}
 

@@ -35,11 +35,11 @@ class KeyUnknown(Exception):  # noqa: N818 -- named for what is answered: 401 wi
 class TokenOrKey(BearerTokenAuth):
     """The owner of a bearer token, or of a service key that has the scope: `X-API-Key: sk_prod_…`."""
 
-    def __init__(self, scope: str):
+    def __init__(self, scope: str) -> None:
         super().__init__()
         self.scope = scope
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         text = request.headers.get(KEY_HEADER)
         if text is None:
             return super().__call__(request)
@@ -58,10 +58,10 @@ class TokenOrKey(BearerTokenAuth):
 class Reader(TokenOrKey):
     """Everybody, or the owner of a token or key. One that is wrong is refused and not overlooked."""
 
-    def __init__(self, scope: str = ServiceKey.Scope.READ):
+    def __init__(self, scope: str = ServiceKey.Scope.READ) -> None:
         super().__init__(scope)
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         if "Authorization" not in request.headers and KEY_HEADER not in request.headers:
             return AllowAnonymous()(request)
         return super().__call__(request)
@@ -70,7 +70,7 @@ class Reader(TokenOrKey):
 class Writer(TokenOrKey):
     """The owner of a token or key, who has not written too much of late: the limit and the count of v1 and v2."""
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         known = super().__call__(request)
         throttle = WriteThrottle()
         if known and not throttle.allow_request(request):
@@ -123,22 +123,22 @@ def register_sentences(api: NinjaAPI) -> None:
     """Let `detail` of a refusal say in sentences what is wrong."""
 
     @api.exception_handler(NinjaValidationError)
-    def refused(request, exc):
+    def refused(request: HttpRequest, exc):
         sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"].rstrip(".") + "."]) for error in exc.errors]
         return problem_response(status=UNPROCESSABLE, detail=" ".join(sentences), errors=exc.errors)
 
     @api.exception_handler(AuthenticationError)
-    def unknown(request, exc):
+    def unknown(request: HttpRequest, exc):
         response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
         response["WWW-Authenticate"] = "Bearer"
         return response
 
     @api.exception_handler(KeyUnknown)
-    def refused_key(request, exc):
+    def refused_key(request: HttpRequest, exc):
         return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=str(exc))
 
     @api.exception_handler(Throttled)
-    def throttled(request, exc):
+    def throttled(request: HttpRequest, exc):
         response = problem_response(status=exc.status_code, detail=f"Too many writes. Try again in {exc.wait} seconds.")
         response["Retry-After"] = str(exc.wait)
         return response
@@ -148,7 +148,7 @@ def refuse_what_no_database_takes(view):
     """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, and all take text that PostgreSQL cannot store."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any):
         offset = request.GET.get("offset", "")
         if offset.isdecimal() and int(offset[:20]) > HIGHEST_OFFSET:
             return problem_response(
@@ -165,7 +165,7 @@ def refuse_ended_tokens(view):
     """For `NinjaAPI.add_decorator`: hold Wagtail's API tokens to the rules of service keys, also on Wagtail's own lists."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any):
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             tokens = APIToken.objects.select_related("user")
@@ -182,7 +182,7 @@ def record_acting_user(operation):
     """For `NinjaAPI.add_decorator`: let Wagtail's log, and the rules that read it, know who acts, as in the admin."""
 
     @wraps(operation)
-    def recorded(request, *args, **kwargs):
+    def recorded(request: HttpRequest, *args: Any, **kwargs: Any):
         with LogContext(user=request.user if request.user.is_authenticated else None):
             return operation(request, *args, **kwargs)
 
@@ -194,7 +194,7 @@ def after(finish: Callable[[HttpRequest, HttpResponse], None]):
 
     def decorate(view):
         @wraps(view)
-        def finished(request, *args, **kwargs):
+        def finished(request: HttpRequest, *args: Any, **kwargs: Any):
             response = view(request, *args, **kwargs)
             finish(request, response)
             return response

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
@@ -284,7 +285,7 @@ def text_and_media() -> list[tuple[str, blocks.Block]]:
 
 
 class TableBlock(TypedTableBlock):
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__([("text", blocks.RichTextBlock(features=INLINE_TEXT)), ("number", blocks.DecimalBlock())], **kwargs)
 
     def get_context(self, value, parent_context=None):
@@ -328,7 +329,7 @@ class AccordionBlock(blocks.StructBlock):
 class BoxBlock(SnippetChooserBlock):
     """A box, which shows wherever it is chosen and is written in one place."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__("cms.Box", **kwargs)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Admins that would let somebody by-pass drafts or write HTML are refused at start-up."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.checks import Error, register
 from django.db import models
@@ -17,7 +18,7 @@ from .forms import TrustedHTMLForm, holds_html
 
 
 @register()
-def check_admins_respect_drafts(app_configs, **kwargs):
+def check_admins_respect_drafts(app_configs, **kwargs: Any):
     """cms.E001: an admin that knows no drafts publishes every change at once, past locks and moderation."""
     return [
         Error(
@@ -31,7 +32,7 @@ def check_admins_respect_drafts(app_configs, **kwargs):
 
 
 @register()
-def check_forms_hold_html_back(app_configs, **kwargs):
+def check_forms_hold_html_back(app_configs, **kwargs: Any):
     """cms.E002: a form with a block for HTML must be one that takes it from Site admins only."""
     return [
         Error(

@@ -4,6 +4,7 @@ from functools import partial
 from urllib.parse import quote
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
@@ -14,7 +15,7 @@ from .models.menus import Menu
 from .models.settings import SiteSettings
 
 
-def frame(request):
+def frame(request: HttpRequest):
     """The menus, the banner and the site's settings, for base.html. Reads the database only when a template asks."""
 
     def site_settings():

@@ -72,7 +72,7 @@ class _Writer:
         keep: Callable[[str], str] | None,
         *,
         headings_in_text: bool,
-    ):
+    ) -> None:
         self.result = result
         self.image_of = image_of
         self.keep = keep
@@ -92,7 +92,7 @@ class _Writer:
     def walk(self, parent: Tag) -> None:
         loose: list[str] = []
 
-        def end_paragraph():
+        def end_paragraph() -> None:
             words = "".join(loose).strip()
             loose.clear()
             if BeautifulSoup(words, "html.parser").get_text(strip=True):

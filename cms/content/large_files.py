@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import get_valid_filename
@@ -21,6 +21,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
 from wagtail.models import Collection
 from wagtail.permissions import policy_registry
+
+from users.models import User
 
 from .models.media import document_path
 
@@ -43,7 +45,7 @@ def has_store() -> bool:
     return bool(settings.AWS_STORAGE_BUCKET_NAME)
 
 
-def collections_of(user):
+def collections_of(user: User):
     """Where somebody may put documents."""
     return policy_registry.get_by_type(get_document_model()).collections_user_has_permission_for(user, "add")
 
@@ -70,7 +72,7 @@ class FinishForm(forms.Form):
     title = forms.CharField(max_length=255)
     collection = forms.ModelChoiceField(Collection.objects.none(), empty_label=None)
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["collection"].queryset = collections_of(user)
 
@@ -79,7 +81,7 @@ def ending_of(name: str) -> str:
     return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
-def refuse_others(request) -> None:
+def refuse_others(request: HttpRequest) -> None:
     if not has_store():
         raise Http404("There is no store to send files to.")
     if not collections_of(request.user).exists():
@@ -87,14 +89,14 @@ def refuse_others(request) -> None:
 
 
 @require_safe
-def page(request):
+def page(request: HttpRequest) -> HttpResponse:
     refuse_others(request)
     context = {"collections": collections_of(request.user), "largest": LARGEST // 10**9, "kinds": sorted({*BEGINNINGS, *TEXT})}
     return TemplateResponse(request, "cms/admin/large_file.html", context)
 
 
 @require_POST
-def start(request):
+def start(request: HttpRequest) -> HttpResponse:
     """An address that takes the file, and a token that stands for it."""
     refuse_others(request)
     form = StartForm(request.POST)
@@ -109,7 +111,7 @@ def start(request):
 
 
 @require_POST
-def finish(request):
+def finish(request: HttpRequest) -> HttpResponse:
     """Make a document of what was sent. What is not what was named is thrown away."""
     refuse_others(request)
     form = FinishForm(request.POST, user=request.user)
@@ -156,5 +158,5 @@ def refusal(form: forms.Form) -> JsonResponse:
 
 
 class LargeFileMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return has_store() and collections_of(request.user).exists()

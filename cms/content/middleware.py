@@ -1,6 +1,6 @@
 from http import HTTPStatus
 
-from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 
 # Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
@@ -10,10 +10,10 @@ BY_OURSELVES = "cms.by_ourselves"
 class OldAddressMiddleware:
     """Where nothing answers, an address of an earlier site leads on; any other is counted."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         from cms.content import old_addresses  # noqa: PLC0415 -- it imports models.
 
         response = self.get_response(request)

@@ -9,7 +9,7 @@ import re
 from bs4 import BeautifulSoup, Declaration, Doctype, ProcessingInstruction, Tag
 from bs4.element import CData
 from django import forms
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 from markdown_it import MarkdownIt
 
@@ -48,7 +48,7 @@ class PasteForm(forms.Form):
 
 
 @require_POST
-def paste(request):
+def paste(request: HttpRequest) -> HttpResponse:
     """`blocks` for the body, or `text` alone where nothing needs a block of its own; `lost` names what was left out."""
     form = PasteForm(request.POST)
     if not form.is_valid():

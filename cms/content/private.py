@@ -32,15 +32,15 @@ def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: Ht
             raise PermissionDenied
 
 
-def refuse_page(page, request, serve_args, serve_kwargs) -> None:
+def refuse_page(page, request: HttpRequest, serve_args, serve_kwargs) -> None:
     refuse_other_groups(page.get_view_restrictions(), request)
 
 
-def refuse_document(document, request) -> None:
+def refuse_document(document, request: HttpRequest) -> None:
     refuse_other_groups(document.collection.get_view_restrictions(), request)
 
 
-def serve_document(request, document_id: str, document_filename: str) -> HttpResponse:
+def serve_document(request: HttpRequest, document_id: str, document_filename: str) -> HttpResponse:
     """Serve a document. No cache keeps one that is private."""
     response = documents.serve(request, document_id, document_filename)
     document = get_document_model().objects.select_related("collection").get(pk=document_id)
@@ -51,7 +51,7 @@ def serve_document(request, document_id: str, document_filename: str) -> HttpRes
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def unlock_page(request, page_view_restriction_id: int, page_id: int) -> HttpResponse:
+def unlock_page(request: HttpRequest, page_view_restriction_id: int, page_id: int) -> HttpResponse:
     """Take the password of a private page."""
     page = get_object_or_404(Page.objects.live(), pk=page_id).specific
     of_page = page.get_view_restrictions().filter(restriction_type=BaseViewRestriction.PASSWORD)
@@ -63,14 +63,14 @@ def unlock_page(request, page_view_restriction_id: int, page_id: int) -> HttpRes
 
 @never_cache
 @require_POST
-def unlock_documents(request, restriction_id: int) -> HttpResponse:
+def unlock_documents(request: HttpRequest, restriction_id: int) -> HttpResponse:
     """Take the password of the documents of a private collection."""
     with_password = CollectionViewRestriction.objects.filter(restriction_type=BaseViewRestriction.PASSWORD)
     restriction: CollectionViewRestriction = get_object_or_404(with_password, pk=restriction_id)
     return take_password(request, restriction, lambda: documents.authenticate_with_password(request, restriction.pk))
 
 
-def take_password(request, restriction: BaseViewRestriction, check: Callable[[], HttpResponse]) -> HttpResponse:
+def take_password(request: HttpRequest, restriction: BaseViewRestriction, check: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer with `check()`, which redirects when the password is right, unless this client has guessed too often."""
     key = f"view-password:{restriction._meta.label}:{restriction.pk}:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(key, 0, ATTEMPT_SECONDS)

@@ -1,11 +1,13 @@
 """What the forms of the public site have in common."""
 
 import time
+from typing import Any
 
 from django import forms
 from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 FASTEST_SECONDS = 2
 
@@ -22,7 +24,7 @@ class PublicForm(forms.Form):
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, request, **kwargs):
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         self.request = request
         super().__init__(*args, **kwargs)
         self.fields["opened"].initial = signing.dumps(time.time(), salt="opened")

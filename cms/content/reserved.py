@@ -10,6 +10,7 @@ without asking. They know who acts from Wagtail's log context, which is empty fo
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -19,6 +20,8 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 from wagtail.signals import pre_page_move
 
+from users.models import User
+
 from .models.reviews import PageReviewTask, reserved_steps
 from .publication_paths import drafted_slug, is_below, publication_paths, site_prefixes, with_slug
 
@@ -26,7 +29,7 @@ REFUSAL = "Only reviewers publish pages here, move them here or take them away. 
 _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", default=False)
 
 
-def steps_closed_to(user) -> list[PageReviewTask]:
+def steps_closed_to(user: User) -> list[PageReviewTask]:
     """Return the steps for some addresses that somebody is no reviewer of."""
     if user is None or user.is_superuser:
         return []
@@ -37,7 +40,7 @@ def prefixes_of(steps: Iterable[PageReviewTask]) -> list[str]:
     return site_prefixes(address for step in steps for address in step.address_list)
 
 
-def prefixes_closed_to(user) -> list[str]:
+def prefixes_closed_to(user: User) -> list[str]:
     """Return the beginnings of `Page.url_path` below which somebody needs a reviewer."""
     return prefixes_of(steps_closed_to(user))
 
@@ -85,7 +88,7 @@ def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
     return after != page.url_path and any(is_subtree_closed(page, path, prefixes) for path in (page.url_path, after))
 
 
-def refuse_missing_approvals(state: WorkflowState, revision: Revision, user) -> None:
+def refuse_missing_approvals(state: WorkflowState, revision: Revision, user: User) -> None:
     """Raise PermissionDenied if a step concerned has not approved this revision, unless `user` is a reviewer of the step."""
     page = revision.content_object
     if not isinstance(page, Page):
@@ -129,7 +132,7 @@ def checked_save(page: Page) -> Iterator[None]:
 
 
 @receiver(pre_page_move)
-def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs):
+def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs: Any):
     prefixes = prefixes_closed_to(acting_user())
     paths = {url_path_before, url_path_after}
     if len(paths) > 1 and any(is_subtree_closed(instance, path, prefixes) for path in paths):
@@ -137,7 +140,7 @@ def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs):
 
 
 @receiver(pre_save, sender=Revision)
-def refuse_unreviewed_schedule(instance, **kwargs):
+def refuse_unreviewed_schedule(instance, **kwargs: Any):
     """Refuse to schedule a revision for a reserved address: when it goes live, nobody acts any more."""
     prefixes = prefixes_closed_to(acting_user()) if instance.approved_go_live_at else []
     page = instance.content_object if prefixes else None

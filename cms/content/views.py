@@ -1,5 +1,5 @@
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
@@ -13,7 +13,7 @@ from cms.delivery import surrogate_keys
 from .models.boxes import Box
 
 
-def page(request, path):
+def page(request: HttpRequest, path: str):
     """A page of the tree, found by its address. Wagtail’s walk down the tree takes two queries for each step.
 
     What is not found so, or answers in its own way, is left to that walk.
@@ -33,7 +33,7 @@ def landing(model: type[Page]):
     """The view of a section's first page, found without a walk down the tree, which takes a query for each step."""
 
     @require_safe
-    def view(request):
+    def view(request: HttpRequest) -> HttpResponse:
         page = model.objects.live().first()
         if page is None:
             raise Http404("The tree has no such page.")
@@ -44,7 +44,7 @@ def landing(model: type[Page]):
 
 
 @require_safe
-def box(request, label):
+def box(request: HttpRequest, label: str) -> HttpResponse:
     """A published box alone, without the frame, for menus and other sites."""
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
@@ -56,7 +56,7 @@ def box(request, label):
 
 
 @require_safe
-def old_media(request, path):
+def old_media(request: HttpRequest, path: str) -> HttpResponse:
     """The short address that the old site gave its media."""
     if ".." in path.split("/"):
         raise Http404

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from cms.delivery import cached, surrogate_keys
@@ -10,10 +11,10 @@ PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 class HeadersMiddleware:
     """Permissions policy, surrogate keys, and no shared cache for what belongs to one person."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         with cached.one_generation():
             number = cached.generation() if settings.CDN_BACKEND != "none" else None
             response = self.get_response(request)

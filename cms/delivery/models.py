@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
@@ -35,7 +36,7 @@ class Purge(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Purge of {self.key_list()}"
 
     def key_list(self) -> str:
@@ -44,8 +45,6 @@ class Purge(models.Model):
         return ", ".join(self.keys[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
 
 # As long as purges are kept. What was published before that, no cache holds an older copy of.
 DAYS_KEPT = 30
@@ -92,7 +91,7 @@ class LiveCheck(models.Model):
         ordering = ["-published_at"]
         constraints = [models.UniqueConstraint(fields=["content_type", "object_id"], name="cms_sighting_of_one_thing")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     def is_published(self) -> bool:

@@ -7,7 +7,7 @@ whatever sets a cookie, differs by one, or is a form, goes past it.
 
 import re
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -36,13 +36,13 @@ class Answer(NamedTuple):
 
 
 class PageCacheMiddleware:
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         if not settings.PAGE_CACHE:
             raise MiddlewareNotUsed
         self.get_response = get_response
         self.pages = caches[NAME]
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         number = cached.generation() if asks_for_all(request) else None
         if number is None:
             return self.get_response(request)
@@ -105,7 +105,7 @@ def answer_again(request: HttpRequest, answer: Answer) -> HttpResponseBase | Non
 
 
 @receiver(file_changed)
-def forget(**kwargs):
+def forget(**kwargs: Any) -> None:
     """Whoever works on a template wants to see it."""
     caches[NAME].clear()
     cached.clear_cached()

@@ -6,6 +6,7 @@ templates add with `add_keys`.
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
@@ -19,14 +20,14 @@ def add_keys(request: HttpRequest, *keys: str) -> None:
 
 
 def shared(*keys: str, seconds: int = 300) -> Callable:
-    """Decorate a view whose answer is the same for everybody. Browsers cached it for a minute, our cache until the purge of a key.
+    """Mark a view whose response is the same for everybody: cached by browsers for a minute, by our cache until a purge.
 
-    What also changes by the clock says so with `seconds`.
+    A response that also changes with time gives its lifetime in `seconds`.
     """
 
     def decorate(view):
         @wraps(view)
-        def inner(request, *args, **kwargs):
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any):
             add_keys(request, *keys)
             response = view(request, *args, **kwargs)
             if not response.has_header("Cache-Control"):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone
@@ -20,7 +21,7 @@ def check_live_urls() -> None:
 
 
 @receiver(purge_done)
-def check_after_purge(**kwargs) -> None:
+def check_after_purge(**kwargs: Any) -> None:
     check_live_urls.enqueue()
 
 

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import Case, CharField, F, Q, TextField, Value, When, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, RowNumber
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -29,6 +30,7 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from cms.content.checks import model_admins
+from users.models import User
 
 # The name of a record is the first of these that its model has; the others help to find it.
 NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hostname", "path", "place", "term"]
@@ -50,7 +52,7 @@ class Source:
     rows: Callable[[Any], models.QuerySet]
     url: Callable[[Any], Callable[[str], str] | None]
 
-    def found(self, user, number: int, words: list[str]) -> models.QuerySet:
+    def found(self, user: User, number: int, words: list[str]) -> models.QuerySet:
         """(number of the source, key, name, rank) of the records with all these words, the best few."""
         has_all = Q(
             *(Q(*((f"{name}__icontains", word) for name in ("jump_name", *self.also)), _connector=Q.OR) for word in words)
@@ -79,7 +81,7 @@ def register(model: type[models.Model], name: Combinable, *, url_name: str) -> N
     """Find the records of a model that has a screen of its own, for whoever may view them."""
     permission = f"{model._meta.app_label}.{get_permission_codename('view', model._meta)}"
 
-    def rows(user):
+    def rows(user: User):
         return model._default_manager.all() if user.has_perm(permission) else model._default_manager.none()
 
     EXTRA.append(Source(model, name, [], rows, lambda _: lambda key: reverse(url_name, args=[key])))
@@ -112,7 +114,7 @@ def sources() -> list[Source]:
 def _of_pages() -> Source:
     policy = policy_registry.get_by_type(Page)
 
-    def rows(user):
+    def rows(user: User):
         return policy.instances_user_has_any_permission_for(user, CHANGE_OR_PUBLISH).filter(depth__gt=1)
 
     return Source(Page, F("draft_title"), ["slug", "url_path"], rows, lambda _: _reverse("wagtailadmin_pages:edit"))
@@ -122,7 +124,7 @@ def _of_files(model: type[models.Model]) -> Source:
     policy = policy_registry.get_by_type(model)
     namespace = "wagtailimages" if model is get_image_model() else "wagtaildocs"
 
-    def rows(user):
+    def rows(user: User):
         return policy.instances_user_has_any_permission_for(user, {"change"})
 
     return Source(model, F("title"), [], rows, lambda _: _reverse(f"{namespace}:edit"))
@@ -131,12 +133,12 @@ def _of_files(model: type[models.Model]) -> Source:
 def _of_viewset(viewset: ModelViewSet) -> Source:
     policy = policy_registry.get_by_type(viewset.model)
 
-    def url(user):
+    def url(user: User):
         if policy.user_has_permission(user, "change"):
             return _reverse(viewset.get_url_name("edit"))
         return _reverse(viewset.get_url_name("inspect")) if viewset.inspect_view_enabled else None
 
-    def rows(user):
+    def rows(user: User):
         return policy.instances_user_has_any_permission_for(user, ANY)
 
     name, *also = names_of(viewset.model)
@@ -146,12 +148,12 @@ def _of_viewset(viewset: ModelViewSet) -> Source:
 def _of_register(admin_class) -> Source:
     admin = admin_class()
 
-    def url(user):
+    def url(user: User):
         if admin.permission_helper.user_can_edit_obj(user, None):
             return lambda key: admin.url_helper.get_action_url("edit", key)
         return (lambda key: admin.url_helper.get_action_url("inspect", key)) if admin.inspect_view_enabled else None
 
-    def rows(user):
+    def rows(user: User):
         all_rows = admin.model._default_manager.all()
         return all_rows if admin.permission_helper.user_can_list(user) else all_rows.none()
 
@@ -163,7 +165,7 @@ def _reverse(url_name: str) -> Callable[[str], str]:
     return lambda key: reverse(url_name, args=[key])
 
 
-def records(user, words: list[str]) -> list[Found]:
+def records(user: User, words: list[str]) -> list[Found]:
     """Records by name: one query for all of them, beside those for the permissions."""
     asked = [(source, source.url(user)) for source in sources()]
     arms = [source.found(user, number, words) for number, (source, url) in enumerate(asked) if url]
@@ -178,13 +180,13 @@ def records(user, words: list[str]) -> list[Found]:
     return found
 
 
-def screens(request, words: list[str]) -> list[Found]:
+def screens(request: HttpRequest, words: list[str]) -> list[Found]:
     """The screens of the menu by their name."""
     found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
     return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MOST_OF_A_KIND]
 
 
-def _entries(menu: Menu, request, above: str = "") -> Iterator[tuple[str, str]]:
+def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tuple[str, str]]:
     for item in menu.menu_items_for_request(request):
         name = f"{above} → {item.label}" if above else str(item.label)
         if inner := getattr(item, "menu", None):
@@ -194,7 +196,7 @@ def _entries(menu: Menu, request, above: str = "") -> Iterator[tuple[str, str]]:
 
 
 @require_safe
-def jump(request):
+def jump(request: HttpRequest) -> HttpResponse:
     """A page with a form, or for the dialog of `admin-jump.js` the answer alone."""
     # PostgreSQL refuses NUL in a question.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]

@@ -27,7 +27,7 @@ NOT_FOR_VISITORS = ("/admin/", "/accounts/", "/authenticated")
 class Ourselves:
     """Asks this site in this very process, as a visitor would."""
 
-    def __init__(self, site: Site):
+    def __init__(self, site: Site) -> None:
         self.root_url = site.root_url
         self.host = urlsplit(site.root_url).netloc
         self.known: dict[str, str] = {}

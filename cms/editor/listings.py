@@ -1,8 +1,10 @@
 """Parts of the lists of the admin: a chip in a cell, lists of the pages of a kind, items of a section's menu."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_filters import ChoiceFilter
@@ -32,11 +34,11 @@ class DayColumn(Column):
 class PermissionMenuItem(MenuItem):
     """An entry of the menu for those who have a permission."""
 
-    def __init__(self, *args, permission: str, **kwargs):
+    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
         self.permission = permission
         super().__init__(*args, **kwargs)
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm(self.permission)
 
 
@@ -58,7 +60,7 @@ class ModeratedPageFilterSet(PageFilterSet):
         model = Page
         fields: list[str] = []
 
-    def _add_locale_filter(self):
+    def _add_locale_filter(self) -> None:
         if len(settings.WAGTAIL_CONTENT_LANGUAGES) > 1:
             super()._add_locale_filter()
 
@@ -97,7 +99,7 @@ class PagesViewSet(PageListingViewSet):
     related: tuple[str, ...] = ()
     menu_permission = "wagtailadmin.access_admin"
 
-    def get_index_view_kwargs(self, **kwargs):
+    def get_index_view_kwargs(self, **kwargs: Any):
         return super().get_index_view_kwargs(related=self.related, **kwargs)
 
     def get_menu_item(self, order=None):

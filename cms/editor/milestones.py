@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -37,7 +37,7 @@ OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHAN
 class MilestoneFormatter(LogFormatter):
     label = "Name a version"
 
-    def format_message(self, entry):
+    def format_message(self, entry) -> str:
         return f"Milestone: {entry.data.get('name', '')}"
 
 
@@ -50,7 +50,7 @@ class MilestoneForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def name_version(request, content_type_id: int, pk: int):
+def name_version(request: HttpRequest, content_type_id: int, pk: int) -> HttpResponse:
     """Give the newest version of something a name. For whoever may change it."""
     model = get_object_or_404(ContentType, pk=content_type_id).model_class()
     if model is None or not issubclass(model, DraftStateMixin):

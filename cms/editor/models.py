@@ -19,5 +19,5 @@ class BrokenLink(models.Model):
         ordering = ["-internal", "-first_seen_at"]
         constraints = [models.UniqueConstraint(fields=["page", "url"], name="one_row_for_each_broken_link")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.url

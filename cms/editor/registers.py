@@ -1,6 +1,7 @@
 """The registers of the kit: purges, mails sent, addresses that are not there."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -28,6 +29,7 @@ from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
 from cms.email.models import EmailTemplate, SentMail
 from cms.email.tasks import deliver_mail
+from users.models import User
 
 from .permissions import may_change
 
@@ -39,13 +41,13 @@ MAY_REDIRECT = "wagtailredirects.add_redirect"
 class ReadOnlyPermissionHelper(PermissionHelper):
     """The site writes these rows; people only read them, and act on one."""
 
-    def user_can_create(self, user):
+    def user_can_create(self, user: User) -> bool:
         return False
 
-    def user_can_edit_obj(self, user, obj):
+    def user_can_edit_obj(self, user: User, obj) -> bool:
         return False
 
-    def user_can_delete_obj(self, user, obj):
+    def user_can_delete_obj(self, user: User, obj) -> bool:
         return False
 
 
@@ -54,7 +56,7 @@ class InUsePermissionHelper(PermissionHelper):
 
     used_by = ""
 
-    def user_can_delete_obj(self, user, obj):
+    def user_can_delete_obj(self, user: User, obj) -> bool:
         if not super().user_can_delete_obj(user, obj):
             return False
         # A user lives as long as a request.
@@ -109,7 +111,7 @@ class MissingAddressButtonHelper(ActButtonHelper):
 
 
 class ForgivingIndexView(views.IndexView):
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except IncorrectLookupParameters:
@@ -167,7 +169,7 @@ class SightingAdmin(ModelAdmin):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def live_again(request, content_type_id, pk):
+def live_again(request: HttpRequest, content_type_id, pk: int) -> HttpResponse:
     """Ask, then purge something once more and look at its address again. For whoever may change it."""
     content_type = get_object_or_404(ContentType, pk=content_type_id)
     model = content_type.model_class()
@@ -191,7 +193,7 @@ def live_again(request, content_type_id, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_again(request, pk):
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then put the purge into the queue once more."""
     if not request.user.has_perm(MAY_SEND_AGAIN):
         raise PermissionDenied
@@ -251,7 +253,7 @@ class MissingAddressAdmin(ModelAdmin):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_mail_again(request, pk):
+def send_mail_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then send the mail once more with the words it had."""
     if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
         raise PermissionDenied
@@ -276,7 +278,7 @@ def send_mail_again(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_test(request, pk):
+def mail_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a template as it is saved, filled in with the example, to who asks for it."""
     if not request.user.has_perm("cms.change_emailtemplate"):
         raise PermissionDenied
@@ -315,7 +317,7 @@ class TargetForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def redirect_missing(request, pk):
+def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
     """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
     if not request.user.has_perm(MAY_REDIRECT):
         raise PermissionDenied
@@ -341,7 +343,7 @@ def redirect_missing(request, pk):
     return redirect(index_url)
 
 
-def _redirect_to_what_is_typed(request, missing: MissingAddress, index_url: str):
+def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingAddress, index_url: str) -> HttpResponse:
     form = TargetForm(request.POST or None)
     if not form.is_valid():
         context = {

@@ -1,9 +1,12 @@
 """The reports on the site's health: what is broken, missing or overdue. Each one filters, sorts and exports."""
 
+from typing import Any
+
 import django_filters
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Count, F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Substr
+from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
@@ -44,7 +47,7 @@ class HealthReport(ReportView):
     is_searchable = False
     default_ordering = "pk"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.header_icon = self.icon
         self.index_url_name = f"health_{self.slug}"
@@ -86,7 +89,7 @@ class HealthReport(ReportView):
         return Column(name, label=label, accessor=f"get_{name}_display" if has_choices else name, sort_key=name)
 
 
-def filters(of: type[Model], *names: str, **declared) -> type[WagtailFilterSet]:
+def filters(of: type[Model], *names: str, **declared: Any) -> type[WagtailFilterSet]:
     """A set of filters over a model's own fields, and others that are declared."""
     meta = type("Meta", (), {"model": of, "fields": list(names)})
     return type(f"{of.__name__}Filters", (WagtailFilterSet,), {"Meta": meta, **declared})
@@ -285,7 +288,7 @@ class HealthPanel(Component):
 
 
 class ReportMenuItem(MenuItem):
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest):
         return request.user.has_perm(MAY_READ)
 
 

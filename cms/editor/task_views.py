@@ -6,7 +6,7 @@ from croniter import croniter
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -37,7 +37,7 @@ def last_runs() -> dict[str, TaskRun]:
 
 
 @require_safe
-def task_list(request):
+def task_list(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(MAY_SEE):
         raise PermissionDenied
     now, runs = timezone.now(), last_runs()
@@ -61,7 +61,7 @@ def task_list(request):
 
 
 @require_POST
-def run_now(request):
+def run_now(request: HttpRequest) -> HttpResponse:
     """Put a scheduled task into its queue at once."""
     if not request.user.has_perm(MAY_RUN):
         raise PermissionDenied
@@ -74,7 +74,7 @@ def run_now(request):
 
 
 @require_POST
-def retry(request, pk):
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm(MAY_RUN):
         raise PermissionDenied
     run = get_object_or_404(TaskRun.objects.failed(), pk=pk)

@@ -1,10 +1,13 @@
 """The admin of what staff shape on every page: menus, boxes, banners, the words of mails."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Count, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -34,7 +37,7 @@ def in_use_sentence(thing) -> str:
 
 
 class BoxDeleteView(snippets.DeleteView):
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         sentence = in_use_sentence(self.get_object())
         if sentence:
             messages.error(request, sentence)
@@ -128,7 +131,7 @@ class BannerViewSet(SnippetViewSet):
 class EmailTemplateForm(WagtailAdminModelForm):
     """Offers the mails that the site sends. A new template left empty begins with the words that the mail has now."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         written = EmailTemplate.objects.exclude(pk=self.instance.pk).values_list("key", flat=True)
         keys = sorted((EMAIL_TYPES.keys() | {self.instance.key}) - {*written, ""})

@@ -4,6 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel
@@ -34,7 +35,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     class Meta:
         ordering = ["key"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
     def clean(self):
@@ -47,10 +48,10 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
                 raise ValidationError({field: f"Something is wrong with the braces: {error}."}) from error
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "cms/email_preview.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         example = EMAIL_TYPES[self.key].example if self.key in EMAIL_TYPES else {}
         return super().get_preview_context(request, mode_name) | {
             "subject": render_template(self.subject, example),
@@ -109,5 +110,5 @@ class SentMail(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.subject} to {', '.join(self.to)}"

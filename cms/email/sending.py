@@ -10,6 +10,7 @@ An app declares its mails in its `emails.py`; the words stand in `templates/<app
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -61,7 +62,7 @@ def send(
     return sent
 
 
-def send_or_refuse(mail: EmailType, **kwargs) -> SentMail:
+def send_or_refuse(mail: EmailType, **kwargs: Any) -> SentMail:
     """Send an email that is the whole purpose of an action. Raises ValidationError if a limit is reached."""
     sent = send(mail, **kwargs)
     if sent.status == SentMail.Status.LIMITED:

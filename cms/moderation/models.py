@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -17,7 +19,7 @@ class AbstractCannedReply(RevisionMixin, models.Model):
         ordering = ["title"]
         verbose_name_plural = "canned replies"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
@@ -41,10 +43,10 @@ class ProblemReport(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.path}: {self.text[:60]}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.section = section_of(self.path)[:50]
         super().save(*args, **kwargs)
 

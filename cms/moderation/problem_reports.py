@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -42,7 +43,7 @@ class ProblemForm(PublicForm):
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_problem(request):
+def report_problem(request: HttpRequest) -> HttpResponse:
     """The form, filled with the page that the reader came from."""
     came_from = urlsplit(request.headers.get("Referer", ""))
     path = request.GET.get("page") or (came_from.path if came_from.netloc == request.get_host() else "")
@@ -61,7 +62,7 @@ def report_problem(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def problem_report(request, pk):
+def problem_report(request: HttpRequest, pk: int) -> HttpResponse:
     """What a reader wrote, with the way to the page; and the button that says it is mended."""
     if not request.user.has_perm(MAY_CLOSE):
         raise PermissionDenied

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from users.models import User
+
 
 @dataclass(frozen=True)
 class QueueItem:
@@ -48,11 +50,11 @@ def register_queue(queue: Queue) -> None:
     QUEUES[queue.key] = queue
 
 
-def queues_of(user) -> list[Queue]:
+def queues_of(user: User) -> list[Queue]:
     return [queue for queue in QUEUES.values() if user.has_perm(queue.permission)]
 
 
-def items(key: str, user) -> list[QueueItem]:
+def items(key: str, user: User) -> list[QueueItem]:
     """What waits in one queue, read once for each request: the user object lives as long as that."""
     read = user.__dict__.setdefault("_desk_items", {})
     if key not in read:
@@ -60,7 +62,7 @@ def items(key: str, user) -> list[QueueItem]:
     return read[key]
 
 
-def waiting_for(user) -> list[tuple[Queue, QueueItem]]:
+def waiting_for(user: User) -> list[tuple[Queue, QueueItem]]:
     """All that a moderator may decide about, what waits longest first."""
     found = [(queue, item) for queue in queues_of(user) for item in items(queue.key, user)]
     return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,7 +19,7 @@ LABELS = {"approve": "Approve", "reject": "Send back", "ask": "Ask", "remove": "
 @never_cache
 @require_safe
 @xframe_options_sameorigin
-def moderation_queue(request):
+def moderation_queue(request: HttpRequest) -> HttpResponse:
     if not queue.queues_of(request.user):
         raise PermissionDenied
     rows = queue.waiting_for(request.user)
@@ -51,7 +51,7 @@ def name_of(one: queue.Queue, item: queue.QueueItem) -> str:
 
 @never_cache
 @require_POST
-def decide(request, key: str, pk: int):
+def decide(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """One decision; then the next one that waits."""
     one = next((known for known in queue.queues_of(request.user) if known.key == key), None)
     if one is None:

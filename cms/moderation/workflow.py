@@ -5,6 +5,7 @@ own submission, and a submission is sent back only with a reason.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps as installed
 from django.contrib.auth import get_user_model
@@ -27,6 +28,7 @@ from wagtail.models import (
 from wagtail.models.workflows import WorkflowTask
 
 from cms.content.models.reviews import PageReviewTask, ReviewTask
+from users.models import User
 
 PAGE_WORKFLOW = "Second pair of eyes"
 # Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
@@ -72,7 +74,7 @@ def reviewers(task_state: TaskState | None) -> list:
     return list(people.exclude(email="").exclude(pk=task_state.workflow_state.requested_by_id).distinct())
 
 
-def waiting(model: type[WorkflowMixin], user) -> list[tuple[WorkflowMixin, WorkflowState]]:
+def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin, WorkflowState]]:
     """What of a model waits for a review, with the state of its workflow. One query, beside one for all models together."""
     known = user.__dict__.setdefault("_reviews", {})
     if not known:
@@ -134,7 +136,7 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[st
     return workflow
 
 
-def make_page_workflow(sender, **kwargs) -> None:
+def make_page_workflow(sender, **kwargs: Any) -> None:
     """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return

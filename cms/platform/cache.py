@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from functools import cached_property
+from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
@@ -24,7 +25,7 @@ class ForgivingRedisCache(RedisCache):
 
     _asked_again_at = 0.0
 
-    def _forgive(self, answer, method, *args, **kwargs):
+    def _forgive(self, answer, method, *args: Any, **kwargs: Any):
         # A page asks many times: to wait for each, and to write each down, would hold up everybody.
         if time.monotonic() < self._asked_again_at:
             return answer
@@ -35,28 +36,28 @@ class ForgivingRedisCache(RedisCache):
             logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
             return answer
 
-    def get(self, key, default=None, version=None):
+    def get(self, key: str, default=None, version=None):
         return self._forgive(default, super().get, key, default, version)
 
     def get_many(self, keys, version=None):
         return self._forgive({}, super().get_many, keys, version)
 
-    def set(self, *args, **kwargs):
+    def set(self, *args: Any, **kwargs: Any):
         return self._forgive(None, super().set, *args, **kwargs)
 
     def set_many(self, data, timeout=DEFAULT_TIMEOUT, version=None):
         return self._forgive([], super().set_many, data, timeout, version)
 
-    def add(self, *args, **kwargs):
+    def add(self, *args: Any, **kwargs: Any):
         return self._forgive(True, super().add, *args, **kwargs)  # "Added": callers use it as a lock.
 
-    def incr(self, *args, **kwargs):
+    def incr(self, *args: Any, **kwargs: Any):
         return self._forgive(1, super().incr, *args, **kwargs)
 
-    def touch(self, *args, **kwargs):
+    def touch(self, *args: Any, **kwargs: Any):
         return self._forgive(False, super().touch, *args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any):
         return self._forgive(False, super().delete, *args, **kwargs)
 
     def delete_many(self, keys, version=None):
@@ -70,7 +71,7 @@ class ForgivingRedisCache(RedisCache):
 class ClusterClient(RedisCacheClient):
     """Speaks to a Redis Cluster: each key lives on one of its nodes, so that many keys at once are many questions."""
 
-    def __init__(self, servers: list[str], **options):
+    def __init__(self, servers: list[str], **options: Any) -> None:
         super().__init__(servers, **options)
         self._places, self._settings = servers, options
 
@@ -82,7 +83,7 @@ class ClusterClient(RedisCacheClient):
         nodes = [ClusterNode(host, int(port or 6379)) for host, _, port in (each.partition(":") for each in others)]
         return RedisCluster.from_url(first.replace(CLUSTER, "://"), startup_nodes=nodes, retry=retry, **self._settings)
 
-    def get_client(self, key=None, *, write=False):
+    def get_client(self, key=None, *, write: bool = False):
         return self._cluster
 
     def get_many(self, keys):
@@ -90,7 +91,7 @@ class ClusterClient(RedisCacheClient):
         found = zip(keys, self._cluster.mget_nonatomic(keys), strict=True)
         return {key: self._serializer.loads(value) for key, value in found if value is not None}
 
-    def set_many(self, data, timeout):
+    def set_many(self, data, timeout) -> None:
         if timeout == 0:
             self.delete_many(data)
             return
@@ -103,7 +104,7 @@ class ClusterClient(RedisCacheClient):
 class ForgivingClusterCache(ForgivingRedisCache):
     """The same on a Redis Cluster."""
 
-    def __init__(self, server, params):
+    def __init__(self, server, params) -> None:
         super().__init__(server, params)
         self._class = ClusterClient
 

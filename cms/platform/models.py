@@ -22,7 +22,7 @@ class TaskRunQuerySet(models.QuerySet):
 
 
 class TaskRun(models.Model):
-    """A task that has run to its end, good or bad. Written by `cms.platform.task_log`; people read it, and run a failed one again."""
+    """A finished task run, successful or failed. Written by `cms.platform.task_log`; staff can run a failed task again."""
 
     class Status(models.TextChoices):
         DONE = "done", "Done"
@@ -42,7 +42,7 @@ class TaskRun(models.Model):
         ordering = ["-finished_at", "-pk"]
         indexes = [models.Index(fields=["path", "-finished_at"], name="cms_taskrun_path_finished")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.path}, {self.finished_at:%-d %B %Y, %H:%M} UTC"
 
     @property

@@ -1,6 +1,7 @@
 """Which site a request is for, read from the shared cache: every page asks, and the answer changes once in years."""
 
 from functools import partial
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models.signals import post_delete, post_save
@@ -15,10 +16,10 @@ KEY = "sites-by-host"
 class SiteMiddleware:
     """Give Wagtail the site where it looks first. Nothing is read unless something asks."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest):
         request._wagtail_site = SimpleLazyObject(partial(site_of, request))
         return self.get_response(request)
 
@@ -33,5 +34,5 @@ def site_of(request: HttpRequest) -> Site | None:
 
 
 @receiver([post_save, post_delete], sender=Site)
-def forget(**kwargs):
+def forget(**kwargs: Any) -> None:
     cache.delete(KEY)

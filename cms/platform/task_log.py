@@ -1,6 +1,7 @@
 """Writes down how tasks end, whatever ran them: the process itself or a worker."""
 
 import logging
+from typing import Any
 
 from django.db import connection
 from django.dispatch import receiver
@@ -17,7 +18,7 @@ ROUTINE = ("wagtail.", "modelsearch.")
 
 
 @receiver(task_finished)
-def write_down(sender, task_result: TaskResult, **kwargs) -> None:
+def write_down(sender, task_result: TaskResult, **kwargs: Any) -> None:
     path = task_result.task.module_path
     has_failed = task_result.status == TaskResultStatus.FAILED
     if (path.startswith(ROUTINE) and not has_failed) or connection.needs_rollback:

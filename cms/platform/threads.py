@@ -10,7 +10,7 @@ from django_tasks.backends.immediate import ImmediateBackend
 class ThreadBackend(ImmediateBackend):
     """Runs each task in a thread of its own. What is lost when the process ends, the schedule sends again."""
 
-    def _execute_task(self, task_result):
+    def _execute_task(self, task_result) -> None:
         def run() -> None:
             try:
                 super(ThreadBackend, self)._execute_task(task_result)

@@ -5,6 +5,7 @@ import re
 import uuid
 from contextlib import nullcontext
 from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -86,7 +87,7 @@ def carrier() -> dict[str, str]:
 
 
 @receiver(task_started)
-def follow_request(sender, task_result, **kwargs) -> None:
+def follow_request(sender, task_result, **kwargs: Any) -> None:
     """A worker takes over the id of the request that has put the task into the queue; what the clock has put there gets one."""
     if sender.__name__ == "RQBackend":
         # The queue may have been emptied since.
@@ -99,7 +100,7 @@ def follow_request(sender, task_result, **kwargs) -> None:
 
 
 @receiver(task_finished)
-def end_span(sender, task_result, **kwargs) -> None:
+def end_span(sender, task_result, **kwargs: Any) -> None:
     """The process of a job ends with it, so what it has to tell must leave now."""
     if (running := _running.get()) is not None:
         _running.set(None)
@@ -132,7 +133,7 @@ def count_query(execute, sql, params, many, context):
 
 
 @receiver(connection_created)
-def wrap_queries(sender, connection, **kwargs) -> None:
+def wrap_queries(sender, connection, **kwargs: Any) -> None:
     wanted = [trace_query] if settings.OTEL_EXPORTER_OTLP_ENDPOINT else []
     if settings.METRICS_TOKEN:
         wanted.append(count_query)

@@ -25,7 +25,7 @@ class ForgivingCompiler:
     # As the databases have it: all words must be there.
     DEFAULT_OPERATOR = "and"
 
-    def _get_filters_from_queryset(self, check_only=False):  # noqa: FBT002 -- as the parent has it.
+    def _get_filters_from_queryset(self, check_only: bool = False):  # noqa: FBT001, FBT002 -- as the parent has it.
         where = self.queryset.query.where
         parts = where.children if where.connector == AND and not where.negated else [where]
         filters = [found for part in parts if (found := self.filter_of(part))]
@@ -77,7 +77,7 @@ class Results(Elasticsearch8SearchResults):
             self.warn(error)
             return {}
 
-    def warn(self, error):
+    def warn(self, error) -> None:
         logger.warning("The search engine does not answer: %s", error)
 
 

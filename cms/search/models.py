@@ -13,7 +13,7 @@ class DocEntry(models.Model):
         ordering = ["name"]
         verbose_name_plural = "names of the documentation"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -29,5 +29,5 @@ class EmptySearch(models.Model):
         ordering = ["-hits"]
         verbose_name_plural = "searches without result"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.query

@@ -1,4 +1,5 @@
 from django import template
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
@@ -33,7 +34,7 @@ def box(context, label: str) -> SafeString | str:
 
 
 class KeptNode(template.Node):
-    def __init__(self, nodelist, names):
+    def __init__(self, nodelist, names) -> None:
         self.nodelist, self.names = nodelist, names
 
     def render(self, context):
@@ -47,7 +48,7 @@ class KeptNode(template.Node):
         surrogate_keys.add_keys(request, *keys)
         return html
 
-    def drawn(self, context, request) -> tuple[str, tuple[str, ...]]:
+    def drawn(self, context, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
         """The part, and the keys of what it shows."""
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:

@@ -35,10 +35,10 @@ class Feed(models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"/blogs/?source={self.slug}"
 
     @property
@@ -86,7 +86,7 @@ class BlogEntry(models.Model):
         verbose_name_plural = "blog entries"
         constraints = [models.UniqueConstraint(fields=["feed", "url"], name="entry_of_feed")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self):
@@ -112,7 +112,7 @@ class FeedAggregate(models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 

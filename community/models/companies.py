@@ -34,7 +34,7 @@ class Company(index.Indexed, models.Model):
         ordering = ["name"]
         verbose_name_plural = "companies"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self):

@@ -1,10 +1,12 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -40,7 +42,7 @@ class StoryCategory(models.Model):
         ordering = ["name"]
         verbose_name_plural = "story categories"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self):
@@ -63,11 +65,11 @@ class StoryIndexPage(BasePage):
     class Meta:
         verbose_name = "page of the success stories"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         stories = without_private(StoryPage.objects.live()).for_list()
         page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
         # What the template keeps is read when it is drawn.
@@ -77,7 +79,7 @@ class StoryIndexPage(BasePage):
             "categories": StoryCategory.objects.filter(stories__live=True).distinct(),
         }
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
@@ -182,7 +184,7 @@ class StoryPage(BasePage):
         verbose_name = "success story"
         verbose_name_plural = "success stories"
 
-    def full_clean(self, *args, **kwargs):
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
         if not self.search_description:
             self.search_description = markup.plain(self.pull_quote or self.text)[:DESCRIPTION_LENGTH]
         super().full_clean(*args, **kwargs)
@@ -212,14 +214,14 @@ class StoryPage(BasePage):
         """The image of the story, or the logo of its company."""
         return self.image or (self.company.logo if self.company else None)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"/success-stories/{self.slug}/"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         others = without_private(StoryPage.objects.live()).for_list().exclude(pk=self.pk)
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 

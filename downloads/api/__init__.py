@@ -7,6 +7,7 @@ from wagtail.models import ModelLogEntry
 
 from cms.delivery import cached
 from downloads.models import Release, ReleaseFile
+from users.models import User
 
 
 def changed_at() -> datetime | None:
@@ -17,6 +18,6 @@ def changed_at() -> datetime | None:
     return max(filter(None, newest or []), default=None)
 
 
-def seen_to_change(user) -> datetime | None:
+def seen_to_change(user: User) -> datetime | None:
     """The same for a stranger, who sees no drafts: as of the last purge, which every change that strangers see causes."""
     return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at)

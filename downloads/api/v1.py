@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import re_path
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
@@ -44,7 +45,7 @@ ID = "[0-9]{1,18}"
 class HeaderKeyAuthentication(ApiKeyAuthentication):
     """`Authorization: ApiKey user:key`, and nothing else. Who shows no key is a stranger; who shows a wrong one is refused."""
 
-    def is_authenticated(self, request, **kwargs):
+    def is_authenticated(self, request: HttpRequest, **kwargs: Any):
         request.user = AnonymousUser()
         if "Authorization" not in request.headers and not {"username", "api_key"} & set(request.GET):
             return True
@@ -60,7 +61,7 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
         request.user = key.owner
         return True
 
-    def extract_credentials(self, request):
+    def extract_credentials(self, request: HttpRequest):
         username, key = self.get_authorization_data(request).split(":", 1)
         return username, key
 
@@ -71,7 +72,7 @@ class ModelAuthorization(Authorization):
     def read_list(self, object_list, bundle):
         return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
 
-    def read_detail(self, object_list, bundle):
+    def read_detail(self, object_list, bundle) -> bool:
         # Without a key it is the empty row that describes the format.
         if bundle.obj.pk and not self.read_list(object_list, bundle).filter(pk=bundle.obj.pk).exists():
             raise Unauthorized
@@ -121,7 +122,7 @@ class DownloadsResource(ModelResource):
             re_path(rf"^(?P<resource_name>{name})/(?P<pk>{ID})/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"),
         ]
 
-    def dispatch(self, request_type, request, **kwargs):
+    def dispatch(self, request_type, request: HttpRequest, **kwargs: Any):
         # A cache in front knows nothing of a method in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
         surrogate_keys.add_keys(request, "downloads")
@@ -132,14 +133,14 @@ class DownloadsResource(ModelResource):
         share(request, response, changed_at=seen_to_change(request.user) if request.method == "GET" else None)
         return response
 
-    def get_list(self, request, **kwargs):
+    def get_list(self, request: HttpRequest, **kwargs: Any):
         if request.GET or request.user.is_authenticated:
             return super().get_list(request, **kwargs)
         # Nearly every client asks for the first rows of all that is public.
         json = cached.cached(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
         return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
-    def method_check(self, request, allowed=None):
+    def method_check(self, request: HttpRequest, allowed=None):
         try:
             return super().method_check(request, allowed)
         except ImmediateHttpResponse as answer:
@@ -147,7 +148,7 @@ class DownloadsResource(ModelResource):
                 answer.response.content = b""
             raise
 
-    def throttle_check(self, request):
+    def throttle_check(self, request: HttpRequest):
         throttle = WriteThrottle()
         if not throttle.allow_request(request):
             wait = int(throttle.wait() or 0) + 1
@@ -158,10 +159,10 @@ class DownloadsResource(ModelResource):
             )
             raise ImmediateHttpResponse(response)
 
-    def determine_format(self, request):
+    def determine_format(self, request: HttpRequest):
         return self._meta.default_format
 
-    def error_response(self, request, errors, response_class=None):
+    def error_response(self, request: HttpRequest, errors, response_class=None):
         sentence = errors.get("error_message") or errors.get("error")
         return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
 
@@ -175,7 +176,7 @@ class DownloadsResource(ModelResource):
                 raise BadRequest(error.messages[0]) from error
         return super().filter_value_to_python(value, field_name, filters, filter_expr, filter_type)
 
-    def deserialize(self, request, data, format="application/json"):  # noqa: A002 -- the parent's signature.
+    def deserialize(self, request: HttpRequest, data, format: str = "application/json"):  # noqa: A002 -- the parent's signature.
         if not request.content_type.endswith("json"):
             raise ImmediateHttpResponse(HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
         try:
@@ -215,17 +216,17 @@ class DownloadsResource(ModelResource):
         workflows.write(row, by=by)
         return row
 
-    def post_list(self, request, **kwargs):
+    def post_list(self, request: HttpRequest, **kwargs: Any):
         # Before the body is read: a stranger learns nothing of the format.
         self.authorized_create_detail(None, self.build_bundle(request=request))
         return super().post_list(request, **kwargs)
 
-    def obj_create(self, bundle, **kwargs):
+    def obj_create(self, bundle, **kwargs: Any):
         with self.refusals(bundle.request):
             bundle.obj = self.write(self.values_of(bundle), by=bundle.request.user)
         return bundle
 
-    def obj_delete(self, bundle, **kwargs):
+    def obj_delete(self, bundle, **kwargs: Any):
         bundle.obj = self._meta.object_class()
         self.authorized_delete_detail(None, bundle)
         row = self._meta.object_class.objects.filter(pk=kwargs["pk"]).first()
@@ -235,7 +236,7 @@ class DownloadsResource(ModelResource):
             workflows.delete(row, by=bundle.request.user)
 
     @contextmanager
-    def refusals(self, request) -> Iterator[None]:
+    def refusals(self, request: HttpRequest) -> Iterator[None]:
         """Turn what the rules refuse into answers: 400 with sentences, 401 as for all that a key may not do."""
         try:
             yield
@@ -277,7 +278,7 @@ class OSResource(DownloadsResource):
         fields = ["name", "slug"]
         filtering = {"name": ("exact",), "slug": ("exact",)}
 
-    def get_object_list(self, request):
+    def get_object_list(self, request: HttpRequest):
         return OS.objects.order_by(by_code_points("name"), "pk")
 
 
@@ -299,7 +300,7 @@ class ReleaseResource(DownloadsResource):
             "release_date": ("exact",),
         }
 
-    def get_object_list(self, request):
+    def get_object_list(self, request: HttpRequest):
         return Release.objects.order_by(by_code_points("name"), "-pk")
 
     def dehydrate_is_latest(self, bundle) -> bool:
@@ -353,11 +354,11 @@ class ReleaseFileResource(DownloadsResource):
         }
         list_allowed_methods = ["get", "post", "delete"]
 
-    def get_object_list(self, request):
+    def get_object_list(self, request: HttpRequest):
         order = ["-release__live", by_code_points("release__name"), by_code_points("os__name"), by_code_points("name"), "-pk"]
         return ReleaseFile.objects.prefetch_related("os", "release").order_by(*order)
 
-    def obj_delete_list(self, bundle, **kwargs):
+    def obj_delete_list(self, bundle, **kwargs: Any):
         """Delete the files of one release. Anything else in the query might mean more than its writer thought."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET

@@ -5,6 +5,7 @@ The two long lists are built straight from columns: clients fetch them whole, wi
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -35,7 +36,7 @@ ROWS_AT_ONCE = 1000
 class Addresses:
     """The absolute addresses of rows, as strings that are equal wherever they stand."""
 
-    def __init__(self, request: HttpRequest):
+    def __init__(self, request: HttpRequest) -> None:
         self.base = request.build_absolute_uri(reverse("v2-os-list").removesuffix("os/"))
 
     def __call__(self, resource: str, pk: int | None) -> str | None:
@@ -123,7 +124,7 @@ class ReleaseFilter(filters.FilterSet):
         fields = ["name", "slug", "is_published", "pre_release", "version", "release_date"]
 
 
-def releases_seen_by(request):
+def releases_seen_by(request: HttpRequest):
     return Release.objects.visible_to(request.user)
 
 
@@ -149,7 +150,7 @@ class DownloadsAPIViewSet(ModelViewSet):
     def get_rows(self, queryset) -> Iterable[dict]:
         raise NotImplementedError
 
-    def list(self, request):
+    def list(self, request: HttpRequest):
         if request.query_params or request.user.is_authenticated:
             return Response([*self.get_rows(self.filter_queryset(self.get_queryset()))])
         # Nearly every client asks for all that is public.
@@ -167,11 +168,11 @@ class DownloadsAPIViewSet(ModelViewSet):
         # To build a form for no filters would take as long as to answer.
         return super().filter_queryset(queryset) if self.request.query_params else queryset
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         surrogate_keys.add_keys(request._request, "downloads")
         super().initial(request, *args, **kwargs)
 
-    def finalize_response(self, request, response, *args, **kwargs):
+    def finalize_response(self, request: HttpRequest, response, *args: Any, **kwargs: Any):
         response = super().finalize_response(request, response, *args, **kwargs)
         share(request, response, changed_at=seen_to_change(request.user) if request.method in {"GET", "HEAD"} else None)
         return response
@@ -184,18 +185,18 @@ class DownloadsAPIViewSet(ModelViewSet):
             exc = ValidationError(detail)
         return super().handle_exception(exc)
 
-    def perform_create(self, serializer):
+    def perform_create(self, serializer) -> None:
         row = serializer.Meta.model(**serializer.validated_data)
         workflows.write(row, by=self.request.user)
         serializer.instance = row
 
-    def perform_update(self, serializer):
+    def perform_update(self, serializer) -> None:
         row = serializer.instance
         for field, value in serializer.validated_data.items():
             setattr(row, field, value)
         workflows.write(row, by=self.request.user)
 
-    def perform_destroy(self, instance):
+    def perform_destroy(self, instance) -> None:
         workflows.delete(instance, by=self.request.user)
 
 
@@ -255,13 +256,13 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
             for pk, name, slug, version, live, release_date, pre_release, release_page, release_notes_url, shown in columns
         ]
 
-    def perform_create(self, serializer):
+    def perform_create(self, serializer) -> None:
         values = dict(serializer.validated_data)
         publish = values.pop("live", False)
         serializer.instance = workflows.create_release(values, by=self.request.user, publish=publish)
 
     @transaction.atomic
-    def perform_update(self, serializer):
+    def perform_update(self, serializer) -> None:
         changes = dict(serializer.validated_data)
         live = changes.pop("live", serializer.instance.live)
         release = workflows.write_release(serializer.instance, changes, by=self.request.user)
@@ -292,7 +293,7 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
             yield row
 
     @action(detail=False, methods=["delete"])
-    def delete_by_release(self, request):
+    def delete_by_release(self, request: HttpRequest):
         given = request.query_params.get("release", "")
         if not given.isdecimal():
             raise ValidationError({"release": ["Say of which release: ?release= and its number."]})

@@ -1,9 +1,12 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from cms.delivery import purging
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
+from users.models import User
 
 from .os import OS
 from .releases import STABLE, VERSION_ORDER, Release
@@ -34,7 +37,7 @@ class ReleaseFileQuerySet(models.QuerySet):
         """Files of published releases; `also` of one that a preview shows as if it were published."""
         return self.filter(Q(release__live=True) | Q(release=also) if also else Q(release__live=True))
 
-    def visible_to(self, user):
+    def visible_to(self, user: User):
         """Files of published releases; for those who write releases, all."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
@@ -108,10 +111,10 @@ class ReleaseFile(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} of {self.release}"
 
-    def clean(self):
+    def clean(self) -> None:
         self.check_urls()
 
     def check_urls(self) -> None:
@@ -128,7 +131,7 @@ class ReleaseFile(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
         super().save(*args, **kwargs)
 

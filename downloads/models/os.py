@@ -71,7 +71,7 @@ class OS(models.Model):
         verbose_name = "operating system"
         ordering = ["order", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self):

@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -25,14 +28,14 @@ class DownloadsPage(BasePage):
     class Meta:
         verbose_name = "downloads page"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from downloads.offers import offers_for  # noqa: PLC0415 -- they import models.
         from downloads.views import landing_context  # noqa: PLC0415
 
         context = super().get_context(request, *args, **kwargs)
         return context | landing_context(request.GET, offers=offers_for(request))
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from downloads.views import public  # noqa: PLC0415
 
         return public(super().serve)(request, *args, **kwargs)

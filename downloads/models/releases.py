@@ -1,9 +1,11 @@
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import RowNumber
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -14,6 +16,7 @@ from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
+from users.models import User
 
 from .pages import DownloadsPage
 from .series import ReleaseSeries
@@ -27,7 +30,7 @@ class ReleaseQuerySet(models.QuerySet):
         """Releases a visitor may see; `also` one that a preview shows as if it were published."""
         return self.filter(models.Q(live=True) | models.Q(pk=also.pk) if also else models.Q(live=True))
 
-    def visible_to(self, user):
+    def visible_to(self, user: User):
         """Published releases; for those who write releases, all."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
@@ -148,7 +151,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         ordering = ["name"]
         get_latest_by = "release_date"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):
@@ -180,11 +183,11 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
                 self.series, _ = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
             self.slug = self.slug or slugify(self.name)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.read_name()
         super().save(*args, **kwargs)
 
-    def save_revision(self, *args, **kwargs):
+    def save_revision(self, *args: Any, **kwargs: Any):
         revision = super().save_revision(*args, **kwargs)
         if not self.live and self.name:
             # The row of a draft follows its newest revision, so that scripts find it under the name that it has now.
@@ -243,10 +246,10 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def preview_modes(self):
         return [("", "Release page"), ("landing", "Download page")]
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name):
         return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         from downloads.views import landing_context, release_context  # noqa: PLC0415 -- views import models.
 
         context = super().get_preview_context(request, mode_name)

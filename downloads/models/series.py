@@ -77,7 +77,7 @@ class ReleaseSeries(ClusterableModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):
@@ -145,7 +145,7 @@ class PlannedRelease(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} on {self.date}"
 
 

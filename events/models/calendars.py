@@ -54,7 +54,7 @@ class Calendar(models.Model):
     class Meta:
         ordering = ["order", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):
@@ -83,7 +83,7 @@ class Category(models.Model):
         ordering = ["name"]
         verbose_name_plural = "categories"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -116,7 +116,7 @@ class Location(models.Model):
         ordering = ["name"]
         verbose_name = "place"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):

@@ -1,8 +1,10 @@
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.urls import reverse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -147,18 +149,18 @@ class Event(
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def clean(self):
+    def clean(self) -> None:
         if self.start_date:
             recurrence.check(self)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         self.renew_occurrences()
 
-    def save_revision(self, *args, **kwargs):
+    def save_revision(self, *args: Any, **kwargs: Any):
         revision = super().save_revision(*args, **kwargs)
         if not self.live:
             # The row of a draft follows its newest revision, so that lists show what it says now.
@@ -244,10 +246,10 @@ class Event(
         Occurrence.objects.bulk_create(new, batch_size=500)
         Occurrence.objects.bulk_update(changed, list(OCCURRENCE_FIELDS), batch_size=100)
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "events/event_detail.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         from events.views import event_context  # noqa: PLC0415 -- views import models.
 
         return super().get_preview_context(request, mode_name) | event_context(self)
@@ -272,7 +274,7 @@ class EventOverride(models.Model):
     class Meta:
         ordering = ["original_date", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.original_date:%Y-%m-%d}"
 
     def clean(self):

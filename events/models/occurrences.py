@@ -71,7 +71,7 @@ class Occurrence(models.Model):
         ordering = ["starts_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["event", "key"], name="one_occurrence_for_each_date")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.title}, {self.starts_on}"
 
     @property

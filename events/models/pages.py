@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -22,12 +25,12 @@ class EventsPage(BasePage):
     class Meta:
         verbose_name = "events page"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from events.views import landing_context  # noqa: PLC0415 -- views import models.
 
         return super().get_context(request, *args, **kwargs) | landing_context(request)
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from events.views import public  # noqa: PLC0415
 
         return public(super().serve)(request, *args, **kwargs)

@@ -25,5 +25,5 @@ class SyncRun(models.Model):
     class Meta:
         ordering = ["-started_at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.calendar}, {self.started_at:%Y-%m-%d %H:%M}"

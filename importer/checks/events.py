@@ -11,7 +11,7 @@ def first_day(name):
     return lambda fields: datetime.fromisoformat(fields[name]).date()
 
 
-def calendar_slug(pk) -> str:
+def calendar_slug(pk: int) -> str:
     return Calendar.objects.filter(pk=pk).values_list("slug", flat=True).first() or ""
 
 

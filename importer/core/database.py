@@ -44,7 +44,7 @@ def read_database(url: str) -> Iterator[dict]:
 
 
 class _Reader:
-    def __init__(self, connection):
+    def __init__(self, connection) -> None:
         self.connection = connection
         with connection.cursor() as cursor:
             self.tables = set(connection.introspection.table_names(cursor))

@@ -75,7 +75,7 @@ def _items(file: Any) -> Iterator[Any]:
 class Spool:
     """Rows of any number of sources, by kind, in a file that is gone afterwards. Of two rows with one id the later one counts."""
 
-    def __init__(self, rows: Iterable[Any] = ()):
+    def __init__(self, rows: Iterable[Any] = ()) -> None:
         self._store = sqlite3.connect("", isolation_level=None)
         self._store.execute(
             "CREATE TABLE rows (number INTEGER PRIMARY KEY, label TEXT, key TEXT, body BLOB, twice INTEGER DEFAULT 0, "
@@ -87,7 +87,7 @@ class Spool:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._store.close()
 
     def add(self, rows: Iterable[Any]) -> None:

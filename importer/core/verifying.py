@@ -53,7 +53,7 @@ class Verdict:
 class _Explained:
     """Reasons why rows of the source are not here as they were there: what the import itself says about them."""
 
-    def __init__(self, report: Report):
+    def __init__(self, report: Report) -> None:
         self.refused = {(one["model"], str(one["id"])): one["reason"] for one in report.problems}
         self.kept = report.kept
 

@@ -18,7 +18,7 @@ from importer.core.registry import importer
 from importer.core.report import Report
 from importer.core.writing import USERS, is_edited_here, person, reset_sequence, write
 from importer.models import ImportedRow
-from users.models import ServiceKey
+from users.models import ServiceKey, User
 
 GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
 # Groups of the old site that roles of this one stand for.
@@ -154,7 +154,7 @@ def moment(text: str | None) -> datetime | None:
     return parse_datetime(text) if text else None
 
 
-def is_used_here(user, last_login: datetime | None) -> bool:
+def is_used_here(user: User, last_login: datetime | None) -> bool:
     """Whether somebody has logged in on this site since: the account then lives here."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 

@@ -97,7 +97,7 @@ def import_recurring_rules(rows: list[dict], report: Report) -> None:
     _publish(RECURRING, rows, _recurring, report)
 
 
-def _publish(label, rows, read, report):
+def _publish(label: str, rows, read, report) -> None:
     """Give events their dates. Those that somebody has changed here keep theirs."""
     rules = defaultdict(list)
     for row in rows:
@@ -111,7 +111,7 @@ def _publish(label, rows, read, report):
             _give_dates(label, event, group, read, report)
 
 
-def _give_dates(label, event, group, read, report):
+def _give_dates(label: str, event, group, read, report) -> None:
     before = _dates(event)
     is_dated = event.first_published_at is not None
     if is_dated and label == RECURRING and not event.rrule:
@@ -142,14 +142,14 @@ def _dates(event):
     return tuple(getattr(event, name) for name in ("start_date", "end_date", "start_time", "end_time", "rrule", "rdates"))
 
 
-def _give_times(event, start, end, *, all_day):
+def _give_times(event, start, end, *, all_day) -> None:
     event.time_zone = "UTC"
     event.start_date, event.end_date = start.date(), max(end, start).date()
     event.start_time = None if all_day else start.time().replace(microsecond=0)
     event.end_time = None if all_day else max(end, start).time().replace(microsecond=0)
 
 
-def _occurring(event, rules):
+def _occurring(event, rules) -> None:
     """The first rule gives the event its dates, the others are further days of it."""
     first, *others = sorted(rules, key=lambda fields: fields["dt_start"])
     start, end = (datetime.fromisoformat(first[name]) for name in ("dt_start", "dt_end"))
@@ -158,7 +158,7 @@ def _occurring(event, rules):
     event.rdates = "\n".join(f"{moment:%Y-%m-%d}" if first["all_day"] else f"{moment:%Y-%m-%dT%H:%M}" for moment in starts)
 
 
-def _recurring(event, rules):
+def _recurring(event, rules) -> None:
     fields = rules[0]
     start = datetime.fromisoformat(fields["begin"])
     duration = parse_duration(fields["duration_internal"]) or timedelta(0)

@@ -1,7 +1,7 @@
 """The life of an advert: its states, and the acts that lead from one to the next."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +11,7 @@ from wagtail.log_actions import log
 from wagtail.models import Revision, RevisionMixin
 
 from jobs import emails
+from users.models import User
 
 from .lookups import JobBoardSettings
 
@@ -104,14 +105,14 @@ class JobActs(RevisionMixin, models.Model):
             return "Live, change in review"
         return "Filled" if self.status == ARCHIVED and self.filled_at else self.get_status_display()
 
-    def acts_for(self, user) -> list[str]:
+    def acts_for(self, user: User) -> list[str]:
         """What somebody may do to the advert now. The buttons of a page, and the guard of each act."""
         actors = self.actors(user)
         found = [name for name, act in ACTS.items() if act.actors & actors and self.stage in act.moves]
         # Somebody else decides about one's own advert.
         return [name for name in found if not (name == "approve" and POSTER in actors)]
 
-    def actors(self, user) -> set[str]:
+    def actors(self, user: User) -> set[str]:
         if user is None:
             return {SITE}
         found = {POSTER} if user.is_active and user.pk == self.submitted_by_id else set()
@@ -130,7 +131,7 @@ class JobActs(RevisionMixin, models.Model):
             raise ValidationError("Somebody else has to decide about your own advert.")
         raise ValidationError(f"That is not possible: this advert is “{self.stage_label}” now. Somebody may have been faster.")
 
-    def _finish(self, act: str, by, **data) -> None:
+    def _finish(self, act: str, by, **data: Any) -> None:
         leads_to = ACTS[act].moves[self.stage]
         if leads_to != CHANGE:
             self.status, self.proposed_revision = leads_to, None

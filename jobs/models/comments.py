@@ -26,7 +26,7 @@ class JobComment(models.Model):
     class Meta:
         ordering = ["created_at", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.job}"
 
     @classmethod

@@ -1,5 +1,6 @@
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from wagtail.search import index
 from wagtail.search.queryset import SearchableQuerySetMixin
 
 from cms.delivery import purging
+from users.models import User
 
 from .acts import JobActs, Status
 from .lookups import JobBoardSettings, JobCategory, JobType
@@ -57,7 +59,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         """Adverts whose posters have ended their accounts."""
         return self.filter(submitted_by__forgotten_at__isnull=False)
 
-    def refuse_blocked(self, user) -> None:
+    def refuse_blocked(self, user: User) -> None:
         """Raises ValidationError for an account that an advert was removed from as spam, until that one is restored."""
         if self.filter(submitted_by=user, is_spam=True).exists():
             raise ValidationError(
@@ -154,7 +156,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.title}, {self.company_name}"
 
     def clean(self):
@@ -163,7 +165,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         if (self.salary_min or self.salary_max) and not (self.salary_currency and self.salary_period):
             raise ValidationError({"salary_currency": "Say in which currency and for how long, such as EUR and a year."})
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.location_slug = slugify(f"{self.city} {self.region} {self.country_name}", allow_unicode=True)
         super().save(*args, **kwargs)
 

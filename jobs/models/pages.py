@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -21,12 +24,12 @@ class JobsPage(BasePage):
     class Meta:
         verbose_name = "jobs page"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from jobs.views import list_context  # noqa: PLC0415 -- it imports models.
 
         return super().get_context(request, *args, **kwargs) | list_context(request)
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from jobs.views import public  # noqa: PLC0415
 
         return public(super().serve)(request, *args, **kwargs)

@@ -5,6 +5,7 @@ One state for a candidacy and one for each statement; all that the public sees f
 
 import random
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
 from cms.delivery import purging
+from users.models import User
 
 DEFAULT_COLOUR = "#0073b7"
 SLUG_LENGTH = 200
@@ -66,7 +68,7 @@ class ElectionKind(ClusterableModel):
         verbose_name = "kind of election"
         verbose_name_plural = "kinds of elections"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @cached_property
@@ -95,7 +97,7 @@ class Acknowledgement(Orderable):
     class Meta(Orderable.Meta):
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="acknowledgement_of_kind")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
 
@@ -131,7 +133,7 @@ class Election(models.Model):
     class Meta:
         ordering = ["-date", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):
@@ -259,10 +261,10 @@ class Nominee(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = free_slug(self.name, Nominee.objects.filter(election=self.election_id))
         super().save(*args, **kwargs)
@@ -334,7 +336,7 @@ class Nomination(models.Model):
     class Meta:
         ordering = ["election", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.nominee}, by {self.nominator or 'somebody'}"
 
     def get_absolute_url(self):
@@ -343,13 +345,13 @@ class Nomination(models.Model):
     def is_public(self, at: datetime | None = None) -> bool:
         return self.state == self.State.APPROVED and self.nominee.is_public(at)
 
-    def is_of_nominee(self, user) -> bool:
+    def is_of_nominee(self, user: User) -> bool:
         return user.is_authenticated and self.nominee.user_id == user.pk
 
-    def is_of_nominator(self, user) -> bool:
+    def is_of_nominator(self, user: User) -> bool:
         return user.is_authenticated and self.nominator_id == user.pk
 
-    def may_edit(self, user, at: datetime | None = None) -> bool:
+    def may_edit(self, user: User, at: datetime | None = None) -> bool:
         """The candidate while nominations are open; the nominator as long as nobody has decided about it."""
         if not self.election.is_open(at):
             return False
@@ -388,7 +390,7 @@ class NomineeNote(models.Model):
     class Meta:
         ordering = ["created_at", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]
 
 

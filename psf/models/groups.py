@@ -1,8 +1,10 @@
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -35,18 +37,18 @@ class WorkGroupIndexPage(BasePage):
     class Meta:
         verbose_name = "page of the work groups"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         groups = list(without_private(WorkGroupPage.objects.live()).defer("charter").order_by("title"))
         return super().get_context(request, *args, **kwargs) | {
             "active": [group for group in groups if group.dissolved_on is None],
             "dissolved": [group for group in groups if group.dissolved_on is not None],
         }
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
@@ -88,7 +90,7 @@ class WorkGroupPage(BasePage):
         if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
             raise ValidationError({"dissolved_on": "It ends before it begins."})
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         today = timezone.now().date()
         members = list(self.members.all())
         return super().get_context(request, *args, **kwargs) | {
@@ -96,7 +98,7 @@ class WorkGroupPage(BasePage):
             "former": [member for member in members if not member.is_current(today)],
         }
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
@@ -121,7 +123,7 @@ class WorkGroupMember(Orderable):
     class Meta(Orderable.Meta):
         pass
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):

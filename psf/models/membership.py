@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -30,7 +33,7 @@ class MembershipKind(models.Model):
         verbose_name = "kind of membership"
         verbose_name_plural = "kinds of membership"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
@@ -86,13 +89,13 @@ class MembershipPage(BasePage):
     class Meta:
         verbose_name = "page of the membership"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().get_context(request, *args, **kwargs) | {
             "kinds": MembershipKind.objects.filter(active=True),
             "membership": MembershipSettings.load(request),
         }
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         from psf.views import membership_page  # noqa: PLC0415 -- views import models.
 
         return surrogate_keys.shared("membership")(membership_page)(request, super().serve, *args, **kwargs)
@@ -130,7 +133,7 @@ class Membership(models.Model):
         ordering = ["legal_name"]
         verbose_name = "membership record"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.preferred_name or self.legal_name
 
 

@@ -1,6 +1,9 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
+from django.http import HttpRequest
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, PageManager, PageQuerySet
@@ -35,7 +38,7 @@ class RecordsPage(BasePage):
     class Meta:
         verbose_name = "page of records"
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return super().get_context(request, *args, **kwargs) | {"children": self.get_children().live().public()}
 
 
@@ -51,7 +54,7 @@ class MeetingBody(models.Model):
         ordering = ["name"]
         verbose_name_plural = "meeting bodies"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -70,11 +73,11 @@ class MinutesIndexPage(BasePage):
     class Meta:
         verbose_name = "page of the minutes"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         wanted = request.GET.get("body", "")
         minutes = without_private(MinutesPage.objects.live()).newest()
         if wanted:
@@ -85,7 +88,7 @@ class MinutesIndexPage(BasePage):
         bodies = MeetingBody.objects.filter(minutes__live=True).distinct()
         return super().get_context(request, *args, **kwargs) | {"years": years, "bodies": bodies, "wanted": wanted}
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
@@ -137,7 +140,7 @@ class MinutesPage(BasePage):
             )
         ]
 
-    def _set_core_field_defaults(self):
+    def _set_core_field_defaults(self) -> None:
         # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
         if self.body_id and self.date:
             self.title = self.draft_title = f"{self.body}, {self.date.day} {self.date:%B %Y}"
@@ -150,7 +153,7 @@ class MinutesPage(BasePage):
         if self.body_id and self.date and same.exists():
             raise ValidationError({"date": "There are minutes of this body and date already."})
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"/psf/records/board/minutes/{self.slug}/"
 
     @property
@@ -160,7 +163,7 @@ class MinutesPage(BasePage):
         lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
         return [(title, names) for title, names in lines if names]
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         of_body = without_private(MinutesPage.objects.live()).filter(body=self.body_id).newest().defer("content")
         return super().get_context(request, *args, **kwargs) | {
             "resolutions": self.resolutions.all(),
@@ -170,7 +173,7 @@ class MinutesPage(BasePage):
             "same_year": of_body.filter(date__year=self.date.year),
         }
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
@@ -224,10 +227,10 @@ class Resolution(Orderable):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Resolution {self.number}" if self.number else self.text[:60]
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{self.page.get_absolute_url()}#resolution-{self.number or self.pk}"
 
     @property
@@ -247,7 +250,7 @@ class MinutesAttachment(Orderable):
     class Meta(Orderable.Meta):
         pass
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title or str(self.document)
 
 

@@ -1,7 +1,7 @@
 """The life of a deal: its states, and the acts that lead from one to the next."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from sponsors import emails
+from users.models import User
 
 
 class State(models.TextChoices):
@@ -120,7 +121,7 @@ class DealActs(models.Model):
         """What is signed stays as it is, unless an amendment is open."""
         return self.state in OPEN or self.amending_since is not None
 
-    def actors(self, user):
+    def actors(self, user: User):
         found = set()
         if user.has_perm("sponsors.move_deal"):
             found.add(MANAGER)
@@ -130,7 +131,7 @@ class DealActs(models.Model):
             found.add(SPONSOR)
         return found
 
-    def acts_for(self, user) -> list[str]:
+    def acts_for(self, user: User) -> list[str]:
         """What somebody may do with the deal now. The buttons of a page, and the guard of each act."""
         actors = self.actors(user)
         return [name for name, act in ACTS.items() if act.actors & actors and self.state in act.moves and self._fits(name)]
@@ -144,7 +145,7 @@ class DealActs(models.Model):
         }
         return fits.get(act, True)
 
-    def _start(self, act, by, reason=""):
+    def _start(self, act, by, reason: str = ""):
         """Take the row for this transaction and check the act. Raises ValidationError or PermissionDenied."""
         row = type(self).objects.select_for_update().get(pk=self.pk)
         for name in self.STATE_FIELDS:
@@ -156,7 +157,7 @@ class DealActs(models.Model):
         if act in NEEDS_REASON and not reason.strip():
             raise ValidationError({"reason": "Say why. It is kept with the deal."})
 
-    def _finish(self, act, by, **data):
+    def _finish(self, act, by, **data: Any) -> None:
         leads_to = ACTS[act].moves[self.state]
         if leads_to != self.state:
             self.state, self.state_since = leads_to, timezone.now()
@@ -164,14 +165,14 @@ class DealActs(models.Model):
         log(instance=self, action=f"sponsors.{act}", user=by, data=data or None)
 
     @transaction.atomic
-    def take(self, *, by):
+    def take(self, *, by) -> None:
         """Begin the review. Whoever takes a deal that nobody has, has it."""
         self._start("take", by)
         self.owner_id = self.owner_id or by.pk
         self._finish("take", by)
 
     @transaction.atomic
-    def approve(self, *, by, package, fee, starts_on, ends_on, oversell=False):
+    def approve(self, *, by, package, fee, starts_on, ends_on, oversell: bool = False):
         """Agree on package, fee and dates. A fee of 0 is a fee. `oversell` passes over benefits of which nothing is left."""
         self._start("approve", by)
         errors = {}
@@ -223,7 +224,7 @@ class DealActs(models.Model):
         emails.tell_team(self, "signed_team")
 
     @transaction.atomic
-    def put_back(self, *, by, reason):
+    def put_back(self, *, by, reason) -> None:
         """The way back, by one step. An agreement that was sent is void then."""
         self._start("put_back", by, reason)
         was = self.state
@@ -246,7 +247,7 @@ class DealActs(models.Model):
         emails.tell_sponsor(self, "declined", text=reason)
 
     @transaction.atomic
-    def withdraw(self, *, by, reason):
+    def withdraw(self, *, by, reason) -> None:
         """The sponsor does not want it any more. An agreement that is out is void."""
         self._close("withdraw", by, reason)
         for agreement in self.agreements.in_force():

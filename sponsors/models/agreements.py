@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import PreviewableMixin, RevisionMixin
@@ -37,7 +38,7 @@ class AgreementTemplate(RevisionMixin, PreviewableMixin, models.Model):
     class Meta:
         ordering = ["kind", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def clean(self):
@@ -47,10 +48,10 @@ class AgreementTemplate(RevisionMixin, PreviewableMixin, models.Model):
         if self.letterhead and not self.letterhead.name.lower().endswith(".docx"):
             raise ValidationError({"letterhead": "The letterhead must be a .docx file."})
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "sponsors/admin/agreement_preview.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         return super().get_preview_context(request, mode_name) | {"html": to_html(parse(self.body, EXAMPLE))}
 
 
@@ -99,7 +100,7 @@ class Agreement(models.Model):
     class Meta:
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} agreement {self.pk}, {self.deal}"
 
     def mark_sent(self) -> None:

@@ -28,5 +28,5 @@ class ApplicationDraft(models.Model):
             models.UniqueConstraint(fields=["user", "season"], condition=models.Q(deal=None), name="one_draft_of_season")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Application of {self.user} for {self.season}"

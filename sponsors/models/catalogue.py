@@ -1,6 +1,7 @@
 """What is sold: programs, seasons, packages, benefits, and what each benefit brings with it."""
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -27,7 +28,7 @@ class Program(models.Model):
     class Meta:
         ordering = ["sort_order", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -40,7 +41,7 @@ class LegalClause(models.Model):
     class Meta:
         ordering = ["sort_order", "internal_name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.internal_name
 
 
@@ -85,7 +86,7 @@ class Season(models.Model):
     class Meta:
         ordering = ["-year"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label or str(self.year)
 
     def clean(self):
@@ -141,7 +142,7 @@ class Package(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.season}"
 
     @property
@@ -203,7 +204,7 @@ class Benefit(index.Indexed, ClusterableModel):
     class Meta:
         ordering = ["sort_order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
@@ -232,7 +233,7 @@ class Inclusion(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["package", "benefit"], name="inclusion_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.benefit} in {self.package}"
 
     @property
@@ -350,10 +351,10 @@ class Deliverable(Orderable, AbstractDeliverable):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title()
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.season_id = self.benefit.season_id
         super().save(*args, **kwargs)
 

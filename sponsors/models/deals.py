@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 
 from cms.delivery import purging
 from sponsors.selection import Selection
+from users.models import User
 
 from .acts import CANCELLED, DECLINED, OPEN, SIGNED, WITHDRAWN, DealActs
 from .catalogue import Benefit, Inclusion, Package, Program, Season
@@ -40,7 +41,7 @@ class DealQuerySet(models.QuerySet):
 
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), state__in=SELLING)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User):
         """Deals that somebody sees in the portal: those of the sponsors whose contact the person is."""
         return self.filter(sponsor__contacts__user=user).distinct() if user.is_authenticated else self.none()
 
@@ -103,7 +104,7 @@ class Deal(DealActs):
             ("sponsor_publisher", "Can read logo placements and assets through the API"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.sponsor}, {self.season}"
 
     def get_absolute_url(self):
@@ -126,7 +127,7 @@ class Deal(DealActs):
         days = self.days_in_state
         return "since today" if days == 0 else f"for {days} day{pluralize(days)}"
 
-    def rights_of(self, user) -> set[str]:
+    def rights_of(self, user: User) -> set[str]:
         """What somebody may do with the deal in the portal. Several contacts of one account add up."""
         if not user.is_authenticated or not user.is_active:
             return set()
@@ -212,7 +213,7 @@ class Line(models.Model):
     class Meta:
         ordering = ["sort_order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.display_name
 
     @property
@@ -244,7 +245,7 @@ class Line(models.Model):
             if getattr(self, name) != getattr(fresh, name)
         ]
 
-    def refresh_items(self):
+    def refresh_items(self) -> None:
         """Bring the items into line with the catalogue. Answers are found by their key, and none is ever dropped."""
         from .items import Item  # noqa: PLC0415
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -57,7 +58,7 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["deal", "key"], condition=~Q(deal=None), name="answer_of_deal_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.key} of {self.deal or self.sponsor}"
 
     @property
@@ -152,7 +153,7 @@ class Item(AbstractDeliverable):
             models.Index(fields=["state", "due_on"], name="item_due"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title()
 
     def copy_from(self, deliverable: Deliverable) -> None:
@@ -229,7 +230,7 @@ class Item(AbstractDeliverable):
             if most and pixels > most:
                 raise ValidationError(f"The {side} of this image is {pixels} pixels. It must be at most {most}.")
 
-    def _move(self, state: str, by, **changes) -> None:
+    def _move(self, state: str, by, **changes: Any) -> None:
         self.state, self.state_since = state, timezone.now()
         for name, value in changes.items():
             setattr(self, name, value)
@@ -237,7 +238,7 @@ class Item(AbstractDeliverable):
         log(instance=self.line.deal, action=f"sponsors.item_{state}", user=by, data={"item": self.title(), **changes})
 
     @transaction.atomic
-    def submit(self, *, by, text="", answer="", file=None):
+    def submit(self, *, by, text: str = "", answer: str = "", file=None):
         """What the sponsor sends. A value that belongs to the sponsor counts for all deals that ask for it."""
         if self.kind not in FROM_SPONSOR:
             raise ValidationError("This is not asked of sponsors.")
@@ -250,7 +251,7 @@ class Item(AbstractDeliverable):
         self.refresh_from_db()
 
     @transaction.atomic
-    def deliver(self, *, by, text="", file=None):
+    def deliver(self, *, by, text: str = "", file=None):
         """What we give to the sponsor: a text, a voucher code or a file."""
         if self.kind not in TO_SPONSOR:
             raise ValidationError("This comes from the sponsor.")

@@ -1,5 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from wagtail.models import PreviewableMixin, RevisionMixin
 
@@ -38,15 +39,15 @@ class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         check_words(subject=self.subject, body=self.body)
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "cms/email_preview.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         filled = {"subject": render_template(self.subject, VARIABLES), "body": render_template(self.body, VARIABLES)}
         return super().get_preview_context(request, mode_name) | filled

@@ -1,5 +1,7 @@
 """Who sponsors: the organisation and its people."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
 from django.db import models
@@ -11,13 +13,14 @@ from wagtail.search import index
 
 from cms.delivery import purging
 from sponsors.files import check_logo, check_print_logo, logo_path
+from users.models import User
 
 INVITATION_SECONDS = 60 * 60 * 24 * 60
 LONGEST_SLUG = 120
 
 
 class SponsorQuerySet(models.QuerySet):
-    def of(self, user):
+    def of(self, user: User):
         """Sponsors that somebody is a contact of."""
         return self.filter(contacts__user=user).distinct() if user.is_authenticated else self.none()
 
@@ -81,10 +84,10 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = self._free_slug()
         super().save(*args, **kwargs)
@@ -95,7 +98,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         free = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
         return wanted if wanted not in taken else next(slug for slug in free if slug not in taken)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"/psf/sponsors/#{self.slug}"
 
     @property
@@ -164,7 +167,7 @@ class Contact(models.Model):
     class Meta:
         ordering = ["-primary", "name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
 
     @property

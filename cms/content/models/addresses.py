@@ -25,5 +25,5 @@ class MissingAddress(models.Model):
         ordering = ["-hits"]
         verbose_name_plural = "missing addresses"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.path

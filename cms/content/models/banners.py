@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -6,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
@@ -84,7 +86,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     class Meta:
         ordering = ["-priority", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
     def clean(self):
@@ -138,10 +140,10 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "cms/banner_preview.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         return super().get_preview_context(request, mode_name) | {"banner": self.shown()}
 
 
@@ -149,5 +151,5 @@ purging.register(Banner, purges=Banner.keys)
 
 
 @receiver([post_save, post_delete], sender=Banner)
-def announce(**kwargs):
+def announce(**kwargs: Any) -> None:
     transaction.on_commit(Banner.announce)

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, ReferenceIndex, RevisionMixin
 from wagtail.search import index
@@ -33,7 +34,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
         ordering = ["label"]
         verbose_name_plural = "boxes"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
     def clean(self):
@@ -45,7 +46,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
             if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
                 raise ValidationError({"body": "A box cannot hold itself, nor a box that holds it."})
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"/box/{self.label}/"
 
     def boxes_within(self) -> set[int]:
@@ -56,7 +57,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
         """The surrogate keys of what shows this box: its own, and those of the pages it stands on."""
         return [f"box-{self.label}", *sorted(f"page-{pk}" for pk in pages_showing(self))]
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "cms/box_preview.html"
 
 

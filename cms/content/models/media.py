@@ -2,6 +2,7 @@ import logging
 import secrets
 from copy import copy
 from pathlib import PurePosixPath
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import DatabaseError, models
@@ -47,7 +48,7 @@ class CustomImage(AbstractImage):
             logger.exception("No rendition of image %s could be stored.", self.pk)
             return self._stand_in(spec)
 
-    def get_renditions(self, *specs):
+    def get_renditions(self, *specs: Any):
         try:
             return super().get_renditions(*specs)
         except SourceImageIOError:

@@ -1,5 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, RevisionMixin
@@ -70,7 +71,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     class Meta:
         ordering = ["place"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_place_display()
 
     def clean(self):
@@ -93,10 +94,10 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     def get_absolute_url(self):
         return "/psf/" if self.place == self.Place.PSF else "/"
 
-    def get_preview_template(self, request, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "cms/menu_preview.html"
 
-    def get_preview_context(self, request, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name):
         return super().get_preview_context(request, mode_name) | self.frame_context([self])
 
     @classmethod

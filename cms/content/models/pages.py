@@ -1,7 +1,9 @@
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
@@ -12,6 +14,7 @@ from cms.content import reserved
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
+from users.models import User
 
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
@@ -25,7 +28,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
     def closed(self) -> list[str]:
         return reserved.prefixes_closed_to(self.user)
 
-    def can_publish(self):
+    def can_publish(self) -> bool:
         if not super().can_publish():
             return False
         if not (closed := self.closed):
@@ -41,7 +44,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
     def can_unpublish(self):
         return super().can_unpublish() and self.can_publish()
 
-    def can_delete(self, ignore_bulk=False):  # noqa: FBT002 -- the parent's signature.
+    def can_delete(self, ignore_bulk: bool = False):  # noqa: FBT001, FBT002 -- the parent's signature.
         may_delete = super().can_delete(ignore_bulk=ignore_bulk)
         return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
 
@@ -99,7 +102,7 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
-    def get_context(self, request, *args, **kwargs):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
         context = super().get_context(request, *args, **kwargs)
         # Those above are the same for all pages beside this one.
         above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
@@ -137,19 +140,19 @@ class BasePage(Page):
         return super().get_view_restrictions()
 
     @transaction.atomic
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         with reserved.checked_save(self):
             super().save(*args, **kwargs)
 
-    def serve_password_required_response(self, request, form, action_url):
+    def serve_password_required_response(self, request: HttpRequest, form, action_url):
         """Show the form alone: the title and the menu of a private page are private too."""
         context = {"form": form, "action_url": action_url}
         return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
 
-    def permissions_for_user(self, user):
+    def permissions_for_user(self, user: User):
         return ReviewedPagePermissionTester(user, self)
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
         surrogate_keys.add_keys(request, f"page-{self.pk}")
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():

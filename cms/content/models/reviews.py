@@ -5,6 +5,7 @@ from wagtail.models import Page, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
 from cms.content.publication_paths import drafted_slug, is_below, publication_paths, site_prefixes
+from users.models import User
 
 
 class ReasonForm(forms.Form):
@@ -25,13 +26,13 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
     class Meta:
         abstract = True
 
-    def get_actions(self, obj, user):
+    def get_actions(self, obj, user: User):
         state = obj.current_workflow_state
         if (state and state.requested_by_id == user.pk) or not super().get_actions(obj, user):
             return []
         return [("approve", self.approval, False), ("reject", "Send back with a reason", True)]
 
-    def _user_in_groups(self, user):
+    def _user_in_groups(self, user: User) -> bool:
         """Which tasks are somebody’s is asked once for each kind of task, not once for each."""
         known = user.__dict__.setdefault("_review_tasks", {})
         if type(self) not in known:
@@ -42,7 +43,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
         return ReasonForm if action == "reject" else super().get_form_for_action(action)
 
     @classmethod
-    def get_description(cls):
+    def get_description(cls) -> str:
         return "Somebody of these groups decides, never the submitter. Sending back needs a reason."
 
 
@@ -84,7 +85,7 @@ class PageReviewTask(AbstractReviewTask):
         paths = publication_paths(page, drafted_slug(page.latest_revision, page))
         return any(is_below(path, prefixes) for path in paths)
 
-    def may_publish(self, user) -> bool:
+    def may_publish(self, user: User) -> bool:
         """Whether somebody needs nobody else for this step."""
         return self._user_in_groups(user)
 
@@ -102,11 +103,11 @@ class PageReviewTask(AbstractReviewTask):
         )
 
     @classmethod
-    def get_description(cls):
+    def get_description(cls) -> str:
         return "Somebody of these groups looks at the page, never its submitter. Sending back needs a reason."
 
 
-def reserved_steps(user) -> list[PageReviewTask]:
+def reserved_steps(user: User) -> list[PageReviewTask]:
     """The steps that are for some addresses only, read once for each request's user."""
     if "reserved_steps" not in user.__dict__:
         steps = PageReviewTask.objects.filter(active=True, workflow_tasks__workflow__active=True)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router
 from ninja.decorators import decorate_view
@@ -29,7 +29,7 @@ ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/":
 NOT_FOUND = "There is no such {} here."
 
 
-def keep(request, response) -> None:
+def keep(request: HttpRequest, response) -> None:
     surrogate_keys.add_keys(request, "downloads")
     if response.status_code != HTTPStatus.OK:
         share(request, response)
@@ -64,12 +64,12 @@ class SeriesFilters(Page):
     status: ReleaseSeries.Status | None = None
 
 
-def release_detail(release: Release, request) -> dict:
+def release_detail(release: Release, request: HttpRequest) -> dict:
     stored = release.files.prefetch_related("os").order_by("os__order", "os__name", "name", "pk")
     return describe_release(release, request, Release.objects.latest_ids()) | {"files": [describe_file(file) for file in stored]}
 
 
-def find_release(request, slug: str) -> Release:
+def find_release(request: HttpRequest, slug: str) -> Release:
     release = Release.objects.visible_to(request.user).select_related("series", "release_page").filter(slug=slug).first()
     if release is None:
         raise Http404(NOT_FOUND.format("release"))
@@ -83,7 +83,7 @@ def of_series(name: str) -> dict[str, int]:
 
 @releases.get("/", response=schemas.Releases, auth=Reader(), summary="List releases, newest version first")
 @decorate_view(after(keep))
-def list_releases(request, filters: Query[ReleaseFilters]):
+def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]):
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
     latest = cached.cached("latest-ids", Release.objects.latest_ids)
@@ -106,7 +106,7 @@ def list_releases(request, filters: Query[ReleaseFilters]):
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
 @decorate_view(after(keep))
-def release_index(request):
+def release_index(request: HttpRequest) -> HttpResponse:
     latest = Release.objects.latest_ids()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
     rows = Release.objects.visible().select_related("series", "release_page").prefetch_related(stored).by_version()
@@ -121,13 +121,13 @@ def release_index(request):
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
 @decorate_view(after(keep))
-def get_release(request, slug: str):
+def get_release(request: HttpRequest, slug: str):
     return release_detail(find_release(request, slug), request)
 
 
 @files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
 @decorate_view(after(keep))
-def list_files(request, filters: Query[FileFilters]):
+def list_files(request: HttpRequest, filters: Query[FileFilters]):
     refuse_unknown(request, filters)
     newest = ["-release__major", "-release__minor", "-release__patch", "-release__stage", "-release__serial", "-release__pk"]
     rows = ReleaseFile.objects.visible_to(request.user).prefetch_related("os", "release")
@@ -154,7 +154,7 @@ def list_files(request, filters: Query[FileFilters]):
 
 @series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
 @decorate_view(after(keep))
-def list_series(request, filters: Query[SeriesFilters]):
+def list_series(request: HttpRequest, filters: Query[SeriesFilters]):
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
     rows = [
@@ -167,7 +167,7 @@ def list_series(request, filters: Query[SeriesFilters]):
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
 @decorate_view(after(keep))
-def get_series(request, name: str):
+def get_series(request: HttpRequest, name: str):
     row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
     if row is None:
         raise Http404(NOT_FOUND.format("series"))
@@ -177,6 +177,6 @@ def get_series(request, name: str):
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")
 @decorate_view(after(keep))
-def list_operating_systems(request, filters: Query[Page]):
+def list_operating_systems(request: HttpRequest, filters: Query[Page]):
     refuse_unknown(request, filters)
     return page(request, OS.objects.order_by("order", "name"), filters, lambda row: describe_os(row, request))

@@ -125,7 +125,7 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
     auth=Writer("releases"),
     summary="Make a draft of a release, or bring a draft up to date",
 )
-def write_release(request, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
+def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
     """Files that the request does not name stay as they are. A published release is never changed: 409."""
     refuse_unknown(request, parameters)
     require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
@@ -139,7 +139,7 @@ def write_release(request, body: ReleaseIn, parameters: Query[WriteParameters], 
 
 
 @releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")
-def replace_files(request, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
+def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
     """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
     refuse_unknown(request, parameters)
     require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
@@ -150,7 +150,7 @@ def replace_files(request, slug: str, body: list[FileIn], parameters: Query[Writ
 
 
 @releases.post("/{slug}/publish/", response=Outcome, auth=Writer("releases"), summary="Publish a release")
-def publish(request, slug: str, parameters: Query[WriteParameters]):
+def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]):
     """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
     refuse_unknown(request, parameters)
     require(request, "change_release", "publish_release")

@@ -1,5 +1,7 @@
 """Copy the files of the old site that its rows name or lead to, as often as wanted: those that are here stay."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand
 
 from importer.core import spool_of
@@ -10,11 +12,11 @@ from importer.core.reading import HELP
 class Command(BaseCommand):
     help = "Copy the old site's files from a directory or a bucket, before its rows are imported."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("media", help="a directory, or s3://bucket/folder: where the old site keeps its media")
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
 
-    def handle(self, *, media, sources, **options):
+    def handle(self, *, media, sources, **options: Any) -> None:
         with spool_of(sources) as spool:
             report = copy_files(spool, source_at(media))
         for note in report.notes:

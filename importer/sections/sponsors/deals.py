@@ -110,7 +110,7 @@ def import_lines(rows: list[dict], report: Report) -> None:
 
 
 @importer(f"{PREFIX}tieredbenefit", Line, after=[f"{PREFIX}sponsorbenefit", f"{PREFIX}benefitfeature"])
-def import_line_quantities(rows, report):
+def import_line_quantities(rows, report) -> None:
     for row in rows:
         owner = waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit")
         values = {"quantity": row["fields"]["quantity"], "quantity_label": row["fields"].get("display_label", "")}
