@@ -63,3 +63,15 @@ def test_each_command_of_make_that_documents_name_exists():
     for document in DOCUMENTS:
         named = set(re.findall(r"`make ([a-z-]+)", document.read_text(encoding="utf-8")))
         assert named <= targets, document.name
+
+
+def test_the_security_model_names_tests_that_exist():
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+/test_\w+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 20
+    for path, name in named:
+        test = ROOT / "tests" / path
+        assert test.exists(), path
+        assert not name or re.search(rf"^(?:def|class) {name}\b", test.read_text(encoding="utf-8"), re.MULTILINE), (
+            f"{path}::{name}"
+        )

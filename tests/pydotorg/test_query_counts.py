@@ -1,0 +1,79 @@
+"""The number of queries of every list, page, feed and API does not grow with the rows."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from factory import Factory
+
+from tests.databases import fill
+from tests.factories import cms, community, downloads, events, jobs, psf, sponsors  # noqa: F401 -- factories of rows.
+from tests.factories.users import UserFactory
+from tests.pydotorg.test_routes import ARGUMENT, Route, first_screens, routes
+
+pytestmark = pytest.mark.django_db
+# Public pages that answer in a way of their own: account pages, health checks, redirects and forms.
+NO_LISTS = ("accounts/", "admin/", "api/v3/docs", "health", "_health", "ready", "metrics", "_util/")
+# What else costs a query for each row, with the reason.
+SINGLE_ROWS = {cms.MenuFactory, community.FeedAggregateFactory, psf.MembershipKindFactory, psf.AcknowledgementFactory}
+MAY_GROW: dict[str, str] = {}
+
+
+def factories() -> list[type[Factory]]:
+    """Return all factories of the package, those of other rows' parents first."""
+    found, waiting = [], [Factory]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        found += [each for each in subclasses if each.__module__.startswith("tests.factories") and not each._meta.abstract]
+        waiting += subclasses
+    return found
+
+
+def make_rows() -> None:
+    """Create one more row of each model that has a factory; of those whose factory gives a fixed name, one in all."""
+    for each in factories():
+        if each not in SINGLE_ROWS or not each._meta.model.objects.exists():
+            each()
+
+
+def public_lists() -> list[Route]:
+    return [
+        each
+        for each in routes()
+        if not each.in_admin and not ARGUMENT.search(each.pattern) and not each.pattern.startswith(NO_LISTS)
+    ]
+
+
+def url_of(route: Route) -> str:
+    return "/" + route.pattern.replace("^", "").replace("$", "").replace("\\.", ".").replace("/?", "/")
+
+
+def count_queries(client, urls: list[str]) -> dict[str, int]:
+    """Return the number of queries of each URL that answers 200, after a first request that fills the caches."""
+    counts = {}
+    for url in urls:
+        if client.get(url).status_code == 200:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                response = client.get(url)
+                if response.streaming:
+                    b"".join(response.streaming_content)
+            counts[url] = len(queries)
+    return counts
+
+
+@pytest.mark.parametrize(("who", "lists"), [("visitor", public_lists), ("superuser", first_screens)])
+def test_the_number_of_queries_does_not_grow_with_the_rows(client, who, lists):
+    fill(pages_only=True)
+    make_rows()
+    if who == "superuser":
+        client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    client.raise_request_exception = False
+    urls = [url_of(route) for route in lists()]
+    before = count_queries(client, urls)
+    make_rows()
+    make_rows()
+    after = count_queries(client, urls)
+    assert len(before) > 40
+    grown = {url: (before[url], after[url]) for url in before if after[url] > before[url] and url not in MAY_GROW}
+    assert not grown
