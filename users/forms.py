@@ -81,9 +81,7 @@ class ServiceKeyForm(forms.Form):
 
 
 class DeletionForm(forms.Form):
-    password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput({"autocomplete": "current-password"}), required=False
-    )
+    password = forms.CharField(label="Your password", widget=forms.PasswordInput({"autocomplete": "current-password"}))
     sure = forms.BooleanField(label="I know that this cannot be undone")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ def test_old_addresses_lead_on_and_their_neighbours_do_not(client, path, target)
 
 
 def test_no_rule_leads_to_another_rule():
-    with (settings.BASE_DIR / "cms" / "old_addresses.csv").open(newline="") as table:
+    with (settings.BASE_DIR / "cms" / "content" / "old_addresses.csv").open(newline="") as table:
         targets = [row["target"] for row in csv.DictReader(table) if "\\" not in row["target"]]
     assert len(targets) > 55
     assert [target for target in targets if target.startswith("/") and old_addresses.find(target)] == []

@@ -209,7 +209,7 @@ def test_filters_and_the_dashboard_name_what_the_code_writes():
     assert set(re.findall(r"pydotorg\W+(\w+)", dashboard)) == own == {"FailedTasks", "Refusals"}
     loggers = {match for row in filters.values() for match in re.findall(r"logger = \W*(\w+)", row["pattern"])}
     sources = "".join(
-        path.read_text() for path in (ROOT / "cms/task_log.py", ROOT / "users/security.py", ROOT / "pydotorg/views.py")
+        path.read_text() for path in (ROOT / "cms/platform/task_log.py", ROOT / "users/security.py", ROOT / "pydotorg/views.py")
     )
     assert all(f'getLogger("{name}")' in sources for name in loggers)
     events = {match for row in filters.values() for match in re.findall(r"event = \W*(\w+)", row["pattern"])}

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
 
-from cms.delivery import cdn
+from cms.delivery import surrogate_keys
 from pydotorg import views
 
 
@@ -196,6 +196,6 @@ def test_programs_are_told_in_json(client, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(cdn, "add_keys", broken)
+    monkeypatch.setattr(surrogate_keys, "add_keys", broken)
     response = client.get("/api/v2/downloads/os/", headers={"X-Request-ID": "mine"})
     assert (response.status_code, response.json()) == (507, {"detail": "Insufficient Storage.", "request_id": "mine"})
