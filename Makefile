@@ -9,7 +9,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
+.PHONY: help serve test test-app test-full test-nightly mutants test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ test-nightly: .venv/dev ## Run everything on both engines, with coverage (DATABA
 	@$(BIN)/coverage erase
 	@env -u DATABASE_URL -u REDIS_URL $(PYTEST) --cov --cov-report= --cov-fail-under=0 -m "not (browser or edge or cluster)"
 	@$(PYTEST) --cov --cov-append --cov-report=term -m "engine or $(FULL)"
+
+mutants: .venv/dev ## Apply deliberate mistakes and report those that no test notices (ARGS="--seed 17 --number 60"); writes docs/mutants.md
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 test-pooled: .venv/dev ## Run the engine tests through PgBouncer on the PostgreSQL of DATABASE_URL (REPLICA=1: with the router of a replica)
 	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "(engine or replica) and not ($(NIGHTLY))"

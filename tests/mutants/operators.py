@@ -1,0 +1,76 @@
+"""Kinds of mistakes that people make, each as a pattern of one line and its replacement."""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ["cms", "users", "home", "downloads", "events", "jobs", "sponsors", "community", "psf"]
+OPERATORS: list[tuple[str, str, str]] = [
+    ("permission", r"raise PermissionDenied\b.*", "pass"),
+    ("permission", r'permission_required = "change"', 'permission_required = "view"'),
+    ("visibility", r"\blive=True", "live__isnull=False"),
+    ("visibility", r"\bis_published=True", "is_published__isnull=False"),
+    ("visibility", r"\.(?:published|visible|public)\(\)", ".all()"),
+    ("ordering", r'order_by\("-', 'order_by("'),
+    ("ordering", r"reverse=True", "reverse=False"),
+    ("date boundary", r"__gte=", "__gt="),
+    ("date boundary", r"__lte=", "__lt="),
+    ("date boundary", r"__gt=(?=.*(?:now|at\b|timezone|date))", "__gte="),
+    ("date boundary", r"__lt=(?=.*(?:now|at\b|timezone|date))", "__lte="),
+    ("lock", r"\.select_for_update\([^()]*(?:\([^()]*\))?[^()]*\)", ""),
+    ("purge key", r"purges=lambda \w+: \[.*\]", "purges=lambda _: []"),
+    ("purge key", r"(?:surrogate_keys\.)?add_keys\(request, .*\)", "pass"),
+    ("email once", r"if .*\b(?:sent|exists)\b.*:", "if False:"),
+    ("escaping", r"(?<!\.)\bescape\((\w+)\)", r"\1"),
+    ("escaping", r"\bconditional_escape\((\w+)\)", r"\1"),
+]
+
+
+class Mutant(NamedTuple):
+    kind: str
+    path: str
+    line: int
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.path}:{self.line}: `{self.before.strip()}` → `{self.after.strip()}`"
+
+
+def candidates() -> Iterator[Mutant]:
+    """Yield every mistake that the operators find in the code of the packages."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" in path.parts:
+                continue
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if line.lstrip().startswith(("#", '"""')):
+                    continue
+                for kind, pattern, replacement in OPERATORS:
+                    changed = re.sub(pattern, replacement, line, count=1)
+                    if changed != line:
+                        yield Mutant(kind, str(path.relative_to(ROOT)), number, line, changed)
+
+
+def draw(seed: int, number: int) -> list[Mutant]:
+    """Return so many mutants, drawn evenly over kinds and, within a kind, over packages. The same seed gives the same ones."""
+    chooser = random.Random(seed)  # noqa: S311 -- no secret.
+    by_kind: dict[str, dict[str, list[Mutant]]] = defaultdict(lambda: defaultdict(list))
+    for mutant in candidates():
+        by_kind[mutant.kind][mutant.path.partition("/")[0]].append(mutant)
+    chosen: list[Mutant] = []
+    while len(chosen) < number and by_kind:
+        for kind in sorted(by_kind):
+            packages = by_kind[kind]
+            package = chooser.choice(sorted(packages))
+            mutants = packages[package]
+            chosen.append(mutants.pop(chooser.randrange(len(mutants))))
+            if not mutants:
+                del packages[package]
+            if not packages:
+                del by_kind[kind]
+    return chosen[:number]
