@@ -1,5 +1,7 @@
 """What waits for editors and for those who keep the site running."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -16,13 +18,13 @@ from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
 
 
-def drafts(user: User, at) -> list[DashboardItem]:
+def drafts(user: User, at: datetime) -> list[DashboardItem]:
     """An editor's own pages that are not public as they stand."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
     return [DashboardItem("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
 
 
-def operations(user: User, at) -> list[DashboardItem]:
+def operations(user: User, at: datetime) -> list[DashboardItem]:
     lists = {
         "tasks failed": (TaskRun.objects.unattended(), "tasks"),
         "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
@@ -59,14 +61,14 @@ def read_again(pk: int) -> ProblemReport:
 
 
 @transaction.atomic
-def close(pk: int, by, words: str, seen: str) -> str:
+def close(pk: int, by: User, words: str, seen: str) -> str:
     report = read_again(pk)
     report.close(by=by)
     return f"Done: {report.path}."
 
 
 @transaction.atomic
-def remove(pk: int, by, words: str, seen: str) -> str:
+def remove(pk: int, by: User, words: str, seen: str) -> str:
     report = read_again(pk)
     report.delete()
     return "The report is removed."

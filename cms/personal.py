@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
@@ -12,7 +14,7 @@ from .platform.models import TaskRun
 LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
 
-def emails_naming(user: User):
+def emails_naming(user: User) -> Any:
     """Return emails sent to a person, and those that an action of theirs caused."""
     addressed = containing(SentEmail.objects.all(), "to", addresses_of(user)).values("pk")
     return SentEmail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
@@ -22,14 +24,14 @@ def forget_reports(user: User) -> None:
     reports_of(user).update(email="")
 
 
-def reports_of(user: User):
+def reports_of(user: User) -> Any:
     wanted = Q(pk__in=[])
     for address in addresses_of(user):
         wanted |= Q(email__iexact=address)
     return ProblemReport.objects.filter(wanted).order_by("-pk")
 
 
-def log_entries_about(user: User):
+def log_entries_about(user: User) -> Any:
     return ModelLogEntry.objects.filter(content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk))
 
 

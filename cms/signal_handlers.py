@@ -23,7 +23,7 @@ from .delivery import live_checks, purging, surrogate_keys
 
 
 @receiver([page_published, page_unpublished, post_page_move])
-def purge_page(instance, parent_page_before=None, **kwargs: Any) -> None:
+def purge_page(instance: Any, parent_page_before: Any = None, **kwargs: Any) -> None:
     purging.purge(f"page-{instance.pk}")
     below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if parent_page_before:
@@ -39,14 +39,14 @@ def purge_page(instance, parent_page_before=None, **kwargs: Any) -> None:
 
 
 @receiver([published, unpublished])
-def look_for_it(instance, **kwargs: Any) -> None:
+def look_for_it(instance: Any, **kwargs: Any) -> None:
     live_checks.schedule_live_check(instance)
 
 
 class AmongStaff:
     """Limit Wagtail's workflow emails to staff: they link into the admin. Submitters get emails from `cms.email.sending`."""
 
-    def can_handle(self, instance, **kwargs: Any):
+    def can_handle(self, instance: Any, **kwargs: Any) -> bool:
         task_state = instance.current_task_state if isinstance(instance, WorkflowState) else instance
         is_review = task_state is not None and isinstance(task_state.task.specific, ReviewTask)
         return not is_review and super().can_handle(instance, **kwargs)  # type: ignore[misc]

@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -10,6 +12,8 @@ from wagtail.admin.views.home import LockedPagesPanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
+
+from users.requests import AuthenticatedRequest
 
 from .content import large_files, pasting, private
 from .content.models.boxes import Box
@@ -43,34 +47,34 @@ register_snippet(ContentViewSetGroup)
 
 
 @hooks.register("register_icons")
-def register_icons(icons):
+def register_icons(icons: list[str]) -> list[str]:
     return [*icons, *[f"icons/{name}.svg" for name in ICONS]]
 
 
 @hooks.register("insert_global_admin_css")
-def admin_css():
+def admin_css() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
 @hooks.register("register_admin_viewset", order=1)
-def explorer():
+def explorer() -> Any:
     return ExplorerViewSet()
 
 
 @hooks.register("insert_global_admin_js")
-def admin_js():
+def admin_js() -> str:
     return format_html(
         '<script type="module" src="{}" data-jump data-url="{}"></script>', static("js/admin-jump.js"), reverse("jump")
     )
 
 
 @hooks.register("insert_editor_js")
-def paste_js():
+def paste_js() -> str:
     return format_html('<script src="{}" data-paste data-url="{}"></script>', static("js/paste.js"), reverse("paste"))
 
 
 @hooks.register("register_admin_urls")
-def purge_urls():
+def purge_urls() -> list[URLPattern]:
     return [
         path("paste/", pasting.paste, name="paste"),
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
@@ -94,13 +98,13 @@ def purge_urls():
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions) -> None:
+def log_actions(actions: Any) -> None:
     actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 
 @hooks.register("before_serve_page", order=-1)
-def add_page_key(page, request: HttpRequest, serve_args, serve_kwargs) -> None:
+def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs: Any) -> None:
     """Also what stands in the place of a private page goes when the page does."""
     add_keys(request, f"page-{page.pk}")
 
@@ -109,9 +113,9 @@ hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
 
 
-def register_report(report) -> None:
+def register_report(report: Any) -> None:
     @hooks.register("register_reports_menu_item")
-    def menu_item():
+    def menu_item() -> MenuItem:
         return reports.ReportMenuItem(
             report.page_title, reverse(f"health_{report.slug}"), name=report.slug, icon_name=report.icon, order=50
         )
@@ -122,61 +126,61 @@ for each in reports.REPORTS:
 
 
 class ToDecideMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: AuthenticatedRequest) -> bool:
         return bool(queue.queues_of(request.user))
 
 
 class TasksMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(task_views.MAY_SEE)
 
 
 @hooks.register("register_admin_menu_item")
-def to_decide_menu_item():
+def to_decide_menu_item() -> MenuItem:
     return ToDecideMenuItem("To decide", reverse("moderation_queue"), icon_name="tasks", order=1)
 
 
 @hooks.register("register_admin_menu_item")
-def jump_menu_item():
+def jump_menu_item() -> MenuItem:
     return MenuItem("Jump to (Ctrl K)", reverse("jump"), name="jump", icon_name="arrow-right", order=2)
 
 
 @hooks.register("register_snippet_action_menu_item")
-def mail_test_action(model):
+def mail_test_action(model: Any) -> Any:
     return MailTestMenuItem(order=5) if model is EmailTemplate else None
 
 
 @hooks.register("register_admin_menu_item")
-def large_file_menu_item():
+def large_file_menu_item() -> MenuItem:
     return large_files.LargeFileMenuItem("Large documents", reverse("large_file"), icon_name="doc-full-inverse", order=401)
 
 
 @hooks.register("register_settings_menu_item")
-def tasks_menu_item():
+def tasks_menu_item() -> MenuItem:
     return TasksMenuItem("Tasks", reverse("tasks"), icon_name="cogs", order=870)
 
 
 @hooks.register("construct_homepage_panels")
-def add_desk_panel(request: HttpRequest, panels) -> None:
+def add_desk_panel(request: HttpRequest, panels: Any) -> None:
     # What waits, in place of what is locked; the lists say that.
     panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
     panels.append(dashboard.DeskPanel())
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)
-def count_nothing(request: HttpRequest, items) -> None:
+def count_nothing(request: HttpRequest, items: Any) -> None:
     """How many pages and images there are waits for nobody."""
     items.clear()
 
 
 @hooks.register("construct_homepage_panels")
-def add_health_panel(request: HttpRequest, panels) -> None:
+def add_health_panel(request: HttpRequest, panels: Any) -> None:
     if request.user.has_perm(reports.MAY_READ):
         panels.append(reports.HealthPanel())
 
 
 @hooks.register("before_delete_page")
-def keep_pages_of_menus(request: HttpRequest, page) -> HttpResponse:
+def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None:
     """A page that a menu links to stays, and with it the pages above it."""
     pages = set(page.get_descendants(inclusive=True).values_list("pk", flat=True))
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
@@ -187,7 +191,7 @@ def keep_pages_of_menus(request: HttpRequest, page) -> HttpResponse:
 
 
 @hooks.register("before_bulk_action")
-def keep_what_is_in_use(request: HttpRequest, action_type, objects, action_class_instance) -> HttpResponse:
+def keep_what_is_in_use(request: HttpRequest, action_type: str, objects: Any, action_class_instance: Any) -> HttpResponse | None:
     """What the pages for one refuse, the action on many refuses too."""
     if action_type != "delete":
         return None

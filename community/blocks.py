@@ -1,3 +1,5 @@
+from typing import Any
+
 from wagtail import blocks
 
 from cms.models import without_private
@@ -14,7 +16,7 @@ class FeaturedStoriesBlock(blocks.StructBlock):
     heading = blocks.CharBlock(required=False, max_length=100, default="What people do with Python")
     count = blocks.IntegerBlock(default=1, min_value=1, max_value=6, help_text="One stands across the page, more as cards.")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["stories"] = featured_stories(context, value["count"])
         return context
@@ -32,7 +34,7 @@ class StoryBlock(blocks.StructBlock):
 
     story = blocks.PageChooserBlock(StoryPage)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         story = value.get("story")
         context["stories"] = list(without_private(StoryPage.objects.live()).for_list().filter(pk=story.pk)) if story else []
@@ -52,7 +54,7 @@ class BlogEntriesBlock(blocks.StructBlock):
     aggregate = blocks.CharBlock(required=False, max_length=200, help_text="The slug of an aggregate. All blogs when empty.")
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["entries"] = blog_entries(context, value["count"], value["aggregate"])
         return context
@@ -71,7 +73,7 @@ class LatestPostsBlock(blocks.StructBlock):
     heading = blocks.CharBlock(default="From the community", max_length=100)
     count = blocks.IntegerBlock(default=6, min_value=1, max_value=24)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["posts"] = (
             without_private(PostPage.objects.live()).defer("body").order_by("-first_published_at", "-pk")[: value["count"]]

@@ -1,5 +1,7 @@
 """What waits in the community, for the first screen of the admin and the queue over all sections."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -38,21 +40,21 @@ def read_again(pk: int, seen: str) -> StoryPage:
 
 
 @transaction.atomic
-def approve(pk: int, by, words: str, seen: str) -> str:
+def approve(pk: int, by: User, words: str, seen: str) -> str:
     story = read_again(pk, seen)
     workflow.approve(story, by=by)
     return f"“{story.title}” is published."
 
 
 @transaction.atomic
-def send_back(pk: int, by, words: str, seen: str) -> str:
+def send_back(pk: int, by: User, words: str, seen: str) -> str:
     story = read_again(pk, seen)
     workflow.send_back(story, by=by, reason=words)
     return f"“{story.title}” is back with its author."
 
 
 @transaction.atomic
-def remove(pk: int, by, words: str, seen: str) -> str:
+def remove(pk: int, by: User, words: str, seen: str) -> str:
     """Spam that was never public: it goes without a word to its sender."""
     story = read_again(pk, seen)
     workflow.open_task(story, by=by)
@@ -67,7 +69,7 @@ def replies() -> list[tuple[str, str]]:
     return list(StorySavedReply.objects.values_list("title", "text"))
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     broken = Feed.objects.filter(active=True).exclude(error="").count()
     return [
         DashboardItem("stories to decide", len(items_of("stories", user)), reverse("moderation_queue")),

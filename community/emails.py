@@ -1,5 +1,7 @@
 """The mails of the stories. Staff can change their words in the admin."""
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -17,7 +19,7 @@ TO_REVIEW = declare(
 )
 
 
-def tell_author(mail, story, **variables: str) -> None:
+def tell_author(mail: Any, story: Any, **variables: str) -> None:
     """Email the submitter of a story; once it is published, its author. Stories that staff wrote have neither.
 
     The submitter may type anybody's address as the author's: nothing goes there before an editor has approved the story.
@@ -31,7 +33,7 @@ def tell_author(mail, story, **variables: str) -> None:
     send(mail, to=[address], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
 
 
-def tell_moderators(story) -> None:
+def tell_moderators(story: Any) -> None:
     """All that was typed, with the way to the review. The answer to the mail goes to the author."""
     variables = {
         "title": story.title,

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,6 +7,7 @@ from wagtail.models import Page
 
 from cms.content.models.media import CustomImage
 from cms.content.public_forms import PublicForm
+from users.models import User
 
 from .models import Company, StoryCategory, StoryIndexPage, StoryPage
 from .models.stories import TAKEN
@@ -60,12 +61,12 @@ class StoryForm(PublicForm):
             names = [name for name in self.fields if hasattr(story, name)]
             self.initial = {name: getattr(story, name) for name in names} | {"company_name": story.organisation}
         else:
-            self.fields["author_email"].initial = self.request.user.email
+            self.fields["author_email"].initial = cast("User", self.request.user).email
 
-    def sections(self):
+    def sections(self) -> list[tuple[str, list[Any]]]:
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
-    def clean_title(self):
+    def clean_title(self) -> str:
         title = " ".join(self.cleaned_data["title"].split())
         slug = self.story.slug or slugify(title)[:SLUG_LENGTH].strip("-")
         if not slug or slug in TAKEN:
@@ -76,7 +77,7 @@ class StoryForm(PublicForm):
         self.story.slug = slug
         return title
 
-    def clean_image_file(self):
+    def clean_image_file(self) -> Any:
         file = self.cleaned_data["image_file"]
         if file and file.size > LARGEST_IMAGE:
             raise ValidationError("This image is larger than 5 MB. Please send a smaller one.")

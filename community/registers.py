@@ -1,5 +1,7 @@
 """The registers of the blogs and of what stories are filed under."""
 
+from typing import Any
+
 from django.contrib.admin import display
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.helpers import PermissionHelper
@@ -23,7 +25,7 @@ class EntryPermissionHelper(PermissionHelper):
     def user_can_create(self, user: User) -> bool:
         return False
 
-    def user_can_delete_obj(self, user: User, obj) -> bool:
+    def user_can_delete_obj(self, user: User, obj: Any) -> bool:
         return False
 
 
@@ -59,7 +61,7 @@ class FeedAdmin(ModelAdmin):
     ]
 
     @display(description="Health", ordering="failures")
-    def health(self, feed):
+    def health(self, feed: Feed) -> str:
         return feed.health_label
 
 
@@ -101,4 +103,4 @@ class FeedAggregateAdmin(ModelAdmin):
     panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("description"), FieldPanel("feeds")]
 
 
-REGISTERS = (FeedAdmin, BlogEntryAdmin, FeedAggregateAdmin, StoryCategoryAdmin)
+REGISTERS: tuple[type[ModelAdmin], ...] = (FeedAdmin, BlogEntryAdmin, FeedAggregateAdmin, StoryCategoryAdmin)

@@ -15,12 +15,12 @@ def story_of(state: WorkflowState) -> StoryPage | None:
     return page.specific if isinstance(page, Page) and page.specific_class is StoryPage else None
 
 
-def tell_of_publication(sender, instance, **kwargs: Any) -> None:
+def tell_of_publication(sender: Any, instance: Any, **kwargs: Any) -> None:
     if story := story_of(instance):
         emails.tell_author(emails.PUBLISHED, story)
 
 
-def tell_of_return(sender, instance, **kwargs: Any) -> None:
+def tell_of_return(sender: Any, instance: Any, **kwargs: Any) -> None:
     if story := story_of(instance):
         emails.tell_author(emails.RETURNED, story, reason=instance.current_task_state.comment)
 

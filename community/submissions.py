@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.moderation import workflow
+from users.requests import AuthenticatedRequest
 
 from . import workflows
 from .forms import StoryForm
@@ -32,7 +33,7 @@ def state_of(story: StoryPage) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: AuthenticatedRequest) -> HttpResponse:
     get_object_or_404(StoryIndexPage.objects.live())
     return _answer(request, None)
 
@@ -40,11 +41,11 @@ def create(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _answer(request, workflow.newest(get_object_or_404(StoryPage, submitter=request.user, pk=pk)))
 
 
-def _answer(request: HttpRequest, story: StoryPage | None) -> HttpResponse:
+def _answer(request: AuthenticatedRequest, story: StoryPage | None) -> HttpResponse:
     if request.method != "POST":
         return _show(request, StoryForm(request=request, story=story))
     form = StoryForm(request.POST, request.FILES, request=request, story=story)
@@ -84,7 +85,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedRequest) -> HttpResponse:
     rows = []
     for story in request.user.stories.select_related("latest_revision").order_by("-pk")[:MAX_SHOWN]:
         state = state_of(story)

@@ -25,7 +25,7 @@ def story_list(request: HttpRequest, template: str, **context: Any) -> HttpRespo
 
 
 @require_safe
-def category(request: HttpRequest, slug) -> HttpResponse:
+def category(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(StoryCategory, slug=slug)
     return story_list(
         request,
@@ -38,7 +38,7 @@ def category(request: HttpRequest, slug) -> HttpResponse:
 
 
 @require_safe
-def company(request: HttpRequest, slug) -> HttpResponse:
+def company(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Company.objects.select_related("logo"), slug=slug)
     return story_list(
         request,

@@ -1,7 +1,10 @@
 """The admin of the community: stories, companies, posts, blogs. The registers are in `registers.py`."""
 
+from typing import Any
+
 from django.db.models import Count
 from django.urls import reverse
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -55,7 +58,7 @@ class PostListViewSet(PagesViewSet):
 
 
 class CompanyIndexView(IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> Any:
         return Company.objects.annotate(story_count=Count("stories"))
 
 
@@ -92,7 +95,7 @@ class CommunityViewSetGroup(ModelViewSetGroup):
     menu_icon = "group"
     menu_order = 180
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
         dashboard = PermissionMenuItem(

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
@@ -13,10 +13,10 @@ for register in REGISTERS:
 
 
 @hooks.register("register_icons")
-def register_icons(icons):
+def register_icons(icons: list[str]) -> list[str]:
     return [*icons, "icons/feed.svg"]
 
 
 @hooks.register("register_admin_urls")
-def register_admin_urls():
+def register_admin_urls() -> list[URLPattern]:
     return [path("community/reading/", feed_dashboard, name="community_feeds")]

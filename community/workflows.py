@@ -3,13 +3,14 @@
 from django.db import transaction
 
 from cms.moderation import workflow
+from users.models import User
 
 from . import emails
 from .models import StoryIndexPage, StoryPage
 
 
 @transaction.atomic
-def submit(story: StoryPage, *, by) -> None:
+def submit(story: StoryPage, *, by: User) -> None:
     """Put a story before the moderators, for the first time or again."""
     if story.pk is None:
         story.submitter = by

@@ -1,3 +1,5 @@
+from typing import Any
+
 from wagtail import blocks
 
 from cms.delivery import surrogate_keys
@@ -15,7 +17,7 @@ class MinutesListBlock(blocks.StructBlock):
     body = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a meeting body. All when empty.")
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         if request := context.get("request"):
             surrogate_keys.add_keys(request, "minutes")
@@ -36,7 +38,7 @@ class ElectionsBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(default="Elections", max_length=100)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         if request := context.get("request"):
             surrogate_keys.add_keys(request, "nominations")

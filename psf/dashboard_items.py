@@ -1,5 +1,7 @@
 """What waits for the staff of the Foundation: elections, minutes, charters."""
 
+from datetime import datetime
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -13,7 +15,7 @@ from .models import Election, MinutesPage, Nominee, WorkGroupPage
 MAX_ELECTIONS = 4
 
 
-def of_elections(at) -> list[DashboardItem]:
+def of_elections(at: datetime) -> list[DashboardItem]:
     """Of each election that is not over: the days to its next moment, who has not answered, who waits for a decision."""
     accepted = Count("nominees", filter=Q(nominees__state=Nominee.State.ACCEPTED))
     silent = Count("nominees", filter=Q(nominees__state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]))
@@ -21,7 +23,7 @@ def of_elections(at) -> list[DashboardItem]:
     found = []
     for election in rows[:MAX_ELECTIONS]:
         url = reverse("election_desk", args=[election.pk])
-        if election.is_open(at):
+        if election.is_open(at) and election.nominations_close_at:
             days = (election.nominations_close_at - at).days
             found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))
         if election.silent:
@@ -31,7 +33,7 @@ def of_elections(at) -> list[DashboardItem]:
     return found
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     kinds = ContentType.objects.get_for_models(MinutesPage, WorkGroupPage).values()
     waiting, drafts, due = counts(
         WorkflowState.objects.filter(content_type__in=kinds, status=WorkflowState.STATUS_IN_PROGRESS),

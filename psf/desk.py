@@ -1,6 +1,7 @@
 """The desk of an election in the admin: its candidates, what each still needs, the decisions, the preview and the exports."""
 
 import csv
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
+
+from users.requests import AuthenticatedRequest
 
 from . import workflows
 from .forms import NomineeForm
@@ -27,13 +30,13 @@ LISTS = {
 VOTING_COLUMNS = ["name", "mail address", "account", "address"]
 
 
-def election_of(request: HttpRequest, pk: int) -> Election:
+def election_of(request: AuthenticatedRequest, pk: int) -> Election:
     if not request.user.has_perm(MAY_READ):
         raise PermissionDenied
     return get_object_or_404(Election.objects.select_related("kind"), pk=pk)
 
 
-def candidates(election: Election):
+def candidates(election: Election) -> Any:
     nominations = Nomination.objects.select_related("nominator")
     rows = election.nominees.select_related("user").annotate(note_count=Count("notes", distinct=True))
     return rows.prefetch_related(Prefetch("nominations", nominations)).order_by("name")
@@ -63,7 +66,7 @@ def listed(election: Election, which: str) -> list[Nominee]:
 
 
 @require_safe
-def desk(request: HttpRequest, pk: int) -> HttpResponse:
+def desk(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     election = election_of(request, pk)
     which = request.GET.get("show", "all")
     if which not in LISTS:
@@ -79,7 +82,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "psf/admin/desk.html", context)
 
 
-def _act(request: HttpRequest, nominee: Nominee, act: str) -> str:
+def _act(request: AuthenticatedRequest, nominee: Nominee, act: str) -> str:
     """Do what a button says, and tell what was done. Raises ValidationError."""
     by = request.user
     if act == "approve":
@@ -111,7 +114,7 @@ def _act(request: HttpRequest, nominee: Nominee, act: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def candidate(request: HttpRequest, pk: int, nominee_pk) -> HttpResponse:
+def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpResponse:
     """One candidate: who it is, the statements, the notes, and what can be done."""
     election = election_of(request, pk)
     nominee = get_object_or_404(candidates(election), pk=nominee_pk)
@@ -158,7 +161,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, pk: int, what) -> HttpResponse:
+def export(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """The approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
     election = election_of(request, pk)
     nominees = election.nominees.approved().select_related("user").order_by("name")
@@ -176,5 +179,5 @@ def export(request: HttpRequest, pk: int, what) -> HttpResponse:
     writer.writerow(VOTING_COLUMNS)
     for nominee in for_public(list(nominees), election):
         address = request.build_absolute_uri(nominee.get_absolute_url())
-        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, nominee.user or "", address)])
+        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, str(nominee.user or ""), address)])
     return response

@@ -1,5 +1,7 @@
 """The mails of the elections, and of the review of minutes and work groups. Staff can change their words in the admin."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.urls import reverse
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 from cms.moderation import workflow
+from users.models import User
 
 SALT = "psf.invitation"
 EXAMPLE = {
@@ -34,12 +37,12 @@ TO_REVIEW, RETURNED, PUBLISHED = (
 )
 
 
-def invitation_token(nominee) -> str:
+def invitation_token(nominee: Any) -> str:
     """What the link of an invitation carries. An answer counts up, and so uses the link up."""
     return signing.dumps([nominee.pk, nominee.answers], salt=SALT)
 
 
-def _send(mail, to: str, nominee, *, url: str, nominator: str = "", text: str = "") -> None:
+def _send(mail: Any, to: str, nominee: Any, *, url: str, nominator: str = "", text: str = "") -> None:
     if not to:
         return
     election = nominee.election
@@ -56,35 +59,35 @@ def _send(mail, to: str, nominee, *, url: str, nominator: str = "", text: str = 
     sender(mail, to=[to], about=nominee, variables={name: variables[name] for name in mail.example})
 
 
-def invite(nominee, *, again: bool = False) -> None:
+def invite(nominee: Any, *, again: bool = False) -> None:
     url = reverse("nominations:invitation", args=[invitation_token(nominee)])
     _send(REMINDED if again else INVITED, nominee.email, nominee, url=url)
 
 
-def confirm(nomination) -> None:
+def confirm(nomination: Any) -> None:
     to = nomination.nominator.email if nomination.nominator else ""
     _send(RECEIVED, to, nomination.nominee, url=nomination.get_absolute_url(), nominator=str(nomination.nominator or ""))
 
 
-def tell_nominators(nominee, text: str) -> None:
+def tell_nominators(nominee: Any, text: str) -> None:
     """Those who proposed somebody hear of the answer."""
     for nomination in nominee.nominations.filter(is_self=False).select_related("nominator"):
         if nomination.nominator:
             _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=text)
 
 
-def tell_approved(nominee) -> None:
+def tell_approved(nominee: Any) -> None:
     _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
 
 
-def tell_reviewers(page, task_state, *, by) -> None:
+def tell_reviewers(page: Any, task_state: Any, *, by: User | None) -> None:
     url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     for person in workflow.reviewers(task_state):
         variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
         send(TO_REVIEW, to=[person.email], about=page, variables=variables)
 
 
-def tell_writer(mail, page, person, *, reason: str = "") -> None:
+def tell_writer(mail: Any, page: Any, person: User, *, reason: str = "") -> None:
     """Who asked for the review hears what came of it."""
     if person is None or not person.email:
         return

@@ -1,6 +1,6 @@
 import re
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -65,14 +65,14 @@ class NominationForm(PublicForm):
         return initial | {f"ack_{key}": True for key in nomination.acknowledged}
 
     @property
-    def fields_of_acknowledgements(self):
+    def fields_of_acknowledgements(self) -> Any:
         return [self[f"ack_{one.key}"] for one in self.acknowledgements]
 
     @property
     def nominates_self(self) -> bool:
         return self.nomination.is_self if self.nomination.pk else bool(self.cleaned_data.get("is_self"))
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.asks_for_service and cleaned.get("has_served") == "yes" and not cleaned.get("years"):
             self.add_error("years", "Choose at least one year.")
@@ -83,7 +83,7 @@ class NominationForm(PublicForm):
                 cleaned[name] = False
             elif one.required and not cleaned.get(name):
                 self.add_error(name, "Those who nominate themselves must say yes to this.")
-        user = self.request.user
+        user = cast("User", self.request.user)
         if cleaned.get("is_self") and not (user.first_name and user.last_name):
             self.add_error(None, "Add your first and last name to your account first: they make the address of your candidacy.")
         return cleaned
@@ -165,7 +165,7 @@ class NomineeForm(forms.ModelForm):
         if alike:
             self.fields["account"].help_text += f" The account “{alike}” has the mail address of this nomination."
 
-    def clean_account(self):
+    def clean_account(self) -> Any:
         typed = self.cleaned_data["account"].strip()
         if not typed:
             return None
@@ -176,7 +176,7 @@ class NomineeForm(forms.ModelForm):
             raise ValidationError("This account is a candidate of this election already.")
         return user
 
-    def clean_slug(self):
+    def clean_slug(self) -> str:
         slug, election = self.cleaned_data["slug"], self.instance.election
         others = Nominee.objects.filter(election=election).exclude(pk=self.instance.pk)
         if slug != self.initial["slug"] and election.is_published():
@@ -185,6 +185,6 @@ class NomineeForm(forms.ModelForm):
             raise ValidationError("Another candidate of this election has this address.")
         return slug or free_slug(self.cleaned_data.get("name", ""), others)
 
-    def save(self, commit: bool = True):  # noqa: FBT001, FBT002 -- Django's signature.
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Django's signature.
         self.instance.user = self.cleaned_data["account"]
         return super().save(commit)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
+from users.requests import AuthenticatedRequest
 
 from .forms import MembershipForm
 from .models import Membership, MembershipPage, MembershipSettings
@@ -18,7 +19,7 @@ from .models import Membership, MembershipPage, MembershipSettings
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedRequest) -> HttpResponse:
     """Leads members to their record, and lets others become basic members while staff have that switched on."""
     if Membership.objects.filter(user=request.user).exists():
         return redirect("membership:edit")
@@ -45,7 +46,7 @@ def to_the_page(request: HttpRequest) -> HttpResponse:
     return redirect(page.get_url(request))
 
 
-def _form(request: HttpRequest, form: MembershipForm, title: str, membership: Membership | None = None) -> HttpResponse:
+def _form(request: AuthenticatedRequest, form: MembershipForm, title: str, membership: Membership | None = None) -> HttpResponse:
     trail = breadcrumbs((request.user.display_name, request.user.get_absolute_url()), (title, ""))
     context = {"form": form, "title": title, "membership": membership, "breadcrumbs": trail}
     context["service_url"] = MembershipSettings.load(request).service_url
@@ -55,7 +56,7 @@ def _form(request: HttpRequest, form: MembershipForm, title: str, membership: Me
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: AuthenticatedRequest) -> HttpResponse:
     membership = get_object_or_404(Membership, user=request.user)
     form = MembershipForm(request.POST or None, request=request, membership=membership)
     if form.is_valid():
@@ -68,7 +69,7 @@ def edit(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @login_required
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: AuthenticatedRequest) -> HttpResponse:
     get_object_or_404(Membership, user=request.user).delete()
     messages.success(request, "Your membership has ended, and its record is gone.")
     return redirect(request.user)

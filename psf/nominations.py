@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cms.content import markup
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import surrogate_keys
+from users.requests import AuthenticatedRequest
 
 from . import workflows
 from .forms import MAX_STATEMENT, AnswerForm, NominationForm
@@ -67,13 +68,13 @@ def election_context(one: Election, **context: Any) -> dict:
 
 
 @require_safe
-def election(request: HttpRequest, slug) -> HttpResponse:
+def election(request: HttpRequest, slug: str) -> HttpResponse:
     one = election_of(slug)
     context = election_context(one, breadcrumbs=breadcrumbs((one.name, "")), canonical_url=settings.BASE_URL + request.path)
     return share_until_next_phase(request, render(request, "psf/election.html", context), [one])
 
 
-def for_public(nominees, one: Election) -> list[Nominee]:
+def for_public(nominees: list[Nominee], one: Election) -> list[Nominee]:
     """Candidates with all that their templates read, in few queries."""
     for nominee in nominees:
         nominee.election = one
@@ -81,7 +82,7 @@ def for_public(nominees, one: Election) -> list[Nominee]:
 
 
 @require_safe
-def nominees(request: HttpRequest, slug) -> HttpResponse:
+def nominees(request: HttpRequest, slug: str) -> HttpResponse:
     one = election_of(slug)
     context = election_context(
         one,
@@ -93,7 +94,7 @@ def nominees(request: HttpRequest, slug) -> HttpResponse:
 
 
 @require_safe
-def nominee(request: HttpRequest, slug, nominee_slug) -> HttpResponse:
+def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
     one = election_of(slug)
     rows = Nominee.objects.prefetch_related(Prefetch("nominations", Nomination.objects.select_related("nominator")))
     found = get_object_or_404(rows, election=one, slug=nominee_slug)
@@ -125,7 +126,7 @@ def _refused(request: HttpRequest, one: Election | None, sentence: str, status: 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def create(request: HttpRequest, slug) -> HttpResponse:
+def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     one = election_of(slug)
     if not one.is_open():
         is_over = one.phase() != one.Phase.ANNOUNCED
@@ -159,7 +160,7 @@ def nomination_of(slug: str, pk: int) -> Nomination:
 
 
 @require_safe
-def nomination(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     found = nomination_of(slug, pk)
     is_own = found.is_of_nominee(request.user) or found.is_of_nominator(request.user)
     is_public = found.is_public()
@@ -186,7 +187,7 @@ def nomination(request: HttpRequest, slug, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def edit(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     found = nomination_of(slug, pk)
     if not found.may_edit(request.user):
         raise PermissionDenied
@@ -203,7 +204,7 @@ def edit(request: HttpRequest, slug, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def accept(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     """A candidate answers one statement. Where it leads afterwards is fixed: no address of the request is followed."""
     found = nomination_of(slug, pk)
     if not found.is_of_nominee(request.user) or not found.election.is_open():
@@ -222,7 +223,7 @@ def accept(request: HttpRequest, slug, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, token) -> HttpResponse:
+def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
     """The link of a mail. Opening it changes nothing: programs open links of mails too."""
     try:
         found = workflows.nominee_of(token)
@@ -260,7 +261,7 @@ def statement_preview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedRequest) -> HttpResponse:
     """What one has received and made, election by election, the newest first."""
     rows = Nomination.objects.select_related("election__kind", "nominee__election", "nominator").order_by(
         "-election__date", "-pk"

@@ -52,11 +52,11 @@ class ResolutionAdmin(ModelAdmin):
     ordering = ("-page__date", "sort_order")
 
     @display(description="Meeting", ordering="page__date")
-    def meeting(self, resolution):
+    def meeting(self, resolution: Resolution) -> str:
         return resolution.page.title
 
     @display(description="Public", boolean=True)
-    def is_public(self, resolution):
+    def is_public(self, resolution: Resolution) -> bool:
         return resolution.page.live
 
 
@@ -83,4 +83,4 @@ class MembershipAdmin(ModelAdmin):
     empty_value_display = "–"
 
 
-REGISTERS = (ResolutionAdmin, MeetingBodyAdmin, MembershipAdmin)
+REGISTERS: tuple[type[ModelAdmin], ...] = (ResolutionAdmin, MeetingBodyAdmin, MembershipAdmin)

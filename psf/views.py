@@ -1,4 +1,5 @@
 import csv
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -29,7 +30,7 @@ def asked_of(request: HttpRequest) -> dict[str, str]:
     return asked
 
 
-def found_by(asked: dict[str, str]):
+def found_by(asked: dict[str, str]) -> Any:
     rows = Resolution.objects.visible()
     for word in asked["q"].split():
         rows = rows.filter(
@@ -62,7 +63,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
     return render(request, "psf/resolutions.html", context)
 
 
-def unspoiled(text) -> str:
+def unspoiled(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     value = "" if text is None else str(text)
     return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

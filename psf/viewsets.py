@@ -1,7 +1,10 @@
 """The admin of the Foundation: elections, minutes, work groups, membership. The elections’ desk is in `desk.py`."""
 
+from typing import Any
+
 from django.db.models import Count, Q
 from django.urls import reverse
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
@@ -30,7 +33,7 @@ def phase_of(election: Election) -> tuple[str, str]:
 
 
 class ElectionIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> Any:
         approved = Q(nominees__state=Nominee.State.APPROVED)
         return Election.objects.select_related("kind").annotate(
             nominee_count=Count("nominees", distinct=True), approved_count=Count("nominees", filter=approved, distinct=True)
@@ -170,7 +173,7 @@ class PSFViewSetGroup(ModelViewSetGroup):
     menu_icon = "ballot"
     menu_order = 190
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
         return [*items, *registers, SettingMenuItem(MembershipSettings, icon="cog", order=100)]

@@ -1,4 +1,6 @@
-from django.urls import path, re_path
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
@@ -18,17 +20,17 @@ for register in REGISTERS:
 
 
 @hooks.register("register_admin_viewset")
-def register_viewsets():
+def register_viewsets() -> Any:
     return PSFViewSetGroup()
 
 
 @hooks.register("register_icons")
-def register_icons(icons):
+def register_icons(icons: list[str]) -> list[str]:
     return [*icons, "icons/ballot.svg"]
 
 
 @hooks.register("register_admin_urls")
-def register_admin_urls():
+def register_admin_urls() -> list[URLPattern]:
     return [
         path("psf/elections/<int:pk>/desk/", desk.desk, name="election_desk"),
         path("psf/elections/<int:pk>/desk/<int:nominee_pk>/", desk.candidate, name="election_candidate"),
@@ -38,6 +40,6 @@ def register_admin_urls():
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions) -> None:
+def log_actions(actions: Any) -> None:
     for name, label in ACTS.items():
         actions.register_action(f"psf.{name}", label, label)

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
 
+from users.models import User
+
 from . import emails
 from .models import Election, Nomination, Nominee, NomineeNote
 from .models.elections import use_up_invitations
@@ -24,7 +26,7 @@ def _refuse_closed(election: Election, at: datetime | None) -> None:
 
 
 @transaction.atomic
-def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomination:
+def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) -> Nomination:
     """Take in a statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
     # Two people who propose the same person at once wait for each other here.
     election = Election.objects.select_for_update().get(pk=nomination.election_id)
@@ -57,7 +59,7 @@ def nominate(nomination: Nomination, *, by, at: datetime | None = None) -> Nomin
 
 
 @transaction.atomic
-def invite(nominee: Nominee, *, by, at: datetime | None = None) -> None:
+def invite(nominee: Nominee, *, by: User, at: datetime | None = None) -> None:
     """Ask somebody to stand, for the first time or again. Raises ValidationError."""
     _refuse_closed(nominee.election, at)
     if nominee.state not in {State.PROPOSED, State.INVITED}:
@@ -84,7 +86,7 @@ def nominee_of(token: str) -> Nominee:
 
 
 @transaction.atomic
-def answer(nominee: Nominee, *, accepts: bool, by=None, comment: str = "", at: datetime | None = None) -> None:
+def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: str = "", at: datetime | None = None) -> None:
     """A candidate says yes or no. Accepting accepts the statements that wait. Raises ValidationError."""
     nominee = Nominee.objects.select_for_update().select_related("election").get(pk=nominee.pk)
     _refuse_closed(nominee.election, at)
@@ -134,7 +136,7 @@ def refuse_unread(nominee: Nominee, seen: str | None) -> None:
 
 
 @transaction.atomic
-def approve(nominee: Nominee, *, by, seen: str | None = None) -> None:
+def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
     """Approve a candidate and the statements that this person accepted: they become public at the moment of publication.
 
     Raises ValidationError for a candidate who has not accepted, or whose statements are not those that were `seen`.
@@ -150,7 +152,7 @@ def approve(nominee: Nominee, *, by, seen: str | None = None) -> None:
 
 
 @transaction.atomic
-def refuse(nominee: Nominee, *, by, reason: str) -> None:
+def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
     """Somebody is not eligible. The reason is a note for the staff."""
     if not reason.strip():
         raise ValidationError("Say why, for the record.")
@@ -161,7 +163,7 @@ def refuse(nominee: Nominee, *, by, reason: str) -> None:
 
 
 @transaction.atomic
-def reopen(nominee: Nominee, *, by) -> None:
+def reopen(nominee: Nominee, *, by: User) -> None:
     """Take a decision back."""
     if nominee.state not in {State.APPROVED, State.REFUSED}:
         raise ValidationError("There is no decision to take back.")
@@ -170,7 +172,7 @@ def reopen(nominee: Nominee, *, by) -> None:
     log(instance=nominee, action="psf.reopen", user=by)
 
 
-def show_statement(nomination: Nomination, *, by, shown: bool, seen: str | None = None) -> None:
+def show_statement(nomination: Nomination, *, by: User, shown: bool, seen: str | None = None) -> None:
     """Show or hide one statement that its candidate has accepted. Raises ValidationError."""
     refuse_unread(nomination.nominee, seen)
     if nomination.state in {Nomination.State.SUBMITTED, Nomination.State.DECLINED}:

@@ -85,7 +85,7 @@ class Authority:
 class WithinAuthorityPolicy(ModelPermissionPolicy):
     """Let somebody change or delete an account or a group only within their authority."""
 
-    def user_has_permission_for_instance(self, user, action, instance):
+    def user_has_permission_for_instance(self, user: User, action: str, instance: Any) -> bool:
         allowed = super().user_has_permission_for_instance(user, action, instance)
         return allowed and (action == "view" or Authority(user).covers(instance))
 

@@ -26,7 +26,7 @@ class ProfileForm(forms.ModelForm):
         labels = {"username": "User name"}
         help_texts = {"username": "Letters, digits and @ . + - _ only. The address of your page follows it."}
 
-    def clean_username(self):
+    def clean_username(self) -> str:
         username = self.cleaned_data["username"]
         if username == self.initial["username"]:
             return username
@@ -52,7 +52,7 @@ class SignupForm(AllauthSignupForm):
         widget=forms.TextInput(HONEYPOT),
     )
 
-    def clean_username(self):
+    def clean_username(self) -> str:
         try:
             return super().clean_username()
         except ValidationError:
@@ -90,7 +90,7 @@ class DeletionForm(forms.Form):
         if not user.has_usable_password():
             del self.fields["password"]
 
-    def clean_password(self):
+    def clean_password(self) -> str:
         # The adapter counts wrong passwords, as at sign-in.
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["password"]):
             raise ValidationError("This is not your password.")

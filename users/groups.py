@@ -148,7 +148,7 @@ COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if MED
 COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_collection", "delete_collection"]
 
 
-def apply_roles(sender, **kwargs: Any) -> None:
+def apply_roles(sender: Any, **kwargs: Any) -> None:
     """Bring the groups into line with the table, after the last app has made its permissions. The second time changes nothing."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
@@ -164,14 +164,14 @@ def apply_roles(sender, **kwargs: Any) -> None:
             _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS.get(role, []), collection=collection)
 
 
-def _grant(group, through: str, codenames: list[str], **where: Any) -> None:
+def _grant(group: Any, through: str, codenames: list[str], **where: Any) -> None:
     Permission = installed.get_model("auth", "Permission")
     through_model = installed.get_model("wagtailcore", through)
     for permission in Permission.objects.filter(codename__in=codenames):
         through_model.objects.get_or_create(group=group, permission=permission, **where)
 
 
-def permissions_of(role: str):
+def permissions_of(role: str) -> Any:
     """A queryset of the permissions that a role has by the table."""
     Permission = installed.get_model("auth", "Permission")
     wanted = Q(pk__in=[])

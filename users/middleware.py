@@ -1,8 +1,10 @@
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 
 from . import second_factor
 from .security import record
@@ -14,10 +16,10 @@ class ClientAddressMiddleware:
     Each of them adds to X-Forwarded-For the address that asked it. What the client itself has written stands further left.
     """
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         if settings.TRUSTED_PROXIES and len(addresses) >= settings.TRUSTED_PROXIES:
             request.META["REMOTE_ADDR"] = addresses[-settings.TRUSTED_PROXIES]
@@ -32,10 +34,10 @@ class AccountHintMiddleware:
 
     COOKIE = "account"
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         session = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if session is None:
@@ -57,14 +59,14 @@ class KeyInURLMiddleware:
     # As much of a key as its owner's list shows.
     SHOWN = 16
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/v3/"):
             for name, text in request.GET.items():
-                if name.lower() in self.NAMES or text.startswith(self.BEGINNINGS):
-                    return self.refuse(request, text)
+                if name.lower() in self.NAMES or str(text).startswith(self.BEGINNINGS):
+                    return self.refuse(request, str(text))
         return self.get_response(request)
 
     def refuse(self, request: HttpRequest, text: str) -> JsonResponse:
@@ -82,13 +84,13 @@ class KeyInURLMiddleware:
 class SecondFactorMiddleware:
     """Ask for a second factor before the admin, before keys of programs, and before changes of the ways to sign in."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view, args, kwargs):
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
         if not second_factor.is_required(request) or second_factor.is_proved(request):
             return None
         messages.warning(request, "This page needs your second factor: a passkey, or an app that shows codes.")

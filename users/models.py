@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -46,21 +46,21 @@ class User(AbstractUser):
             )
         ]
 
-    def save(self, **kwargs: Any):
+    def save(self, **kwargs: Any) -> None:
         # Set by `set_password`, and not by the renewal of an old hash at sign-in.
-        has_new_password = self._password is not None and not self._state.adding
+        has_new_password = self._password is not None and not self._state.adding  # type: ignore[attr-defined]  # As in AbstractBaseUser.
         super().save(**kwargs)
         if has_new_password:
             self.revoke_keys()
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("users:profile", args=[self.username])
 
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
 
-    def is_seen_by(self, visitor) -> bool:
+    def is_seen_by(self, visitor: "User") -> bool:
         """Whether somebody may see the profile: its owner always, others where it is public."""
         return self.pk == visitor.pk or (self.is_active and self.public_profile)
 
@@ -96,7 +96,7 @@ class KeyRefusedError(Exception):
 
 
 class ServiceKeyQuerySet(models.QuerySet):
-    def working(self, at: datetime | None = None):
+    def working(self, at: datetime | None = None) -> Self:
         """Those that open something: neither revoked nor past their day."""
         return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), owner__is_active=True)
 
@@ -139,7 +139,7 @@ class ServiceKey(models.Model):
         ordering = ["-created_at", "-pk"]
         verbose_name = "service key"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
     @staticmethod

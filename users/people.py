@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.users import forms
@@ -20,12 +20,16 @@ from .authority import Authority
 SENSITIVE_FIELDS = {"email", "groups", "is_superuser", "is_active"}
 
 
-def roles_of(person) -> str:
+def roles_of(person: Any) -> str:
     names = ["Superuser"] if person.is_superuser else []
     return ", ".join([*names, *(group.name for group in person.groups.all())])
 
 
-class WithinAuthorityMixin:
+# The mixin goes in front of views of Wagtail's; mypy cannot know their methods.
+FormView: Any = object
+
+
+class WithinAuthorityMixin(FormView):
     """Refuse to open an account or a group beyond the authority of the editor, and to save anything that gives more than it.
 
     What was saved is read again before the transaction ends, so that the rule holds for every panel of the form.
@@ -45,13 +49,13 @@ class WithinAuthorityMixin:
             response = super().dispatch(request, *args, **kwargs)
             saved = getattr(self, "object", None)
             is_there = saved is not None and self.model.objects.filter(pk=saved.pk).exists()
-            if request.method == "POST" and is_there and not self.authority.covers(saved):
+            if request.method == "POST" and saved is not None and is_there and not self.authority.covers(saved):
                 raise PermissionDenied
         return response
 
 
 class IndexView(users.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> Any:
         factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
         return super().get_base_queryset().prefetch_related("groups").annotate(has_second_factor=Exists(factors))
 
@@ -59,14 +63,14 @@ class IndexView(users.IndexView):
     def manageable_ids(self) -> set[int]:
         return set(Authority(self.request.user).users().values_list("pk", flat=True))
 
-    def get_edit_url(self, instance):
+    def get_edit_url(self, instance: Any) -> Any:
         return super().get_edit_url(instance) if instance.pk in self.manageable_ids else None
 
-    def get_delete_url(self, instance):
+    def get_delete_url(self, instance: Any) -> Any:
         return super().get_delete_url(instance) if instance.pk in self.manageable_ids else None
 
     @cached_property
-    def columns(self):
+    def columns(self) -> list[Column]:
         box, name, username, _, active, last_login = super().columns
         for column in (username, active, last_login):
             # There are more columns than Wagtail shared the width among.
@@ -96,7 +100,7 @@ class AuthorityFormMixin:
 
 
 class UserCreationForm(AuthorityFormMixin, forms.UserCreationForm):
-    def save(self, **kwargs: Any):
+    def save(self, **kwargs: Any) -> Any:
         # The new user sets a password with "Forgot your password?".
         self.instance.set_unusable_password()
         return super().save(**kwargs)
@@ -109,7 +113,7 @@ class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
             # One's own email address changes in the account, where the new one is confirmed.
             self.fields["email"].disabled = True
 
-    def save(self, **kwargs: Any):
+    def save(self, **kwargs: Any) -> Any:
         user = super().save(**kwargs)
         if "email" in self.changed_data:
             # No old address resets the password any more. The new one is confirmed at the next sign-in.
@@ -119,10 +123,10 @@ class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
 
 
 class UserFormViewMixin(WithinAuthorityMixin):
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"authority": self.authority}
 
-    def form_valid(self, form):
+    def form_valid(self, form: Any) -> HttpResponse:
         if SENSITIVE_FIELDS.intersection(form.changed_data):
             raise_if_reauthentication_required(self.request, app="users")
         return super().form_valid(form)
@@ -148,7 +152,7 @@ class UserViewSet(users.UserViewSet):
     edit_view_class = UserEditView
     delete_view_class = UserDeleteView
 
-    def get_form_class(self, *, for_update: bool = False):
+    def get_form_class(self, *, for_update: bool = False) -> Any:
         return UserEditForm if for_update else UserCreationForm
 
 
@@ -160,7 +164,7 @@ class GroupForm(forms.GroupForm):
 
 
 class GroupFormViewMixin(WithinAuthorityMixin):
-    def get_form_kwargs(self):
+    def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"authority": self.authority}
 
 
@@ -181,5 +185,5 @@ class GroupViewSet(groups.GroupViewSet):
     edit_view_class = GroupEditView
     delete_view_class = GroupDeleteView
 
-    def get_form_class(self, *, for_update: bool = False):
+    def get_form_class(self, *, for_update: bool = False) -> Any:
         return GroupForm

@@ -39,11 +39,11 @@ class Part:
     def url(self) -> str:
         return reverse(self.url_name) if self.url_name else ""
 
-    def shown(self, user) -> list[dict[str, str]]:
+    def shown(self, user: Any) -> list[dict[str, str]]:
         """The first rows: title and state."""
         return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MAX_SHOWN]]
 
-    def exported(self, user) -> list[dict[str, Any]]:
+    def exported(self, user: Any) -> list[dict[str, Any]]:
         return list(self.rows(user).values(*self.export))
 
 
@@ -59,7 +59,7 @@ def clean_versions(rows: models.QuerySet, **values: Any) -> None:
     Revision.objects.bulk_update(changed, ["content"], batch_size=200)
 
 
-def addresses_of(user) -> set[str]:
+def addresses_of(user: Any) -> set[str]:
     """Return every email address of an account, confirmed or not."""
     return {address for address in [user.email, *user.emailaddress_set.values_list("email", flat=True)] if address}
 
@@ -94,7 +94,7 @@ def parts() -> list[Part]:
     return sorted(PARTS.values(), key=lambda part: part.title)
 
 
-def account_of(user) -> dict[str, Any]:
+def account_of(user: Any) -> dict[str, Any]:
     """The account's own facts, for the export."""
     return {
         "username": user.username,

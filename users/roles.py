@@ -1,6 +1,7 @@
 """The page of the admin that shows who may do what."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -51,7 +52,7 @@ def describe(group: Group) -> dict:
     }
 
 
-def by_place(rights, name: str) -> list[dict]:
+def by_place(rights: Any, name: str) -> list[dict]:
     """Rights on a subtree or a collection: the place, and what may be done from there downwards."""
     found: dict[str, list[str]] = defaultdict(list)
     for right in rights:

@@ -1,11 +1,14 @@
 """The stream of security events: who came in, who was refused, which key was made. One line each, never a secret."""
 
 import logging
+from typing import Any
+
+from django.http import HttpRequest
 
 logger = logging.getLogger("security")
 
 
-def record(event: str, *, request=None, user=None, **facts: str) -> None:
+def record(event: str, *, request: HttpRequest | None = None, user: Any = None, **facts: str) -> None:
     """Write an event down, with who it concerns and the client's address where a request is at hand."""
     extra = {"event": event, **facts}
     if user is not None and getattr(user, "pk", None):

@@ -28,7 +28,7 @@ def logged_out(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 
 @receiver(user_login_failed)
-def login_failed(credentials, request=None, **kwargs: Any) -> None:
+def login_failed(credentials: str, request: HttpRequest | None = None, **kwargs: Any) -> None:
     # The name may be a password that somebody typed into the wrong field: it is not written down.
     record("login_failed", request=request)
 
@@ -44,17 +44,17 @@ def email_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 
 @receiver(mfa.authenticator_added)
-def second_factor_added(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
+def second_factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     record("second_factor_added", request=request, user=user, kind=authenticator.type)
 
 
 @receiver(mfa.authenticator_removed)
-def second_factor_removed(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
+def second_factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     record("second_factor_removed", request=request, user=user, kind=authenticator.type)
 
 
 @receiver(post_save, sender=APIToken)
-def token_saved(instance, created, update_fields=None, **kwargs: Any) -> None:
+def token_saved(instance: Any, created: Any, update_fields: Any = None, **kwargs: Any) -> None:
     """Tokens of API v3 are made and revoked on pages of Wagtail's."""
     if created:
         record("key_created", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
@@ -63,12 +63,12 @@ def token_saved(instance, created, update_fields=None, **kwargs: Any) -> None:
 
 
 @receiver(post_delete, sender=APIToken)
-def token_deleted(instance, **kwargs: Any) -> None:
+def token_deleted(instance: Any, **kwargs: Any) -> None:
     record("key_revoked", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
 
 
 @receiver(mfa.authenticator_added)
-def second_factor_shown(request: HttpRequest, user: User, authenticator, **kwargs: Any) -> None:
+def second_factor_shown(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """Count a factor as proved in the session that has just set it up with a code or a touch."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

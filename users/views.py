@@ -1,5 +1,6 @@
 """A person's own pages: profile, keys, export and the end of the account."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -18,6 +19,7 @@ from wagtail.log_actions import log
 from . import personal
 from .forms import DeletionForm, ProfileForm, ServiceKeyForm
 from .models import ServiceKey, User
+from .requests import AuthenticatedRequest
 from .security import record
 
 
@@ -31,11 +33,11 @@ class LogInView(LoginView):
         return super().dispatch(request, *args, **kwargs)
 
 
-def own(view):
+def own(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """A page for who is signed in, kept by no cache."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return login_required(view)(request, *args, **kwargs)
 
     return never_cache(inner)
@@ -47,7 +49,7 @@ def breadcrumbs(user: User, title: str) -> list[dict[str, str]]:
 
 @never_cache
 @require_safe
-def profile(request: HttpRequest, username) -> HttpResponse:
+def profile(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """Somebody's page. To its owner it is the way to everything that belongs to the account."""
     person = User.objects.filter(username__iexact=username).first()
     if person is None or not person.is_seen_by(request.user):
@@ -55,7 +57,9 @@ def profile(request: HttpRequest, username) -> HttpResponse:
     if person.username != username:
         return redirect(person, permanent=False)
     is_own = person.pk == request.user.pk
-    shown = [{"part": part, "rows": part.shown(person)} for part in personal.parts() if part.in_profile] if is_own else []
+    shown: list[dict[str, Any]] = (
+        [{"part": part, "rows": part.shown(person)} for part in personal.parts() if part.in_profile] if is_own else []
+    )
     # What has no page of its own shows once there is something.
     parts = [entry for entry in shown if entry["rows"] or entry["part"].url]
     return render(request, "users/profile.html", {"person": person, "is_own": is_own, "parts": parts})
@@ -63,13 +67,13 @@ def profile(request: HttpRequest, username) -> HttpResponse:
 
 @own
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedRequest) -> HttpResponse:
     return redirect(request.user)
 
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: AuthenticatedRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         person = form.save()
@@ -83,7 +87,7 @@ def edit(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """Everything that the site knows of a person, as one JSON file."""
-    data = {"account": personal.account_of(request.user)}
+    data: dict[str, Any] = {"account": personal.account_of(request.user)}
     data |= {part.key: part.exported(request.user) for part in personal.parts()}
     record("data_exported", request=request, user=request.user)
     response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -93,7 +97,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: AuthenticatedRequest) -> HttpResponse:
     """One's service keys; a POST makes one and shows it, this once."""
     form = ServiceKeyForm(request.POST or None, owner=request.user)
     made = None
@@ -125,7 +129,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, username) -> HttpResponse:
+def delete(request: HttpRequest, username: str) -> HttpResponse:
     """Ask, then delete the account: personal data goes, published content stays without the name."""
     person = get_object_or_404(User, username=username)
     if person.pk != request.user.pk:

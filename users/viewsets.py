@@ -1,5 +1,6 @@
 """The register of the keys of programs in the admin, for all three APIs."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.menu import MenuItem
@@ -20,6 +21,7 @@ from wagtail.log_actions import log
 
 from .authority import Authority
 from .models import ServiceKey
+from .requests import AuthenticatedRequest
 from .security import record
 
 # What programs send. Keys for v3 are made by their owners, on /users/keys/.
@@ -29,17 +31,17 @@ HEADERS = {
 }
 
 
-def manageable_users(by):
+def manageable_users(by: Any) -> Any:
     """Return the active accounts whose keys somebody may make: a key lends its owner's rights."""
     return Authority(by).users().filter(is_active=True).order_by("username")
 
 
-def with_permission(action: str):
+def with_permission(action: str) -> Callable[..., Any]:
     """Let in those who may do this with keys."""
 
-    def decorator(view):
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any):
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(f"users.{action}_servicekey"):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -61,11 +63,11 @@ class KeyForm(forms.Form):
         help_text="The release tools use v1. Scripts of your own should use v3: see API tokens.",
     )
 
-    def __init__(self, *args: Any, by, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
 
-    def clean_user(self):
+    def clean_user(self) -> Any:
         typed = self.cleaned_data["user"].strip()
         user = manageable_users(self.by).filter(Q(username=typed) | Q(email__iexact=typed)).first()
         if user is None:
@@ -77,8 +79,8 @@ class KeyForm(forms.Form):
             )
         return user
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> Any:
+        cleaned = super().clean() or {}
         user, api = cleaned.get("user"), cleaned.get("api")
         if user and api and ServiceKey.objects.working().filter(owner=user, api=api).exists():
             raise ValidationError(f"{user} has a key for {ServiceKey.API(api).label} already. Revoke it first.")
@@ -87,7 +89,7 @@ class KeyForm(forms.Form):
 
 @with_permission("view")
 @require_safe
-def key_list(request: HttpRequest) -> HttpResponse:
+def key_list(request: AuthenticatedRequest) -> HttpResponse:
     """Show who has which key, for how long, and when it was last used."""
     keys = ServiceKey.objects.filter(revoked_at=None).select_related("owner").order_by("owner__username", "api", "-created_at")
     manageable = set(Authority(request.user).users().filter(service_keys__in=keys).values_list("pk", flat=True))
@@ -115,7 +117,7 @@ def key_create(request: HttpRequest) -> HttpResponse:
 
 @with_permission("delete")
 @require_http_methods(["GET", "HEAD", "POST"])
-def key_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def key_revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(ServiceKey.objects.select_related("owner"), pk=pk)
     if not Authority(request.user).covers(key.owner):
         raise PermissionDenied
@@ -137,12 +139,12 @@ class PermittedMenuItem(MenuItem):
         self.permission = permission
         super().__init__(*args, **kwargs)
 
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.permission)
 
 
 class APIKeysMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.view_servicekey")
 
 
@@ -155,7 +157,7 @@ class APIKeyViewSet(ViewSet):
     menu_order = 601
     add_to_settings_menu = True
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [
             path("", key_list, name="index"),
             path("new/", key_create, name="add"),

@@ -1,37 +1,40 @@
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
 from .authority import Authority
 from .models import User
+from .requests import AuthenticatedRequest
 from .roles import role_list
 from .viewsets import APIKeyViewSet, PermittedMenuItem
 
 
 @hooks.register("register_admin_viewset")
-def register_api_keys():
+def register_api_keys() -> Any:
     return APIKeyViewSet()
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions) -> None:
+def log_actions(actions: Any) -> None:
     actions.register_action("users.create_key", "Create an API key", "API key created")
     actions.register_action("users.revoke_key", "Revoke an API key", "API key revoked")
 
 
 @hooks.register("register_admin_urls")
-def role_urls():
+def role_urls() -> list[URLPattern]:
     return [path("roles/", role_list, name="roles")]
 
 
 @hooks.register("register_settings_menu_item")
-def roles_menu_item():
+def roles_menu_item() -> MenuItem:
     return PermittedMenuItem("Who may do what", reverse("roles"), icon_name="group", order=602, permission="auth.view_group")
 
 
 @hooks.register("before_bulk_action")
-def keep_within_authority(request: HttpRequest, action_type, objects, action):
+def keep_within_authority(request: AuthenticatedRequest, action_type: str, objects: Any, action: Any) -> None:
     """Refuse every bulk action on users as a whole if one of them, or the role that it gives, is beyond the authority."""
     if action.model is not User:
         return

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
@@ -13,10 +14,15 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from users.models import KeyRefusedError, ServiceKey
+from users.models import KeyRefusedError, ServiceKey, User
 from users.security import record
+
+if TYPE_CHECKING:
+    # Django REST framework loads this module while it loads its views.
+    from rest_framework.views import APIView
 
 
 class CompactJSONRenderer(JSONRenderer):
@@ -29,7 +35,7 @@ class CompactJSONRenderer(JSONRenderer):
 class KeyAuthentication(TokenAuthentication):
     """Sign in the owner of a service key for API v2, shown as `Authorization: Token key`."""
 
-    def authenticate_credentials(self, text):
+    def authenticate_credentials(self, text: str) -> tuple[User, ServiceKey]:
         try:
             key = ServiceKey.of(text, api=ServiceKey.API.V2)
         except KeyRefusedError as error:
@@ -41,8 +47,10 @@ class KeyAuthentication(TokenAuthentication):
 class ReadOnlyOrModelPermission(DjangoModelPermissionsOrAnonReadOnly):
     """Let everybody read. Writing needs the model's own permission, and a key whose scope it is."""
 
-    def has_permission(self, request: HttpRequest, view):
-        in_scope = request.method in SAFE_METHODS or (request.auth and ServiceKey.Scope.RELEASES in request.auth.scopes)
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        in_scope = request.method in SAFE_METHODS or (
+            isinstance(request.auth, ServiceKey) and ServiceKey.Scope.RELEASES in request.auth.scopes
+        )
         return bool(in_scope) and super().has_permission(request, view)
 
 
@@ -51,10 +59,10 @@ class WriteThrottle(SimpleRateThrottle):
 
     scope = "writes"
 
-    def allow_request(self, request: HttpRequest, view=None) -> bool:
+    def allow_request(self, request: Any, view: Any = None) -> bool:
         return request.method in SAFE_METHODS or super().allow_request(request, view)
 
-    def get_cache_key(self, request: HttpRequest, view=None) -> str:
+    def get_cache_key(self, request: Any, view: Any = None) -> str:
         ident = f"user-{request.user.pk}" if request.user.is_authenticated else self.get_ident(request)
         return self.cache_format % {"scope": self.scope, "ident": ident}
 

@@ -39,7 +39,7 @@ class TokenOrKey(BearerTokenAuth):
         super().__init__()
         self.scope = scope
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> Any:
         text = request.headers.get(KEY_HEADER)
         if text is None:
             return super().__call__(request)
@@ -61,7 +61,7 @@ class Reader(TokenOrKey):
     def __init__(self, scope: str = ServiceKey.Scope.READ) -> None:
         super().__init__(scope)
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> Any:
         if "Authorization" not in request.headers and KEY_HEADER not in request.headers:
             return AllowAnonymous()(request)
         return super().__call__(request)
@@ -70,7 +70,7 @@ class Reader(TokenOrKey):
 class Writer(TokenOrKey):
     """The owner of a token or key, who has not written too much of late: the limit and the count of v1 and v2."""
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> Any:
         known = super().__call__(request)
         throttle = WriteThrottle()
         if known and not throttle.allow_request(request):
@@ -85,7 +85,7 @@ class Page(Schema):
     offset: int = Field(0, ge=0, le=HIGHEST_OFFSET, description="How many rows to skip.")
 
 
-def page(request: HttpRequest, rows, parameters: Page, describe: Callable[[Any], dict]) -> dict:
+def page(request: HttpRequest, rows: Any, parameters: Page, describe: Callable[[Any], dict]) -> dict:
     """One page of a queryset or list, with the number of all rows."""
     count = len(rows) if isinstance(rows, list) else rows.count()
     return {"count": count, "items": [describe(row) for row in rows[parameters.offset : parameters.offset + parameters.limit]]}
@@ -123,32 +123,32 @@ def register_sentences(api: NinjaAPI) -> None:
     """Let `detail` of a refusal say in sentences what is wrong."""
 
     @api.exception_handler(NinjaValidationError)
-    def refused(request: HttpRequest, exc):
+    def refused(request: HttpRequest, exc: Any) -> HttpResponse:
         sentences = [": ".join([*map(str, error["loc"][1:]), error["msg"].rstrip(".") + "."]) for error in exc.errors]
         return problem_response(status=UNPROCESSABLE, detail=" ".join(sentences), errors=exc.errors)
 
     @api.exception_handler(AuthenticationError)
-    def unknown(request: HttpRequest, exc):
+    def unknown(request: HttpRequest, exc: Any) -> HttpResponse:
         response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
         response["WWW-Authenticate"] = "Bearer"
         return response
 
     @api.exception_handler(KeyUnknown)
-    def refused_key(request: HttpRequest, exc):
+    def refused_key(request: HttpRequest, exc: Any) -> HttpResponse:
         return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=str(exc))
 
     @api.exception_handler(Throttled)
-    def throttled(request: HttpRequest, exc):
+    def throttled(request: HttpRequest, exc: Any) -> HttpResponse:
         response = problem_response(status=exc.status_code, detail=f"Too many writes. Try again in {exc.wait} seconds.")
         response["Retry-After"] = str(exc.wait)
         return response
 
 
-def refuse_what_no_database_takes(view):
+def refuse_what_no_database_takes(view: Callable[..., Any]) -> Callable[..., Any]:
     """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, and all take text that PostgreSQL cannot store."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         offset = request.GET.get("offset", "")
         if offset.isdecimal() and int(offset[:20]) > HIGHEST_OFFSET:
             return problem_response(
@@ -161,11 +161,11 @@ def refuse_what_no_database_takes(view):
     return guarded
 
 
-def refuse_ended_tokens(view):
+def refuse_ended_tokens(view: Callable[..., Any]) -> Callable[..., Any]:
     """For `NinjaAPI.add_decorator`: hold Wagtail's API tokens to the rules of service keys, also on Wagtail's own lists."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             tokens = APIToken.objects.select_related("user")
@@ -178,23 +178,23 @@ def refuse_ended_tokens(view):
     return guarded
 
 
-def record_acting_user(operation):
+def record_acting_user(operation: Callable[..., Any]) -> Callable[..., Any]:
     """For `NinjaAPI.add_decorator`: let Wagtail's log, and the rules that read it, know who acts, as in the admin."""
 
     @wraps(operation)
-    def recorded(request: HttpRequest, *args: Any, **kwargs: Any):
+    def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with LogContext(user=request.user if request.user.is_authenticated else None):
             return operation(request, *args, **kwargs)
 
     return recorded
 
 
-def after(finish: Callable[[HttpRequest, HttpResponse], None]):
+def after(finish: Callable[[HttpRequest, HttpResponse], None]) -> Callable[..., Any]:
     """For `ninja.decorate_view`: do something with the answer before it leaves."""
 
-    def decorate(view):
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def finished(request: HttpRequest, *args: Any, **kwargs: Any):
+        def finished(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             response = view(request, *args, **kwargs)
             finish(request, response)
             return response

@@ -42,7 +42,7 @@ class HeadingBlock(blocks.StructBlock):
         error_messages={"invalid": "An anchor starts with a letter and has no blanks, such as install-notes."},
     )
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["anchor"] = value.get("anchor") or slugify(value["text"])
         return context
@@ -58,16 +58,16 @@ class HeadingBlock(blocks.StructBlock):
 class OptionalImageComparison(ImageBlockComparison):
     """Wagtail 8.0 cannot show a block that came new with a version and has no image, and draws one that is not there."""
 
-    def htmldiff(self):
+    def htmldiff(self) -> str:
         return super().htmldiff() if any(value["image"] for value in (self.val_a, self.val_b)) else ""
 
-    def htmlvalue(self, val):
+    def htmlvalue(self, val: Any) -> str:
         has_image = val["image"] if isinstance(val, dict) else val
         return super().htmlvalue(val) if has_image else ""
 
 
 class OptionalImageBlock(ImageBlock):
-    def get_comparison_class(self):
+    def get_comparison_class(self) -> Any:
         return OptionalImageComparison
 
 
@@ -111,7 +111,7 @@ class CodeBlock(blocks.StructBlock):
     language = blocks.ChoiceBlock(LANGUAGES, default="python")
     caption = blocks.CharBlock(required=False, max_length=200)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["highlighted"] = highlighted(value["code"], value["language"])
         return context
@@ -137,7 +137,7 @@ class LinkBlock(blocks.StructBlock):
     page = blocks.PageChooserBlock(required=False)
     url = blocks.CharBlock(required=False, label="Address", help_text="Instead of a page: https://… or /a/path/.")
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         value = super().clean(value)
         errors = {}
         if bool(value.get("page")) == bool(value.get("url")):
@@ -219,14 +219,14 @@ class VideoBlock(blocks.StructBlock):
                 return player.format(match[1])
         return None
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.player_url(value["url"]) is None:
             error = ValidationError("Give the address of a video on YouTube or Vimeo.")
             raise blocks.StructBlockValidationError(block_errors={"url": error})
         return value
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["player_url"] = self.player_url(value["url"])
         return context
@@ -288,7 +288,7 @@ class TableBlock(TypedTableBlock):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__([("text", blocks.RichTextBlock(features=INLINE_TEXT)), ("number", blocks.DecimalBlock())], **kwargs)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["is_headed"] = any(column["heading"] for column in value.columns)
         return context

@@ -18,7 +18,7 @@ from .forms import TrustedHTMLForm, holds_html
 
 
 @register()
-def check_admins_respect_drafts(app_configs, **kwargs: Any):
+def check_admins_respect_drafts(app_configs: Any, **kwargs: Any) -> Any:
     """cms.E001: an admin that knows no drafts publishes every change at once, past locks and moderation."""
     return [
         Error(
@@ -32,7 +32,7 @@ def check_admins_respect_drafts(app_configs, **kwargs: Any):
 
 
 @register()
-def check_forms_hold_html_back(app_configs, **kwargs: Any):
+def check_forms_hold_html_back(app_configs: Any, **kwargs: Any) -> Any:
     """cms.E002: a form with a block for HTML must be one that takes it from Site admins only."""
     return [
         Error(

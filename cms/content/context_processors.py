@@ -1,6 +1,8 @@
 """What the frame of every page shows."""
 
 from functools import partial
+from operator import getitem
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -15,19 +17,19 @@ from .models.menus import Menu
 from .models.settings import SiteSettings
 
 
-def frame(request: HttpRequest):
+def frame(request: HttpRequest) -> dict[str, Any]:
     """The menus, the banner and the site's settings, for base.html. Reads the database only when a template asks."""
 
-    def site_settings():
+    def site_settings() -> Any:
         site = Site.find_for_request(request)
         return cached.cached(f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
 
-    def banner():
+    def banner() -> Any:
         current = cached.cached("banners", lambda: list(Banner.objects.current()))
         return next((found.shown() for found in current if found.stands_at(request.path)), None)
 
     menus = SimpleLazyObject(partial(cached.cached, "menus", Menu.frame_context))
-    lazy_menus = {name: SimpleLazyObject(lambda name=name: menus[name]) for name in Menu.CONTEXT_NAMES.values()}
+    lazy_menus = {name: SimpleLazyObject(partial(getitem, menus, name)) for name in Menu.CONTEXT_NAMES.values()}
     number = request.GET.get("page", "")
     own = f"{settings.BASE_URL}{quote(request.path)}" + (f"?page={number}" if number.isdecimal() else "")
     return {

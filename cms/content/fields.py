@@ -1,3 +1,5 @@
+from typing import Any
+
 from wagtail.fields import StreamField as WagtailStreamField
 
 
@@ -8,7 +10,7 @@ class StreamField(WagtailStreamField):
     model.
     """
 
-    def deconstruct(self):
+    def deconstruct(self) -> Any:
         name, path, _, kwargs = super().deconstruct()
         del kwargs["block_lookup"]
         return name, path, [[]], kwargs

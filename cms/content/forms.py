@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail import blocks
@@ -14,7 +15,7 @@ MAY_WRITE_HTML = "cms.change_sitesettings"
 REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or use the other blocks."
 
 
-def pieces_of_html(block: blocks.Block, value) -> Iterator[str]:
+def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:
     """The HTML of every raw block in a value, however deep it is nested."""
     if isinstance(block, blocks.RawHTMLBlock):
         if value:
@@ -42,7 +43,7 @@ def holds_html(block: blocks.Block) -> bool:
 class TrustedHTMLForm(WagtailAdminModelForm):
     """A form whose StreamFields take new HTML from Site admins only. HTML that is there already stays, and may be removed."""
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()
         if self.for_user and self.for_user.has_perm(MAY_WRITE_HTML):
             return cleaned_data

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import get_valid_filename
@@ -23,6 +23,7 @@ from wagtail.models import Collection
 from wagtail.permissions import policy_registry
 
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from .models.media import document_path
 
@@ -45,7 +46,7 @@ def has_store() -> bool:
     return bool(settings.AWS_STORAGE_BUCKET_NAME)
 
 
-def collections_of(user: User):
+def collections_of(user: User) -> Any:
     """Where somebody may put documents."""
     return policy_registry.get_by_type(get_document_model()).collections_user_has_permission_for(user, "add")
 
@@ -54,13 +55,13 @@ class StartForm(forms.Form):
     name = forms.CharField(max_length=200)
     size = forms.IntegerField(min_value=1)
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = get_valid_filename(PurePosixPath(self.cleaned_data["name"].replace("\\", "/")).name)
         if ending_of(name) not in {*BEGINNINGS, *TEXT} & set(settings.WAGTAILDOCS_EXTENSIONS):
             raise ValidationError(f"Files of this kind are not taken: {name}.")
         return name
 
-    def clean_size(self):
+    def clean_size(self) -> int:
         size = self.cleaned_data["size"]
         if size > MAX_BYTES:
             raise ValidationError(f"The file has {size / 10**9:.1f} GB; at most {MAX_BYTES // 10**9} GB are taken.")
@@ -74,14 +75,14 @@ class FinishForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["collection"].queryset = collections_of(user)
+        self.fields["collection"].queryset = collections_of(user)  # type: ignore[attr-defined]  # ModelChoiceField.
 
 
 def ending_of(name: str) -> str:
     return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
-def refuse_others(request: HttpRequest) -> None:
+def refuse_others(request: AuthenticatedRequest) -> None:
     if not has_store():
         raise Http404("There is no store to send files to.")
     if not collections_of(request.user).exists():
@@ -89,14 +90,14 @@ def refuse_others(request: HttpRequest) -> None:
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: AuthenticatedRequest) -> HttpResponse:
     refuse_others(request)
     context = {"collections": collections_of(request.user), "largest": MAX_BYTES // 10**9, "kinds": sorted({*BEGINNINGS, *TEXT})}
     return TemplateResponse(request, "cms/admin/large_file.html", context)
 
 
 @require_POST
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: AuthenticatedRequest) -> HttpResponse:
     """An address that takes the file, and a token that stands for it."""
     refuse_others(request)
     form = StartForm(request.POST)
@@ -111,7 +112,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def finish(request: HttpRequest) -> HttpResponse:
+def finish(request: AuthenticatedRequest) -> HttpResponse:
     """Make a document of what was sent. What is not what was named is thrown away."""
     refuse_others(request)
     form = FinishForm(request.POST, user=request.user)
@@ -158,5 +159,5 @@ def refusal(form: forms.Form) -> JsonResponse:
 
 
 class LargeFileMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: AuthenticatedRequest) -> bool:
         return has_store() and collections_of(request.user).exists()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
@@ -101,7 +102,7 @@ def _table(tag: Tag) -> str:
     )
 
 
-def _inline(node) -> str:  # noqa: PLR0911 -- one answer for each kind of element.
+def _inline(node: Any) -> str:  # noqa: PLR0911 -- one answer for each kind of element.
     if isinstance(node, NavigableString):
         return "" if type(node) is not NavigableString else str(node)
     if not isinstance(node, Tag) or _hidden(node):

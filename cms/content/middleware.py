@@ -1,6 +1,7 @@
+from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 
 # Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
@@ -10,10 +11,10 @@ BY_OURSELVES = "cms.by_ourselves"
 class OldURLMiddleware:
     """Where nothing answers, an address of an earlier site leads on; any other is counted."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         from cms.content import old_urls  # noqa: PLC0415 -- it imports models.
 
         response = self.get_response(request)

@@ -5,6 +5,7 @@ code, bold and italic come through; everything else leaves its words behind, or 
 """
 
 import re
+from typing import Any
 
 from bs4 import BeautifulSoup, Declaration, Doctype, ProcessingInstruction, Tag
 from bs4.element import CData
@@ -40,8 +41,8 @@ class PasteForm(forms.Form):
     # The blocks that may stand beside the text. None in a text within a block.
     blocks = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(APART)], required=False)
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> Any:
+        data = super().clean() or {}
         if bool(data.get("html")) == bool(data.get("markdown")):
             raise forms.ValidationError("Nothing was pasted.")
         return data

@@ -4,6 +4,7 @@ Wagtail decides who may see what. Here is what it leaves open: where a password 
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
@@ -32,11 +33,11 @@ def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: Ht
             raise PermissionDenied
 
 
-def refuse_page(page, request: HttpRequest, serve_args, serve_kwargs) -> None:
+def refuse_page(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs: Any) -> None:
     refuse_other_groups(page.get_view_restrictions(), request)
 
 
-def refuse_document(document, request: HttpRequest) -> None:
+def refuse_document(document: Any, request: HttpRequest) -> None:
     refuse_other_groups(document.collection.get_view_restrictions(), request)
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 FASTEST_SECONDS = 2
 
@@ -30,16 +30,18 @@ class PublicForm(forms.Form):
         self.fields["opened"].initial = signing.dumps(time.time(), salt="opened")
         self.fields["website_two"].widget.attrs["class"] = "honeypot"
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         if self.data.get(self.add_prefix("website_two")):
             raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
         try:
             opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
         except signing.BadSignature as error:
             # A form that is sent again takes its values from the data.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("opened")] = self.fields["opened"].initial
+            data = QueryDict(mutable=True)
+            data.update(self.data)  # type: ignore[arg-type]  # A bound form holds a QueryDict.
+            data[self.add_prefix("opened")] = self.fields["opened"].initial
+            self.data = data
             raise ValidationError("The form was open for too long. Your text is still here: please send it again.") from error
         if time.time() - opened < FASTEST_SECONDS:
             raise ValidationError("That was faster than people type. Please send it again.")

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +15,7 @@ from cms.delivery import surrogate_keys
 from .models.boxes import Box
 
 
-def page(request: HttpRequest, path: str):
+def page(request: HttpRequest, path: str) -> HttpResponse:
     """A page of the tree, found by its address. Wagtail’s walk down the tree takes two queries for each step.
 
     What is not found so, or answers in its own way, is left to that walk.
@@ -25,11 +27,11 @@ def page(request: HttpRequest, path: str):
         slug = path.rstrip("/").rsplit("/", 1)[-1]
         found = Page.objects.filter(slug=slug, url_path=f"{root}{path}", live=True).first()
         if found and found.specific_class and found.specific_class.route is Page.route:
-            request._wagtail_route_for_request = RouteResult(found.specific)
+            request._wagtail_route_for_request = RouteResult(found.specific)  # type: ignore[attr-defined]  # Wagtail's own cache.
     return serve(request, path)
 
 
-def landing(model: type[Page]):
+def landing(model: type[Page]) -> Callable[..., HttpResponse]:
     """The view of a section's first page, found without a walk down the tree, which takes a query for each step."""
 
     @require_safe
@@ -37,7 +39,7 @@ def landing(model: type[Page]):
         page = model.objects.live().first()
         if page is None:
             raise Http404("The tree has no such page.")
-        request._wagtail_route_for_request = RouteResult(page)
+        request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]  # Wagtail's own cache.
         return serve(request, request.path)
 
     return view

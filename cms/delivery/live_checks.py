@@ -20,6 +20,8 @@ from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
 
+from users.models import User
+
 from . import purging, surrogate_keys
 from .models import RETENTION_DAYS, LiveCheck, Purge
 
@@ -157,7 +159,7 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
         yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
 
 
-def try_again(thing: DraftStateMixin, *, by) -> None:
+def try_again(thing: DraftStateMixin, *, by: User) -> None:
     """Purge what shows something once more, and look at it again."""
     purge = purge_of(thing) if thing.last_published_at else None
     if settings.CDN_BACKEND != "none" and purge:

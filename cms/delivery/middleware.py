@@ -1,6 +1,8 @@
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from cms.delivery import cached, surrogate_keys
@@ -11,10 +13,10 @@ PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 class HeadersMiddleware:
     """Permissions policy, surrogate keys, and no shared cache for what belongs to one person."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         with cached.one_generation():
             number = cached.generation() if settings.CDN_BACKEND != "none" else None
             response = self.get_response(request)

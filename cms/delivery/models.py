@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -8,7 +9,7 @@ MAX_NAMED = 20
 
 
 class PurgeQuerySet(models.QuerySet):
-    def due_again(self, at=None):
+    def due_again(self, at: datetime | None = None) -> Self:
         """Failed purges younger than a day, and those that waited for longer than five minutes."""
         at = at or timezone.now()
         waiting = models.Q(status=Purge.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
@@ -50,17 +51,17 @@ RETENTION_DAYS = 30
 
 
 class LiveCheckQuerySet(models.QuerySet):
-    def of(self, thing: models.Model):
+    def of(self, thing: models.Model) -> Self:
         return self.filter(content_type=ContentType.objects.get_for_model(thing), object_id=str(thing.pk))
 
-    def due(self, at=None):
+    def due(self, at: datetime | None = None) -> Self:
         """What was published, or taken off, within the last hour and visitors do not get so yet."""
         at = at or timezone.now()
         return self.exclude(status__in=[LiveCheck.Status.LIVE, LiveCheck.Status.GONE]).filter(
             published_at__gt=at - timedelta(hours=1)
         )
 
-    def forgettable(self, at=None):
+    def forgettable(self, at: datetime | None = None) -> Self:
         return self.filter(published_at__lt=(at or timezone.now()) - timedelta(days=RETENTION_DAYS))
 
 

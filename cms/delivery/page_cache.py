@@ -7,7 +7,8 @@ whatever sets a cookie, differs by one, or is a form, goes past it.
 
 import re
 import time
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.core.cache import caches
@@ -36,19 +37,19 @@ class Answer(NamedTuple):
 
 
 class PageCacheMiddleware:
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.PAGE_CACHE:
             raise MiddlewareNotUsed
         self.get_response = get_response
         self.pages = caches[NAME]
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         number = cached.generation() if asks_for_all(request) else None
         if number is None:
             return self.get_response(request)
         name = get_cache_key(request, cache=self.pages)
         answer = self.pages.get(name) if name else None
-        if answer and self.holds(name, answer, number):
+        if name and answer and self.holds(name, answer, number):
             return answer_again(request, answer)
         response = self.get_response(request)
         seconds = seconds_kept(request, response)
@@ -97,11 +98,11 @@ def seconds_kept(request: HttpRequest, response: HttpResponseBase) -> int:
     return min([*ages[:1], cached.CACHED_SECONDS])
 
 
-def answer_again(request: HttpRequest, answer: Answer) -> HttpResponseBase | None:
+def answer_again(request: HttpRequest, answer: Answer) -> HttpResponse:
     response = HttpResponse(answer.content, headers=answer.headers)
     response["Age"] = str(int(time.time() - answer.drawn_at))
     changed = parse_http_date_safe(response.get("Last-Modified", ""))
-    return get_conditional_response(request, response.get("ETag"), changed, response)
+    return cast("HttpResponse", get_conditional_response(request, response.get("ETag"), changed, response))
 
 
 @receiver(file_changed)

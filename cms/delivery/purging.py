@@ -32,7 +32,7 @@ _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) -> None:
     """Purge the keys that `purges(instance)` names whenever a row of the model is written or deleted."""
 
-    def purge_instance(instance, *, raw: bool = False, update_fields=None, **_: Any) -> None:
+    def purge_instance(instance: Any, *, raw: bool = False, update_fields: Any = None, **_: Any) -> None:
         if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
             purge(*purges(instance))
 

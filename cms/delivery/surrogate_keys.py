@@ -36,9 +36,9 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
     A response that also changes with time gives its lifetime in `seconds`.
     """
 
-    def decorate(view):
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any):
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             # Before the view, so that the page of an error that it raises carries them too.
             add_keys(request, *keys)
             return share(request, view(request, *args, **kwargs), seconds=seconds)

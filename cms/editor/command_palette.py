@@ -31,6 +31,7 @@ from wagtail.permissions import policy_registry
 
 from cms.content.checks import model_admins
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 # The name of a record is the first of these that its model has; the others help to find it.
 NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hostname", "path", "place", "term"]
@@ -81,7 +82,7 @@ def register(model: type[models.Model], name: Combinable, *, url_name: str) -> N
     """Find the records of a model that has a screen of its own, for whoever may view them."""
     permission = f"{model._meta.app_label}.{get_permission_codename('view', model._meta)}"
 
-    def rows(user: User):
+    def rows(user: User) -> Any:
         return model._default_manager.all() if user.has_perm(permission) else model._default_manager.none()
 
     EXTRA.append(Source(model, name, [], rows, lambda _: lambda key: reverse(url_name, args=[key])))
@@ -114,7 +115,7 @@ def sources() -> list[Source]:
 def _of_pages() -> Source:
     policy = policy_registry.get_by_type(Page)
 
-    def rows(user: User):
+    def rows(user: User) -> Any:
         return policy.instances_user_has_any_permission_for(user, CHANGE_OR_PUBLISH).filter(depth__gt=1)
 
     return Source(Page, F("draft_title"), ["slug", "url_path"], rows, lambda _: _reverse("wagtailadmin_pages:edit"))
@@ -124,7 +125,7 @@ def _of_files(model: type[models.Model]) -> Source:
     policy = policy_registry.get_by_type(model)
     namespace = "wagtailimages" if model is get_image_model() else "wagtaildocs"
 
-    def rows(user: User):
+    def rows(user: User) -> Any:
         return policy.instances_user_has_any_permission_for(user, {"change"})
 
     return Source(model, F("title"), [], rows, lambda _: _reverse(f"{namespace}:edit"))
@@ -133,27 +134,27 @@ def _of_files(model: type[models.Model]) -> Source:
 def _of_viewset(viewset: ModelViewSet) -> Source:
     policy = policy_registry.get_by_type(viewset.model)
 
-    def url(user: User):
+    def url(user: User) -> Any:
         if policy.user_has_permission(user, "change"):
             return _reverse(viewset.get_url_name("edit"))
         return _reverse(viewset.get_url_name("inspect")) if viewset.inspect_view_enabled else None
 
-    def rows(user: User):
+    def rows(user: User) -> Any:
         return policy.instances_user_has_any_permission_for(user, ANY)
 
     name, *also = names_of(viewset.model)
     return Source(viewset.model, F(name), also, rows, url)
 
 
-def _of_register(admin_class) -> Source:
+def _of_register(admin_class: Any) -> Source:
     admin = admin_class()
 
-    def url(user: User):
+    def url(user: User) -> Any:
         if admin.permission_helper.user_can_edit_obj(user, None):
             return lambda key: admin.url_helper.get_action_url("edit", key)
         return (lambda key: admin.url_helper.get_action_url("inspect", key)) if admin.inspect_view_enabled else None
 
-    def rows(user: User):
+    def rows(user: User) -> Any:
         all_rows = admin.model._default_manager.all()
         return all_rows if admin.permission_helper.user_can_list(user) else all_rows.none()
 
@@ -196,7 +197,7 @@ def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tupl
 
 
 @require_safe
-def jump(request: HttpRequest) -> HttpResponse:
+def jump(request: AuthenticatedRequest) -> HttpResponse:
     """A page with a form, or for the dialog of `admin-jump.js` the answer alone."""
     # PostgreSQL refuses NUL in a question.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]

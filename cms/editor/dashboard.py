@@ -65,7 +65,7 @@ class DeskPanel(Component):
     order = 50
     template_name = "cms/admin/desk_panel.html"
 
-    def get_context_data(self, parent_context):
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         user, at = parent_context["request"].user, timezone.now()
         panels = sorted((panel for panel in PANELS.values() if user.has_perm(panel.permission)), key=lambda panel: panel.order)
         shown = [{"panel": panel, "items": panel.items(user, at)} for panel in panels]

@@ -24,7 +24,7 @@ class ChipColumn(Column):
 class DayColumn(Column):
     """A day of the calendar, past or to come. Wagtail’s column says “Just now” of all that comes."""
 
-    def get_value(self, instance):
+    def get_value(self, instance: Any) -> Any:
         value = super().get_value(instance)
         if isinstance(value, datetime):
             return date_format(timezone.localtime(value), "j M Y, H:i T")
@@ -38,7 +38,7 @@ class PermissionMenuItem(MenuItem):
         self.permission = permission
         super().__init__(*args, **kwargs)
 
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.permission)
 
 
@@ -64,7 +64,7 @@ class ModeratedPageFilterSet(PageFilterSet):
         if len(settings.WAGTAIL_CONTENT_LANGUAGES) > 1:
             super()._add_locale_filter()
 
-    def filter_review(self, pages, name, value):
+    def filter_review(self, pages: Any, name: str, value: Any) -> Any:
         waiting = WorkflowState.objects.filter(status=value).values_list("object_id", flat=True)
         return pages.filter(pk__in=[int(pk) for pk in waiting if pk.isdecimal()])
 
@@ -87,7 +87,7 @@ class PagesIndexView(IndexView):
     paginate_by = PAGES_SHOWN
     related: tuple[str, ...] = ()
 
-    def annotate_queryset(self, pages):
+    def annotate_queryset(self, pages: Any) -> Any:
         return super().annotate_queryset(pages).prefetch_related(*self.related)
 
 
@@ -99,10 +99,10 @@ class PagesViewSet(PageListingViewSet):
     related: tuple[str, ...] = ()
     menu_permission = "wagtailadmin.access_admin"
 
-    def get_index_view_kwargs(self, **kwargs: Any):
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_index_view_kwargs(related=self.related, **kwargs)
 
-    def get_menu_item(self, order=None):
+    def get_menu_item(self, order: int | None = None) -> MenuItem:
         return PermissionMenuItem(
             self.menu_label, self.menu_url, icon_name=self.icon, order=order or self.menu_order, permission=self.menu_permission
         )

@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,6 +23,8 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.log_actions import LogFormatter, log
 from wagtail.models import DraftStateMixin, ModelLogEntry, Page, PageLogEntry, Revision, TaskState, WorkflowState
+
+from users.requests import AuthenticatedRequest
 
 from .permissions import may_change
 
@@ -37,7 +39,7 @@ OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHAN
 class MilestoneFormatter(LogFormatter):
     label = "Name a version"
 
-    def format_message(self, entry) -> str:
+    def format_message(self, entry: Any) -> str:
         return f"Milestone: {entry.data.get('name', '')}"
 
 
@@ -50,7 +52,7 @@ class MilestoneForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def name_version(request: HttpRequest, content_type_id: int, pk: int) -> HttpResponse:
+def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -> HttpResponse:
     """Give the newest version of something a name. For whoever may change it."""
     model = get_object_or_404(ContentType, pk=content_type_id).model_class()
     if model is None or not issubclass(model, DraftStateMixin):

@@ -1,10 +1,12 @@
+from typing import Any
+
 from django.contrib.auth import get_permission_codename
 from wagtail.models import Page
 
 from users.models import User
 
 
-def may_change(thing, user: User) -> bool:
+def may_change(thing: Any, user: User) -> bool:
     """Whether somebody may edit this page, or records of this kind."""
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_edit()

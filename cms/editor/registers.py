@@ -30,6 +30,7 @@ from cms.email import registry, sending
 from cms.email.models import EmailTemplate, SentEmail
 from cms.email.tasks import deliver_email
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from .permissions import may_change
 
@@ -44,10 +45,10 @@ class ReadOnlyPermissionHelper(PermissionHelper):
     def user_can_create(self, user: User) -> bool:
         return False
 
-    def user_can_edit_obj(self, user: User, obj) -> bool:
+    def user_can_edit_obj(self, user: User, obj: Any) -> bool:
         return False
 
-    def user_can_delete_obj(self, user: User, obj) -> bool:
+    def user_can_delete_obj(self, user: User, obj: Any) -> bool:
         return False
 
 
@@ -56,7 +57,7 @@ class InUsePermissionHelper(PermissionHelper):
 
     used_by = ""
 
-    def user_can_delete_obj(self, user: User, obj) -> bool:
+    def user_can_delete_obj(self, user: User, obj: Any) -> bool:
         if not super().user_can_delete_obj(user, obj):
             return False
         # A user lives as long as a request.
@@ -74,10 +75,12 @@ class ActButtonHelper(ButtonHelper):
     act_url_name = ""
     act_permission = ""
 
-    def needs_act(self, obj) -> bool:
+    def needs_act(self, obj: Any) -> bool:
         return True
 
-    def get_buttons_for_obj(self, obj, exclude=None, classnames_add=None, classnames_exclude=None):
+    def get_buttons_for_obj(
+        self, obj: Any, exclude: Any = None, classnames_add: Any = None, classnames_exclude: Any = None
+    ) -> Any:
         buttons = super().get_buttons_for_obj(obj, exclude, classnames_add, classnames_exclude)
         if self.needs_act(obj) and self.request.user.has_perm(self.act_permission):
             buttons.append(
@@ -95,7 +98,7 @@ class PurgeButtonHelper(ActButtonHelper):
     act_url_name = "purge_send_again"
     act_permission = MAY_SEND_AGAIN
 
-    def needs_act(self, obj):
+    def needs_act(self, obj: Any) -> bool:
         return obj.status != Purge.Status.DONE
 
 
@@ -140,11 +143,11 @@ class PurgeAdmin(ModelAdmin):
     empty_value_display = "–"
 
     @display(description="Keys")
-    def key_list(self, purge):
+    def key_list(self, purge: Purge) -> str:
         return purge.key_list()
 
     @display(description="Keys")
-    def all_keys(self, purge):
+    def all_keys(self, purge: Purge) -> str:
         return ", ".join(purge.keys)
 
 
@@ -169,7 +172,7 @@ class SightingAdmin(ModelAdmin):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def live_again(request: HttpRequest, content_type_id, pk: int) -> HttpResponse:
+def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> HttpResponse:
     """Ask, then purge something once more and look at its address again. For whoever may change it."""
     content_type = get_object_or_404(ContentType, pk=content_type_id)
     model = content_type.model_class()
@@ -228,7 +231,7 @@ class SentEmailAdmin(ModelAdmin):
     empty_value_display = "–"
 
     @display(description="To")
-    def recipients(self, mail):
+    def recipients(self, mail: SentEmail) -> str:
         return ", ".join(mail.to)
 
 
@@ -278,7 +281,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def email_test(request: HttpRequest, pk: int) -> HttpResponse:
+def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Send a template as it is saved, filled in with the example, to who asks for it."""
     if not request.user.has_perm("cms.change_emailtemplate"):
         raise PermissionDenied
@@ -309,7 +312,7 @@ class TargetForm(forms.Form):
         help_text="An address of this site, such as /about/, or a whole one, such as https://docs.python.org/3/.",
     )
 
-    def clean_target(self):
+    def clean_target(self) -> str:
         target = self.cleaned_data["target"].strip()
         if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
             raise ValidationError("Begin with / for this site, or with https:// for another one.")

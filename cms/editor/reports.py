@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import CharField, Count, F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Substr
 from django.http import HttpRequest
@@ -56,7 +57,7 @@ class HealthReport(ReportView):
         self.export_headings = dict(self.shown)
         self.export_filename = self.slug
 
-    def user_has_permission(self, permission):
+    def user_has_permission(self, permission: str) -> bool:
         return self.request.user.has_perm(permission)
 
     @classmethod
@@ -67,15 +68,15 @@ class HealthReport(ReportView):
     def count(cls) -> int:
         return cls.problems().count()
 
-    def edit_url(self, row) -> str | None:
+    def edit_url(self, row: Any) -> str | None:
         return None
 
-    def get_queryset(self):
+    def get_queryset(self) -> models.QuerySet:
         self.queryset = self.problems()
         return super().get_queryset()
 
     @property
-    def columns(self):
+    def columns(self) -> list[Column]:
         (first, heading), *others = self.shown
         return [
             TitleColumn(first, label=heading, get_url=self.edit_url, sort_key=first),
@@ -112,10 +113,10 @@ class BrokenLinks(HealthReport):
     filterset_class = filters(BrokenLink, "internal", url=contains("url", "Leads to"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         return BrokenLink.objects.annotate(page_title=F("page__title"))
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return edit_page_url(row.page_id)
 
 
@@ -130,7 +131,7 @@ class PageReport(HealthReport):
     default_ordering = "title"
     filterset_class = filters(Page, "content_type", title=contains("title", "Title"))
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return edit_page_url(row.pk)
 
 
@@ -140,7 +141,7 @@ class PagesWithoutDescription(PageReport):
     filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Address"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         return with_address(Page.objects.live().filter(depth__gt=1, search_description=""))
 
 
@@ -151,7 +152,7 @@ class OverdueReviews(PageReport):
     filterset_class = filters(Page, title=contains("title", "Title"), owner_name=contains("owner_name", "Content owner"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         names = [model._meta.model_name for model in page_types()]
         # A page is of one type only: the columns of all others are empty.
         pages = with_address(Page.objects.all()).annotate(
@@ -173,10 +174,10 @@ class ImagesWithoutDescription(HealthReport):
     filterset_class = filters(get_image_model(), "collection", title=contains("title", "Title"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         return get_image_model().objects.filter(description="", decorative=False).annotate(collection_name=F("collection__name"))
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return reverse("wagtailimages:edit", args=[row.pk])
 
 
@@ -187,12 +188,12 @@ class UnusedBoxes(HealthReport):
     filterset_class = filters(Box, "live", label=contains("label", "Label"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         used = ReferenceIndex.objects.filter(to_content_type=ContentType.objects.get_for_model(Box))
         boxes = Box.objects.annotate(text_pk=Cast("pk", CharField()), changed_at=F("latest_revision__created_at"))
         return boxes.exclude(text_pk__in=used.values("to_object_id"))
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return reverse(Box.snippet_viewset.get_url_name("edit"), args=[row.pk])
 
 
@@ -203,10 +204,10 @@ class MissingURLs(HealthReport):
     filterset_class = filters(MissingURL, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         return MissingURL.objects.all()
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return reverse("redirect_missing", args=[row.pk])
 
 
@@ -217,10 +218,10 @@ class EmptySearches(HealthReport):
     filterset_class = filters(EmptySearch, query=contains("query", "Question"))
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         return EmptySearch.objects.all()
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return reverse("wagtailsearchpromotions:add")
 
 
@@ -243,16 +244,16 @@ class ProblemReports(HealthReport):
     )
 
     @classmethod
-    def problems(cls):
+    def problems(cls) -> models.QuerySet:
         same = ProblemReport.objects.filter(section=OuterRef("section"), status=ProblemReport.Status.OPEN)
         counted = same.order_by().values("section").annotate(count=Count("pk")).values("count")
         return ProblemReport.objects.annotate(section_count=Subquery(counted))
 
     @classmethod
-    def count(cls):
+    def count(cls) -> int:
         return ProblemReport.objects.filter(status=ProblemReport.Status.OPEN).count()
 
-    def edit_url(self, row):
+    def edit_url(self, row: Any) -> str:
         return reverse("problem_report", args=[row.pk])
 
 
@@ -274,7 +275,7 @@ class HealthPanel(Component):
     order = 90
     template_name = "cms/admin/health_panel.html"
 
-    def get_context_data(self, parent_context):
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         # Kept for a minute: nine counts over all that the site has.
         counts = cached.cached("health", lambda: {report.slug: report.count() for report in REPORTS})
         reports = [
@@ -288,7 +289,7 @@ class HealthPanel(Component):
 
 
 class ReportMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_READ)
 
 

@@ -30,7 +30,7 @@ from .choosers import GuardedChooserViewSet
 from .listings import DayColumn
 
 
-def in_use_sentence(thing) -> str:
+def in_use_sentence(thing: Any) -> str:
     """Why a box in use stays, or nothing."""
     users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
     return f"{thing} stands on {', '.join(users)}. Take it out there first." if users else ""
@@ -46,7 +46,7 @@ class BoxDeleteView(snippets.DeleteView):
 
 
 class PlacesColumn(Column):
-    def get_value(self, instance):
+    def get_value(self, instance: Any) -> Any:
         count = super().get_value(instance)
         return f"{count} {'place' if count == 1 else 'places'}" if count else "nowhere"
 
@@ -54,7 +54,7 @@ class PlacesColumn(Column):
 class BoxIndexView(snippets.IndexView):
     empty_note = "A box holds what several pages show, such as an address: write it once here, and choose it in their bodies."
 
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> Any:
         places = (
             ReferenceIndex.objects.filter(
                 to_content_type=ContentType.objects.get_for_model(Box), to_object_id=Cast(OuterRef("pk"), CharField())
@@ -145,7 +145,7 @@ class EmailTemplateForm(WagtailAdminModelForm):
             self.fields["subject"].required = self.fields["body"].required = False
             self.fields["body"].help_text = "Leave subject and body empty to begin with the words that the site sends now."
 
-    def clean(self):
+    def clean(self) -> Any:
         cleaned_data = super().clean()
         mail = EMAIL_TYPES.get(cleaned_data.get("key", ""))
         for name, words in zip(("subject", "body"), get_content(mail) if mail else ("", ""), strict=True):
@@ -177,10 +177,10 @@ class MailTestMenuItem(ActionMenuItem):
     label = "Send me a test"
     icon_name = "mail"
 
-    def is_shown(self, context):
+    def is_shown(self, context: Any) -> bool:
         return context["view"] == "edit"
 
-    def get_url(self, parent_context):
+    def get_url(self, parent_context: dict[str, Any]) -> str:
         return reverse("email_test", args=[parent_context["instance"].pk])
 
 

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -38,7 +38,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     def __str__(self) -> str:
         return self.key
 
-    def clean(self):
+    def clean(self) -> None:
         mail = EMAIL_TYPES.get(self.key)
         if mail is None:
             raise ValidationError({"key": "The site sends no mail of this name."})
@@ -48,10 +48,10 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
                 raise ValidationError({field: f"Something is wrong with the braces: {error}."}) from error
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/email_preview.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         example = EMAIL_TYPES[self.key].example if self.key in EMAIL_TYPES else {}
         return super().get_preview_context(request, mode_name) | {
             "subject": render_template(self.subject, example),
@@ -60,7 +60,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
 
 
 class SentEmailQuerySet(models.QuerySet):
-    def due_again(self, at=None):
+    def due_again(self, at: datetime | None = None) -> Self:
         """Mails of the last day that failed, and those that waited for longer than five minutes."""
         at = at or timezone.now()
         waiting = models.Q(status=SentEmail.Status.WAITING, created_at__lt=at - timedelta(minutes=5))

@@ -6,6 +6,7 @@ from django.utils import timezone
 from wagtail.models import RevisionMixin
 
 from cms.content.models.banners import section_of
+from users.models import User
 
 
 class AbstractSavedReply(RevisionMixin, models.Model):
@@ -50,6 +51,6 @@ class ProblemReport(models.Model):
         self.section = section_of(self.path)[:50]
         super().save(*args, **kwargs)
 
-    def close(self, *, by) -> None:
+    def close(self, *, by: User) -> None:
         self.status, self.closed_at, self.closed_by = self.Status.DONE, timezone.now(), by
         self.save()

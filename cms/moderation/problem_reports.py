@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from cms.content.public_forms import PublicForm
 from cms.content.routing import get_public_page
+from users.requests import AuthenticatedRequest
 
 from .models import ProblemReport
 
@@ -33,7 +34,7 @@ class ProblemForm(PublicForm):
         label="Your e-mail address", required=False, help_text="Only if we may ask you something. It is shown to staff alone."
     )
 
-    def clean_path(self):
+    def clean_path(self) -> str:
         path = urlsplit(self.cleaned_data["path"].strip()).path
         if not path.startswith("/") or "\x00" in path:
             raise ValidationError("The address of a page of this site starts with a slash, such as /downloads/.")
@@ -62,7 +63,7 @@ def report_problem(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def problem_report(request: HttpRequest, pk: int) -> HttpResponse:
+def problem_report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What a reader wrote, with the way to the page; and the button that says it is mended."""
     if not request.user.has_perm(MAY_CLOSE):
         raise PermissionDenied

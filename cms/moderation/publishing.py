@@ -1,7 +1,14 @@
 """Publish what a workflow has approved. Wagtail imports this while it loads its models, so models are imported late."""
 
+from typing import TYPE_CHECKING
 
-def publish_reviewed(workflow_state, user=None) -> None:
+if TYPE_CHECKING:
+    from wagtail.models import WorkflowState
+
+    from users.models import User
+
+
+def publish_reviewed(workflow_state: "WorkflowState", user: "User | None" = None) -> None:
     """Publish the revision that the last task approved, and not one that was saved since.
 
     Whoever may decide in the task need not have the permission to publish. Raises PermissionDenied when a page goes live at a

@@ -68,7 +68,7 @@ def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
     return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))
 
 
-def decide(queue: Queue, action: str, pk: int, *, by, message: str, version: str) -> str:
+def decide(queue: Queue, action: str, pk: int, *, by: User, message: str, version: str) -> str:
     """Raises ValidationError with a sentence for an act that is not allowed now."""
     if action not in queue.actions:
         raise ValidationError("This cannot be done with it.")

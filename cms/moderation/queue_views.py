@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
+
+from users.requests import AuthenticatedRequest
 
 from . import queue
 
@@ -19,10 +21,10 @@ LABELS = {"approve": "Approve", "reject": "Send back", "ask": "Ask", "remove": "
 @never_cache
 @require_safe
 @xframe_options_sameorigin
-def moderation_queue(request: HttpRequest) -> HttpResponse:
+def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
     if not queue.queues_of(request.user):
         raise PermissionDenied
-    rows = queue.waiting_for(request.user)
+    rows = queue.pending_items(request.user)
     asked = request.GET.get("item", "")
     chosen = next((row for row in rows if name_of(*row) == asked), rows[0] if rows else None)
     now = timezone.now()
@@ -38,7 +40,7 @@ def moderation_queue(request: HttpRequest) -> HttpResponse:
             for one, item in rows
         ],
         "chosen": chosen and {"queue": chosen[0], "item": chosen[1], "name": name_of(*chosen)},
-        "acts": [(act, LABELS[act]) for act in chosen[0].acts] if chosen else [],
+        "acts": [(act, LABELS[act]) for act in chosen[0].actions] if chosen else [],
         "replies": chosen[0].replies() if chosen else [],
         "count": len(rows),
     }
@@ -51,14 +53,14 @@ def name_of(one: queue.Queue, item: queue.QueueItem) -> str:
 
 @never_cache
 @require_POST
-def decide(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
     """One decision; then the next one that waits."""
     one = next((known for known in queue.queues_of(request.user) if known.key == key), None)
     if one is None:
         if key in queue.QUEUES:
             raise PermissionDenied
         raise Http404("There is no such queue.")
-    rows = [name_of(*row) for row in queue.waiting_for(request.user)]
+    rows = [name_of(*row) for row in queue.pending_items(request.user)]
     name = f"{key}-{pk}"
     following = rows[rows.index(name) + 1 :] if name in rows else []
     address = reverse("moderation_queue")
@@ -68,8 +70,8 @@ def decide(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             request.POST.get("act", ""),
             pk,
             by=request.user,
-            words=request.POST.get("words", ""),
-            seen=request.POST.get("seen", ""),
+            message=request.POST.get("words", ""),
+            version=request.POST.get("seen", ""),
         )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -41,7 +41,7 @@ PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
 
 
 @transaction.atomic
-def submit(submission: WorkflowMixin, *, by) -> None:
+def submit(submission: WorkflowMixin, *, by: User) -> None:
     """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
 
     A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
@@ -86,7 +86,7 @@ def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin,
     return [(row, by_id[row.pk]) for row in model._default_manager.filter(pk__in=by_id)] if by_id else []
 
 
-def open_task(submission: WorkflowMixin, *, by) -> TaskState:
+def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
     """The step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
@@ -96,13 +96,13 @@ def open_task(submission: WorkflowMixin, *, by) -> TaskState:
     return task_state
 
 
-def approve(submission: WorkflowMixin, *, by) -> None:
+def approve(submission: WorkflowMixin, *, by: User) -> None:
     """Publish what was reviewed."""
     task_state = open_task(submission, by=by)
     task_state.task.specific.on_action(task_state, by, "approve")
 
 
-def send_back(submission: WorkflowMixin, *, by, reason: str) -> None:
+def send_back(submission: WorkflowMixin, *, by: User, reason: str) -> None:
     """Ask the submitter something. Raises ValidationError without a question."""
     task_state = open_task(submission, by=by)
     if not reason.strip():
@@ -136,7 +136,7 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[st
     return workflow
 
 
-def make_page_workflow(sender, **kwargs: Any) -> None:
+def make_page_workflow(sender: Any, **kwargs: Any) -> None:
     """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return

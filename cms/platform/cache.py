@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,7 @@ class ForgivingRedisCache(RedisCache):
 
     _asked_again_at = 0.0
 
-    def _forgive(self, answer, method, *args: Any, **kwargs: Any):
+    def _forgive(self, answer: Any, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # A page asks many times: to wait for each, and to write each down, would hold up everybody.
         if time.monotonic() < self._asked_again_at:
             return answer
@@ -36,31 +37,31 @@ class ForgivingRedisCache(RedisCache):
             logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
             return answer
 
-    def get(self, key: str, default=None, version=None):
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._forgive(default, super().get, key, default, version)
 
-    def get_many(self, keys, version=None):
+    def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
         return self._forgive({}, super().get_many, keys, version)
 
-    def set(self, *args: Any, **kwargs: Any):
+    def set(self, *args: Any, **kwargs: Any) -> None:
         return self._forgive(None, super().set, *args, **kwargs)
 
-    def set_many(self, data, timeout=DEFAULT_TIMEOUT, version=None):
+    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[str]:
         return self._forgive([], super().set_many, data, timeout, version)
 
-    def add(self, *args: Any, **kwargs: Any):
+    def add(self, *args: Any, **kwargs: Any) -> bool:
         return self._forgive(True, super().add, *args, **kwargs)  # "Added": callers use it as a lock.
 
-    def incr(self, *args: Any, **kwargs: Any):
+    def incr(self, *args: Any, **kwargs: Any) -> int:
         return self._forgive(1, super().incr, *args, **kwargs)
 
-    def touch(self, *args: Any, **kwargs: Any):
+    def touch(self, *args: Any, **kwargs: Any) -> bool:
         return self._forgive(False, super().touch, *args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any):
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
         return self._forgive(False, super().delete, *args, **kwargs)
 
-    def delete_many(self, keys, version=None):
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
         return self._forgive(None, super().delete_many, keys, version)
 
     def server_stats(self) -> dict[str, int]:
@@ -83,28 +84,28 @@ class ClusterClient(RedisCacheClient):
         nodes = [ClusterNode(host, int(port or 6379)) for host, _, port in (each.partition(":") for each in others)]
         return RedisCluster.from_url(first.replace(CLUSTER, "://"), startup_nodes=nodes, retry=retry, **self._settings)
 
-    def get_client(self, key=None, *, write: bool = False):
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         return self._cluster
 
-    def get_many(self, keys):
+    def get_many(self, keys: Any) -> dict[Any, Any]:
         keys = list(keys)
         found = zip(keys, self._cluster.mget_nonatomic(keys), strict=True)
-        return {key: self._serializer.loads(value) for key, value in found if value is not None}
+        return {key: self._serializer.loads(value) for key, value in found if value is not None}  # type: ignore[attr-defined]  # Missing in django-stubs.
 
-    def set_many(self, data, timeout) -> None:
+    def set_many(self, data: Any, timeout: Any) -> None:
         if timeout == 0:
             self.delete_many(data)
             return
         pipeline = self._cluster.pipeline()
         for key, value in data.items():
-            pipeline.set(key, self._serializer.dumps(value), ex=timeout)
+            pipeline.set(key, self._serializer.dumps(value), ex=timeout)  # type: ignore[attr-defined]  # Missing in django-stubs.
         pipeline.execute()
 
 
 class ForgivingClusterCache(ForgivingRedisCache):
     """The same on a Redis Cluster."""
 
-    def __init__(self, server, params) -> None:
+    def __init__(self, server: Any, params: Any) -> None:
         super().__init__(server, params)
         self._class = ClusterClient
 

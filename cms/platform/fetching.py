@@ -113,7 +113,7 @@ def _body(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _connect(host: str, port: int, timeout) -> socket.socket:
+def _connect(host: str, port: int, timeout: Any) -> socket.socket:
     """Connect to a host by the very address that was looked at. Raises FetchError where that is not a public one."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -129,12 +129,12 @@ def _connect(host: str, port: int, timeout) -> socket.socket:
 
 
 class _PublicHTTPConnection(HTTPConnection):
-    def _new_conn(self):
+    def _new_conn(self) -> Any:
         return _connect(self.host.strip("[]"), self.port, self.timeout)
 
 
 class _PublicHTTPSConnection(HTTPSConnection):
-    def _new_conn(self):
+    def _new_conn(self) -> Any:
         return _connect(self.host.strip("[]"), self.port, self.timeout)
 
 

@@ -6,6 +6,7 @@ Lines of each request come from the logger "access", those of tasks from "tasks"
 import logging
 import re
 from contextvars import ContextVar
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -45,7 +46,7 @@ class PlainFormatter(logging.Formatter):
 class MaskedJsonFormatter(JsonFormatter):
     """One JSON object on each line."""
 
-    def process_log_record(self, log_data):
+    def process_log_record(self, log_data: Any) -> dict[str, Any]:
         return {
             name: "***" if SECRET_NAME.search(name) else mask(value) if isinstance(value, str) else value
             for name, value in super().process_log_record(log_data).items()

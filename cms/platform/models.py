@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -8,14 +9,14 @@ DAYS_OF_FAILURE = 30
 
 
 class TaskRunQuerySet(models.QuerySet):
-    def failed(self):
+    def failed(self) -> Self:
         return self.filter(status=TaskRun.Status.FAILED)
 
-    def unattended(self):
+    def unattended(self) -> Self:
         """Failures that nobody has run again yet."""
         return self.failed().filter(run_again_at=None)
 
-    def forgettable(self, at=None):
+    def forgettable(self, at: datetime | None = None) -> Self:
         at = at or timezone.now()
         old_success = models.Q(status=TaskRun.Status.DONE, finished_at__lt=at - timedelta(days=DAYS_OF_SUCCESS))
         return self.filter(old_success | models.Q(finished_at__lt=at - timedelta(days=DAYS_OF_FAILURE)))

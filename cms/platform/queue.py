@@ -1,6 +1,7 @@
 """The task queue: tasks leave after the commit, and a queue server that is down never fails a save."""
 
 import logging
+from typing import Any
 
 from django.db import transaction
 from django_rq.queues import DjangoRQ
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 class OnCommitQueue(DjangoRQ):
     """An RQ queue for the task backend, which by itself enqueues in the middle of the transaction."""
 
-    def enqueue_job(self, job: Job, pipeline=None, at_front: bool = False, unique: bool = False) -> Job:  # noqa: FBT001, FBT002 -- RQ's signature.
+    def enqueue_job(self, job: Job, pipeline: Any = None, at_front: bool = False, unique: bool = False) -> Job:  # noqa: FBT001, FBT002 -- RQ's signature.
         if pipeline is not None:
             return super().enqueue_job(job, pipeline=pipeline, at_front=at_front, unique=unique)
 

@@ -1,12 +1,13 @@
 """Which site a request is for, read from the shared cache: every page asks, and the answer changes once in years."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
@@ -16,11 +17,11 @@ KEY = "sites-by-host"
 class SiteMiddleware:
     """Give Wagtail the site where it looks first. Nothing is read unless something asks."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
-        request._wagtail_site = SimpleLazyObject(partial(site_of, request))
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request._wagtail_site = SimpleLazyObject(partial(site_of, request))  # type: ignore[attr-defined]  # Wagtail's own cache.
         return self.get_response(request)
 
 

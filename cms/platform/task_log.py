@@ -18,7 +18,7 @@ ROUTINE = ("wagtail.", "modelsearch.")
 
 
 @receiver(task_finished)
-def write_down(sender, task_result: TaskResult, **kwargs: Any) -> None:
+def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
     path = task_result.task.module_path
     has_failed = task_result.status == TaskResultStatus.FAILED
     if (path.startswith(ROUTINE) and not has_failed) or connection.needs_rollback:

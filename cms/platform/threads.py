@@ -2,6 +2,7 @@
 
 import threading
 from contextvars import copy_context
+from typing import Any
 
 from django.db import connections
 from django_tasks.backends.immediate import ImmediateBackend
@@ -10,7 +11,7 @@ from django_tasks.backends.immediate import ImmediateBackend
 class ThreadBackend(ImmediateBackend):
     """Runs each task in a thread of its own. What is lost when the process ends, the schedule sends again."""
 
-    def _execute_task(self, task_result) -> None:
+    def _execute_task(self, task_result: Any) -> None:
         def run() -> None:
             try:
                 super(ThreadBackend, self)._execute_task(task_result)

@@ -3,7 +3,8 @@
 import logging
 import re
 import uuid
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -68,7 +69,7 @@ def start_export() -> None:
     propagate.set_global_textmap(CompositePropagator([TraceContextTextMapPropagator(), AwsXRayPropagator()]))
 
 
-def request_span(request: HttpRequest):
+def request_span(request: HttpRequest) -> AbstractContextManager[Any]:
     """The span of a request, below the caller's where its headers name one."""
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         return nullcontext(trace.INVALID_SPAN)
@@ -87,7 +88,7 @@ def carrier() -> dict[str, str]:
 
 
 @receiver(task_started)
-def follow_request(sender, task_result, **kwargs: Any) -> None:
+def follow_request(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """A worker takes over the id of the request that has put the task into the queue; what the clock has put there gets one."""
     if sender.__name__ == "RQBackend":
         # The queue may have been emptied since.
@@ -100,7 +101,7 @@ def follow_request(sender, task_result, **kwargs: Any) -> None:
 
 
 @receiver(task_finished)
-def end_span(sender, task_result, **kwargs: Any) -> None:
+def end_span(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """The process of a job ends with it, so what it has to tell must leave now."""
     if (running := _running.get()) is not None:
         _running.set(None)
@@ -113,27 +114,27 @@ def end_span(sender, task_result, **kwargs: Any) -> None:
             flush()
 
 
-def name_request(execute, sql, params, many, context):
+def name_request(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
     """Let PostgreSQL's own log and its view of activity tell which request asked."""
     if (name := request_id.get()) != NO_REQUEST:
         sql = f"/* request {name} */ {sql}"
     return execute(sql, params, many, context)
 
 
-def trace_query(execute, sql, params, many, context):
+def trace_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
     """A span for each query, without its values."""
     facts = {"db.system.name": context["connection"].vendor, "db.query.text": sql[:1000]}
     with tracer.start_as_current_span(sql.split(" ", 1)[0].upper(), kind=trace.SpanKind.CLIENT, attributes=facts):
         return execute(sql, params, many, context)
 
 
-def count_query(execute, sql, params, many, context):
+def count_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
     with QUERIES.time():
         return execute(sql, params, many, context)
 
 
 @receiver(connection_created)
-def wrap_queries(sender, connection, **kwargs: Any) -> None:
+def wrap_queries(sender: Any, connection: Any, **kwargs: Any) -> None:
     wanted = [trace_query] if settings.OTEL_EXPORTER_OTLP_ENDPOINT else []
     if settings.METRICS_TOKEN:
         wanted.append(count_query)

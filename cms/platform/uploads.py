@@ -1,6 +1,7 @@
 """What the forms for images and documents refuse, each time with a sentence."""
 
 import zipfile
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -17,7 +18,7 @@ LARGEST_UNPACKED = 500 * MEGABYTE
 
 
 class ImageFileField(WagtailImageField):
-    def to_python(self, data):
+    def to_python(self, data: Any) -> Any:
         try:
             return super().to_python(data)
         except (UnidentifiedImageError, UnrecognisedImageFormatError, OSError, SyntaxError) as error:
@@ -30,7 +31,7 @@ class ImageFileField(WagtailImageField):
 class ImageForm(BaseImageForm):
     file = ImageFileField(label="File", widget=forms.FileInput())
 
-    def clean(self):
+    def clean(self) -> Any:
         cleaned = super().clean()
         if "description" in self.fields and not cleaned.get("description") and not cleaned.get("decorative"):
             self.add_error(
@@ -40,14 +41,14 @@ class ImageForm(BaseImageForm):
 
 
 class DocumentForm(BaseDocumentForm):
-    def clean_file(self):
+    def clean_file(self) -> Any:
         file = self.cleaned_data.get("file")
         if file and "file" in self.changed_data:
             check_document(file)
         return file
 
 
-def check_document(file) -> None:
+def check_document(file: Any) -> None:
     """Raises ValidationError for a file that is too large, or that grows beyond all measure when it is opened."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(

@@ -5,6 +5,7 @@ knows too late, is never shown. An engine that does not answer finds nothing, an
 """
 
 import logging
+from typing import Any
 
 from django.db.models.sql.where import AND
 from elasticsearch import ApiError, TransportError
@@ -19,32 +20,36 @@ from wagtail.search.backends.elasticsearch8 import (
 logger = logging.getLogger(__name__)
 
 
-class ForgivingCompiler:
+# The mixin goes in front of both compilers; mypy cannot know their methods.
+Compiler: Any = object
+
+
+class ForgivingCompiler(Compiler):
     """Leaves to the database what of a queryset the index has no column for."""
 
     # As the databases have it: all words must be there.
     DEFAULT_OPERATOR = "and"
 
-    def _get_filters_from_queryset(self, check_only: bool = False):  # noqa: FBT001, FBT002 -- as the parent has it.
+    def _get_filters_from_queryset(self, check_only: bool = False) -> Any:  # noqa: FBT001, FBT002 -- as the parent has it.
         where = self.queryset.query.where
         parts = where.children if where.connector == AND and not where.negated else [where]
         filters = [found for part in parts if (found := self.filter_of(part))]
         return None if check_only or not filters else self._connect_filters(filters, AND, negated=False)
 
-    def filter_of(self, part):
+    def filter_of(self, part: Any) -> Any:
         try:
             return self._get_filters_from_where_node(part)
         except (FilterError, FilterFieldError, AttributeError):
             # An expression or a subquery has none of the attributes of a column.
             return None
 
-    def _get_order_by(self):
+    def _get_order_by(self) -> Any:
         try:
             yield from list(super()._get_order_by())
         except OrderByFieldError:
             return
 
-    def get_sort(self):
+    def get_sort(self) -> Any:
         return super().get_sort() or None
 
 
@@ -57,27 +62,27 @@ class AutocompleteQueryCompiler(ForgivingCompiler, Elasticsearch8AutocompleteQue
 
 
 class Results(Elasticsearch8SearchResults):
-    def _do_search(self):
+    def _do_search(self) -> Any:
         try:
             yield from super()._do_search()
         except (ApiError, TransportError) as error:
             self.warn(error)
 
-    def _do_count(self):
+    def _do_count(self) -> int:
         try:
             return super()._do_count()
         except (ApiError, TransportError) as error:
             self.warn(error)
             return 0
 
-    def facet(self, field_name):
+    def facet(self, field_name: str) -> Any:
         try:
             return super().facet(field_name)
         except (ApiError, TransportError) as error:
             self.warn(error)
             return {}
 
-    def warn(self, error) -> None:
+    def warn(self, error: Any) -> None:
         logger.warning("The search engine does not answer: %s", error)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -24,7 +26,7 @@ def plain(text: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def box(context, label: str) -> SafeString | str:
+def box(context: Any, label: str) -> SafeString | str:
     """The published box of this label, or nothing: {% box "community-irc" %}."""
     request = context.get("request")
     if request:
@@ -34,10 +36,10 @@ def box(context, label: str) -> SafeString | str:
 
 
 class CachedPartNode(template.Node):
-    def __init__(self, nodelist, names) -> None:
+    def __init__(self, nodelist: Any, names: Any) -> None:
         self.nodelist, self.names = nodelist, names
 
-    def render(self, context):
+    def render(self, context: Any) -> Any:
         request = context.get("request")
         # A preview shows drafts, and an error page stands without the cache.
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
@@ -48,18 +50,18 @@ class CachedPartNode(template.Node):
         surrogate_keys.add_keys(request, *keys)
         return html
 
-    def draw(self, context, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
+    def draw(self, context: Any, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
         """The part, and the keys of what it shows."""
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:
             html = self.nodelist.render(context)
             return html, tuple(getattr(request, "surrogate_keys", ()))
         finally:
-            request.surrogate_keys = of_page
+            request.__dict__["surrogate_keys"] = of_page
 
 
 @register.tag
-def cached_part(parser, token):
+def cached_part(parser: template.base.Parser, token: template.base.Token) -> CachedPartNode:
     """Render a part that is the same on many pages once until the next purge: {% cached_part "footer" %}…{% endcached_part %}.
 
     Further arguments distinguish a few variants: {% cached_part "sections" menu_place %}…{% endcached_part %}.
@@ -82,7 +84,7 @@ register.filter(sharing.json_ld)
 
 
 @register.simple_tag(takes_context=True)
-def structured_data(context) -> SafeString | str:
+def structured_data(context: Any) -> SafeString | str:
     """JSON-LD of the frame: the organization on the front page, the way to the page on all others that have one."""
     if context.get("breadcrumbs"):
         return sharing.json_ld(sharing.trail(context["breadcrumbs"]))

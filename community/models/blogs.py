@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -57,10 +58,10 @@ class Feed(models.Model):
 
 
 class BlogEntryQuerySet(models.QuerySet):
-    def visible(self):
+    def visible(self) -> Self:
         return self.filter(is_hidden=False).select_related("feed").order_by("-published_at", "-pk")
 
-    def in_list(self, at: datetime | None = None):
+    def in_list(self, at: datetime | None = None) -> Self:
         """Visible entries, those that are pinned at a given moment (now by default) first."""
         pinned = models.Case(models.When(pinned_until__gt=at or timezone.now(), then=0), default=1)
         return self.visible().annotate(place=pinned).order_by("place", "-published_at", "-pk")
@@ -89,7 +90,7 @@ class BlogEntry(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return self.url
 
     @property

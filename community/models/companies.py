@@ -37,7 +37,7 @@ class Company(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("stories:company", args=[self.slug])
 
 

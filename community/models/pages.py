@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.search import index
 
@@ -33,7 +33,7 @@ class BlogsPage(BasePage):
     class Meta:
         verbose_name = "page of the blogs"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("source", "")
         sources = cached.cached("blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()))
         source = next((feed for feed in sources if feed.slug == wanted), None)
@@ -52,7 +52,7 @@ class BlogsPage(BasePage):
             "page_query": f"source={source.slug}&" if source else "",
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("blogs")(super().serve)(request, *args, **kwargs)
 
 
@@ -84,7 +84,7 @@ class PostPage(BasePage):
     class Meta:
         verbose_name = "community post"
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("community")(super().serve)(request, *args, **kwargs)
 
 

@@ -1,12 +1,12 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -45,7 +45,7 @@ class StoryCategory(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("stories:category", args=[self.slug])
 
 
@@ -69,7 +69,7 @@ class StoryIndexPage(BasePage):
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         stories = without_private(StoryPage.objects.live()).for_list()
         page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
         # What the template keeps is read when it is drawn.
@@ -79,12 +79,12 @@ class StoryIndexPage(BasePage):
             "categories": StoryCategory.objects.filter(stories__live=True).distinct(),
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
 class StoryPageQuerySet(PageQuerySet):
-    def featured(self, at: datetime | None = None):
+    def featured(self, at: datetime | None = None) -> Self:
         """Live stories that stand on the front page and in the menu at a given moment (now by default), in their order."""
         at = at or timezone.now()
         begun = Q(featured_from__lte=at) | Q(featured_from=None)
@@ -96,7 +96,7 @@ class StoryPageQuerySet(PageQuerySet):
             .order_by("featured_order", "-first_published_at")
         )
 
-    def for_list(self):
+    def for_list(self) -> Self:
         """What a list shows, the newest first, in one query without the texts."""
         related = self.select_related("category", "company__logo", "image").prefetch_related(*RENDITIONS).defer("body", "text")
         return related.order_by("-first_published_at", "-pk")
@@ -185,11 +185,11 @@ class StoryPage(BasePage):
         verbose_name_plural = "success stories"
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        if not self.search_description:
+        if not self.search_description:  # type: ignore[has-type]  # Wagtail's Page, read before it is checked.
             self.search_description = markup.plain(self.pull_quote or self.text)[:DESCRIPTION_LENGTH]
         super().full_clean(*args, **kwargs)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         errors = {}
         if self.slug in TAKEN:
@@ -210,18 +210,18 @@ class StoryPage(BasePage):
         return (self.company.url if self.company else "") or self.company_url
 
     @property
-    def picture(self):
+    def picture(self) -> Any:
         """The image of the story, or the logo of its company."""
         return self.image or (self.company.logo if self.company else None)
 
     def get_absolute_url(self) -> str:
         return f"/success-stories/{self.slug}/"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         others = without_private(StoryPage.objects.live()).for_list().exclude(pk=self.pk)
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from django import template
 from django.db.models import Count, Q
@@ -14,7 +15,7 @@ register = template.Library()
 FRESH_DAYS = 120
 
 
-def shows(context, *keys: str) -> None:
+def shows(context: Any, *keys: str) -> None:
     """The page around shows what these keys stand for, and is purged with it."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
@@ -28,7 +29,7 @@ def excerpt(html: str, words: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def menu_news(context) -> dict:
+def menu_news(context: Any) -> dict:
     """The newest blog entry and the featured story, for the menu: {% menu_news as news %}."""
     shows(context, "blogs", "stories")
     fresh = timezone.now() - timedelta(days=FRESH_DAYS)
@@ -37,14 +38,14 @@ def menu_news(context) -> dict:
 
 
 @register.simple_tag(takes_context=True)
-def featured_stories(context, count: int = 1) -> list[StoryPage]:
+def featured_stories(context: Any, count: int = 1) -> list[StoryPage]:
     """{% featured_stories 3 as stories %}."""
     shows(context, "stories")
     return cached.cached(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
 
 
 @register.simple_tag(takes_context=True)
-def blog_entries(context, count: int = 5, aggregate: str = "") -> list[BlogEntry]:
+def blog_entries(context: Any, count: int = 5, aggregate: str = "") -> list[BlogEntry]:
     """The newest entries of all blogs, or of an aggregate: {% blog_entries 5 "psf-news" as entries %}."""
     shows(context, "blogs")
     entries = BlogEntry.objects.in_list().defer("summary")
@@ -54,7 +55,7 @@ def blog_entries(context, count: int = 5, aggregate: str = "") -> list[BlogEntry
 
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)
-def company_note(context, name: str) -> dict:
+def company_note(context: Any, name: str) -> dict:
     """A link to the stories of a company, wherever its name stands: {% company_note job.company_name %}."""
     shows(context, "success-stories")
     known = Company.objects.filter(name__iexact=name)

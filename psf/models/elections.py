@@ -4,8 +4,9 @@ One state for a candidacy and one for each statement; all that the public sees f
 """
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,7 +29,7 @@ DEFAULT_COLOUR = "#0073b7"
 SLUG_LENGTH = 200
 
 
-def free_slug(text: str, taken) -> str:
+def free_slug(text: str, taken: Any) -> str:
     """A slug for a text that no row of a queryset has."""
     base = slugify(text)[:SLUG_LENGTH].strip("-") or "candidate"
     slugs = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -136,7 +137,7 @@ class Election(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         errors = {}
         opens, closes, publishes = self.nominations_open_at, self.nominations_close_at, self.publish_at
@@ -153,7 +154,7 @@ class Election(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("nominations:election", args=[self.slug])
 
     @property
@@ -200,17 +201,17 @@ class Election(models.Model):
             return []
         return self.shuffled(self.nominees.approved(), seed=f"{(at or timezone.now()):%Y-%m-%d}")
 
-    def shuffled(self, nominees, *, seed: str) -> list["Nominee"]:
+    def shuffled(self, nominees: Iterable["Nominee"], *, seed: str) -> list["Nominee"]:
         found = sorted(nominees, key=lambda nominee: nominee.pk)
         random.Random(f"{self.slug} {seed}").shuffle(found)  # noqa: S311 -- fair, and no secret.
         return found
 
 
 class NomineeQuerySet(models.QuerySet):
-    def approved(self):
+    def approved(self) -> Self:
         return self.filter(state=Nominee.State.APPROVED).prefetch_related("nominations")
 
-    def incomplete(self):
+    def incomplete(self) -> Self:
         """Candidates who miss something: an answer, a statement, or an account."""
         stuck = [Nominee.State.DECLINED, Nominee.State.REFUSED]
         statement = Nomination.objects.filter(nominee=models.OuterRef("pk")).exclude(state=Nomination.State.DECLINED)
@@ -269,7 +270,7 @@ class Nominee(models.Model):
             self.slug = free_slug(self.name, Nominee.objects.filter(election=self.election_id))
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("nominations:nominee", args=[self.election.slug, self.slug])
 
     def is_public(self, at: datetime | None = None) -> bool:
@@ -339,7 +340,7 @@ class Nomination(models.Model):
     def __str__(self) -> str:
         return f"{self.nominee}, by {self.nominator or 'somebody'}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("nominations:nomination", args=[self.election.slug, self.pk])
 
     def is_public(self, at: datetime | None = None) -> bool:

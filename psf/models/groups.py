@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -41,14 +41,14 @@ class WorkGroupIndexPage(BasePage):
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         groups = list(without_private(WorkGroupPage.objects.live()).defer("charter").order_by("title"))
         return super().get_context(request, *args, **kwargs) | {
             "active": [group for group in groups if group.dissolved_on is None],
             "dissolved": [group for group in groups if group.dissolved_on is not None],
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
@@ -85,12 +85,12 @@ class WorkGroupPage(BasePage):
     class Meta:
         verbose_name = "work group"
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
             raise ValidationError({"dissolved_on": "It ends before it begins."})
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         today = timezone.now().date()
         members = list(self.members.all())
         return super().get_context(request, *args, **kwargs) | {
@@ -98,7 +98,7 @@ class WorkGroupPage(BasePage):
             "former": [member for member in members if not member.is_current(today)],
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
@@ -126,7 +126,7 @@ class WorkGroupMember(Orderable):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": "The term ends before it begins."})

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -89,13 +89,13 @@ class MembershipPage(BasePage):
     class Meta:
         verbose_name = "page of the membership"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {
             "kinds": MembershipKind.objects.filter(active=True),
             "membership": MembershipSettings.load(request),
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not MembershipSettings.load(request).page_is_shown:
             raise Http404("The membership page is switched off.")
         return surrogate_keys.shared("membership")(super().serve)(request, *args, **kwargs)

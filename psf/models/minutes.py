@@ -1,9 +1,9 @@
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, PageManager, PageQuerySet
@@ -38,7 +38,7 @@ class RecordsPage(BasePage):
     class Meta:
         verbose_name = "page of records"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {"children": self.get_children().live().public()}
 
 
@@ -77,7 +77,7 @@ class MinutesIndexPage(BasePage):
         super().save(*args, **kwargs)
         workflow.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("body", "")
         minutes = without_private(MinutesPage.objects.live()).newest()
         if wanted:
@@ -88,12 +88,12 @@ class MinutesIndexPage(BasePage):
         bodies = MeetingBody.objects.filter(minutes__live=True).distinct()
         return super().get_context(request, *args, **kwargs) | {"years": years, "bodies": bodies, "wanted": wanted}
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
 class MinutesPageQuerySet(PageQuerySet):
-    def newest(self):
+    def newest(self) -> Self:
         return self.select_related("body").order_by("-date", "body__name")
 
 
@@ -147,7 +147,7 @@ class MinutesPage(BasePage):
             self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
         super()._set_core_field_defaults()
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         same = MinutesPage.objects.filter(body=self.body_id, date=self.date).exclude(pk=self.pk)
         if self.body_id and self.date and same.exists():
@@ -163,7 +163,7 @@ class MinutesPage(BasePage):
         lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
         return [(title, names) for title, names in lines if names]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         of_body = without_private(MinutesPage.objects.live()).filter(body=self.body_id).newest().defer("content")
         return super().get_context(request, *args, **kwargs) | {
             "resolutions": self.resolutions.all(),
@@ -173,15 +173,15 @@ class MinutesPage(BasePage):
             "same_year": of_body.filter(date__year=self.date.year),
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
 class ResolutionQuerySet(models.QuerySet):
-    def _public(self):
+    def _public(self) -> Self:
         return self.filter(page__in=without_private(MinutesPage.objects.live()))
 
-    def visible(self):
+    def visible(self) -> Self:
         """Resolutions of published minutes, the newest meeting first."""
         return self._public().select_related("page__body").order_by("-page__date", "page__body__name", "sort_order")
 

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -25,14 +25,14 @@ def section_of(path: str) -> str:
 
 
 class BannerQuerySet(models.QuerySet):
-    def current(self, at: datetime | None = None):
+    def current(self, at: datetime | None = None) -> Self:
         """Published banners whose time has come and has not passed, the most important first."""
         at = at or timezone.now()
         started = Q(starts_at__isnull=True) | Q(starts_at__lte=at)
         not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
         return self.filter(started, not_over, live=True).select_related("page").order_by("-priority", "-starts_at", "-pk")
 
-    def notices(self, at: datetime | None = None):
+    def notices(self, at: datetime | None = None) -> Self:
         """What scripts read in the header X-API-Notice."""
         return self.current(at).filter(audience=Banner.Audience.API)
 
@@ -89,7 +89,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     def __str__(self) -> str:
         return self.message
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         errors = {}
         if self.page_id and self.url:
@@ -134,16 +134,16 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             return [surrogate_keys.SITE_KEY]
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         """The first address where it may stand; that for programs stands on no page."""
         if self.audience == self.Audience.SITE:
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/banner_preview.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         return super().get_preview_context(request, mode_name) | {"banner": self.shown()}
 
 

@@ -37,7 +37,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
     def __str__(self) -> str:
         return self.label
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.pk and Box.objects.filter(pk=self.pk).exclude(label=self.label).exists():
             raise ValidationError({"label": "Pages and other sites find the box by its label. Make a new box instead."})
@@ -57,7 +57,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
         """The surrogate keys of what shows this box: its own, and those of the pages it stands on."""
         return [f"box-{self.label}", *sorted(f"page-{pk}" for pk in pages_showing(self))]
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/box_preview.html"
 
 

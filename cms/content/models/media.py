@@ -32,14 +32,14 @@ class CustomImage(AbstractImage):
 
     admin_form_fields = (*WagtailImage.admin_form_fields, "decorative")
 
-    def get_upload_to(self, filename):
+    def get_upload_to(self, filename: str) -> str:
         return in_secret_folder(super().get_upload_to(filename))
 
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
         permissions = [("choose_customimage", "Can choose image")]
 
-    def get_rendition(self, spec):
+    def get_rendition(self, spec: Any) -> Any:
         try:
             return super().get_rendition(spec)
         except SourceImageIOError:
@@ -48,7 +48,7 @@ class CustomImage(AbstractImage):
             logger.exception("No rendition of image %s could be stored.", self.pk)
             return self._stand_in(spec)
 
-    def get_renditions(self, *specs: Any):
+    def get_renditions(self, *specs: Any) -> dict[str, Any]:
         try:
             return super().get_renditions(*specs)
         except SourceImageIOError:
@@ -67,14 +67,14 @@ class CustomImage(AbstractImage):
 class CustomRendition(AbstractRendition):
     image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
 
-    def get_upload_to(self, filename):
+    def get_upload_to(self, filename: str) -> str:
         return in_secret_folder(super().get_upload_to(filename))
 
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]
 
 
-def document_path(document, filename: str) -> str:
+def document_path(document: Any, filename: str) -> str:
     """A folder that nobody guesses: the store itself serves a file to whoever knows its address, the site only after a check."""
     return f"documents/{secrets.token_urlsafe(12)}/{filename}"
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -44,7 +46,7 @@ class MenuSectionBlock(MenuLinkBlock):
         icon = "list-ul"
 
 
-def _entries_below(entries: list[dict]):
+def _entries_below(entries: list[dict]) -> Any:
     for entry in entries:
         yield entry
         # A list block stores its rows as {"type": "item", "value": …}.
@@ -74,7 +76,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     def __str__(self) -> str:
         return self.get_place_display()
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         for entry in self.raw_entries():
             seen = {(entry["text"], entry.get("page") or entry.get("url"))}
@@ -91,13 +93,13 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     def page_ids(self) -> set[int]:
         return {entry["page"] for entry in _entries_below(self.raw_entries()) if entry.get("page")}
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return "/psf/" if self.place == self.Place.PSF else "/"
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/menu_preview.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         return super().get_preview_context(request, mode_name) | self.frame_context([self])
 
     @classmethod

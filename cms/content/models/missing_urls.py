@@ -1,11 +1,12 @@
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
 
 class MissingURLQuerySet(models.QuerySet):
-    def forgettable(self, at: datetime | None = None):
+    def forgettable(self, at: datetime | None = None) -> Self:
         """Addresses that nobody asked for in the last ninety days."""
         return self.filter(last_seen_at__lt=(at or timezone.now()) - timedelta(days=90))
 

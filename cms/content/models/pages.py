@@ -3,7 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
@@ -39,17 +39,17 @@ class ReviewedPagePermissionTester(PagePermissionTester):
         slugs = {self.page.slug, drafted_slug(stored.latest_revision, stored)}
         return not any(reserved.is_publication_closed(stored, slug, closed) for slug in slugs)
 
-    def can_publish_subpage(self):
+    def can_publish_subpage(self) -> bool:
         return super().can_publish_subpage() and not is_below(self.page.url_path, self.closed)
 
-    def can_unpublish(self):
+    def can_unpublish(self) -> bool:
         return super().can_unpublish() and self.can_publish()
 
-    def can_delete(self, ignore_bulk: bool = False):  # noqa: FBT001, FBT002 -- the parent's signature.
+    def can_delete(self, ignore_bulk: bool = False) -> bool:  # noqa: FBT001, FBT002 -- the parent's signature.
         may_delete = super().can_delete(ignore_bulk=ignore_bulk)
         return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
 
-    def can_move_to(self, destination):
+    def can_move_to(self, destination: Any) -> bool:
         if not super().can_move_to(destination):
             return False
         after = f"{destination.url_path}{self.page.slug}/"
@@ -103,7 +103,7 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         # Those above are the same for all pages beside this one.
         above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
@@ -134,7 +134,7 @@ class BasePage(Page):
             entry["current"] = entry["pk"] == self.pk
         return entries
 
-    def get_view_restrictions(self):
+    def get_view_restrictions(self) -> Any:
         """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
         if not is_any_page_private():
             return PageViewRestriction.objects.none()
@@ -145,15 +145,15 @@ class BasePage(Page):
         with reserved.checked_save(self):
             super().save(*args, **kwargs)
 
-    def serve_password_required_response(self, request: HttpRequest, form, action_url):
+    def serve_password_required_response(self, request: HttpRequest, form: Any, action_url: str) -> HttpResponse:
         """Show the form alone: the title and the menu of a private page are private too."""
         context = {"form": form, "action_url": action_url}
         return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
 
-    def permissions_for_user(self, user: User):
+    def permissions_for_user(self, user: User) -> ReviewedPagePermissionTester:
         return ReviewedPagePermissionTester(user, self)
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         surrogate_keys.add_keys(request, f"page-{self.pk}")
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():

@@ -29,7 +29,7 @@ REFUSAL = "Only reviewers publish pages here, move them here or take them away. 
 _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", default=False)
 
 
-def steps_closed_to(user: User) -> list[PageReviewTask]:
+def steps_closed_to(user: User | None) -> list[PageReviewTask]:
     """Return the steps for some addresses that somebody is no reviewer of."""
     if user is None or user.is_superuser:
         return []
@@ -40,12 +40,12 @@ def prefixes_of(steps: Iterable[PageReviewTask]) -> list[str]:
     return site_prefixes(address for step in steps for address in step.address_list)
 
 
-def prefixes_closed_to(user: User) -> list[str]:
+def prefixes_closed_to(user: User | None) -> list[str]:
     """Return the beginnings of `Page.url_path` below which somebody needs a reviewer."""
     return prefixes_of(steps_closed_to(user))
 
 
-def acting_user():
+def acting_user() -> User | None:
     """Return whose request this is, or None for a program and for a publication that reviewers have approved."""
     return None if _is_approved.get() else get_active_log_context().user
 
@@ -88,7 +88,7 @@ def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
     return after != page.url_path and any(is_subtree_closed(page, path, prefixes) for path in (page.url_path, after))
 
 
-def refuse_missing_approvals(state: WorkflowState, revision: Revision, user: User) -> None:
+def refuse_missing_approvals(state: WorkflowState, revision: Revision, user: User | None) -> None:
     """Raise PermissionDenied if a step concerned has not approved this revision, unless `user` is a reviewer of the step."""
     page = revision.content_object
     if not isinstance(page, Page):
@@ -132,7 +132,7 @@ def checked_save(page: Page) -> Iterator[None]:
 
 
 @receiver(pre_page_move)
-def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs: Any):
+def refuse_unreviewed_move(instance: Any, url_path_before: str, url_path_after: str, **kwargs: Any) -> None:
     prefixes = prefixes_closed_to(acting_user())
     paths = {url_path_before, url_path_after}
     if len(paths) > 1 and any(is_subtree_closed(instance, path, prefixes) for path in paths):
@@ -140,7 +140,7 @@ def refuse_unreviewed_move(instance, url_path_before, url_path_after, **kwargs: 
 
 
 @receiver(pre_save, sender=Revision)
-def refuse_unreviewed_schedule(instance, **kwargs: Any):
+def refuse_unreviewed_schedule(instance: Any, **kwargs: Any) -> None:
     """Refuse to schedule a revision for a reserved address: when it goes live, nobody acts any more."""
     prefixes = prefixes_closed_to(acting_user()) if instance.approved_go_live_at else []
     page = instance.content_object if prefixes else None

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.db import models
 from django.utils import timezone
@@ -26,7 +28,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
     class Meta:
         abstract = True
 
-    def get_actions(self, obj, user: User):
+    def get_actions(self, obj: Any, user: User) -> Any:
         state = obj.current_workflow_state
         if (state and state.requested_by_id == user.pk) or not super().get_actions(obj, user):
             return []
@@ -39,7 +41,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
             known[type(self)] = set(type(self).objects.filter(groups__in=user.groups.all()).values_list("pk", flat=True))
         return self.pk in known[type(self)]
 
-    def get_form_for_action(self, action):
+    def get_form_for_action(self, action: str) -> Any:
         return ReasonForm if action == "reject" else super().get_form_for_action(action)
 
     @classmethod
@@ -89,7 +91,7 @@ class PageReviewTask(AbstractReviewTask):
         """Whether somebody needs nobody else for this step."""
         return self._user_in_groups(user)
 
-    def start(self, workflow_state, user=None):
+    def start(self, workflow_state: Any, user: User | None = None) -> Any:
         if self.concerns(workflow_state.content_object):
             return super().start(workflow_state, user=user)
         # What is published is what the last step approved, so this one stands for the same text.

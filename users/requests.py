@@ -1,0 +1,9 @@
+from django.http import HttpRequest
+
+from .models import User
+
+
+class AuthenticatedRequest(HttpRequest):
+    """Request of a signed-in user, for the types of views behind `login_required` or in the admin."""
+
+    user: User
