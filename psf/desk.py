@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -151,7 +151,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
 
 
 @require_safe
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The list of candidates as the public will see it at the moment of publication."""
     election = election_of(request, pk)
     at = election.public_from
@@ -161,7 +161,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def export(request: AuthenticatedRequest, pk: int, what: str) -> HttpResponse:
     """The approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
     election = election_of(request, pk)
     nominees = election.nominees.approved().select_related("user").order_by("name")
