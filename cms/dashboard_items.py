@@ -1,4 +1,4 @@
-"""What waits for editors and for those who keep the site running."""
+"""Dashboard and queue items for editors and operators."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from .platform.models import TaskRun
 
 
 def drafts(user: User, at: datetime) -> list[DashboardItem]:
-    """An editor's own pages that are not public as they stand."""
+    """Return the user's own pages with unpublished changes."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
     return [DashboardItem("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
 

@@ -1,4 +1,4 @@
-"""The models of all packages of the app, where Django looks for them."""
+"""Models of all packages of the app, imported for Django."""
 
 from .content.models import (
     Banner,

@@ -1,4 +1,4 @@
-"""Wagtail's own events."""
+"""Receivers of Wagtail's signals."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class AmongStaff:
 
 
 class SubmissionNotifier(AmongStaff, mail.GroupApprovalTaskStateSubmissionEmailNotifier):
-    """To the group whose task it is."""
+    """Notifier of the group that reviews the task."""
 
 
 class ApprovalNotifier(AmongStaff, mail.WorkflowStateApprovalEmailNotifier):

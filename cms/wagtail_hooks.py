@@ -169,7 +169,7 @@ def add_desk_panel(request: HttpRequest, panels: Any) -> None:
 
 @hooks.register("construct_homepage_summary_items", order=1000)
 def count_nothing(request: HttpRequest, items: Any) -> None:
-    """How many pages and images there are waits for nobody."""
+    """Remove Wagtail's site summary from the admin home."""
     items.clear()
 
 
@@ -181,7 +181,7 @@ def add_health_panel(request: HttpRequest, panels: Any) -> None:
 
 @hooks.register("before_delete_page")
 def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """A page that a menu links to stays, and with it the pages above it."""
+    """Refuse to delete a page, or a page above it, that a menu links to."""
     pages = set(page.get_descendants(inclusive=True).values_list("pk", flat=True))
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
     if not menus:
@@ -192,7 +192,7 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
 
 @hooks.register("before_bulk_action")
 def keep_what_is_in_use(request: HttpRequest, action_type: str, objects: Any, action_class_instance: Any) -> HttpResponse | None:
-    """What the pages for one refuse, the action on many refuses too."""
+    """Refuse bulk deletion of objects that the delete view of a single one refuses."""
     if action_type != "delete":
         return None
     for thing in objects:

@@ -11,7 +11,7 @@ GROUP = "Community"
 
 
 class FeaturedStoriesBlock(blocks.StructBlock):
-    """What staff have featured, in their order, while it lasts."""
+    """Featured success stories, in the order set by staff, during their feature period."""
 
     heading = blocks.CharBlock(required=False, max_length=100, default="What people do with Python")
     count = blocks.IntegerBlock(default=1, min_value=1, max_value=6, help_text="One stands across the page, more as cards.")

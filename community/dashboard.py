@@ -1,4 +1,4 @@
-"""The page of the admin that watches the feeds."""
+"""Admin page of feed health."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from .tasks import read_feed, read_feeds
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_dashboard(request: HttpRequest) -> HttpResponse:
-    """How each feed does; a POST reads one now, or all."""
+    """Show the status of all feeds. A POST imports one or all of them now."""
     if not request.user.has_perm("community.view_feed"):
         raise PermissionDenied
     if request.method != "POST":

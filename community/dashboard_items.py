@@ -1,4 +1,4 @@
-"""What waits in the community, for the first screen of the admin and the queue over all sections."""
+"""Dashboard and queue items of the community."""
 
 from datetime import datetime
 

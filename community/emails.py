@@ -1,4 +1,4 @@
-"""The mails of the stories. Staff can change their words in the admin."""
+"""Emails about stories. Staff can change their templates in the admin."""
 
 from typing import Any
 

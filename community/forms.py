@@ -20,7 +20,7 @@ UNREADABLE = "This file is no image that we can read. Please send PNG, JPEG or W
 
 
 class StoryForm(PublicForm):
-    """A success story as the public sends it in."""
+    """Public submission form of a success story."""
 
     per_hour = 10
     SECTIONS = (

@@ -1,4 +1,4 @@
-"""Reading the feeds of blogs. One broken feed never stops the others, and one broken entry never stops its feed."""
+"""Import of blog feeds. A broken feed does not stop the others, and a broken entry does not stop its feed."""
 
 import logging
 import re
@@ -35,12 +35,12 @@ check_url = URLValidator(schemes=["http", "https"])
 
 
 class UnreadableError(Exception):
-    """Why a feed or an entry cannot be taken in, in a sentence."""
+    """Feed or entry that cannot be imported, with the reason as a sentence."""
 
 
 @dataclass
 class ParsedEntry:
-    """What a feed says about an entry."""
+    """Entry as parsed from a feed."""
 
     url: str
     title: str

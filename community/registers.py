@@ -1,4 +1,4 @@
-"""The registers of the blogs and of what stories are filed under."""
+"""Read-only lists of blog feeds, entries and story categories."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from .models import BlogEntry, Feed, FeedAggregate, StoryCategory
 
 
 class NotInUsePermissionHelper(InUsePermissionHelper):
-    """What stories are filed under stays as long as there are any."""
+    """Forbid deleting categories that have stories."""
 
     used_by = "stories"
 
 
 class EntryPermissionHelper(PermissionHelper):
-    """Entries come from their feeds. People hide and pin them."""
+    """Permissions for imported entries, which staff can only hide and pin."""
 
     def user_can_create(self, user: User) -> bool:
         return False

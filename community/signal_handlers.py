@@ -1,4 +1,4 @@
-"""What Wagtail tells of the moderation of stories, passed on to their authors."""
+"""Receivers that email authors about the moderation of their stories."""
 
 from typing import Any
 

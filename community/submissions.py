@@ -1,4 +1,4 @@
-"""Where the public sends stories in, sees what became of them, and changes them."""
+"""Public pages to submit, list and edit own stories."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ COLOURS = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutra
 
 
 def state_of(story: StoryPage) -> str:
-    """Where a story stands, in words for its author."""
+    """Return the status of a story for its author."""
     state = story.current_workflow_state
     if state:
         return RETURNED if state.status == state.STATUS_NEEDS_CHANGES else WAITING

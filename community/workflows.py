@@ -1,4 +1,4 @@
-"""From what the public sends to a published story."""
+"""Submission and publication of stories."""
 
 from django.db import transaction
 

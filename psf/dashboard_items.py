@@ -1,4 +1,4 @@
-"""What waits for the staff of the Foundation: elections, minutes, charters."""
+"""Dashboard items of the PSF: elections, minutes, charters."""
 
 from datetime import datetime
 

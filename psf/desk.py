@@ -1,4 +1,4 @@
-"""The desk of an election in the admin: its candidates, what each still needs, the decisions, the preview and the exports."""
+"""Admin dashboard of an election: candidates, missing parts, decisions, preview and exports."""
 
 import csv
 from typing import Any
@@ -43,7 +43,7 @@ def candidates(election: Election) -> Any:
 
 
 def missing_of(nominee: Nominee, election: Election) -> list[str]:
-    """What a candidate’s own statement lacks."""
+    """Return what is missing from the statement of a candidate."""
     missing: list[str] = []
     for nomination in nominee.nominations.all():
         nomination.election = election

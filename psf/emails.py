@@ -1,4 +1,4 @@
-"""The mails of the elections, and of the review of minutes and work groups. Staff can change their words in the admin."""
+"""Emails about elections and about reviews of minutes and work groups. Staff can change their templates in the admin."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ TO_REVIEW, RETURNED, PUBLISHED = (
 
 
 def invitation_token(nominee: Any) -> str:
-    """What the link of an invitation carries. An answer counts up, and so uses the link up."""
+    """Return the signed token of an invitation link. It becomes invalid with the response of the nominee."""
     return signing.dumps([nominee.pk, nominee.answers], salt=SALT)
 
 
@@ -88,7 +88,7 @@ def tell_reviewers(page: Any, task_state: Any, *, by: User | None) -> None:
 
 
 def tell_writer(mail: Any, page: Any, person: User, *, reason: str = "") -> None:
-    """Who asked for the review hears what came of it."""
+    """Email the result of a review to the person who requested it."""
     if person is None or not person.email:
         return
     url = page.full_url if mail is PUBLISHED else settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])

@@ -19,7 +19,7 @@ MAX_STATEMENT = 50_000
 
 
 class NominationForm(PublicForm):
-    """A nomination of oneself or of somebody else. Words, years and acknowledgements come from the kind of the election."""
+    """Nomination of oneself or another person. Texts, years and acknowledgements come from the election type."""
 
     per_hour = 10
     is_self = forms.BooleanField(label="I nominate myself", required=False)
@@ -108,7 +108,7 @@ class NominationForm(PublicForm):
 
 
 class MembershipForm(PublicForm):
-    """A basic membership. What is agreed to once is not asked again."""
+    """Basic membership form. Given consent is not requested again."""
 
     per_hour = 10
     legal_name = forms.CharField(label="Legal name", max_length=100, help_text="As in your passport. Only the staff see it.")
@@ -148,7 +148,7 @@ class AnswerForm(forms.Form):
 
 
 class NomineeForm(forms.ModelForm):
-    """For staff: who a candidate is."""
+    """Staff form of the identity of a nominee."""
 
     account = forms.CharField(required=False, max_length=254, help_text="User name or mail address of this person’s account.")
 

@@ -1,4 +1,4 @@
-"""What a member does with the own membership, below `/users/`."""
+"""URLs of the membership pages below `/users/`."""
 
 from django.urls import path
 

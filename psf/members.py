@@ -1,4 +1,4 @@
-"""The pages on which people become basic members, change their record and leave. Kept by no cache."""
+"""Pages on which people become basic members, edit their record and leave. Never cached."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ from .models import Membership, MembershipPage, MembershipSettings
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def mine(request: AuthenticatedRequest) -> HttpResponse:
-    """Leads members to their record, and lets others become basic members while staff have that switched on."""
+    """Redirect members to their record, and let others become basic members if staff allow it."""
     if Membership.objects.filter(user=request.user).exists():
         return redirect("membership:edit")
     if not MembershipSettings.load(request).basic_is_open:
@@ -77,5 +77,5 @@ def leave(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_safe
 def affirm(request: HttpRequest) -> HttpResponse:
-    """Who votes is known to the membership service alone."""
+    """Redirect to the membership service, which records who votes."""
     return redirect(MembershipSettings.load(request).service_url)

@@ -1,4 +1,4 @@
-"""The public pages of the elections. What they show follows from the dates; a copy in a cache never outlives a phase."""
+"""Public pages of elections. Content depends on dates, so caches keep it until the next phase at most."""
 
 from functools import partial
 from http import HTTPStatus
@@ -75,7 +75,7 @@ def election(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def for_public(nominees: list[Nominee], one: Election) -> list[Nominee]:
-    """Candidates with all that their templates read, in few queries."""
+    """Prepare nominees for their templates without further queries."""
     for nominee in nominees:
         nominee.election = one
     return nominees
@@ -262,7 +262,7 @@ def statement_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def mine(request: AuthenticatedRequest) -> HttpResponse:
-    """What one has received and made, election by election, the newest first."""
+    """Show the nominations that the user has received and made, by election, newest first."""
     rows = Nomination.objects.select_related("election__kind", "nominee__election", "nominator").order_by(
         "-election__date", "-pk"
     )

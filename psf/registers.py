@@ -1,4 +1,4 @@
-"""The registers of the Foundation: resolutions, meeting bodies, the members’ records."""
+"""Read-only lists of the PSF: resolutions, meeting bodies, membership records."""
 
 from django.contrib.admin import display
 from wagtail.admin.panels import FieldPanel
@@ -28,7 +28,7 @@ class MeetingBodyAdmin(ModelAdmin):
 
 
 class ResolutionAdmin(ModelAdmin):
-    """Written in the minutes; found, read and exported here."""
+    """List of resolutions, which are edited in the minutes."""
 
     model = Resolution
     base_url_path = "psf/resolutions"

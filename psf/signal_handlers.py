@@ -1,4 +1,4 @@
-"""What Wagtail tells of the review of minutes and work groups, passed on to the staff."""
+"""Receivers that email staff about reviews of minutes and work groups."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .models import MinutesPage, WorkGroupPage
 
 
 def page_of(state: Any) -> Any:
-    """The page that a workflow is about, if it is one of the Foundation’s."""
+    """Return the page of a workflow state if it is a page of the PSF, else None."""
     page = state.content_object
     return page.specific if isinstance(page, Page) and page.specific_class in {MinutesPage, WorkGroupPage} else None
 

@@ -20,7 +20,7 @@ MINUTES = ("Minutes", "/psf/records/board/minutes/")
 
 
 def asked_of(request: HttpRequest) -> dict[str, str]:
-    """The filter of the index of resolutions: only what makes sense is kept."""
+    """Return the valid filters of the index of resolutions."""
     asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
     year = request.GET.get("year", "")
     asked["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
@@ -64,14 +64,14 @@ def resolutions(request: HttpRequest) -> HttpResponse:
 
 
 def unspoiled(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a value that no spreadsheet reads as a formula."""
     value = "" if text is None else str(text)
     return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 @require_safe
 def resolutions_csv(request: HttpRequest) -> HttpResponse:
-    """The resolutions that a filter finds, as a table."""
+    """Return filtered resolutions as CSV."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="resolutions.csv"'
     writer = csv.writer(response)
@@ -85,7 +85,7 @@ def resolutions_csv(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def old_membership(request: HttpRequest) -> HttpResponse:
-    """The address that the page had."""
+    """Redirect the old URL of the membership page."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
         raise Http404("The page of the membership is switched off.")

@@ -1,4 +1,4 @@
-"""The admin of the Foundation: elections, minutes, work groups, membership. The elections’ desk is in `desk.py`."""
+"""Admin of the PSF: elections, minutes, work groups, membership. The election dashboard is in `desk.py`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The acts of an election: nominate, answer, decide. Each tells whom it concerns by mail."""
+"""Transitions of nominations: nominate, accept or decline, decide. Each emails the people concerned."""
 
 import json
 from datetime import datetime

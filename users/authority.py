@@ -37,7 +37,7 @@ def rights_by_group() -> dict[int, set[Right]]:
 
 
 class Authority:
-    """The rights of somebody at this moment, and the accounts and groups that have no more, whenever they are asked for."""
+    """Current permissions of a user, and the accounts and groups that do not exceed them."""
 
     def __init__(self, user: User):
         self.is_superuser = user.is_active and user.is_superuser

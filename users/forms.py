@@ -1,4 +1,4 @@
-"""What people say about themselves and their keys."""
+"""Forms of profiles, API keys and account deletion."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from .security import record
 
 
 class ClientAddressMiddleware:
-    """Put the address of the client where everything looks for it, when trusted proxies stand in front.
+    """Set REMOTE_ADDR to the client address behind trusted proxies.
 
     Each of them adds to X-Forwarded-For the address that asked it. What the client itself has written stands further left.
     """
@@ -27,7 +27,7 @@ class ClientAddressMiddleware:
 
 
 class AccountHintMiddleware:
-    """Keep a cookie that says no more than "somebody is signed in".
+    """Set a cookie that only says that somebody is signed in.
 
     Pages are the same for everybody; their script looks for this cookie and fetches the account menu only where it is set.
     """
@@ -52,7 +52,7 @@ class AccountHintMiddleware:
 
 
 class KeyInURLMiddleware:
-    """Refuse a key of API v3 that stands in the address: addresses are kept in logs, histories and caches."""
+    """Refuse an API v3 key in the URL, because logs, histories and caches store URLs."""
 
     NAMES = frozenset({"api_key", "apikey", "x-api-key", "access_token", "authorization"})
     BEGINNINGS = ("sk_", "wagtail_")

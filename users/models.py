@@ -1,4 +1,4 @@
-"""People and the keys of their programs."""
+"""Users and their API keys."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ USE_SECONDS = 60
 
 
 class User(AbstractUser):
-    """Somebody with an account: a visitor who logs in, a submitter, a member of staff, a script’s owner."""
+    """Account of a visitor, submitter, member of staff or owner of API keys."""
 
     bio = models.TextField(
         "about you", max_length=2000, blank=True, help_text="Plain text. Links are not followed by search engines."
@@ -61,7 +61,7 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     def is_seen_by(self, visitor: "User") -> bool:
-        """Whether somebody may see the profile: its owner always, others where it is public."""
+        """Return whether `visitor` may see the profile: the owner always, others if it is public."""
         return self.pk == visitor.pk or (self.is_active and self.public_profile)
 
     def revoke_keys(self) -> None:
@@ -92,7 +92,7 @@ class User(AbstractUser):
 
 
 class KeyRefusedError(Exception):
-    """A key that opens nothing, with the reason as a sentence."""
+    """Refused key, with the reason as a sentence."""
 
 
 class ServiceKeyQuerySet(models.QuerySet):

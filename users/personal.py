@@ -1,4 +1,4 @@
-"""What a person finds in one place: their jobs, events, stories … Each section says it for itself, in its `personal.py`::
+"""Personal data of a user: jobs, events, stories … Each section declares its part in its `personal.py`::
 
 register("jobs", "Jobs", url="jobs:job_mine", rows=lambda user: user.jobs.all(), export=["title", "status"])
 
@@ -21,7 +21,7 @@ MAX_SHOWN = 5
 
 @dataclass(frozen=True)
 class Part:
-    """A part of what belongs to somebody. `rows` answers a queryset, newest first; `export` names its columns for the export.
+    """Personal data of one section. `rows` returns a queryset, newest first; `export` names the exported columns.
 
     Without `url_name` there is no page that shows all of it.
     """

@@ -1,4 +1,4 @@
-"""The page of the admin that shows who may do what."""
+"""Admin page of roles and permissions."""
 
 from collections import defaultdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""Proof of a second factor: what a session has shown, which is not what its account could show."""
+"""Proof of a second factor in a session, as opposed to factors that its account has set up."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The stream of security events: who came in, who was refused, which key was made. One line each, never a secret."""
+"""Log of security events such as sign-ins, refusals and new keys. One line each, without secrets."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Events of Django and allauth that belong into the security stream."""
+"""Receivers that log events of Django and allauth as security events."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The rules of Wagtail's API tokens that Wagtail leaves open: how long they work, and for whom."""
+"""Expiry and owner rules for Wagtail's API tokens."""
 
 from datetime import datetime, timedelta
 

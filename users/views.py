@@ -1,4 +1,4 @@
-"""A person's own pages: profile, keys, export and the end of the account."""
+"""Account pages: profile, API keys, export and deletion."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,7 +24,7 @@ from .security import record
 
 
 class LogInView(LoginView):
-    """Whoever may not enter the admin is sent here by it, signed in or not. Sent back, they would go round for ever."""
+    """Sign-in page. The admin redirects here also users without access, who must not be redirected back."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user, place = request.user, request.GET.get("next", "")
@@ -34,7 +34,7 @@ class LogInView(LoginView):
 
 
 def own(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    """A page for who is signed in, kept by no cache."""
+    """Require sign-in and forbid caching of a view."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -50,7 +50,7 @@ def breadcrumbs(user: User, title: str) -> list[dict[str, str]]:
 @never_cache
 @require_safe
 def profile(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """Somebody's page. To its owner it is the way to everything that belongs to the account."""
+    """Show a public profile; owners also see their content."""
     person = User.objects.filter(username__iexact=username).first()
     if person is None or not person.is_seen_by(request.user):
         raise Http404("There is no public profile of this name.")
@@ -86,7 +86,7 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
 @own
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """Everything that the site knows of a person, as one JSON file."""
+    """Return all personal data of the user as a JSON file."""
     data: dict[str, Any] = {"account": personal.account_of(request.user)}
     data |= {part.key: part.exported(request.user) for part in personal.parts()}
     record("data_exported", request=request, user=request.user)

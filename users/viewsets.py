@@ -1,4 +1,4 @@
-"""The register of the keys of programs in the admin, for all three APIs."""
+"""Admin of the API keys of all three APIs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -133,7 +133,7 @@ def key_revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 class PermittedMenuItem(MenuItem):
-    """An entry for those who have a permission."""
+    """Menu item that needs a permission."""
 
     def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
         self.permission = permission

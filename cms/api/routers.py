@@ -1,4 +1,4 @@
-"""What our routers on API v3 have in common: who may ask, how lists are paged, what a bad question is answered."""
+"""Shared parts of the API v3 routers: authentication, pagination and error responses."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

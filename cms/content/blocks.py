@@ -1,4 +1,4 @@
-"""The blocks every body can hold. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
+"""Blocks of every body. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
 
 import re
 from functools import lru_cache
@@ -131,7 +131,7 @@ class LinkValue(blocks.StructValue):
 
 
 class LinkBlock(blocks.StructBlock):
-    """A link to a page of the site, which follows the page wherever it moves, or to an address."""
+    """Link to a page of the site, which follows the page when it moves, or to a URL."""
 
     text = blocks.CharBlock(max_length=80)
     page = blocks.PageChooserBlock(required=False)
@@ -250,7 +250,7 @@ class DocumentBlock(blocks.StructBlock):
 
 
 class TrustedHTMLBlock(blocks.RawHTMLBlock):
-    """HTML as it stands. Only Site admins may change it (`cms.wagtail_hooks` holds others back)."""
+    """Raw HTML. Only Site admins can change it (`cms.content.forms`)."""
 
     class Meta:
         icon = "code"
@@ -327,7 +327,7 @@ class AccordionBlock(blocks.StructBlock):
 
 
 class BoxBlock(SnippetChooserBlock):
-    """A box, which shows wherever it is chosen and is written in one place."""
+    """Box that is written once and shown wherever it is chosen."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("cms.Box", **kwargs)
@@ -340,7 +340,7 @@ class BoxBlock(SnippetChooserBlock):
 
 
 class BodyBlock(blocks.StreamBlock):
-    """The body of anything that staff write."""
+    """Body of staff content."""
 
     heading = HeadingBlock()
     text = TextBlock(features=BODY_TEXT)

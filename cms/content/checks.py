@@ -1,4 +1,4 @@
-"""Admins that would let somebody by-pass drafts or write HTML are refused at start-up."""
+"""System checks that refuse admin classes that bypass drafts or allow HTML for everybody."""
 
 from collections.abc import Iterator
 from typing import Any

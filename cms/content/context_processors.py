@@ -1,4 +1,4 @@
-"""What the frame of every page shows."""
+"""Template context of the page frame: menus, banner and site settings."""
 
 from functools import partial
 from operator import getitem

@@ -153,7 +153,7 @@ class _Writer:
         self.add("image", {"image": image, "caption": ""})
 
     def take_rest(self, node: Tag) -> None:
-        """What has no block."""
+        """Return the HTML of an element that no block represents."""
         html = self.keep(str(node)).strip() if self.keep else ""
         if html:
             self.add("html", html)

@@ -1,4 +1,4 @@
-"""Forms of the admin and of the API that hold everybody but Site admins back from HTML as it stands."""
+"""Forms of the admin and the API that let only Site admins add raw HTML."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def holds_html(block: blocks.Block) -> bool:
 
 
 class TrustedHTMLForm(WagtailAdminModelForm):
-    """A form whose StreamFields take new HTML from Site admins only. HTML that is there already stays, and may be removed."""
+    """Form whose StreamFields accept new raw HTML from Site admins only. Existing HTML can stay or be removed."""
 
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()

@@ -47,7 +47,7 @@ def has_store() -> bool:
 
 
 def collections_of(user: User) -> Any:
-    """Where somebody may put documents."""
+    """Return the collections that a user may add documents to."""
     return policy_registry.get_by_type(get_document_model()).collections_user_has_permission_for(user, "add")
 
 
@@ -98,7 +98,7 @@ def page(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def start(request: AuthenticatedRequest) -> HttpResponse:
-    """An address that takes the file, and a token that stands for it."""
+    """Return an upload URL for a file and a token that identifies it."""
     refuse_others(request)
     form = StartForm(request.POST)
     if not form.is_valid():
@@ -139,7 +139,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def what_is_wrong(name: str, size: int) -> str:
-    """Why what lies in the store is not taken, or nothing. Reads the first kilobyte."""
+    """Return why an uploaded file is refused, or an empty string. Reads its first kilobyte."""
     if not default_storage.exists(name):
         return "The file did not arrive. Please send it again."
     if (came := default_storage.size(name)) != size:

@@ -9,7 +9,7 @@ BY_OURSELVES = "cms.by_ourselves"
 
 
 class OldURLMiddleware:
-    """Where nothing answers, an address of an earlier site leads on; any other is counted."""
+    """Redirect URLs of earlier sites that nothing else serves, and count all other missing URLs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Addresses of earlier sites, and what to do about addresses that are not there.
+"""Redirects from URLs of earlier sites, and counts of missing URLs.
 
 The rules are the table `old_urls.csv`, first match first. They apply where nothing else answers, so a page always goes
 before a rule, and so does a redirect that staff have made. Each leads to its target in one step.
@@ -23,7 +23,7 @@ UNCOUNTED = re.compile(r"/(?:admin|static|media|accounts|api|documents)/|\.(?:ph
 
 @dataclass(frozen=True)
 class Rule:
-    """An old address, those below it, or those that a pattern fits; and where it leads."""
+    """Redirect rule: an old URL, all URLs below it, or a pattern, and the target."""
 
     pattern: re.Pattern
     target: str
@@ -48,7 +48,7 @@ def rules() -> list[Rule]:
 
 
 def find(path: str, query: str = "") -> tuple[str, bool] | None:
-    """Where an old address leads, and whether for good."""
+    """Return the target of an old URL and whether the redirect is permanent, or None."""
     for rule in rules():
         match = rule.pattern.fullmatch(path)
         if match:
@@ -58,7 +58,7 @@ def find(path: str, query: str = "") -> tuple[str, bool] | None:
 
 
 def count_missing(path: str, referrer: str = "") -> None:
-    """Count a visit of an address that is not there. Each address is written at most once a minute."""
+    """Count a request for a missing URL. Each URL is saved at most once a minute."""
     path = path[:500]
     if UNCOUNTED.search(path) or "\x00" in path:
         return
@@ -73,6 +73,6 @@ def count_missing(path: str, referrer: str = "") -> None:
 
 
 def page_for(path: str) -> Page | None:
-    """The page that a missing address probably meant: the one whose address ends alike."""
+    """Return the page that a missing URL probably meant: the one with the same slug."""
     slug = re.sub(r"\.html?$", "", path.rstrip("/").rpartition("/")[2]).lower()
     return Page.objects.live().public().filter(slug=slug, depth__gt=2).order_by("depth").first() if slug else None

@@ -1,4 +1,4 @@
-"""What editors paste from Word, Google Docs, web pages and Markdown, as text and blocks of a body.
+"""Conversion of pasted Word, Google Docs, web and Markdown content to rich text and blocks.
 
 The browser sends what it was given (`static/js/paste.js`), and takes the answer in place of it. Headings, lists, tables, links,
 code, bold and italic come through; everything else leaves its words behind, or nothing.

@@ -1,4 +1,4 @@
-"""What the forms of the public site have in common."""
+"""Base class of the public forms: spam protection and rate limits."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ FASTEST_SECONDS = 2
 
 
 class PublicForm(forms.Form):
-    """A form that strangers fill in: a field that people leave empty, and a stamp that tells how long they took.
+    """Public form with a honeypot field and a signed timestamp against spam.
 
     Give the request as `request=`. `per_hour` limits what one client address may send.
     """

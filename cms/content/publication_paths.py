@@ -1,4 +1,4 @@
-"""Where in the tree, as values of `Page.url_path`, publishing a page shows it."""
+"""Paths (values of `Page.url_path`) at which publishing a page shows it."""
 
 from collections.abc import Iterable
 

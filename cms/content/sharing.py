@@ -1,4 +1,4 @@
-"""What search engines and programs read about a page: structured data, Markdown twins, llms.txt."""
+"""Machine-readable forms of pages: structured data, Markdown twins, llms.txt."""
 
 import json
 

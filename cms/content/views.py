@@ -16,9 +16,9 @@ from .models.boxes import Box
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """A page of the tree, found by its address. Wagtail’s walk down the tree takes two queries for each step.
+    """Serve a page of the tree, found by its path. Wagtail's routing takes two queries for each level.
 
-    What is not found so, or answers in its own way, is left to that walk.
+    Pages that are not found this way, or that route requests themselves, are left to Wagtail.
     """
     site = Site.find_for_request(request)
     root = next((known.root_path for known in Site.get_site_root_paths() if site and known.site_id == site.pk), None)
@@ -32,7 +32,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def landing(model: type[Page]) -> Callable[..., HttpResponse]:
-    """The view of a section's first page, found without a walk down the tree, which takes a query for each step."""
+    """Return a view of the landing page of a section, found in one query instead of one for each level."""
 
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
@@ -47,7 +47,7 @@ def landing(model: type[Page]) -> Callable[..., HttpResponse]:
 
 @require_safe
 def box(request: HttpRequest, label: str) -> HttpResponse:
-    """A published box alone, without the frame, for menus and other sites."""
+    """Serve a published box without the page frame, for menus and other sites."""
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
         raise Http404
@@ -59,7 +59,7 @@ def box(request: HttpRequest, label: str) -> HttpResponse:
 
 @require_safe
 def old_media(request: HttpRequest, path: str) -> HttpResponse:
-    """The short address that the old site gave its media."""
+    """Redirect the short media URL of the old site."""
     if ".." in path.split("/"):
         raise Http404
     return redirect(default_storage.url(path), permanent=True)

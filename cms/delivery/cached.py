@@ -47,7 +47,7 @@ def one_generation() -> Iterator[None]:
 
 
 def generation() -> int | None:
-    """The number of the last purge, or None while the shared cache is out of reach."""
+    """Return the number of the last purge, or None while the shared cache is unreachable."""
     read = _read.get()
     if read is not None and GENERATION in read:
         return read[GENERATION]
@@ -77,7 +77,7 @@ def record_purge(keys: list[str]) -> None:
 
 
 def purged_between(number: int, last: int) -> set[str] | None:
-    """The keys that were purged after one number and up to another, or None when nobody knows them any more."""
+    """Return keys that were purged after one number and up to another, or None if they are no longer recorded."""
     if not 0 < last - number <= PURGES_KNOWN:
         return None
     names = [f"{PURGED}{each}" for each in range(number + 1, last + 1)]
@@ -86,7 +86,7 @@ def purged_between(number: int, last: int) -> set[str] | None:
 
 
 def has_purged_since(number: int | None) -> bool:
-    """Whether something was purged after this number, in whatever process; not while the shared cache is out of reach.
+    """Return whether any process has purged after this number; False while the shared cache is unreachable.
 
     The cache in front is needed most of all then, and the purges that wait will reach what it keeps.
     """
@@ -98,7 +98,7 @@ def clear_cached() -> None:
 
 
 def cached(name: str, compute: Callable[[], Any]) -> Any:
-    """What `compute()` answers, kept in this process until the next purge, whatever it purges.
+    """Return the result of `compute()`, cached in this process until the next purge of any key.
 
     The number of the purge is read first, so that what somebody read before a commit is never kept after it. Inside a
     transaction nothing is kept: it may see rows that others do not. All requests share the answer: nobody may change it.

@@ -1,4 +1,4 @@
-"""Is what somebody published live everywhere? Four publication_steps: saved, published, purged, seen; after unpublishing, gone.
+"""Live checks: whether a publication is saved, published, purged and visible, or gone after unpublishing.
 
 The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
 `Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
@@ -41,7 +41,7 @@ GONE = {
 
 @dataclass(frozen=True)
 class PublicationStep:
-    """One step on the way to the visitor. `state` is "ok", "wait", "stop" or "off"."""
+    """Step of a publication on its way to visitors. `state` is "ok", "wait", "stop" or "off"."""
 
     name: str
     state: str
@@ -50,7 +50,7 @@ class PublicationStep:
 
 
 def get_public_path(thing: models.Model) -> str:
-    """The path where visitors find something first; nothing for what has no public address."""
+    """Return the public path of an object, or an empty string if it has none."""
     if isinstance(thing, Page):
         return "" if thing.get_view_restrictions().exists() else urlsplit(thing.get_url() or "").path
     find = getattr(thing, "get_absolute_url", None)
@@ -62,7 +62,7 @@ def keys_of(thing: models.Model) -> set[str]:
 
 
 def schedule_live_check(thing: DraftStateMixin) -> None:
-    """After the commit, look whether visitors get what was just published, or do not get any more what was just taken off.
+    """Schedule a live check after the commit: the new version must be visible, or the unpublished object gone.
 
     Where a cache is purged, its purge comes first.
     """
@@ -88,7 +88,7 @@ def schedule_live_check(thing: DraftStateMixin) -> None:
 
 
 def check_live_url(live_check: LiveCheck) -> None:
-    """Ask the public address and write down what it shows."""
+    """Request the public URL and record the result."""
     is_published = live_check.is_published()
     reason = find_problem(live_check, is_published=is_published)
     found = LiveCheck.Status.LIVE if is_published else LiveCheck.Status.GONE
@@ -99,7 +99,7 @@ def check_live_url(live_check: LiveCheck) -> None:
 
 
 def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
-    """Why visitors do not get what was published, or still get what was taken off; or nothing."""
+    """Return why the public URL does not show the last publication or unpublication, or an empty string."""
     try:
         url = f"{settings.BASE_URL}{live_check.path}"
         with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
@@ -117,7 +117,7 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
 
 
 def purge_of(thing: DraftStateMixin) -> Purge | None:
-    """The purge that the last publication ordered, the first one since; of what was taken off, the last one."""
+    """Return the first purge since the last publication; for an unpublished object, the last purge."""
     keys = keys_of(thing) | {surrogate_keys.SITE_KEY}
     if thing.live:
         purges = Purge.objects.filter(created_at__gte=thing.last_published_at).order_by("created_at", "pk")
@@ -127,7 +127,7 @@ def purge_of(thing: DraftStateMixin) -> Purge | None:
 
 
 def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> list[PublicationStep]:
-    """How far the last change has come: a query each for the revision, the purge and the look."""
+    """Return the publication steps of the last change. Takes one query each for revision, purge and live check."""
     revision = thing.latest_revision
     saved = PublicationStep("Saved", "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
@@ -160,7 +160,7 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
 
 
 def try_again(thing: DraftStateMixin, *, by: User) -> None:
-    """Purge what shows something once more, and look at it again."""
+    """Purge the keys of an object again and schedule another live check."""
     purge = purge_of(thing) if thing.last_published_at else None
     if settings.CDN_BACKEND != "none" and purge:
         purging.send_again(purge)
@@ -173,5 +173,5 @@ def try_again(thing: DraftStateMixin, *, by: User) -> None:
 
 @task(queue_name="purge", backend="aside")
 def check_live_url_task(pk: int) -> None:
-    """Ask the public address of something whether it shows what was published last."""
+    """Check the public URL of an object after a publication."""
     check_live_url(LiveCheck.objects.get(pk=pk))

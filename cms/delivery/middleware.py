@@ -11,7 +11,7 @@ PRIVATE_PREFIXES = ("/admin", "/accounts", "/authenticated", "/users")
 
 
 class HeadersMiddleware:
-    """Permissions policy, surrogate keys, and no shared cache for what belongs to one person."""
+    """Set the permissions policy and surrogate keys, and keep personal responses out of shared caches."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -10,7 +10,7 @@ MAX_NAMED = 20
 
 class PurgeQuerySet(models.QuerySet):
     def due_again(self, at: datetime | None = None) -> Self:
-        """Failed purges younger than a day, and those that waited for longer than five minutes."""
+        """Return purges of the last day that failed or have waited for more than five minutes."""
         at = at or timezone.now()
         waiting = models.Q(status=Purge.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
         failed = models.Q(status=Purge.Status.FAILED)
@@ -18,7 +18,7 @@ class PurgeQuerySet(models.QuerySet):
 
 
 class Purge(models.Model):
-    """An order to the cache in front of the site to forget what carries these keys."""
+    """Purge of surrogate keys from the cache in front of the site."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -41,7 +41,7 @@ class Purge(models.Model):
         return f"Purge of {self.key_list()}"
 
     def key_list(self) -> str:
-        """Its keys as somebody reads them; an import may have purged thousands."""
+        """Return a readable list of keys. An import may have purged thousands."""
         more = len(self.keys) - MAX_NAMED
         return ", ".join(self.keys[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
@@ -55,7 +55,7 @@ class LiveCheckQuerySet(models.QuerySet):
         return self.filter(content_type=ContentType.objects.get_for_model(thing), object_id=str(thing.pk))
 
     def due(self, at: datetime | None = None) -> Self:
-        """What was published, or taken off, within the last hour and visitors do not get so yet."""
+        """Return checks of the last hour that have not succeeded yet."""
         at = at or timezone.now()
         return self.exclude(status__in=[LiveCheck.Status.LIVE, LiveCheck.Status.GONE]).filter(
             published_at__gt=at - timedelta(hours=1)
@@ -95,6 +95,6 @@ class LiveCheck(models.Model):
         return self.title
 
     def is_published(self) -> bool:
-        """Whether visitors should find it: as things stand now, and not once it is deleted."""
+        """Return whether the object exists and is live."""
         model = self.content_type.model_class()
         return model is not None and model._base_manager.filter(pk=self.object_id, live=True).exists()

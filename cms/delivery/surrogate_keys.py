@@ -15,7 +15,7 @@ SITE_KEY = "pydotorg-app"
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
-    """Say that the answer to this request shows what these keys stand for."""
+    """Add surrogate keys to the response to this request."""
     request.__dict__.setdefault("surrogate_keys", {}).update(dict.fromkeys(keys))
 
 

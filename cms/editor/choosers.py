@@ -1,4 +1,4 @@
-"""Dialogs in which a row is chosen for a field."""
+"""Choosers of the admin."""
 
 from functools import wraps
 from typing import Any
@@ -10,7 +10,7 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 
 class GuardedChooserViewSet(SnippetChooserViewSet):
-    """For rows that not everybody in the admin may read: Wagtail's own dialog lists them to all who work there."""
+    """Chooser of rows that need a permission. Wagtail's own chooser lists them to everybody with access to the admin."""
 
     def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
         view = super().construct_view(view_class, **kwargs)

@@ -45,7 +45,7 @@ MAX_WORDS = 6
 
 @dataclass(frozen=True)
 class Source:
-    """Where records of one model come from. `rows` answers those that somebody may see, and `url` the page of one of them."""
+    """Source of records of one model. `rows` returns those that a user may see, and `url` the admin URL of one."""
 
     model: type[models.Model]
     name: Combinable
@@ -71,7 +71,7 @@ EXTRA: list[Source] = []
 
 @dataclass(frozen=True)
 class Found:
-    """A line of the answer."""
+    """Entry of the palette."""
 
     name: str
     kind: str

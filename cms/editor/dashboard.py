@@ -1,8 +1,8 @@
-"""The first screen of the admin: what waits for whom. Sections say it in their `dashboard_items.py`::
+"""Admin home. Sections register panels in their `dashboard_items.py`::
 
     register("jobs", "Jobs", permission="jobs.moderate_job", items=lambda user, at: [DashboardItem("wait", 3, "/admin/…")])
 
-and what the public has sent and a moderator decides about, for the queue over all sections::
+and their part of the moderation queue::
 
     register_queue(Queue("jobs", "Job", permission=…, items=…, actions={"approve": …}, replies=…))
 """
@@ -22,7 +22,7 @@ from cms.moderation.queue import pending_items, queues_of
 
 @dataclass(frozen=True)
 class DashboardItem:
-    """One fact with the way to act on it. `status` is "", "warn" or "stop"."""
+    """Count with a link to its list. `status` is "", "warn" or "stop"."""
 
     text: str
     count: int | str
@@ -43,7 +43,7 @@ PANELS: dict[str, Panel] = {}
 
 
 def counts(*querysets: models.QuerySet) -> list[int]:
-    """How many rows each of these has, in one query."""
+    """Return the number of rows of each queryset, in one query."""
     arms = [
         rows.order_by().annotate(desk_arm=Value(number)).values("desk_arm").annotate(desk_rows=Count("pk"))
         for number, rows in enumerate(querysets)
@@ -59,7 +59,7 @@ def register(
 
 
 class DeskPanel(Component):
-    """Everything that waits for this member of staff, by section."""
+    """Panels of the admin home that the user may see, by section."""
 
     name = "desk"
     order = 50

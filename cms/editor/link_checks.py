@@ -1,4 +1,4 @@
-"""The check of links: every public page is drawn, and each of its links is asked for."""
+"""Link check: renders every public page and requests each of its links."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ NOT_FOR_VISITORS = ("/admin/", "/accounts/", "/authenticated")
 
 
 class Ourselves:
-    """Asks this site in this very process, as a visitor would."""
+    """Client that requests this site in process, as a visitor would."""
 
     def __init__(self, site: Site) -> None:
         self.root_url = site.root_url
@@ -44,7 +44,7 @@ class Ourselves:
         return self.handler.get_response(request)
 
     def what_is_wrong(self, url: str) -> str:
-        """Why an address of this site leads nowhere, or nothing."""
+        """Return why a URL of this site is broken, or an empty string."""
         if url not in self.known:
             self.known[url] = self._ask(url)
         return self.known[url]

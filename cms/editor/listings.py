@@ -1,4 +1,4 @@
-"""Parts of the lists of the admin: a chip in a cell, lists of the pages of a kind, items of a section's menu."""
+"""Parts of admin lists: columns, lists of pages of one type, menu items."""
 
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,13 @@ from wagtail.models import Page, WorkflowState
 
 
 class ChipColumn(Column):
-    """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
+    """Column with a colored status. The value is a pair of label and one of: ok, warn, info, quiet."""
 
     cell_template_name = "cms/admin/chip_cell.html"
 
 
 class DayColumn(Column):
-    """A day of the calendar, past or to come. Wagtail’s column says “Just now” of all that comes."""
+    """Column with a past or future date. Wagtail's column shows “Just now” for all future dates."""
 
     def get_value(self, instance: Any) -> Any:
         value = super().get_value(instance)
@@ -32,7 +32,7 @@ class DayColumn(Column):
 
 
 class PermissionMenuItem(MenuItem):
-    """An entry of the menu for those who have a permission."""
+    """Menu item that needs a permission."""
 
     def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
         self.permission = permission
@@ -43,7 +43,7 @@ class PermissionMenuItem(MenuItem):
 
 
 class ModeratedPageFilterSet(PageFilterSet):
-    """Finds what waits: for a moderator, or for its author."""
+    """Filters of moderated pages, by the state of their review."""
 
     # One site, and pages that belong to nobody in particular: each of these filters would read its choices for every list.
     site = owner = None
@@ -78,7 +78,7 @@ class ExplorerView(ExplorableIndexView):
 
 
 class ExplorerViewSet(PageViewSet):
-    """The tree of all pages."""
+    """Page explorer."""
 
     index_view_class = ExplorerView
 
@@ -92,7 +92,7 @@ class PagesIndexView(IndexView):
 
 
 class PagesViewSet(PageListingViewSet):
-    """A flat list of the pages of a kind, in the menu group of its section. Its columns read what is `related`."""
+    """Flat list of the pages of one type in the menu group of its section. `related` names relations that its columns read."""
 
     index_view_class = PagesIndexView
     filterset_class = ModeratedPageFilterSet

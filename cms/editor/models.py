@@ -1,11 +1,11 @@
-"""What visitors and the site's own checks found wrong, for staff to mend."""
+"""Broken links, for staff to fix."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class BrokenLink(models.Model):
-    """A link of a public page that leads nowhere, as the last check found it."""
+    """Broken link of a public page, as found by the last check."""
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="broken_links")
     url = models.CharField("leads to", max_length=500)

@@ -1,4 +1,4 @@
-"""The registers of the kit: purges, mails sent, addresses that are not there."""
+"""Read-only lists: purges, live checks, emails sent and missing URLs."""
 
 from functools import partial
 from typing import Any
@@ -40,7 +40,7 @@ MAY_REDIRECT = "wagtailredirects.add_redirect"
 
 
 class ReadOnlyPermissionHelper(PermissionHelper):
-    """The site writes these rows; people only read them, and act on one."""
+    """Read-only permissions for rows that the site writes itself."""
 
     def user_can_create(self, user: User) -> bool:
         return False
@@ -53,7 +53,7 @@ class ReadOnlyPermissionHelper(PermissionHelper):
 
 
 class InUsePermissionHelper(PermissionHelper):
-    """What other records stand on stays. `used_by` is the name of the relation; the list reads it for all rows at once."""
+    """Forbid deleting records that others refer to. `used_by` names the relation, which the list reads for all rows at once."""
 
     used_by = ""
 
@@ -69,7 +69,7 @@ class InUsePermissionHelper(PermissionHelper):
 
 
 class ActButtonHelper(ButtonHelper):
-    """One more button on the rows that need an act of somebody."""
+    """Add a button to the rows that need an action."""
 
     act_label = "Send again"
     act_url_name = ""
@@ -173,7 +173,7 @@ class SightingAdmin(ModelAdmin):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> HttpResponse:
-    """Ask, then purge something once more and look at its address again. For whoever may change it."""
+    """Confirm, then purge an object again and check its URL. Needs permission to change it."""
     content_type = get_object_or_404(ContentType, pk=content_type_id)
     model = content_type.model_class()
     if model is None or not issubclass(model, DraftStateMixin):
@@ -197,7 +197,7 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, then put the purge into the queue once more."""
+    """Confirm, then enqueue the purge again."""
     if not request.user.has_perm(MAY_SEND_AGAIN):
         raise PermissionDenied
     purge = get_object_or_404(Purge, pk=pk)

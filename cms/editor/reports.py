@@ -1,4 +1,4 @@
-"""The reports on the site's health: what is broken, missing or overdue. Each one filters, sorts and exports."""
+"""Site health reports: broken, missing or overdue content, with filters, sorting and export."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def edit_page_url(pk: int) -> str:
 
 
 class HealthReport(ReportView):
-    """One report. `problems()` are the rows that staff should mend."""
+    """Report. `problems()` returns the rows that staff should fix."""
 
     slug = ""
     icon = "warning"
@@ -270,7 +270,7 @@ REPORTS: list[type[HealthReport]] = [
 
 
 class HealthPanel(Component):
-    """What waits to be mended, on the first screen of the admin."""
+    """Panel of the admin home with the number of problems in each report."""
 
     order = 90
     template_name = "cms/admin/health_panel.html"

@@ -1,4 +1,4 @@
-"""Pages that somebody should read again: whose day has come, and who is reminded."""
+"""Reminders to the owners of pages whose review is due."""
 
 from collections import defaultdict
 from datetime import date, timedelta

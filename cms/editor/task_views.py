@@ -1,4 +1,4 @@
-"""The page of the admin that shows what runs by the clock and what has failed."""
+"""Admin page of scheduled and failed tasks."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ MAX_FAILURES = 50
 
 
 def words_of(path: str) -> str:
-    """What a task is called: "Import feeds" for community.tasks.import_feeds."""
+    """Return the readable name of a task: "Import feeds" for community.tasks.import_feeds."""
     return path.rpartition(".")[2].replace("_", " ").capitalize()
 
 

@@ -1,4 +1,4 @@
-"""The admin of what staff shape on every page: menus, boxes, banners, the words of mails."""
+"""Admin of site-wide content: menus, boxes, banners and email templates."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from .listings import DayColumn
 
 
 def in_use_sentence(thing: Any) -> str:
-    """Why a box in use stays, or nothing."""
+    """Return why a box that is in use cannot be deleted, or an empty string."""
     users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
     return f"{thing} stands on {', '.join(users)}. Take it out there first." if users else ""
 
@@ -129,7 +129,7 @@ class BannerViewSet(SnippetViewSet):
 
 
 class EmailTemplateForm(WagtailAdminModelForm):
-    """Offers the mails that the site sends. A new template left empty begins with the words that the mail has now."""
+    """Form of an email template. An empty new template starts with the current content of the email."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

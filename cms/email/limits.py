@@ -22,7 +22,7 @@ _current_request: ContextVar[HttpRequest | None] = ContextVar("email_request", d
 
 
 class EmailSenderMiddleware:
-    """Remember the request that is being answered, so that an email is counted for whoever causes it."""
+    """Record the current request, so that emails are counted for the person who causes them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -23,7 +23,7 @@ def render_template(template: str, variables: dict[str, str]) -> str:
 
 
 class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
-    """The words of one mail of the site, in place of the words that come with the software."""
+    """Staff version of the subject and body of one email type."""
 
     key = models.CharField("mail", max_length=100, unique=True, help_text="Which mail of the site these words are for.")
     subject = models.CharField(max_length=200, help_text="Variables stand in braces, such as {{ title }}.")
@@ -61,7 +61,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
 
 class SentEmailQuerySet(models.QuerySet):
     def due_again(self, at: datetime | None = None) -> Self:
-        """Mails of the last day that failed, and those that waited for longer than five minutes."""
+        """Return emails of the last day that failed or have waited for more than five minutes."""
         at = at or timezone.now()
         waiting = models.Q(status=SentEmail.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
         failed = models.Q(status=SentEmail.Status.FAILED)
@@ -79,7 +79,7 @@ class SentEmailQuerySet(models.QuerySet):
 
 
 class SentEmail(models.Model):
-    """A mail as it was sent. Kept, so that staff can tell what was said to whom, and so that nothing is lost on the way."""
+    """Email as it was sent, recorded for staff and for retries."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -10,14 +10,14 @@ SECTIONS = {"cms": "Pages", "psf": "PSF"}
 
 @dataclass(frozen=True)
 class EmailType:
-    """A mail that the site sends: its name, and a value for each variable, for the preview."""
+    """Type of email: its key, and an example value for each variable."""
 
     key: str
     example: dict[str, str]
 
     @property
     def name(self) -> str:
-        """How staff read the key: “Jobs: change approved”."""
+        """Return a readable name of the key: “Jobs: change approved”."""
         section, _, name = self.key.partition(".")
         return f"{SECTIONS.get(section, section.capitalize())}: {name.replace('_', ' ')}"
 

@@ -1,6 +1,6 @@
-"""Every mail of the site goes through here: the words are a template that staff can change, a task sends it, a row keeps it.
+"""Sending of all emails: staff can change the template, a task sends the message, and a row records it.
 
-An app declares its mails in its `emails.py`; the words stand in `templates/<app>/email/<name>.txt`, subject on the first line::
+An app declares its emails in its `emails.py`; content is in `templates/<app>/email/<name>.txt`, subject on the first line::
 
     JOB_APPROVED = declare("jobs.approved", example={"title": "Data engineer", "url": "https://www.python.org/jobs/1/"})
 
@@ -28,7 +28,7 @@ def get_content(email_type: EmailType) -> tuple[str, str]:
 
 
 def about_key(record: models.Model) -> str:
-    """How a row of `SentEmail` names the record that it is about."""
+    """Return the reference to a record that `SentEmail.about` stores."""
     return f"{record._meta.label_lower}:{record.pk}"
 
 

@@ -29,6 +29,6 @@ def deliver_email(pk: int) -> None:
 @scheduled("*/5 * * * *")
 @task()
 def retry_emails() -> None:
-    """Send again what the mail server did not take, for a day."""
+    """Retry emails that the mail server did not accept, for a day."""
     for pk in SentEmail.objects.due_again().values_list("pk", flat=True):
         deliver_email.enqueue(pk)

@@ -25,7 +25,7 @@ class AbstractSavedReply(RevisionMixin, models.Model):
 
 
 class ProblemReport(models.Model):
-    """What a reader says is wrong with a page: a task for those who look after it."""
+    """Report of a problem with a page, sent by a reader."""
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"

@@ -1,4 +1,4 @@
-"""“Report a problem with this page”: readers write, and staff get a task on that page."""
+"""Problem reports: readers describe a problem with a page, and staff close the report."""
 
 from urllib.parse import urlsplit
 
@@ -64,7 +64,7 @@ def report_problem(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem_report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """What a reader wrote, with the way to the page; and the button that says it is mended."""
+    """Show a problem report with a link to the page, and close it on POST."""
     if not request.user.has_perm(MAY_CLOSE):
         raise PermissionDenied
     report = get_object_or_404(ProblemReport.objects.select_related("page", "closed_by"), pk=pk)

@@ -10,7 +10,7 @@ from users.models import User
 
 @dataclass(frozen=True)
 class QueueItem:
-    """Something that the public has sent and nobody has decided about."""
+    """Submission that is waiting for a decision."""
 
     pk: int
     title: str
@@ -29,10 +29,10 @@ QueueAction = Callable[[int, Any, str, str], str]
 
 @dataclass(frozen=True)
 class Queue:
-    """What of a section waits for a decision. An act takes the id, the moderator, the message and the version that was read, and
-    answers with a sentence.
+    """Moderation queue of a section. An action takes the id, the moderator, the message and the version that was read, and
+    returns a sentence about the result.
 
-    Acts raise ValidationError with a sentence when somebody else was first, or when message are missing.
+    Actions raise ValidationError if another moderator was faster or if a required message is missing.
     """
 
     key: str
@@ -55,7 +55,7 @@ def queues_of(user: User) -> list[Queue]:
 
 
 def items_of(key: str, user: User) -> list[QueueItem]:
-    """What waits in one queue, read once for each request: the user object lives as long as that."""
+    """Return the pending items of one queue. They are read once per request and cached on its user object."""
     read = user.__dict__.setdefault("_desk_items", {})
     if key not in read:
         read[key] = list(QUEUES[key].items(user))
@@ -63,13 +63,13 @@ def items_of(key: str, user: User) -> list[QueueItem]:
 
 
 def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
-    """All that a moderator may decide about, what waits longest first."""
+    """Return all items that a user may decide about, oldest first."""
     found = [(queue, item) for queue in queues_of(user) for item in items_of(queue.key, user)]
     return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))
 
 
 def decide(queue: Queue, action: str, pk: int, *, by: User, message: str, version: str) -> str:
-    """Raises ValidationError with a sentence for an act that is not allowed now."""
+    """Run an action of a queue. Raises ValidationError if it is not allowed now."""
     if action not in queue.actions:
         raise ValidationError("This cannot be done with it.")
     return queue.actions[action](pk, by, message.strip(), version)

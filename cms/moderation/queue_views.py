@@ -1,4 +1,4 @@
-"""One queue over jobs, events, stories and readers' reports: what waits longest first, decided with the keyboard."""
+"""Moderation queue of all sections, oldest first, with keyboard shortcuts."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -54,7 +54,7 @@ def name_of(one: queue.Queue, item: queue.QueueItem) -> str:
 @never_cache
 @require_POST
 def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
-    """One decision; then the next one that waits."""
+    """Run an action, then redirect to the next item."""
     one = next((known for known in queue.queues_of(request.user) if known.key == key), None)
     if one is None:
         if key in queue.QUEUES:

@@ -66,7 +66,7 @@ def newest(submission: WorkflowMixin) -> WorkflowMixin:
 
 
 def reviewers(task_state: TaskState | None) -> list:
-    """Who may decide in a step of a workflow and has a mail address, without the person who asked for the decision."""
+    """Return users with an email address who may decide in a workflow step, except the person who requested the decision."""
     task = task_state.task.specific if task_state else None
     if task_state is None or not isinstance(task, ReviewTask):
         return []
@@ -75,7 +75,7 @@ def reviewers(task_state: TaskState | None) -> list:
 
 
 def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin, WorkflowState]]:
-    """What of a model waits for a review, with the state of its workflow. One query, beside one for all models together."""
+    """Return objects of a model in review, with their workflow state. Takes one query, and one for all models together."""
     known = user.__dict__.setdefault("_reviews", {})
     if not known:
         open_states = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS)

@@ -1,4 +1,4 @@
-"""The shared cache, as a convenience that the site can do without."""
+"""Shared cache on Redis, which the site can run without."""
 
 import logging
 import time
@@ -22,7 +22,7 @@ PAUSE = 1
 
 
 class ForgivingRedisCache(RedisCache):
-    """A Redis cache that counts as empty while its server is down, so that pages are slower and not broken."""
+    """Redis cache that acts as an empty cache while its server is down, so that pages are slower but not broken."""
 
     _asked_again_at = 0.0
 
@@ -65,7 +65,7 @@ class ForgivingRedisCache(RedisCache):
         return self._forgive(None, super().delete_many, keys, version)
 
     def server_stats(self) -> dict[str, int]:
-        """What the server counts, for all that use it. Raises RedisError or RedisClusterException while it is down."""
+        """Return server statistics. Raises RedisError or RedisClusterException while the server is down."""
         return self._cache.get_client().info("stats")
 
 

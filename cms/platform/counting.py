@@ -1,4 +1,4 @@
-"""Counting what strangers ask for, without a stranger filling the database: one write a minute for each, few new rows."""
+"""Counters of visitor requests that write each object at most once a minute and limit new rows."""
 
 from django.core.cache import cache
 
@@ -7,7 +7,7 @@ NEW_ROWS_PER_MINUTE = 60
 
 
 def due(kind: str, name: str) -> int:
-    """How many times something was asked for since it was last written down; 0 when it is not time to write yet."""
+    """Return the number of requests since the last write; 0 if it is too early for the next write."""
     key = f"{kind}:{hash(name)}"
     cache.add(key, 0, 600)
     hits = cache.incr(key)

@@ -1,4 +1,4 @@
-"""Errors go to Sentry, or what speaks like it, where SENTRY_DSN names one: with the id of the request, without personal data."""
+"""Error reports to Sentry if SENTRY_DSN is set, with the request id and without personal data."""
 
 from typing import Any
 

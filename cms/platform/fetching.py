@@ -27,12 +27,12 @@ USER_AGENT = "python.org (+https://www.python.org/)"
 
 
 class FetchError(Exception):
-    """Why something could not be read, in a sentence."""
+    """Failed fetch, with the reason as a sentence."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a server answered. Nothing has changed since the last time when `content` is None."""
+    """Response of a server. `content` is None if nothing has changed since the last fetch."""
 
     content: bytes | None
     content_type: str = ""

@@ -1,4 +1,4 @@
-"""What a line of the log says: which request it belongs to, and neither secrets nor mail addresses.
+"""Log records: request id, and masking of secrets and email addresses.
 
 Lines of each request come from the logger "access", those of tasks from "tasks", events of security from "security".
 """

@@ -1,4 +1,4 @@
-"""What every answer of the site carries."""
+"""Middleware for request ids and the content security policy."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What runs by the clock. Apps declare it beside their tasks::
+"""Scheduled tasks. Apps declare the schedule beside the task::
 
     @scheduled("*/5 * * * *")
     @task()

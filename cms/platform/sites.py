@@ -1,4 +1,4 @@
-"""Which site a request is for, read from the shared cache: every page asks, and the answer changes once in years."""
+"""Site of a request, read from the shared cache."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ KEY = "sites-by-host"
 
 
 class SiteMiddleware:
-    """Give Wagtail the site where it looks first. Nothing is read unless something asks."""
+    """Set the site lazily in the attribute that Wagtail reads first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Writes down how tasks end, whatever ran them: the process itself or a worker."""
+"""Record of finished task runs, in process or in a worker."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tasks of an installation without a queue that must not hold up whoever asks for them."""
+"""Background threads for tasks of installations without a queue."""
 
 import threading
 from contextvars import copy_context
@@ -9,7 +9,7 @@ from django_tasks.backends.immediate import ImmediateBackend
 
 
 class ThreadBackend(ImmediateBackend):
-    """Runs each task in a thread of its own. What is lost when the process ends, the schedule sends again."""
+    """Task backend that runs each task in a thread. Schedules repeat what is lost when the process ends."""
 
     def _execute_task(self, task_result: Any) -> None:
         def run() -> None:

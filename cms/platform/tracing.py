@@ -79,7 +79,7 @@ def request_span(request: HttpRequest) -> AbstractContextManager[Any]:
 
 
 def carrier() -> dict[str, str]:
-    """What a job takes along, so that the worker goes on with the request and its trace."""
+    """Return the metadata that lets the worker continue the trace of a request."""
     found: dict[str, str] = {}
     if (name := request_id.get()) != NO_REQUEST:
         found["request_id"] = name
@@ -115,14 +115,14 @@ def end_span(sender: Any, task_result: Any, **kwargs: Any) -> None:
 
 
 def name_request(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
-    """Let PostgreSQL's own log and its view of activity tell which request asked."""
+    """Add the request id to the query, for the log and the activity view of PostgreSQL."""
     if (name := request_id.get()) != NO_REQUEST:
         sql = f"/* request {name} */ {sql}"
     return execute(sql, params, many, context)
 
 
 def trace_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
-    """A span for each query, without its values."""
+    """Record a span for the query, without its values."""
     facts = {"db.system.name": context["connection"].vendor, "db.query.text": sql[:1000]}
     with tracer.start_as_current_span(sql.split(" ", 1)[0].upper(), kind=trace.SpanKind.CLIENT, attributes=facts):
         return execute(sql, params, many, context)

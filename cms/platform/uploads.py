@@ -1,4 +1,4 @@
-"""What the forms for images and documents refuse, each time with a sentence."""
+"""Checks of uploaded images and documents."""
 
 import zipfile
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people looked for and did not find."""
+"""Searches without results."""
 
 from django.db.models import F
 from django.utils import timezone

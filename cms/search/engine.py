@@ -25,7 +25,7 @@ Compiler: Any = object
 
 
 class ForgivingCompiler(Compiler):
-    """Leaves to the database what of a queryset the index has no column for."""
+    """Mixin that leaves filters without an index column to the database."""
 
     # As the databases have it: all words must be there.
     DEFAULT_OPERATOR = "and"

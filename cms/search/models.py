@@ -3,7 +3,7 @@ from django.utils import timezone
 
 
 class DocEntry(models.Model):
-    """A name of the standard library's documentation, and where it is explained."""
+    """Name in the documentation of the standard library, and its URL."""
 
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40, help_text="As the inventory says: py:function, py:module, std:term.")
@@ -18,7 +18,7 @@ class DocEntry(models.Model):
 
 
 class EmptySearch(models.Model):
-    """A question that the search of the site had no answer to, counted."""
+    """Search query without results, with a count."""
 
     query = models.CharField("question", max_length=200, unique=True)
     hits = models.PositiveIntegerField("times asked", default=0)

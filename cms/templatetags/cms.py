@@ -15,19 +15,19 @@ register = template.Library()
 
 @register.filter
 def markdown(text: str) -> str:
-    """Markdown that the public wrote, as safe HTML."""
+    """Return public Markdown as safe HTML."""
     return markup.render(text or "")
 
 
 @register.filter
 def plain(text: str) -> str:
-    """Markdown that the public wrote, as words alone."""
+    """Return public Markdown as plain text."""
     return markup.plain(text or "")
 
 
 @register.simple_tag(takes_context=True)
 def box(context: Any, label: str) -> SafeString | str:
-    """The published box of this label, or nothing: {% box "community-irc" %}."""
+    """Render the published box with this label, or nothing: {% box "community-irc" %}."""
     request = context.get("request")
     if request:
         surrogate_keys.add_keys(request, f"box-{label}")
@@ -51,7 +51,7 @@ class CachedPartNode(template.Node):
         return html
 
     def draw(self, context: Any, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
-        """The part, and the keys of what it shows."""
+        """Render the part and return it with its surrogate keys."""
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:
             html = self.nodelist.render(context)
@@ -74,7 +74,7 @@ def cached_part(parser: template.base.Parser, token: template.base.Token) -> Cac
 
 @register.filter
 def place_in_menu(path: str, menu: list[dict]) -> str:
-    """What of an address decides which entries are marked as current: the address itself, or the section that it is in."""
+    """Return the part of a path that decides which menu entries are current: the path itself, or its section."""
     if any(path == child["url"] for entry in menu for child in entry["children"]):
         return path
     return max((entry["url"] for entry in menu if path.startswith(entry["url"])), key=len, default="")
@@ -85,7 +85,7 @@ register.filter(sharing.json_ld)
 
 @register.simple_tag(takes_context=True)
 def structured_data(context: Any) -> SafeString | str:
-    """JSON-LD of the frame: the organization on the front page, the way to the page on all others that have one."""
+    """Return JSON-LD of the page frame: the organization on the front page, else the breadcrumbs."""
     if context.get("breadcrumbs"):
         return sharing.json_ld(sharing.trail(context["breadcrumbs"]))
     request = context.get("request")
@@ -94,5 +94,5 @@ def structured_data(context: Any) -> SafeString | str:
 
 @register.simple_tag
 def absolute_static(path: str) -> str:
-    """The full address of a static file, for programs that read a page from afar."""
+    """Return the absolute URL of a static file."""
     return sharing.absolute(static(path))

@@ -7,7 +7,7 @@ from cms.delivery import purging
 
 
 class Company(index.Indexed, models.Model):
-    """An organisation that uses Python: named once, shown on its stories and wherever its name stands."""
+    """Organization that uses Python, shown on its success stories."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")

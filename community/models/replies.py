@@ -2,7 +2,7 @@ from cms.moderation.models import AbstractSavedReply
 
 
 class StorySavedReply(AbstractSavedReply):
-    """Reasons that moderators of stories give again and again."""
+    """Saved reply of the moderators of stories."""
 
     class Meta(AbstractSavedReply.Meta):
         verbose_name = "saved reply"

@@ -33,7 +33,7 @@ RENDITIONS = ["image__renditions", "company__logo__renditions"]
 
 
 class StoryCategory(models.Model):
-    """A field in which Python is used."""
+    """Category of success stories."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
@@ -50,7 +50,7 @@ class StoryCategory(models.Model):
 
 
 class StoryIndexPage(BasePage):
-    """The first page of the success stories. The stories stand below it; forms, categories and feeds belong to `story_urls`."""
+    """Landing page of the success stories, which are its child pages. Forms, categories and feeds are in `community.urls`."""
 
     max_count = 1
     subpage_types = ["community.StoryPage"]
@@ -97,13 +97,13 @@ class StoryPageQuerySet(PageQuerySet):
         )
 
     def for_list(self) -> Self:
-        """What a list shows, the newest first, in one query without the texts."""
+        """Return stories for lists, newest first, in one query and without their texts."""
         related = self.select_related("category", "company__logo", "image").prefetch_related(*RENDITIONS).defer("body", "text")
         return related.order_by("-first_published_at", "-pk")
 
 
 class StoryPage(BasePage):
-    """What somebody does with Python, told by themselves. The public writes Markdown, staff add to it with blocks."""
+    """Success story. The public writes Markdown, and staff can add blocks."""
 
     parent_page_types = ["community.StoryIndexPage"]
     subpage_types: list[str] = []

@@ -40,7 +40,7 @@ def free_slug(text: str, taken: Any) -> str:
 
 
 class ElectionKind(ClusterableModel):
-    """What is elected, such as the board, and the words that the form uses."""
+    """Type of election, such as the board, with the texts of its nomination form."""
 
     name = models.CharField(max_length=100, unique=True, help_text="Such as Board, or Packaging Council.")
     slug = models.SlugField(max_length=120, unique=True)
@@ -86,7 +86,7 @@ class ElectionKind(ClusterableModel):
 
 
 class Acknowledgement(Orderable):
-    """Something that those who stand say yes to."""
+    """Statement that nominees must accept."""
 
     kind = ParentalKey(ElectionKind, on_delete=models.CASCADE, related_name="acknowledgements")
     key = models.SlugField(max_length=50, help_text="Its short name in exports, such as coc. It stays for good.")
@@ -175,7 +175,7 @@ class Election(models.Model):
         return self.publish_at or self.nominations_close_at or datetime.combine(self.date, time(), tzinfo=UTC)
 
     def phase(self, at: datetime | None = None) -> "Election.Phase":
-        """Where the election stands at a given moment (now by default)."""
+        """Return the phase of the election at a given moment (default: now)."""
         at = at or timezone.now()
         if at >= self.public_from:
             return self.Phase.PUBLISHED
@@ -190,7 +190,7 @@ class Election(models.Model):
         return self.phase(at) == self.Phase.PUBLISHED
 
     def seconds_to_next_phase(self, at: datetime | None = None) -> int | None:
-        """How long what the public sees stays true, or None once nothing changes by the clock any more."""
+        """Return the seconds until the next phase, or None after the last one."""
         at = at or timezone.now()
         moments = [self.nominations_open_at, self.nominations_close_at, self.public_from]
         return min((int((moment - at).total_seconds()) for moment in moments if moment and moment > at), default=None)
@@ -220,7 +220,7 @@ class NomineeQuerySet(models.QuerySet):
 
 
 class Nominee(models.Model):
-    """The candidacy of one person in one election."""
+    """Nominee: the candidacy of one person in one election."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "Proposed"
@@ -308,7 +308,7 @@ class Nominee(models.Model):
 
 
 class Nomination(models.Model):
-    """One statement about one candidate."""
+    """Nomination of a nominee, with a statement."""
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", "Sent in"
@@ -381,7 +381,7 @@ class Nomination(models.Model):
 
 
 class NomineeNote(models.Model):
-    """What a candidate answered, or staff noted. The public does not see it."""
+    """Internal note: an answer of a nominee or a comment of staff."""
 
     nominee = models.ForeignKey(Nominee, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -53,7 +53,7 @@ class WorkGroupIndexPage(BasePage):
 
 
 class WorkGroupPage(BasePage):
-    """A group that works for the Foundation: what for, by which charter, and who is in it."""
+    """Work group of the Foundation, with its purpose, charter and members."""
 
     parent_page_types = ["psf.WorkGroupIndexPage"]
     subpage_types: list[str] = []

@@ -15,7 +15,7 @@ from cms.delivery import purging, surrogate_keys
 
 
 class MembershipKind(models.Model):
-    """A way to be a member. The page of the membership is made from these."""
+    """Membership type, shown on the membership page."""
 
     name = models.CharField(max_length=100, unique=True, help_text="Such as Supporting member.")
     summary = models.CharField(max_length=200, blank=True, help_text="For whom it is, in one sentence.")
@@ -47,7 +47,7 @@ class MembershipKind(models.Model):
 
 @register_setting(icon="group")
 class MembershipSettings(BaseGenericSetting):
-    """Where people become members."""
+    """Settings of the membership pages."""
 
     page_is_shown = models.BooleanField(
         "show the page of the membership", default=True, help_text="When off, visitors of the page are told that it is not there."
@@ -73,7 +73,7 @@ class MembershipSettings(BaseGenericSetting):
 
 
 class MembershipPage(BasePage):
-    """Who can be a member, what for, and where: made from the kinds of membership."""
+    """Membership page, made from the membership types."""
 
     max_count = 1
     subpage_types: list[str] = []
@@ -102,7 +102,7 @@ class MembershipPage(BasePage):
 
 
 class Membership(models.Model):
-    """The record of a basic member, and what the old site knew of the others, whom the membership service looks after."""
+    """Record of a basic member, or of another member as imported from the old site."""
 
     class Kind(models.IntegerChoices):
         BASIC = 0, "Basic member"

@@ -43,7 +43,7 @@ class RecordsPage(BasePage):
 
 
 class MeetingBody(models.Model):
-    """Who meets and keeps minutes: the board, or a committee."""
+    """Body that meets: the board or a committee."""
 
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(
@@ -98,7 +98,7 @@ class MinutesPageQuerySet(PageQuerySet):
 
 
 class MinutesPage(BasePage):
-    """What a meeting said and decided. Its title and its address come from the body and the date."""
+    """Minutes of a meeting. Title and slug come from the body and the date."""
 
     parent_page_types = ["psf.MinutesIndexPage"]
     subpage_types: list[str] = []
@@ -191,7 +191,7 @@ class ResolutionQuerySet(models.QuerySet):
 
 
 class Resolution(Orderable):
-    """What a meeting decided, with the vote."""
+    """Resolution of a meeting, with the vote."""
 
     class Result(models.TextChoices):
         CARRIED = "carried", "Carried"

@@ -1,4 +1,4 @@
-"""What clipboards hold: as Word, Google Docs and an editor of Markdown write it."""
+"""Clipboard content of Word, Google Docs and a Markdown editor."""
 
 WORD = r"""<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
 xmlns:w="urn:schemas-microsoft-com:office:word">

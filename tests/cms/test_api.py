@@ -1,4 +1,4 @@
-"""What the three APIs have in common."""
+"""Shared behavior of the three APIs."""
 
 from datetime import UTC, datetime
 

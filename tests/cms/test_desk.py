@@ -67,18 +67,16 @@ def report():
     return ProblemReport.objects.create(path="/downloads/", text="The link is dead.")
 
 
-def waiting_for(user):
-    """What waits now; a request would have read it once."""
+def pending_items(user):
+    """Return the items that are pending now, without the cache of a request."""
     for kept in ("_desk_items", "_reviews"):
         user.__dict__.pop(kept, None)
-    return queue.waiting_for(user)
+    return queue.pending_items(user)
 
 
 def decide(client, name, act, **fields):
     key, _, pk = name.rpartition("-")
-    found = next(
-        (item for queue in queue.QUEUES.values() if queue.key == key for item in queue.waiting(UserFactory.build())), None
-    )
+    found = next((item for queue in queue.QUEUES.values() if queue.key == key for item in queue.items(UserFactory.build())), None)
     seen = {"seen": found.version} if found else {}
     return client.post(f"{QUEUE}{key}/{pk}/", {"act": act} | seen | fields, follow=True)
 
@@ -151,7 +149,7 @@ class TestHome:
 
 class TestQueue:
     def test_what_waits_longest_comes_first_whatever_its_section(self, client, admin, event, story, report, job):
-        names = [item.title for _, item in waiting_for(admin)]
+        names = [item.title for _, item in pending_items(admin)]
         assert names[0] == str(job)
         assert len(names) == 4
         html = client.get(QUEUE).content.decode()
@@ -173,10 +171,10 @@ class TestQueue:
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
             html = decide(client, name, "reject").content.decode()
             assert "messages" in html
-            assert len(waiting_for(admin)) == 3
+            assert len(pending_items(admin)) == 3
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
             decide(client, name, "reject", words="Say more.")
-        assert waiting_for(admin) == []
+        assert pending_items(admin) == []
         assert Job.objects.get().status == Status.REJECTED
         assert workflow.reason_for_return(Event.objects.get()) == "Say more."
         assert workflow.reason_for_return(StoryPage.objects.get()) == "Say more."
@@ -184,7 +182,7 @@ class TestQueue:
     def test_spam_goes_with_one_press(self, client, admin, event, story, report, job):
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}", f"reports-{report.pk}"):
             decide(client, name, "remove")
-        assert waiting_for(admin) == []
+        assert pending_items(admin) == []
         assert Job.objects.get().is_spam
         assert not Event.objects.exists()
         assert not StoryPage.objects.exists()
@@ -194,7 +192,7 @@ class TestQueue:
         pk = {"events": event, "stories": story, "jobs": job}[kind].pk
         html = client.post(f"{QUEUE}{kind}/{pk}/", {"act": "approve", "seen": "1000000"}, follow=True).content.decode()
         assert "read it again" in html or "since" in html
-        assert len(waiting_for(admin)) == 3
+        assert len(pending_items(admin)) == 3
 
     def test_a_published_event_or_story_is_no_spam(self, client, admin, event, story):
         Event.objects.update(live=True)

@@ -1,4 +1,4 @@
-"""What editors paste, as it comes from Word, Google Docs and Markdown."""
+"""Pasted content of Word, Google Docs and Markdown."""
 
 import json
 

@@ -37,7 +37,7 @@ def start_cluster(stage: Stage) -> None:
 
 
 def told(stage: Stage) -> bytes:
-    """What the last server says of the cluster; the others hear of each other before it does."""
+    """Return the cluster state of the last server, which learns of the others last."""
     return subprocess.run(
         ["redis-cli", "-p", str(stage.ports[SERVERS[-1]]), "cluster", "info"], check=True, capture_output=True
     ).stdout

@@ -1,4 +1,4 @@
-"""What search engines, other sites and programs read about a page."""
+"""Structured data, sharing metadata and machine-readable pages."""
 
 import json
 import re

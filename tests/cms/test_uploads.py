@@ -1,4 +1,4 @@
-"""What editors upload: each refusal is a sentence."""
+"""Uploads of editors, and the errors of refused ones."""
 
 import errno
 import io

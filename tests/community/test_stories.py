@@ -59,7 +59,7 @@ def picture(file_format="PNG"):
 
 
 def decide(client, editor, story, action, **fields):
-    """What an editor does with the buttons of the page's form."""
+    """Submit the page form with one of its buttons."""
     state = StoryPage.objects.get(pk=story.pk).current_workflow_task_state
     client.force_login(editor)
     return client.post(f"/admin/pages/workflow/action/{story.pk}/{action}/{state.pk}/", fields)

@@ -1,4 +1,4 @@
-"""What a person does with the own basic membership, with the switch of the settings on and off."""
+"""Basic membership pages, with membership open and closed."""
 
 import time
 

@@ -33,12 +33,12 @@ class BannerQuerySet(models.QuerySet):
         return self.filter(started, not_over, live=True).select_related("page").order_by("-priority", "-starts_at", "-pk")
 
     def notices(self, at: datetime | None = None) -> Self:
-        """What scripts read in the header X-API-Notice."""
+        """Return banners that API clients receive in the header X-API-Notice."""
         return self.current(at).filter(audience=Banner.Audience.API)
 
 
 class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
-    """The bar above the header."""
+    """Notice in a bar above the header."""
 
     # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
     is_part_of_pages = True

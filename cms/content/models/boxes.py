@@ -13,7 +13,7 @@ from cms.delivery import purging
 
 
 class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
-    """A piece of content that stands in several places and is written once."""
+    """Reusable content that is written once and shown in several places."""
 
     label = models.SlugField(
         max_length=100, unique=True, help_text="Its name in addresses and templates, such as community-irc. It stays for good."

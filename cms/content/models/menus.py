@@ -16,7 +16,7 @@ from .pages import without_private
 
 
 class MenuLinkBlock(LinkBlock):
-    """A link of a menu. What is hidden stays in the menu's records, and no visitor sees it."""
+    """Link of a menu. A hidden link stays in the menu and is not shown to visitors."""
 
     description = blocks.CharBlock(required=False, max_length=120, help_text="A few words below the link.")
     hidden = blocks.BooleanBlock(required=False, help_text="Keep the link here without showing it.")
@@ -32,7 +32,7 @@ class MenuBranchBlock(MenuLinkBlock):
 
 
 class MenuSectionBlock(MenuLinkBlock):
-    """A section of the header, with what opens below it; or a column of the footer."""
+    """Section of the header with its submenu, or a column of the footer."""
 
     links = blocks.ListBlock(MenuBranchBlock(), default=[], collapsed=True)
     panel_text = blocks.RichTextBlock(
@@ -54,7 +54,7 @@ def _entries_below(entries: list[dict]) -> Any:
 
 
 class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
-    """A menu of the frame that stands on every page. Without one, the menu that comes with the software shows."""
+    """Menu of the page frame. Without one, the built-in menu is shown."""
 
     # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
     is_part_of_pages = True

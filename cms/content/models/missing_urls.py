@@ -7,12 +7,12 @@ from django.utils import timezone
 
 class MissingURLQuerySet(models.QuerySet):
     def forgettable(self, at: datetime | None = None) -> Self:
-        """Addresses that nobody asked for in the last ninety days."""
+        """Return missing URLs that were not requested in the last 90 days."""
         return self.filter(last_seen_at__lt=(at or timezone.now()) - timedelta(days=90))
 
 
 class MissingURL(models.Model):
-    """An address that visitors ask for and that is not there, counted."""
+    """Missing URL that visitors requested, with a count."""
 
     path = models.CharField("address", max_length=500, unique=True)
     hits = models.PositiveIntegerField(default=0)

@@ -23,7 +23,7 @@ MAX_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
-    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.models.reserved`)."""
+    """Wagtail's page permissions, restricted at reserved paths (`cms.content.models.reserved`)."""
 
     @property
     def closed(self) -> list[str]:
@@ -57,7 +57,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
 
 
 class BasePage(Page):
-    """What every page of the site has, whatever its section."""
+    """Base class of all pages, with sharing settings, reviews, breadcrumbs and surrogate keys."""
 
     social_image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -113,16 +113,16 @@ class BasePage(Page):
 
     @classmethod
     def key_of_section(cls, path: str) -> str:
-        """What a page carries whose menu and breadcrumbs name others of its section, by the path of any of them."""
+        """Return the surrogate key of the menu and breadcrumbs of a section, from the path of any page in it."""
         return f"menu-{path[: cls.steplen * SECTION_DEPTH]}"
 
     def _above(self) -> list[dict]:
         return [{"title": page.title, "url": page.url} for page in self.get_ancestors().filter(depth__gt=2, live=True)]
 
     def section_menu(self) -> list[dict]:
-        """The pages beside and below this one, for the side menu: the section's first level, and the branch that is open.
+        """Return entries of the side menu: the first level of the section, and the branch of this page.
 
-        Of a branch with very many pages only this one is shown: a menu of thousands helps nobody.
+        A branch with more than MAX_IN_BRANCH pages shows only the current page.
         """
         branch = self.path[: self.steplen * (SECTION_DEPTH + 1)]
         # The menu of a branch is the same on all of its pages but for the mark on one entry.
@@ -135,7 +135,7 @@ class BasePage(Page):
         return entries
 
     def get_view_restrictions(self) -> Any:
-        """Who may see the page. Most of the time no page is private, and nothing needs to be asked about this one."""
+        """Return the view restrictions of the page. While no page is private, this takes no query."""
         if not is_any_page_private():
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
@@ -175,7 +175,7 @@ def entry_of(page: Page) -> dict:
 
 
 def entries_of(branch: str) -> list[dict]:
-    """The menu of a section with one branch open, by the path of that branch; without children where they are too many."""
+    """Return the menu of a section with one branch open, from the path of that branch. Too many children are left out."""
     listed = without_private(Page.objects.live().in_menu()).order_by("path")
     section = branch[: Page.steplen * SECTION_DEPTH]
     first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)

@@ -11,7 +11,7 @@ from users.models import User
 
 
 class ReasonForm(forms.Form):
-    """The reason that a submitter reads."""
+    """Form for the reason that is sent to the submitter."""
 
     comment = forms.CharField(
         label="Reason",
@@ -21,7 +21,7 @@ class ReasonForm(forms.Form):
 
 
 class AbstractReviewTask(AbstractGroupApprovalTask):
-    """A review by somebody of a group, who is not the submitter and gives a reason when the submission goes back."""
+    """Review by a member of a group other than the submitter. A rejection needs a reason."""
 
     approval = "Approve"
 
@@ -50,7 +50,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
 
 
 class ReviewTask(AbstractReviewTask):
-    """The one review of what the public submits."""
+    """Review of public submissions."""
 
     approval = "Approve and publish"
 

@@ -34,7 +34,7 @@ class SocialLinkBlock(blocks.StructBlock):
 
 @register_setting(icon="cog", order=100)
 class SiteSettings(BaseSiteSetting):
-    """Names, contact addresses and links that stand on every page."""
+    """Names, contact addresses and links that appear on every page."""
 
     tagline = models.CharField(
         max_length=120, default="The official home of the Python programming language", help_text="Stands beside the name."
