@@ -74,7 +74,7 @@ def read_feed(feed: Feed) -> Feed:
 
 
 def parse(content: bytes) -> feedparser.FeedParserDict:
-    """A feed as feedparser understands it. Raises UnreadableError for what is none."""
+    """Return a feed as feedparser understands it. Raises UnreadableError for what is none."""
     # Without the zeros of a text in two-byte letters. No feed needs entities of its own, and some blow up to gigabytes.
     if re.search(rb"<!ENTITY", content.replace(b"\x00", b""), re.IGNORECASE):
         raise UnreadableError("The feed declares entities of its own, which we do not read.")
@@ -150,7 +150,7 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
 
 
 def moved(url: str) -> str:
-    """An address at the host where the blog is now."""
+    """Return an address at the host where the blog is now."""
     parts = urlsplit(url)
     new = MOVED_HOSTS.get(parts.netloc.lower())
     return parts._replace(scheme="https", netloc=new).geturl() if new else url

@@ -152,7 +152,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
 
 @require_safe
 def preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """The list of candidates as the public will see it at the moment of publication."""
+    """Show the list of candidates as the public will see it at the moment of publication."""
     election = election_of(request, pk)
     at = election.public_from
     context = election_context(election, nominees=for_public(election.public_nominees(at=at), election))
@@ -162,7 +162,7 @@ def preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def export(request: AuthenticatedRequest, pk: int, what: str) -> HttpResponse:
-    """The approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
+    """Show the approved candidates for the voting system (CSV), or for an announcement (Markdown)."""
     election = election_of(request, pk)
     nominees = election.nominees.approved().select_related("user").order_by("name")
     if what == "announcement":

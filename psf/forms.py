@@ -89,7 +89,7 @@ class NominationForm(PublicForm):
         return cleaned
 
     def write(self) -> Nomination:
-        """The nomination with all that was typed, not saved yet."""
+        """Return the nomination with all that was typed, not saved yet."""
         nomination, typed = self.nomination, self.cleaned_data
         for name in PLAIN:
             setattr(nomination, name, typed[name])

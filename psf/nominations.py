@@ -118,7 +118,7 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND) -> HttpResponse:
-    """A page that says why something is not possible."""
+    """Show a page that says why something is not possible."""
     context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not possible", ""))}
     return render(request, "psf/refused.html", context, status=status)
 
@@ -254,7 +254,7 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
 @login_required
 @require_POST
 def statement_preview(request: HttpRequest) -> HttpResponse:
-    """The statement as it will be shown: the same function makes both."""
+    """Show the statement as it will be shown: the same function makes both."""
     return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:MAX_STATEMENT])})
 
 

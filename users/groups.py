@@ -172,7 +172,7 @@ def _grant(group: Any, through: str, codenames: list[str], **where: Any) -> None
 
 
 def permissions_of(role: str) -> Any:
-    """A queryset of the permissions that a role has by the table."""
+    """Return a queryset of the permissions that a role has by the table."""
     Permission = installed.get_model("auth", "Permission")
     wanted = Q(pk__in=[])
     for label, actions in ROLES[role].items():

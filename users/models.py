@@ -97,7 +97,7 @@ class KeyRefusedError(Exception):
 
 class ServiceKeyQuerySet(models.QuerySet):
     def working(self, at: datetime | None = None) -> Self:
-        """Those that open something: neither revoked nor past their day."""
+        """Return those that open something: neither revoked nor past their day."""
         return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), owner__is_active=True)
 
 
@@ -144,7 +144,7 @@ class ServiceKey(models.Model):
 
     @staticmethod
     def environment() -> str:
-        """The part of a key that says where it is valid: prod, stage, or the name of another environment."""
+        """Return the part of a key that says where it is valid: prod, stage, or the name of another environment."""
         return {"production": "prod", "staging": "stage"}.get(settings.ENVIRONMENT, settings.ENVIRONMENT)
 
     @staticmethod

@@ -40,7 +40,7 @@ class Part:
         return reverse(self.url_name) if self.url_name else ""
 
     def shown(self, user: Any) -> list[dict[str, str]]:
-        """The first rows: title and state."""
+        """Return the first rows: title and state."""
         return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MAX_SHOWN]]
 
     def exported(self, user: Any) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ def parts() -> list[Part]:
 
 
 def account_of(user: Any) -> dict[str, Any]:
-    """The account's own facts, for the export."""
+    """Return the account's own facts, for the export."""
     return {
         "username": user.username,
         "email": user.email,

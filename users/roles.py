@@ -16,7 +16,7 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission
 @never_cache
 @require_safe
 def role_list(request: HttpRequest) -> HttpResponse:
-    """Each group with its members and rights, as they are in the database now. Five queries, whatever is in them."""
+    """Show each group with its members and rights, as they are in the database now. Five queries, whatever is in them."""
     if not request.user.has_perm("auth.view_group"):
         raise PermissionDenied
     page_rights = GroupPagePermission.objects.select_related("page", "permission")
@@ -53,7 +53,7 @@ def describe(group: Group) -> dict:
 
 
 def by_place(rights: Any, name: str) -> list[dict]:
-    """Rights on a subtree or a collection: the place, and what may be done from there downwards."""
+    """Return rights on a subtree or a collection: the place, and what may be done from there downwards."""
     found: dict[str, list[str]] = defaultdict(list)
     for right in rights:
         found[str(getattr(right, name))].append(right.permission.codename.replace("_", " "))

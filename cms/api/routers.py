@@ -86,7 +86,7 @@ class Page(Schema):
 
 
 def page(request: HttpRequest, rows: Any, parameters: Page, describe: Callable[[Any], dict]) -> dict:
-    """One page of a queryset or list, with the number of all rows."""
+    """Return one page of a queryset or list, with the number of all rows."""
     count = len(rows) if isinstance(rows, list) else rows.count()
     return {"count": count, "items": [describe(row) for row in rows[parameters.offset : parameters.offset + parameters.limit]]}
 

@@ -27,7 +27,7 @@ LOREM = "Python is a language for people who would rather solve the problem than
 
 @lru_cache(maxsize=500)
 def highlighted(code: str, language: str) -> SafeString:
-    """Source code as HTML with Pygments classes, coloured by the site's stylesheet."""
+    """Return source code as HTML with Pygments classes, coloured by the site's stylesheet."""
     return mark_safe(highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight")))  # noqa: S308 -- Pygments escapes.
 
 
@@ -270,7 +270,7 @@ class TextBlock(blocks.RichTextBlock):
 
 
 def text_and_media() -> list[tuple[str, blocks.Block]]:
-    """The blocks that also fit into a column or an accordion."""
+    """Return the blocks that also fit into a column or an accordion."""
     return [
         ("heading", HeadingBlock()),
         ("text", TextBlock(features=BODY_TEXT)),
@@ -360,7 +360,7 @@ class BodyBlock(blocks.StreamBlock):
 
     @cached_property
     def trusted_only(self) -> frozenset[str]:
-        """Names of the blocks that only Site admins may add or change."""
+        """Return names of the blocks that only Site admins may add or change."""
         return frozenset(name for name, block in self.child_blocks.items() if isinstance(block, TrustedHTMLBlock))
 
     class Meta:

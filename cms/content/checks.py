@@ -62,7 +62,7 @@ def model_admins() -> Iterator[type[ModelAdmin]]:
 
 
 def admin_forms() -> Iterator[tuple[type[models.Model], type[ModelForm]]]:
-    """The forms of models that can hold HTML."""
+    """Return the forms of models that can hold HTML."""
     reverse("wagtailadmin_home")
     for page_model in get_page_models():
         if can_hold_html(page_model):

@@ -18,7 +18,7 @@ from .models.settings import SiteSettings
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The menus, the banner and the site's settings, for base.html. Reads the database only when a template asks."""
+    """Return the menus, the banner and the site's settings, for base.html. Reads the database only when a template asks."""
 
     def site_settings() -> Any:
         site = Site.find_for_request(request)

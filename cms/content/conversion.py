@@ -36,7 +36,7 @@ def convert(
     keep: Callable[[str], str] | None = None,
     headings_in_text: bool = False,
 ) -> Converted:
-    """HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
+    """Return HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
 
     `image_of(address)` finds the image of the library that shows there, if it has one. What finds no block becomes an HTML block
     with what `keep(html)` leaves of it; without that function it is lost, and named. Headings are blocks, or stay in their text:
@@ -135,7 +135,7 @@ class _Writer:
         by_name.get(node.name, self.walk)(node)
 
     def taken_out(self, node: Tag) -> list[Tag]:
-        """Images and whatever has no place in a text, taken out of it."""
+        """Return images and whatever has no place in a text, taken out of it."""
         return [tag.extract() for tag in node.find_all(["img", *DROPPED]) if not tag.find_parent(DROPPED)]
 
     def put_back(self, tags: list[Tag]) -> None:
@@ -174,7 +174,7 @@ class _Writer:
         self.put_back(found)
 
     def is_linked_again(self, link: Tag) -> bool:
-        """Whether the words below a heading lead to the same address."""
+        """Return whether the words below a heading lead to the same address."""
         heading = link.find_parent(list(HEADINGS))
         return bool(heading and heading.find_next("a", href=link["href"], class_="readmore"))
 
@@ -253,7 +253,7 @@ def _words(node: Tag) -> str:
 
 
 def address(href: str) -> str:
-    """An address of the old site as ours has it."""
+    """Return an address of the old site as ours has it."""
     for host in ("https://www.python.org", "http://www.python.org", "https://python.org", "http://python.org"):
         if href == host or href.startswith(f"{host}/"):
             return href[len(host) :] or "/"
@@ -261,7 +261,7 @@ def address(href: str) -> str:
 
 
 def _anchor(node: Tag) -> str:
-    """The id of a heading, or that of the section around it, as docutils writes it."""
+    """Return the id of a heading, or that of the section around it, as docutils writes it."""
     section = node.parent if node.parent and "section" in (node.parent.get("class") or []) else None
     wanted = str(node.get("id") or (section and section.get("id")) or "")
     return wanted if wanted[:1].isalpha() and all(letter.isalnum() or letter in "._-" for letter in wanted) else ""

@@ -16,7 +16,7 @@ REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or
 
 
 def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:
-    """The HTML of every raw block in a value, however deep it is nested."""
+    """Return the HTML of every raw block in a value, however deep it is nested."""
     if isinstance(block, blocks.RawHTMLBlock):
         if value:
             yield str(value)
@@ -32,7 +32,7 @@ def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:
 
 
 def holds_html(block: blocks.Block) -> bool:
-    """Whether a block, or one inside it, takes HTML as it stands."""
+    """Return whether a block, or one inside it, takes HTML as it stands."""
     if isinstance(block, blocks.RawHTMLBlock):
         return True
     if isinstance(block, blocks.ListBlock):

@@ -26,13 +26,13 @@ BLOCKS = {
 
 
 def twin(html: str) -> str:
-    """The main part of a page as Markdown."""
+    """Return the main part of a page as Markdown."""
     main = BeautifulSoup(html, "lxml").find("main")
     return (_joined(main) if isinstance(main, Tag) else "") + "\n"
 
 
 def markdown_of(html: str) -> str:
-    """A piece of HTML as Markdown."""
+    """Return a piece of HTML as Markdown."""
     return _joined(BeautifulSoup(html, "html.parser"))
 
 
@@ -45,7 +45,7 @@ def _hidden(tag: Tag) -> bool:
 
 
 def _blocks(parent: Tag) -> Iterator[str]:
-    """The blocks of Markdown in an element; words that stand between blocks become paragraphs."""
+    """Return the blocks of Markdown in an element; words that stand between blocks become paragraphs."""
     loose: list[str] = []
     for child in parent.children:
         if isinstance(child, Tag) and _hidden(child):

@@ -21,7 +21,7 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks":
 
 
 def render(text: str) -> SafeString:
-    """Markdown as HTML with bold, lists, links, headings and code, and nothing that runs."""
+    """Return Markdown as HTML with bold, lists, links, headings and code, and nothing that runs."""
     tokens = _markdown.parse(text)
     for token in tokens:
         token.tag = HEADINGS.get(token.tag, token.tag)
@@ -29,7 +29,7 @@ def render(text: str) -> SafeString:
 
 
 def clean(html: str) -> SafeString:
-    """HTML from elsewhere, without all that is not plain text markup."""
+    """Return HTML from elsewhere, without all that is not plain text markup."""
     cleaned = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener", strip_comments=True
     )
@@ -37,10 +37,10 @@ def clean(html: str) -> SafeString:
 
 
 def plain(text: str) -> str:
-    """Markdown as words alone, for feeds, descriptions and search."""
+    """Return Markdown as words alone, for feeds, descriptions and search."""
     return plain_html(render(text))
 
 
 def plain_html(html: str) -> str:
-    """HTML as words alone."""
+    """Return HTML as words alone."""
     return " ".join(unescape(strip_tags(html)).split())

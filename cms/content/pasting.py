@@ -128,7 +128,7 @@ def _take_bullet(paragraph: Tag) -> str:
 
 
 def _next_tag(tag: Tag) -> Tag | None:
-    """The tag beside another, if there are no words between them."""
+    """Return the tag beside another, if there are no words between them."""
     for sibling in tag.next_siblings:
         if isinstance(sibling, Tag):
             return sibling

@@ -60,7 +60,7 @@ def text_file(text: str, content_type: str = "text/plain; charset=utf-8") -> Htt
 
 @require_safe
 def markdown_page(request: HttpRequest, path: str = "") -> HttpResponse:
-    """A page of the tree as Markdown."""
+    """Show a page of the tree as Markdown."""
     page = get_public_page(request, path)
     if page is None:
         raise Http404
@@ -76,7 +76,7 @@ def markdown_page(request: HttpRequest, path: str = "") -> HttpResponse:
 
 @require_safe
 def llms_txt(request: HttpRequest) -> HttpResponse:
-    """The first two levels of the site, each with its Markdown twin: https://llmstxt.org."""
+    """Show the first two levels of the site, each with its Markdown twin: https://llmstxt.org."""
     site = Site.find_for_request(request)
     if site is None:
         raise Http404

@@ -22,7 +22,7 @@ def send(keys: list[str]) -> None:
 
 
 def batches(keys: list[str]) -> Iterator[list[str]]:
-    """As many keys as the cache takes with one purge."""
+    """Return as many keys as the cache takes with one purge."""
     some: list[str] = []
     length = 0
     for key in keys:

@@ -43,7 +43,7 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
 
 
 def keys_of(instance: models.Model) -> set[str]:
-    """The keys that a change of this row purges."""
+    """Return the keys that a change of this row purges."""
     return {key for model in type(instance).__mro__ if model in _purges for key in _purges[model](instance)}
 
 
@@ -94,5 +94,5 @@ def send_again(purge: Purge) -> None:
 
 
 def is_gathering() -> bool:
-    """Whether many things change at once, and nobody waits for each of them."""
+    """Return whether many things change at once, and nobody waits for each of them."""
     return _gathered.get() is not None

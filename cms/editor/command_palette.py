@@ -89,7 +89,7 @@ def register(model: type[models.Model], name: Combinable, *, url_name: str) -> N
 
 
 def names_of(model: type[models.Model]) -> list[str]:
-    """The fields that find a record; the first of them is its name. None for a model without a name."""
+    """Return the fields that find a record; the first of them is its name. None for a model without a name."""
     names = {field.name for field in model._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)}
     found = [name for name in NAMES if name in names]
     return [*found, *(name for name in ALSO if name in names)] if found else []
@@ -97,7 +97,7 @@ def names_of(model: type[models.Model]) -> list[str]:
 
 @cache
 def sources() -> list[Source]:
-    """All that can be found, put together once: the admin's lists do not change while the site runs."""
+    """Return all that can be found, put together once: the admin's lists do not change while the site runs."""
     reverse("wagtailadmin_home")
     found = [_of_pages(), *(_of_files(model) for model in (get_image_model(), get_document_model()))]
     known = {source.model for source in [*found, *EXTRA]}
@@ -167,7 +167,7 @@ def _reverse(url_name: str) -> Callable[[str], str]:
 
 
 def records(user: User, words: list[str]) -> list[Found]:
-    """Records by name: one query for all of them, beside those for the permissions."""
+    """Return records by name: one query for all of them, beside those for the permissions."""
     asked = [(source, source.url(user)) for source in sources()]
     arms = [source.found(user, number, words) for number, (source, url) in enumerate(asked) if url]
     if not arms:
@@ -182,7 +182,7 @@ def records(user: User, words: list[str]) -> list[Found]:
 
 
 def screens(request: HttpRequest, words: list[str]) -> list[Found]:
-    """The screens of the menu by their name."""
+    """Return the screens of the menu by their name."""
     found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
     return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MAX_PER_MODEL]
 
@@ -198,7 +198,7 @@ def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tupl
 
 @require_safe
 def jump(request: AuthenticatedRequest) -> HttpResponse:
-    """A page with a form, or for the dialog of `admin-jump.js` the answer alone."""
+    """Show a page with a form, or for the dialog of `admin-jump.js` the answer alone."""
     # PostgreSQL refuses NUL in a question.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     words = question.lower().split()[:MAX_WORDS]

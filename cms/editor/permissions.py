@@ -7,7 +7,7 @@ from users.models import User
 
 
 def may_change(thing: Any, user: User) -> bool:
-    """Whether somebody may edit this page, or records of this kind."""
+    """Return whether somebody may edit this page, or records of this kind."""
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_edit()
     return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")

@@ -91,7 +91,7 @@ class HealthReport(ReportView):
 
 
 def filters(of: type[Model], *names: str, **declared: Any) -> type[WagtailFilterSet]:
-    """A set of filters over a model's own fields, and others that are declared."""
+    """Return a set of filters over a model's own fields, and others that are declared."""
     meta = type("Meta", (), {"model": of, "fields": list(names)})
     return type(f"{of.__name__}Filters", (WagtailFilterSet,), {"Meta": meta, **declared})
 
@@ -121,7 +121,7 @@ class BrokenLinks(HealthReport):
 
 
 def with_address(pages: QuerySet) -> QuerySet:
-    """Pages with their path as visitors see it, below the page at the root of the site."""
+    """Return pages with their path as visitors see it, below the page at the root of the site."""
     root = Site.objects.get(is_default_site=True).root_page.url_path
     return pages.annotate(address=Substr("url_path", len(root)))
 

@@ -21,7 +21,7 @@ REVIEW_DUE = declare(
 
 
 def overdue(model: type[BasePage], on: date | None = None) -> QuerySet:
-    """Pages of a type whose review is due on a day, today by default."""
+    """Return pages of a type whose review is due on a day, today by default."""
     pages = model.objects.filter(review_date__lte=on or timezone.localdate())
     return pages.select_related("content_owner").order_by("review_date", "title")
 

@@ -31,7 +31,7 @@ def next_run(schedule: Schedule, at: datetime) -> datetime:
 
 
 def last_runs() -> dict[str, TaskRun]:
-    """The newest run of each scheduled task. One query."""
+    """Return the newest run of each scheduled task. One query."""
     newest = TaskRun.objects.filter(path__in=SCHEDULES).order_by().values("path").annotate(newest=Max("pk")).values("newest")
     return {run.path: run for run in TaskRun.objects.filter(pk__in=newest)}
 

@@ -18,7 +18,7 @@ ENGINE = Engine()
 
 
 def render_template(template: str, variables: dict[str, str]) -> str:
-    """A template with its variables filled in. Raises TemplateSyntaxError where the template is malformed."""
+    """Return a template with its variables filled in. Raises TemplateSyntaxError where the template is malformed."""
     return ENGINE.from_string(template).render(Context(variables, autoescape=False))
 
 

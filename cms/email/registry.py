@@ -23,7 +23,7 @@ class EmailType:
 
     @property
     def default_content(self) -> tuple[str, str]:
-        """Subject and body from the template file, `templates/<app>/email/<name>.txt`."""
+        """Return subject and body from the template file, `templates/<app>/email/<name>.txt`."""
         app, name = self.key.split(".")
         subject, _, body = get_template(f"{app}/email/{name}.txt").template.source.partition("\n")  # type: ignore[attr-defined]
         return subject.strip(), body.strip()

@@ -45,7 +45,7 @@ class ProblemForm(PublicForm):
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_problem(request: HttpRequest) -> HttpResponse:
-    """The form, filled with the page that the reader came from."""
+    """Show the form, filled with the page that the reader came from."""
     came_from = urlsplit(request.headers.get("Referer", ""))
     path = request.GET.get("page") or (came_from.path if came_from.netloc == request.get_host() else "")
     form = ProblemForm(request.POST or None, request=request, initial={"path": path[:500]})

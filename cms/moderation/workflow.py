@@ -61,7 +61,7 @@ def submit(submission: WorkflowMixin, *, by: User) -> None:
 
 
 def newest(submission: WorkflowMixin) -> WorkflowMixin:
-    """A submission as its submitter last wrote it, published or not."""
+    """Return a submission as its submitter last wrote it, published or not."""
     return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
 
 
@@ -87,7 +87,7 @@ def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin,
 
 
 def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
-    """The step that somebody may decide about now. Raises ValidationError where there is none."""
+    """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
         raise ValidationError("Nobody waits for a decision about this any more.")
@@ -111,13 +111,13 @@ def send_back(submission: WorkflowMixin, *, by: User, reason: str) -> None:
 
 
 def refuse_unread(submission: RevisionMixin, seen: str) -> None:
-    """Raises ValidationError when a submission has changed since a moderator read that revision."""
+    """Raise ValidationError when a submission has changed since a moderator read that revision."""
     if str(submission.latest_revision_id) != seen:
         raise ValidationError("The submitter has changed this since you opened it. Please read it again.")
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:
-    """The moderator's words, while a submission waits for its submitter."""
+    """Return the moderator's words, while a submission waits for its submitter."""
     state = submission.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return ""
@@ -125,7 +125,7 @@ def reason_for_return(submission: WorkflowMixin) -> str:
 
 
 def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:
-    """The moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
+    """Return the moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
 
     content_type = ContentType.objects.get_for_model(model)
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()

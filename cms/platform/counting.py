@@ -18,6 +18,6 @@ def due(kind: str, name: str) -> int:
 
 
 def may_add(kind: str) -> bool:
-    """Whether one more new row may be made this minute."""
+    """Return whether one more new row may be made this minute."""
     cache.add(f"{kind}:new", 0, 60)
     return cache.incr(f"{kind}:new") <= NEW_ROWS_PER_MINUTE

@@ -43,7 +43,7 @@ def seconds_of(task_result: TaskResult) -> float | None:
 
 
 def sentence_of(task_result: TaskResult) -> str:
-    """The last line of the newest error, which says what happened; the log has all of them."""
+    """Return the last line of the newest error, which says what happened; the log has all of them."""
     if not task_result.errors:
         return "It ended without saying why."
     lines = task_result.errors[-1].traceback.strip().splitlines()

@@ -31,7 +31,7 @@ ACCEPTED = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 
 
 def id_of(request: HttpRequest) -> str:
-    """The id that the caller or Amazon's load balancer has given, or a new one."""
+    """Return the id that the caller or Amazon's load balancer has given, or a new one."""
     root = request.headers.get("X-Amzn-Trace-Id", "").partition("Root=")[2].partition(";")[0]
     for given in (request.headers.get("X-Request-ID", ""), root):
         if ACCEPTED.fullmatch(given):
@@ -70,7 +70,7 @@ def start_export() -> None:
 
 
 def request_span(request: HttpRequest) -> AbstractContextManager[Any]:
-    """The span of a request, below the caller's where its headers name one."""
+    """Return the span of a request, below the caller's where its headers name one."""
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         return nullcontext(trace.INVALID_SPAN)
     facts = {"http.request.method": request.method or "", "url.path": request.path, "request.id": request_id.get()}

@@ -49,7 +49,7 @@ class DocumentForm(BaseDocumentForm):
 
 
 def check_document(file: Any) -> None:
-    """Raises ValidationError for a file that is too large, or that grows beyond all measure when it is opened."""
+    """Raise ValidationError for a file that is too large, or that grows beyond all measure when it is opened."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(
             f"The file has {file.size / MEGABYTE:.0f} MB; at most {settings.DOCUMENT_LARGEST // MEGABYTE} MB are taken. "

@@ -30,7 +30,7 @@ class Group:
     full_text: bool = True
 
     def find(self, query: str) -> list[Any]:
-        """Rows whose title matches, the nearest first; then those with the words in their text."""
+        """Return rows whose title matches, the nearest first; then those with the words in their text."""
         exact, starts, holds = Q(), Q(), Q()
         words = query.split()
         for column in self.titles:
@@ -75,7 +75,7 @@ def groups() -> list[Group]:
 
 
 def excerpt(text: str, query: str) -> SafeString:
-    """A piece of the text around the first word that was asked for, with the words marked."""
+    """Return a piece of the text around the first word that was asked for, with the words marked."""
     words = [re.escape(word) for word in query.split() if word]
     plain = " ".join(strip_tags(text).split())
     pattern = re.compile("|".join(words) or r"(?!)", re.IGNORECASE)

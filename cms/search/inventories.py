@@ -11,7 +11,7 @@ MAX_BYTES = 50_000_000
 
 
 def read(content: bytes, base: str) -> Iterator[DocEntry]:
-    """The Python names of an inventory. Raises ValueError when it is none, or too large."""
+    """Return the Python names of an inventory. Raises ValueError when it is none, or too large."""
     *header, packed = content.split(b"\n", 4)
     if not header or header[0].strip() != b"# Sphinx inventory version 2":
         raise ValueError("This is no inventory of the second version.")

@@ -16,13 +16,13 @@ WORST_FIRST = list(WORDS)
 
 @register.simple_tag
 def environment() -> str:
-    """The name of this installation: production, test, local."""
+    """Return the name of this installation: production, test, local."""
     return settings.ENVIRONMENT
 
 
 @register.simple_tag
 def publication_status(thing: models.Model) -> dict:
-    """The lights of a thing, the state of the worst with its words, and the address that tries again.
+    """Return the lights of a thing, the state of the worst with its words, and the address that tries again.
 
     Nothing for what has no drafts. Header and side panel show them: they are read once for both.
     """

@@ -17,5 +17,5 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
 @register.simple_tag
 def page_numbers(page: Page) -> list[int | str]:
-    """The numbers beside a page of a list and at both ends, with an ellipsis for those that are left out."""
+    """Return the numbers beside a page of a list and at both ends, with an ellipsis for those that are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

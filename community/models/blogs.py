@@ -62,7 +62,7 @@ class BlogEntryQuerySet(models.QuerySet):
         return self.filter(is_hidden=False).select_related("feed").order_by("-published_at", "-pk")
 
     def in_list(self, at: datetime | None = None) -> Self:
-        """Visible entries, those that are pinned at a given moment (now by default) first."""
+        """Return visible entries, those that are pinned at a given moment (now by default) first."""
         pinned = models.Case(models.When(pinned_until__gt=at or timezone.now(), then=0), default=1)
         return self.visible().annotate(place=pinned).order_by("place", "-published_at", "-pk")
 

@@ -85,7 +85,7 @@ class StoryIndexPage(BasePage):
 
 class StoryPageQuerySet(PageQuerySet):
     def featured(self, at: datetime | None = None) -> Self:
-        """Live stories that stand on the front page and in the menu at a given moment (now by default), in their order."""
+        """Return live stories that stand on the front page and in the menu at a given moment (now by default), in their order."""
         at = at or timezone.now()
         begun = Q(featured_from__lte=at) | Q(featured_from=None)
         lasting = Q(featured_until__gt=at) | Q(featured_until=None)
@@ -211,7 +211,7 @@ class StoryPage(BasePage):
 
     @property
     def picture(self) -> Any:
-        """The image of the story, or the logo of its company."""
+        """Return the image of the story, or the logo of its company."""
         return self.image or (self.company.logo if self.company else None)
 
     def get_absolute_url(self) -> str:

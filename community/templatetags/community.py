@@ -24,13 +24,13 @@ def shows(context: Any, *keys: str) -> None:
 
 @register.filter
 def excerpt(html: str, words: int) -> str:
-    """The first words of cleaned HTML, as plain text."""
+    """Return the first words of cleaned HTML, as plain text."""
     return Truncator(markup.plain_html(html)).words(words)
 
 
 @register.simple_tag(takes_context=True)
 def menu_news(context: Any) -> dict:
-    """The newest blog entry and the featured story, for the menu: {% menu_news as news %}."""
+    """Return the newest blog entry and the featured story, for the menu: {% menu_news as news %}."""
     shows(context, "blogs", "stories")
     fresh = timezone.now() - timedelta(days=FRESH_DAYS)
     entry = BlogEntry.objects.in_list().defer("summary").filter(published_at__gt=fresh).first()
@@ -46,7 +46,7 @@ def featured_stories(context: Any, count: int = 1) -> list[StoryPage]:
 
 @register.simple_tag(takes_context=True)
 def blog_entries(context: Any, count: int = 5, aggregate: str = "") -> list[BlogEntry]:
-    """The newest entries of all blogs, or of an aggregate: {% blog_entries 5 "psf-news" as entries %}."""
+    """Return the newest entries of all blogs, or of an aggregate: {% blog_entries 5 "psf-news" as entries %}."""
     shows(context, "blogs")
     entries = BlogEntry.objects.in_list().defer("summary")
     if aggregate:
@@ -56,7 +56,7 @@ def blog_entries(context: Any, count: int = 5, aggregate: str = "") -> list[Blog
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)
 def company_note(context: Any, name: str) -> dict:
-    """A link to the stories of a company, wherever its name stands: {% company_note job.company_name %}."""
+    """Return a link to the stories of a company, wherever its name stands: {% company_note job.company_name %}."""
     shows(context, "success-stories")
     known = Company.objects.filter(name__iexact=name)
     return {"company": known.annotate(story_count=Count("stories", filter=Q(stories__live=True))).first() if name else None}

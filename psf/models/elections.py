@@ -30,7 +30,7 @@ SLUG_LENGTH = 200
 
 
 def free_slug(text: str, taken: Any) -> str:
-    """A slug for a text that no row of a queryset has."""
+    """Return a slug for a text that no row of a queryset has."""
     base = slugify(text)[:SLUG_LENGTH].strip("-") or "candidate"
     slugs = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 2, base
@@ -171,7 +171,7 @@ class Election(models.Model):
 
     @property
     def public_from(self) -> datetime:
-        """The one moment at which the approved candidates become public."""
+        """Return the one moment at which the approved candidates become public."""
         return self.publish_at or self.nominations_close_at or datetime.combine(self.date, time(), tzinfo=UTC)
 
     def phase(self, at: datetime | None = None) -> "Election.Phase":
@@ -196,7 +196,7 @@ class Election(models.Model):
         return min((int((moment - at).total_seconds()) for moment in moments if moment and moment > at), default=None)
 
     def public_nominees(self, at: datetime | None = None) -> list["Nominee"]:
-        """The candidates that the public sees, in an order that is fair and the same all day."""
+        """Return the candidates that the public sees, in an order that is fair and the same all day."""
         if not self.is_published(at):
             return []
         return self.shuffled(self.nominees.approved(), seed=f"{(at or timezone.now()):%Y-%m-%d}")
@@ -212,7 +212,7 @@ class NomineeQuerySet(models.QuerySet):
         return self.filter(state=Nominee.State.APPROVED).prefetch_related("nominations")
 
     def incomplete(self) -> Self:
-        """Candidates who miss something: an answer, a statement, or an account."""
+        """Return candidates who miss something: an answer, a statement, or an account."""
         stuck = [Nominee.State.DECLINED, Nominee.State.REFUSED]
         statement = Nomination.objects.filter(nominee=models.OuterRef("pk")).exclude(state=Nomination.State.DECLINED)
         open_ones = self.exclude(state__in=stuck).annotate(has_statement=models.Exists(statement))
@@ -281,13 +281,13 @@ class Nominee(models.Model):
 
     @property
     def shown_nominations(self) -> list["Nomination"]:
-        """The approved statements, one's own first."""
+        """Return the approved statements, one's own first."""
         shown = [one for one in self.nominations.all() if one.state == Nomination.State.APPROVED]
         return sorted(shown, key=lambda one: (not one.is_self, one.pk))
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Employer and the like, from the first of the statements that are shown."""
+        """Return employer and the like, from the first of the statements that are shown."""
         first = next(iter(self.shown_nominations), None)
         if first is None:
             return []
@@ -353,7 +353,7 @@ class Nomination(models.Model):
         return user.is_authenticated and self.nominator_id == user.pk
 
     def may_edit(self, user: User, at: datetime | None = None) -> bool:
-        """The candidate while nominations are open; the nominator as long as nobody has decided about it."""
+        """Return the candidate while nominations are open; the nominator as long as nobody has decided about it."""
         if not self.election.is_open(at):
             return False
         return self.is_of_nominee(user) or (self.is_of_nominator(user) and self.state == self.State.SUBMITTED)

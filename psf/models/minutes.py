@@ -158,7 +158,7 @@ class MinutesPage(BasePage):
 
     @property
     def attendance(self) -> list[tuple[str, list[str]]]:
-        """Names under their headings, without headings that have none."""
+        """Return names under their headings, without headings that have none."""
         groups = [("Present", self.present), ("Absent", self.absent), ("Guests", self.guests)]
         lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
         return [(title, names) for title, names in lines if names]
@@ -182,7 +182,7 @@ class ResolutionQuerySet(models.QuerySet):
         return self.filter(page__in=without_private(MinutesPage.objects.live()))
 
     def visible(self) -> Self:
-        """Resolutions of published minutes, the newest meeting first."""
+        """Return resolutions of published minutes, the newest meeting first."""
         return self._public().select_related("page__body").order_by("-page__date", "page__body__name", "sort_order")
 
     def years(self) -> list[int]:
@@ -235,7 +235,7 @@ class Resolution(Orderable):
 
     @property
     def votes(self) -> str:
-        """The count in words, as far as it is known."""
+        """Return the count in words, as far as it is known."""
         counts = [(self.votes_for, "for"), (self.votes_against, "against"), (self.abstentions, "abstaining")]
         return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
 

@@ -20,13 +20,13 @@ API_NOTICE = "api-notice"
 
 
 def section_of(path: str) -> str:
-    """The first part of an address: "downloads" for /downloads/release/python-3140/."""
+    """Return the first part of an address: "downloads" for /downloads/release/python-3140/."""
     return path.strip("/").split("/")[0]
 
 
 class BannerQuerySet(models.QuerySet):
     def current(self, at: datetime | None = None) -> Self:
-        """Published banners whose time has come and has not passed, the most important first."""
+        """Return published banners whose time has come and has not passed, the most important first."""
         at = at or timezone.now()
         started = Q(starts_at__isnull=True) | Q(starts_at__lte=at)
         not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
@@ -110,7 +110,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         cache.set(API_NOTICE, " ".join(words.split()).encode("ascii", "replace").decode(), None)
 
     def shown(self) -> dict:
-        """The banner as components/banner.html takes it."""
+        """Return the banner as components/banner.html takes it."""
         return {
             # Whoever put an earlier text away sees the new one.
             "key": f"{self.pk}-{self.last_published_at:%Y%m%d%H%M}" if self.last_published_at else str(self.pk),
@@ -122,20 +122,20 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         }
 
     def stands_at(self, path: str) -> bool:
-        """Whether its audience reads this address."""
+        """Return whether its audience reads this address."""
         section = section_of(path)
         if self.audience == self.Audience.SECTION:
             return section == self.section
         return self.audience == self.Audience.SITE or (self.audience == self.Audience.FOUNDATION and section == FOUNDATION)
 
     def keys(self) -> list[str]:
-        """The surrogate keys of the addresses where it may stand."""
+        """Return the surrogate keys of the addresses where it may stand."""
         if self.audience == self.Audience.SITE:
             return [surrogate_keys.SITE_KEY]
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
 
     def get_absolute_url(self) -> str:
-        """The first address where it may stand; that for programs stands on no page."""
+        """Return the first address where it may stand; that for programs stands on no page."""
         if self.audience == self.Audience.SITE:
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"

@@ -50,11 +50,11 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
         return f"/box/{self.label}/"
 
     def boxes_within(self) -> set[int]:
-        """Ids of the boxes that this one holds, saved or not."""
+        """Return ids of the boxes that this one holds, saved or not."""
         return {int(pk) for model, pk, _, _ in self.body.stream_block.extract_references(self.body) if model is Box}
 
     def keys(self) -> list[str]:
-        """The surrogate keys of what shows this box: its own, and those of the pages it stands on."""
+        """Return the surrogate keys of what shows this box: its own, and those of the pages it stands on."""
         return [f"box-{self.label}", *sorted(f"page-{pk}" for pk in pages_showing(self))]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
@@ -72,7 +72,7 @@ def _boxes_below(pk: int, seen: set[int]) -> Iterator[int]:
 
 
 def pages_showing(thing: models.Model, seen: set[int] | None = None) -> set[int]:
-    """Ids of the pages that refer to a record, also through boxes."""
+    """Return ids of the pages that refer to a record, also through boxes."""
     seen = seen if seen is not None else set()
     pages: set[int] = set()
     for record, _ in ReferenceIndex.get_grouped_references_to(thing):

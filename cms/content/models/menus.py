@@ -124,7 +124,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
 
 
 def _shown(entries: list[dict], pages: dict[int, Page]) -> list[dict]:
-    """Entries as base.html takes them, without those that are hidden or lead to an unpublished page."""
+    """Return entries as base.html takes them, without those that are hidden or lead to an unpublished page."""
     shown = []
     for entry in entries:
         page = pages.get(entry.get("page") or 0)

@@ -76,7 +76,7 @@ class PageReviewTask(AbstractReviewTask):
 
     @property
     def address_list(self) -> list[str]:
-        """The addresses without the slashes at both ends."""
+        """Return the addresses without the slashes at both ends."""
         return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
 
     def concerns(self, page: Page) -> bool:
@@ -88,7 +88,7 @@ class PageReviewTask(AbstractReviewTask):
         return any(is_below(path, prefixes) for path in paths)
 
     def may_publish(self, user: User) -> bool:
-        """Whether somebody needs nobody else for this step."""
+        """Return whether somebody needs nobody else for this step."""
         return self._user_in_groups(user)
 
     def start(self, workflow_state: Any, user: User | None = None) -> Any:
@@ -110,7 +110,7 @@ class PageReviewTask(AbstractReviewTask):
 
 
 def reserved_steps(user: User) -> list[PageReviewTask]:
-    """The steps that are for some addresses only, read once for each request's user."""
+    """Return the steps that are for some addresses only, read once for each request's user."""
     if "reserved_steps" not in user.__dict__:
         steps = PageReviewTask.objects.filter(active=True, workflow_tasks__workflow__active=True)
         user.__dict__["reserved_steps"] = list(steps.exclude(addresses="").distinct())

@@ -12,7 +12,7 @@ from cms.delivery import purging, surrogate_keys
 
 
 def check_funding(text: str) -> None:
-    """Raises ValidationError where a text is no manifest as https://fundingjson.org describes it."""
+    """Raise ValidationError where a text is no manifest as https://fundingjson.org describes it."""
     try:
         manifest = json.loads(text)
     except ValueError as error:
