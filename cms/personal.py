@@ -36,7 +36,7 @@ def log_entries_about(user: User) -> Any:
 
 
 def forget_log_entries(user: User) -> None:
-    """Remove a person's name and addresses from the audit log and from task runs; who did what stays, without the name."""
+    """Anonymize a person in the audit log and in task runs; the entries stay."""
     log_entries_about(user).update(label=f"former-{user.pk}", data={})
     names = {user.username, user.get_full_name()} - {""}
     for model in LOG_MODELS:

@@ -105,7 +105,7 @@ def log_actions(actions: Any) -> None:
 
 @hooks.register("before_serve_page", order=-1)
 def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs: Any) -> None:
-    """Also what stands in the place of a private page goes when the page does."""
+    """Add the surrogate key of the page, also to the sign-in or password form that replaces a private page."""
     add_keys(request, f"page-{page.pk}")
 
 

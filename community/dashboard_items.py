@@ -55,7 +55,7 @@ def send_back(pk: int, by: User, words: str, seen: str) -> str:
 
 @transaction.atomic
 def remove(pk: int, by: User, words: str, seen: str) -> str:
-    """Spam that was never public: it goes without a word to its sender."""
+    """Delete spam that was never public, without an email to its sender."""
     story = read_again(pk, seen)
     workflow.open_task(story, by=by)
     if story.live:

@@ -34,7 +34,7 @@ def tell_author(mail: Any, story: Any, **variables: str) -> None:
 
 
 def tell_moderators(story: Any) -> None:
-    """All that was typed, with the way to the review. The answer to the mail goes to the author."""
+    """Email the submission and a link to its review to the moderators. Replies go to the author."""
     variables = {
         "title": story.title,
         "name": story.author,

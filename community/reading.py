@@ -150,7 +150,7 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
 
 
 def moved(url: str) -> str:
-    """Return an address at the host where the blog is now."""
+    """Return a URL at the current host of the blog."""
     parts = urlsplit(url)
     new = MOVED_HOSTS.get(parts.netloc.lower())
     return parts._replace(scheme="https", netloc=new).geturl() if new else url

@@ -10,7 +10,7 @@ from .models import StoryPage
 
 
 def story_of(state: WorkflowState) -> StoryPage | None:
-    """Return the story that a workflow is about, if it is about one."""
+    """Return the story of a workflow state, or None."""
     page = state.content_object
     return page.specific if isinstance(page, Page) and page.specific_class is StoryPage else None
 

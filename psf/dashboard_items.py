@@ -16,7 +16,7 @@ MAX_ELECTIONS = 4
 
 
 def of_elections(at: datetime) -> list[DashboardItem]:
-    """Of each election that is not over: the days to its next moment, who has not answered, who waits for a decision."""
+    """Return items of each current election: days to its next deadline, missing responses, pending decisions."""
     accepted = Count("nominees", filter=Q(nominees__state=Nominee.State.ACCEPTED))
     silent = Count("nominees", filter=Q(nominees__state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]))
     rows = Election.objects.filter(date__gte=at.date()).annotate(accepted=accepted, silent=silent).order_by("date")

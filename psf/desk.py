@@ -83,7 +83,7 @@ def desk(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 def _act(request: AuthenticatedRequest, nominee: Nominee, act: str) -> str:
-    """Do what a button says, and tell what was done. Raises ValidationError."""
+    """Run the action of a button and return a sentence about the result. Raises ValidationError."""
     by = request.user
     if act == "approve":
         workflows.approve(nominee, by=by, seen=request.POST.get("seen", ""))

@@ -70,7 +70,7 @@ def confirm(nomination: Any) -> None:
 
 
 def tell_nominators(nominee: Any, text: str) -> None:
-    """Those who proposed somebody hear of the answer."""
+    """Email the nominators the response of their nominee."""
     for nomination in nominee.nominations.filter(is_self=False).select_related("nominator"):
         if nomination.nominator:
             _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=text)

@@ -205,7 +205,7 @@ def edit(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
-    """A candidate answers one statement. Where it leads afterwards is fixed: no address of the request is followed."""
+    """Accept or decline one statement. The redirect target is fixed, not taken from the request."""
     found = nomination_of(slug, pk)
     if not found.is_of_nominee(request.user) or not found.election.is_open():
         raise PermissionDenied
@@ -224,7 +224,7 @@ def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
-    """The link of a mail. Opening it changes nothing: programs open links of mails too."""
+    """Show the page of an invitation link. GET changes nothing, because programs open links of emails too."""
     try:
         found = workflows.nominee_of(token)
     except ValidationError as error:

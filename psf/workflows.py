@@ -60,7 +60,7 @@ def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) ->
 
 @transaction.atomic
 def invite(nominee: Nominee, *, by: User, at: datetime | None = None) -> None:
-    """Ask somebody to stand, for the first time or again. Raises ValidationError."""
+    """Invite a nominee to accept, for the first time or again. Raises ValidationError."""
     _refuse_closed(nominee.election, at)
     if nominee.state not in {State.PROPOSED, State.INVITED}:
         raise ValidationError(f"{nominee} has answered already.")
@@ -72,7 +72,7 @@ def invite(nominee: Nominee, *, by: User, at: datetime | None = None) -> None:
 
 
 def nominee_of(token: str) -> Nominee:
-    """Whom a link of an invitation was sent to. Raises ValidationError for a link that is broken or used up."""
+    """Return the nominee of an invitation token. Raises ValidationError if the token is invalid or used."""
     try:
         pk, answers = signing.loads(token, salt=emails.SALT)
     except signing.BadSignature as error:
@@ -87,7 +87,7 @@ def nominee_of(token: str) -> Nominee:
 
 @transaction.atomic
 def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: str = "", at: datetime | None = None) -> None:
-    """A candidate says yes or no. Accepting accepts the statements that wait. Raises ValidationError."""
+    """Accept or decline a nomination. Accepting also accepts pending statements. Raises ValidationError."""
     nominee = Nominee.objects.select_for_update().select_related("election").get(pk=nominee.pk)
     _refuse_closed(nominee.election, at)
     if nominee.state in {State.APPROVED, State.REFUSED}:
@@ -109,7 +109,7 @@ def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: 
 
 @transaction.atomic
 def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | None = None) -> None:
-    """A candidate accepts or declines one statement; accepting the first one accepts to stand. Raises ValidationError."""
+    """Accept or decline one statement; accepting the first one accepts the nomination. Raises ValidationError."""
     _refuse_closed(nomination.election, at)
     if nomination.state not in {Nomination.State.SUBMITTED, Nomination.State.ACCEPTED, Nomination.State.DECLINED}:
         raise ValidationError("The staff have decided about this statement already.")
@@ -153,7 +153,7 @@ def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
 
 @transaction.atomic
 def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
-    """Somebody is not eligible. The reason is a note for the staff."""
+    """Reject a nominee who is not eligible. The reason is a note for staff."""
     if not reason.strip():
         raise ValidationError("Say why, for the record.")
     nominee.state = State.REFUSED

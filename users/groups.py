@@ -149,7 +149,7 @@ COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_col
 
 
 def apply_roles(sender: Any, **kwargs: Any) -> None:
-    """Bring the groups into line with the table, after the last app has made its permissions. The second time changes nothing."""
+    """Update the groups from the table after the last app has created its permissions. Idempotent."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     Group = installed.get_model("auth", "Group")

@@ -65,7 +65,7 @@ class User(AbstractUser):
         return self.pk == visitor.pk or (self.is_active and self.public_profile)
 
     def revoke_keys(self) -> None:
-        """Revoke all keys and API tokens of this account: whoever knew the password may have made some."""
+        """Revoke all keys and API tokens of this account, because somebody who knew the old password may have created some."""
         for name in ("service_keys", "api_tokens"):
             for key in getattr(self, name).filter(revoked_at=None):
                 key.revoke()
@@ -97,7 +97,7 @@ class KeyRefusedError(Exception):
 
 class ServiceKeyQuerySet(models.QuerySet):
     def working(self, at: datetime | None = None) -> Self:
-        """Return those that open something: neither revoked nor past their day."""
+        """Return keys that are neither revoked nor expired."""
         return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), owner__is_active=True)
 
 

@@ -48,7 +48,7 @@ class Part:
 
 
 def clean_versions(rows: models.QuerySet, **values: Any) -> None:
-    """Put values into all kept versions of rows too: what a row has no more neither stays nor comes back with an older one."""
+    """Set values in all stored revisions of rows, so that removed data neither stays nor returns with an older revision."""
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     versions = Revision.objects.filter(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
     changed = []
@@ -95,7 +95,7 @@ def parts() -> list[Part]:
 
 
 def account_of(user: Any) -> dict[str, Any]:
-    """Return the account's own facts, for the export."""
+    """Return the account data for the export."""
     return {
         "username": user.username,
         "email": user.email,

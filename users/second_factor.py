@@ -44,7 +44,7 @@ def is_proved(request: HttpRequest) -> bool:
 
 
 def is_required(request: HttpRequest) -> bool:
-    """Return whether the view that was asked for needs a proof from the one who is signed in."""
+    """Return whether the requested view needs a second factor from the signed-in user."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     in_admin = request.path.startswith("/admin/") and name not in OPEN_IN_ADMIN
     # Pages for everybody must not depend on the session: look at the user last.

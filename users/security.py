@@ -9,7 +9,7 @@ logger = logging.getLogger("security")
 
 
 def record(event: str, *, request: HttpRequest | None = None, user: Any = None, **facts: str) -> None:
-    """Write an event down, with who it concerns and the client's address where a request is at hand."""
+    """Log an event with the user and, given a request, the client address."""
     extra = {"event": event, **facts}
     if user is not None and getattr(user, "pk", None):
         extra["user_id"] = user.pk

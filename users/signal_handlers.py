@@ -55,7 +55,7 @@ def second_factor_removed(request: HttpRequest, user: User, authenticator: Any, 
 
 @receiver(post_save, sender=APIToken)
 def token_saved(instance: Any, created: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """Tokens of API v3 are made and revoked on pages of Wagtail's."""
+    """Log creation and revocation of API v3 tokens, which happen in Wagtail's views."""
     if created:
         record("key_created", kind="API v3", owner=str(instance.user_id), key=instance.prefix)
     elif instance.revoked_at and (update_fields is None or "revoked_at" in update_fields):

@@ -98,7 +98,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: AuthenticatedRequest) -> HttpResponse:
-    """One's service keys; a POST makes one and shows it, this once."""
+    """Show the service keys of the user; a POST creates one and shows it once."""
     form = ServiceKeyForm(request.POST or None, owner=request.user)
     made = None
     if form.is_valid():
@@ -130,7 +130,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, username: str) -> HttpResponse:
-    """Ask, then delete the account: personal data goes, published content stays without the name."""
+    """Confirm, then delete the account: personal data is removed, published content stays without the name."""
     person = get_object_or_404(User, username=username)
     if person.pk != request.user.pk:
         raise PermissionDenied

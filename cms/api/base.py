@@ -1,4 +1,4 @@
-"""The base of the three APIs: one answer format for scripts, one rule for caches, one limit for writers."""
+"""Shared base of the three APIs: response format, caching and throttling."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -68,7 +68,7 @@ class WriteThrottle(SimpleRateThrottle):
 
 
 def share(request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None) -> None:
-    """Let every cache keep an answer that is the same for all; what somebody's key has opened stays with them."""
+    """Let caches keep a response that is the same for everybody; a response to a key stays private."""
     keys = ["Authorization", "X-API-Key"] if request.path.startswith("/api/v3/") else ["Authorization"]
     patch_vary_headers(response, keys)
     if any(name in request.headers for name in keys):

@@ -92,7 +92,7 @@ def page(request: HttpRequest, rows: Any, parameters: Page, describe: Callable[[
 
 
 def refuse_unknown(request: HttpRequest, parameters: Schema) -> None:
-    """A filter with a slip of the pen would answer with everything. Better to say so."""
+    """Refuse unknown query parameters, which would otherwise return all rows."""
     known = list(type(parameters).model_fields)
     for name in request.GET:
         if name not in known:
@@ -105,7 +105,7 @@ def bad_parameter(name: str, sentence: str) -> NinjaValidationError:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what the rules of models refuse into 422 with the sentences."""
+    """Turn ValidationError of models into a 422 response with its messages."""
     try:
         yield
     except ValidationError as error:
@@ -145,7 +145,7 @@ def register_sentences(api: NinjaAPI) -> None:
 
 
 def refuse_what_no_database_takes(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For `NinjaAPI.add_decorator`: Wagtail's own lists take any offset, and all take text that PostgreSQL cannot store."""
+    """Refuse offsets and text that no database accepts (for `NinjaAPI.add_decorator`, also on Wagtail's own lists)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -162,7 +162,7 @@ def refuse_what_no_database_takes(view: Callable[..., Any]) -> Callable[..., Any
 
 
 def refuse_ended_tokens(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For `NinjaAPI.add_decorator`: hold Wagtail's API tokens to the rules of service keys, also on Wagtail's own lists."""
+    """Apply the rules of service keys to Wagtail's API tokens (for `NinjaAPI.add_decorator`)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +179,7 @@ def refuse_ended_tokens(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def record_acting_user(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """For `NinjaAPI.add_decorator`: let Wagtail's log, and the rules that read it, know who acts, as in the admin."""
+    """Record the acting user in Wagtail's log context, as the admin does (for `NinjaAPI.add_decorator`)."""
 
     @wraps(operation)
     def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -190,7 +190,7 @@ def record_acting_user(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def after(finish: Callable[[HttpRequest, HttpResponse], None]) -> Callable[..., Any]:
-    """For `ninja.decorate_view`: do something with the answer before it leaves."""
+    """Return a decorator for `ninja.decorate_view` that changes the response."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)

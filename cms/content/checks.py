@@ -19,7 +19,7 @@ from .forms import TrustedHTMLForm, holds_html
 
 @register()
 def check_admins_respect_drafts(app_configs: Any, **kwargs: Any) -> Any:
-    """cms.E001: an admin that knows no drafts publishes every change at once, past locks and moderation."""
+    """Refuse admin classes without drafts on models with drafts: they bypass locks and moderation (cms.E001)."""
     return [
         Error(
             f"{admin.__name__} edits {admin.model.__name__}, which has drafts: it would publish every change at once.",
@@ -33,7 +33,7 @@ def check_admins_respect_drafts(app_configs: Any, **kwargs: Any) -> Any:
 
 @register()
 def check_forms_hold_html_back(app_configs: Any, **kwargs: Any) -> Any:
-    """cms.E002: a form with a block for HTML must be one that takes it from Site admins only."""
+    """Refuse forms with raw HTML blocks that accept them from everybody (cms.E002)."""
     return [
         Error(
             f"The form of {model.__name__} takes HTML from everybody.",

@@ -174,7 +174,7 @@ class _Writer:
         self.put_back(found)
 
     def is_linked_again(self, link: Tag) -> bool:
-        """Return whether the words below a heading lead to the same address."""
+        """Return whether the text below a heading links to the same URL."""
         heading = link.find_parent(list(HEADINGS))
         return bool(heading and heading.find_next("a", href=link["href"], class_="readmore"))
 
@@ -253,7 +253,7 @@ def _words(node: Tag) -> str:
 
 
 def address(href: str) -> str:
-    """Return an address of the old site as ours has it."""
+    """Return the URL on this site for a URL of the old site."""
     for host in ("https://www.python.org", "http://www.python.org", "https://python.org", "http://python.org"):
         if href == host or href.startswith(f"{host}/"):
             return href[len(host) :] or "/"

@@ -50,7 +50,7 @@ class PasteForm(forms.Form):
 
 @require_POST
 def paste(request: HttpRequest) -> HttpResponse:
-    """`blocks` for the body, or `text` alone where nothing needs a block of its own; `lost` names what was left out."""
+    """Convert pasted content to `blocks`, or to `text` if no block is needed. `lost` names what was left out."""
     form = PasteForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": next(iter(form.errors.values()))[0]}, status=400)
@@ -69,7 +69,7 @@ def paste(request: HttpRequest) -> HttpResponse:
 
 
 def read(html: str, *, apart: set[str]) -> Converted:
-    """Pasted HTML as blocks: `text`, and those named in `apart`. Raises ValueError with a sentence for what is too much."""
+    """Return pasted HTML as blocks: `text`, and those named in `apart`. Raises ValueError for too much content."""
     soup = BeautifulSoup(html, "html.parser")
     _take_items_of_word_together(soup)
     for note in soup.find_all(string=lambda text: isinstance(text, CData | Declaration | Doctype | ProcessingInstruction)):
@@ -90,7 +90,7 @@ def read(html: str, *, apart: set[str]) -> Converted:
 
 
 def _take_items_of_word_together(soup: BeautifulSoup) -> None:
-    """Word writes each item of a list as a paragraph with its bullet in it."""
+    """Join Word's list paragraphs, which contain their bullets, to lists."""
     lists: list[Tag] = []
     last = None
     for paragraph in soup.find_all(["p", "h1", "h2", "h3", "h4", "h5", "h6"], style=WORD_ITEM):
@@ -138,7 +138,7 @@ def _next_tag(tag: Tag) -> Tag | None:
 
 
 def _name_styles(soup: BeautifulSoup) -> None:
-    """Google Docs says bold and italic by styles, and wraps all it gives into a bold that is not."""
+    """Convert bold and italic styles of Google Docs, and unwrap the outer <b>, which is not bold."""
     for bold in soup.find_all(["b", "strong"], style=NOT_BOLD):
         bold.unwrap()
     for span in soup.find_all("span", style=True):
@@ -151,7 +151,7 @@ def _name_styles(soup: BeautifulSoup) -> None:
 
 
 def _order_headings(soup: BeautifulSoup) -> None:
-    """The title of a page is its first heading, so those of a text begin with the second."""
+    """Shift headings to start at level 2, because the title of the page is level 1."""
     for title in soup.find_all("p", class_=re.compile(r"^MsoTitle")):
         title.name = "h1"
     deeper = 1 if soup.find("h1") else 0
@@ -195,7 +195,7 @@ def _straighten_tables(soup: BeautifulSoup, apart: set[str]) -> None:
 
 
 def _fill_spans(soup: BeautifulSoup, table: Tag) -> None:
-    """Cells that span others get empty neighbours, so that each cell stays in its column."""
+    """Add empty cells beside spanning cells, so that each cell stays in its column."""
     below: dict[int, int] = {}
     for row in table.find_all("tr"):
         column = 0
@@ -222,7 +222,7 @@ def _span(cell: Tag, name: str) -> int:
 
 
 def _name_columns(table: Tag) -> None:
-    """A first row that is bold throughout names the columns. A link cannot stand there: such a row stays a row."""
+    """Make a first row that is all bold the header. Headers cannot hold links, so a row with links stays a row."""
     first = table.find("tr")
     if not first:
         return
@@ -257,7 +257,7 @@ def _rows_as_paragraphs(soup: BeautifulSoup, table: Tag) -> None:
 
 
 def _straighten_quotes(soup: BeautifulSoup, apart: set[str]) -> None:
-    """The block of a quotation holds words alone, so one with links or lists becomes paragraphs."""
+    """Convert quotations with links or lists to paragraphs, because a quote block holds plain text."""
     for quote in soup.find_all("blockquote"):
         if "quote" not in apart or quote.find(["a", "ul", "ol", "table", "pre", "blockquote", *HEADINGS]):
             quote.unwrap()

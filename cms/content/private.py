@@ -25,7 +25,7 @@ UNPROCESSABLE, TOO_MANY = 422, 429
 
 
 def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: HttpRequest) -> None:
-    """Raise PermissionDenied for a signed-in visitor in none of the groups. Wagtail would ask them to sign in for ever."""
+    """Raise PermissionDenied for a signed-in visitor in none of the groups, whom Wagtail would redirect to sign in forever."""
     # Whoever asks for the user makes the answer differ by cookie: public pages never do.
     for restriction in restrictions:
         is_for_groups = restriction.restriction_type == BaseViewRestriction.GROUPS
@@ -72,7 +72,7 @@ def unlock_documents(request: HttpRequest, restriction_id: int) -> HttpResponse:
 
 
 def take_password(request: HttpRequest, restriction: BaseViewRestriction, check: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer with `check()`, which redirects when the password is right, unless this client has guessed too often."""
+    """Return the response of `check()`, which verifies the password, unless this client has tried too often."""
     key = f"view-password:{restriction._meta.label}:{restriction.pk}:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(key, 0, ATTEMPT_SECONDS)
     if cache.incr(key) > MAX_ATTEMPTS:

@@ -24,7 +24,7 @@ def publish_scheduled() -> None:
 @scheduled("* * * * *")
 @task()
 def purge_banners() -> None:
-    """Banners come and go by the clock, while nobody saves anything. Two minutes, so that a late run misses none."""
+    """Purge banners that start or end by schedule. Looks back two minutes, so that a late run misses none."""
     Banner.announce()
     now = timezone.now()
     lately = (now - timedelta(minutes=2), now)
@@ -41,7 +41,7 @@ def forget_missing_addresses() -> None:
 @scheduled("20 5 * * 0")
 @task()
 def read_documentation() -> None:
-    """Once a week: the names of the library, from the inventory that its documentation offers."""
+    """Import the names of the standard library from its documentation, once a week."""
     site_settings = SiteSettings.objects.first()
     base = (
         site_settings.documentation_url if site_settings else SiteSettings._meta.get_field("documentation_url").default

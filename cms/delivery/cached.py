@@ -38,7 +38,7 @@ _read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", defau
 
 @contextmanager
 def one_generation() -> Iterator[None]:
-    """Ask the shared cache once for all that is kept, instead of once for each part of a page."""
+    """Read the purge number once per request instead of once for each cached part."""
     token = _read.set({})
     try:
         yield

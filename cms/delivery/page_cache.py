@@ -60,7 +60,7 @@ class PageCacheMiddleware:
         return response
 
     def holds(self, name: str, answer: Answer, number: int) -> bool:
-        """Whether nothing that the answer shows was purged. One that outlives a purge of other things is asked about once."""
+        """Return whether no key of the cached response was purged. A response that stays valid is checked once per purge."""
         if answer.number != number:
             purged = cached.purged_between(answer.number, number)
             if purged is None or purged.intersection(answer.headers["Surrogate-Key"].split()):
@@ -81,7 +81,7 @@ def asks_for_all(request: HttpRequest) -> bool:
 
 
 def seconds_kept(request: HttpRequest, response: HttpResponseBase) -> int:
-    """For how long an answer may be kept; 0 when it is not the same for everybody."""
+    """Return how many seconds a response may be cached; 0 if it is not the same for everybody."""
     told = response.get("Cache-Control", "")
     if (
         request.method != "GET"
@@ -107,6 +107,6 @@ def answer_again(request: HttpRequest, answer: Answer) -> HttpResponse:
 
 @receiver(file_changed)
 def forget(**kwargs: Any) -> None:
-    """Whoever works on a template wants to see it."""
+    """Clear the page cache when a template changes during development."""
     caches[NAME].clear()
     cached.clear_cached()

@@ -76,7 +76,7 @@ def _order(keys: list[str]) -> None:
 
 @contextmanager
 def one_purge() -> Iterator[None]:
-    """Gather what many transactions purge, as those of an import, and purge it once at the end."""
+    """Collect the keys of many transactions, such as an import, and purge them once at the end."""
     gathered: set[str] = set()
     token = _gathered.set(gathered)
     try:
@@ -94,5 +94,5 @@ def send_again(purge: Purge) -> None:
 
 
 def is_gathering() -> bool:
-    """Return whether many things change at once, and nobody waits for each of them."""
+    """Return whether the keys of many transactions are being collected."""
     return _gathered.get() is not None

@@ -15,7 +15,7 @@ from .sending import purge_done, send_purge
 @scheduled("* * * * *")
 @task(queue_name="purge", backend="aside")
 def check_live_urls() -> None:
-    """For an hour after something was published, until it is seen."""
+    """Repeat live checks for an hour after a publication, until they succeed."""
     for check in LiveCheck.objects.due():
         live_checks.check_live_url(check)
 

@@ -54,7 +54,7 @@ class Source:
     url: Callable[[Any], Callable[[str], str] | None]
 
     def found(self, user: User, number: int, words: list[str]) -> models.QuerySet:
-        """(number of the source, key, name, rank) of the records with all these words, the best few."""
+        """Return (source number, key, name, rank) of the best records that contain all words."""
         has_all = Q(
             *(Q(*((f"{name}__icontains", word) for name in ("jump_name", *self.also)), _connector=Q.OR) for word in words)
         )

@@ -110,7 +110,7 @@ def what_is_wrong_elsewhere(url: str, known: dict[str, str]) -> str:
 @scheduled("10 4 * * *")
 @task()
 def check_links() -> None:
-    """Every night, all links of all public pages."""
+    """Check all links of all public pages, every night."""
     default = Site.objects.filter(is_default_site=True).first()
     if default is None:
         return

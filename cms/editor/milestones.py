@@ -82,7 +82,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
 
 
 def prunable(at: datetime | None = None) -> Iterator[int]:
-    """Ids of old versions that nothing stands on: the last of each day stays, and whatever is live, newest, scheduled, named,
+    """Return ids of old versions that can be deleted: the last of each day stays, and what is live, newest, scheduled, named,
     was published, or takes part in a review that is open.
     """
     old = Revision.objects.filter(created_at__lt=(at or timezone.now()) - timedelta(days=DAYS_OF_ALL), approved_go_live_at=None)

@@ -257,7 +257,7 @@ class MissingURLAdmin(ModelAdmin):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask, then send the mail once more with the words it had."""
+    """Confirm, then send the same email again."""
     if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
         raise PermissionDenied
     mail = get_object_or_404(SentEmail, pk=pk)
@@ -282,7 +282,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Send a template as it is saved, filled in with the example, to who asks for it."""
+    """Send the saved template with example values to the current user."""
     if not request.user.has_perm("cms.change_emailtemplate"):
         raise PermissionDenied
     template = get_object_or_404(EmailTemplate, pk=pk)
@@ -321,7 +321,7 @@ class TargetForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
+    """Redirect a missing URL to the page that was probably meant, or let staff choose one."""
     if not request.user.has_perm(MAY_REDIRECT):
         raise PermissionDenied
     missing = get_object_or_404(MissingURL, pk=pk)

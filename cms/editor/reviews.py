@@ -33,7 +33,7 @@ def page_types() -> list[type[BasePage]]:
 @scheduled("0 7 * * 1")
 @task()
 def remind_of_reviews() -> None:
-    """On Mondays, one mail for each owner of pages whose review is due this week or was due before."""
+    """Send one email to each owner of pages whose review is due this week or overdue, on Mondays."""
     by_owner: dict = defaultdict(list)
     for model in page_types():
         for page in overdue(model, timezone.localdate() + timedelta(days=6)).filter(content_owner__is_active=True):

@@ -13,7 +13,7 @@ from cms.platform.schedules import scheduled
 @scheduled("40 3 * * *")
 @task()
 def prune_versions() -> None:
-    """Of versions older than thirty days, keep the last of each day and whatever carries a name or was published."""
+    """Delete versions older than 30 days, except the last of each day and those that are named or were published."""
     milestones.prune()
 
 

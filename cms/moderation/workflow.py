@@ -117,7 +117,7 @@ def refuse_unread(submission: RevisionMixin, seen: str) -> None:
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:
-    """Return the moderator's words, while a submission waits for its submitter."""
+    """Return the moderator's message while changes are requested."""
     state = submission.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return ""
@@ -137,7 +137,7 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[st
 
 
 def make_page_workflow(sender: Any, **kwargs: Any) -> None:
-    """After the last app has made its tables: the review of pages, for the whole tree. Staff may change it afterwards."""
+    """Create the page workflow for the whole tree after the last migration. Staff may change it afterwards."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     root = Page.get_first_root_node()

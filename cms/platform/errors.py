@@ -30,7 +30,7 @@ def start_export() -> None:
 
 
 def scrub(event: Any, hint: dict) -> Any:
-    """Leave what tells of the error; take out who asked, and what they sent."""
+    """Remove the user and the request data from an error report."""
     event.setdefault("tags", {})["request_id"] = request_id.get()
     event.pop("user", None)
     if asked := event.get("request"):

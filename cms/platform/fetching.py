@@ -41,7 +41,7 @@ class Fetched:
 
 
 def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
-    """Read an address. With what the server said last time, only if there is something new. Raises FetchError."""
+    """Fetch a URL; given the last ETag or date, only if it has changed. Raises FetchError."""
     headers = {"User-Agent": USER_AGENT}
     if etag:
         headers["If-None-Match"] = etag
@@ -60,7 +60,7 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int 
 
 
 def check(url: str, *, seconds: float = 10) -> None:
-    """Ask whether an address answers, without reading it. Raises FetchError when it does not."""
+    """Check that a URL responds, without reading the content. Raises FetchError."""
     with requests.Session() as session:
         session.trust_env = False
         session.mount("http://", _PublicAdapter())
@@ -114,7 +114,7 @@ def _body(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:
 
 
 def _connect(host: str, port: int, timeout: Any) -> socket.socket:
-    """Connect to a host by the very address that was looked at. Raises FetchError where that is not a public one."""
+    """Connect to the IP address that was checked. Raises FetchError if it is not a public one."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

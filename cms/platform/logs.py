@@ -26,7 +26,7 @@ MAIL = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
 
 
 def mask(text: str) -> str:
-    """Return the text without secrets, keys of the API, passwords in addresses, and without the names of mail boxes."""
+    """Return the text without secrets, API keys, passwords in URLs and local parts of email addresses."""
     for pattern, instead in ((IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (MAIL, "***@")):
         text = pattern.sub(instead, text)
     return text

@@ -13,7 +13,7 @@ class TaskRunQuerySet(models.QuerySet):
         return self.filter(status=TaskRun.Status.FAILED)
 
     def unattended(self) -> Self:
-        """Return failures that nobody has run again yet."""
+        """Return failures that were not run again yet."""
         return self.failed().filter(run_again_at=None)
 
     def forgettable(self, at: datetime | None = None) -> Self:

@@ -40,7 +40,7 @@ def id_of(request: HttpRequest) -> str:
 
 
 def log_request(request: HttpRequest, status: int, seconds: float) -> None:
-    """One line for each request. Who asked is told only where the request has found out anyway: that costs a query."""
+    """Log one line for each request. Includes the user only if it was loaded anyway, because loading costs a query."""
     user = getattr(request, "_cached_user", None)
     facts = {
         "method": request.method,
@@ -89,7 +89,7 @@ def carrier() -> dict[str, str]:
 
 @receiver(task_started)
 def follow_request(sender: Any, task_result: Any, **kwargs: Any) -> None:
-    """A worker takes over the id of the request that has put the task into the queue; what the clock has put there gets one."""
+    """Continue the request id of the request that enqueued the task; a scheduled task gets a new one."""
     if sender.__name__ == "RQBackend":
         # The queue may have been emptied since.
         job = task_result.task.get_backend()._get_job(task_result.id)
@@ -102,7 +102,7 @@ def follow_request(sender: Any, task_result: Any, **kwargs: Any) -> None:
 
 @receiver(task_finished)
 def end_span(sender: Any, task_result: Any, **kwargs: Any) -> None:
-    """The process of a job ends with it, so what it has to tell must leave now."""
+    """Flush spans before the process of the job ends."""
     if (running := _running.get()) is not None:
         _running.set(None)
         span, token = running

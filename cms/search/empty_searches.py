@@ -9,7 +9,7 @@ from .models import EmptySearch
 
 
 def count_empty(query: str) -> None:
-    """Count a question without an answer. Each is written at most once a minute."""
+    """Count a search without results. Each query is saved at most once a minute."""
     query = query.lower()[:200]
     hits = counting.due("empty-search", query)
     if not hits:

@@ -22,7 +22,7 @@ def environment() -> str:
 
 @register.simple_tag
 def publication_status(thing: models.Model) -> dict:
-    """Return the lights of a thing, the state of the worst with its words, and the address that tries again.
+    """Return the publication steps of an object, its worst state with a label, and the URL to retry.
 
     Nothing for what has no drafts. Header and side panel show them: they are read once for both.
     """

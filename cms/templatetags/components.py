@@ -11,11 +11,11 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=500)
 def icon(name: str, css_class: str = "") -> SafeString:
-    """An icon of components/icon.html, drawn once for each process: {% icon "download" %} or {% icon "copy" "icon-small" %}."""
+    """Render an icon, once for each process: {% icon "download" %} or {% icon "copy" "icon-small" %}."""
     return render_to_string("components/icon.html", {"name": name, "class": css_class})
 
 
 @register.simple_tag
 def page_numbers(page: Page) -> list[int | str]:
-    """Return the numbers beside a page of a list and at both ends, with an ellipsis for those that are left out."""
+    """Return page numbers around a page and at both ends, with an ellipsis for omitted ones."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

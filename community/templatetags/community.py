@@ -16,7 +16,7 @@ FRESH_DAYS = 120
 
 
 def shows(context: Any, *keys: str) -> None:
-    """The page around shows what these keys stand for, and is purged with it."""
+    """Add surrogate keys to the response of the surrounding page."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
         surrogate_keys.add_keys(request, *keys)
@@ -39,7 +39,7 @@ def menu_news(context: Any) -> dict:
 
 @register.simple_tag(takes_context=True)
 def featured_stories(context: Any, count: int = 1) -> list[StoryPage]:
-    """{% featured_stories 3 as stories %}."""
+    """Return featured stories: {% featured_stories 3 as stories %}."""
     shows(context, "stories")
     return cached.cached(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
 

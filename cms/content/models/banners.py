@@ -20,7 +20,7 @@ API_NOTICE = "api-notice"
 
 
 def section_of(path: str) -> str:
-    """Return the first part of an address: "downloads" for /downloads/release/python-3140/."""
+    """Return the first part of a path: "downloads" for /downloads/release/python-3140/."""
     return path.strip("/").split("/")[0]
 
 
@@ -105,7 +105,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
 
     @classmethod
     def announce(cls) -> None:
-        """Put the words of the header X-API-Notice where answers find them without a query. A header is one line of ASCII."""
+        """Cache the value of the header X-API-Notice, as one line of ASCII."""
         words = "; ".join(banner.message for banner in cls.objects.notices())
         cache.set(API_NOTICE, " ".join(words.split()).encode("ascii", "replace").decode(), None)
 
@@ -122,7 +122,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         }
 
     def stands_at(self, path: str) -> bool:
-        """Return whether its audience reads this address."""
+        """Return whether the banner appears at this path."""
         section = section_of(path)
         if self.audience == self.Audience.SECTION:
             return section == self.section

@@ -19,7 +19,7 @@ CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
 
 
 def in_secret_folder(path: str) -> str:
-    """Return a path with a folder that nobody guesses: an image of a private collection has no view that checks who asks."""
+    """Return a path in a secret folder, because no view checks access to images of private collections."""
     given = PurePosixPath(path)
     name = given.stem[: MAX_NAME - len(given.suffix)] + given.suffix
     return f"{given.parent}/{secrets.token_urlsafe(12)}/{name}"
@@ -75,7 +75,7 @@ class CustomRendition(AbstractRendition):
 
 
 def document_path(document: Any, filename: str) -> str:
-    """A folder that nobody guesses: the store itself serves a file to whoever knows its address, the site only after a check."""
+    """Return a path in a secret folder: the file store serves files without the permission check of the site."""
     return f"documents/{secrets.token_urlsafe(12)}/{filename}"
 
 

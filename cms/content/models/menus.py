@@ -104,7 +104,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
 
     @classmethod
     def frame_context(cls, menus: list["Menu"] | None = None) -> dict[str, list[dict]]:
-        """The menus as base.html shows them: three queries, whatever is in them. Menus given stand in for those of the site."""
+        """Return the menus for base.html, in three queries. Given menus replace those of the site."""
         found = {menu.place: menu for menu in cls.objects.filter(live=True)}
         found |= {menu.place: menu for menu in menus or []}
         wanted = set().union(*(menu.page_ids() for menu in found.values()))

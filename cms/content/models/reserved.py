@@ -1,4 +1,4 @@
-"""Addresses that only reviewers publish to.
+"""Reserved paths, to which only reviewers publish.
 
 A step of the page workflow may be for some addresses only (`PageReviewTask.addresses`). Nobody but its groups makes a page
 live there, takes a live page away from there, or schedules either, whatever the route: publishing, moving, copying, an alias,
@@ -30,7 +30,7 @@ _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", 
 
 
 def steps_closed_to(user: User | None) -> list[PageReviewTask]:
-    """Return the steps for some addresses that somebody is no reviewer of."""
+    """Return the review steps for reserved paths that `user` is not a reviewer of."""
     if user is None or user.is_superuser:
         return []
     return [step for step in reserved_steps(user) if not step.may_publish(user)]
@@ -111,7 +111,7 @@ def approved_publication() -> Iterator[None]:
 
 @contextmanager
 def checked_save(page: Page) -> Iterator[None]:
-    """Raise PermissionDenied after a save, before its commit, that has made a page live at a reserved address."""
+    """Raise PermissionDenied after a save, before its commit, that has made a page live at a reserved path."""
     prefixes = prefixes_closed_to(acting_user())
     rows = Page.objects.values("live", "url_path", "last_published_at")
     before = rows.filter(pk=page.pk).first() if prefixes and page.pk else None
@@ -141,7 +141,7 @@ def refuse_unreviewed_move(instance: Any, url_path_before: str, url_path_after: 
 
 @receiver(pre_save, sender=Revision)
 def refuse_unreviewed_schedule(instance: Any, **kwargs: Any) -> None:
-    """Refuse to schedule a revision for a reserved address: when it goes live, nobody acts any more."""
+    """Refuse to schedule a revision for a reserved path: going live has no acting user to check."""
     prefixes = prefixes_closed_to(acting_user()) if instance.approved_go_live_at else []
     page = instance.content_object if prefixes else None
     if isinstance(page, Page) and is_publication_closed(page, drafted_slug(instance, page), prefixes):

@@ -35,7 +35,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
         return [("approve", self.approval, False), ("reject", "Send back with a reason", True)]
 
     def _user_in_groups(self, user: User) -> bool:
-        """Which tasks are somebody’s is asked once for each kind of task, not once for each."""
+        """Return whether the user is in a group of the task. Read once per request, not once per task."""
         known = user.__dict__.setdefault("_review_tasks", {})
         if type(self) not in known:
             known[type(self)] = set(type(self).objects.filter(groups__in=user.groups.all()).values_list("pk", flat=True))
