@@ -59,7 +59,7 @@ def read_feed(feed: Feed) -> Feed:
         report = feed.report
         if fetched.content is not None:
             report = import_entries(feed, fetched.content, at)
-            # Only now: a feed that could not be taken in is asked for again.
+            # Only now, so that a feed that could not be imported is fetched again.
             changes |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
         changes |= {"succeeded_at": at, "failures": 0, "error": "", "report": report}
     except (FetchError, UnreadableError) as error:

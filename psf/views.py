@@ -19,40 +19,40 @@ COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "agains
 MINUTES = ("Minutes", "/psf/records/board/minutes/")
 
 
-def asked_of(request: HttpRequest) -> dict[str, str]:
+def filters_of(request: HttpRequest) -> dict[str, str]:
     """Return the valid filters of the index of resolutions."""
-    asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
+    filters = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
     year = request.GET.get("year", "")
-    asked["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
+    filters["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
     result = request.GET.get("result", "")
-    asked["result"] = result if result in Resolution.Result.values else ""
-    asked["body"] = request.GET.get("body", "")[:MAX_QUERY].replace("\x00", "")
-    return asked
+    filters["result"] = result if result in Resolution.Result.values else ""
+    filters["body"] = request.GET.get("body", "")[:MAX_QUERY].replace("\x00", "")
+    return filters
 
 
-def found_by(asked: dict[str, str]) -> Any:
+def filtered_resolutions(filters: dict[str, str]) -> Any:
     rows = Resolution.objects.visible()
-    for word in asked["q"].split():
+    for word in filters["q"].split():
         rows = rows.filter(
             Q(text__icontains=word) | Q(number__icontains=word) | Q(mover__icontains=word) | Q(seconder__icontains=word)
         )
-    if asked["year"]:
-        rows = rows.filter(page__date__year=int(asked["year"]))
-    if asked["result"]:
-        rows = rows.filter(result=asked["result"])
-    if asked["body"]:
-        rows = rows.filter(page__body__slug=asked["body"])
+    if filters["year"]:
+        rows = rows.filter(page__date__year=int(filters["year"]))
+    if filters["result"]:
+        rows = rows.filter(result=filters["result"])
+    if filters["body"]:
+        rows = rows.filter(page__body__slug=filters["body"])
     return rows
 
 
 @require_safe
 def resolutions(request: HttpRequest) -> HttpResponse:
-    asked = asked_of(request)
-    query = urlencode({name: value for name, value in asked.items() if value})
+    filters = filters_of(request)
+    query = urlencode({name: value for name, value in filters.items() if value})
     context = {
-        "asked": asked,
+        "asked": filters,
         "query": query,
-        "page_obj": Paginator(found_by(asked), PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": Paginator(filtered_resolutions(filters), PER_PAGE).get_page(request.GET.get("page")),
         "page_query": f"{query}&" if query else "",
         "years": Resolution.objects.years(),
         "results": Resolution.Result.choices,
@@ -76,7 +76,7 @@ def resolutions_csv(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="resolutions.csv"'
     writer = csv.writer(response)
     writer.writerow(COLUMNS)
-    for row in found_by(asked_of(request)):
+    for row in filtered_resolutions(filters_of(request)):
         votes = [row.votes_for, row.votes_against, row.abstentions]
         cells = [row.number, row.page.body, row.page.date, row.text, row.mover, row.seconder, *votes, row.get_result_display()]
         writer.writerow([unspoiled(cell) for cell in [*cells, settings.BASE_URL + row.get_absolute_url()]])

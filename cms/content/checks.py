@@ -46,7 +46,7 @@ def check_forms_hold_html_back(app_configs: Any, **kwargs: Any) -> Any:
 
 
 def model_viewsets() -> Iterator[type[ModelViewSet]]:
-    # Viewsets register themselves when the admin's addresses are first asked for.
+    # Viewsets register themselves when the admin's URLs are first loaded.
     reverse("wagtailadmin_home")
     for viewset in viewsets.viewsets:
         if isinstance(viewset, ModelViewSet) and not isinstance(viewset, SnippetViewSet):

@@ -26,7 +26,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
     def banner() -> Any:
         current = cached.cached("banners", lambda: list(Banner.objects.current()))
-        return next((found.shown() for found in current if found.stands_at(request.path)), None)
+        return next((found.shown() for found in current if found.is_shown_at(request.path)), None)
 
     menus = SimpleLazyObject(partial(cached.cached, "menus", Menu.frame_context))
     lazy_menus = {name: SimpleLazyObject(partial(getitem, menus, name)) for name in Menu.CONTEXT_NAMES.values()}

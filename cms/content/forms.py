@@ -10,7 +10,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.fields import StreamField
 
-# Whoever may change what stands on every page may also write HTML.
+# Roles that may change site-wide content may also write raw HTML.
 MAY_WRITE_HTML = "cms.change_sitesettings"
 REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or use the other blocks."
 

@@ -9,16 +9,10 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import connection
 
-# What is kept is at most this old: days pass without a purge, and a process whose cache is its own misses those of others.
+# Maximum age: days can pass without a purge, and a process with a local-memory cache misses the purges of others.
 CACHED_SECONDS = 60
-
-
 MAX_CACHED = 1000
-
-
 GENERATION = "generation"
-
-
 # Which keys each of the last purges named, for so many purges and seconds.
 PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
 
@@ -100,15 +94,15 @@ def clear_cached() -> None:
 def cached(name: str, compute: Callable[[], Any]) -> Any:
     """Return the result of `compute()`, cached in this process until the next purge of any key.
 
-    The number of the purge is read first, so that what somebody read before a commit is never kept after it. Inside a
-    transaction nothing is kept: it may see rows that others do not. All requests share the answer: nobody may change it.
+    The number of the last purge is read first, so that a value from before a commit is never cached after it. Inside a
+    transaction nothing is cached, because it may see uncommitted rows. All requests share the value: do not change it.
     """
     number = None if connection.in_atomic_block else generation()
     if number is None:
         return compute()
-    kept = _cached.get(name)
-    if kept is None or kept.generation != number or kept.until < time.monotonic():
+    known = _cached.get(name)
+    if known is None or known.generation != number or known.until < time.monotonic():
         if len(_cached) >= MAX_CACHED:
             _cached.clear()
-        kept = _cached[name] = CachedValue(number, time.monotonic() + CACHED_SECONDS, compute())
-    return kept.value
+        known = _cached[name] = CachedValue(number, time.monotonic() + CACHED_SECONDS, compute())
+    return known.value

@@ -46,7 +46,7 @@ class Purge(models.Model):
         return ", ".join(self.keys[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-# As long as purges are kept. What was published before that, no cache holds an older copy of.
+# Retention of purges. No cache holds a copy that is older.
 RETENTION_DAYS = 30
 
 

@@ -44,7 +44,7 @@ class PageCacheMiddleware:
         self.pages = caches[NAME]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        number = cached.generation() if asks_for_all(request) else None
+        number = cached.generation() if is_for_everybody(request) else None
         if number is None:
             return self.get_response(request)
         name = get_cache_key(request, cache=self.pages)
@@ -52,7 +52,7 @@ class PageCacheMiddleware:
         if name and answer and self.holds(name, answer, number):
             return answer_again(request, answer)
         response = self.get_response(request)
-        seconds = seconds_kept(request, response)
+        seconds = cache_seconds(request, response)
         if seconds > 0:
             now = time.time()
             name = learn_cache_key(request, response, seconds, cache=self.pages)
@@ -69,7 +69,7 @@ class PageCacheMiddleware:
         return True
 
 
-def asks_for_all(request: HttpRequest) -> bool:
+def is_for_everybody(request: HttpRequest) -> bool:
     return (
         request.method in {"GET", "HEAD"}
         and not request.COOKIES
@@ -80,21 +80,21 @@ def asks_for_all(request: HttpRequest) -> bool:
     )
 
 
-def seconds_kept(request: HttpRequest, response: HttpResponseBase) -> int:
+def cache_seconds(request: HttpRequest, response: HttpResponseBase) -> int:
     """Return how many seconds a response may be cached; 0 if it is not the same for everybody."""
-    told = response.get("Cache-Control", "")
+    cache_control = response.get("Cache-Control", "")
     if (
         request.method != "GET"
         or response.status_code != 200  # noqa: PLR2004
         or not isinstance(response, HttpResponse)
         or response.cookies
         or has_vary_header(response, "Cookie")
-        or NOT_FOR_ALL.search(told)
+        or NOT_FOR_ALL.search(cache_control)
         or getattr(request, "_csp_nonce", None)
         or len(response.content) > MAX_BYTES
     ):
         return 0
-    ages = [int(found[1]) for found in (age.search(told) for age in AGES) if found]
+    ages = [int(found[1]) for found in (age.search(cache_control) for age in AGES) if found]
     return min([*ages[:1], cached.CACHED_SECONDS])
 
 

@@ -61,7 +61,7 @@ def _flush(waiting: dict[str, None]) -> None:
         return
     keys = sorted(waiting)
     waiting.clear()
-    # Others see the new number before they see what it stands for, and take it that everything was purged.
+    # Other processes see the new number before its keys, and then assume that everything was purged.
     record_purge(keys)
     if (gathered := _gathered.get()) is not None:
         gathered.update(keys)

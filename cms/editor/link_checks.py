@@ -20,7 +20,7 @@ from cms.platform.schedules import scheduled
 from .models import BrokenLink
 
 MAX_REDIRECTS = 5
-# Parts of the site that belong to whoever is signed in.
+# Parts of the site for signed-in users.
 NOT_FOR_VISITORS = ("/admin/", "/accounts/", "/authenticated")
 
 

@@ -21,7 +21,7 @@ MAY_RUN = "cms.change_taskrun"
 MAX_FAILURES = 50
 
 
-def words_of(path: str) -> str:
+def task_name(path: str) -> str:
     """Return the readable name of a task: "Import feeds" for community.tasks.import_feeds."""
     return path.rpartition(".")[2].replace("_", " ").capitalize()
 
@@ -45,7 +45,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
         "schedules": [
             {
                 "path": path,
-                "words": words_of(path),
+                "words": task_name(path),
                 "section": path.partition(".")[0],
                 "doc": (schedule.task.func.__doc__ or "").strip().partition("\n")[0],
                 "cron": schedule.cron,
@@ -54,7 +54,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             }
             for path, schedule in sorted(SCHEDULES.items())
         ],
-        "failures": [{"run": run, "words": words_of(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
+        "failures": [{"run": run, "words": task_name(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
         "may_run": request.user.has_perm(MAY_RUN),
     }
     return TemplateResponse(request, "cms/admin/tasks.html", context)
@@ -69,7 +69,7 @@ def run_now(request: HttpRequest) -> HttpResponse:
     if path not in SCHEDULES:
         raise Http404("There is no such schedule.")
     enqueue(path)
-    messages.success(request, f"“{words_of(path)}” runs now.")
+    messages.success(request, f"“{task_name(path)}” runs now.")
     return redirect("tasks")
 
 
@@ -83,5 +83,5 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except ImportError:
         messages.error(request, f"The software has no task “{run.path}” any more.")
     else:
-        messages.success(request, f"“{words_of(run.path)}” runs once more.")
+        messages.success(request, f"“{task_name(run.path)}” runs once more.")
     return redirect("tasks")

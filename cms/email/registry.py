@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.template.loader import get_template
 
-# What staff call a section, where its first letter alone does not say it.
+# Names of sections that are not the capitalized app label.
 SECTIONS = {"cms": "Pages", "psf": "PSF"}
 
 

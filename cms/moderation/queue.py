@@ -16,11 +16,11 @@ class QueueItem:
     title: str
     since: datetime
     by: str = ""
-    # Where it shows as it will be, in a frame, and where all about it stands.
+    # URLs of the preview, shown in a frame, and of the full record.
     preview_url: str = ""
     url: str = ""
     note: str = ""
-    # What the moderator has read. An act on something that has changed since is refused.
+    # Version that the moderator has read. An action on a newer version is refused.
     version: str = ""
 
 

@@ -111,6 +111,6 @@ class ForgivingClusterCache(ForgivingRedisCache):
 
     def server_stats(self) -> dict[str, int]:
         total: Counter[str] = Counter()
-        for told in self._cache.get_client().info("stats", target_nodes=RedisCluster.PRIMARIES).values():
-            total.update({name: count for name, count in told.items() if isinstance(count, int)})
+        for node_stats in self._cache.get_client().info("stats", target_nodes=RedisCluster.PRIMARIES).values():
+            total.update({name: count for name, count in node_stats.items() if isinstance(count, int)})
         return total

@@ -70,7 +70,7 @@ def check(url: str, *, seconds: float = 10) -> None:
             answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise FetchError(f"The server does not answer: {type(error).__name__}.") from error
-    # Some servers refuse to be asked in this way, or by programs; that says nothing about the page.
+    # Some servers refuse HEAD requests or programs; that says nothing about the page.
     if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
         raise FetchError(f"The server answers {answer.status_code}.")
 

@@ -18,5 +18,5 @@ class ThreadBackend(ImmediateBackend):
             finally:
                 connections.close_all()
 
-        # The context goes along: with it the id of the request that asked.
+        # The context carries the id of the request.
         threading.Thread(target=copy_context().run, args=(run,), name=f"task {task_result.task.module_path}", daemon=True).start()

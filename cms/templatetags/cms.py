@@ -41,7 +41,7 @@ class CachedPartNode(template.Node):
 
     def render(self, context: Any) -> Any:
         request = context.get("request")
-        # A preview shows drafts, and an error page stands without the cache.
+        # A preview shows drafts, and an error page must render without the cache.
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
             return self.nodelist.render(context)
         html, keys = cached.cached(

@@ -16,7 +16,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def first(path, at=NOON):
-    return next((banner.message for banner in Banner.objects.current(at) if banner.stands_at(path)), None)
+    return next((banner.message for banner in Banner.objects.current(at) if banner.is_shown_at(path)), None)
 
 
 @pytest.mark.parametrize(

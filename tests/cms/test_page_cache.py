@@ -139,17 +139,17 @@ def test_no_header_puts_words_into_a_page_for_others(client, page):
     [{"Cache-Control": "private"}, {"Cache-Control": "no-store"}, {"Vary": "Accept, Cookie"}, {"Cache-Control": "max-age=0"}],
 )
 def test_what_is_not_for_all_says_so(headers):
-    assert page_cache.seconds_kept(RequestFactory().get("/"), HttpResponse(headers=headers)) == 0
+    assert page_cache.cache_seconds(RequestFactory().get("/"), HttpResponse(headers=headers)) == 0
 
 
 def test_how_long_an_answer_is_kept():
     request = RequestFactory().get("/")
     for told, seconds in {"": 60, "max-age=10": 10, "max-age=10, s-maxage=30": 30, "s-maxage=3600": 60}.items():
-        assert page_cache.seconds_kept(request, HttpResponse(headers={"Cache-Control": told})) == seconds
+        assert page_cache.cache_seconds(request, HttpResponse(headers={"Cache-Control": told})) == seconds
     with_cookie, large = HttpResponse(), HttpResponse(b"x" * (page_cache.MAX_BYTES + 1))
     with_cookie.set_cookie("csrftoken", "x")
     for response in (with_cookie, large, HttpResponse(status=404)):
-        assert page_cache.seconds_kept(request, response) == 0
+        assert page_cache.cache_seconds(request, response) == 0
 
 
 def test_queries_that_are_made_up_do_not_fill_the_memory(client, page):

@@ -121,7 +121,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
             "dismissible": self.dismissible,
         }
 
-    def stands_at(self, path: str) -> bool:
+    def is_shown_at(self, path: str) -> bool:
         """Return whether the banner appears at this path."""
         section = section_of(path)
         if self.audience == self.Audience.SECTION:

@@ -17,7 +17,7 @@ from users.models import User
 
 from . import reserved
 
-# Where the sections of the site stand in the tree: root, front page, section.
+# Depth of the sections in the tree: root, front page, section.
 SECTION_DEPTH = 3
 MAX_IN_BRANCH = 60
 
@@ -105,7 +105,7 @@ class BasePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        # Those above are the same for all pages beside this one.
+        # Ancestors are the same for all siblings.
         above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
         surrogate_keys.add_keys(request, self.key_of_section(self.path))
         trail = [*above, {"title": self.title, "url": self.get_url(request)}]

@@ -94,7 +94,7 @@ class PageReviewTask(AbstractReviewTask):
     def start(self, workflow_state: Any, user: User | None = None) -> Any:
         if self.concerns(workflow_state.content_object):
             return super().start(workflow_state, user=user)
-        # What is published is what the last step approved, so this one stands for the same text.
+        # What is published is what the last step approved, so this revision has the same text.
         before = workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED).order_by("-finished_at").first()
         return TaskState.objects.create(
             workflow_state=workflow_state,
