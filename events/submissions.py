@@ -11,13 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import WorkflowState
 
+from cms.content.presentation import breadcrumbs
 from cms.moderation import workflow
 
 from . import workflows
 from .forms import SubmissionForm
 from .models import Event
+from .presentation import SECTION
 from .rule_builder import DatesForm
-from .views import breadcrumbs
 
 MINE = ("Your events", "/events/mine/")
 WAITING, ASKED, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
@@ -79,7 +80,9 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
         "event": event,
         "dates": dates,
         "reason": workflow.reason_for_return(event) if event else "",
-        "breadcrumbs": breadcrumbs(MINE, ("Change your event", "")) if event else breadcrumbs(("Add an event", "")),
+        "breadcrumbs": breadcrumbs(SECTION, MINE, ("Change your event", ""))
+        if event
+        else breadcrumbs(SECTION, ("Add an event", "")),
     }
     return render(request, "events/submit.html", context, status=status)
 
@@ -96,7 +99,7 @@ def dates(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(SECTION, ("Thank you", ""))})
 
 
 @never_cache
@@ -118,4 +121,4 @@ def mine(request: HttpRequest) -> HttpResponse:
                 "edit_url": reverse("events:edit_submission", args=[event.pk]),
             }
         )
-    return render(request, "events/mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((MINE[0], ""))})
+    return render(request, "events/mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(SECTION, (MINE[0], ""))})

@@ -1,99 +1,27 @@
 from datetime import date, timedelta
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
-from wagtail.url_routing import RouteResult
-from wagtail.views import serve
 
-from cms.delivery import cached, surrogate_keys
+from cms.content.presentation import breadcrumbs
+from cms.content.views import landing as section_landing
+from cms.delivery import surrogate_keys
 
 from . import months
 from .filters import EventFilter
 from .ical import calendar_file
-from .models import Calendar, Category, Event, EventsPage, Location, Occurrence
-from .recurrence_words import in_words
-from .structured_data import event_data
+from .models import Calendar, Category, Event, EventsPage, Location
+from .presentation import SECTION, event_page_context, listed, neighbours, page_of
 
-LANDING = "/events/"
-PAGE_SIZE = 20
-NEXT_DATES = 12
-
-
-def public(view):
-    """An answer that is the same for everybody. Short in our cache too: what is in progress changes by the clock."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-        surrogate_keys.add_keys(request, "events")
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, public=True, max_age=60, s_maxage=300)
-        return response
-
-    return inner
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [("Events", LANDING), *items]]
-
-
-def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
-    """The page of a list that the address asks for. Raises Http404 for one that there is not."""
-    number = request.GET.get("page", "1")
-    pages = Paginator(rows, size)
-    if not number.isdecimal() or not 1 <= int(number[:9]) <= pages.num_pages:
-        raise Http404("The list has no such page.")
-    return pages.page(int(number))
-
-
-def listed():
-    return Occurrence.objects.visible().with_events()
-
-
-def landing_context(request: HttpRequest) -> dict:
-    """What the landing page shows besides its own text. `is_plain`: what most visitors ask for, kept for all of them."""
-    if request.GET.keys() & {"page", *EventFilter.base_fields}:
-        form = EventFilter(request.GET)
-        found = form.narrow(listed())
-        occurrences = form.in_range(found) if form.asked else found.upcoming()
-        return _list_context(form, page_of(request, occurrences))
-    return cached.cached("events-page", plain_landing_context)
-
-
-def plain_landing_context() -> dict:
-    found = listed()
-    page = Paginator(found.upcoming(), PAGE_SIZE).page(1)
-    page.object_list = list(page.object_list)
-    return _list_context(EventFilter({}), page) | {
-        "is_plain": True,
-        "current": list(found.current()[:6]),
-        "just_missed": list(found.past()[:4]),
-        "featured": list(
-            found.scheduled().not_over().filter(event__featured=True).order_by("event__featured_order", "starts_at")[:3]
-        ),
-    }
-
-
-def _list_context(form: EventFilter, page) -> dict:
-    return {"filter": form, "calendars": form.calendars, "page_obj": page, "feed_query": form.query}
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """The landing page of the tree. Its address is this section's, so that those of its feeds can be too."""
-    page = EventsPage.objects.live().first()
-    if page is None:
-        raise Http404("The tree has no landing page of the events.")
-    request._wagtail_route_for_request = RouteResult(page)
-    return serve(request, request.path)
+# The lifetime is short: which events are in progress changes with time, without a purge.
+public = surrogate_keys.shared("events", seconds=300)
+landing = section_landing(EventsPage)
 
 
 @public
@@ -117,7 +45,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
         "days": [day for day in days if day.occurrences and not day.is_outside],
         "previous": this - timedelta(days=1),
         "next": months.after(this),
-        "breadcrumbs": breadcrumbs((this.strftime("%B %Y"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (this.strftime("%B %Y"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/month.html", context)
@@ -145,7 +73,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         "days": months.days_of(dates, occurrences, today=today),
         "previous": (monday - timedelta(days=7)).isocalendar(),
         "next": (monday + timedelta(days=7)).isocalendar(),
-        "breadcrumbs": breadcrumbs((f"Week of {monday:%-d %B %Y}", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (f"Week of {monday:%-d %B %Y}", "")),
         "feed_query": form.query,
     }
     return render(request, "events/week.html", context)
@@ -155,7 +83,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
 @require_safe
 def calendars(request: HttpRequest) -> HttpResponse:
     rows = Calendar.objects.annotate(event_count=Count("events", filter=Q(events__live=True)))
-    context = {"calendars": rows, "breadcrumbs": breadcrumbs(("Calendars", ""))}
+    context = {"calendars": rows, "breadcrumbs": breadcrumbs(SECTION, ("Calendars", ""))}
     return render(request, "events/calendars.html", context)
 
 
@@ -172,7 +100,7 @@ def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any
         "filter": form,
         "page_obj": page_of(request, choose(occurrences)),
         "categories": Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)),
-        "breadcrumbs": breadcrumbs(*trail, *([(title, "")] if title else [])),
+        "breadcrumbs": breadcrumbs(SECTION, *trail, *([(title, "")] if title else [])),
         "feed_query": form.query,
     }
     if not title and not form.asked:
@@ -225,7 +153,7 @@ def categories(request: HttpRequest, slug) -> HttpResponse:
     context = {
         "calendar": calendar,
         "categories": rows,
-        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Categories", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Categories", "")),
     }
     return render(request, "events/categories.html", context)
 
@@ -239,7 +167,7 @@ def locations(request: HttpRequest, slug) -> HttpResponse:
     context = {
         "calendar": calendar,
         "page_obj": page_of(request, rows.distinct().order_by("name", "pk"), 30),
-        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Places", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Places", "")),
     }
     return render(request, "events/locations.html", context)
 
@@ -253,42 +181,6 @@ def location(request: HttpRequest, slug, pk: int) -> HttpResponse:
     return of_calendar(request, slug, place.name, only={"event__venue": place}, place=place)
 
 
-def neighbours(event: Event, occurrence: Occurrence | None) -> dict:
-    """What comes before and after in the same calendar."""
-    if occurrence is None:
-        return {}
-    others = (
-        Occurrence.objects.visible().filter(event__calendar=event.calendar).exclude(event=event).select_related("event__calendar")
-    )
-    others = others.defer("event__body", "event__description")
-    return {
-        "following": others.filter(starts_at__gte=occurrence.starts_at).order_by("starts_at", "pk").first(),
-        "preceding": others.filter(starts_at__lt=occurrence.starts_at).order_by("-starts_at", "-pk").first(),
-    }
-
-
-def event_context(event: Event) -> dict:
-    """What the page of an event shows; also its preview, which may have no rows of dates yet."""
-    occurrences = Occurrence.objects.filter(event=event.pk)
-    coming = list(occurrences.not_over()[: NEXT_DATES + 1])
-    gone = occurrences.past().first()
-    shown = coming[0] if coming else gone
-    for occurrence in [*coming, *([gone] if gone else [])]:
-        occurrence.event = event
-    return {
-        "event": event,
-        "calendar": event.calendar,
-        "occurrence": shown,
-        "coming": coming[:NEXT_DATES],
-        "has_more": len(coming) > NEXT_DATES,
-        "is_past": not coming,
-        "rule_in_words": in_words(event),
-        "structured_data": event_data(event, coming[:NEXT_DATES] or ([gone] if gone else [])),
-        "breadcrumbs": breadcrumbs((event.calendar.name, event.calendar.get_absolute_url()), (event.title, "")),
-        "canonical_url": event.full_url,
-    }
-
-
 def find_event(pk: int) -> Event:
     events = Event.objects.visible().select_related("calendar", "venue", "image").prefetch_related("categories", "overrides")
     return get_object_or_404(events, pk=pk)
@@ -300,7 +192,7 @@ def event_detail(request: HttpRequest, slug, pk: int) -> HttpResponse:
     event = find_event(pk)
     if event.calendar.slug != slug:
         return redirect(event, permanent=True)
-    context = event_context(event)
+    context = event_page_context(event)
     return render(request, "events/event_detail.html", context | neighbours(event, context["occurrence"]))
 
 

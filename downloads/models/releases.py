@@ -14,11 +14,11 @@ from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.presentation import build_context
 from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 from users.models import User
 
-from .pages import DownloadsPage
 from .series import ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
@@ -249,13 +249,8 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def get_preview_template(self, request: HttpRequest, mode_name):
         return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
-        from downloads.views import landing_context, release_context  # noqa: PLC0415 -- views import models.
-
-        context = super().get_preview_context(request, mode_name)
-        if mode_name == "landing":
-            return context | {"page": DownloadsPage.objects.first()} | landing_context(also=self)
-        return context | release_context(self)
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return super().get_preview_context(request, mode_name) | build_context(self, mode=mode_name)
 
 
 purging.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])

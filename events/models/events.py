@@ -14,6 +14,7 @@ from wagtail.search import index
 from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.presentation import build_context
 from cms.delivery import purging
 from events import recurrence, zones
 
@@ -249,10 +250,8 @@ class Event(
     def get_preview_template(self, request: HttpRequest, mode_name) -> str:
         return "events/event_detail.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
-        from events.views import event_context  # noqa: PLC0415 -- views import models.
-
-        return super().get_preview_context(request, mode_name) | event_context(self)
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return super().get_preview_context(request, mode_name) | build_context(self)
 
 
 OCCURRENCE_FIELDS = ("title", "status", "all_day", "starts_on", "ends_on", "starts_at", "ends_at")
