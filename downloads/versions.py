@@ -6,6 +6,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 
@@ -19,6 +20,8 @@ class Stage(models.IntegerChoices):
     FINAL = 4, "Stable"
 
 
+# The documentation has release notes from this major version on.
+PYTHON_3 = 3
 PYTHON_NAME = re.compile(
     r"Python (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]+))?"
 )
@@ -75,6 +78,15 @@ def parse_name(name: str) -> Version | None:
     return Version(
         int(match["major"]), int(match["minor"]), int(match["patch"] or 0), STAGES[match["stage"]], int(match["serial"] or 0)
     )
+
+
+def version_fields(name: str) -> dict[str, Any]:
+    """Return the values of other fields of a release that follow from its name; none for a name without a version."""
+    version = parse_name(name)
+    if version is None:
+        return {}
+    has_notes = not is_install_manager(name) and version.major == PYTHON_3
+    return {"pre_release": version.is_pre_release, "release_notes_url": version.notes_url if has_notes else ""}
 
 
 def is_install_manager(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reading a remote calendar: each event of an iCalendar file as plain facts, whatever program wrote it."""
+"""Reading a remote calendar: each event of an iCalendar file as plain parsed, whatever program wrote it."""
 
 import html
 import json
@@ -46,7 +46,7 @@ class Instance:
 
 
 @dataclass
-class Facts:
+class ParsedEvent:
     """What a source says about an event."""
 
     uid: str
@@ -69,7 +69,7 @@ class Facts:
         return sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
 
 
-def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set[str]]:
+def read(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
     """The events of a file, a sentence for each that cannot be read, and the UIDs of all. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
@@ -92,7 +92,7 @@ def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set
     found = []
     for uid, group in entries.items():
         try:
-            found.append(_facts(uid, group, default_zone))
+            found.append(_parse_event(uid, group, default_zone))
         except UnreadableError as error:
             problems.append(f"“{str(group[0].get('SUMMARY', uid))[:80]}”: {error}")
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -100,7 +100,7 @@ def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set
     return found, problems, set(entries)
 
 
-def _facts(uid, group, default_zone):
+def _parse_event(uid, group, default_zone):
     masters = [entry for entry in group if "RECURRENCE-ID" not in entry]
     instances = [entry for entry in group if "RECURRENCE-ID" in entry]
     # Some programs send a moved instance alone: it is an event then.
@@ -117,7 +117,7 @@ def _facts(uid, group, default_zone):
         raise UnreadableError("it has more than one rule.")
     organiser = entry.get("ORGANIZER")
     url = str(entry.get("URL", "")).strip()
-    return Facts(
+    return ParsedEvent(
         uid=uid,
         title=(title or "Untitled event")[:200],
         text=_text(str(entry.get("DESCRIPTION", ""))),

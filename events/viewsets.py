@@ -1,11 +1,10 @@
-"""The admin of events: events with their builder, calendars, canned replies. Registers are in `registers.py`."""
+"""Admin of events: events with the recurrence builder, calendars and saved replies. Registers are in `registers.py`."""
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, Max, OuterRef, Subquery
+from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from django.urls import path, reverse
-from django.views.generic import View
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
@@ -17,21 +16,18 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
 from cms.editor.listings import ChipColumn
 
+from .admin_views import CalendarIndexView, DatesView, ReviewView
 from .filtersets import EventFilterSet
 from .forms import EventForm
 from .models import Calendar, Event, EventCannedReply, Occurrence
 from .panels import DatesPanel, DuplicatesPanel
 from .registers import CategoryAdmin, LocationAdmin
-from .review import ReviewView
-from .rule_builder import DatesForm
 
 
 def state(event: Event) -> tuple[str, str]:
@@ -63,16 +59,6 @@ class NextColumn(Column):
         if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
             return {"text": "Review", "url": reverse("wagtailsnippets_events_event:review", args=[event.pk]), "event": event}
         return None
-
-
-class DatesView(PermissionCheckedMixin, View):
-    """What the dates of the form amount to, while somebody edits."""
-
-    model = Event
-    permission_required = "change"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return JsonResponse(DatesForm(request.GET).answer())
 
 
 class EventViewSet(snippets.SnippetViewSet):
@@ -219,11 +205,6 @@ class EventViewSet(snippets.SnippetViewSet):
             path("dates/", self.construct_view(DatesView), name="dates"),
             path("review/<int:pk>/", self.construct_view(ReviewView), name="review"),
         ]
-
-
-class CalendarIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
 
 
 class CalendarViewSet(ModelViewSet):

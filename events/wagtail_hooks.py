@@ -3,8 +3,8 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from .admin_views import sync_dashboard
 from .registers import CategoryAdmin, LocationAdmin
-from .review import sync_dashboard
 from .viewsets import EventsViewSetGroup
 
 register_snippet(EventsViewSetGroup)

@@ -11,13 +11,20 @@ from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.models import Page, Site
 from wagtail.search import index
 
-from cms.content.blocks import CardBlock, CodeBlock, LinkBlock, text_and_media
+from cms.content.blocks import CardBlock, CodeBlock, LinkBlock, TextAndMediaBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
 from cms.delivery import surrogate_keys
 from downloads.models import Release
 
 from .blocks import PageBodyBlock
+
+# The page types that editors may create below the pages of this app. A page type that is missing here is allowed nowhere.
+GENERAL_PAGE_TYPES = [
+    *("home.LandingPage", "home.StandardPage", "home.GuidePage", "home.VersionsPage"),
+    *("community.PostPage", "community.StoryIndexPage", "events.EventsPage", "jobs.JobsPage"),
+    *("psf.RecordsPage", "psf.MinutesIndexPage", "psf.WorkGroupIndexPage", "psf.MembershipPage"),
+]
 
 
 class CodeSampleBlock(CodeBlock):
@@ -46,6 +53,7 @@ class HomePage(BasePage):
     """The front page."""
 
     max_count = 1
+    subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
 
     promise = models.CharField(
@@ -89,6 +97,7 @@ class HomePage(BasePage):
 class LandingPage(BasePage):
     """The first page of a section: About, Documentation, Community, the Foundation."""
 
+    subpage_types = GENERAL_PAGE_TYPES
     template = "home/landing_page.html"
     show_in_menus_default = True
 
@@ -137,6 +146,7 @@ class StandardPage(BasePage):
         Layout.FULL: "home/full_page.html",
         Layout.BARE: "home/bare_page.html",
     }
+    subpage_types = GENERAL_PAGE_TYPES
     show_in_menus_default = True
 
     introduction = models.TextField(blank=True, help_text="A lead of one or two sentences.")
@@ -176,7 +186,7 @@ class StepBlock(blocks.StructBlock):
         help_text="For one system only. Empty for all.",
     )
     minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Minutes it takes")
-    body = blocks.StreamBlock(text_and_media())
+    body = TextAndMediaBlock()
 
     class Meta:
         icon = "list-ol"
@@ -187,6 +197,7 @@ class StepBlock(blocks.StructBlock):
 class GuidePage(BasePage):
     """A way for beginners, step by step."""
 
+    subpage_types = GENERAL_PAGE_TYPES
     template = "home/guide_page.html"
     show_in_menus_default = True
 

@@ -325,6 +325,7 @@ class ReleaseFileResource(DownloadsResource):
     os = fields.ForeignKey(OSResource, "os")
     release = fields.ForeignKey(ReleaseResource, "release")
     filesize = fields.IntegerField("filesize", default=0)  # tastypie takes a large integer for text.
+    slug = fields.CharField("slug", unique=True, verbose_name="slug")  # The frozen schema does not say that it may be empty.
     references = {"os": OSResource, "release": ReleaseResource}
 
     class Meta(Options):

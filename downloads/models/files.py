@@ -1,8 +1,10 @@
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 
 from cms.delivery import purging
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
@@ -23,6 +25,7 @@ SIDE_FILES = {
     "sbom_spdx2_file": ".spdx.json",
 }
 URL_FIELDS = ["url", *SIDE_FILES]
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def on_our_host() -> Q:
@@ -66,7 +69,7 @@ class ReleaseFile(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
     os = models.ForeignKey(OS, verbose_name="operating system", on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=200, help_text="As in the table of files, such as Windows installer (64-bit).")
-    slug = models.SlugField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=200, unique=True, blank=True)
     description = models.TextField(blank=True, help_text="For whom it is, such as: for macOS 10.15 and later.")
     is_source = models.BooleanField("source code", default=False)
     url = models.URLField("address", max_length=500, unique=True, help_text="Under https://www.python.org/.")
@@ -115,12 +118,16 @@ class ReleaseFile(models.Model):
         return f"{self.name} of {self.release}"
 
     def clean(self) -> None:
-        self.check_urls()
+        """Fill in the fields that follow from others, and validate URLs and checksum.
 
-    def check_urls(self) -> None:
-        """Hold every address to the rules. Raises ValidationError with a sentence for each field that breaks one."""
-        stored = ReleaseFile.objects.filter(pk=self.pk).values(*URL_FIELDS).first() or {}
+        Raises ValidationError with a sentence for each field that breaks a rule.
+        """
+        self.set_derived_fields()
+        stored = ReleaseFile.objects.filter(pk=self.pk).values("sha256_sum", *URL_FIELDS).first() or {}
         errors = {}
+        self.sha256_sum = self.sha256_sum.strip().lower()
+        if self.sha256_sum and self.sha256_sum != stored.get("sha256_sum") and not SHA256.fullmatch(self.sha256_sum):
+            errors["sha256_sum"] = "A SHA-256 sum has 64 digits, each 0 to 9 or a to f."
         for field in URL_FIELDS:
             value = getattr(self, field)
             unchanged_legacy = value.startswith(LEGACY_HOST) and value == stored.get(field)
@@ -130,6 +137,13 @@ class ReleaseFile(models.Model):
                 errors[field] = f"This must be the file’s own address followed by {SIDE_FILES[field]}."
         if errors:
             raise ValidationError(errors)
+
+    def set_derived_fields(self) -> None:
+        """Make an empty slug from release and name, and mark files of the operating system "source" as source code."""
+        if not self.slug and self.release_id:
+            self.slug = f"{self.release.slug}-{slugify(self.name)}"
+        if self.os_id and self.os.slug == "source":
+            self.is_source = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
@@ -144,7 +158,7 @@ class ReleaseFile(models.Model):
 
     @property
     def has_valid_sha256(self) -> bool:
-        return len(self.sha256_sum) == 64  # noqa: PLR2004 -- 256 bits in hexadecimal.
+        return bool(SHA256.fullmatch(self.sha256_sum))
 
     @property
     def is_signed(self) -> bool:

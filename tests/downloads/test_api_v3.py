@@ -314,6 +314,13 @@ class TestWriting:
         assert answer["release"] == get(client, "/releases/python-3150/", **manager)
         assert get(client, "/releases/")["count"] == 0
 
+    def test_a_file_for_the_system_source_is_source_code_whatever_the_request_says(self, client, manager):
+        body = release_in()
+        body["files"][0]["is_source"] = False
+        send(client, "post", "/releases/", body, manager)
+        assert Release.objects.get().files.get().is_source
+        assert send(client, "post", "/releases/", body, manager).json()["outcome"] == "unchanged"
+
     def test_a_pre_release_is_known_by_its_name(self, client, manager):
         release = send(client, "post", "/releases/", {"name": "Python 3.15.0rc1"}, manager).json()["release"]
         assert (release["pre_release"], release["stage"]) == (True, "candidate")

@@ -15,7 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from cms.api.routers import Writer, refusals, refuse_unknown
 from downloads import workflows
 from downloads.models import OS, Release
-from downloads.versions import is_install_manager, parse_name
+from downloads.versions import version_fields
 
 from .reads import find_release, release_detail, releases
 from .schemas import FILE_COLUMNS, FileIn, Outcome, ReleaseIn
@@ -46,7 +46,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
                 "os": systems[file.os],
                 "url": file.url,
                 "description": file.description,
-                "is_source": file.os == "source" if file.is_source is None else file.is_source,
+                "is_source": file.os == "source" or bool(file.is_source),
                 "download_button": file.download_button,
             }
         )
@@ -68,15 +68,6 @@ def release_columns(body: ReleaseIn) -> dict:
     return {column: value for column, value in columns.items() if value is not None}
 
 
-def defaults(name: str) -> dict:
-    """What a new release has unless the request says otherwise."""
-    version = parse_name(name)
-    if version is None:
-        return {}
-    notes_url = "" if is_install_manager(name) else version.notes_url
-    return {"pre_release": version.is_pre_release, "release_notes_url": notes_url}
-
-
 def known_release(body: ReleaseIn) -> Release | None:
     if body.slug:
         return Release.objects.filter(slug=body.slug).first()
@@ -94,7 +85,7 @@ def write(body: ReleaseIn, *, by) -> tuple[Release, str]:
     columns, rows = release_columns(body), file_columns(body.files)
     release = known_release(body)
     if release is None:
-        release = workflows.create_release(defaults(body.name) | columns, by=by)
+        release = workflows.create_release(version_fields(body.name) | columns, by=by)
         workflows.write_files(release, rows, by=by)
         return release, "created"
     draft = release.get_latest_revision_as_object()

@@ -1,17 +1,18 @@
-"""The pages of the admin that decide and watch: the review of a submission, and the reading of remote calendars."""
+"""Views of the admin: review of a submission, dates of a form that is being edited, and imports of remote calendars."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django.views.generic import View
+from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from users.models import User
@@ -20,6 +21,7 @@ from . import workflows
 from .models import Calendar, Event, EventCannedReply, SyncRun
 from .recurrence import spans
 from .recurrence_words import in_words
+from .rule_builder import DatesForm
 from .tasks import sync_calendar
 
 CHANGED = "The submitter has changed this event since you opened it. Read it again, then decide."
@@ -109,6 +111,21 @@ class ReviewView(PermissionCheckedMixin, View):
             "revision": self.revision,
         }
         return TemplateResponse(request, "events/admin/review.html", context)
+
+
+class DatesView(PermissionCheckedMixin, View):
+    """What the dates of the form amount to, while somebody edits."""
+
+    model = Event
+    permission_required = "change"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse(DatesForm(request.GET).answer())
+
+
+class CalendarIndexView(generic.IndexView):
+    def get_base_queryset(self):
+        return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
