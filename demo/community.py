@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from community.models import (
     BlogEntry,
@@ -109,7 +110,7 @@ POSTS = [
 ]
 
 
-def make_pages(home) -> None:
+def make_pages(home: Page) -> None:
     """The first pages of the stories and of the news, below the front page."""
     home.add_child(
         instance=StoryIndexPage(
@@ -122,7 +123,7 @@ def make_pages(home) -> None:
     home.add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))
 
 
-def fill(home) -> None:
+def fill(home: Page) -> None:
     """Stories, companies, blogs with entries, posts. Does nothing where there are stories."""
     if StoryPage.objects.exists():
         return

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from wagtail.models import Page
+
+from cms.platform.sequences import reset_sequence
 from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
-from importer.core import reset_sequence
 
 FTP = "https://www.python.org/ftp/python"
 PLATFORMS = [
@@ -88,7 +90,7 @@ PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "202
 HIGHLIGHTS = "<p>This release mends faults that were found since the one before it. It is safe to put it in its place.</p>"
 
 
-def make_pages(home) -> None:
+def make_pages(home: Page) -> None:
     """The landing page of the section, below the front page."""
     home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from events.models import Calendar, Category, Event, EventCannedReply, EventsPage, Location
 
@@ -33,7 +34,7 @@ EVENTS = [
 ]
 
 
-def make_pages(home) -> None:
+def make_pages(home: Page) -> None:
     """The landing page of the section, below the front page."""
     home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 

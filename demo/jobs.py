@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobsPage, JobType, Status
 
@@ -108,7 +109,7 @@ REQUIREMENTS = """\
 ABOUT = "We are forty people, and have been here for eleven years. Our own tools are open source."
 
 
-def make_pages(home) -> None:
+def make_pages(home: Page) -> None:
     """The landing page of the section, below the front page."""
     home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
 

@@ -3,6 +3,7 @@
 One line is `address | title | lead | text`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from wagtail.models import Page
@@ -229,7 +230,7 @@ def _guide() -> GuidePage:
     )
 
 
-def doc_entries():
+def doc_entries() -> Iterator[tuple[str, str, str]]:
     """A few names of the library, as its inventory would give them."""
     names = "json.dumps json.loads asyncio.run pathlib.Path collections.Counter datetime.datetime re.match os.path.join"
     for name in names.split():

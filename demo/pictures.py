@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 from wagtail.images import get_image_model
 
+from cms.content.models.media import CustomImage
 from community.models import StoryPage
 from home.models import LandingPage
 
@@ -107,7 +108,7 @@ OF_STORIES: list[tuple[str, str, Scene]] = [
 ]
 
 
-def picture(title: str, description: str, scene: Scene):
+def picture(title: str, description: str, scene: Scene) -> CustomImage:
     """A drawing as an image of the library."""
     canvas = Image.new("RGB", SIZE)
     scene(ImageDraw.Draw(canvas))

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from psf.models import (
     Acknowledgement,
@@ -66,7 +67,7 @@ On the board I want to
 """
 
 
-def make_pages(home) -> None:
+def make_pages(home: Page) -> None:
     """The pages of records, groups and membership, below the page of the Foundation."""
     foundation = home.get_children().get(slug="psf")
     records = foundation.get_children().get(slug="records")

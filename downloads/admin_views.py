@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
-from django.db.models import PROTECT, Count
+from django.db.models import PROTECT, Count, QuerySet
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -19,9 +20,11 @@ from wagtail.snippets.views import snippets
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper
 
+from downloads.models.releases import ReleaseQuerySet
+
 from .columns import files_for_each_os, status
 from .forms import full_name
-from .models import OS, Release, ReleaseSeries
+from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .readiness import Workbench, next_action
 from .versions import version_fields
 
@@ -33,12 +36,12 @@ class ReleaseIndexView(snippets.IndexView):
         "next_action": lambda release: next_action(release)[0],
     }
 
-    def order_queryset(self, queryset):
+    def order_queryset(self, queryset: ReleaseQuerySet) -> ReleaseQuerySet:
         if self.ordering:
             return super().order_queryset(queryset)
         return queryset.by_version()
 
-    def to_row_dict(self, release):
+    def to_row_dict(self, release: Release) -> dict[str, Any]:
         return {
             name: self.columns_export[name](release) if name in self.columns_export else multigetattr(release, name)
             for name in self.list_export
@@ -53,7 +56,7 @@ class ReleaseCreateView(snippets.CreateView):
 
 
 class ReleaseEditView(snippets.EditView):
-    def publish_action(self):
+    def publish_action(self) -> HttpResponse:
         response = super().publish_action()
         self.object.refresh_from_db()
         warnings = Workbench(self.object).warnings if self.object.live else []
@@ -75,7 +78,7 @@ class PrefillView(PermissionCheckedMixin, View):
             release.clean()
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = f"Series {release.parsed_version.series}" if not release.is_install_manager else "Install manager"
+        series = "Install manager" if release.is_install_manager else f"Series {release.major}.{release.minor}"
         summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
         return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | version_fields(release.name))
 
@@ -83,7 +86,7 @@ class PrefillView(PermissionCheckedMixin, View):
 class ProtectedDeleteView(generic.DeleteView):
     """Deletes nothing that others stand on, and says what that is."""
 
-    def form_valid(self, form):
+    def form_valid(self, form: BaseForm) -> HttpResponse:
         relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]
         standing = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
         if standing:
@@ -94,12 +97,12 @@ class ProtectedDeleteView(generic.DeleteView):
 
 
 class SeriesIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet:
         return ReleaseSeries.objects.annotate(release_count=Count("releases")).newest_first()
 
 
 class OSIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet:
         return OS.objects.defer("install_notes", "other_ways").annotate(file_count=Count("files")).order_by("order", "name")
 
 
@@ -113,7 +116,7 @@ class ReleaseFileIndexView(views.IndexView):
 
 
 class ReleaseFileCreateView(views.CreateView):
-    def get_initial(self):
+    def get_initial(self) -> dict[str, Any]:
         """The release and the operating system that a cell of the workbench names."""
         given = {name: self.request.GET.get(name, "") for name in ("release", "os")}
         return super().get_initial() | {name: int(value) for name, value in given.items() if value.isdecimal()}
@@ -122,5 +125,11 @@ class ReleaseFileCreateView(views.CreateView):
 class ReleaseFileButtonHelper(ButtonHelper):
     """The name of a row leads to its form; the other buttons stand below it."""
 
-    def get_buttons_for_obj(self, obj, exclude=None, classnames_add=None, classnames_exclude=None):
+    def get_buttons_for_obj(
+        self,
+        obj: ReleaseFile,
+        exclude: list[str] | None = None,
+        classnames_add: list[str] | None = None,
+        classnames_exclude: list[str] | None = None,
+    ) -> list[dict[str, Any]]:
         return super().get_buttons_for_obj(obj, [*(exclude or []), "edit"], classnames_add, classnames_exclude)

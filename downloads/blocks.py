@@ -1,4 +1,7 @@
+from typing import Any
+
 from wagtail import blocks
+from wagtail.blocks import StructValue
 
 from .offers import latest_python
 
@@ -10,7 +13,7 @@ class LatestReleaseBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(default="Latest release", max_length=100)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["release"] = latest_python()
         return context

@@ -41,5 +41,5 @@ def release_day(release: Release) -> str:
 class NextActionColumn(Column):
     cell_template_name = "downloads/admin/next_action_cell.html"
 
-    def get_value(self, release):
+    def get_value(self, release: Release) -> tuple[str, str]:
         return next_action(release)

@@ -1,5 +1,7 @@
 """What a release manager wants to know in the morning."""
 
+from datetime import datetime
+
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
@@ -16,11 +18,11 @@ MOST_DRAFTS = 10
 MOST_PLANNED = 4
 
 
-def planned_from(at) -> list[PlannedRelease]:
+def planned_from(at: datetime) -> list[PlannedRelease]:
     return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED])
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     found = []
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
         warnings = len(Workbench(release).warnings)

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import django_filters as filters
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.forms import RadioSelect
 from django.http import HttpRequest
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail_modeladmin.options import ModelAdmin
+
+from downloads.models.releases import ReleaseQuerySet
 
 from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .versions import Stage
@@ -44,13 +47,13 @@ class ReleaseFilterSet(WagtailFilterSet):
         model = Release
         fields: list[str] = []
 
-    def with_files_for(self, releases, name, os):
+    def with_files_for(self, releases: ReleaseQuerySet, name: str, os: OS) -> ReleaseQuerySet:
         return releases.filter(Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os)))
 
-    def without_files_for(self, releases, name, os):
+    def without_files_for(self, releases: ReleaseQuerySet, name: str, os: OS) -> ReleaseQuerySet:
         return releases.exclude(Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os)))
 
-    def with_incomplete_files(self, releases, name, missing):
+    def with_incomplete_files(self, releases: ReleaseQuerySet, name: str, missing: str) -> ReleaseQuerySet:
         _, lacking = MISSING[missing]
         return releases.filter(Exists(lacking(ReleaseFile.objects.filter(release=OuterRef("pk")))))
 
@@ -66,33 +69,33 @@ class OSFilter(ChoiceFilter):
     title = "operating system"
     parameter_name = "os"
 
-    def lookups(self, request: HttpRequest, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(str(os.pk), os.name) for os in OS.objects.defer("install_notes", "other_ways")]
 
-    def queryset(self, request: HttpRequest, files):
-        return files.filter(os=self.chosen()) if self.chosen() else files
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return files.filter(os=int(chosen)) if chosen else files
 
 
 class SeriesFilter(ChoiceFilter):
     title = "series"
     parameter_name = "series"
 
-    def lookups(self, request: HttpRequest, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(str(series.pk), series.name) for series in ReleaseSeries.objects.newest_first()]
 
-    def queryset(self, request: HttpRequest, files):
-        return files.filter(release__series=self.chosen()) if self.chosen() else files
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return files.filter(release__series=int(chosen)) if chosen else files
 
 
 class MissingFilter(ChoiceFilter):
     title = "what is missing"
     parameter_name = "missing"
 
-    def lookups(self, request: HttpRequest, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(name, words) for name, (words, _) in MISSING.items()]
 
-    def queryset(self, request: HttpRequest, files):
-        if not self.chosen():
-            return files
-        _, lacking = MISSING[self.chosen()]
-        return lacking(files)
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return MISSING[chosen][1](files) if chosen else files

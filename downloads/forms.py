@@ -26,10 +26,10 @@ class ReleaseForm(TrustedHTMLForm):
         super().__init__(*args, **kwargs)
         self.fields["slug"].error_messages["unique"] = "Another release has this address already."
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         return full_name(self.cleaned_data["name"])
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()
         if not self.instance.live:
             self.set_version_fields(cleaned_data)
@@ -59,7 +59,7 @@ class ReleaseFileForm(WagtailAdminModelForm):
         self.fields["url"].error_messages["unique"] = "Another file has this address already."
         self.fields["slug"].error_messages["unique"] = "Another file has this slug already."
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()
         url = cleaned_data.get("url")
         for name in cleaned_data.get("beside", []):

@@ -1,8 +1,11 @@
 """The panels of the release workbench: what a release has, what it lacks and where it will be seen."""
 
+from typing import Any
+
 from wagtail.admin.panels import Panel
 
 from .appearances import Appearances
+from .models import Release
 from .readiness import Workbench, files_url
 
 
@@ -13,7 +16,7 @@ class ReleasePanel(Panel):
     """
 
     class BoundPanel(Panel.BoundPanel):
-        def get_context_data(self, parent_context=None):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             release = self.instance
             return context | {"release": release} | (self.get_release_context(release) if release.pk else {})
@@ -25,7 +28,7 @@ class FilesPanel(ReleasePanel):
     class BoundPanel(ReleasePanel.BoundPanel):
         template_name = "downloads/admin/files_panel.html"
 
-        def get_release_context(self, release):
+        def get_release_context(self, release: Release) -> dict[str, Any]:
             return {"bench": Workbench(release), "files_url": files_url(release)}
 
 
@@ -33,7 +36,7 @@ class ChecksPanel(ReleasePanel):
     class BoundPanel(ReleasePanel.BoundPanel):
         template_name = "downloads/admin/checks_panel.html"
 
-        def get_release_context(self, release):
+        def get_release_context(self, release: Release) -> dict[str, Any]:
             return {"checks": Workbench(release).checks}
 
 
@@ -41,5 +44,5 @@ class AppearancesPanel(ReleasePanel):
     class BoundPanel(ReleasePanel.BoundPanel):
         template_name = "downloads/admin/appearances_panel.html"
 
-        def get_release_context(self, release):
+        def get_release_context(self, release: Release) -> dict[str, Any]:
             return {"appearances": Appearances(release)}

@@ -77,15 +77,15 @@ class ReleaseFileAdmin(ModelAdmin):
     )
 
     @display(ordering="filesize")
-    def size(self, file):
+    def size(self, file: ReleaseFile) -> str:
         return filesizeformat(file.filesize) if file.filesize else ""
 
     @display(description="SHA-256")
-    def sha256(self, file):
+    def sha256(self, file: ReleaseFile) -> str:
         return tick(file.has_valid_sha256)
 
     @display(ordering="download_button")
-    def button(self, file):
+    def button(self, file: ReleaseFile) -> str:
         return tick(file.download_button)
 
 

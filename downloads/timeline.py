@@ -1,8 +1,9 @@
 """The life of the series, as a table and as bars."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -94,16 +95,17 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
     }
 
 
-def _bars(row: SeriesRow, bar) -> dict:
+def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]]) -> dict:
     series = row.series
+    begin, end = cast("tuple[date, date]", (series.first_release, series.end_of_security))
     if row.has_ended:
-        spans = [bar("ended", series.first_release, series.end_of_security)]
+        spans = [bar("ended", begin, end)]
     else:
-        turn = series.end_of_bugfixes or series.end_of_security
+        turn = series.end_of_bugfixes or end
         spans = [
-            bar("prerelease", min(series.first_published.date(), series.first_release), series.first_release),
-            bar("bugfix", series.first_release, turn),
-            bar("security", turn, series.end_of_security),
+            bar("prerelease", min(series.first_published.date(), begin), begin),
+            bar("bugfix", begin, turn),
+            bar("security", turn, end),
         ]
     return {
         "name": series.name,

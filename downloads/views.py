@@ -34,14 +34,14 @@ def os_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @require_safe
-def release_detail(request: HttpRequest, slug) -> HttpResponse:
+def release_detail(request: HttpRequest, slug: str) -> HttpResponse:
     release = get_object_or_404(Release.objects.visible().select_related("series", "release_page"), slug=slug)
     return render(request, "downloads/release_detail.html", release_page_context(release, offers=offers_for(request)))
 
 
 @public
 @require_safe
-def release_sums(request: HttpRequest, slug) -> HttpResponse:
+def release_sums(request: HttpRequest, slug: str) -> HttpResponse:
     """The SHA-256 sums of a release in the form that `sha256sum --check` reads."""
     files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
     lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
@@ -62,10 +62,10 @@ def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @public
 @require_safe
-def latest(request: HttpRequest, which: str = "python3", major=None, minor=None) -> HttpResponse:
+def latest(request: HttpRequest, which: str = "python3", major: str | None = None, minor: str | None = None) -> HttpResponse:
     """To the page of a newest release; to the landing page where there is none."""
     releases = Release.objects
-    if minor is not None:
+    if major is not None and minor is not None:
         release = releases.current_of_series(int(major), int(minor))
     elif which == "prerelease":
         release = releases.current_pre_release()
@@ -91,7 +91,7 @@ def menu_box(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def old_release_page(request: HttpRequest, version) -> HttpResponse:
+def old_release_page(request: HttpRequest, version: str) -> HttpResponse:
     """The addresses of release pages before 2014."""
     # Two rows may have one name; the newer one counts.
     slug = Release.objects.visible().filter(name=f"Python {version}").order_by("-pk").values_list("slug", flat=True).first()

@@ -4,7 +4,8 @@ from django.db.models import CharField, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
 from django.forms import TextInput
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import URLPattern, path
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
     InlinePanel,
@@ -21,6 +22,7 @@ from wagtail.snippets.views import snippets
 from cms.content.forms import TrustedHTMLForm
 from cms.editor.choosers import GuardedChooserViewSet
 from cms.editor.listings import ChipColumn
+from downloads.models.releases import ReleaseQuerySet
 
 from .admin_views import (
     OSIndexView,
@@ -116,7 +118,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         base_form_class=ReleaseForm,
     )
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> ReleaseQuerySet:
         scheduled = Revision.objects.filter(
             base_content_type__app_label="downloads",
             base_content_type__model="release",
@@ -132,7 +134,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
             .annotate(is_scheduled=Exists(scheduled))
         )
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [*super().get_urlpatterns(), path("prefill/", self.construct_view(PrefillView), name="prefill")]
 
 
@@ -225,6 +227,6 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
     menu_icon = "download"
     menu_order = 150
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1)]

@@ -16,6 +16,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from wagtail.log_actions import log
 
+from users.models import User
+
 from .models import OS, Release, ReleaseFile
 
 # These columns follow from a file's address when it is saved.
@@ -23,7 +25,7 @@ DERIVED = {"kind", "architecture"}
 
 
 @transaction.atomic
-def create_release(values: Mapping[str, Any], *, by, publish: bool = False) -> Release:
+def create_release(values: Mapping[str, Any], *, by: User | None, publish: bool = False) -> Release:
     release = Release(**values)
     _check(release)
     _save(release)
@@ -33,7 +35,7 @@ def create_release(values: Mapping[str, Any], *, by, publish: bool = False) -> R
 
 
 @transaction.atomic
-def write_release(release: Release, changes: Mapping[str, Any], *, by) -> Release:
+def write_release(release: Release, changes: Mapping[str, Any], *, by: User | None) -> Release:
     """Change the release as visitors see it, and the draft that staff may have beside it."""
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
@@ -61,7 +63,7 @@ def write_release(release: Release, changes: Mapping[str, Any], *, by) -> Releas
 
 
 @transaction.atomic
-def publish_release(release: Release, *, by) -> Release:
+def publish_release(release: Release, *, by: User | None) -> Release:
     """Publish the newest draft at once. Does nothing if all is published."""
     _require_publish_permission(by)
     row = _row_to_write(release, by)
@@ -75,7 +77,7 @@ def publish_release(release: Release, *, by) -> Release:
 
 
 @transaction.atomic
-def unpublish_release(release: Release, *, by) -> Release:
+def unpublish_release(release: Release, *, by: User | None) -> Release:
     _require_publish_permission(by)
     row = _row_to_write(release, by)
     row.unpublish(user=by)
@@ -83,7 +85,7 @@ def unpublish_release(release: Release, *, by) -> Release:
 
 
 @transaction.atomic
-def write(row: OS | ReleaseFile, *, by) -> None:
+def write(row: OS | ReleaseFile, *, by: User | None) -> None:
     """Save a new or changed row that has no drafts."""
     is_new = row._state.adding
     _refuse_nul(row)
@@ -93,7 +95,7 @@ def write(row: OS | ReleaseFile, *, by) -> None:
 
 
 @transaction.atomic
-def delete(row: OS | Release | ReleaseFile, *, by) -> None:
+def delete(row: OS | Release | ReleaseFile, *, by: User | None) -> None:
     if isinstance(row, Release):
         row = _row_to_write(row, by)
     log(instance=row, action="wagtail.delete", user=by, deleted=True)
@@ -104,7 +106,7 @@ def delete(row: OS | Release | ReleaseFile, *, by) -> None:
 
 
 @transaction.atomic
-def delete_files(release: Release, *, by) -> None:
+def delete_files(release: Release, *, by: User | None) -> None:
     for file in release.files.select_related("release"):
         delete(file, by=by)
 
@@ -123,7 +125,7 @@ def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> lis
 
 
 @transaction.atomic
-def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by, replace: bool = False) -> bool:
+def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by: User | None, replace: bool = False) -> bool:
     """Add files to a release and bring those it has up to date; `replace` deletes all others. Tells whether anything changed."""
     files = list(files)
     differing = differing_files(release, files)
@@ -140,7 +142,7 @@ def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by, rep
     return bool(superfluous or differing)
 
 
-def _row_to_write(release: Release, by) -> Release:
+def _row_to_write(release: Release, by: User | None) -> Release:
     """The row as it is now, held until the transaction ends. Raises ValidationError if staff have locked it."""
     row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     lock = row.get_lock()
@@ -149,12 +151,12 @@ def _row_to_write(release: Release, by) -> Release:
     return row
 
 
-def _require_publish_permission(by) -> None:
+def _require_publish_permission(by: User | None) -> None:
     if by is not None and not by.has_perm("downloads.publish_release"):
         raise PermissionDenied("You may not publish releases, nor change those that are published.")
 
 
-def _refuse_nul(row) -> None:
+def _refuse_nul(row: OS | Release | ReleaseFile) -> None:
     """PostgreSQL cannot store it, and no check of Django's models looks for it."""
     if any("\x00" in value for value in vars(row).values() if isinstance(value, str)):
         raise ValidationError("Text must not contain NUL characters.")
@@ -166,7 +168,7 @@ def _check(release: Release) -> None:
     release.full_clean()
 
 
-def _save(row) -> None:
+def _save(row: OS | Release | ReleaseFile) -> None:
     try:
         with transaction.atomic():
             row.save()

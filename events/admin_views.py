@@ -1,11 +1,11 @@
 """Views of the admin: review of a submission, dates of a form that is being edited, and imports of remote calendars."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import View
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.models import Revision
 
 from users.models import User
 
@@ -62,7 +63,7 @@ class ReviewView(PermissionCheckedMixin, View):
         self.event = get_object_or_404(Event.objects.select_related("submitter"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, pk: int):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(request, DecisionForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -73,7 +74,7 @@ class ReviewView(PermissionCheckedMixin, View):
             form.add_error(None, CHANGED)
             return self.show(request, form)
         try:
-            sentence = self.decide(request.user, form.cleaned_data["decision"], form.words)
+            sentence = self.decide(cast("User", request.user), form.cleaned_data["decision"], form.words)
         except ValidationError as error:
             form.add_error(None, error)
             return self.show(request, form)
@@ -91,12 +92,12 @@ class ReviewView(PermissionCheckedMixin, View):
         return f"“{self.event.title}” will not be listed."
 
     @property
-    def revision(self):
+    def revision(self) -> Revision | None:
         """The revision that an approval publishes."""
         state = self.event.current_workflow_task_state
         return state.revision if state else self.event.latest_revision
 
-    def show(self, request: HttpRequest, form):
+    def show(self, request: HttpRequest, form: DecisionForm) -> TemplateResponse:
         state = self.event.current_workflow_task_state
         shown = self.revision.as_object() if self.revision else self.event
         context = {
@@ -124,7 +125,7 @@ class DatesView(PermissionCheckedMixin, View):
 
 
 class CalendarIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet:
         return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
 
 

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
@@ -68,7 +68,7 @@ class EventFilters(Page):
     featured: bool | None = None
 
 
-def keep(request: HttpRequest, response) -> None:
+def keep(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
@@ -105,7 +105,7 @@ def describe_calendar(calendar: Calendar) -> dict:
 
 @events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
 @decorate_view(after(keep))
-def list_occurrences(request: HttpRequest, filters: Query[EventFilters]):
+def list_occurrences(request: HttpRequest, filters: Query[EventFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     first = filters.since or timezone.now().date()
     if first > date.max - LONGEST_RANGE:
@@ -125,14 +125,14 @@ def list_occurrences(request: HttpRequest, filters: Query[EventFilters]):
 
 @calendars.get("/", response=Calendars, auth=Reader(), summary="List calendars")
 @decorate_view(after(keep))
-def list_calendars(request: HttpRequest, filters: Query[Page]):
+def list_calendars(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, Calendar.objects.all(), filters, describe_calendar)
 
 
 @calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
 @decorate_view(after(keep))
-def get_calendar(request: HttpRequest, slug: str):
+def get_calendar(request: HttpRequest, slug: str) -> dict[str, Any]:
     calendar = Calendar.objects.filter(slug=slug).first()
     if calendar is None:
         raise Http404("There is no such calendar here.")

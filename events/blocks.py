@@ -1,7 +1,9 @@
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from wagtail import blocks
+from wagtail.blocks import StructValue
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from cms.delivery import surrogate_keys
@@ -27,7 +29,7 @@ class UpcomingEventsBlock(blocks.StructBlock):
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
     featured = blocks.BooleanBlock(required=False, label="Featured ones only")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         shown_on(context)
         context["occurrences"] = next_occurrences(value["count"], value["calendar"], featured=bool(value["featured"]))
@@ -46,7 +48,7 @@ class EventBlock(blocks.StructBlock):
 
     event = SnippetChooserBlock(Event)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         shown_on(context)
         event = value.get("event")
@@ -66,7 +68,7 @@ class CalendarMonthBlock(blocks.StructBlock):
 
     calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         shown_on(context)
         today = timezone.now().date()
@@ -74,8 +76,8 @@ class CalendarMonthBlock(blocks.StructBlock):
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
         if value.get("calendar"):
             found = found.filter(event__calendar__slug=value["calendar"])
-        _, found = months.part(found)
-        days = months.days_of([day for week in weeks for day in week], found, month=today.month, today=today)
+        _, occurrences = months.part(found)
+        days = months.days_of([day for week in weeks for day in week], occurrences, month=today.month, today=today)
         context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
         return context
 

@@ -1,5 +1,7 @@
 """What waits in the calendar, for the first screen of the admin and the queue over all sections."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -39,21 +41,21 @@ def read_again(pk: int, seen: str) -> Event:
 
 
 @transaction.atomic
-def approve(pk: int, by, words: str, seen: str) -> str:
+def approve(pk: int, by: User, words: str, seen: str) -> str:
     event = read_again(pk, seen)
     workflows.approve(event, by=by)
     return f"“{event.title}” is published."
 
 
 @transaction.atomic
-def send_back(pk: int, by, words: str, seen: str) -> str:
+def send_back(pk: int, by: User, words: str, seen: str) -> str:
     event = read_again(pk, seen)
     workflows.send_back(event, by=by, reason=words)
     return f"“{event.title}” is back with its submitter."
 
 
 @transaction.atomic
-def remove(pk: int, by, words: str, seen: str) -> str:
+def remove(pk: int, by: User, words: str, seen: str) -> str:
     """Spam that was never public: it goes without a word to its sender."""
     event = read_again(pk, seen)
     if event.live:
@@ -67,7 +69,7 @@ def replies() -> list[tuple[str, str]]:
     return list(EventCannedReply.objects.values_list("title", "text"))
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     newest: dict[int, SyncRun] = {}
     for run in SyncRun.objects.select_related("calendar").order_by("calendar", "-started_at")[:500]:
         newest.setdefault(run.calendar_id, run)

@@ -1,6 +1,7 @@
 """Events as iCalendar, RSS and Atom: all of them, those of a calendar or a category, and those of a search."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
@@ -61,47 +62,47 @@ def ics(request: HttpRequest, calendar: str = "", category: str = "") -> HttpRes
 class EventFeed(Feed):
     """What comes next."""
 
-    def __init__(self, feed_type) -> None:
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request: HttpRequest, calendar: str = "", category: str = ""):
+    def get_object(self, request: HttpRequest, calendar: str = "", category: str = "") -> Scope:
         scope = scope_of(request, calendar, category)
         self.path = request.get_full_path()
         return scope
 
-    def title(self, scope):
+    def title(self, scope: Scope) -> str:
         return scope.title
 
-    def description(self, scope) -> str:
+    def description(self, scope: Scope) -> str:
         return "What comes next in the calendar of the Python community."
 
-    def link(self, scope):
+    def link(self, scope: Scope) -> str:
         return settings.BASE_URL + scope.url
 
-    def items(self, scope):
+    def items(self, scope: Scope) -> OccurrenceQuerySet:
         return scope.occurrences.not_over().with_events()[:SIZE]
 
-    def item_title(self, occurrence):
+    def item_title(self, occurrence: Occurrence) -> str:
         words = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
         return words.get(occurrence.status, "") + occurrence.title
 
-    def item_description(self, occurrence):
+    def item_description(self, occurrence: Occurrence) -> str:
         when = date_format(occurrence.starts_on, "j F Y")
         if not occurrence.all_day:
             when += f"{occurrence.local_start:, %H:%M} ({occurrence.event.time_zone})"
         return ". ".join(part for part in [when, occurrence.event.place] if part)
 
-    def item_link(self, occurrence):
+    def item_link(self, occurrence: Occurrence) -> str:
         return settings.BASE_URL + occurrence.event.get_absolute_url()
 
-    def item_guid(self, occurrence) -> str:
+    def item_guid(self, occurrence: Occurrence) -> str:
         return f"{self.item_link(occurrence)}#{occurrence.key}"
 
     item_guid_is_permalink = False
 
-    def item_updateddate(self, occurrence):
+    def item_updateddate(self, occurrence: Occurrence) -> datetime:
         return occurrence.event.updated_at

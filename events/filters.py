@@ -1,6 +1,8 @@
 """What visitors narrow the lists of events with: fields of a GET form, so that every choice has an address to share."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -27,7 +29,7 @@ class EventFilter(forms.Form):
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(DATE))
     online = forms.BooleanField(label="Online only", required=False)
 
-    def __init__(self, data, *, with_calendar: bool = True) -> None:
+    def __init__(self, data: Mapping[str, Any], *, with_calendar: bool = True) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
         if with_calendar:
             self.calendars = list(Calendar.objects.all())
@@ -37,8 +39,8 @@ class EventFilter(forms.Form):
         used = set(Location.objects.exclude(country="").order_by().values_list("country", flat=True).distinct())
         self.fields["country"].choices = [("", "All"), *((code, name) for code, name in countries if code in used)]  # type: ignore[attr-defined]
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
             raise ValidationError("The last day of the range comes before the first.")
         return cleaned

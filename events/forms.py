@@ -34,8 +34,8 @@ class EventForm(RuleForm, TrustedHTMLForm):
             extra = [] if current in known else [(current, current)]
             self.fields["time_zone"].widget = forms.Select(choices=[*extra, *zones.choices()])
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         # A form without the builder, such as that of a revision, leaves the rule alone.
         if "repeats" in self.data and cleaned.get("repeats") != CUSTOM:
             cleaned["rrule"] = self.build_rule(cleaned.get("start_date"))
@@ -93,10 +93,10 @@ class SubmissionForm(RuleForm, PublicForm):
         if fields_of(self.event)["repeats"] == CUSTOM:
             self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "As it is now")]  # type: ignore[attr-defined]
 
-    def clean_title(self):
+    def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not any(cleaned.get(name) for name in ("venue_name", "city", "online_url")) and not self.errors:
             self.add_error("venue_name", "Say where it takes place, or give a link to join online.")

@@ -1,7 +1,7 @@
 """Events as iCalendar, RFC 5545: one event or many, with their rules, so that other calendars follow every change."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -87,7 +87,7 @@ def _full(event: Event, moment: datetime) -> datetime:
     return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
 
 
-def _moment(event: Event, wall: datetime):
+def _moment(event: Event, wall: datetime) -> date:
     if event.all_day:
         return wall.date()
     return wall.replace(tzinfo=UTC if event.time_zone == "UTC" else zones.zone(event.time_zone))

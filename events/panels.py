@@ -1,5 +1,7 @@
 """Panels of the event's form that show and do not edit."""
 
+from typing import Any
+
 from wagtail.admin.panels import Panel
 
 from .models import Event
@@ -15,7 +17,7 @@ class DatesPanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/dates_panel.html"
 
-        def get_context_data(self, parent_context=None):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             event: Event = self.instance
             found = spans(event)[:SHOWN_DATES] if event.pk and event.start_date else []
             return super().get_context_data(parent_context) | {
@@ -29,5 +31,5 @@ class DuplicatesPanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/duplicates_panel.html"
 
-        def get_context_data(self, parent_context=None):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             return super().get_context_data(parent_context) | {"duplicates": possible_duplicates(self.instance)}

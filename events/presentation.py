@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from wagtail.models import Page
 
 from cms.content.presentation import breadcrumbs, presents
 from cms.delivery import cached
+from events.models.occurrences import OccurrenceQuerySet
 
 from .filters import EventFilter
 from .models import Event, EventsPage, Occurrence
@@ -28,7 +31,7 @@ def event_preview_context(event: Event) -> dict[str, Any]:
     return event_page_context(event)
 
 
-def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
+def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> Page:
     """The page of a list that the address asks for. Raises Http404 for one that there is not."""
     number = request.GET.get("page", "1")
     pages = Paginator(rows, size)
@@ -37,7 +40,7 @@ def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
     return pages.page(int(number))
 
 
-def listed():
+def listed() -> OccurrenceQuerySet:
     return Occurrence.objects.visible().with_events()
 
 
@@ -65,7 +68,7 @@ def plain_landing_context() -> dict:
     }
 
 
-def _list_context(form: EventFilter, page) -> dict:
+def _list_context(form: EventFilter, page: Page) -> dict:
     return {"filter": form, "calendars": form.calendars, "page_obj": page, "feed_query": form.query}
 
 

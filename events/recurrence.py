@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrule, rrulestr
@@ -26,6 +26,41 @@ PARTS = {
     "BYHOUR", "BYMINUTE", "BYSECOND",
 }  # fmt: skip
 DATE_FORMAT, TIME_FORMAT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
+
+
+class RecurringEvent(Protocol):
+    """The attributes of an event that its dates follow from. `events.models` implements it and imports this module."""
+
+    start_date: date
+    start_time: time | None
+    end_date: date | None
+    end_time: time | None
+    time_zone: str
+    rrule: str
+    rdates: str
+    exdates: str
+    overrides: Any
+
+    @property
+    def all_day(self) -> bool: ...
+    @property
+    def wall_start(self) -> datetime: ...
+    @property
+    def wall_duration(self) -> timedelta: ...
+
+
+class RecurringOverride(Protocol):
+    """The attributes of an override that its dates follow from."""
+
+    start_date: date | None
+    start_time: time | None
+    end_date: date | None
+    end_time: time | None
+    title: str
+    cancelled: bool
+
+    @property
+    def original_start(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -99,7 +134,7 @@ def moments_of(text: str) -> list[datetime]:
     return moments
 
 
-def wall_starts(event, until: datetime) -> Iterator[datetime]:
+def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
     """The starts of an event by its rule alone, on its wall clock, in order. The first one always counts."""
     start = event.wall_start
     yield start
@@ -115,7 +150,7 @@ def horizon(at: datetime | None = None) -> datetime:
     return (at or timezone.now()).replace(tzinfo=None) + relativedelta(months=MONTHS_AHEAD)
 
 
-def spans(event, at: datetime | None = None) -> list[Span]:
+def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
     """All times at which an event takes place, up to 24 months ahead, in order."""
     until = max(horizon(at), event.wall_start)
     excluded = moments_of(event.exdates)
@@ -135,12 +170,12 @@ def spans(event, at: datetime | None = None) -> list[Span]:
     return sorted(found, key=lambda span: (span.starts_at, span.key))
 
 
-def _at_its_time(event, moment: datetime) -> datetime:
+def _at_its_time(event: RecurringEvent, moment: datetime) -> datetime:
     """A further date without a time begins when the event does."""
     return datetime.combine(moment.date(), event.wall_start.time()) if moment.time() == time.min else moment
 
 
-def _overridden(event, original: datetime, override) -> Span:
+def _overridden(event: RecurringEvent, original: datetime, override: RecurringOverride) -> Span:
     start = datetime.combine(override.start_date or original.date(), override.start_time or original.time())
     end = start + event.wall_duration
     if override.end_date or override.end_time:
@@ -155,7 +190,7 @@ def _overridden(event, original: datetime, override) -> Span:
     )
 
 
-def _span(event, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
+def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
     """`end` is the last day for whole days."""
     key = key or key_of(start, all_day=event.all_day)
     starts_at = zones.to_utc(start, event.time_zone)
@@ -168,14 +203,15 @@ def _span(event, start: datetime, end: datetime, *, key: str = "", **changed: An
     return Span(key, start.date(), last, starts_at, ends_at, **changed)
 
 
-def check(event) -> None:
+def check(event: RecurringEvent) -> None:
     """Raises ValidationError with a sentence for each field of an event whose dates make no sense."""
     errors: dict[str, list[str]] = {}
     if event.end_date and event.end_date < event.start_date:
         errors["end_date"] = ["The event ends before it begins."]
+    is_one_day = (event.end_date or event.start_date) == event.start_date
     if event.end_time and event.start_time is None:
         errors["end_time"] = ["An event with an end time needs a start time too."]
-    elif event.end_time and (event.end_date or event.start_date) == event.start_date and event.end_time < event.start_time:
+    elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
         errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
     if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
         errors["end_time"] = ["Say at what time the event ends on its last day."]
@@ -193,7 +229,7 @@ def check(event) -> None:
         raise ValidationError(errors)
 
 
-def _check_rule(event) -> None:
+def _check_rule(event: RecurringEvent) -> None:
     start = event.wall_start
     # A year of leap days is the longest gap between two dates of a sensible rule.
     rule, _ = rule_of(event.rrule, start, event.time_zone, start + relativedelta(years=9))

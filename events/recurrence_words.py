@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from events.models import Event
+
 from .recurrence import parts_of, until_of
 
 DAYS = {
@@ -18,7 +20,7 @@ UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"}
 
 
-def in_words(event) -> str:
+def in_words(event: Event) -> str:
     """ "Every month on the second Thursday"; nothing for an event that does not repeat."""
     if not event.rrule:
         return "On several dates" if event.rdates else ""

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .models import Event
-from .recurrence import parts_of, spans, until_of
+from .recurrence import Span, parts_of, spans, until_of
 from .recurrence_words import DAYS, NTH, in_words
 
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
@@ -128,7 +128,7 @@ class DatesForm(RuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
 
     def answer(self) -> dict:
         """The next dates and the rule in words, or sentences about what is wrong."""
@@ -162,7 +162,7 @@ class DatesForm(RuleForm):
         }
 
 
-def _line(event: Event, span) -> str:
+def _line(event: Event, span: Span) -> str:
     line = f"{span.starts_on:%A, %-d %B %Y}"
     if span.ends_on != span.starts_on:
         line += f" to {span.ends_on:%A, %-d %B %Y}"

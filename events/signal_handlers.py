@@ -8,19 +8,19 @@ from . import emails, workflows
 from .models import Event
 
 
-def tell_of_approval(sender, instance, **kwargs: Any) -> None:
+def tell_of_approval(sender: Any, instance: Any, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
         emails.tell_submitter(emails.APPROVED, event)
 
 
-def tell_of_return(sender, instance, **kwargs: Any) -> None:
+def tell_of_return(sender: Any, instance: Any, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
         emails.tell_submitter(emails.RETURNED, event, reason=instance.current_task_state.comment)
 
 
-def look_for_cancellation(sender, instance, **kwargs: Any) -> None:
+def look_for_cancellation(sender: Any, instance: Event, **kwargs: Any) -> None:
     workflows.tell_of_cancellation(instance)
 
 

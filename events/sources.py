@@ -100,7 +100,7 @@ def read(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str
     return found, problems, set(entries)
 
 
-def _parse_event(uid, group, default_zone):
+def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
     masters = [entry for entry in group if "RECURRENCE-ID" not in entry]
     instances = [entry for entry in group if "RECURRENCE-ID" in entry]
     # Some programs send a moved instance alone: it is an event then.
@@ -135,18 +135,18 @@ def _parse_event(uid, group, default_zone):
     )
 
 
-def _sequence(entry):
+def _sequence(entry: Any) -> int:
     return int(entry.get("SEQUENCE", 0))
 
 
-def _start_of(entry):
+def _start_of(entry: Any) -> date:
     start = entry.get("DTSTART")
     if start is None or isinstance(start, list) or not hasattr(start, "dt"):
         raise UnreadableError("it has no start that can be read.")
     return start.dt
 
 
-def _zone_of(entry, start, default_zone):
+def _zone_of(entry: Any, start: date, default_zone: str) -> str:
     if not isinstance(start, datetime) or start.tzinfo is None:
         return default_zone
     key = getattr(start.tzinfo, "key", "") or str(entry["DTSTART"].params.get("TZID", ""))
@@ -156,7 +156,7 @@ def _zone_of(entry, start, default_zone):
     return key if key in zones.names() else default_zone
 
 
-def _wall(moment, zone):
+def _wall(moment: date, zone: str) -> datetime:
     if not isinstance(moment, datetime):
         return datetime.combine(moment, datetime.min.time())
     if moment.tzinfo is None:
@@ -164,7 +164,7 @@ def _wall(moment, zone):
     return moment.astimezone(zones.zone(zone)).replace(tzinfo=None)
 
 
-def _times(entry, start, zone):
+def _times(entry: Any, start: date, zone: str) -> Times:
     end = entry.get("DTEND")
     duration = entry.get("DURATION")
     begins = _wall(start, zone)
@@ -183,7 +183,7 @@ def _times(entry, start, zone):
     return Times(begins.date(), f"{begins:%H:%M:%S}", ends.date(), f"{ends:%H:%M:%S}" if ends > begins else None)
 
 
-def _moments(values, zone, *, all_day):
+def _moments(values: Any, zone: str, *, all_day: bool) -> list[str]:
     groups = values if isinstance(values, list) else [values] if values is not None else []
     found = set()
     for group in groups:
@@ -195,7 +195,7 @@ def _moments(values, zone, *, all_day):
     return sorted(found)
 
 
-def _instance(entry, zone, title: str, *, all_day):
+def _instance(entry: Any, zone: str, title: str, *, all_day: bool) -> Instance:
     original = _wall(entry["RECURRENCE-ID"].dt, zone)
     own = " ".join(str(entry.get("SUMMARY", "")).split())[:200]
     return Instance(
@@ -206,7 +206,7 @@ def _instance(entry, zone, title: str, *, all_day):
     )
 
 
-def _text(description):
+def _text(description: str) -> str:
     """The description as safe HTML, whether it is HTML or plain text."""
     text = description.strip()
     if not text:

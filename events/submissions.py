@@ -1,5 +1,7 @@
 """Where the public sends events in, sees what became of them, and changes them."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,6 +15,7 @@ from wagtail.models import WorkflowState
 
 from cms.content.presentation import breadcrumbs
 from cms.moderation import workflow
+from users.models import User
 
 from . import workflows
 from .forms import SubmissionForm
@@ -66,8 +69,8 @@ def _answer(request: HttpRequest, event: Event | None) -> HttpResponse:
         else:
             with transaction.atomic():
                 written = form.write()
-                written.submitter = request.user
-                workflows.submit(written, by=request.user)
+                written.submitter = submitter = cast("User", request.user)
+                workflows.submit(written, by=submitter)
             messages.success(request, f"Thank you. “{written.title}” is now with our moderators.")
             return redirect("events:thanks" if event is None else "events:mine")
     return _show(request, form, status=422)

@@ -110,19 +110,19 @@ def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any
 
 @public
 @require_safe
-def calendar(request: HttpRequest, slug) -> HttpResponse:
+def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     return of_calendar(request, slug)
 
 
 @public
 @require_safe
-def past(request: HttpRequest, slug) -> HttpResponse:
+def past(request: HttpRequest, slug: str) -> HttpResponse:
     return of_calendar(request, slug, "Past events", choose=lambda occurrences: occurrences.past())
 
 
 @public
 @require_safe
-def from_date(request: HttpRequest, slug, year, month, day) -> HttpResponse:
+def from_date(request: HttpRequest, slug: str, year: int, month: int, day: int) -> HttpResponse:
     try:
         first = date(year, month, day)
     except ValueError as error:
@@ -139,14 +139,14 @@ def kind_of(slug: str, category: str) -> Category:
 
 @public
 @require_safe
-def category(request: HttpRequest, slug, category) -> HttpResponse:
+def category(request: HttpRequest, slug: str, category: str) -> HttpResponse:
     kind = kind_of(slug, category)
     return of_calendar(request, slug, kind.name, only={"event__categories": kind}, category=kind)
 
 
 @public
 @require_safe
-def categories(request: HttpRequest, slug) -> HttpResponse:
+def categories(request: HttpRequest, slug: str) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)).annotate(event_count=Count("events", filter=mine))
@@ -160,7 +160,7 @@ def categories(request: HttpRequest, slug) -> HttpResponse:
 
 @public
 @require_safe
-def locations(request: HttpRequest, slug) -> HttpResponse:
+def locations(request: HttpRequest, slug: str) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Location.objects.filter(Q(calendar=calendar) | mine).annotate(event_count=Count("events", filter=mine, distinct=True))
@@ -174,7 +174,7 @@ def locations(request: HttpRequest, slug) -> HttpResponse:
 
 @public
 @require_safe
-def location(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def location(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     place = get_object_or_404(
         Location.objects.filter(Q(calendar__slug=slug) | Q(events__calendar__slug=slug, events__live=True)).distinct(), pk=pk
     )
@@ -188,7 +188,7 @@ def find_event(pk: int) -> Event:
 
 @public
 @require_safe
-def event_detail(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def event_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = find_event(pk)
     if event.calendar.slug != slug:
         return redirect(event, permanent=True)
@@ -198,7 +198,7 @@ def event_detail(request: HttpRequest, slug, pk: int) -> HttpResponse:
 
 @public
 @require_safe
-def event_ics(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def event_ics(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = find_event(pk)
     response = HttpResponse(calendar_file(event.title, [event]), content_type="text/calendar; charset=utf-8")
     filename = f"event-{event.pk}.ics"

@@ -1,10 +1,12 @@
 """Admin of events: events with the recurrence builder, calendars and saved replies. Registers are in `registers.py`."""
 
+from typing import Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
@@ -21,6 +23,7 @@ from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
 from cms.editor.listings import ChipColumn
+from events.models.events import EventQuerySet
 
 from .admin_views import CalendarIndexView, DatesView, ReviewView
 from .filtersets import EventFilterSet
@@ -55,7 +58,7 @@ def next_date(event: Event) -> str:
 class NextColumn(Column):
     cell_template_name = "events/admin/next_cell.html"
 
-    def get_value(self, event):
+    def get_value(self, event: Event) -> dict[str, Any] | None:
         if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
             return {"text": "Review", "url": reverse("wagtailsnippets_events_event:review", args=[event.pk]), "event": event}
         return None
@@ -185,7 +188,7 @@ class EventViewSet(snippets.SnippetViewSet):
         base_form_class=EventForm,
     )
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> EventQuerySet:
         states = WorkflowState.objects.filter(
             content_type=ContentType.objects.get_for_model(Event),
             object_id=Cast(OuterRef("pk"), CharField()),
@@ -199,7 +202,7 @@ class EventViewSet(snippets.SnippetViewSet):
             .order_by("-start_date", "-pk")
         )
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
             path("dates/", self.construct_view(DatesView), name="dates"),
@@ -258,12 +261,12 @@ class EventsViewSetGroup(ModelViewSetGroup):
     menu_icon = "calendar-alt"
     menu_order = 160
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [LocationAdmin().get_menu_item(order=10), CategoryAdmin().get_menu_item(order=11)]
         return [*items, *registers, SyncMenuItem("Reading of sources", reverse("events_sync"), icon_name="rotate", order=12)]
 
 
 class SyncMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("events.view_syncrun")

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
@@ -13,5 +13,5 @@ modeladmin_register(CategoryAdmin)
 
 
 @hooks.register("register_admin_urls")
-def register_admin_urls():
+def register_admin_urls() -> list[URLPattern]:
     return [path("events/sources/", sync_dashboard, name="events_sync")]

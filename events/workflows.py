@@ -6,12 +6,13 @@ from typing import Any
 from django.apps import apps as installed
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from wagtail.log_actions import log
 
 from cms.email.models import SentMail
 from cms.email.sending import about_key
 from cms.moderation import workflow
+from users.models import User
 
 from . import emails
 from .models import Event
@@ -21,7 +22,7 @@ WORKFLOW = "Moderation of events"
 SHORTEST_WORD = 5
 
 
-def make_workflow(sender, **kwargs: Any) -> None:
+def make_workflow(sender: Any, **kwargs: Any) -> None:
     """After the last app has made its tables: the workflow that submitted events go through."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
@@ -29,7 +30,7 @@ def make_workflow(sender, **kwargs: Any) -> None:
 
 
 @transaction.atomic
-def submit(event: Event, *, by) -> None:
+def submit(event: Event, *, by: User) -> None:
     """Put an event that the public has written before the moderators, for the first time or again."""
     event.rejection = ""
     workflow.submit(event, by=by)
@@ -38,19 +39,19 @@ def submit(event: Event, *, by) -> None:
 
 
 @transaction.atomic
-def approve(event: Event, *, by) -> None:
+def approve(event: Event, *, by: User) -> None:
     """Publish what was reviewed."""
     workflow.approve(event, by=by)
 
 
 @transaction.atomic
-def send_back(event: Event, *, by, reason: str) -> None:
+def send_back(event: Event, *, by: User, reason: str) -> None:
     """Ask the submitter something. Raises ValidationError without a question."""
     workflow.send_back(event, by=by, reason=reason)
 
 
 @transaction.atomic
-def reject(event: Event, *, by, reason: str) -> None:
+def reject(event: Event, *, by: User, reason: str) -> None:
     """Decide against an event. The submitter keeps it, and may change it and send it again."""
     workflow.open_task(event, by=by)
     if not reason.strip():
@@ -69,7 +70,7 @@ def tell_of_cancellation(event: Event) -> None:
             emails.tell_submitter(emails.CANCELLED, event, note=event.status_note)
 
 
-def possible_duplicates(event: Event):
+def possible_duplicates(event: Event) -> QuerySet[Event]:
     """Other events of about the same days that share a word of the title, the place or the website."""
     if not event.start_date:
         return Event.objects.none()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 from ninja.errors import HttpError
+from wagtail.blocks import StreamValue
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page as WagtailPage
@@ -88,7 +89,7 @@ class Rendition(Schema):
     height: int
 
 
-def blocks_of(stream, request: HttpRequest) -> list[dict]:
+def blocks_of(stream: StreamValue, request: HttpRequest) -> list[dict]:
     """A field of blocks: each with its type, its stored value and its HTML."""
     raw = stream.get_prep_value()
     return [
@@ -128,7 +129,7 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 
 @content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
 @decorate_view(after(share))
-def get_page(request: HttpRequest, asked: Query[PageAsked]):
+def get_page(request: HttpRequest, asked: Query[PageAsked]) -> dict[str, Any]:
     refuse_unknown(request, asked)
     page = get_public_page(request, asked.path)
     found = page.specific if page else None
@@ -147,19 +148,19 @@ def get_page(request: HttpRequest, asked: Query[PageAsked]):
 
 @content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="The menus of the frame")
 @decorate_view(after(share))
-def menus(request: HttpRequest):
+def menus(request: HttpRequest) -> dict[str, list]:
     return Menu.frame_context()
 
 
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
 @decorate_view(after(share))
-def banner(request: HttpRequest, path: str = "/"):
+def banner(request: HttpRequest, path: str = "/") -> dict[str, Any] | None:
     return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")
 @decorate_view(after(share))
-def box(request: HttpRequest, label: str):
+def box(request: HttpRequest, label: str) -> dict[str, Any]:
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
         raise Http404
@@ -169,7 +170,7 @@ def box(request: HttpRequest, label: str):
 
 @content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="What of the settings is public")
 @decorate_view(after(share))
-def site_settings(request: HttpRequest):
+def site_settings(request: HttpRequest) -> dict[str, Any]:
     chosen = SiteSettings.for_request(request)
     names = ("tagline", "donate_url", "webmaster_email", "security_email", "press_email", "footer_note")
     links = [{"label": str(link["label"]), "url": str(link["url"])} for link in chosen.links()]
@@ -179,7 +180,7 @@ def site_settings(request: HttpRequest):
 
 @content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="An image in each named shape")
 @decorate_view(after(share))
-def image(request: HttpRequest, pk: int):
+def image(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = get_image_model().objects.filter(pk=pk).first()
     # An image of a collection that is not for everybody stays where it is.
     if found is None or any(restriction for restriction in found.collection.get_view_restrictions()):

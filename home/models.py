@@ -159,10 +159,10 @@ class StandardPage(BasePage):
     class Meta:
         verbose_name = "page"
 
-    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return self.TEMPLATES[self.Layout(self.layout)]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         if self.layout in {self.Layout.SIDEBAR, self.Layout.FOUNDATION}:
             context["section_menu"] = self.section_menu()
@@ -265,7 +265,7 @@ class VersionsPage(BasePage):
     class Meta:
         verbose_name = "page of documentation by version"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         surrogate_keys.add_keys(request, "downloads")
         releases = Release.objects.visible().stable().filter(series__isnull=False).select_related("series")
         by_series = groupby(releases.order_by("-series__major", "-series__minor", "-patch"), key=lambda release: release.series)

@@ -1,6 +1,6 @@
 """Mounts the three APIs: v1 and v2 in the formats of today's clients, v3 as Wagtail's own API with our routers."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 from tastypie.api import Api
@@ -18,7 +18,7 @@ from sponsors import api as sponsors_api
 
 
 class APIV1(Api):
-    def top_level(self, request: HttpRequest, api_name=None):
+    def top_level(self, request: HttpRequest, api_name: str | None = None) -> HttpResponse:
         """Where the lists are."""
         names = sorted(self._registry)
         response = JsonResponse(

@@ -10,7 +10,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -55,7 +55,7 @@ class StateCollector:
             yield from cache_server()
 
 
-def rows(name: str, text: str, queryset) -> GaugeMetricFamily:
+def rows(name: str, text: str, queryset: QuerySet) -> GaugeMetricFamily:
     """One number for each value of the field `status`."""
     family = GaugeMetricFamily(name, text, labels=["status"])
     for status, count in queryset.order_by().values_list("status").annotate(Count("pk")):

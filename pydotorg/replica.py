@@ -7,6 +7,7 @@ docs/decisions/0031-reading-from-a-replica.md says why.
 
 import logging
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,10 +15,11 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from cms.delivery import cached
 from cms.delivery.middleware import PRIVATE_PREFIXES
@@ -64,7 +66,7 @@ _seen: dict[str, Seen] = {}
 _away: dict[str, float] = {}
 
 
-def watch(execute, sql, params, many, context):
+def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 -- Django's signature.
     """Note that the copy has refused something: it may end, or cancel a query that holds up its replay."""
     try:
         return execute(sql, params, many, context)
@@ -75,35 +77,35 @@ def watch(execute, sql, params, many, context):
 
 
 @receiver(connection_created)
-def watch_queries(sender, connection, **kwargs: Any) -> None:
+def watch_queries(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if connection.alias == ALIAS and watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
 
 
 class ReplicaRouter:
-    def db_for_read(self, model, **hints: Any) -> str:
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
         visit = _visit.get()
         return visit.place() if visit else DEFAULT_DB_ALIAS
 
-    def db_for_write(self, model, **hints: Any) -> str:
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         if visit := _visit.get():
             visit.has_written, visit.alias = True, DEFAULT_DB_ALIAS
         return DEFAULT_DB_ALIAS
 
-    def allow_relation(self, first, second, **hints: Any) -> bool:
+    def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
         return True
 
-    def allow_migrate(self, db, app_label, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == DEFAULT_DB_ALIAS
 
 
 class ReplicaMiddleware:
     """Say for each request whether it may read from the copy, and answer from the primary when the copy fails halfway."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         visit = Visit(alias=None if is_anybody(request) else DEFAULT_DB_ALIAS)
         token = _visit.set(visit)
         try:

@@ -69,13 +69,13 @@ def check_database() -> None:
         cursor.execute("SELECT 1")
 
 
-def check_migrations():
+def check_migrations() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise DatabaseError("Some migrations have not run.")
 
 
-def check_cache():
+def check_cache() -> None:
     cache.set("ready", "yes", 10)
     if cache.get("ready") != "yes":
         raise ConnectionError("The cache forgets what it is told.")
@@ -202,11 +202,11 @@ BARE_FRAME: dict = {
 }
 
 
-def bad_request(request: HttpRequest, exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", BARE_FRAME, status=400)
 
 
-def permission_denied(request: HttpRequest, exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     record("denied", request=request, user=request.user)
     return render(request, "403.html", BARE_FRAME, status=403)
 
@@ -237,7 +237,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", context, status=403)
 
 
-def page_not_found(request: HttpRequest, exception):
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     response = render(request, "404.html", BARE_FRAME, status=404)
     patch_cache_control(response, max_age=300, public=True)
     return response

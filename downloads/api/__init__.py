@@ -2,12 +2,24 @@
 
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Subquery
+from django.db.models.expressions import Combinable
 from wagtail.models import ModelLogEntry
 
+from cms.api.base import by_code_points
 from cms.delivery import cached
 from downloads.models import Release, ReleaseFile
 from users.models import User
+
+# The order of files in API v1 and v2, the same in every database.
+FILE_ORDER: list[str | Combinable] = [
+    "-release__live",
+    by_code_points("release__name"),
+    by_code_points("os__name"),
+    by_code_points("name"),
+    "-pk",
+]
 
 
 def changed_at() -> datetime | None:
@@ -18,6 +30,6 @@ def changed_at() -> datetime | None:
     return max(filter(None, newest or []), default=None)
 
 
-def seen_to_change(user: User) -> datetime | None:
+def seen_to_change(user: User | AnonymousUser) -> datetime | None:
     """The same for a stranger, who sees no drafts: as of the last purge, which every change that strangers see causes."""
     return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at)

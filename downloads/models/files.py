@@ -1,6 +1,7 @@
 import re
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -35,20 +36,20 @@ def on_our_host() -> Q:
     return condition
 
 
-class ReleaseFileQuerySet(models.QuerySet):
-    def visible(self, also: Release | None = None):
+class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
+    def visible(self, also: Release | None = None) -> Self:
         """Files of published releases; `also` of one that a preview shows as if it were published."""
         return self.filter(Q(release__live=True) | Q(release=also) if also else Q(release__live=True))
 
-    def visible_to(self, user: User):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Files of published releases; for those who write releases, all."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
-    def buttons(self):
+    def buttons(self) -> Self:
         """The featured files: at most one for each platform of a release."""
         return self.filter(download_button=True)
 
-    def offered(self, also: Release | None = None):
+    def offered(self, also: Release | None = None) -> Self:
         """The files that a platform may offer to its visitors, of Python 3 and of the install manager; the best one first.
 
         A platform keeps its file until a stable release brings a new one. The install manager comes with the installer of its
@@ -149,7 +150,7 @@ class ReleaseFile(models.Model):
         self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return self.url
 
     @property

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.urls import reverse
 from wagtail import blocks
@@ -20,8 +22,8 @@ class CommandBlock(blocks.StructBlock):
         preview_value = {"label": "uv", "command": "uv python install {series}"}
 
 
-class OSQuerySet(models.QuerySet):
-    def in_menu(self):
+class OSQuerySet(models.QuerySet["OS"]):
+    def in_menu(self) -> Self:
         return self.filter(show_in_menu=True).order_by("order", "name")
 
 
@@ -74,7 +76,7 @@ class OS(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("downloads:os_detail", args=[self.slug])
 
     @property

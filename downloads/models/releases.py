@@ -1,7 +1,8 @@
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import RowNumber
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
@@ -25,34 +26,34 @@ VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
 STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
-class ReleaseQuerySet(models.QuerySet):
-    def visible(self, also: "Release | None" = None):
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def visible(self, also: "Release | None" = None) -> Self:
         """Releases a visitor may see; `also` one that a preview shows as if it were published."""
         return self.filter(models.Q(live=True) | models.Q(pk=also.pk) if also else models.Q(live=True))
 
-    def visible_to(self, user: User):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Published releases; for those who write releases, all."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
-    def stable(self):
+    def stable(self) -> Self:
         return self.filter(**STABLE)
 
-    def pre_releases(self):
+    def pre_releases(self) -> Self:
         return self.exclude(**STABLE)
 
-    def listed(self):
+    def listed(self) -> Self:
         """The stable releases that the download page lists."""
         return self.stable().filter(show_on_download_page=True)
 
-    def by_version(self):
+    def by_version(self) -> Self:
         """Newest version first; names without a version come last."""
         return self.order_by(*VERSION_ORDER)
 
-    def stable_first(self):
+    def stable_first(self) -> Self:
         """Newest version first, all stable releases before all pre-releases: no pre-release comes first beside a stable one."""
         return self.order_by(models.Case(models.When(**STABLE, then=0), default=1), *VERSION_ORDER)
 
-    def newest_of_each(self, field: str):
+    def newest_of_each(self, field: str) -> Self:
         """The newest visible release for each value of a field, stable ones first."""
         is_stable = models.Case(models.When(**STABLE, then=0), default=1)
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
@@ -66,19 +67,19 @@ class ReleaseQuerySet(models.QuerySet):
             newest.setdefault(version, pk)
         return set(newest.values())
 
-    def current(self, version: int):
+    def current(self, version: int) -> "Release | None":
         """The release that "latest" means for a version line, or None."""
         return self.visible().filter(version=version).stable_first().first()
 
-    def current_of_series(self, major: int, minor: int):
+    def current_of_series(self, major: int, minor: int) -> "Release | None":
         """The release that "latest" means for a series, or None."""
         return self.visible().filter(series__major=major, series__minor=minor).stable_first().first()
 
-    def current_pre_release(self):
+    def current_pre_release(self) -> "Release | None":
         """The newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
-    def security(self):
+    def security(self) -> Self:
         """Stable releases from the time in which their series got security fixes only."""
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
@@ -154,7 +155,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if parse_name(self.name) is None:
             raise ValidationError(
                 {"name": "Write the name as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”."}
@@ -187,14 +188,14 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         self.read_name()
         super().save(*args, **kwargs)
 
-    def save_revision(self, *args: Any, **kwargs: Any):
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live and self.name:
             # The row of a draft follows its newest revision, so that scripts find it under the name that it has now.
             self.save()
         return revision
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         if self.release_page and not self.body:
             return self.release_page.url
         return reverse("downloads:release_detail", args=[self.slug])
@@ -243,10 +244,10 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
 
     @property
-    def preview_modes(self):
+    def preview_modes(self) -> list[tuple[str, str]]:
         return [("", "Release page"), ("landing", "Download page")]
 
-    def get_preview_template(self, request: HttpRequest, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,16 +15,16 @@ def long_date(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
-class ReleaseSeriesQuerySet(models.QuerySet):
-    def newest_first(self):
+class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
+    def newest_first(self) -> Self:
         return self.order_by("-major", "-minor")
 
-    def with_first_published(self, also=None):
+    def with_first_published(self, also: models.Model | None = None) -> Self:
         """Each with `first_published`, when its first release of any stage came out. `also` as in ReleaseQuerySet.visible."""
         public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
         return self.annotate(first_published=models.Min("releases__release_date", filter=public))
 
-    def supported(self, at: datetime | None = None):
+    def supported(self, at: datetime | None = None) -> Self:
         """Series that still get fixes, the unreleased ones included."""
         today = (at or timezone.now()).date()
         return self.filter(models.Q(end_of_security__isnull=True) | models.Q(end_of_security__gt=today))
@@ -80,7 +81,7 @@ class ReleaseSeries(ClusterableModel):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         dates = [day for day in (self.first_release, self.end_of_bugfixes, self.end_of_security) if day]
         if dates != sorted(dates):
             raise ValidationError("The dates must follow each other: first release, end of bug fixes, end of life.")

@@ -2,6 +2,8 @@ import json
 from html import escape
 
 from django import template
+from django.http import HttpRequest
+from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +19,7 @@ register = template.Library()
 JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
-def request_of(context):
+def request_of(context: Context) -> HttpRequest | None:
     """The request of a page, also inside components that are included without their page's names. It shows releases now."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
@@ -26,14 +28,14 @@ def request_of(context):
 
 
 @register.simple_tag(takes_context=True)
-def latest_release(context) -> Release | None:
+def latest_release(context: Context) -> Release | None:
     """The newest stable Python 3, or None: {% latest_release as release %}."""
     request_of(context)
     return latest_python()
 
 
 @register.simple_tag(takes_context=True)
-def download_offers(context) -> list[Offer]:
+def download_offers(context: Context) -> list[Offer]:
     """An offer for each platform, in order: {% download_offers as offers %}."""
     request = request_of(context)
     return current_offers() if request is None else offers_for(request)

@@ -57,11 +57,11 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": "Another page of the events has this address. Choose another slug."})
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:calendar", args=[self.slug])
 
 
@@ -119,7 +119,7 @@ class Location(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
 

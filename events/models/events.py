@@ -1,5 +1,5 @@
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from cms.content import markup
@@ -33,11 +33,11 @@ LOCKABLE = {
 }
 
 
-class EventQuerySet(models.QuerySet):
-    def visible(self):
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible(self) -> Self:
         return self.filter(live=True)
 
-    def submitted(self):
+    def submitted(self) -> Self:
         """What the public has sent and nobody has published yet."""
         return self.filter(submitter__isnull=False, first_published_at__isnull=True)
 
@@ -161,14 +161,14 @@ class Event(
         super().save(*args, **kwargs)
         self.renew_occurrences()
 
-    def save_revision(self, *args: Any, **kwargs: Any):
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live:
             # The row of a draft follows its newest revision, so that lists show what it says now.
             self.save()
         return revision
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:event_detail", args=[self.calendar.slug, self.pk or 0])
 
     @property
@@ -247,7 +247,7 @@ class Event(
         Occurrence.objects.bulk_create(new, batch_size=500)
         Occurrence.objects.bulk_update(changed, list(OCCURRENCE_FIELDS), batch_size=100)
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "events/event_detail.html"
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
@@ -276,7 +276,7 @@ class EventOverride(models.Model):
     def __str__(self) -> str:
         return f"{self.original_date:%Y-%m-%d}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.end_date and self.start_date and self.end_date < self.start_date:
             raise ValidationError({"end_date": "This instance ends before it begins."})
 

@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -8,43 +9,43 @@ from django.utils import timezone
 from events import zones
 
 
-class OccurrenceQuerySet(models.QuerySet):
-    def visible(self):
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def visible(self) -> Self:
         return self.filter(event__live=True)
 
-    def with_events(self):
+    def with_events(self) -> Self:
         """With all that a list shows of each."""
         return self.select_related("event__calendar", "event__venue").defer("event__body", "event__description")
 
-    def scheduled(self):
+    def scheduled(self) -> Self:
         """Those that take place: neither cancelled nor put off."""
         return self.filter(status="scheduled")
 
-    def current(self, at: datetime | None = None):
+    def current(self, at: datetime | None = None) -> Self:
         """Those in progress."""
         at = at or timezone.now()
         return self.filter(starts_at__lte=at, ends_at__gt=at).order_by("ends_at", "pk")
 
-    def upcoming(self, at: datetime | None = None):
+    def upcoming(self, at: datetime | None = None) -> Self:
         """Those that are still to begin, the next one first."""
         return self.filter(starts_at__gt=at or timezone.now()).order_by("starts_at", "pk")
 
-    def not_over(self, at: datetime | None = None):
+    def not_over(self, at: datetime | None = None) -> Self:
         """In progress or still to come, in order."""
         at = at or timezone.now()
         # An event without an end is over once it has begun.
         return self.filter(Q(ends_at__gt=at) | Q(starts_at__gt=at)).order_by("starts_at", "pk")
 
-    def featured(self, at: datetime | None = None):
+    def featured(self, at: datetime | None = None) -> Self:
         """Those of featured events that are not over, in the order that staff gave them."""
         found = self.scheduled().not_over(at).filter(event__featured=True)
         return found.order_by("event__featured_order", "starts_at", "pk")
 
-    def past(self, at: datetime | None = None):
+    def past(self, at: datetime | None = None) -> Self:
         """Those that are over, the last one first."""
         return self.filter(ends_at__lte=at or timezone.now()).order_by("-ends_at", "-pk")
 
-    def between(self, first: date, last: date):
+    def between(self, first: date, last: date) -> Self:
         """Those that touch a day from the first to the last, by the dates of their own places."""
         return self.filter(starts_on__lte=last, ends_on__gte=first).order_by("starts_on", "starts_at", "pk")
 

@@ -2,6 +2,7 @@ import json
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -54,7 +55,7 @@ def event_json_ld(data: list) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
+def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
     """What comes next, what is in progress included: {% upcoming_events 5 featured=True as events %}."""
     request = context.get("request")
     if request is not None:

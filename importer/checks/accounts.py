@@ -1,23 +1,28 @@
 """What is compared of accounts and of the frame of the pages."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 
 from cms.content import old_addresses
 from cms.content.conversion import address
 from cms.content.models.banners import Banner
 from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.sources import Spool
 from importer.core.verifying import what_is_wrong
 from importer.core.writing import person
 from importer.sections.accounts import ROLES
 from users.models import ServiceKey
 
 
-def owner(fields):
+def owner(fields: dict[str, Any]) -> int | None:
     user = person(fields["user"])
-    return user and user.pk
+    return user.pk if user else None
 
 
 checked("auth.group", Check(Group, {}, key=lambda fields: ROLES.get(fields["name"].lower(), fields["name"]), ours="name"))
@@ -76,7 +81,7 @@ checked(
 
 
 @probe
-def older_addresses(spool, client):
+def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
     """The web server of the old site led these on; the table of the rules is this site's."""
     for rule in old_addresses.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.test import Client
+
 from downloads.models import OS, Release, ReleaseFile
 from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.sources import Spool
 from importer.core.verifying import differences, what_is_wrong
 from importer.sections.downloads import DUMPED_FILES, DUMPED_OS, DUMPED_RELEASES, FILE_KEYS, FILES, RELEASE_KEYS, RELEASES
 
@@ -53,12 +56,12 @@ def as_v1(row: dict) -> dict:
     return found
 
 
-def answers_of_v2(client, name: str) -> dict[str, dict]:
+def answers_of_v2(client: Client, name: str) -> dict[str, dict]:
     rows = json.loads(client.get(f"/api/v2/downloads/{name}/").content)
     return {pk_of(row["resource_uri"]): as_v2(row) for row in rows}
 
 
-def answers_of_v1(client, name: str) -> dict[str, dict]:
+def answers_of_v1(client: Client, name: str) -> dict[str, dict]:
     found: dict[str, dict] = {}
     offset, total = 0, 1
     while offset < total:
@@ -69,7 +72,7 @@ def answers_of_v1(client, name: str) -> dict[str, dict]:
     return found
 
 
-def captured(label: str, spool) -> Iterator[dict]:
+def captured(label: str, spool: Spool) -> Iterator[dict]:
     """What API v2 of the old site answered, or would have answered for a row of a dump."""
     if label in {RELEASES, FILES}:
         yield from spool.rows(label)
@@ -85,7 +88,7 @@ def captured(label: str, spool) -> Iterator[dict]:
 
 
 @probe
-def answers_of_the_apis(spool, client) -> Iterator[Finding]:
+def answers_of_the_apis(spool: Spool, client: Client) -> Iterator[Finding]:
     drafts = {f"/{name}/{pk}/" for name, model in DRAFTS for pk in model.values_list("pk", flat=True)}
     for name, labels in (("release", (RELEASES, DUMPED_RELEASES)), ("release_file", (FILES, DUMPED_FILES))):
         answers = {"API v2": (answers_of_v2(client, name), as_v2), "API v1": (answers_of_v1(client, name), as_v1)}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.test import Client
 from wagtail.models import Page
 
 from cms.content.conversion import address
 from cms.content.models.boxes import Box
 from importer.core.comparison import Check, Finding, checked, probe
 from importer.core.rendering import rendered
+from importer.core.sources import Spool
 from importer.core.verifying import what_is_wrong
 from importer.models import ImportedRow
 from importer.sections.home.areas import BOXES, GENERATED, ITEMS
@@ -52,7 +54,7 @@ checked(
 
 
 @probe
-def addresses_of_menus(spool, client) -> Iterator[Finding]:
+def addresses_of_menus(spool: Spool, client: Client) -> Iterator[Finding]:
     """Menus lead to pages that a part of a dump may lack; those that it holds are compared as pages."""
     held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
     for row in spool.rows(ITEMS):

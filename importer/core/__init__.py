@@ -11,7 +11,7 @@ from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
 from .sources import Spool, label_of
-from .writing import is_edited_here, person, publication, refuse_lost_parents, reset_sequence, same, store, write, write_page
+from .writing import is_edited_here, person, publication, refuse_lost_parents, same, store, write, write_page
 
 __all__ = [
     "DATA_ERRORS",
@@ -27,7 +27,6 @@ __all__ = [
     "publication",
     "refuse_lost_parents",
     "rendered",
-    "reset_sequence",
     "same",
     "spool_of",
     "store",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import environ
 from django.db import DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 from django.utils.duration import duration_string
 
@@ -44,7 +45,7 @@ def read_database(url: str) -> Iterator[dict]:
 
 
 class _Reader:
-    def __init__(self, connection) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         with connection.cursor() as cursor:
             self.tables = set(connection.introspection.table_names(cursor))

@@ -9,10 +9,12 @@ from django.db import models
 
 from .report import Report
 
+Take = Callable[[list[dict], Report], None]
+
 
 @dataclass(frozen=True)
 class Importer:
-    take: Callable[[list[dict], Report], None]
+    take: Take
     model: type[models.Model] | None
     after: tuple[str, ...]
     in_parts: bool
@@ -31,7 +33,7 @@ def importer(
     after: Iterable[str] = (),
     in_parts: bool = False,
     always: bool = False,
-):
+) -> Callable[[Take], Take]:
     """Register the function below for rows of a kind, to run after the importers of other kinds.
 
     It gets all rows of its kind at once or, where one row needs no other, in parts. `model` is what a fresh start deletes; None
@@ -39,7 +41,7 @@ def importer(
     other kinds need these rows in each run, changed or not.
     """
 
-    def register(take):
+    def register(take: Take) -> Take:
         _importers[label] = Importer(take, model, tuple(after), in_parts, always)
         return take
 

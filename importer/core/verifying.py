@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.db import models
 from django.test import Client
 
 from .comparison import Check, Finding, checks, ours, plain, probes, theirs
@@ -140,7 +141,7 @@ def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained,
     ]
 
 
-def _fields_that_differ(check: Check, fields: dict, instance, sums: dict) -> Iterator[tuple[str, str]]:
+def _fields_that_differ(check: Check, fields: dict, instance: models.Model, sums: dict) -> Iterator[tuple[str, str]]:
     for name, source in check.fields.items():
         expected, found = plain(theirs(fields, source)), plain(ours(instance, name))
         for digest, value in zip(sums[name], (expected, found), strict=True):
@@ -149,7 +150,7 @@ def _fields_that_differ(check: Check, fields: dict, instance, sums: dict) -> Ite
             yield "field", f"{name} is {found!r:.80}, and was {expected!r:.80}."
 
 
-def _words_lost(check: Check, fields: dict, instance) -> Iterator[tuple[str, str]]:
+def _words_lost(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, str]]:
     if not check.texts:
         return
     there, here = check.texts

@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.core.management.color import no_style
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import ModelLogEntry, Page
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
 
+from cms.platform.sequences import reset_sequence
 from importer.models import ImportedRow
+from users.models import User
 
 from .report import Report, reason_of
 
@@ -151,7 +152,7 @@ def is_edited_here(instance: models.Model) -> bool:
     return ModelLogEntry.objects.filter(content_type=content_type, object_id=str(instance.pk)).exists()
 
 
-def person(reference: Any):
+def person(reference: Any) -> User | None:
     """Who a row names, by user name or by old id, if that person is here."""
     people = get_user_model()._default_manager
     if isinstance(reference, int):
@@ -184,10 +185,3 @@ def _save(label: str, instance: models.Model, outcome: str, report: Report) -> N
         report.skip(label, str(instance), reason_of(error), pk=instance.pk)
     else:
         report.count(label, outcome)
-
-
-def reset_sequence(model: type[models.Model]) -> None:
-    """Let the next row of a model get an id behind those that were imported."""
-    with connection.cursor() as cursor:
-        for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
-            cursor.execute(sql)

@@ -14,9 +14,10 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
+from cms.platform.sequences import reset_sequence
 from importer.core.registry import importer
 from importer.core.report import Report
-from importer.core.writing import USERS, is_edited_here, person, reset_sequence, write
+from importer.core.writing import USERS, is_edited_here, person, write
 from importer.models import ImportedRow
 from users.models import ServiceKey, User
 
@@ -130,7 +131,7 @@ def import_users(rows: list[dict], report: Report) -> None:
     reset_sequence(get_user_model())
 
 
-def refuse_second(namesake, pk: int, report: Report) -> None:
+def refuse_second(namesake: User, pk: int, report: Report) -> None:
     """An account that was made here stands for its namesake of the old site; one that came over does so only for itself."""
     came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
     if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
@@ -168,7 +169,7 @@ def owner(fields: dict) -> int:
 
 @importer(ADDRESSES, None, after=[USERS], in_parts=True)
 def import_addresses(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {"user_id": owner(fields)} | {name: fields[name] for name in ("email", "verified", "primary")}
 
     write(ADDRESSES, EmailAddress, rows, values, report)

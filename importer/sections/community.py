@@ -10,6 +10,7 @@ from cms.content import markup
 from cms.content.conversion import convert
 from cms.content.models.media import CustomImage
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from community.models import (
     BlogEntry,
     BlogsPage,
@@ -22,7 +23,7 @@ from community.models import (
     StoryPage,
 )
 from community.reading import moved
-from importer.core import Report, importer, person, publication, rendered, reset_sequence, store, write_page
+from importer.core import Report, importer, person, publication, rendered, store, write_page
 
 COMPANIES, CATEGORIES, STORIES = "companies.company", "successstories.storycategory", "successstories.story"
 FEEDS, ENTRIES, AGGREGATES = "blogs.feed", "blogs.blogentry", "blogs.feedaggregate"

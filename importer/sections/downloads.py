@@ -14,12 +14,13 @@ from django.utils.text import slugify
 
 from cms.content.conversion import convert
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from downloads.artifacts import architecture_of, kind_of
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 from downloads.models.files import SIDE_FILES
 from downloads.series_facts import SERIES
 from downloads.versions import is_install_manager, parse_name
-from importer.core import DATA_ERRORS, Report, importer, rendered, reset_sequence, store
+from importer.core import DATA_ERRORS, Report, importer, rendered, store
 from importer.core.report import reason_of
 from importer.models import ImportedRow
 

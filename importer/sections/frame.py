@@ -1,5 +1,7 @@
 """Takes in what stands around the old site's pages: banners and redirects."""
 
+from typing import Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from wagtail.contrib.redirects.models import Redirect
@@ -16,7 +18,7 @@ BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
 
 @importer(BANNERS, Banner)
 def import_banners(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         audience = Banner.Audience.FOUNDATION if fields["psf_pages_only"] else Banner.Audience.SITE
         words = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
         return words | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}

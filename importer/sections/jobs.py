@@ -1,12 +1,14 @@
 """Takes in the old site's adverts with their lookups and comments. Ids, slugs, dates and states stay; nobody gets a mail."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django_countries import countries
 
 from cms.content.markdown_twins import markdown_of
+from cms.platform.sequences import reset_sequence
 from importer.core import Report, importer, is_edited_here, person, rendered, same, write
-from importer.core.writing import refuse_lost_parents, reset_sequence
+from importer.core.writing import refuse_lost_parents
 from jobs.models import Job, JobBoardSettings, JobCategory, JobComment, JobType, Status
 from jobs.models.jobs import LONGEST_TEXT
 
@@ -121,7 +123,7 @@ def markdown(fields: dict, name: str) -> str:
 
 @importer(COMMENTS, JobComment, after=[JOBS], in_parts=True)
 def import_comments(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         author = person(fields["creator"])
         return {
             "job_id": fields["job"],

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail.models import Page, Site
@@ -9,6 +10,7 @@ from wagtail.models import Page, Site
 from cms.content import markup
 from cms.content.conversion import convert
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from importer.core import (
     Report,
     importer,
@@ -16,7 +18,6 @@ from importer.core import (
     person,
     publication,
     rendered,
-    reset_sequence,
     store,
     write,
     write_page,
@@ -167,7 +168,7 @@ def roster(fields: dict) -> list[WorkGroupMember]:
 
 @importer(MEMBERS, Membership, after=[USERS], in_parts=True)
 def import_members(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         names = ("legal_name", "preferred_name", "city", "region", "country", "postal_code", "votes")
         user = person(fields["creator"])
         return {name: fields[name] for name in names} | {
@@ -233,11 +234,11 @@ def import_elections(rows: list[dict], report: Report) -> None:
     store(ELECTIONS, wanted, names, report)
 
 
-def state_of(fields: dict, states) -> str:
+def state_of(fields: dict, states: type[Nominee.State] | type[Nomination.State]) -> str:
     """The one state that stands for the two flags of the old site."""
     if fields["accepted"]:
         return states.APPROVED if fields["approved"] else states.ACCEPTED
-    return states.PROPOSED if states is Nominee.State else states.SUBMITTED
+    return Nominee.State.PROPOSED if states is Nominee.State else Nomination.State.SUBMITTED
 
 
 @importer(NOMINEES, Nominee, after=[USERS, ELECTIONS])
@@ -270,7 +271,7 @@ def import_nominees(rows: list[dict], report: Report) -> None:
     reset_sequence(Nominee)
 
 
-def _take_state(label: str, row: dict, known, values: dict, report: Report) -> None:
+def _take_state(label: str, row: dict, known: Nominee | Nomination, values: dict, report: Report) -> None:
     """What may change of somebody's candidacy after it has come."""
     if all(getattr(known, name) == value for name, value in values.items()):
         report.count(label, "unchanged")

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
@@ -29,7 +30,7 @@ ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/":
 NOT_FOUND = "There is no such {} here."
 
 
-def keep(request: HttpRequest, response) -> None:
+def keep(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "downloads")
     if response.status_code != HTTPStatus.OK:
         share(request, response)
@@ -83,7 +84,7 @@ def of_series(name: str) -> dict[str, int]:
 
 @releases.get("/", response=schemas.Releases, auth=Reader(), summary="List releases, newest version first")
 @decorate_view(after(keep))
-def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]):
+def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
     latest = cached.cached("latest-ids", Release.objects.latest_ids)
@@ -121,13 +122,13 @@ def release_index(request: HttpRequest) -> HttpResponse:
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
 @decorate_view(after(keep))
-def get_release(request: HttpRequest, slug: str):
+def get_release(request: HttpRequest, slug: str) -> dict[str, Any]:
     return release_detail(find_release(request, slug), request)
 
 
 @files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
 @decorate_view(after(keep))
-def list_files(request: HttpRequest, filters: Query[FileFilters]):
+def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     newest = ["-release__major", "-release__minor", "-release__patch", "-release__stage", "-release__serial", "-release__pk"]
     rows = ReleaseFile.objects.visible_to(request.user).prefetch_related("os", "release")
@@ -154,7 +155,7 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]):
 
 @series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
 @decorate_view(after(keep))
-def list_series(request: HttpRequest, filters: Query[SeriesFilters]):
+def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
     rows = [
@@ -167,7 +168,7 @@ def list_series(request: HttpRequest, filters: Query[SeriesFilters]):
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
 @decorate_view(after(keep))
-def get_series(request: HttpRequest, name: str):
+def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
     row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
     if row is None:
         raise Http404(NOT_FOUND.format("series"))
@@ -177,6 +178,6 @@ def get_series(request: HttpRequest, name: str):
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")
 @decorate_view(after(keep))
-def list_operating_systems(request: HttpRequest, filters: Query[Page]):
+def list_operating_systems(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, OS.objects.order_by("order", "name"), filters, lambda row: describe_os(row, request))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,6 +17,7 @@ from cms.api.routers import Writer, refusals, refuse_unknown
 from downloads import workflows
 from downloads.models import OS, Release
 from downloads.versions import version_fields
+from users.models import User
 
 from .reads import find_release, release_detail, releases
 from .schemas import FILE_COLUMNS, FileIn, Outcome, ReleaseIn
@@ -25,10 +27,12 @@ class WriteParameters(Schema):
     dry_run: bool = False
 
 
-def require(request: HttpRequest, *permissions: str) -> None:
+def require(request: HttpRequest, *permissions: str) -> User:
+    """Return the user of a request that may write. Raises PermissionDenied if a permission is missing."""
     missing = [permission for permission in permissions if not request.user.has_perm(f"downloads.{permission}")]
     if missing:
         raise PermissionDenied(f"This needs permissions that the token’s owner does not have: {', '.join(missing)}.")
+    return cast("User", request.user)
 
 
 def file_columns(files: Iterable[FileIn]) -> list[dict]:
@@ -80,7 +84,7 @@ def known_release(body: ReleaseIn) -> Release | None:
     return found[0] if found else None
 
 
-def write(body: ReleaseIn, *, by) -> tuple[Release, str]:
+def write(body: ReleaseIn, *, by: User) -> tuple[Release, str]:
     """The release as the request wants it, and what had to be done for that."""
     columns, rows = release_columns(body), file_columns(body.files)
     release = known_release(body)
@@ -116,12 +120,12 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
     auth=Writer("releases"),
     summary="Make a draft of a release, or bring a draft up to date",
 )
-def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
+def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse) -> Status:
     """Files that the request does not name stay as they are. A published release is never changed: 409."""
     refuse_unknown(request, parameters)
-    require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
+    user = require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
     with refusals(), transaction.atomic():
-        release, outcome = write(body, by=request.user)
+        release, outcome = write(body, by=user)
         told = answer(release, outcome, request, parameters)
     if outcome == "created" and not parameters.dry_run:
         response["Location"] = f"{request.path}{told['release']['slug']}/"
@@ -130,23 +134,23 @@ def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[Write
 
 
 @releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")
-def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
+def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]) -> dict[str, Any]:
     """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
     refuse_unknown(request, parameters)
-    require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
+    user = require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
     release = find_release(request, slug)
     with refusals(), transaction.atomic():
-        changed = workflows.write_files(release, file_columns(body), by=request.user, replace=True)
+        changed = workflows.write_files(release, file_columns(body), by=user, replace=True)
         return answer(release, "changed" if changed else "unchanged", request, parameters)
 
 
 @releases.post("/{slug}/publish/", response=Outcome, auth=Writer("releases"), summary="Publish a release")
-def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]):
+def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]) -> dict[str, Any]:
     """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
     refuse_unknown(request, parameters)
-    require(request, "change_release", "publish_release")
+    user = require(request, "change_release", "publish_release")
     release = find_release(request, slug)
     is_news = not release.live or release.has_unpublished_changes
     with refusals(), transaction.atomic():
-        published = workflows.publish_release(release, by=request.user)
+        published = workflows.publish_release(release, by=user)
         return answer(published, "published" if is_news else "unchanged", request, parameters)

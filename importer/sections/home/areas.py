@@ -1,6 +1,7 @@
 """Takes in the old site's boxes and menus: boxes as blocks, the first pages of the sections filled from them, the menu tree."""
 
 import re
+from typing import Any
 
 from bs4 import BeautifulSoup
 from wagtail.models import Page
@@ -248,7 +249,7 @@ def _subject(heading: str) -> str:
     return " ".join(word for word in re.findall(r"\w+", heading.lower()) if word != "the")
 
 
-def _plain(value) -> str:
+def _plain(value: Any) -> str:
     if isinstance(value, str):
         return " ".join(
             BeautifulSoup(value.replace("</p>", " </p>").replace("</li>", " </li>"), "html.parser").get_text().split()

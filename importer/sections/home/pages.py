@@ -1,6 +1,7 @@
 """Takes in the old site's pages: flat paths become places in the tree, markup becomes blocks."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -216,7 +217,7 @@ def _media_here(match: re.Match) -> str:
     return f'{match[1]}="{default_storage.url(path)}"' if path and default_storage.exists(path) else match[0]
 
 
-def _relinked(block: dict, relink, places: dict[str, int]) -> dict:
+def _relinked(block: dict, relink: Callable[[re.Match], str], places: dict[str, int]) -> dict:
     value = block["value"]
     if block["type"] == "text":
         value = LINK.sub(relink, value)
