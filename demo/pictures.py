@@ -119,11 +119,11 @@ def picture(title: str, description: str, scene: Scene) -> CustomImage:
     )
 
 
-def hang() -> int:
+def attach_pictures() -> int:
     """Give each story of the demo content its picture, and the page of the community one for links. Tells how many were drawn."""
     drawn = 0
-    for words, description, scene in OF_STORIES:
-        for story in StoryPage.objects.filter(title__contains=words, image=None):
+    for title_part, description, scene in OF_STORIES:
+        for story in StoryPage.objects.filter(title__contains=title_part, image=None):
             story.image = picture(story.title, description, scene)
             story.save(update_fields=["image"])
             drawn += 1

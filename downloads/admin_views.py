@@ -88,9 +88,9 @@ class ProtectedDeleteView(generic.DeleteView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]
-        standing = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
-        if standing:
-            names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in standing], "and")
+        blocking = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
+        if blocking:
+            names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in blocking], "and")
             messages.error(self.request, f"{self.object} still has {names}. Delete or move them first.")
             return redirect(self.get_success_url())
         return super().form_valid(form)

@@ -37,7 +37,7 @@ class ReleaseFilterSet(WagtailFilterSet):
     missing_os = filters.ModelChoiceFilter(label="Missing files for", queryset=OS.objects.all(), method="without_files_for")
     missing = filters.ChoiceFilter(
         label="Has files without",
-        choices=[(name, words) for name, (words, _) in MISSING.items()],
+        choices=[(name, label) for name, (label, _) in MISSING.items()],
         method="with_incomplete_files",
         widget=RadioSelect,
         empty_label="All",
@@ -94,7 +94,7 @@ class MissingFilter(ChoiceFilter):
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(name, words) for name, (words, _) in MISSING.items()]
+        return [(name, label) for name, (label, _) in MISSING.items()]
 
     def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
         chosen = self.chosen()

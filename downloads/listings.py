@@ -100,7 +100,7 @@ def file_links(files: Iterable[tuple]) -> SafeString:
     return SafeString("".join(links))
 
 
-def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
+def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
     """All releases that the download page lists, newest version first, names without a version last. Two queries."""
     slugs = {os.pk: os.slug for os in platforms}
     found: dict[int, list[str]] = defaultdict(list)
@@ -125,7 +125,9 @@ def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
     ]
 
 
-def planned(series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None) -> list[PlannedRelease]:
+def planned_releases(
+    series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None
+) -> list[PlannedRelease]:
     """Releases that are still to come, the next one first. One that came before its day is not planned any more."""
     same = Release.objects.visible(also).filter(name=Concat(Value("Python "), OuterRef("name")))
     by_id = {one.pk: one for one in series}
@@ -136,7 +138,7 @@ def planned(series: Iterable[ReleaseSeries], also: Release | None = None, at: da
     return plans
 
 
-def newest(rows: Iterable[Row]) -> dict[int, Row]:
+def newest_by_series(rows: Iterable[Row]) -> dict[int, Row]:
     """The first row of each series, by the id of the series."""
     found: dict[int, Row] = {}
     for row in rows:
@@ -145,7 +147,7 @@ def newest(rows: Iterable[Row]) -> dict[int, Row]:
     return found
 
 
-def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime | None = None) -> list[Group]:
+def group_by_series(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime | None = None) -> list[Group]:
     """Rows under their series, newest series first. Supported series stand open."""
     by_id = {one.pk: one for one in series}
     groups: dict[int | str, Group] = {}
@@ -165,32 +167,32 @@ def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime |
     return sorted(groups.values(), key=lambda group: group.series is None)
 
 
-def matching(rows: Iterable[Row], series: Iterable[ReleaseSeries], asked: dict[str, str]) -> list[Row]:
+def mark_hidden(rows: Iterable[Row], series: Iterable[ReleaseSeries], filters: dict[str, str]) -> list[Row]:
     """The rows, those that a visitor's filter leaves out marked as hidden. All stay in the page: a script can show them again."""
-    if not any(asked.values()):
+    if not any(filters.values()):
         return list(rows)
     names = {one.pk: one.name for one in series}
-    words = asked["q"].lower().split()
+    terms = filters["q"].lower().split()
     return [
         row._replace(
             is_hidden=bool(
-                (asked["series"] and names.get(row.series_id) != asked["series"])
-                or (asked["os"] and asked["os"] not in row.platforms.split())
-                or not all(word in f"{row.name} {row.date}".lower() for word in words)
+                (filters["series"] and names.get(row.series_id) != filters["series"])
+                or (filters["os"] and filters["os"] not in row.platforms.split())
+                or not all(word in f"{row.name} {row.date}".lower() for word in terms)
             )
         )
         for row in rows
     ]
 
 
-def pages_of_platform(os: OS) -> Paginator:
-    """The visible releases with files for a platform, newest version first, as the tuples that `of_platform` takes."""
+def paginate_platform_releases(os: OS) -> Paginator:
+    """The visible releases with files for a platform, newest version first, as the tuples that `group_platform_releases` takes."""
     has_files = Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os))
     columns = ("pk", "name", "slug", "series_id", "release_date", "version", "major", "minor", "pre_release", "stage")
     return Paginator(Release.objects.visible().filter(has_files).by_version().values_list(*columns), PLATFORM_PAGE)
 
 
-def of_platform(
+def group_platform_releases(
     os: OS, page: Page, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
 ) -> tuple[list[Group], list[Group]]:
     """The stable releases and the pre-releases on a page of a platform, each with links to its files. Two queries."""
@@ -216,4 +218,4 @@ def of_platform(
             links=file_links(files[pk]),
         )
         (stable if is_stable else pre_releases).append(row)
-    return grouped(stable, series, at), grouped(pre_releases, series, at)
+    return group_by_series(stable, series, at), group_by_series(pre_releases, series, at)

@@ -49,34 +49,34 @@ def landing_context(
     `query` filters the list of releases. `offers` are the current ones if the caller has them already. `also` is a draft
     that a preview shows as if it were published.
     """
-    asked = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
+    filters = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
     offers = offers or current_offers(also)
-    if also or at or any(asked.values()):
-        return _landing_context(asked, offers, at, also)
-    return cached.cached("downloads-page", partial(_landing_context, asked, offers))
+    if also or at or any(filters.values()):
+        return _landing_context(filters, offers, at, also)
+    return cached.cached("downloads-page", partial(_landing_context, filters, offers))
 
 
 def _landing_context(
-    asked: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
+    filters: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
 ) -> dict[str, Any]:
     offers = with_other_installers(offers)
     series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
-    rows_of_all = partial(listings.releases, [offer.os for offer in offers], also)
-    releases = listings.matching(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, asked)
-    groups = listings.grouped(releases, series, at)
-    rows = active_rows(series, listings.newest(releases), at)
+    rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
+    releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
+    groups = listings.group_by_series(releases, series, at)
+    rows = active_rows(series, listings.newest_by_series(releases), at)
     return {
         "offers": offers,
         "series_rows": rows,
         "chart": chart(rows, at),
-        "planned": listings.planned(series, also, at),
+        "planned": listings.planned_releases(series, also, at),
         "groups": groups,
         "release_count": len(releases),
         "hit_count": sum(not row.is_hidden for row in releases),
-        "asked": asked,
+        "filters": filters,
         "series_choices": [(group.series_name, group.series_name) for group in groups if group.series],
         "os_choices": [(offer.os.slug, offer.os.name) for offer in offers],
-        "is_filtered": any(asked.values()),
+        "is_filtered": any(filters.values()),
         "canonical_url": settings.BASE_URL + LANDING,
     }
 
@@ -91,8 +91,10 @@ def os_list_context() -> dict[str, Any]:
 def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> dict[str, Any]:
     """Return the context of the page of an operating system. `page` is the number of a page of its releases."""
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
-    page_obj = listings.pages_of_platform(os).get_page(page)
-    stable, pre_releases = listings.of_platform(os, page_obj, ReleaseSeries.objects.all(), has_manager=offer.manager is not None)
+    page_obj = listings.paginate_platform_releases(os).get_page(page)
+    stable, pre_releases = listings.group_platform_releases(
+        os, page_obj, ReleaseSeries.objects.all(), has_manager=offer.manager is not None
+    )
     return {
         "page_obj": page_obj,
         "os": os,

@@ -21,8 +21,8 @@ from users.models import User
 from . import workflows
 from .models import Calendar, Event, EventCannedReply, SyncRun
 from .recurrence import spans
-from .recurrence_words import in_words
 from .rule_builder import DatesForm
+from .rule_text import describe_rule
 from .tasks import sync_calendar
 
 CHANGED = "The submitter has changed this event since you opened it. Read it again, then decide."
@@ -48,7 +48,7 @@ class DecisionForm(forms.Form):
     )
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         reply = self.cleaned_data["reply"]
         return "\n\n".join(part for part in [reply.text if reply else "", self.cleaned_data["reason"].strip()] if part)
 
@@ -74,21 +74,21 @@ class ReviewView(PermissionCheckedMixin, View):
             form.add_error(None, CHANGED)
             return self.show(request, form)
         try:
-            sentence = self.decide(cast("User", request.user), form.cleaned_data["decision"], form.words)
+            sentence = self.decide(cast("User", request.user), form.cleaned_data["decision"], form.message)
         except ValidationError as error:
             form.add_error(None, error)
             return self.show(request, form)
         messages.success(request, sentence)
         return redirect(INDEX)
 
-    def decide(self, user: User, decision: str, words: str) -> str:
+    def decide(self, user: User, decision: str, message: str) -> str:
         if decision == "approve":
             workflows.approve(self.event, by=user)
             return f"“{self.event.title}” is published."
         if decision == "ask":
-            workflows.send_back(self.event, by=user, reason=words)
+            workflows.send_back(self.event, by=user, reason=message)
             return f"“{self.event.title}” is back with its submitter."
-        workflows.reject(self.event, by=user, reason=words)
+        workflows.reject(self.event, by=user, reason=message)
         return f"“{self.event.title}” will not be listed."
 
     @property
@@ -103,7 +103,7 @@ class ReviewView(PermissionCheckedMixin, View):
         context = {
             "event": shown,
             "submitter": self.event.submitter,
-            "words": in_words(shown),
+            "rule_text": describe_rule(shown),
             "spans": spans(shown)[:6],
             "duplicates": workflows.possible_duplicates(shown),
             "form": form,

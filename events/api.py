@@ -19,7 +19,7 @@ from .models import Calendar, Occurrence
 events = Router(tags=["events"])
 calendars = Router(tags=["calendars"])
 ROUTERS = {"/events/": events, "/calendars/": calendars}
-LONGEST_RANGE = timedelta(days=731)
+MAX_RANGE = timedelta(days=731)
 
 
 class CalendarOut(Schema):
@@ -68,7 +68,7 @@ class EventFilters(Page):
     featured: bool | None = None
 
 
-def keep(request: HttpRequest, response: HttpResponse) -> None:
+def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
@@ -104,14 +104,14 @@ def describe_calendar(calendar: Calendar) -> dict:
 
 
 @events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_occurrences(request: HttpRequest, filters: Query[EventFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     first = filters.since or timezone.now().date()
-    if first > date.max - LONGEST_RANGE:
+    if first > date.max - MAX_RANGE:
         raise bad_parameter("since", "No event is that far ahead.")
     last = filters.until or first + timedelta(days=366)
-    if not timedelta(0) <= last - first <= LONGEST_RANGE:
+    if not timedelta(0) <= last - first <= MAX_RANGE:
         raise bad_parameter("until", "The last day comes before the first, or more than two years after it.")
     rows = Occurrence.objects.visible().with_events().between(first, last)
     if filters.calendar:
@@ -124,14 +124,14 @@ def list_occurrences(request: HttpRequest, filters: Query[EventFilters]) -> dict
 
 
 @calendars.get("/", response=Calendars, auth=Reader(), summary="List calendars")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_calendars(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, Calendar.objects.all(), filters, describe_calendar)
 
 
 @calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def get_calendar(request: HttpRequest, slug: str) -> dict[str, Any]:
     calendar = Calendar.objects.filter(slug=slug).first()
     if calendar is None:

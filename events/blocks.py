@@ -15,7 +15,7 @@ from .templatetags.events import next_occurrences
 GROUP = "Events"
 
 
-def shown_on(context: dict) -> None:
+def add_surrogate_key(context: dict) -> None:
     """The page around is purged with the events that it shows."""
     if request := context.get("request"):
         surrogate_keys.add_keys(request, "events")
@@ -31,7 +31,7 @@ class UpcomingEventsBlock(blocks.StructBlock):
 
     def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         context["occurrences"] = next_occurrences(value["count"], value["calendar"], featured=bool(value["featured"]))
         return context
 
@@ -50,7 +50,7 @@ class EventBlock(blocks.StructBlock):
 
     def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         event = value.get("event")
         dates = Occurrence.objects.visible().with_events().filter(event=event) if event else Occurrence.objects.none()
         context["occurrence"] = dates.not_over().first() or dates.past().first()
@@ -70,13 +70,13 @@ class CalendarMonthBlock(blocks.StructBlock):
 
     def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         today = timezone.now().date()
         weeks = months.weeks_of(today.year, today.month)
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
         if value.get("calendar"):
             found = found.filter(event__calendar__slug=value["calendar"])
-        _, occurrences = months.part(found)
+        _, occurrences = months.split_ongoing(found)
         days = months.days_of([day for week in weeks for day in week], occurrences, month=today.month, today=today)
         context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
         return context

@@ -41,21 +41,21 @@ def read_again(pk: int, seen: str) -> Event:
 
 
 @transaction.atomic
-def approve(pk: int, by: User, words: str, seen: str) -> str:
+def approve(pk: int, by: User, message: str, seen: str) -> str:
     event = read_again(pk, seen)
     workflows.approve(event, by=by)
     return f"“{event.title}” is published."
 
 
 @transaction.atomic
-def send_back(pk: int, by: User, words: str, seen: str) -> str:
+def send_back(pk: int, by: User, message: str, seen: str) -> str:
     event = read_again(pk, seen)
-    workflows.send_back(event, by=by, reason=words)
+    workflows.send_back(event, by=by, reason=message)
     return f"“{event.title}” is back with its submitter."
 
 
 @transaction.atomic
-def remove(pk: int, by: User, words: str, seen: str) -> str:
+def remove(pk: int, by: User, message: str, seen: str) -> str:
     """Spam that was never public: it goes without a word to its sender."""
     event = read_again(pk, seen)
     if event.live:

@@ -18,7 +18,7 @@ CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker 
 TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
-def tell_submitter(mail: EmailType, event: Event, **variables: str) -> None:
+def email_submitter(mail: EmailType, event: Event, **variables: str) -> None:
     """Send a mail about an event to who sent it in, if that person is still here."""
     if event.submitter is None or not event.submitter.email:
         return
@@ -28,7 +28,7 @@ def tell_submitter(mail: EmailType, event: Event, **variables: str) -> None:
     send(mail, to=[event.submitter.email], about=event, variables=basics | variables)
 
 
-def tell_moderators(event: Event) -> None:
+def email_moderators(event: Event) -> None:
     group = Group.objects.filter(name=MODERATORS).first()
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])

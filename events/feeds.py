@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from .filters import EventFilter
-from .ical import calendar_file, wanted
+from .ical import calendar_file, in_feed
 from .models import Calendar, Category, Event, Occurrence
 from .models.occurrences import OccurrenceQuerySet
 
@@ -42,12 +42,12 @@ def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Sc
         row = get_object_or_404(Calendar, slug=calendar)
         occurrences, title, url = occurrences.filter(event__calendar=row), row.name, row.get_absolute_url()
     if category:
-        kind = get_object_or_404(Category.objects.filter(Q(calendar__slug=calendar) | Q(calendar=None)), slug=category)
-        occurrences = occurrences.filter(event__categories=kind)
-        title, url = f"{title}: {kind.name}", f"{url}categories/{kind.slug}/"
-    asked = dict(form.asked)
-    if asked:
-        title = f"{title}: {', '.join('online' if value is True else str(value) for value in asked.values())}"
+        category_row = get_object_or_404(Category.objects.filter(Q(calendar__slug=calendar) | Q(calendar=None)), slug=category)
+        occurrences = occurrences.filter(event__categories=category_row)
+        title, url = f"{title}: {category_row.name}", f"{url}categories/{category_row.slug}/"
+    selected = dict(form.selected)
+    if selected:
+        title = f"{title}: {', '.join('online' if value is True else str(value) for value in selected.values())}"
         url = f"{url}?{form.query}"
     return Scope(title, occurrences, url)
 
@@ -55,7 +55,7 @@ def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Sc
 @require_safe
 def ics(request: HttpRequest, calendar: str = "", category: str = "") -> HttpResponse:
     scope = scope_of(request, calendar, category)
-    events = wanted(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
+    events = in_feed(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
     return HttpResponse(calendar_file(scope.title, events), content_type="text/calendar; charset=utf-8")
 
 
@@ -87,8 +87,8 @@ class EventFeed(Feed):
         return scope.occurrences.not_over().with_events()[:SIZE]
 
     def item_title(self, occurrence: Occurrence) -> str:
-        words = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
-        return words.get(occurrence.status, "") + occurrence.title
+        prefixes = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
+        return prefixes.get(occurrence.status, "") + occurrence.title
 
     def item_description(self, occurrence: Occurrence) -> str:
         when = date_format(occurrence.starts_on, "j F Y")

@@ -46,29 +46,29 @@ class EventFilter(forms.Form):
         return cleaned
 
     @property
-    def asked(self) -> dict:
-        """What was asked for and understood."""
+    def selected(self) -> dict:
+        """What was selected for and understood."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
     def query(self) -> str:
-        """What was asked, as the end of an address."""
-        return urlencode({name: "on" if value is True else value for name, value in self.asked.items()})
+        """What was selected, as the end of an address."""
+        return urlencode({name: "on" if value is True else value for name, value in self.selected.items()})
 
     @property
     def page_query(self) -> str:
         return f"{self.query}&" if self.query else ""
 
     def narrow(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
-        asked = self.asked
-        if "calendar" in asked:
-            occurrences = occurrences.filter(event__calendar__slug=asked["calendar"])
-        if "country" in asked:
-            occurrences = occurrences.filter(event__venue__country=asked["country"])
-        if "online" in asked:
+        selected = self.selected
+        if "calendar" in selected:
+            occurrences = occurrences.filter(event__calendar__slug=selected["calendar"])
+        if "country" in selected:
+            occurrences = occurrences.filter(event__venue__country=selected["country"])
+        if "online" in selected:
             occurrences = occurrences.filter(~Q(event__online_url="") | Q(event__venue__online=True))
-        for word in asked.get("q", "").split():
+        for word in selected.get("q", "").split():
             occurrences = occurrences.filter(
                 Q(title__icontains=word)
                 | Q(event__organiser__icontains=word)
@@ -78,10 +78,10 @@ class EventFilter(forms.Form):
         return occurrences
 
     def in_range(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
-        """Those of the range that was asked for, also of the past; without one, those that are not over."""
-        asked = self.asked
-        if "since" not in asked and "until" not in asked:
+        """Those of the range that was selected for, also of the past; without one, those that are not over."""
+        selected = self.selected
+        if "since" not in selected and "until" not in selected:
             return occurrences.not_over()
         today = timezone.now().date()
-        first = asked.get("since", today)
-        return occurrences.between(first, asked.get("until", first + timedelta(days=3660)))
+        first = selected.get("since", today)
+        return occurrences.between(first, selected.get("until", first + timedelta(days=3660)))

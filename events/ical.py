@@ -17,13 +17,13 @@ from .models.events import EventQuerySet
 from .recurrence import moments_of
 
 # Events that are over for longer are of no use in anybody's calendar.
-KEPT_DAYS = 366
+FEED_DAYS = 366
 STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLED", Event.Status.POSTPONED: "TENTATIVE"}
 
 
-def wanted(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
+def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
     """The events of a feed with all that it tells of each: those to come, in progress, or of the last year."""
-    since = (at or timezone.now()) - timedelta(days=KEPT_DAYS)
+    since = (at or timezone.now()) - timedelta(days=FEED_DAYS)
     recent = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=since)
     return (
         events.visible()

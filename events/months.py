@@ -30,7 +30,7 @@ def after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def part(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
+def split_ongoing(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
     """What goes on for longer than a week, and all else. A thing of months would fill each day of a page."""
     ongoing: list[Occurrence] = []
     others: list[Occurrence] = []

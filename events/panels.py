@@ -6,8 +6,8 @@ from wagtail.admin.panels import Panel
 
 from .models import Event
 from .recurrence import spans
-from .recurrence_words import in_words
 from .rule_builder import SHOWN_DATES
+from .rule_text import describe_rule
 from .workflows import possible_duplicates
 
 
@@ -23,7 +23,7 @@ class DatesPanel(Panel):
             return super().get_context_data(parent_context) | {
                 "event": event,
                 "spans": found,
-                "words": in_words(event) if found else "",
+                "rule_text": describe_rule(event) if found else "",
             }
 
 

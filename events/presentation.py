@@ -13,7 +13,7 @@ from events.models.occurrences import OccurrenceQuerySet
 
 from .filters import EventFilter
 from .models import Event, EventsPage, Occurrence
-from .recurrence_words import in_words
+from .rule_text import describe_rule
 from .structured_data import event_data
 
 SECTION = ("Events", "/events/")
@@ -49,7 +49,7 @@ def landing_context(request: HttpRequest) -> dict[str, Any]:
     if request.GET.keys() & {"page", *EventFilter.base_fields}:
         form = EventFilter(request.GET)
         found = form.narrow(listed())
-        occurrences = form.in_range(found) if form.asked else found.upcoming()
+        occurrences = form.in_range(found) if form.selected else found.upcoming()
         return _list_context(form, page_of(request, occurrences))
     return cached.cached("events-page", plain_landing_context)
 
@@ -101,7 +101,7 @@ def event_page_context(event: Event) -> dict:
         "coming": coming[:NEXT_DATES],
         "has_more": len(coming) > NEXT_DATES,
         "is_past": not coming,
-        "rule_in_words": in_words(event),
+        "rule_in_words": describe_rule(event),
         "structured_data": event_data(event, coming[:NEXT_DATES] or ([gone] if gone else [])),
         "breadcrumbs": breadcrumbs(SECTION, (event.calendar.name, event.calendar.get_absolute_url()), (event.title, "")),
         "canonical_url": event.full_url,

@@ -19,7 +19,7 @@ from . import zones
 
 MONTHS_AHEAD = 24
 # More dates than this are of no use to anybody; the last ones count.
-MOST_DATES = 1500
+MAX_DATES = 1500
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PARTS = {
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST",
@@ -162,7 +162,7 @@ def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
     }
     overrides = {override.key: override for override in event.overrides.all()}
     found = []
-    for start in sorted(starts)[-MOST_DATES:]:
+    for start in sorted(starts)[-MAX_DATES:]:
         override = overrides.pop(key_of(start, all_day=event.all_day), None)
         found.append(_overridden(event, start, override) if override else _span(event, start, start + event.wall_duration))
     # A program may name an instance that its own rule does not: RFC 5545 adds it.

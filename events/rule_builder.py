@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from .models import Event
 from .recurrence import Span, parts_of, spans, until_of
-from .recurrence_words import DAYS, NTH, in_words
+from .rule_text import DAYS, NTH, describe_rule
 
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
 REPEATS = [
@@ -156,7 +156,7 @@ class DatesForm(RuleForm):
             return {"errors": error.messages}
         return {
             "rule": event.rrule,
-            "words": in_words(event),
+            "words": describe_rule(event),
             "dates": [_line(event, span) for span in found[:SHOWN_DATES]],
             "more": len(found) > SHOWN_DATES,
         }

@@ -69,7 +69,7 @@ class ParsedEvent:
         return sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
 
 
-def read(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
+def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
     """The events of a file, a sentence for each that cannot be read, and the UIDs of all. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")

@@ -24,15 +24,15 @@ from .presentation import SECTION
 from .rule_builder import DatesForm
 
 MINE = ("Your events", "/events/mine/")
-WAITING, ASKED, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
-COLOURS = {WAITING: "brand", ASKED: "warn", PUBLISHED: "ok", REJECTED: "stop"}
+WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
+COLOURS = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
 
 
 def state_of(event: Event) -> str:
     """Where a submission stands, in words."""
     state = event.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
-        return ASKED
+        return NEEDS_CHANGES
     if state:
         return WAITING
     if event.live:
@@ -113,7 +113,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     for event in Event.objects.filter(submitter=request.user).select_related("calendar", "latest_revision").order_by("-pk")[:100]:
         newest = event.get_latest_revision_as_object() if event.latest_revision_id else event
         state = state_of(event)
-        reason = workflow.reason_for_return(event) if state == ASKED else event.rejection if state == REJECTED else ""
+        reason = workflow.reason_for_return(event) if state == NEEDS_CHANGES else event.rejection if state == REJECTED else ""
         rows.append(
             {
                 "event": newest,

@@ -13,10 +13,10 @@ from cms.platform.fetching import FetchError, fetch
 
 from . import recurrence
 from .models import Calendar, Event, EventOverride, Location, SyncRun
-from .sources import ParsedEvent, Times, UnreadableError, read
+from .sources import ParsedEvent, Times, UnreadableError, parse_calendar
 
 logger = logging.getLogger(__name__)
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 
 
 def sync(calendar: Calendar) -> SyncRun:
@@ -44,7 +44,7 @@ def sync(calendar: Calendar) -> SyncRun:
 
 def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
     """Add, change and archive events as a file says. Raises UnreadableError for a file that is no calendar."""
-    events, problems, uids = read(content, calendar.time_zone)
+    events, problems, uids = parse_calendar(content, calendar.time_zone)
     known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
     at = timezone.now()
     seen = []
@@ -65,7 +65,7 @@ def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
             run.changed += event is not None
             run.added += event is None
     Event.objects.filter(pk__in=seen).update(imported_at=at)
-    run.failed, run.problems = len(problems), problems[:MOST_PROBLEMS]
+    run.failed, run.problems = len(problems), problems[:MAX_PROBLEMS]
     run.removed = _archive([event for uid, event in known.items() if event.imported_at and uid not in uids], at)
 
 

@@ -34,7 +34,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
     form = EventFilter(request.GET)
     weeks = months.weeks_of(year, month)
     first, last = weeks[0][0], weeks[-1][-1]
-    ongoing, occurrences = months.part(form.narrow(listed()).between(first, last))
+    ongoing, occurrences = months.split_ongoing(form.narrow(listed()).between(first, last))
     this = date(year, month, 1)
     days = months.days_of([day for week in weeks for day in week], occurrences, month=month, today=today)
     context = {
@@ -64,7 +64,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         raise Http404("There is no such week.")
     form = EventFilter(request.GET)
     dates = [monday + timedelta(days=number) for number in range(7)]
-    ongoing, occurrences = months.part(form.narrow(listed()).between(dates[0], dates[-1]))
+    ongoing, occurrences = months.split_ongoing(form.narrow(listed()).between(dates[0], dates[-1]))
     context = {
         "ongoing": ongoing,
         "filter": form,
@@ -103,7 +103,7 @@ def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any
         "breadcrumbs": breadcrumbs(SECTION, *trail, *([(title, "")] if title else [])),
         "feed_query": form.query,
     }
-    if not title and not form.asked:
+    if not title and not form.selected:
         context["featured"] = occurrences.featured()[:1]
     return render(request, "events/calendar.html", context)
 
@@ -133,15 +133,15 @@ def from_date(request: HttpRequest, slug: str, year: int, month: int, day: int) 
     )
 
 
-def kind_of(slug: str, category: str) -> Category:
+def find_category(slug: str, category: str) -> Category:
     return get_object_or_404(Category.objects.filter(Q(calendar__slug=slug) | Q(calendar=None)), slug=category)
 
 
 @public
 @require_safe
 def category(request: HttpRequest, slug: str, category: str) -> HttpResponse:
-    kind = kind_of(slug, category)
-    return of_calendar(request, slug, kind.name, only={"event__categories": kind}, category=kind)
+    category_row = find_category(slug, category)
+    return of_calendar(request, slug, category_row.name, only={"event__categories": category_row}, category=category_row)
 
 
 @public

@@ -34,8 +34,8 @@ def submit(event: Event, *, by: User) -> None:
     """Put an event that the public has written before the moderators, for the first time or again."""
     event.rejection = ""
     workflow.submit(event, by=by)
-    emails.tell_submitter(emails.RECEIVED, event)
-    emails.tell_moderators(event)
+    emails.email_submitter(emails.RECEIVED, event)
+    emails.email_moderators(event)
 
 
 @transaction.atomic
@@ -59,15 +59,14 @@ def reject(event: Event, *, by: User, reason: str) -> None:
     event.current_workflow_state.cancel(user=by)
     Event.objects.filter(pk=event.pk).update(rejection=reason)
     log(instance=event, action="wagtail.edit", user=by)
-    emails.tell_submitter(emails.REJECTED, event, reason=reason)
+    emails.email_submitter(emails.REJECTED, event, reason=reason)
 
 
-def tell_of_cancellation(event: Event) -> None:
+def email_cancellation(event: Event) -> None:
     """Tell the submitter, once, that the event was cancelled."""
-    if event.status == Event.Status.CANCELLED:
-        told = SentMail.objects.filter(key=emails.CANCELLED.key, about=about_key(event))
-        if not told.exists():
-            emails.tell_submitter(emails.CANCELLED, event, note=event.status_note)
+    is_sent = SentMail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
+    if event.status == Event.Status.CANCELLED and not is_sent():
+        emails.email_submitter(emails.CANCELLED, event, note=event.status_note)
 
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:

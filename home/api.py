@@ -37,7 +37,7 @@ RENDITIONS = {
 INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex"}
 
 
-class PageAsked(Schema):
+class PageParameters(Schema):
     path: str = Field("/", max_length=500, description="The address of the page, such as /about/.")
     draft: bool = Field(
         False, description="The latest draft in place of what is published. Needs a token of somebody who may edit it."
@@ -129,14 +129,16 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 
 @content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
 @decorate_view(after(share))
-def get_page(request: HttpRequest, asked: Query[PageAsked]) -> dict[str, Any]:
-    refuse_unknown(request, asked)
-    page = get_public_page(request, asked.path)
+def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[str, Any]:
+    refuse_unknown(request, parameters)
+    page = get_public_page(request, parameters.path)
     found = page.specific if page else None
-    if asked.draft:
+    if parameters.draft:
         if not request.user.is_authenticated:
             raise HttpError(HTTPStatus.UNAUTHORIZED, "Show a token to read a draft.")
-        found = found or next((row for row in WagtailPage.objects.filter(live=False).specific() if row.url == asked.path), None)
+        found = found or next(
+            (row for row in WagtailPage.objects.filter(live=False).specific() if row.url == parameters.path), None
+        )
         if found is None or not found.permissions_for_user(request.user).can_edit():
             raise Http404
         found = found.get_latest_revision_as_object()

@@ -169,19 +169,19 @@ class StandardPage(BasePage):
         return context
 
 
-SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
+PLATFORMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
 
 
 class StepValue(blocks.StructValue):
     @property
     def system_label(self) -> str:
-        return SYSTEMS.get(self["system"], "")
+        return PLATFORMS.get(self["system"], "")
 
 
 class StepBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=100)
     system = blocks.ChoiceBlock(
-        list(SYSTEMS.items()),
+        list(PLATFORMS.items()),
         required=False,
         help_text="For one system only. Empty for all.",
     )

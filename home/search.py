@@ -17,7 +17,7 @@ from community.models import BlogEntry
 from downloads.models import Release
 from psf.models import Resolution
 
-LONGEST_QUERY = 200
+MAX_QUERY_LENGTH = 200
 FIRST = 3
 PER_PAGE = 20
 
@@ -67,7 +67,7 @@ index.register(
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """Groups with their first results; all of one group, page by page, when the address names it."""
-    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
+    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY_LENGTH]
     wanted = request.GET.get("type", "")
     found = [(group, group.find(query)) for group in index.groups()] if query else []
     shown = []

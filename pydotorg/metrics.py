@@ -81,10 +81,10 @@ def queue() -> Iterator[Metric]:
 
 def cache_server() -> Iterator[Metric]:
     """The figures of the whole server, which may serve others too."""
-    told = cast("ForgivingRedisCache", caches["default"]).server_stats()
+    stats = cast("ForgivingRedisCache", caches["default"]).server_stats()
     for name, text, key in (
         ("pydotorg_cache_hits", "Keys that were there", "keyspace_hits"),
         ("pydotorg_cache_misses", "Keys that were not there", "keyspace_misses"),
         ("pydotorg_cache_evictions", "Keys that went for want of memory", "evicted_keys"),
     ):
-        yield CounterMetricFamily(name, text, told[key])
+        yield CounterMetricFamily(name, text, stats[key])

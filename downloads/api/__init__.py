@@ -30,6 +30,6 @@ def changed_at() -> datetime | None:
     return max(filter(None, newest or []), default=None)
 
 
-def seen_to_change(user: User | AnonymousUser) -> datetime | None:
+def changed_at_for(user: User | AnonymousUser) -> datetime | None:
     """The same for a stranger, who sees no drafts: as of the last purge, which every change that strangers see causes."""
     return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at)

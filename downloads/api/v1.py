@@ -38,7 +38,7 @@ from downloads.models import OS, Release, ReleaseFile
 from users.models import KeyRefusedError, ServiceKey, User
 from users.security import record
 
-from . import FILE_ORDER, seen_to_change
+from . import FILE_ORDER, changed_at_for
 
 HIGHEST_OFFSET = 10**6
 # As many digits as a database can count to.
@@ -90,9 +90,9 @@ class ModelAuthorization(Authorization):
     def delete_list(self, object_list: QuerySet, bundle: Bundle) -> QuerySet:
         return object_list if self._require("delete", bundle) else object_list.none()
 
-    def _require(self, act: str, bundle: Bundle) -> bool:
+    def _require(self, action: str, bundle: Bundle) -> bool:
         opts = bundle.obj._meta
-        if not bundle.request.user.has_perm(f"{opts.app_label}.{act}_{opts.model_name}"):
+        if not bundle.request.user.has_perm(f"{opts.app_label}.{action}_{opts.model_name}"):
             raise Unauthorized
         return True
 
@@ -133,7 +133,7 @@ class DownloadsResource(ModelResource):
             response = super().dispatch(request_type, request, **kwargs)
         except ImmediateHttpResponse as answer:
             response = answer.response
-        share(request, response, changed_at=seen_to_change(request.user) if request.method == "GET" else None)
+        share(request, response, changed_at=changed_at_for(request.user) if request.method == "GET" else None)
         return response
 
     def get_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

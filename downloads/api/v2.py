@@ -32,7 +32,7 @@ from downloads.models import OS, Release, ReleaseFile
 from downloads.models.releases import ReleaseQuerySet
 from users.models import User
 
-from . import FILE_ORDER, seen_to_change
+from . import FILE_ORDER, changed_at_for
 
 NO_VALIDATORS: dict = {"validators": []}
 ROWS_AT_ONCE = 1000
@@ -185,7 +185,7 @@ class DownloadsAPIViewSet(ModelViewSet):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        share(request, response, changed_at=seen_to_change(request.user) if request.method in {"GET", "HEAD"} else None)
+        share(request, response, changed_at=changed_at_for(request.user) if request.method in {"GET", "HEAD"} else None)
         return response
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -197,7 +197,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return super().handle_exception(exc)
 
     def perform_create(self, serializer: BaseSerializer) -> None:
-        row = self.queryset.model(**serializer.validated_data)
+        row = self.get_queryset().model(**serializer.validated_data)
         workflows.write(row, by=self.user)
         serializer.instance = row
 

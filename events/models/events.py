@@ -217,8 +217,8 @@ class Event(
     @property
     def summary(self) -> str:
         """The text in plain words."""
-        words = markup.plain(self.description) if self.description else ""
-        return words or markup.plain_html(self.body.render_as_block() if self.body else "")
+        text = markup.plain(self.description) if self.description else ""
+        return text or markup.plain_html(self.body.render_as_block() if self.body else "")
 
     def renew_occurrences(self, at: datetime | None = None) -> None:
         """Bring the rows of dates into line with the event. The second time changes nothing."""

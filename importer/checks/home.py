@@ -13,7 +13,7 @@ from importer.core.sources import Spool
 from importer.core.verifying import what_is_wrong
 from importer.models import ImportedRow
 from importer.sections.home.areas import BOXES, GENERATED, ITEMS
-from importer.sections.home.pages import LONGEST_TITLE, PAGES
+from importer.sections.home.pages import MAX_TITLE_LENGTH, PAGES
 
 ABSENT = "no page of the source stands there"
 
@@ -37,7 +37,7 @@ checked(
     Check(
         Page,
         {
-            "title": lambda fields: (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+            "title": lambda fields: (fields["title"].strip() or fields["path"])[:MAX_TITLE_LENGTH],
             "search_description": "description",
             "first_published_at": lambda fields: fields["created"] if fields["is_published"] else None,
             "last_published_at": lambda fields: fields["updated"] if fields["is_published"] else None,

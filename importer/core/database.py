@@ -14,7 +14,7 @@ from django.db.utils import load_backend
 from django.utils.duration import duration_string
 
 from .sources import SourceError
-from .table import TAKEN
+from .table import IMPORTED_MODELS
 
 # Tables that are not named after app and model.
 TABLES = {"redirects.redirect": "django_redirect"}
@@ -63,7 +63,7 @@ class _Reader:
                 yield from (dict(zip(names, values, strict=True)) for values in part)
 
     def rows(self) -> Iterator[dict]:
-        for label in TAKEN:
+        for label in IMPORTED_MODELS:
             table = TABLES.get(label, label.replace(".", "_"))
             if table in self.tables:
                 yield from self.rows_of(label, table)
@@ -86,7 +86,7 @@ class _Reader:
 
     def lists_of(self, table: str) -> list[str]:
         """The names of fields that hold several rows: each has a table of its own with two columns beside its id."""
-        ours = {TABLES.get(label, label.replace(".", "_")) for label in TAKEN}
+        ours = {TABLES.get(label, label.replace(".", "_")) for label in IMPORTED_MODELS}
         names = [name for name in self.tables - ours if name.startswith(f"{table}_")]
         return [name.removeprefix(f"{table}_") for name in sorted(names)]
 

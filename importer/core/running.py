@@ -13,7 +13,7 @@ from importer.models import ImportedRow
 from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
 from .sources import Spool, digest_of, key_of
-from .table import DROPPED
+from .table import OMITTED_MODELS
 
 PART = 250
 
@@ -69,8 +69,8 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
         with transaction.atomic():
             finish(report)
     for label in [label for label in counts if label not in known]:
-        if label in DROPPED:
-            report.leave_out(label, counts[label], DROPPED[label])
+        if label in OMITTED_MODELS:
+            report.leave_out(label, counts[label], OMITTED_MODELS[label])
         else:
             _refuse_unknown(label, spool, counts[label], report)
 

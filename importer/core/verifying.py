@@ -24,8 +24,8 @@ from .running import import_rows
 from .sources import Spool
 
 PART = 500
-MOST_HOPS = 5
-MOST_EXAMPLES = 20
+MAX_REDIRECTS = 5
+MAX_EXAMPLES = 20
 EDITED = "it was changed on this site since"
 
 
@@ -156,7 +156,7 @@ def _words_lost(check: Check, fields: dict, instance: models.Model) -> Iterator[
     there, here = check.texts
     lost = Counter(words_of(there(fields))) - Counter(words_of(here(instance)))
     if lost:
-        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MOST_EXAMPLES])}"
+        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
 def words_of(html: str) -> list[str]:
@@ -203,7 +203,7 @@ def what_is_wrong(client: Client, path: str) -> str:
     """Nothing where an address answers, or leads to one that does, here or on another site; else what it does instead."""
     secure = settings.BASE_URL.startswith("https:")
     asked = path
-    for _ in range(MOST_HOPS):
+    for _ in range(MAX_REDIRECTS):
         response = client.get(asked, secure=secure)
         if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.PERMANENT_REDIRECT}:
             target = urljoin(asked, response["Location"])

@@ -51,7 +51,7 @@ MODELS = {
     ("successstories", "storycategory"): ("community", "storycategory"),
     ("users", "membership"): ("psf", "membership"),
 }
-LONGEST_BIO = 2000
+MAX_BIO_LENGTH = 2000
 # The name of keys that come from the old site.
 IMPORTED = "Key of the old site"
 
@@ -64,10 +64,10 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
             continue
         codename, app, model = reference
         app_here, model_here = MODELS.get((app, model), (app, model))
-        act = codename.removesuffix(model)
-        names = [f"{act}{model_here}" if act != codename else codename]
+        action = codename.removesuffix(model)
+        names = [f"{action}{model_here}" if action != codename else codename]
         # Who could change something there changed what visitors see.
-        names += [f"publish_{model_here}"] if act == "change_" else []
+        names += [f"publish_{model_here}"] if action == "change_" else []
         found = Permission.objects.filter(content_type__app_label=app_here, content_type__model=model_here, codename__in=names)
         if not found:
             report.note(f"{owner}: there is nothing here that {codename} of {app} {model} could mean.")
@@ -145,7 +145,7 @@ def user_values(fields: dict) -> dict:
         "password": fields["password"] or UNUSABLE_PASSWORD_PREFIX,
         "last_login": moment(fields["last_login"]),
         "date_joined": moment(fields["date_joined"]),
-        "bio": (fields.get("bio") or "")[:LONGEST_BIO],
+        "bio": (fields.get("bio") or "")[:MAX_BIO_LENGTH],
         # There a profile that search engines should not find was hidden altogether.
         "public_profile": bool(fields["public_profile"] and fields["search_visibility"]),
     }

@@ -20,8 +20,8 @@ BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
 def import_banners(rows: list[dict], report: Report) -> None:
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         audience = Banner.Audience.FOUNDATION if fields["psf_pages_only"] else Banner.Audience.SITE
-        words = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
-        return words | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
+        texts = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
+        return texts | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
 
     write(BANNERS, Banner, rows, values, report)
 

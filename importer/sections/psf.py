@@ -257,8 +257,8 @@ def import_nominees(rows: list[dict], report: Report) -> None:
                 _take_state(NOMINEES, row, known[row["pk"]], {"state": state}, report)
                 continue
             user = person(fields["user"])
-            words = (fields["slug"] or "candidate").replace("-", " ").title()
-            name = (user.get_full_name() or user.get_username()) if user else words
+            name_from_slug = (fields["slug"] or "candidate").replace("-", " ").title()
+            name = (user.get_full_name() or user.get_username()) if user else name_from_slug
             others = Nominee.objects.filter(election=fields["election"])
             slug = free_slug(fields["slug"] or name, others)
             if user and others.filter(user=user).exists():

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         with purging.one_purge(), transaction.atomic():
             filled = fill(pages_only=pages_only)
             if filled and not pages_only:
-                pictures.hang()
+                pictures.attach_pictures()
             if scale:
                 large.grow(large.SCALES[scale])
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")

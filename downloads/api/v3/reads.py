@@ -15,7 +15,7 @@ from ninja.decorators import decorate_view
 from cms.api.base import share
 from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
 from cms.delivery import cached, surrogate_keys
-from downloads.api import seen_to_change
+from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 
@@ -30,14 +30,14 @@ ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/":
 NOT_FOUND = "There is no such {} here."
 
 
-def keep(request: HttpRequest, response: HttpResponse) -> None:
+def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "downloads")
     if response.status_code != HTTPStatus.OK:
         share(request, response)
         return
     # What a series gets changes with the calendar, at midnight, although nobody has touched a row.
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    share(request, response, changed_at=max(seen_to_change(request.user) or midnight, midnight))
+    share(request, response, changed_at=max(changed_at_for(request.user) or midnight, midnight))
 
 
 class ReleaseFilters(Page):
@@ -83,7 +83,7 @@ def of_series(name: str) -> dict[str, int]:
 
 
 @releases.get("/", response=schemas.Releases, auth=Reader(), summary="List releases, newest version first")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
@@ -106,7 +106,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
 
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def release_index(request: HttpRequest) -> HttpResponse:
     latest = Release.objects.latest_ids()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
@@ -121,13 +121,13 @@ def release_index(request: HttpRequest) -> HttpResponse:
 
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def get_release(request: HttpRequest, slug: str) -> dict[str, Any]:
     return release_detail(find_release(request, slug), request)
 
 
 @files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     newest = ["-release__major", "-release__minor", "-release__patch", "-release__stage", "-release__serial", "-release__pk"]
@@ -154,7 +154,7 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, A
 
 
 @series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
@@ -167,7 +167,7 @@ def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str
 
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
     row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
     if row is None:
@@ -177,7 +177,7 @@ def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
 
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def list_operating_systems(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, OS.objects.order_by("order", "name"), filters, lambda row: describe_os(row, request))

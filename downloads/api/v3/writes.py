@@ -126,11 +126,11 @@ def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[Write
     user = require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
     with refusals(), transaction.atomic():
         release, outcome = write(body, by=user)
-        told = answer(release, outcome, request, parameters)
+        described = answer(release, outcome, request, parameters)
     if outcome == "created" and not parameters.dry_run:
-        response["Location"] = f"{request.path}{told['release']['slug']}/"
-        return Status(201, told)
-    return Status(200, told)
+        response["Location"] = f"{request.path}{described['release']['slug']}/"
+        return Status(201, described)
+    return Status(200, described)
 
 
 @releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")

@@ -28,7 +28,7 @@ LAYOUTS = {
 TRUSTED = {"html", "markdown_unsafe"}
 LINK = re.compile(r'<a href="([^"]+)">')
 MEDIA = re.compile(r'\b(src|href)="([^"]+)"')
-LONGEST_TITLE = 255
+MAX_TITLE_LENGTH = 255
 
 
 @importer(IMAGES, CustomImage, in_parts=True)
@@ -96,7 +96,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
         report.note(f"Page {fields['path']}: it was served as {fields['content_type']}, and is HTML now.")
     owner = person(fields["creator"])
     return publication(fields, live=fields["is_published"]) | {
-        "title": (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+        "title": (fields["title"].strip() or fields["path"])[:MAX_TITLE_LENGTH],
         "search_description": fields["description"] or "",
         "body": blocks,
         "layout": LAYOUTS.get(fields["template_name"], StandardPage.Layout.SIDEBAR),
