@@ -1,4 +1,4 @@
-"""Stories, news and posts to try an empty site with. The companies and people are made up."""
+"""Demo stories, news and posts. The companies and people are made up."""
 
 from datetime import timedelta
 
@@ -111,7 +111,7 @@ POSTS = [
 
 
 def make_pages(home: Page) -> None:
-    """The first pages of the stories and of the news, below the front page."""
+    """Create the landing pages of stories and news below the front page."""
     home.add_child(
         instance=StoryIndexPage(
             title="Success stories",
@@ -124,7 +124,7 @@ def make_pages(home: Page) -> None:
 
 
 def fill(home: Page) -> None:
-    """Stories, companies, blogs with entries, posts. Does nothing where there are stories."""
+    """Create stories, companies, blogs with entries, and posts, unless stories exist."""
     if StoryPage.objects.exists():
         return
     now = timezone.now()

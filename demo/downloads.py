@@ -1,4 +1,4 @@
-"""Releases to try an empty site with: version numbers as they are, sizes and sums made up."""
+"""Demo releases: real version numbers, made-up sizes and checksums."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -91,12 +91,12 @@ HIGHLIGHTS = "<p>This release mends faults that were found since the one before 
 
 
 def make_pages(home: Page) -> None:
-    """The landing page of the section, below the front page."""
+    """Create the landing page of the downloads below the front page."""
     home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 
 
 def fill() -> None:
-    """Platforms, series and releases with files. Does nothing where there are releases."""
+    """Create operating systems, release series and releases with files, unless releases exist."""
     if Release.objects.exists():
         return
     platforms = {}

@@ -1,4 +1,4 @@
-"""Events to try an empty site with."""
+"""Demo events."""
 
 from datetime import date, time, timedelta
 
@@ -35,12 +35,12 @@ EVENTS = [
 
 
 def make_pages(home: Page) -> None:
-    """The landing page of the section, below the front page."""
+    """Create the landing page of the events below the front page."""
     home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 
 
 def fill() -> None:
-    """Calendars, places and events around today. Does nothing where there are events."""
+    """Create calendars, locations and events around today, unless events exist."""
     if Event.objects.exists():
         return
     calendars = {

@@ -1,4 +1,4 @@
-"""Adverts to try an empty site with. The companies, people and jobs are made up."""
+"""Demo jobs. The companies, people and jobs are made up."""
 
 from datetime import timedelta
 
@@ -110,12 +110,12 @@ ABOUT = "We are forty people, and have been here for eleven years. Our own tools
 
 
 def make_pages(home: Page) -> None:
-    """The landing page of the section, below the front page."""
+    """Create the landing page of the job board below the front page."""
     home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
 
 
 def fill() -> None:
-    """Categories, fields, replies and adverts. Does nothing where there are adverts."""
+    """Create categories, job types, replies and jobs, unless jobs exist."""
     if Job.objects.exists():
         return
     JobBoardSettings.load()

@@ -1,4 +1,4 @@
-"""The pages of the demo site: the outline `outline.txt` becomes a tree.
+"""Demo pages: the outline `outline.txt` becomes a page tree.
 
 One line is `address | title | lead | text`.
 """
@@ -130,7 +130,7 @@ def uses() -> list[dict]:
 
 
 def _bodies() -> dict[str, list]:
-    """What stands below the cards of each landing page."""
+    """Return the bodies of the landing pages."""
     return {
         "about": [("featured_stories", {"heading": "Told by those who use it", "count": 3})],
         "doc": [
@@ -155,7 +155,7 @@ def _bodies() -> dict[str, list]:
 
 
 def make_pages(home: Page) -> None:
-    """The sections, and the pages below them."""
+    """Create the sections and the pages below them."""
     known = {"": home}
     bodies = _bodies()
     for slug, (title, lead, actions, cards) in LANDINGS.items():
@@ -231,7 +231,7 @@ def _guide() -> GuidePage:
 
 
 def doc_entries() -> Iterator[tuple[str, str, str]]:
-    """A few names of the library, as its inventory would give them."""
+    """Yield some names of the library as in its documentation inventory."""
     names = "json.dumps json.loads asyncio.run pathlib.Path collections.Counter datetime.datetime re.match os.path.join"
     for name in names.split():
         module = "os.path" if name.startswith("os.path") else name.partition(".")[0]

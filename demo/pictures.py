@@ -1,4 +1,4 @@
-"""Pictures for the demo content, drawn when they are needed: no file of somebody else’s, and none to keep."""
+"""Demo pictures, drawn when needed: no third-party files and none in the repository."""
 
 import io
 import math
@@ -18,7 +18,7 @@ NAVY, BLUE, SKY, PALE, YELLOW, GREEN = "#13293d", "#306998", "#7db4e0", "#e8f1f8
 
 
 def hills(draw: ImageDraw.ImageDraw, colours: list[str], *, top: float = 0.45) -> None:
-    """Layers of waves from the horizon to the lower edge, each in a colour."""
+    """Draw layers of waves from the horizon to the lower edge, one for each color."""
     for layer, colour in enumerate(colours):
         base = HEIGHT * (top + (1 - top) * layer / len(colours))
         line = [
@@ -109,7 +109,7 @@ OF_STORIES: list[tuple[str, str, Scene]] = [
 
 
 def picture(title: str, description: str, scene: Scene) -> CustomImage:
-    """A drawing as an image of the library."""
+    """Create an image of the library from a drawing."""
     canvas = Image.new("RGB", SIZE)
     scene(ImageDraw.Draw(canvas))
     data = io.BytesIO()
@@ -120,7 +120,7 @@ def picture(title: str, description: str, scene: Scene) -> CustomImage:
 
 
 def attach_pictures() -> int:
-    """Give each story of the demo content its picture, and the page of the community one for links. Tells how many were drawn."""
+    """Add a picture to each demo story, and a social image to the community page. Return the number of drawings."""
     drawn = 0
     for title_part, description, scene in OF_STORIES:
         for story in StoryPage.objects.filter(title__contains=title_part, image=None):

@@ -1,4 +1,4 @@
-"""Sponsorship to try an empty site with. The companies, people and prices are made up."""
+"""Demo sponsorships. The companies, people and prices are made up."""
 
 from datetime import timedelta
 from typing import Any
@@ -207,7 +207,7 @@ def make_deal(season: Season, row: tuple, admin: User) -> Deal:
 
 
 def advance(deal: Deal, package: Package, state: str, days: int, admin: User) -> None:
-    """Put a deal where it is, without the mails that the acts of staff would send."""
+    """Set the state of a sponsorship without the emails of its transitions."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()
     deal.owner = admin if path else None
@@ -229,7 +229,7 @@ def advance(deal: Deal, package: Package, state: str, days: int, admin: User) ->
 
 
 def fill() -> None:
-    """A season, sponsors and deals in each state. Does nothing where there are sponsors."""
+    """Create a sponsorship year, sponsors and sponsorships in each state, unless sponsors exist."""
     if Sponsor.objects.exists():
         return
     texts = SponsorshipSettings.load()

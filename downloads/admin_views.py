@@ -67,7 +67,7 @@ class ReleaseEditView(snippets.EditView):
 
 
 class PrefillView(PermissionCheckedMixin, View):
-    """What the add form can be filled with once the name is typed; 422 and a sentence for a name that names no version."""
+    """Values that fill in the form of a new release once its name is typed; 422 with a sentence for a name without a version."""
 
     model = Release
     permission_required = "add"
@@ -84,7 +84,7 @@ class PrefillView(PermissionCheckedMixin, View):
 
 
 class ProtectedDeleteView(generic.DeleteView):
-    """Deletes nothing that others stand on, and says what that is."""
+    """Delete view that refuses while protected objects refer to the object, and names them."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]
@@ -117,13 +117,13 @@ class ReleaseFileIndexView(views.IndexView):
 
 class ReleaseFileCreateView(views.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        """The release and the operating system that a cell of the workbench names."""
+        """Return the release and the operating system named in the URL, by a cell of the files panel."""
         given = {name: self.request.GET.get(name, "") for name in ("release", "os")}
         return super().get_initial() | {name: int(value) for name, value in given.items() if value.isdecimal()}
 
 
 class ReleaseFileButtonHelper(ButtonHelper):
-    """The name of a row leads to its form; the other buttons stand below it."""
+    """Buttons of a row without "Edit": the name of the row links to the form."""
 
     def get_buttons_for_obj(
         self,

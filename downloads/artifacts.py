@@ -1,4 +1,4 @@
-"""What the address of a release file says about the file: for which processor it is, and what kind of thing."""
+"""Kind and architecture of a release file, from its URL."""
 
 import re
 
@@ -68,7 +68,7 @@ _WINDOWS_POSITION = {(str(kind), architecture): position for position, (kind, ar
 
 
 def table_position(os_slug: str, name: str, kind: str, architecture: str) -> tuple[int, str, int, str]:
-    """The sort key of a file in the table of its release."""
+    """Return the sort key of a file in the table of its release."""
     if os_slug == "windows":
         return (2, "", _WINDOWS_POSITION.get((kind, architecture), len(_WINDOWS_ORDER)), name)
     return (0 if os_slug == "source" else 1, os_slug, 0, name)

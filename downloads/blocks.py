@@ -9,7 +9,7 @@ GROUP = "Downloads"
 
 
 class LatestReleaseBlock(blocks.StructBlock):
-    """The newest stable release, always read from the rows."""
+    """Name, date and link of the newest stable release."""
 
     heading = blocks.CharBlock(default="Latest release", max_length=100)
 
@@ -27,7 +27,7 @@ class LatestReleaseBlock(blocks.StructBlock):
 
 
 class DownloadButtonsBlock(blocks.StructBlock):
-    """The download button of each platform, the visitor's own first."""
+    """Download button of each operating system, the visitor's own first."""
 
     heading = blocks.CharBlock(default="Download Python", max_length=100)
 

@@ -7,7 +7,7 @@ from .readiness import next_action
 
 
 def status(release: Release) -> tuple[str, str]:
-    """What visitors see of a release, and its colour. `is_scheduled` comes with the list's queryset."""
+    """Return the publication status of a release and its color. The queryset of the list adds `is_scheduled`."""
     if release.live:
         return ("Published, new draft", "warn") if release.has_unpublished_changes else ("Published", "ok")
     return ("Scheduled", "info") if release.is_scheduled else ("Draft", "quiet")
@@ -27,7 +27,7 @@ def series_status(series: ReleaseSeries) -> tuple[str, str]:
 
 
 def files_for_each_os(release: Release) -> str:
-    """ "Windows 9, macOS 1": read from the files that the list has prefetched."""
+    """Return the number of files by operating system, such as "Windows 9, macOS 1", from prefetched files."""
     counts: dict[str, int] = {}
     for file in release.files.all():
         counts[file.os.name] = counts.get(file.os.name, 0) + 1

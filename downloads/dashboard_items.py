@@ -1,4 +1,4 @@
-"""What a release manager wants to know in the morning."""
+"""Dashboard panel of the release managers."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Releases as RSS, Atom and JSON Feed: all of them, those of a series, and security releases."""
+"""Releases as RSS, Atom and JSON Feed: all releases, those of a release series, and security releases."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SIZE = 10
 
 
 class JSONFeed(SyndicationFeed):
-    """https://www.jsonfeed.org/version/1.1/"""
+    """JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/"""
 
     content_type = "application/feed+json; charset=utf-8"
 
@@ -50,7 +50,7 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom
 
 @dataclass
 class Scope:
-    """Which releases a feed is about, and where it is."""
+    """Content of a feed: its releases, title and URL."""
 
     title: str
     description: str
@@ -61,7 +61,7 @@ class Scope:
 
 
 class ReleaseFeed(Feed):
-    """The newest releases by date, pre-releases, the install manager and those hidden on the download page included.
+    """Feed of the newest releases by date, including pre-releases, the install manager and those not on the download page.
 
     Scripts read the first <link> as the feed's own, and "Release date: " with the date as Python writes it.
     """

@@ -1,4 +1,4 @@
-"""The panels of the release workbench: what a release has, what it lacks and where it will be seen."""
+"""Panels of the release form: files, checks and places on the site."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from .readiness import Workbench, files_url
 
 
 class ReleasePanel(Panel):
-    """A panel that shows and does not edit. A release that was never saved has nothing to show yet.
+    """Read-only panel of a saved release.
 
-    Its bound panel says with `get_release_context` what the template gets.
+    The bound panel of a subclass adds the context of its template with `get_release_context`.
     """
 
     class BoundPanel(Panel.BoundPanel):
@@ -23,7 +23,7 @@ class ReleasePanel(Panel):
 
 
 class FilesPanel(ReleasePanel):
-    """The files of a release: one row for each operating system, one column for each kind."""
+    """Files of a release: one row for each operating system, one column for each kind."""
 
     class BoundPanel(ReleasePanel.BoundPanel):
         template_name = "downloads/admin/files_panel.html"

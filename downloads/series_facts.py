@@ -1,7 +1,7 @@
-"""When each series of Python was or will be supported, who leads it, and who signs its files.
+"""Support dates, release managers and Sigstore identities of every release series of Python.
 
-The dates are those of the release schedules (the PEP of each series); where a schedule names only a month, its last day.
-The importer and the demo content begin with this table; afterwards staff keep the rows in the admin.
+The dates come from the release schedules (the PEP of each series); if a schedule names only a month, its last day. The importer
+and the demo content start from this table; afterwards staff edit the rows in the admin.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""The life of the series, as a table and as bars."""
+"""Lifetimes of the release series, as a table and as bars."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .models.series import long_date
 
 @dataclass
 class SeriesRow:
-    """A series that the download page names: supported, soon to come, or the last that ended."""
+    """Release series on the download page: supported, planned, or the last that ended."""
 
     series: ReleaseSeries
     status: Status
@@ -51,10 +51,10 @@ class SeriesRow:
 
 
 def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at: datetime | None = None) -> list[SeriesRow]:
-    """The series to show, newest first: those with a published release that still get fixes, and the last one that ended.
+    """Return the release series to show, newest first: those with a published release that get fixes, and the last that ended.
 
-    The series come `with_first_published`; `newest` tells their newest stable release. A series without dates says nothing
-    about its support; once it has a stable release, it is not shown.
+    `all_series` comes from `with_first_published`, `newest` maps series to their newest stable release. A series with a stable
+    release and without dates is left out: its support is unknown.
     """
     rows: list[SeriesRow] = []
     for series in all_series:
@@ -69,7 +69,7 @@ def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at:
 
 
 def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
-    """What components/timeline.html draws: bars and years in per cent of the shown range, and today."""
+    """Return the data of components/timeline.html: bars, years and today, in percent of the range."""
     today = (at or timezone.now()).date()
     lives = [(row.series.first_release, row.series.end_of_security) for row in rows]
     begins, ends = [day for day, _ in lives if day], [day for _, day in lives if day]

@@ -1,7 +1,6 @@
-"""What the name of a release says.
+"""Versions in the names of releases.
 
-"Python 3.14.0rc2" names a version as PEP 440 writes it; the install manager counts for itself:
-"Python install manager 25.0 beta 9".
+"Python 3.14.0rc2" has a version of PEP 440; the install manager has its own numbering: "Python install manager 25.0 beta 9".
 """
 
 import re
@@ -12,7 +11,7 @@ from django.db import models
 
 
 class Stage(models.IntegerChoices):
-    """How finished a release is. The numbers sort."""
+    """Stage of a release, in ascending order."""
 
     ALPHA = 1, "Alpha"
     BETA = 2, "Beta"
@@ -42,7 +41,7 @@ LETTERS = {Stage.ALPHA: "a", Stage.BETA: "b", Stage.CANDIDATE: "rc"}
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A version whose order is the order of releases."""
+    """Version, sorted in the order of releases."""
 
     major: int
     minor: int
@@ -64,14 +63,14 @@ class Version:
 
     @property
     def notes_url(self) -> str:
-        """Where the documentation describes this version: the changelog of a final release, "What's New" before it."""
+        """Return the URL of the release notes: the changelog of a final release, "What's New" of a pre-release."""
         if self.is_pre_release:
             return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
         return f"https://docs.python.org/release/{self}/whatsnew/changelog.html"
 
 
 def parse_name(name: str) -> Version | None:
-    """The version that a release name names, or None: names of another form are kept, without a version."""
+    """Return the version in the name of a release, or None."""
     match = PYTHON_NAME.fullmatch(name) or MANAGER_NAME.fullmatch(name)
     if match is None:
         return None

@@ -42,7 +42,7 @@ def release_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def release_sums(request: HttpRequest, slug: str) -> HttpResponse:
-    """The SHA-256 sums of a release in the form that `sha256sum --check` reads."""
+    """Return the SHA-256 checksums of a release in the format of `sha256sum --check`."""
     files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
     lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
     if not lines:
@@ -53,7 +53,9 @@ def release_sums(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
-    """A link into the admin for those who may change the release. Fetched apart, so that the page is the same for everybody."""
+    """Return a link to the admin for users who may change the release. A separate request, so that the page can be cached for
+    everybody.
+    """
     if not request.user.has_perm("downloads.change_release"):
         return HttpResponse()
     release = get_object_or_404(Release, pk=pk)
@@ -63,7 +65,7 @@ def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def latest(request: HttpRequest, which: str = "python3", major: str | None = None, minor: str | None = None) -> HttpResponse:
-    """To the page of a newest release; to the landing page where there is none."""
+    """Redirect to the page of the latest release, or to the landing page if there is none."""
     releases = Release.objects
     if major is not None and minor is not None:
         release = releases.current_of_series(int(major), int(minor))
@@ -85,14 +87,14 @@ def schedule(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def menu_box(request: HttpRequest) -> HttpResponse:
-    """The live panel of the menu alone, at the address that scripts know from the old site."""
+    """Return the downloads panel of the menu alone, at its URL of the old site."""
     return render(request, "downloads/menu_panel.html")
 
 
 @public
 @require_safe
 def old_release_page(request: HttpRequest, version: str) -> HttpResponse:
-    """The addresses of release pages before 2014."""
+    """Redirect from the URLs of release pages before 2014."""
     # Two rows may have one name; the newer one counts.
     slug = Release.objects.visible().filter(name=f"Python {version}").order_by("-pk").values_list("slug", flat=True).first()
     if slug is None:

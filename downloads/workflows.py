@@ -1,10 +1,10 @@
-"""What scripts do to releases and their files.
+"""Writes of APIs to releases and their files.
 
-A write of a release leaves a revision, so that the admin's form opens on what the script wrote; and what staff have drafted
-meanwhile stays in the draft. Files are rows beside the release: no revision holds them, so no draft can drop them.
+A write of a release creates a revision, so that the admin form shows it; changes in a draft of staff are preserved. Files are
+not part of revisions, so no draft can remove them.
 
-These functions raise ValidationError with sentences when a rule is broken, and PermissionDenied when publishing is not
-allowed. Then nothing is written.
+These functions raise ValidationError with sentences if a rule is broken, and PermissionDenied if the user may not publish. In
+both cases nothing is written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def create_release(values: Mapping[str, Any], *, by: User | None, publish: bool 
 
 @transaction.atomic
 def write_release(release: Release, changes: Mapping[str, Any], *, by: User | None) -> Release:
-    """Change the release as visitors see it, and the draft that staff may have beside it."""
+    """Change the published release and the draft beside it."""
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
     changes = {field: value for field, value in changes.items() if {getattr(row, field), getattr(draft, field)} != {value}}
@@ -64,7 +64,7 @@ def write_release(release: Release, changes: Mapping[str, Any], *, by: User | No
 
 @transaction.atomic
 def publish_release(release: Release, *, by: User | None) -> Release:
-    """Publish the newest draft at once. Does nothing if all is published."""
+    """Publish the newest draft at once. Do nothing if it is published already."""
     _require_publish_permission(by)
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
@@ -112,7 +112,7 @@ def delete_files(release: Release, *, by: User | None) -> None:
 
 
 def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> list[ReleaseFile]:
-    """The files of a release, known by their slugs, that are missing or do not have these values; with the values, not saved."""
+    """Return the files, found by slug, that are missing or have other values; with the new values set, not saved."""
     stored = {file.slug: file for file in release.files.select_related("os")}
     differing = []
     for values in files:
@@ -126,7 +126,7 @@ def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> lis
 
 @transaction.atomic
 def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by: User | None, replace: bool = False) -> bool:
-    """Add files to a release and bring those it has up to date; `replace` deletes all others. Tells whether anything changed."""
+    """Add and change files of a release; `replace` deletes all others. Return whether anything changed."""
     files = list(files)
     differing = differing_files(release, files)
     others = release.files.exclude(slug__in=[values["slug"] for values in files]) if replace else []
@@ -143,7 +143,7 @@ def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by: Use
 
 
 def _row_to_write(release: Release, by: User | None) -> Release:
-    """The row as it is now, held until the transaction ends. Raises ValidationError if staff have locked it."""
+    """Return the row, locked until the transaction ends. Raises ValidationError if staff have locked it."""
     row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     lock = row.get_lock()
     if lock and (by is None or lock.for_user(by)):
@@ -157,7 +157,7 @@ def _require_publish_permission(by: User | None) -> None:
 
 
 def _refuse_nul(row: OS | Release | ReleaseFile) -> None:
-    """PostgreSQL cannot store it, and no check of Django's models looks for it."""
+    """Raise ValidationError for NUL characters, which PostgreSQL cannot store and Django's validators accept."""
     if any("\x00" in value for value in vars(row).values() if isinstance(value, str)):
         raise ValidationError("Text must not contain NUL characters.")
 

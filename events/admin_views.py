@@ -30,7 +30,7 @@ INDEX = "wagtailsnippets_events_event:list"
 
 
 class DecisionForm(forms.Form):
-    """A decision and the words that go with it."""
+    """Form of a moderation decision with its message."""
 
     decision = forms.ChoiceField(choices=[("approve", ""), ("ask", ""), ("reject", "")])
     reply = forms.ModelChoiceField(
@@ -54,7 +54,7 @@ class DecisionForm(forms.Form):
 
 
 class ReviewView(PermissionCheckedMixin, View):
-    """A submission as it will be published, what it may repeat, and the decision about it."""
+    """Review of a submission: preview, possible duplicates and the decision."""
 
     model = Event
     permission_required = "change"
@@ -93,7 +93,7 @@ class ReviewView(PermissionCheckedMixin, View):
 
     @property
     def revision(self) -> Revision | None:
-        """The revision that an approval publishes."""
+        """Return the revision that an approval publishes."""
         state = self.event.current_workflow_task_state
         return state.revision if state else self.event.latest_revision
 
@@ -115,7 +115,7 @@ class ReviewView(PermissionCheckedMixin, View):
 
 
 class DatesView(PermissionCheckedMixin, View):
-    """What the dates of the form amount to, while somebody edits."""
+    """Next dates that follow from the fields of the form, while it is edited."""
 
     model = Event
     permission_required = "change"
@@ -131,7 +131,7 @@ class CalendarIndexView(generic.IndexView):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sync_dashboard(request: HttpRequest) -> HttpResponse:
-    """The last reading of each remote calendar; a POST with the id of one reads it now."""
+    """Show the last import of each remote calendar; a POST with the id of a calendar starts an import."""
     if not request.user.has_perm("events.view_syncrun"):
         raise PermissionDenied
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""/api/v3/: occurrences of events between two dates, and calendars."""
+"""API v3: calendars, and occurrences of events between two dates."""
 
 from datetime import date, datetime, timedelta
 from http import HTTPStatus

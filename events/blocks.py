@@ -16,13 +16,13 @@ GROUP = "Events"
 
 
 def add_surrogate_key(context: dict) -> None:
-    """The page around is purged with the events that it shows."""
+    """Add the surrogate key of events to the page that shows the block."""
     if request := context.get("request"):
         surrogate_keys.add_keys(request, "events")
 
 
 class UpcomingEventsBlock(blocks.StructBlock):
-    """What comes next, always read from the rows."""
+    """Next events of all calendars or of one."""
 
     heading = blocks.CharBlock(default="Upcoming events", max_length=100)
     calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
@@ -44,7 +44,7 @@ class UpcomingEventsBlock(blocks.StructBlock):
 
 
 class EventBlock(blocks.StructBlock):
-    """One event with its next date. Nothing while it is a draft."""
+    """Event with its next date; empty for a draft."""
 
     event = SnippetChooserBlock(Event)
 
@@ -64,7 +64,7 @@ class EventBlock(blocks.StructBlock):
 
 
 class CalendarMonthBlock(blocks.StructBlock):
-    """What takes place in the current month."""
+    """Events of the current month."""
 
     calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
 

@@ -1,4 +1,4 @@
-"""What waits in the calendar, for the first screen of the admin and the queue over all sections."""
+"""Events in the dashboard and in the moderation queue."""
 
 from datetime import datetime
 
@@ -56,7 +56,7 @@ def send_back(pk: int, by: User, message: str, seen: str) -> str:
 
 @transaction.atomic
 def remove(pk: int, by: User, message: str, seen: str) -> str:
-    """Spam that was never public: it goes without a word to its sender."""
+    """Delete a submission that was never published, without an email to its submitter."""
     event = read_again(pk, seen)
     if event.live:
         raise ValidationError("This event is published. Cancel it instead, or send the change back.")

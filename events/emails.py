@@ -1,4 +1,4 @@
-"""The mails of the events. Staff can change their words in the admin."""
+"""Emails about events. Staff can change their texts in the admin."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -19,7 +19,7 @@ TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
 def email_submitter(mail: EmailType, event: Event, **variables: str) -> None:
-    """Send a mail about an event to who sent it in, if that person is still here."""
+    """Send an email about an event to its submitter, if the account exists."""
     if event.submitter is None or not event.submitter.email:
         return
     is_public = mail.key in {APPROVED.key, CANCELLED.key}

@@ -1,4 +1,4 @@
-"""Events as iCalendar, RSS and Atom: all of them, those of a calendar or a category, and those of a search."""
+"""Events as iCalendar, RSS and Atom: all events, those of a calendar or a category, and search results."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ FORMATS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 @dataclass
 class Scope:
-    """Which events a feed is about, and the page that shows the same."""
+    """Content of a feed: its events, and the page that shows them."""
 
     title: str
     occurrences: OccurrenceQuerySet
@@ -60,7 +60,7 @@ def ics(request: HttpRequest, calendar: str = "", category: str = "") -> HttpRes
 
 
 class EventFeed(Feed):
-    """What comes next."""
+    """Feed of the next events."""
 
     def __init__(self, feed_type: type[SyndicationFeed]) -> None:
         self.feed_type = feed_type

@@ -1,4 +1,4 @@
-"""What visitors narrow the lists of events with: fields of a GET form, so that every choice has an address to share."""
+"""Public filters of event lists: GET parameters, so that every selection has a URL."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,7 +18,7 @@ DATE = {"type": "date"}
 
 
 class EventFilter(forms.Form):
-    """Give it `request.GET`. What cannot be understood is told and otherwise left out."""
+    """Form of `request.GET`. Invalid values are reported and otherwise ignored."""
 
     q = forms.CharField(
         label="Words", required=False, max_length=100, widget=forms.TextInput({"type": "search", "autocomplete": "off"})
@@ -47,13 +47,13 @@ class EventFilter(forms.Form):
 
     @property
     def selected(self) -> dict:
-        """What was selected for and understood."""
+        """Return the valid selections."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
     def query(self) -> str:
-        """What was selected, as the end of an address."""
+        """Return the selections as a query string."""
         return urlencode({name: "on" if value is True else value for name, value in self.selected.items()})
 
     @property
@@ -78,7 +78,7 @@ class EventFilter(forms.Form):
         return occurrences
 
     def in_range(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
-        """Those of the range that was selected for, also of the past; without one, those that are not over."""
+        """Return the occurrences in the selected range, including past ones; without a range, those that are not over."""
         selected = self.selected
         if "since" not in selected and "until" not in selected:
             return occurrences.not_over()

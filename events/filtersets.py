@@ -1,4 +1,4 @@
-"""What moderators look for in the list of events on a Monday morning."""
+"""Filters of the admin list of events."""
 
 import django_filters as filters
 from django.contrib.contenttypes.models import ContentType
@@ -14,7 +14,7 @@ from .models import Calendar, Event, Occurrence
 
 
 def in_review(status: str) -> QuerySet[WorkflowState]:
-    """The workflow states of an event, for a subquery."""
+    """Return the workflow states of an event, for a subquery."""
     return WorkflowState.objects.filter(
         content_type=ContentType.objects.get_for_model(Event),
         object_id=Cast(OuterRef("pk"), CharField()),

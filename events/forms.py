@@ -17,7 +17,7 @@ PLACE_FIELDS = {"venue_name": "name", "address": "address", "city": "city", "cou
 
 
 class EventForm(RuleForm, TrustedHTMLForm):
-    """The form of the admin: the builder of recurrence writes the rule."""
+    """Form of the admin. The recurrence builder writes the rule."""
 
     locked_fields = forms.MultipleChoiceField(
         label="Keep as they are here", required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
@@ -43,7 +43,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
 
 
 class SubmissionForm(RuleForm, PublicForm):
-    """An event as the public sends it in."""
+    """Public form of an event."""
 
     per_hour = 10
     title = forms.CharField(label="Name of the event", max_length=200)
@@ -129,7 +129,7 @@ class SubmissionForm(RuleForm, PublicForm):
         return cleaned
 
     def write(self) -> Event:
-        """The event with all that was typed. A new place is a new row: those that others see stay as they are."""
+        """Return the event with the submitted values. A new location gets its own row: shared rows are not changed."""
         place = {column: self.cleaned_data[name] for name, column in PLACE_FIELDS.items()}
         place["name"] = place["name"] or place["city"]
         self.event.venue = None

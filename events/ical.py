@@ -1,4 +1,4 @@
-"""Events as iCalendar, RFC 5545: one event or many, with their rules, so that other calendars follow every change."""
+"""Events as iCalendar (RFC 5545) with their recurrence rules."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLE
 
 
 def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
-    """The events of a feed with all that it tells of each: those to come, in progress, or of the last year."""
+    """Return the events of a feed with their relations: upcoming, in progress, or of the last year."""
     since = (at or timezone.now()) - timedelta(days=FEED_DAYS)
     recent = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=since)
     return (
@@ -35,7 +35,7 @@ def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
 
 
 def calendar_file(name: str, events: Iterable[Event]) -> bytes:
-    """A calendar with its time zones. Times are those of the wall clock with the zone's name; whole days are dates."""
+    """Return a calendar with its time zones. Times are local with the name of their zone; whole days are dates."""
     calendar = Component()
     calendar.add("prodid", "-//python.org//Events//EN")
     calendar.add("version", "2.0")
@@ -61,7 +61,7 @@ def zone_component(tzid: str) -> Timezone:
 
 
 def entries_of(event: Event) -> list[Entry]:
-    """The event, and each of its instances that differs from the rule."""
+    """Return the entry of an event and those of its overrides."""
     entry = _entry(event, event.title, event.wall_start, event.wall_start + event.wall_duration)
     if event.rrule:
         entry.add("rrule", vRecur.from_ical(event.rrule))
@@ -82,7 +82,7 @@ def entries_of(event: Event) -> list[Entry]:
 
 
 def _full(event: Event, moment: datetime) -> datetime:
-    """A date that was left out without a time is left out at the time of the event."""
+    """Return an excluded date without a time with the start time of the event."""
     at_midnight = moment.hour == moment.minute == moment.second == 0
     return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
 

@@ -1,4 +1,4 @@
-"""Panels of the event's form that show and do not edit."""
+"""Read-only panels of the event form."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .workflows import possible_duplicates
 
 
 class DatesPanel(Panel):
-    """The next dates, as saved and, with script, as they are being typed."""
+    """Next dates, as saved and, with JavaScript, while they are typed."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/dates_panel.html"

@@ -32,7 +32,7 @@ def event_preview_context(event: Event) -> dict[str, Any]:
 
 
 def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> Page:
-    """The page of a list that the address asks for. Raises Http404 for one that there is not."""
+    """Return the requested page of a list. Raises Http404 if it does not exist."""
     number = request.GET.get("page", "1")
     pages = Paginator(rows, size)
     if not number.isdecimal() or not 1 <= int(number[:9]) <= pages.num_pages:
@@ -45,7 +45,7 @@ def listed() -> OccurrenceQuerySet:
 
 
 def landing_context(request: HttpRequest) -> dict[str, Any]:
-    """What the landing page shows besides its own text. `is_plain`: what most visitors ask for, kept for all of them."""
+    """Return the context of the landing page besides its own text. Without filters it is cached for all visitors (`is_plain`)."""
     if request.GET.keys() & {"page", *EventFilter.base_fields}:
         form = EventFilter(request.GET)
         found = form.narrow(listed())
@@ -73,7 +73,7 @@ def _list_context(form: EventFilter, page: Page) -> dict:
 
 
 def neighbours(event: Event, occurrence: Occurrence | None) -> dict:
-    """What comes before and after in the same calendar."""
+    """Return the previous and the next event of the same calendar."""
     if occurrence is None:
         return {}
     others = (
@@ -87,7 +87,7 @@ def neighbours(event: Event, occurrence: Occurrence | None) -> dict:
 
 
 def event_page_context(event: Event) -> dict:
-    """What the page of an event shows; also its preview, which may have no rows of dates yet."""
+    """Return the context of the page of an event and of its preview, which may have no occurrences yet."""
     occurrences = Occurrence.objects.filter(event=event.pk)
     coming = list(occurrences.not_over()[: NEXT_DATES + 1])
     gone = occurrences.past().first()

@@ -1,7 +1,7 @@
-"""When an event takes place, by the rules of iCalendar: RRULE, RDATE, EXDATE and instances that were moved or cancelled.
+"""Dates of an event by the rules of iCalendar: RRULE, RDATE, EXDATE and overrides.
 
-Dates are worked out on the wall clock of the event and turned into UTC at the end, so that a weekly 18:00 stays 18:00 when
-summer time comes and goes.
+Dates are computed in local time and converted to UTC at the end, so that a weekly 18:00 stays 18:00 across daylight saving
+time.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ DATE_FORMAT, TIME_FORMAT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
 
 
 class RecurringEvent(Protocol):
-    """The attributes of an event that its dates follow from. `events.models` implements it and imports this module."""
+    """Attributes of an event that determine its dates. A protocol: `events.models` imports this module."""
 
     start_date: date
     start_time: time | None
@@ -50,7 +50,7 @@ class RecurringEvent(Protocol):
 
 
 class RecurringOverride(Protocol):
-    """The attributes of an override that its dates follow from."""
+    """Attributes of an override that determine its dates."""
 
     start_date: date | None
     start_time: time | None
@@ -65,7 +65,7 @@ class RecurringOverride(Protocol):
 
 @dataclass(frozen=True)
 class Span:
-    """One time at which an event takes place. `key` names the date of the rule that it stands for."""
+    """Date of an event. `key` is the original date by the rule, as in RECURRENCE-ID."""
 
     key: str
     starts_on: date
@@ -81,7 +81,7 @@ def key_of(wall: datetime, *, all_day: bool) -> str:
 
 
 def parts_of(rule: str) -> dict[str, str]:
-    """The parts of a rule by their names. Raises ValidationError for text that is no rule."""
+    """Return the parts of a rule by name. Raises ValidationError for other text."""
     parts = {}
     for part in rule.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = part.strip().upper().partition("=")
@@ -97,7 +97,7 @@ def parts_of(rule: str) -> dict[str, str]:
 
 
 def until_of(value: str, time_zone: str) -> datetime:
-    """The UNTIL of a rule on the wall clock of a zone. A day counts to its end."""
+    """Return the UNTIL of a rule in local time. A date without a time includes the whole day."""
     if "T" not in value:
         return datetime.combine(datetime.strptime(value, "%Y%m%d").replace(tzinfo=UTC).date(), time.max.replace(microsecond=0))
     moment = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 -- the zone comes on the next line.
@@ -107,7 +107,7 @@ def until_of(value: str, time_zone: str) -> datetime:
 
 
 def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tuple[rrule, int | None]:
-    """The rule up to a moment, and how many of its dates count. Raises ValidationError for a rule that makes no sense."""
+    """Return the rule up to a moment, and its COUNT. Raises ValidationError for an invalid rule."""
     parts = parts_of(rule)
     try:
         count = int(parts.pop("COUNT")) if "COUNT" in parts else None
@@ -124,7 +124,7 @@ def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tupl
 
 
 def moments_of(text: str) -> list[datetime]:
-    """The moments of RDATE or EXDATE as they are kept: one on a line, 2026-11-20 or 2026-11-20T18:00."""
+    """Return the stored moments of RDATE or EXDATE: one on a line, 2026-11-20 or 2026-11-20T18:00."""
     moments = []
     for line in text.split():
         try:
@@ -135,7 +135,7 @@ def moments_of(text: str) -> list[datetime]:
 
 
 def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
-    """The starts of an event by its rule alone, on its wall clock, in order. The first one always counts."""
+    """Yield the local starts of an event by its rule, in order. The first date always counts."""
     start = event.wall_start
     yield start
     if not event.rrule:
@@ -146,12 +146,12 @@ def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
 
 
 def horizon(at: datetime | None = None) -> datetime:
-    """How far ahead dates are worked out, on any wall clock."""
+    """Return the local moment up to which dates are computed."""
     return (at or timezone.now()).replace(tzinfo=None) + relativedelta(months=MONTHS_AHEAD)
 
 
 def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
-    """All times at which an event takes place, up to 24 months ahead, in order."""
+    """Return all dates of an event up to 24 months ahead, in order."""
     until = max(horizon(at), event.wall_start)
     excluded = moments_of(event.exdates)
     excluded_days = {moment.date() for moment in excluded if moment.time() == time.min}
@@ -171,7 +171,7 @@ def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
 
 
 def _at_its_time(event: RecurringEvent, moment: datetime) -> datetime:
-    """A further date without a time begins when the event does."""
+    """Return an additional date without a time at the start time of the event."""
     return datetime.combine(moment.date(), event.wall_start.time()) if moment.time() == time.min else moment
 
 
@@ -191,7 +191,7 @@ def _overridden(event: RecurringEvent, original: datetime, override: RecurringOv
 
 
 def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
-    """`end` is the last day for whole days."""
+    """Return a span; for whole days `end` is the last day."""
     key = key or key_of(start, all_day=event.all_day)
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
@@ -204,7 +204,7 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
 
 
 def check(event: RecurringEvent) -> None:
-    """Raises ValidationError with a sentence for each field of an event whose dates make no sense."""
+    """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field."""
     errors: dict[str, list[str]] = {}
     if event.end_date and event.end_date < event.start_date:
         errors["end_date"] = ["The event ends before it begins."]

@@ -1,4 +1,4 @@
-"""A rule in text that people use: every second Tuesday until 1 June 2027."""
+"""Descriptions of recurrence rules: every second Tuesday until 1 June 2027."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"}
 
 
 def describe_rule(event: Event) -> str:
-    """ "Every month on the second Thursday"; nothing for an event that does not repeat."""
+    """Return a description such as "Every month on the second Thursday"; empty for a single event."""
     if not event.rrule:
         return "On several dates" if event.rdates else ""
     parts = parts_of(event.rrule)

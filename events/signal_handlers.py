@@ -1,4 +1,4 @@
-"""What Wagtail tells of the moderation of events, passed on to the submitters."""
+"""Receivers of Wagtail's moderation signals, which email submitters."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reading a remote calendar: each event of an iCalendar file as plain parsed, whatever program wrote it."""
+"""Parser of remote calendars: each event of an iCalendar file as plain data, whichever program wrote it."""
 
 import html
 import json
@@ -22,12 +22,12 @@ TAG = re.compile(r"<[a-zA-Z/][^>]*>")
 
 
 class UnreadableError(Exception):
-    """Why a calendar or an event cannot be taken in, in a sentence."""
+    """Calendar or event that cannot be imported, with the reason as a sentence."""
 
 
 @dataclass
 class Times:
-    """Start and end on the wall clock of a zone; without times for whole days, whose last day is `end_date`."""
+    """Local start and end; without times for whole days, whose last day is `end_date`."""
 
     start_date: date
     start_time: str | None
@@ -37,7 +37,7 @@ class Times:
 
 @dataclass
 class Instance:
-    """One instance that differs from the rule."""
+    """Override of one date of the rule."""
 
     original: str
     title: str
@@ -47,7 +47,7 @@ class Instance:
 
 @dataclass
 class ParsedEvent:
-    """What a source says about an event."""
+    """Event as its source describes it."""
 
     uid: str
     title: str
@@ -70,7 +70,7 @@ class ParsedEvent:
 
 
 def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
-    """The events of a file, a sentence for each that cannot be read, and the UIDs of all. Raises UnreadableError."""
+    """Return the events of a file, a sentence for each invalid one, and the UIDs of all. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
     try:
@@ -207,7 +207,7 @@ def _instance(entry: Any, zone: str, title: str, *, all_day: bool) -> Instance:
 
 
 def _text(description: str) -> str:
-    """The description as safe HTML, whether it is HTML or plain text."""
+    """Return a description, HTML or plain text, as safe HTML."""
     text = description.strip()
     if not text:
         return ""

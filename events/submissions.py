@@ -1,4 +1,4 @@
-"""Where the public sends events in, sees what became of them, and changes them."""
+"""Public views for submitting events, following their state and changing them."""
 
 from typing import cast
 
@@ -29,7 +29,7 @@ COLOURS = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "
 
 
 def state_of(event: Event) -> str:
-    """Where a submission stands, in words."""
+    """Return the state of a submission as shown to its submitter."""
     state = event.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
         return NEEDS_CHANGES
@@ -94,7 +94,7 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
 @require_safe
 @login_required
 def dates(request: HttpRequest) -> HttpResponse:
-    """The next dates that the fields of a form amount to, while somebody fills it in."""
+    """Return the next dates that follow from the fields of a form, while it is filled in."""
     return JsonResponse(DatesForm(request.GET).answer())
 
 

@@ -1,4 +1,4 @@
-"""Bringing a calendar into line with its source. What staff have locked stays; one bad event never stops the others."""
+"""Import of remote calendars. Locked fields are not changed, and an invalid event does not stop the others."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ MAX_PROBLEMS = 200
 
 
 def sync(calendar: Calendar) -> SyncRun:
-    """Read the source of a calendar and write down what came of it. Never raises for what the source does."""
+    """Import a calendar from its source and record the result. Never raises for errors of the source."""
     run = SyncRun.objects.create(calendar=calendar)
     try:
         fetched = fetch(calendar.url, etag=calendar.etag, last_modified=calendar.last_modified)
@@ -43,7 +43,7 @@ def sync(calendar: Calendar) -> SyncRun:
 
 
 def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
-    """Add, change and archive events as a file says. Raises UnreadableError for a file that is no calendar."""
+    """Add, change and archive events from a file. Raises UnreadableError for a file that is no calendar."""
     events, problems, uids = parse_calendar(content, calendar.time_zone)
     known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
     at = timezone.now()
@@ -91,7 +91,7 @@ def _write(calendar: Calendar, event: Event | None, parsed: ParsedEvent, at: dat
 
 
 def _apply(event: Event, parsed: ParsedEvent, venue: Location | None) -> None:
-    """Give an event what its source says, except what staff have locked."""
+    """Set the values of the source, except for locked fields."""
     by_lock: dict[str, Callable[[], None]] = {
         "title": lambda: setattr(event, "title", parsed.title),
         "body": lambda: setattr(event, "body", [("text", parsed.text)] if parsed.text else []),
@@ -142,7 +142,7 @@ def _venue(calendar: Calendar, parsed: ParsedEvent) -> Location | None:
 
 
 def _archive(events: list[Event], at: datetime) -> int:
-    """Take events off the site that their source has no more. What is over stays: sources forget the past."""
+    """Unpublish events that their source no longer has. Past events stay: sources drop them."""
     count = 0
     for event in events:
         if event.live and event.occurrences.not_over(at).exists():

@@ -88,7 +88,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
 
 
 def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any) -> HttpResponse:
-    """A list of a calendar's occurrences, or of a part of them."""
+    """Return a list of occurrences of a calendar, or of a part of them."""
     calendar = get_object_or_404(Calendar, slug=slug)
     form = EventFilter(request.GET, with_calendar=False)
     occurrences = form.narrow(listed().filter(event__calendar=calendar, **context.pop("only", {})))

@@ -34,7 +34,7 @@ from .registers import CategoryAdmin, LocationAdmin
 
 
 def state(event: Event) -> tuple[str, str]:
-    """Where an event stands. `review_status` comes with the list's queryset."""
+    """Return the state of an event and its color. The queryset of the list adds `review_status`."""
     if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
         return "To review", "warn"
     if event.review_status == WorkflowState.STATUS_NEEDS_CHANGES:
@@ -49,7 +49,7 @@ def state(event: Event) -> tuple[str, str]:
 
 
 def next_date(event: Event) -> str:
-    """The next day on which it takes place, by `next_on` of the list's queryset; a draft has no dates but its first."""
+    """Return the next day of the event from `next_on` of the queryset; for a draft its first day."""
     if event.next_on:
         return f"{event.next_on:%Y-%m-%d}"
     return f"{event.start_date:%Y-%m-%d}{', over' if event.live else ''}"

@@ -1,4 +1,4 @@
-"""From what the public sends to an event in the calendar. Each act tells whom it concerns by mail."""
+"""Moderation of submitted events, with emails to submitters and moderators."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ SHORTEST_WORD = 5
 
 
 def make_workflow(sender: Any, **kwargs: Any) -> None:
-    """After the last app has made its tables: the workflow that submitted events go through."""
+    """Create the workflow of submitted events, after the migration of the last app."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     workflow.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
@@ -31,7 +31,7 @@ def make_workflow(sender: Any, **kwargs: Any) -> None:
 
 @transaction.atomic
 def submit(event: Event, *, by: User) -> None:
-    """Put an event that the public has written before the moderators, for the first time or again."""
+    """Submit an event for moderation, for the first time or again."""
     event.rejection = ""
     workflow.submit(event, by=by)
     emails.email_submitter(emails.RECEIVED, event)
@@ -40,19 +40,19 @@ def submit(event: Event, *, by: User) -> None:
 
 @transaction.atomic
 def approve(event: Event, *, by: User) -> None:
-    """Publish what was reviewed."""
+    """Publish the reviewed revision."""
     workflow.approve(event, by=by)
 
 
 @transaction.atomic
 def send_back(event: Event, *, by: User, reason: str) -> None:
-    """Ask the submitter something. Raises ValidationError without a question."""
+    """Request changes from the submitter. Raises ValidationError without a message."""
     workflow.send_back(event, by=by, reason=reason)
 
 
 @transaction.atomic
 def reject(event: Event, *, by: User, reason: str) -> None:
-    """Decide against an event. The submitter keeps it, and may change it and send it again."""
+    """Reject an event. The submitter can change it and submit it again."""
     workflow.open_task(event, by=by)
     if not reason.strip():
         raise ValidationError("Say why. The submitter reads this.")
@@ -63,14 +63,14 @@ def reject(event: Event, *, by: User, reason: str) -> None:
 
 
 def email_cancellation(event: Event) -> None:
-    """Tell the submitter, once, that the event was cancelled."""
+    """Email the submitter, once, that the event was cancelled."""
     is_sent = SentMail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
     if event.status == Event.Status.CANCELLED and not is_sent():
         emails.email_submitter(emails.CANCELLED, event, note=event.status_note)
 
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:
-    """Other events of about the same days that share a word of the title, the place or the website."""
+    """Return events of about the same days with a common word in the title, the same location or website."""
     if not event.start_date:
         return Event.objects.none()
     alike = Q(url=event.url) if event.url else Q(pk=None)

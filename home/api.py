@@ -1,4 +1,4 @@
-"""The content of the site for other front ends: pages with each block as JSON and as HTML, and what stands around them."""
+"""Content API for other front ends: pages with blocks as JSON and HTML, menus, banners, boxes, settings and images."""
 
 from http import HTTPStatus
 from typing import Any
@@ -90,7 +90,7 @@ class Rendition(Schema):
 
 
 def blocks_of(stream: StreamValue, request: HttpRequest) -> list[dict]:
-    """A field of blocks: each with its type, its stored value and its HTML."""
+    """Return the blocks of a field, each with type, stored value and HTML."""
     raw = stream.get_prep_value()
     return [
         {

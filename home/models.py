@@ -28,7 +28,7 @@ GENERAL_PAGE_TYPES = [
 
 
 class CodeSampleBlock(CodeBlock):
-    """A program of the front page and what it prints."""
+    """Program on the front page with its output."""
 
     title = blocks.CharBlock(max_length=60, help_text="On the tab, such as Functions.")
     output = blocks.TextBlock(required=False, rows=3, help_text="What the program prints.")
@@ -50,7 +50,7 @@ class DoorBlock(blocks.StructBlock):
 
 
 class HomePage(BasePage):
-    """The front page."""
+    """Front page."""
 
     max_count = 1
     subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
@@ -78,7 +78,7 @@ class HomePage(BasePage):
         verbose_name = "front page"
 
     def become_root(self) -> None:
-        """Stand where the page of Wagtail's first migration stands, as the root of the one site."""
+        """Replace the page of Wagtail's first migration as the root of the only site."""
         address = urlsplit(settings.BASE_URL)
         port = address.port or (443 if address.scheme == "https" else 80)
         root = Page.get_first_root_node()
@@ -95,7 +95,7 @@ class HomePage(BasePage):
 
 
 class LandingPage(BasePage):
-    """The first page of a section: About, Documentation, Community, the Foundation."""
+    """First page of a section: About, Documentation, Community, the Foundation."""
 
     subpage_types = GENERAL_PAGE_TYPES
     template = "home/landing_page.html"
@@ -132,7 +132,7 @@ class LandingPage(BasePage):
 
 
 class StandardPage(BasePage):
-    """A page with a body and nothing else."""
+    """General page with a body."""
 
     class Layout(models.TextChoices):
         SIDEBAR = "sidebar", "With the section’s menu at the side"
@@ -195,7 +195,7 @@ class StepBlock(blocks.StructBlock):
 
 
 class GuidePage(BasePage):
-    """A way for beginners, step by step."""
+    """Step-by-step guide for beginners."""
 
     subpage_types = GENERAL_PAGE_TYPES
     template = "home/guide_page.html"
@@ -220,12 +220,12 @@ class GuidePage(BasePage):
 
     @property
     def minutes(self) -> int:
-        """How long it all takes. Of steps in a row for one system each, a reader takes one: the longest counts."""
+        """Return the total duration. Of consecutive steps for one platform each, readers take one: the longest counts."""
         return sum(max(step.value["minutes"] or 0 for step in group) for group in self.step_groups)
 
     @cached_property
     def step_groups(self) -> list[list]:
-        """Steps as readers take them: each by itself, and those in a row for one system each together."""
+        """Return the steps as readers take them: single ones, and consecutive ones for one platform each as a group."""
         groups: list[list] = []
         for for_one_system, run in groupby(self.steps, key=lambda step: bool(step.value["system"])):
             steps = list(run)
@@ -243,7 +243,7 @@ class VersionRowBlock(blocks.StructBlock):
 
 
 class VersionsPage(BasePage):
-    """The documentation of every version: rows from the releases, and older ones that staff keep."""
+    """Documentation of every version: rows from the releases, and older ones added by staff."""
 
     max_count = 1
     subpage_types: list[str] = []

@@ -1,8 +1,8 @@
-"""Reading from a copy of the database, where DATABASE_REPLICA_URL names one.
+"""Reads from a replica of the database at DATABASE_REPLICA_URL.
 
-Who reads there: a GET or HEAD request of nobody in particular, while the copy has all that was written before the last purge
-and before the last request that wrote. Everybody else, and all tasks and commands, read and write the primary.
-docs/decisions/0031-reading-from-a-replica.md says why.
+A GET or HEAD request of an anonymous visitor reads there, if the replica has replayed everything up to the last purge and the
+last request that wrote. All other requests, tasks and commands use the primary. See
+docs/decisions/0031-reading-from-a-replica.md.
 """
 
 import logging
@@ -36,7 +36,7 @@ PAUSE = 5
 
 @dataclass
 class Visit:
-    """Where one request reads; it reads all from the same server until it writes."""
+    """Database of one request; it reads from one server until it writes."""
 
     alias: str | None = None
     has_written: bool = False
@@ -53,7 +53,7 @@ class Visit:
 
 
 class Seen(NamedTuple):
-    """What this process has found out: the marks of the last write, how far the copy must be for them, and until when it is."""
+    """Last known replication state: marks of the last write, the position to reach, and until when this is valid."""
 
     marks: tuple
     position: str
@@ -67,7 +67,7 @@ _away: dict[str, float] = {}
 
 
 def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 -- Django's signature.
-    """Note that the copy has refused something: it may end, or cancel a query that holds up its replay."""
+    """Record an error of the replica: it may stop, or cancel a query that delays its replay."""
     try:
         return execute(sql, params, many, context)
     except (InterfaceError, OperationalError):
@@ -100,7 +100,7 @@ class ReplicaRouter:
 
 
 class ReplicaMiddleware:
-    """Say for each request whether it may read from the copy, and answer from the primary when the copy fails halfway."""
+    """Middleware that selects the database of each request, and repeats it on the primary if the replica fails."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -122,7 +122,7 @@ class ReplicaMiddleware:
 
 
 def is_anybody(request: HttpRequest) -> bool:
-    """Whether the answer would be the same for everybody, and nobody waits in it for what they have just written."""
+    """Return whether the response is the same for everybody and the visitor does not expect to see their own write."""
     return (
         request.method in {"GET", "HEAD"}
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -133,9 +133,9 @@ def is_anybody(request: HttpRequest) -> bool:
 
 
 def has_caught_up() -> bool:
-    """Whether the copy answers and has replayed all that was written before the marks of the last write.
+    """Return whether the replica answers and has replayed everything up to the last write.
 
-    The marks are read first: what was committed before them lies before the position that the primary then tells.
+    The marks are read first: everything committed before them is below the position that the primary returns afterwards.
     """
     marks, now = (cached.generation(), cache.get(WRITTEN)), time.monotonic()
     if marks[0] is None or now < _away.get(ALIAS, 0):

@@ -1,4 +1,4 @@
-"""What search engines are told of: the pages of the tree, published releases, adverts that are open, events to come."""
+"""Sitemaps: pages of the tree, published releases, open jobs and upcoming events."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses that belong to the site as a whole."""
+"""Views of the site as a whole."""
 
 import errno
 import logging
@@ -36,14 +36,16 @@ logger = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """The process answers. Reads nothing, so that a slow database never gets it restarted."""
+    """Return 200 while the process answers. Reads nothing, so that a slow database does not get it restarted."""
     return HttpResponse("OK", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """Every part the site stands on answers; 503 names the parts that do not. What it can do without is named, too."""
+    """Return 200 if every required service answers, otherwise 503 with the names of those that fail. Optional ones are named
+    too.
+    """
     failed = failing(READINESS_CHECKS)
     if failed:
         return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
@@ -52,7 +54,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
-    """The names of the parts that do not answer."""
+    """Return the names of the services that fail."""
     failed = []
     for name, check in checks.items():
         try:
@@ -142,7 +144,7 @@ def humans_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_icon(request: HttpRequest, name: str) -> HttpResponse:
-    """Where programs look for the icon that read no page."""
+    """Redirect clients that request an icon without reading a page."""
     response = redirect(static(f"img/{name}"))
     patch_cache_control(response, public=True, max_age=86400)
     return response
@@ -150,7 +152,7 @@ def site_icon(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report weaknesses, as RFC 9116 has it. What staff keep in the settings holds for half a year at a time."""
+    """Return security.txt of RFC 9116. The content of the settings is valid for half a year at a time."""
     chosen = site_settings_of(request)
     if not chosen.security_email:
         raise Http404
@@ -176,7 +178,7 @@ def funding_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
-    """Tells that the manifest on this very site is genuine: https://fundingjson.org."""
+    """Confirm that the funding manifest belongs to this site: https://fundingjson.org."""
     if not site_settings_of(request).funding_json:
         raise Http404
     return text_file(f"{settings.BASE_URL}/funding.json\n")
@@ -185,7 +187,7 @@ def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_menu(request: HttpRequest) -> HttpResponse:
-    """The part of the header that depends on the visitor; fetched apart, so that pages stay the same for everybody."""
+    """Return the account menu of the header. A separate request, so that pages are the same for everybody."""
     return render(request, "account/menu.html")
 
 
@@ -222,10 +224,10 @@ SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmidd
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that the form could not be checked, and offer to send it again with a fresh token.
+    """Explain that the CSRF check failed, and offer to send the form again with a fresh token.
 
-    What was typed is shown and kept, without secrets and files. Only a form of this very site is offered again: of a request that
-    another site has sent, one click would make a forgery succeed.
+    Submitted values are shown, without secrets and files. Only a form of this site can be sent again: for a request from
+    another site, one click would complete the forgery.
     """
     record("csrf_failed", request=request, reason=reason)
     own_origin = f"{request.scheme}://{request.get_host()}"
@@ -244,10 +246,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an error of ours; 503 for a database that is out of reach, an outage that passes, also for caches; 507 for
-    a disk that is full.
+    """Return the error page; 503 for a database out of reach, so that caches treat it as temporary; 507 for a full disk.
 
-    They are drawn without the request: what else stands on pages may need the very part that is broken.
+    The pages are rendered without the request: context processors may need the service that fails.
     """
     error = sys.exc_info()[1]
     status, headers = 500, {}
@@ -263,7 +264,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether there was no room for files, or for rows: SQLite and PostgreSQL each say so in words of their own."""
+    """Return whether the error means a full disk, in the wording of SQLite, PostgreSQL or the operating system."""
     if isinstance(error, DatabaseError):
         return any(words in str(error) for words in ("disk is full", "No space left on device"))
     return isinstance(error, OSError) and error.errno == errno.ENOSPC

@@ -1,7 +1,7 @@
-"""/api/v1/downloads/: the format of the release managers' script, frozen. django-tastypie, whose format it is, serves it.
+"""/api/v1/downloads/: the frozen format of the release managers' script, served by django-tastypie.
 
-Reading is tastypie's own. Writing goes through `downloads.workflows`, and what it refuses is answered with a sentence in
-`error_message`, which the script prints.
+Tastypie reads. Writes go through `downloads.workflows`, and errors become a sentence in `error_message`, which the script
+prints.
 """
 
 import json
@@ -46,7 +46,9 @@ ID = "[0-9]{1,18}"
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
-    """`Authorization: ApiKey user:key`, and nothing else. Who shows no key is a stranger; who shows a wrong one is refused."""
+    """Authentication by `Authorization: ApiKey user:key` alone. A request without a key is anonymous, one with a wrong key is
+    refused.
+    """
 
     def is_authenticated(self, request: HttpRequest, **kwargs: Any) -> bool | HttpResponse:
         request.user = AnonymousUser()
@@ -70,7 +72,7 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
 
 
 class ModelAuthorization(Authorization):
-    """Reads what the user may see; writes with the permission of the model."""
+    """Authorization that reads what the user may see, and writes with the permission of the model."""
 
     def read_list(self, object_list: QuerySet, bundle: Bundle) -> QuerySet:
         return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
@@ -98,7 +100,7 @@ class ModelAuthorization(Authorization):
 
 
 class BoundedPaginator(Paginator):
-    """Refuses offsets that no database can count to."""
+    """Paginator that refuses offsets beyond the range of the database."""
 
     def get_offset(self) -> int:
         offset = super().get_offset()
@@ -108,7 +110,7 @@ class BoundedPaginator(Paginator):
 
 
 class DownloadsResource(ModelResource):
-    """What the three resources have in common. `references` names the fields that hold addresses of other rows."""
+    """Base of the three resources. `references` names the fields that hold URLs of other rows."""
 
     references: dict[str, type["DownloadsResource"]] = {}
 
@@ -195,7 +197,7 @@ class DownloadsResource(ModelResource):
         return deserialized
 
     def values_of(self, bundle: Bundle) -> dict:
-        """The columns to write. Unknown fields are ignored, as are nulls and what the site works out itself."""
+        """Return the columns to write. Unknown, null and read-only fields are ignored."""
         values = {}
         for name, field in self.fields.items():
             given = bundle.data.get(name)
@@ -244,7 +246,7 @@ class DownloadsResource(ModelResource):
 
     @contextmanager
     def refusals(self, request: HttpRequest) -> Iterator[None]:
-        """Turn what the rules refuse into answers: 400 with sentences, 401 as for all that a key may not do."""
+        """Turn exceptions of the rules into responses: 400 with sentences, 401 for a missing permission."""
         try:
             yield
         except PermissionDenied as error:
@@ -261,14 +263,14 @@ class DownloadsResource(ModelResource):
 
 
 class SharedCache(NoCache):
-    """Nothing is kept here, and `share` alone says how long others may keep an answer."""
+    """Cache that stores nothing: `share` alone sets how long other caches may keep a response."""
 
     def cache_control(self) -> dict[str, Any]:
         return {}
 
 
 class Options:
-    """What the three resources are told alike."""
+    """Options of all three resources."""
 
     list_allowed_methods = ["get", "post"]
     detail_allowed_methods = ["get", "delete"]
@@ -366,7 +368,7 @@ class ReleaseFileResource(DownloadsResource):
         return ReleaseFile.objects.prefetch_related("os", "release").order_by(*FILE_ORDER)
 
     def obj_delete_list(self, bundle: Bundle, **kwargs: Any) -> None:
-        """Delete the files of one release. Anything else in the query might mean more than its writer thought."""
+        """Delete the files of one release. Any other query is refused: it could delete more than its author meant."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or not query["release"].isdecimal():

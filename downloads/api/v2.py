@@ -1,4 +1,4 @@
-"""/api/v2/downloads/: bare lists and detail rows in the format that today's clients read.
+"""/api/v2/downloads/: unpaged lists and detail rows in the format of existing clients.
 
 The two long lists are built straight from columns: clients fetch them whole, with all 412 and 3,062 rows.
 """
@@ -39,7 +39,7 @@ ROWS_AT_ONCE = 1000
 
 
 class Addresses:
-    """The absolute addresses of rows, as strings that are equal wherever they stand."""
+    """Builder of absolute URLs of rows."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.base = request.build_absolute_uri(reverse("v2-os-list").removesuffix("os/"))
@@ -148,13 +148,13 @@ class ReleaseFileFilter(filters.FilterSet):
 
 
 class DownloadsAPIViewSet(ModelViewSet):
-    """Lists from columns; details and writes through the serializer and `downloads.workflows`."""
+    """Base viewset: lists are built from columns, details and writes go through the serializer and `downloads.workflows`."""
 
     lookup_value_regex = "[0-9]{1,18}"
 
     @property
     def user(self) -> User:
-        """Owner of the token of a request that writes. Permissions have been checked before."""
+        """Return the user of a request that writes. Permissions have been checked before."""
         return cast("User", self.request.user)
 
     def get_rows(self, queryset: QuerySet) -> Iterable[dict]:
@@ -169,7 +169,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return cast("Response", response)
 
     def get_public_json(self) -> bytes:
-        """In parts: all rows at once take several times the memory of their JSON."""
+        """Return the JSON of all public rows. It is rendered in parts: all rows at once take several times its memory."""
         render = self.request.accepted_renderer.render
         rows = iter(self.get_rows(self.get_queryset()))
         parts = iter(lambda: force_bytes(render([*islice(rows, ROWS_AT_ONCE)]))[1:-1], b"")

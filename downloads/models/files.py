@@ -38,22 +38,22 @@ def on_our_host() -> Q:
 
 class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
     def visible(self, also: Release | None = None) -> Self:
-        """Files of published releases; `also` of one that a preview shows as if it were published."""
+        """Return files of published releases, and of `also`, a draft that a preview shows as published."""
         return self.filter(Q(release__live=True) | Q(release=also) if also else Q(release__live=True))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Files of published releases; for those who write releases, all."""
+        """Return all files for users who may change releases, otherwise those of published releases."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
     def buttons(self) -> Self:
-        """The featured files: at most one for each platform of a release."""
+        """Return the files that are download buttons: at most one for each operating system of a release."""
         return self.filter(download_button=True)
 
     def offered(self, also: Release | None = None) -> Self:
-        """The files that a platform may offer to its visitors, of Python 3 and of the install manager; the best one first.
+        """Return files of Python 3 and of the install manager that can be the download of an operating system, the best first.
 
-        A platform keeps its file until a stable release brings a new one. The install manager comes with the installer of its
-        newest stable release; a pre-release of it only when staff made one of its files a download button.
+        An operating system keeps its file until a stable release has a new one. The install manager is offered with the
+        installer of its newest stable release, and as a pre-release only if staff made one of its files a download button.
         """
         lines = Release.Line
         button = Q(download_button=True)
@@ -65,7 +65,7 @@ class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
 
 
 class ReleaseFile(models.Model):
-    """A file of a release. The file itself lies under www.python.org/ftp/, outside this site."""
+    """File of a release. The file itself is served from www.python.org/ftp/, outside this site."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
     os = models.ForeignKey(OS, verbose_name="operating system", on_delete=models.PROTECT, related_name="files")
@@ -168,7 +168,7 @@ class ReleaseFile(models.Model):
 
     @property
     def is_verifiable(self) -> bool:
-        """Whether a visitor can tell that the file is whole and whose it is."""
+        """Return whether visitors can verify the file by its checksum and its signature."""
         return self.has_valid_sha256 and self.is_signed
 
 

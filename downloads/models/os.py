@@ -28,7 +28,7 @@ class OSQuerySet(models.QuerySet["OS"]):
 
 
 class OS(models.Model):
-    """A platform with files to download. Scripts know ids 1 to 3 by heart: windows, macos, source."""
+    """Operating system with files to download. Scripts rely on the ids 1 to 3: windows, macos, source."""
 
     class Icon(models.TextChoices):
         WINDOWS = "windows", "Window"
@@ -85,7 +85,7 @@ class OS(models.Model):
 
     @property
     def detection_words(self) -> str:
-        """What js/os-detect.js may call this platform, divided by blanks."""
+        """Return the names that js/os-detect.js may find for this operating system, separated by spaces."""
         return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 
 

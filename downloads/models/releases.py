@@ -28,11 +28,11 @@ STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible(self, also: "Release | None" = None) -> Self:
-        """Releases a visitor may see; `also` one that a preview shows as if it were published."""
+        """Return published releases, and `also`, a draft that a preview shows as published."""
         return self.filter(models.Q(live=True) | models.Q(pk=also.pk) if also else models.Q(live=True))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Published releases; for those who write releases, all."""
+        """Return all releases for users who may change releases, otherwise the published ones."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
     def stable(self) -> Self:
@@ -42,25 +42,25 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.exclude(**STABLE)
 
     def listed(self) -> Self:
-        """The stable releases that the download page lists."""
+        """Return the stable releases on the download page."""
         return self.stable().filter(show_on_download_page=True)
 
     def by_version(self) -> Self:
-        """Newest version first; names without a version come last."""
+        """Return releases by version, newest first; names without a version come last."""
         return self.order_by(*VERSION_ORDER)
 
     def stable_first(self) -> Self:
-        """Newest version first, all stable releases before all pre-releases: no pre-release comes first beside a stable one."""
+        """Return releases by version, newest first, all stable releases before all pre-releases."""
         return self.order_by(models.Case(models.When(**STABLE, then=0), default=1), *VERSION_ORDER)
 
     def newest_of_each(self, field: str) -> Self:
-        """The newest visible release for each value of a field, stable ones first."""
+        """Return the newest visible release for each value of a field, stable releases first."""
         is_stable = models.Case(models.When(**STABLE, then=0), default=1)
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
         return self.visible().annotate(rank=rank).filter(rank=1)
 
     def latest_ids(self) -> set[int]:
-        """The ids of what "latest" means for each version line: stable releases, and the newest install manager of any kind."""
+        """Return the ids of the latest release of each version line: stable ones, and the newest install manager of any stage."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
         newest: dict[int, int] = {}
         for pk, version in self.visible().filter(manager | models.Q(**STABLE)).stable_first().values_list("pk", "version"):
@@ -68,24 +68,26 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return set(newest.values())
 
     def current(self, version: int) -> "Release | None":
-        """The release that "latest" means for a version line, or None."""
+        """Return the latest release of a version line, or None."""
         return self.visible().filter(version=version).stable_first().first()
 
     def current_of_series(self, major: int, minor: int) -> "Release | None":
-        """The release that "latest" means for a series, or None."""
+        """Return the latest release of a release series, or None."""
         return self.visible().filter(series__major=major, series__minor=minor).stable_first().first()
 
     def current_pre_release(self) -> "Release | None":
-        """The newest pre-release of Python 3 by date, or None."""
+        """Return the newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
     def security(self) -> Self:
-        """Stable releases from the time in which their series got security fixes only."""
+        """Return stable releases from the time when their release series received only security fixes."""
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
 
 class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
-    """A release of Python or of the install manager. Its files are rows of their own, outside its revisions."""
+    """Release of Python or of the install manager, with drafts and revisions. Its files are separate rows outside its
+    revisions.
+    """
 
     class Line(models.IntegerChoices):
         PYTHON_1 = 1, "Python 1"
@@ -163,9 +165,10 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         self.read_name(create_series=False)
 
     def read_name(self, *, create_series: bool = True) -> None:
-        """Fill in what the name tells: slug, line, series and version numbers. A name of another form tells nothing.
+        """Set slug, version line, release series and version numbers from the name. A name without a version sets only the
+        slug.
 
-        A check of a form must leave no rows behind, so it does not create the series.
+        Without `create_series` no missing series is created: form validation must not write rows.
         """
         parsed = parse_name(self.name)
         if parsed is None:
@@ -206,7 +209,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def version_string(self) -> str:
-        """ "3.14.0rc2" of "Python 3.14.0rc2"; the name itself when it names no version."""
+        """Return "3.14.0rc2" for "Python 3.14.0rc2", and a name without a version unchanged."""
         return self.name.removeprefix("Python ").removeprefix("install manager ")
 
     @property
@@ -219,12 +222,12 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def is_current(self) -> bool:
-        """Whether "latest" means this release for its version line."""
+        """Return whether this is the latest release of its version line."""
         line = Release.objects.visible().filter(version=self.version).stable_first()
         return cached.cached(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
 
     def superseded_by(self) -> "Release | None":
-        """The release of the same series of Python 3 that visitors should take instead, if there is one."""
+        """Return the release of the same series of Python 3 that replaces this one, or None."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
         of_series = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first()
@@ -238,7 +241,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return (self.major, self.minor, self.patch, self.stage, self.serial)
 
     def has_ended(self, at: datetime | None = None) -> bool:
-        """Whether the series gets no fixes any more. A Python 1 or 2 without dates has ended too."""
+        """Return whether the release series is at its end of life. Python 1 and 2 without dates count as ended."""
         if self.series is None:
             return False
         return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}

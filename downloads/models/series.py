@@ -20,18 +20,18 @@ class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
         return self.order_by("-major", "-minor")
 
     def with_first_published(self, also: models.Model | None = None) -> Self:
-        """Each with `first_published`, when its first release of any stage came out. `also` as in ReleaseQuerySet.visible."""
+        """Annotate `first_published`, the date of the first release of any stage. `also` as in ReleaseQuerySet.visible."""
         public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
         return self.annotate(first_published=models.Min("releases__release_date", filter=public))
 
     def supported(self, at: datetime | None = None) -> Self:
-        """Series that still get fixes, the unreleased ones included."""
+        """Return release series that get fixes, including those not released yet."""
         today = (at or timezone.now()).date()
         return self.filter(models.Q(end_of_security__isnull=True) | models.Q(end_of_security__gt=today))
 
 
 class ReleaseSeries(ClusterableModel):
-    """A series such as 3.14. Its status follows from its dates and is never typed."""
+    """Release series such as 3.14. Its status follows from its dates."""
 
     class Status(models.TextChoices):
         PRE_RELEASE = "pre-release", "Pre-release"
@@ -95,7 +95,7 @@ class ReleaseSeries(ClusterableModel):
         return f"https://peps.python.org/pep-{self.pep:04}/" if self.pep else ""
 
     def status(self, at: datetime | date | None = None) -> Status:
-        """The status at a moment (now by default). Each date belongs to the status that begins with it."""
+        """Return the status at a moment (default: now). A date is the first day of the status that it starts."""
         today = at or timezone.now()
         if isinstance(today, datetime):
             today = today.date()
@@ -112,7 +112,7 @@ class ReleaseSeries(ClusterableModel):
         return self.status() == self.Status.ENDED
 
     def support(self, at: datetime | date | None = None) -> str:
-        """What a visitor can expect of the series, in a sentence."""
+        """Return a sentence about the support that visitors can expect."""
         status = self.status(at)
         if status == self.Status.ENDED:
             return f"Ended on {long_date(self.end_of_security)}."
@@ -130,7 +130,7 @@ class ReleaseSeries(ClusterableModel):
 
 
 class PlannedRelease(models.Model):
-    """A release that is announced for a day."""
+    """Announced release with its expected date."""
 
     series = ParentalKey(ReleaseSeries, on_delete=models.CASCADE, related_name="planned_releases")
     name = models.CharField(max_length=50, help_text="The version, such as 3.15.0rc1.")

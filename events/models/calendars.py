@@ -14,7 +14,7 @@ RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed"
 
 
 class Calendar(models.Model):
-    """A calendar of events, kept here or taken in from elsewhere."""
+    """Calendar of events, edited here or imported."""
 
     class Colour(models.TextChoices):
         BLUE = "brand", "Blue"
@@ -66,7 +66,7 @@ class Calendar(models.Model):
 
 
 class Category(models.Model):
-    """What kind of event it is, such as Conference. Without a calendar it serves them all."""
+    """Category of events, such as Conference. Without a calendar it applies to all."""
 
     calendar = models.ForeignKey(
         Calendar,
@@ -88,7 +88,7 @@ class Category(models.Model):
 
 
 class Location(models.Model):
-    """Where events take place."""
+    """Location of events."""
 
     calendar = models.ForeignKey(
         Calendar,
@@ -125,12 +125,12 @@ class Location(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        """The address, line by line."""
+        """Return the lines of the address."""
         return [line for line in (self.address, self.city, self.country.name) if line]  # type: ignore[attr-defined]
 
     @property
     def text(self) -> str:
-        """Name and address on one line, without saying anything twice."""
+        """Return name and address on one line, without repetitions."""
         return ", ".join(dict.fromkeys([self.name, *self.lines]))
 
     @property
@@ -141,7 +141,7 @@ class Location(models.Model):
 
     @property
     def geo_uri(self) -> str:
-        """https://www.rfc-editor.org/rfc/rfc5870: opens the map program of the visitor's device."""
+        """Return the geo URI of RFC 5870, which opens a map application."""
         return f"geo:{self.position[0]:f},{self.position[1]:f}" if self.position else ""
 
 

@@ -38,7 +38,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(live=True)
 
     def submitted(self) -> Self:
-        """What the public has sent and nobody has published yet."""
+        """Return submissions of the public that were never published."""
         return self.filter(submitter__isnull=False, first_published_at__isnull=True)
 
 
@@ -51,7 +51,7 @@ class Event(
     index.Indexed,
     ClusterableModel,
 ):
-    """An event. Its dates are those of the clock on the wall where it takes place; `Occurrence` rows follow from them."""
+    """Event. Its dates are local to its time zone; `Occurrence` rows follow from them."""
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", "Takes place"
@@ -185,7 +185,7 @@ class Event(
 
     @property
     def wall_duration(self) -> timedelta:
-        """From the start to the end on the wall clock; for whole days from the first to the last one."""
+        """Return the local time from start to end; for whole days from the first to the last day."""
         last = self.end_date or self.start_date
         if self.all_day:
             return last - self.start_date
@@ -195,7 +195,7 @@ class Event(
 
     @property
     def calendar_uid(self) -> str:
-        """By which calendar programs know the event, whatever else changes."""
+        """Return the UID of the event in iCalendar, which never changes."""
         return self.uid or f"event-{self.pk}@{settings.BASE_URL.split('//')[-1]}"
 
     @property
@@ -208,7 +208,7 @@ class Event(
 
     @property
     def place(self) -> str:
-        """Where it is, in a few words."""
+        """Return the location in short."""
         if self.venue:
             parts = [self.venue.name, self.venue.city, self.venue.country.name]
             return ", ".join(dict.fromkeys(part for part in parts if part))
@@ -216,12 +216,12 @@ class Event(
 
     @property
     def summary(self) -> str:
-        """The text in plain words."""
+        """Return the text without markup."""
         text = markup.plain(self.description) if self.description else ""
         return text or markup.plain_html(self.body.render_as_block() if self.body else "")
 
     def renew_occurrences(self, at: datetime | None = None) -> None:
-        """Bring the rows of dates into line with the event. The second time changes nothing."""
+        """Update the occurrences of the event. Idempotent."""
         if not self.live:
             self.occurrences.all().delete()
             return
@@ -258,7 +258,7 @@ OCCURRENCE_FIELDS = ("title", "status", "all_day", "starts_on", "ends_on", "star
 
 
 class EventOverride(models.Model):
-    """One instance of an event that repeats, which is moved, renamed or cancelled."""
+    """Occurrence of a recurring event that is moved, renamed or cancelled."""
 
     event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
     original_date = models.DateField(help_text="The date by the rule.")

@@ -2,7 +2,7 @@ from cms.moderation.models import AbstractCannedReply
 
 
 class EventCannedReply(AbstractCannedReply):
-    """Reasons that moderators of events give again and again."""
+    """Saved reply for moderators of events."""
 
     class Meta(AbstractCannedReply.Meta):
         verbose_name = "canned reply"

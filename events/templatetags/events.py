@@ -16,7 +16,7 @@ JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 @register.filter
 def when(occurrence: Occurrence, at: datetime | None = None) -> str:
-    """Its dates and times at its own place, such as 3 May, 18:00–20:00 CEST; the year only where it is not this one."""
+    """Return local dates and times, such as 3 May, 18:00–20:00 CEST; the year only if it is another one."""
     year = (at or timezone.now()).year
     first, last = occurrence.starts_on, occurrence.ends_on
     own_year = first.year != year or last.year != year
@@ -56,7 +56,7 @@ def event_json_ld(data: list) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
-    """What comes next, what is in progress included: {% upcoming_events 5 featured=True as events %}."""
+    """Return the next events, including those in progress: {% upcoming_events 5 featured=True as events %}."""
     request = context.get("request")
     if request is not None:
         surrogate_keys.add_keys(request, "events")
@@ -65,7 +65,7 @@ def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, fea
 
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
-    """Each event once, with its next time."""
+    """Return the next date of each event."""
     found = Occurrence.objects.visible().scheduled().not_over().with_events()
     if calendar:
         found = found.filter(event__calendar__slug=calendar)

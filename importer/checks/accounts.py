@@ -1,4 +1,4 @@
-"""What is compared of accounts and of the frame of the pages."""
+"""Checks of accounts, banners and redirects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ checked(
 
 
 def key_check(text: str) -> Check:
-    """Compare keys by their digests: only those are stored here."""
+    """Return a check of keys by their digests: only those are stored."""
     return Check(
         ServiceKey,
         {"owner_id": owner, "created_at": "created"},
@@ -82,7 +82,7 @@ checked(
 
 @probe
 def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
-    """The web server of the old site led these on; the table of the rules is this site's."""
+    """Check the redirects of the old web server, whose table is part of this site."""
     for rule in old_addresses.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
             yield Finding("address", "old_addresses", rule.address, wrong, "no page of the source stands where it leads")

@@ -1,4 +1,4 @@
-"""What is compared of the downloads: rows of a dump, and the answers of both APIs."""
+"""Checks of the downloads: rows of a dump, and the responses of both APIs."""
 
 import json
 from collections.abc import Iterator
@@ -42,12 +42,12 @@ def pk_of(uri: str) -> str:
 
 
 def as_v2(row: dict) -> dict:
-    """A captured answer without the host that gave it."""
+    """Return a row of API v2 with paths instead of URLs."""
     return {name: urlsplit(value).path if name in {"resource_uri", "os", "release"} else value for name, value in row.items()}
 
 
 def as_v1(row: dict) -> dict:
-    """The answer of API v1 for the row of an answer of API v2."""
+    """Return the row of API v1 that corresponds to a row of API v2."""
     found = {
         name: value.replace("/api/v2/", "/api/v1/") if isinstance(value, str) else value for name, value in as_v2(row).items()
     }
@@ -73,7 +73,7 @@ def answers_of_v1(client: Client, name: str) -> dict[str, dict]:
 
 
 def captured(label: str, spool: Spool) -> Iterator[dict]:
-    """What API v2 of the old site answered, or would have answered for a row of a dump."""
+    """Yield the rows that API v2 of the old site returned, or would have returned for a dump."""
     if label in {RELEASES, FILES}:
         yield from spool.rows(label)
     for row in spool.rows(label) if label in {DUMPED_RELEASES, DUMPED_FILES} else ():

@@ -1,4 +1,4 @@
-"""What is compared of events."""
+"""Checks of events."""
 
 from collections.abc import Callable
 from datetime import date, datetime

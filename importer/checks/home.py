@@ -1,4 +1,4 @@
-"""What is compared of pages, boxes and menus."""
+"""Checks of pages, boxes and menus."""
 
 from collections.abc import Iterator
 
@@ -55,7 +55,7 @@ checked(
 
 @probe
 def addresses_of_menus(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Menus lead to pages that a part of a dump may lack; those that it holds are compared as pages."""
+    """Check the links of menus. Pages in the source are checked as pages; a partial dump may lack others."""
     held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
     for row in spool.rows(ITEMS):
         path = address(row["fields"]["url"])

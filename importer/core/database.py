@@ -1,4 +1,4 @@
-"""Rows read from the database of the old site itself, in the shape of a dump. Nothing is ever written there."""
+"""Rows read from the database of the old site, in the format of a dump. The connection is read-only."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,7 +28,7 @@ def is_database(source: str) -> bool:
 
 
 def read_database(url: str) -> Iterator[dict]:
-    """The rows of all old models that this site takes, as they are at one moment. Raises SourceError."""
+    """Yield the rows of all imported models from one snapshot of the database. Raises SourceError."""
     settings = connections["default"].settings_dict | {"TEST": {}, "TIME_ZONE": None} | environ.Env.db_url_config(url)
     settings["OPTIONS"] = {"options": READ_ONLY} if settings["ENGINE"].endswith("postgresql") else {}
     settings["CONN_MAX_AGE"] = 0
@@ -85,7 +85,7 @@ class _Reader:
         return self.kinds.get(value) if relation and relation[1] == CONTENT_TYPES else plain(value)
 
     def lists_of(self, table: str) -> list[str]:
-        """The names of fields that hold several rows: each has a table of its own with two columns beside its id."""
+        """Return the names of many-to-many fields: each has a table with two columns beside its id."""
         ours = {TABLES.get(label, label.replace(".", "_")) for label in IMPORTED_MODELS}
         names = [name for name in self.tables - ours if name.startswith(f"{table}_")]
         return [name.removeprefix(f"{table}_") for name in sorted(names)]
@@ -100,7 +100,7 @@ class _Reader:
 
 
 def plain(value: Any) -> Any:
-    """A value as a dump writes it."""
+    """Return a value as in a dump."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):

@@ -1,4 +1,4 @@
-"""Which function takes in which kind of row."""
+"""Registry of importers by old model."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ def importer(
     in_parts: bool = False,
     always: bool = False,
 ) -> Callable[[Take], Take]:
-    """Register the function below for rows of a kind, to run after the importers of other kinds.
+    """Register an importer for rows of an old model, to run after those of other models.
 
-    It gets all rows of its kind at once or, where one row needs no other, in parts. `model` is what a fresh start deletes; None
-    for rows that are not the site's to throw away, such as accounts, or that become part of something else. `always` says that
-    other kinds need these rows in each run, changed or not.
+    It gets all rows at once or, with `in_parts`, in batches. `model` is what a fresh start deletes; None for rows that must not
+    be deleted, such as accounts, or that become part of others. `always` passes unchanged rows too, because other importers
+    need them.
     """
 
     def register(take: Take) -> Take:
@@ -49,19 +49,19 @@ def importer(
 
 
 def before_rows(prepare: Callable[[Report], None]) -> Callable[[Report], None]:
-    """Register a function that makes what rows of several kinds need, before any row comes."""
+    """Register a function that runs before all rows."""
     _first.append(prepare)
     return prepare
 
 
 def after_rows(finish: Callable[[Report], None]) -> Callable[[Report], None]:
-    """Register a function that ends what the rows of all kinds began."""
+    """Register a function that runs after all rows."""
     _last.append(finish)
     return finish
 
 
 def importers() -> dict[str, Importer]:
-    """All importers, those that others build on first."""
+    """Return all importers in the order of their dependencies."""
     import_module("importer.sections")
     sequence = TopologicalSorter({label: known.after for label, known in _importers.items()}).static_order()
     # An importer may come after a kind of rows that nothing here takes in.

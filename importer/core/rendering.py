@@ -1,7 +1,6 @@
-"""The markup of the old site as HTML, by the renderer that each of its models had.
+"""Markup of the old site as HTML, by the renderers of its models.
 
-What the old site rendered when a row was saved comes along in the row, and is what its visitors read: it goes before a
-rendering of today. The renderers are needed where a row has none.
+HTML that the old site stored with a row is what its visitors read, and takes precedence. The renderers are for rows without it.
 """
 
 import nh3
@@ -31,7 +30,7 @@ REST_SETTINGS = {
 
 
 def rendered(fields: dict, name: str, *, default: str = "restructuredtext", of_page: bool = False) -> str:
-    """The HTML of a markup field. Raises ValidationError for markup that cannot be rendered."""
+    """Return the HTML of a markup field. Raises ValidationError for invalid markup."""
     ready = fields.get(f"_{name}_rendered")
     kind = fields.get(f"{name}_markup_type") or default
     raw = fields.get(name) or ""
@@ -44,7 +43,7 @@ def clean(html: str) -> str:
 
 
 def render(raw: str, kind: str, *, of_page: bool = False) -> str:
-    """HTML of a text in one of the old site's five kinds of markup. Pages had a dialect of Markdown of their own."""
+    """Return the HTML of a text in one of the five markup types. Pages had their own dialect of Markdown."""
     if not raw.strip():
         return ""
     if kind == "html":

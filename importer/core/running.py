@@ -1,4 +1,4 @@
-"""One run of the import: the kinds of rows in their order, part by part, with what is wrong named and left behind."""
+"""Run of the import: models in their order, in batches; invalid rows are reported and skipped."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -26,11 +26,10 @@ def import_rows(
     delta: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
-    """Take in rows of all kinds.
+    """Import rows of all models.
 
-    `fresh` first deletes what the site has of these kinds. `dry_run` tells what would happen and changes nothing. `delta` looks
-    only at rows that are new or not as they were when they last came. `progress` hears of each kind how many rows are done, and
-    of how many.
+    `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
+    new or changed since the last run. `progress` gets the model, the number of finished rows and their total.
     """
     report = Report()
     spool = rows if isinstance(rows, Spool) else Spool(rows)
@@ -116,7 +115,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:
-    """Give rows to their importer. Those that it stumbles over are reported, and the others given to it again."""
+    """Pass rows to their importer; report those that it cannot import and pass the others again."""
     mark = report.mark()
     try:
         _attempt(known, rows, report)
@@ -144,7 +143,7 @@ def _attempt(known: Importer, rows: list[dict], report: Report) -> None:
 
 @transaction.atomic
 def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exception]:
-    """Which of the rows break the import, found by taking ever smaller halves; what this writes is taken back."""
+    """Return the rows that break the import, found by bisection; everything written here is rolled back."""
     found: dict[int, Exception] = {}
     waiting = [list(enumerate(rows))]
     while waiting:

@@ -1,4 +1,4 @@
-"""Every model of the old site: where its rows go, or why they stay behind."""
+"""Every model of the old site: the place of its rows here, or why they are omitted."""
 
 IMPORTED_MODELS = {
     "users.user": "Users, with ids, password hashes, dates, groups and permissions. A hash becomes Argon2 at the next log-in. "
@@ -113,7 +113,7 @@ OMITTED_MODELS = {
 
 
 def as_markdown() -> str:
-    """The table for docs/moving-in.md."""
+    """Return the table for docs/moving-in.md."""
     rows = [(label, text) for label, text in IMPORTED_MODELS.items()]
     rows += [(label, f"Left behind. {text}") for label, text in OMITTED_MODELS.items()]
     return "\n".join(["| old model | where it goes |", "|---|---|", *(f"| `{label}` | {text} |" for label, text in sorted(rows))])

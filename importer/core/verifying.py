@@ -1,4 +1,4 @@
-"""Proof of an import: rows, fields, addresses, answers and texts of the old site, compared with this one."""
+"""Verification of an import: rows, fields, URLs, API responses and texts of both sites compared."""
 
 import logging
 import re
@@ -31,7 +31,7 @@ EDITED = "it was changed on this site since"
 
 @dataclass
 class Verdict:
-    """What was compared, and what differs."""
+    """Result of a verification: what was compared, and the differences."""
 
     counts: list[dict] = field(default_factory=list)
     checksums: list[dict] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Verdict:
 
 
 class _Explained:
-    """Reasons why rows of the source are not here as they were there: what the import itself says about them."""
+    """Expected differences, from the report of the import itself."""
 
     def __init__(self, report: Report) -> None:
         self.refused = {(one["model"], str(one["id"])): one["reason"] for one in report.problems}
@@ -106,7 +106,7 @@ def _with_reason(finding: Finding, explained: _Explained) -> Finding:
 
 
 def _rows(label: str, spool: Spool, explained: _Explained) -> Iterator[list[dict]]:
-    """The rows that the import takes, in parts, as their fields with the old id."""
+    """Yield the imported rows in batches, as fields with the old id."""
     for part in spool.parts(label, PART):
         yield [row["fields"] | {"pk": row["pk"]} for row in part if (label, str(row["pk"])) not in explained.refused]
 
@@ -160,7 +160,7 @@ def _words_lost(check: Check, fields: dict, instance: models.Model) -> Iterator[
 
 
 def words_of(html: str) -> list[str]:
-    """The words that a visitor reads."""
+    """Return the words that a visitor reads."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
         tag.decompose()
@@ -180,7 +180,7 @@ def _addresses(spool: Spool, known: dict[str, Check], explained: _Explained) -> 
 
 
 def client_of_site() -> Client:
-    """A client that asks this site in process, by the name that it has."""
+    """Return a test client that requests this site by its own host name."""
     address = urlsplit(settings.BASE_URL)
     return Client(
         SERVER_NAME=address.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": address.scheme}
@@ -189,7 +189,7 @@ def client_of_site() -> Client:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """What is missing stands in the report, and not in the log as well."""
+    """Silence the request log: missing pages are in the report."""
     logger = logging.getLogger("django.request")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -200,7 +200,7 @@ def quiet() -> Iterator[None]:
 
 
 def what_is_wrong(client: Client, path: str) -> str:
-    """Nothing where an address answers, or leads to one that does, here or on another site; else what it does instead."""
+    """Return the problem of a URL; empty if it works or redirects to a URL that works, here or on another site."""
     secure = settings.BASE_URL.startswith("https:")
     asked = path
     for _ in range(MAX_REDIRECTS):
@@ -220,7 +220,7 @@ def what_is_wrong(client: Client, path: str) -> str:
 def differences(
     what: str, label: str, expected: Iterable[dict], answers: dict[str, dict], key: Callable[[dict], str]
 ) -> Iterator[Finding]:
-    """Findings for rows that an API should answer and answers otherwise, or not at all."""
+    """Yield findings for rows that an API returns differently or not at all."""
     for row in expected:
         answer = answers.get(key(row))
         if answer is None:

@@ -1,6 +1,6 @@
-"""Takes in the old site's accounts: groups, users with the hashes of their passwords, addresses and keys of programs.
+"""Import accounts: groups, users with password hashes, email addresses and API keys.
 
-What an account has done here since, such as a new password, is never taken back.
+Changes made to an account on this site, such as a new password, are never overwritten.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -57,7 +57,7 @@ IMPORTED = "Key of the old site"
 
 
 def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
-    """The permissions of this site that permissions of the old one stand for, named by codename, app and model."""
+    """Yield the permissions that correspond to old ones, named by codename, app and model."""
     for reference in references:
         if not isinstance(reference, list):
             report.note(f"{owner}: permission {reference} is a number. Dump with --natural-foreign.")
@@ -75,7 +75,7 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
 
 
 def group_of(reference: Any) -> Group | None:
-    """The group that a row names, by name or by its old id."""
+    """Return the group of a name or an old id."""
     if isinstance(reference, int):
         here = ImportedRow.objects.filter(label=GROUPS, key=str(reference)).values_list("target", flat=True).first()
         return Group.objects.filter(pk=here).first() if here else None
@@ -85,7 +85,7 @@ def group_of(reference: Any) -> Group | None:
 
 @importer(GROUPS, None)
 def import_groups(rows: list[dict], report: Report) -> None:
-    """A group gets its permissions when it is made. What a role of this site may do, this site says."""
+    """Import groups. A new group gets its permissions; those of an existing role are not changed."""
     for row in rows:
         with report.row(GROUPS, row):
             name = row["fields"]["name"]
@@ -132,7 +132,7 @@ def import_users(rows: list[dict], report: Report) -> None:
 
 
 def refuse_second(namesake: User, pk: int, report: Report) -> None:
-    """An account that was made here stands for its namesake of the old site; one that came over does so only for itself."""
+    """Raise ValidationError if the account already corresponds to another old user. One created here may match one old user."""
     came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
     if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
         raise ValidationError(f"{namesake.username} has the same name, written in other letters.")
@@ -156,7 +156,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def is_used_here(user: User, last_login: datetime | None) -> bool:
-    """Whether somebody has logged in on this site since: the account then lives here."""
+    """Return whether somebody has signed in on this site since the export."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 
 
@@ -176,7 +176,7 @@ def import_addresses(rows: list[dict], report: Report) -> None:
 
 
 def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict], str], report: Report) -> None:
-    """Store the digests of keys, with the scopes that their owners have a role for. A key that was made here stays."""
+    """Store the digests of keys with the scopes of their owners' roles. Existing keys are not replaced."""
     for row in rows:
         with report.row(label, row):
             user, text = get_user_model().objects.get(pk=owner(row["fields"])), text_of(row)

@@ -1,4 +1,4 @@
-"""Takes in the old site's companies, stories, blogs and posts. Slugs, dates, and the ids that addresses hold are kept."""
+"""Import companies, stories, blogs and posts. Slugs, dates and public ids stay."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def home() -> Page:
 
 
 def image_of(path: str, title: str, report: Report) -> CustomImage | None:
-    """The image of an old file, which lies where the media are. Without the file there is none."""
+    """Return the image of an old file, or None without the file."""
     if not path:
         return None
     known = CustomImage.objects.filter(file=path).first()
@@ -187,7 +187,7 @@ def import_aggregates(rows: list[dict], report: Report) -> None:
 
 @importer(POSTS, PostPage)
 def import_posts(rows: list[dict], report: Report) -> None:
-    """Posts stand below the first page of the community, and their number is their address."""
+    """Import posts below the community page; their id is their slug."""
     section = home().get_children().filter(slug="community").first()
     if section is None:
         for row in rows:

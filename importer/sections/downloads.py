@@ -1,7 +1,7 @@
-"""Takes in the old site's platforms, releases and files, as its API v2 answered them or as they stand in a dump.
+"""Import operating systems, releases and files, from responses of API v2 or from a dump.
 
-An answer of the API names rows by their addresses and has no notes; a dump names them by their ids. A row of a dump is read as
-the answer that the API gave of it.
+A response of the API refers to rows by URL and has no notes; a dump refers to them by id. A row of a dump is converted into the
+response of the API.
 """
 
 import re
@@ -67,7 +67,7 @@ IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]"
 
 @importer(DUMPED_OS, OS)
 def import_platforms(rows: list[dict], report: Report) -> None:
-    """A platform that this site knows gets what is known of it, and any other the name that it had."""
+    """Import operating systems. Known ones get their complete values, others their old name."""
     wanted = [OS(pk=row["pk"], slug=row["fields"]["slug"], name=row["fields"]["name"]) for row in rows]
     store(DUMPED_OS, [PLATFORMS_OF_OURS.get((row.pk, row.slug), row) for row in wanted], [], report)
 
@@ -138,7 +138,7 @@ def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fiel
 
 
 def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report: Report) -> Iterator[Any]:
-    """Instances of the rows that can be understood; the others are reported."""
+    """Yield instances of the valid rows; report the others."""
     for row in rows:
         try:
             instance = read(row)
@@ -176,7 +176,7 @@ def _file(row: dict) -> ReleaseFile:
 
 
 def _give_series(releases: list[Release]) -> None:
-    """Fill in what the names tell, with one row for each series."""
+    """Set the fields that follow from the names, with one row for each release series."""
     series = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
     for release in releases:
         version = parse_name(release.name)
@@ -198,7 +198,7 @@ def _create_platforms() -> None:
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
-    """The files of drafts were public on the old site, the drafts were not: make drafts again, named after their files."""
+    """Create drafts for files of unpublished releases: their files were public on the old site."""
     here = set(Release.objects.values_list("pk", flat=True)) | report.refused[RELEASES]
     drafts: dict[int, Release] = {}
     for file in files:

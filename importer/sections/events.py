@@ -1,4 +1,4 @@
-"""Takes in the old site's calendars, categories, places and events, with the rules that they had."""
+"""Import calendars, categories, locations and events with their recurrence rules."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def import_locations(rows: list[dict], report: Report) -> None:
 
 @importer(EVENTS, Event, after=[CALENDARS, CATEGORIES, LOCATIONS])
 def import_events(rows: list[dict], report: Report) -> None:
-    """Events first get no date but the day of their making; their rules follow and publish them."""
+    """Import events as drafts dated by their creation. Importing their rules sets the dates and publishes them."""
     kinds = set(Category.objects.values_list("pk", flat=True))
     here = Event.objects.in_bulk([row["pk"] for row in rows])
     for row in rows:
@@ -101,7 +101,7 @@ def import_recurring_rules(rows: list[dict], report: Report) -> None:
 
 
 def _publish(label: str, rows: list[dict], read: Callable[[Event, list[dict]], None], report: Report) -> None:
-    """Give events their dates. Those that somebody has changed here keep theirs."""
+    """Set the dates of events, unless they were changed here."""
     rules = defaultdict(list)
     for row in rows:
         rules[row["fields"]["event"]].append(row)
@@ -153,7 +153,7 @@ def _give_times(event: Event, start: datetime, end: datetime, *, all_day: bool) 
 
 
 def _occurring(event: Event, rules: list[dict]) -> None:
-    """The first rule gives the event its dates, the others are further days of it."""
+    """Set the dates from the first rule, and further dates from the others."""
     first, *others = sorted(rules, key=lambda fields: fields["dt_start"])
     start, end = (datetime.fromisoformat(first[name]) for name in ("dt_start", "dt_end"))
     _give_times(event, start, end, all_day=first["all_day"])

@@ -1,4 +1,4 @@
-"""Takes in what stands around the old site's pages: banners and redirects."""
+"""Import banners and redirects."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def import_banners(rows: list[dict], report: Report) -> None:
 
 @importer(REDIRECTS, Redirect, after=["pages.page"])
 def import_redirects(rows: list[dict], report: Report) -> None:
-    """One that led nowhere answered that the address is gone; here it is not found, which needs no row."""
+    """Import redirects. A redirect without a target meant 410; a missing page returns 404 here without a row."""
     content_type = ContentType.objects.get_for_model(Redirect)
     for row in rows:
         with report.row(REDIRECTS, row):

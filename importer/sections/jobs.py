@@ -1,4 +1,4 @@
-"""Takes in the old site's adverts with their lookups and comments. Ids, slugs, dates and states stay; nobody gets a mail."""
+"""Import jobs with their types, categories and comments. Ids, slugs, dates and states stay; no emails are sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +74,7 @@ def type_ids(job: Job) -> list[int]:
 
 
 def country_of(name: str) -> str:
-    """The code of a country that somebody typed, or nothing."""
+    """Return the code of a country name, or an empty string."""
     return COUNTRIES.get(name.strip().lower()) or countries.by_name(name.strip()) or ""
 
 

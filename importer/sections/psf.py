@@ -1,4 +1,4 @@
-"""Takes in the old site's minutes, work groups, members' records and elections. Slugs, dates and ids are kept."""
+"""Import minutes, work groups, memberships and elections. Slugs, dates and ids stay."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -79,7 +79,7 @@ def home() -> Page:
 
 
 def section(slugs: list[str]) -> Page:
-    """The page at an address below the front page. What is missing on the way is made as a page of records."""
+    """Return the page at a path below the front page. Missing pages are created as pages of records."""
     page = home()
     for slug in slugs:
         below = Page.objects.child_of(page).filter(slug=slug).first()
@@ -97,7 +97,7 @@ def moment(text: str | None) -> datetime | None:
 
 @importer(MINUTES, MinutesPage, after=[USERS])
 def import_minutes(rows: list[dict], report: Report) -> None:
-    """All old minutes are the board's. Two of one day become those of a first and a second meeting."""
+    """Import minutes of the board. A second set of one day becomes that of a second meeting."""
     index = MinutesIndexPage.objects.first() or section(["psf", "records", "board"]).add_child(
         instance=MinutesIndexPage(title="Minutes", slug="minutes", show_in_menus=True)
     )
@@ -117,7 +117,7 @@ def import_minutes(rows: list[dict], report: Report) -> None:
 
 
 def _board(meeting: int) -> MeetingBody:
-    """The board, in its first meeting of a day or in another one."""
+    """Return the board, for its first or a further meeting of a day."""
     if meeting == 1:
         return MeetingBody.objects.get_or_create(slug=BOARD, defaults={"name": "Board of directors"})[0]
     name = f"Board of directors (meeting {meeting} of the day)"
@@ -155,7 +155,7 @@ def group_values(fields: dict) -> dict:
 
 
 def roster(fields: dict) -> list[WorkGroupMember]:
-    """The people of a group when it comes. From then on this site says who they are."""
+    """Return the members of a new group. Afterwards this site keeps the list."""
     organisers = people(fields["organizers"])
     others = [user for user in people(fields["members"]) if user not in organisers]
     role = WorkGroupMember.Role
@@ -235,7 +235,7 @@ def import_elections(rows: list[dict], report: Report) -> None:
 
 
 def state_of(fields: dict, states: type[Nominee.State] | type[Nomination.State]) -> str:
-    """The one state that stands for the two flags of the old site."""
+    """Return the state that corresponds to the two flags of the old site."""
     if fields["accepted"]:
         return states.APPROVED if fields["approved"] else states.ACCEPTED
     return Nominee.State.PROPOSED if states is Nominee.State else Nomination.State.SUBMITTED
@@ -272,7 +272,7 @@ def import_nominees(rows: list[dict], report: Report) -> None:
 
 
 def _take_state(label: str, row: dict, known: Nominee | Nomination, values: dict, report: Report) -> None:
-    """What may change of somebody's candidacy after it has come."""
+    """Update the fields of a candidacy that may change after the import."""
     if all(getattr(known, name) == value for name, value in values.items()):
         report.count(label, "unchanged")
     elif is_edited_here(known):
@@ -286,7 +286,7 @@ def _take_state(label: str, row: dict, known: Nominee | Nomination, values: dict
 
 @importer(NOMINATIONS, Nomination, after=[NOMINEES])
 def import_nominations(rows: list[dict], report: Report) -> None:
-    """A nomination that nobody linked to a candidate gets one of its own, found by the mail address."""
+    """Import nominations. One without a nominee gets a nominee, found by email address."""
     known = Nomination.objects.in_bulk([row["pk"] for row in rows])
     nominees = Nominee.objects.in_bulk()
     elections = Election.objects.in_bulk()

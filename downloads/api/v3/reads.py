@@ -1,4 +1,4 @@
-"""Reading API v3."""
+"""Read operations of API v3."""
 
 import json
 from functools import partial

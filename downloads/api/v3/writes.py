@@ -1,4 +1,4 @@
-"""Writing API v3: a release with its files in one request, all of it or nothing; the same request twice changes nothing."""
+"""Write operations of API v3: a release and its files in one atomic and idempotent request."""
 
 import re
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
 
 
 def release_columns(body: ReleaseIn) -> dict:
-    """What the request says, without what it leaves out."""
+    """Return the columns that the request names."""
     columns = {
         "name": body.name,
         "slug": body.slug,
@@ -85,7 +85,7 @@ def known_release(body: ReleaseIn) -> Release | None:
 
 
 def write(body: ReleaseIn, *, by: User) -> tuple[Release, str]:
-    """The release as the request wants it, and what had to be done for that."""
+    """Write a release as requested. Return it with the outcome."""
     columns, rows = release_columns(body), file_columns(body.files)
     release = known_release(body)
     if release is None:
@@ -107,7 +107,7 @@ def write(body: ReleaseIn, *, by: User) -> tuple[Release, str]:
 
 
 def answer(release: Release, outcome: str, request: HttpRequest, parameters: WriteParameters) -> dict:
-    """Describes the release, and takes everything back if that was all that was wanted."""
+    """Return the outcome of a write. With `dry_run`, roll back the transaction."""
     described = release_detail(Release.objects.select_related("series", "release_page").get(pk=release.pk), request)
     if parameters.dry_run:
         transaction.set_rollback(True)

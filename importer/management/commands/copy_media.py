@@ -1,4 +1,4 @@
-"""Copy the files of the old site that its rows name or lead to, as often as wanted: those that are here stay."""
+"""Copy the files of the old site that its rows name or link to. Repeatable: existing files are skipped."""
 
 from typing import Any
 

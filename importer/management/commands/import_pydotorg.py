@@ -1,4 +1,4 @@
-"""Take in data of the old site, as often as wanted: what is here already does not change."""
+"""Import data of the old site. Repeatable: existing rows do not change."""
 
 import json
 from pathlib import Path

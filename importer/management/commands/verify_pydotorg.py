@@ -1,4 +1,4 @@
-"""Compare what was imported with its source. The exit status is 1 where something differs without a reason."""
+"""Compare imported data with its source. The exit status is 1 if there are unexplained differences."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Takes in the code samples of the old front page."""
+"""Import the code samples of the front page."""
 
 from bs4 import BeautifulSoup
 
@@ -13,7 +13,7 @@ MAX_SAMPLES = 5
 
 @importer(SAMPLES, None)
 def import_code_samples(rows: list[dict], report: Report) -> None:
-    """The first five published ones, as the old site showed them."""
+    """Import the first five published samples, as shown on the old site."""
     home = HomePage.objects.get()
     public = [row for row in sorted(rows, key=lambda row: row["pk"]) if row["fields"]["is_published"]]
     report.leave_out(SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the front page shows the first five published ones.")

@@ -1,4 +1,4 @@
-"""Takes in the old site's pages: flat paths become places in the tree, markup becomes blocks."""
+"""Import pages: flat paths become a tree, markup becomes blocks."""
 
 import re
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
 
 
 def slugs_of(path: str) -> list[str]:
-    """The parts of an old path as slugs, which have no periods."""
+    """Return the parts of an old path as slugs, which have no periods."""
     return [re.sub(r"[^\w-]+", "-", part).strip("-") for part in path.strip("/").split("/")]
 
 
@@ -114,7 +114,7 @@ def _at(home: HomePage, slugs: list[str]) -> Page | None:
 
 
 def _place(home: HomePage, path: str, report: Report) -> Page:
-    """The page at an old path, made but not saved where there is none yet."""
+    """Return the page at an old path; a new unsaved one if there is none."""
     slugs = slugs_of(path)
     if not all(slugs):
         raise ValidationError(f"its path {path!r} has an empty part.")
@@ -130,7 +130,7 @@ def _place(home: HomePage, path: str, report: Report) -> Page:
 
 
 def _parent(home: HomePage, path: str) -> Page:
-    """The page above an old path. What is missing is made as a draft, which its own row fills if there is one."""
+    """Return the parent of an old path. Missing pages are created as drafts, which their own rows fill later."""
     *above, _ = slugs_of(path)
     known = len(above)
     while known and not _at(home, above[:known]):
@@ -143,7 +143,7 @@ def _parent(home: HomePage, path: str) -> Page:
 
 
 def _redirect(path: str, page: Page) -> None:
-    """Slugs have no periods: an old path that has some leads to the page."""
+    """Redirect from an old path with periods, which slugs cannot have."""
     if "/".join(slugs_of(path)) != path.strip("/"):
         Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
 
@@ -153,7 +153,7 @@ def _came_already(page: Page, report: Report) -> bool:
 
 
 def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
-    """A section's first page was made from boxes. The words of the old page at its address follow them."""
+    """Append the text of an old page to the landing page that was made from boxes."""
     if is_edited_by_somebody(page):
         report.keep(PAGES, row["pk"], page.url)
     else:
@@ -171,13 +171,13 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
 
 
 def is_edited_by_somebody(page: Page) -> bool:
-    """Whether a person has saved the page. The import makes revisions of the pages of a section too, in nobody's name."""
+    """Return whether a person has saved the page. Revisions of the importer have no user."""
     return page.revisions.filter(user__isnull=False).exists()
 
 
 @after_rows
 def link_pages(report: Report) -> None:
-    """Links between imported pages, and to their documents, become links that follow what they lead to."""
+    """Turn links between imported pages, and to their documents, into internal links."""
     targets = [int(pk) for pk in ImportedRow.targets(PAGES).values()]
     if not targets:
         return

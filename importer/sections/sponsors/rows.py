@@ -1,4 +1,4 @@
-"""What the importers of sponsorship share."""
+"""Shared parts of the sponsorship importers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,13 +35,13 @@ waiting: dict[str, dict[int, dict]] = {}
 
 
 def is_at_work_here(row: models.Model) -> bool:
-    """Whether staff or the sponsor have done something with a row, or with its deal, on this site."""
+    """Return whether staff or the sponsor have changed the row, or its sponsorship, on this site."""
     line = getattr(row, "line", row)
     return ModelLogEntry.objects.for_instance(getattr(line, "deal", None) or row).exists()
 
 
 def write(name: str, model: type[models.Model], rows: list[dict], values_of: Callable[[dict], dict], report: Report) -> None:
-    """Write rows by the rules of the database alone: deals of the past followed other ones than those of today."""
+    """Write rows without model validation: old sponsorships followed other rules."""
     write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
@@ -58,14 +58,14 @@ for _name, _model in zip(BASES, (Answer, Deliverable, Item), strict=True):
 
 
 def season(year: int | None) -> Season:
-    """A season for a year of the old site. Rows without a year belong to the oldest."""
+    """Return the row of an old year. Rows without a year belong to the oldest."""
     wanted = year or Season.objects.order_by("year").values_list("year", flat=True).first() or 2022
     found, _ = Season.objects.get_or_create(year=wanted)
     return found
 
 
 def account(reference: Any) -> int | None:
-    """The account that a row names, if it has come over."""
+    """Return the account of a row, if it was imported."""
     user = person(reference)
     return user.pk if user else None
 
