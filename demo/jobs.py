@@ -84,7 +84,7 @@ ADVERTS = [
     ("Junior developer", "Green Ledger", "Melbourne", "AU", NO, "developer", "web testing", (75_000, 85_000, "AUD"), 47),
     ("Geodata analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
 ]
-# What waits in the queue: title, company, city, country, and for how many days.
+# Jobs in the moderation queue: title, company, city, country, and days since submission.
 WAITING = [
     ("Developer for a school's timetable", "Chalk and Clock", "Ljubljana", "SI", 6),
     ("Analyst for energy prices", "North Grid", "Aarhus", "DK", 3),

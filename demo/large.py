@@ -24,7 +24,7 @@ from sponsors.models import Deal, Sponsor
 
 Row = TypeVar("Row", bound=Model)
 BATCH = 1000
-# The series of releases that exist only here begin with this number.
+# First minor version of release series that exist only here.
 FIRST_SERIES = 100
 PATCHES = 40
 

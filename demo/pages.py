@@ -87,7 +87,7 @@ LANDINGS = {
         ],
     ),
 }
-# The lists of the sections, as a block of a body or of a column.
+# Lists of the sections, as blocks of a body or of a column.
 NEWS = ("blog_entries", {"heading": "News", "aggregate": "", "count": 4})
 EVENTS = ("upcoming_events", {"heading": "Coming up", "calendar": "", "count": 4, "featured": False})
 USES = [

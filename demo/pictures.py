@@ -98,7 +98,7 @@ def meeting(draw: ImageDraw.ImageDraw) -> None:
 
 
 Scene = Callable[[ImageDraw.ImageDraw], None]
-# Words of a story’s title, what its picture shows, and who draws it.
+# Part of the story's title, description of the picture, and the function that draws it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with lines of equal pressure.", weather),
     ("reading room", "Rows of small scans on a dark wall; one of them is lit.", scans),

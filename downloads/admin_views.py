@@ -51,7 +51,7 @@ class ReleaseIndexView(snippets.IndexView):
 class ReleaseCreateView(snippets.CreateView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        # A name that is half typed names another release, and would be saved as one.
+        # A half-typed name is a valid name of another release and would be saved as such.
         self.autosave_enabled = False
 
 
@@ -111,7 +111,7 @@ class ReleaseFileIndexView(views.IndexView):
         try:
             return super().dispatch(request, *args, **kwargs)
         except IncorrectLookupParameters:
-            # An old or mistyped address: the whole list is better than an error.
+            # For an old or mistyped URL the whole list is better than an error.
             return redirect(self.index_url)
 
 

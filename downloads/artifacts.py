@@ -26,7 +26,7 @@ class Architecture(models.TextChoices):
     OTHER = "other", "Other"
 
 
-# The first pattern that is found in the file's name decides.
+# The first matching pattern wins.
 KINDS = [
     (r"\.chm$|docs?[.-]|-html\.", Kind.DOCUMENTATION),
     (r"pdb|debug", Kind.DEBUG),
@@ -58,7 +58,7 @@ def architecture_of(url: str) -> Architecture:
     return next((arch for pattern, arch in ARCHITECTURES if re.search(pattern, filename)), Architecture.ANY)
 
 
-# How the table of files is sorted. Source archives come first and files for Windows last, those in the order of demand.
+# Order of the table of files: source archives first, files for Windows last and sorted by demand.
 _WINDOWS_ORDER = [
     *((Kind.INSTALLER, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
     *((Kind.DOCUMENTATION, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),

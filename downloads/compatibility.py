@@ -1,13 +1,13 @@
 """Oldest operating systems that releases run on."""
 
-# For each platform, newest rule first: from this version on, what to say.
+# Notes for each operating system, newest rule first: the minimum version and the note.
 NOTES = {
     "windows": [
         ((3, 9), "Cannot be used on Windows 7 or earlier."),
         ((3, 5), "Cannot be used on Windows XP or earlier."),
     ],
 }
-# From this version on the install manager is the way to install Python where there is one.
+# From this version on the install manager is the recommended way to install Python where it exists.
 INSTALL_MANAGER_FROM = (3, 14)
 
 

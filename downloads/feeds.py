@@ -56,7 +56,7 @@ class Scope:
     description: str
     feed_url: str
     releases: ReleaseQuerySet
-    # Narrows the list of the landing page to the same releases.
+    # Query string that filters the list on the landing page to the same releases.
     query: str = ""
 
 

@@ -23,7 +23,7 @@ from .versions import Stage
 
 Status = ReleaseSeries.Status
 CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
-# Scripts look for files on the first page: it holds more than were released in thirty-five years.
+# Scripts look for files on the first page, so it holds more releases than thirty-five years brought.
 PLATFORM_PAGE = 450
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
 
@@ -35,11 +35,11 @@ class Row(NamedTuple):
     slug: str
     url: str
     series_id: int | None
-    # The day as YYYY-MM-DD and in words.
+    # The day as YYYY-MM-DD and as text.
     day: str
     date: str
     notes_url: str = ""
-    # The slugs of its platforms, divided by blanks.
+    # The slugs of its operating systems, separated by spaces.
     platforms: str = ""
     is_hidden: bool = False
     note: str = ""
@@ -159,7 +159,7 @@ def group_by_series(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: da
         group = groups.get(row.series_id)
         if group is None:
             of_series = by_id[row.series_id]
-            # Without dates nobody knows whether the series is supported.
+            # Without dates the support status is unknown.
             status = of_series.status(at) if of_series.first_release else None
             group = groups[row.series_id] = Group(f"Python {of_series.name}", of_series, status)
             group.is_open = group.is_supported

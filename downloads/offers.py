@@ -16,7 +16,7 @@ from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
 
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
-# The columns of a File, in its order.
+# The columns of File, in its order.
 COLUMNS = [
     *("pk", "os_id", "release_id", "name", "url", "description", "filesize", "kind"),
     *("release__name", "release__slug", "release__version", "release__major", "release__minor"),
@@ -86,7 +86,7 @@ def current_offers(also: Release | None = None) -> list[Offer]:
     offers = {os.pk: Offer(os) for os in OS.objects.defer("install_notes")}
     for columns in ReleaseFile.objects.offered(also).values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
-        # The best file comes first.
+        # Files are sorted, the best first.
         if is_manager and offer.manager is None:
             offer.manager = File(*columns)
         elif not is_manager and offer.python is None:
@@ -118,8 +118,8 @@ def with_other_installers(offers: list[Offer]) -> list[Offer]:
     for columns in found.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
         file = File(*columns)
         offer = offer_of.get((file.os_id, file.release_id))
-        # A package to embed stands only beside another one.
+        # An embeddable package is only an alternative to another one.
         if offer and offer.file and (file.kind != Kind.EMBEDDABLE or offer.file.kind == Kind.EMBEDDABLE):
             others[offer.os.pk].append(file)
-    # Copies: other requests hold the offers that were given.
+    # Copies, because the cached offers are shared between requests.
     return [replace(offer, others=others[offer.os.pk]) for offer in offers]

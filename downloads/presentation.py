@@ -112,7 +112,7 @@ def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> 
 def release_page_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict[str, Any]:
     """Return the context of the page of a release and of its preview. `offers` are the current ones if already known."""
     files = sorted(
-        # By key: the preview of a release that was never saved has none.
+        # By primary key: the preview of an unsaved release has none.
         ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
         key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
     )
@@ -145,7 +145,7 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
             "sbom": any(file.sbom_spdx2_file for file in files),
             "gpg": any(file.gpg_signature_file for file in files),
             "sha256": has_sha256,
-            # An MD5 sum is better than none, and worse than any SHA-256.
+            # MD5 checksums are shown only if there is no SHA-256 checksum.
             "md5": not has_sha256 and any(file.md5_sum for file in files),
         },
         "has_sums": any(file.has_valid_sha256 for file in files),

@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
 
-# What people look for first; other kinds get a column when a file of theirs is there or expected.
+# Kinds that always have a column; others get one if they have files, here or in the previous release.
 MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
 STILL_NEW = timedelta(days=90)
 
@@ -173,7 +173,7 @@ def next_action(release: Release) -> tuple[str, str]:
     files = release.files.all()
     if not files:
         return "Add files", edit_url(release, "files")
-    # Nobody goes back to the files of a release that has been out for long.
+    # Files of releases that are no longer new are not reported.
     is_old = release.live and release.release_date < timezone.now() - STILL_NEW
     if not is_old and not any(file.download_button for file in files):
         return "Choose download buttons", files_url(release)

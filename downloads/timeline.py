@@ -18,7 +18,7 @@ class SeriesRow:
 
     series: ReleaseSeries
     status: Status
-    # The newest stable release, where the series has one.
+    # The newest stable release, if there is one.
     newest: Row | None
 
     @property
@@ -88,7 +88,7 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
 
     return {
         "rows": [_bars(row, bar) for row in rows if row.series.first_release and row.series.end_of_security],
-        # Labels are centred on their line: those at the edges would not fit on a phone.
+        # Labels are centered on their line: those at the edges would not fit on a phone.
         "years": [{"x": x(date(year, 1, 1)), "label": year} for year in range(first.year + 1, last_year + 1, 2)],
         "today": x(today),
         "today_label": f"Today, {long_date(today)}",

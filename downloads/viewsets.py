@@ -46,7 +46,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
     chooser_viewset_class = GuardedChooserViewSet
     icon = "release"
     menu_label = "Releases"
-    # In the group below: the general menu item for snippets would show nothing else.
+    # In the group below; the general menu item for snippets would be empty.
     menu_item_is_registered = True
     url_prefix = "downloads/releases"
     index_view_class = ReleaseIndexView

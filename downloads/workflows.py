@@ -20,7 +20,7 @@ from users.models import User
 
 from .models import OS, Release, ReleaseFile
 
-# These columns follow from a file's address when it is saved.
+# Set from the URL of the file by save().
 DERIVED = {"kind", "architecture"}
 
 
@@ -133,7 +133,7 @@ def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by: Use
     superfluous = list(others)
     for file in superfluous:
         delete(file, by=by)
-    # A button moves from one file to another: the old one goes first.
+    # Files that lose the download button are saved before the one that gets it.
     for file in sorted(differing, key=lambda file: file.download_button):
         try:
             write(file, by=by)
@@ -173,7 +173,7 @@ def _save(row: OS | Release | ReleaseFile) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        # The checks before this passed: somebody else was faster.
+        # The validation before this passed: another request was faster.
         raise ValidationError(
             "Somebody else has just written a row with this slug, address or download button. Look at it and try again."
         ) from error

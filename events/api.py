@@ -40,7 +40,7 @@ class OccurrenceOut(Schema):
     id: int = Field(description="The id of the event. An event that repeats stands in the list more than once.")
     title: str
     calendar: str = Field(description="The slug of its calendar.")
-    # Spelled out: a class named Status would take the place of that of series in the document.
+    # Spelled out: an enum named Status would replace that of release series in the OpenAPI document.
     status: Literal["scheduled", "cancelled", "postponed"]
     all_day: bool
     starts_on: date = Field(description="The day at the event’s own place.")
@@ -72,7 +72,7 @@ def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
-        # Which days are ahead changes by the clock.
+        # Which days are upcoming changes with time.
         response["Cache-Control"] = "public, max-age=60, s-maxage=300"
 
 

@@ -36,7 +36,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        # A form without the builder, such as that of a revision, leaves the rule alone.
+        # A form without the builder, such as that of a revision, does not change the rule.
         if "repeats" in self.data and cleaned.get("repeats") != CUSTOM:
             cleaned["rrule"] = self.build_rule(cleaned.get("start_date"))
         return cleaned
@@ -123,7 +123,7 @@ class SubmissionForm(RuleForm, PublicForm):
             try:
                 event.clean()
             except ValidationError as error:
-                # The rule stands at the fields that wrote it.
+                # Errors of the rule are shown at the fields that build it.
                 for name, messages in error.message_dict.items():
                     self.add_error({"rrule": "repeats"}.get(name, name), messages)
         return cleaned

@@ -16,7 +16,7 @@ from .models import Event, Occurrence
 from .models.events import EventQuerySet
 from .recurrence import moments_of
 
-# Events that are over for longer are of no use in anybody's calendar.
+# Calendars do not need events that ended earlier.
 FEED_DAYS = 366
 STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLED", Event.Status.POSTPONED: "TENTATIVE"}
 
@@ -103,7 +103,7 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("dtstamp", event.updated_at)
     entry.add("last-modified", event.updated_at)
     _add_moment(event, entry, "dtstart", start)
-    # The end of whole days is the day after the last one.
+    # DTEND of whole days is the day after the last one.
     _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)
     entry.add("summary", title)
     entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])

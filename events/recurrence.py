@@ -18,7 +18,7 @@ from django.utils import timezone
 from . import zones
 
 MONTHS_AHEAD = 24
-# More dates than this are of no use to anybody; the last ones count.
+# Of longer rules only the last dates are computed.
 MAX_DATES = 1500
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PARTS = {
@@ -114,7 +114,7 @@ def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tupl
         if "UNTIL" in parts:
             until = min(until, until_of(parts.pop("UNTIL"), time_zone))
         parsed = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
-        # Always with an end: a rule that names no date at all, such as the 30th of February, would be followed for ages.
+        # Always bounded: a rule without any date, such as February 30, would be evaluated endlessly.
         bounded = parsed.replace(until=until)  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
         raise ValidationError(f"This rule cannot be read: {rule[:100]}.") from error
@@ -165,7 +165,7 @@ def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
     for start in sorted(starts)[-MAX_DATES:]:
         override = overrides.pop(key_of(start, all_day=event.all_day), None)
         found.append(_overridden(event, start, override) if override else _span(event, start, start + event.wall_duration))
-    # A program may name an instance that its own rule does not: RFC 5545 adds it.
+    # A calendar may contain an override that does not match its rule: RFC 5545 adds it.
     found += [_overridden(event, override.original_start, override) for override in overrides.values() if not override.cancelled]
     return sorted(found, key=lambda span: (span.starts_at, span.key))
 
@@ -196,9 +196,9 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
         return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
-    # A clock that is put back between the two would let the end come before the start.
+    # When clocks are set back in between, the end would come before the start.
     ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
-    # Who ends at midnight does not take place on the day that begins then.
+    # An event that ends at midnight does not take place on the following day.
     last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
     return Span(key, start.date(), last, starts_at, ends_at, **changed)
 
@@ -231,7 +231,7 @@ def check(event: RecurringEvent) -> None:
 
 def _check_rule(event: RecurringEvent) -> None:
     start = event.wall_start
-    # A year of leap days is the longest gap between two dates of a sensible rule.
+    # February 29 has the longest gap between two dates of a sensible rule.
     rule, _ = rule_of(event.rrule, start, event.time_zone, start + relativedelta(years=9))
     first = next(iter(rule), None)
     if first is None:

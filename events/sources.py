@@ -103,7 +103,7 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
 def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
     masters = [entry for entry in group if "RECURRENCE-ID" not in entry]
     instances = [entry for entry in group if "RECURRENCE-ID" in entry]
-    # Some programs send a moved instance alone: it is an event then.
+    # Some programs send a moved occurrence without its series: treat it as an event.
     entry = max(masters, key=_sequence) if masters else instances.pop(0)
     start = _start_of(entry)
     if any(name in {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"} for name, _ in entry.errors):
@@ -151,7 +151,7 @@ def _zone_of(entry: Any, start: date, default_zone: str) -> str:
         return default_zone
     key = getattr(start.tzinfo, "key", "") or str(entry["DTSTART"].params.get("TZID", ""))
     if start.utcoffset() == timedelta(0) and key in {"UTC", ""}:
-        # Some programs write all in UTC and tell once in which zone they mean it. A rule would not follow summer time there.
+        # Some programs write all times in UTC and name the zone once. A rule in UTC would not follow daylight saving time.
         return "UTC" if "RRULE" in entry else entry.shown_in or "UTC"
     return key if key in zones.names() else default_zone
 
@@ -177,7 +177,7 @@ def _times(entry: Any, start: date, zone: str) -> Times:
     if ends < begins:
         raise UnreadableError("it ends before it begins.")
     if not isinstance(start, datetime):
-        # The end of whole days is the day after the last one.
+        # DTEND of whole days is the day after the last one.
         last = max(ends.date() - timedelta(days=1), begins.date())
         return Times(begins.date(), None, last, None)
     return Times(begins.date(), f"{begins:%H:%M:%S}", ends.date(), f"{ends:%H:%M:%S}" if ends > begins else None)
@@ -188,7 +188,7 @@ def _moments(values: Any, zone: str, *, all_day: bool) -> list[str]:
     found = set()
     for group in groups:
         for one in group.dts:
-            # A period counts with its start.
+            # Of a period only the start counts.
             moment = one.dt[0] if isinstance(one.dt, tuple) else one.dt
             whole = all_day or not isinstance(moment, datetime)
             found.add(_wall(moment, zone).strftime(DATE_FORMAT if whole else TIME_FORMAT))

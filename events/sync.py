@@ -30,7 +30,7 @@ def sync(calendar: Calendar) -> SyncRun:
             with purging.one_purge():
                 import_events(calendar, fetched.content, run)
             run.status = SyncRun.Status.DONE
-            # Only now: a file that could not be taken in is asked for again.
+            # Only after success, so that a file that failed is requested again.
             Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
     except (FetchError, UnreadableError) as error:
         run.status, run.error = SyncRun.Status.FAILED, str(error)[:500]
@@ -75,7 +75,7 @@ def _write(calendar: Calendar, event: Event | None, parsed: ParsedEvent, at: dat
     venue = _venue(calendar, parsed)
     draft = None
     if not is_new and event.latest_revision_id:
-        # The form of the admin opens on the newest revision: it must show what the source says now.
+        # The admin form opens on the newest revision, so the revision gets the imported values too.
         draft = event.get_latest_revision_as_object()
     for one in [event, *([draft] if draft else [])]:
         _apply(one, parsed, venue)

@@ -18,7 +18,7 @@ from . import emails
 from .models import Event
 
 WORKFLOW = "Moderation of events"
-# Shorter words stand in many titles.
+# Shorter words are in too many titles.
 SHORTEST_WORD = 5
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 
-# The last place on Earth where a day ends, and the first where it begins.
+# The time zone in which a day ends last.
 LAST_ON_EARTH = timezone(timedelta(hours=-12))
-# Names that are kept for old programs: nobody looks for a place under them.
+# Prefixes of names for old programs, which nobody looks for.
 UNLISTED = ("Etc/", "SystemV/", "posix/", "right/")
 
 

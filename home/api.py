@@ -25,7 +25,7 @@ from cms.delivery import surrogate_keys
 
 content = Router(tags=["content"])
 ROUTERS = {"/content/": content}
-# The shapes of images that other front ends may ask for.
+# Image sizes for other front ends.
 RENDITIONS = {
     "small": "width-480",
     "medium": "width-960",
@@ -33,7 +33,7 @@ RENDITIONS = {
     "card": "fill-480x270",
     "social": "fill-1200x630",
 }
-# Fields of pages that are not for the public.
+# Fields of pages that are not public.
 INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex"}
 
 
@@ -184,7 +184,7 @@ def site_settings(request: HttpRequest) -> dict[str, Any]:
 @decorate_view(after(share))
 def image(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = get_image_model().objects.filter(pk=pk).first()
-    # An image of a collection that is not for everybody stays where it is.
+    # Images of restricted collections are not public.
     if found is None or any(restriction for restriction in found.collection.get_view_restrictions()):
         raise Http404
     return {

@@ -12,8 +12,8 @@ from jobs.blocks import FeaturedJobsBlock, LatestJobsBlock
 from psf.blocks import ElectionsBlock, MinutesListBlock
 from sponsors.blocks import SponsorLogosBlock
 
-# The blocks of the sections. A block of a section is registered here and nowhere else.
-# Name in the database -> class, and whether the block also fits into a column.
+# Register a block of a section here and nowhere else.
+# Name in the database -> class, and whether the block fits into a column.
 SECTION_BLOCKS: dict[str, tuple[type[blocks.Block], bool]] = {
     "latest_release": (LatestReleaseBlock, True),
     "download_buttons": (DownloadButtonsBlock, False),

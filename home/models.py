@@ -19,7 +19,7 @@ from downloads.models import Release
 
 from .blocks import PageBodyBlock
 
-# The page types that editors may create below the pages of this app. A page type that is missing here is allowed nowhere.
+# Page types that editors may create below general pages. A new page type is allowed nowhere until it is listed.
 GENERAL_PAGE_TYPES = [
     *("home.LandingPage", "home.StandardPage", "home.GuidePage", "home.VersionsPage"),
     *("community.PostPage", "community.StoryIndexPage", "events.EventsPage", "jobs.JobsPage"),

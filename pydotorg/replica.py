@@ -26,11 +26,11 @@ from cms.delivery.middleware import PRIVATE_PREFIXES
 
 logger = logging.getLogger(__name__)
 ALIAS = "replica"
-# Changed by each request that has written something, whether it purges or not.
+# Set by each request that has written, with or without a purge.
 WRITTEN = "written"
-# For so long this process believes that the copy has caught up, when nobody tells of a write.
+# Seconds for which this process assumes that the replica has caught up, unless a write is announced.
 CHECKED_SECONDS = 5
-# For so long it does not ask a copy that has failed.
+# Seconds without requests to a replica that has failed.
 PAUSE = 5
 
 
@@ -41,7 +41,7 @@ class Visit:
     alias: str | None = None
     has_written: bool = False
     has_failed: bool = False
-    # Transactions that were open before it.
+    # Transactions opened before the request.
     depth: int = field(default_factory=lambda: len(connection.atomic_blocks))
 
     def place(self) -> str:
@@ -61,7 +61,7 @@ class Seen(NamedTuple):
 
 
 _visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
-# The newest, under its own name; and until when a copy that has failed is left alone.
+# State of the replica by alias, and the time until which a failed replica is not used.
 _seen: dict[str, Seen] = {}
 _away: dict[str, float] = {}
 
@@ -144,7 +144,7 @@ def has_caught_up() -> bool:
     if seen is None or seen.marks != marks or 0 < seen.until <= now:
         seen = Seen(marks, position_of_primary())
     try:
-        # A connection that was cut is renewed here, also where nothing is asked.
+        # Opening a cursor also reconnects a broken connection.
         with connections[ALIAS].cursor() as cursor:
             if not seen.until:
                 cursor.execute("SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn", [seen.position])

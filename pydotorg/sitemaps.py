@@ -17,7 +17,7 @@ from jobs.models import Job
 
 class Pages(WagtailSitemap):
     def items(self) -> QuerySet:
-        # No type of page has further addresses: the rows that all have in common say enough.
+        # Base pages are enough: no page type has additional URLs.
         return self.get_wagtail_site().root_page.get_descendants(inclusive=True).live().public().order_by("path")
 
 
@@ -28,7 +28,7 @@ class Rows(Sitemap):
 
 class Releases(Rows):
     def items(self) -> QuerySet:
-        # The text of one that has a page stands there.
+        # The content of a release with a page is at the URL of the page.
         return Release.objects.visible().filter(release_page=None).order_by("-pk").only("slug", "release_page", "updated_at")
 
 

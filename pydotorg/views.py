@@ -60,7 +60,7 @@ def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
         try:
             check()
         except Exception:
-            # Whatever a driver raises, the probe gets the part's name and the log gets the reason.
+            # Drivers raise many types. The probe gets the name of the service, the log gets the reason.
             logger.exception("Not ready: %s.", name)
             failed.append(name)
     return failed
@@ -109,7 +109,7 @@ def check_replica() -> None:
         cursor.execute("SELECT pg_is_in_recovery()")
 
 
-# Without these the site is slower and not broken.
+# Optional services: without them the site is slower, not broken.
 SPARE_CHECKS = {"replica": check_replica}
 
 
@@ -191,7 +191,7 @@ def account_menu(request: HttpRequest) -> HttpResponse:
     return render(request, "account/menu.html")
 
 
-# Error pages stand without a database: the frame shows its built-in links, and no settings.
+# Error pages work without a database: the frame shows its built-in links, and no settings.
 BARE_FRAME: dict = {
     "is_bare": True,
     "menu": [],
@@ -218,7 +218,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", BARE_FRAME, status=429)
 
 
-# Fields that a page never shows again.
+# Fields whose values are never shown again.
 SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
 
 

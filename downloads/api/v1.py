@@ -41,7 +41,7 @@ from users.security import record
 from . import FILE_ORDER, changed_at_for
 
 HIGHEST_OFFSET = 10**6
-# As many digits as a database can count to.
+# The number of digits that fit into a database integer.
 ID = "[0-9]{1,18}"
 
 
@@ -78,7 +78,7 @@ class ModelAuthorization(Authorization):
         return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
 
     def read_detail(self, object_list: QuerySet, bundle: Bundle) -> bool:
-        # Without a key it is the empty row that describes the format.
+        # Without a primary key it is the empty row of the schema view.
         if bundle.obj.pk and not self.read_list(object_list, bundle).filter(pk=bundle.obj.pk).exists():
             raise Unauthorized
         return True
@@ -128,7 +128,7 @@ class DownloadsResource(ModelResource):
         ]
 
     def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        # A cache in front knows nothing of a method in a header.
+        # A cache in front of the site does not know about a method in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
         surrogate_keys.add_keys(request, "downloads")
         try:
@@ -141,7 +141,7 @@ class DownloadsResource(ModelResource):
     def get_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.GET or request.user.is_authenticated:
             return super().get_list(request, **kwargs)
-        # Nearly every client asks for the first rows of all that is public.
+        # Most clients request the first rows of all public ones.
         json = cached.cached(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
         return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
@@ -226,7 +226,7 @@ class DownloadsResource(ModelResource):
         return row
 
     def post_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        # Before the body is read: a stranger learns nothing of the format.
+        # Before the body is parsed: an unauthorized client learns nothing about the format.
         self.authorized_create_detail(None, self.build_bundle(request=request))
         return super().post_list(request, **kwargs)
 
@@ -333,8 +333,8 @@ class ReleaseResource(DownloadsResource):
 class ReleaseFileResource(DownloadsResource):
     os = fields.ForeignKey(OSResource, "os")
     release = fields.ForeignKey(ReleaseResource, "release")
-    filesize = fields.IntegerField("filesize", default=0)  # tastypie takes a large integer for text.
-    slug = fields.CharField("slug", unique=True, verbose_name="slug")  # The frozen schema does not say that it may be empty.
+    filesize = fields.IntegerField("filesize", default=0)  # tastypie would describe a big integer as text.
+    slug = fields.CharField("slug", unique=True, verbose_name="slug")  # The frozen schema says that it is required.
     references = {"os": OSResource, "release": ReleaseResource}
 
     class Meta(Options):

@@ -116,7 +116,7 @@ class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
             "slug": NO_VALIDATORS,
             "url": NO_VALIDATORS,
         }
-        # The model's own rules speak in sentences.
+        # The model validates with its own messages.
         validators: list = []
 
 
@@ -163,7 +163,7 @@ class DownloadsAPIViewSet(ModelViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.query_params or request.user.is_authenticated:
             return Response([*self.get_rows(self.filter_queryset(self.get_queryset()))])
-        # Nearly every client asks for all that is public.
+        # Most clients request all public rows.
         json = cached.cached(request.build_absolute_uri(request.path), self.get_public_json)
         response = HttpResponse(json, content_type=request.accepted_renderer.media_type)
         return cast("Response", response)
@@ -176,7 +176,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return b"[" + b",".join(parts) + b"]"
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        # To build a form for no filters would take as long as to answer.
+        # Building a form without filters would take as long as the response.
         return super().filter_queryset(queryset) if self.request.query_params else queryset
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -15,9 +15,9 @@ from .os import OS
 from .releases import STABLE, VERSION_ORDER, Release
 
 HOST = "https://www.python.org/"
-# Rows from before the site had TLS keep their addresses.
+# Rows from before the site used TLS keep their URLs.
 LEGACY_HOST = "http://www.python.org/"
-# A file's companions stand beside it: same address and a suffix.
+# Side files have the URL of the file with a suffix.
 SIDE_FILES = {
     "gpg_signature_file": ".asc",
     "sigstore_signature_file": ".sig",
@@ -99,7 +99,7 @@ class ReleaseFile(models.Model):
 
     class Meta:
         ordering = ["-release__live", "release__name", "os__name", "name"]
-        # Which platforms a release has files for: the list of all releases asks for every release.
+        # For the list of all releases, which reads the operating systems of every release.
         indexes = [models.Index(fields=["release", "os"], name="release_file_platforms")]
         constraints = [
             models.UniqueConstraint(

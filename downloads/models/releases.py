@@ -194,7 +194,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live and self.name:
-            # The row of a draft follows its newest revision, so that scripts find it under the name that it has now.
+            # The row of a draft follows its newest revision, so that scripts find it by its current name.
             self.save()
         return revision
 

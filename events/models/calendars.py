@@ -9,7 +9,7 @@ from django_countries.fields import CountryField
 from cms.delivery import purging
 from events import zones
 
-# Addresses below /events/ that belong to something else than a calendar.
+# URLs below /events/ that are not calendars.
 RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed", "search", "country", "category"}
 
 
@@ -47,7 +47,7 @@ class Calendar(models.Model):
     embed = models.URLField("page of the source", max_length=500, blank=True)
     twitter = models.URLField("social media", max_length=500, blank=True)
     order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first.")
-    # What the source said about the file that was read last, to ask only for a newer one.
+    # Validators of the last response, for conditional requests.
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
 

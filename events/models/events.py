@@ -21,7 +21,7 @@ from events import recurrence, zones
 from .calendars import Calendar, Category, Location
 from .occurrences import Occurrence
 
-# What a source of a calendar may change, in the words of the form; staff lock each of them for themselves.
+# Fields that staff can lock against the source of the calendar, with their labels.
 LOCKABLE = {
     "title": "Title",
     "body": "Text",
@@ -115,15 +115,15 @@ class Event(
     locked_fields = models.JSONField(
         "kept as they are here", default=list, blank=True, help_text="What the calendar’s source may not change any more."
     )
-    # When the source of the calendar was last seen to have it, and since when it has not.
+    # When the source last contained the event, and since when it does not.
     imported_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What the source said last: the next import compares with it.
+    # Digest of the last import, to detect changes.
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    # Why moderators decided against it.
+    # Message of the rejection.
     rejection = models.TextField(blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -164,7 +164,7 @@ class Event(
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live:
-            # The row of a draft follows its newest revision, so that lists show what it says now.
+            # The row of a draft follows its newest revision, so that lists show its current values.
             self.save()
         return revision
 

@@ -54,16 +54,16 @@ class Occurrence(models.Model):
     """Date of an event. These rows are computed from the event and never edited."""
 
     event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="occurrences")
-    # Which date of the rule it is, also when that one was moved: on the wall clock of the event, as in RECURRENCE-ID.
+    # Original local date by the rule, as in RECURRENCE-ID; it stays when the date is moved.
     key = models.CharField(max_length=16)
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10)
     all_day = models.BooleanField(default=False)
-    # The dates at the event's own place; the last day is the last one on which it takes place.
+    # Local dates; the last day is the last one on which the event takes place.
     starts_on = models.DateField(db_index=True)
     ends_on = models.DateField(db_index=True)
     starts_at = models.DateTimeField(db_index=True)
-    # For whole days: when the last day is over everywhere on Earth.
+    # For whole days: the end of the last day everywhere on Earth.
     ends_at = models.DateTimeField(db_index=True)
 
     objects = OccurrenceQuerySet.as_manager()

@@ -29,7 +29,7 @@ def when(occurrence: Occurrence, at: datetime | None = None) -> str:
             return f"{first.day}–{date_format(last, day)}"
         return f"{date_format(first, 'j F' if first.year == last.year else day)} – {date_format(last, day)}"
     zone = start.strftime("%Z")
-    # Zones without letters of their own are named by their offset.
+    # Zones without an abbreviation are named by their offset.
     name = zone if zone.isalpha() else f"UTC{zone}"
     if start == end:
         return f"{date_format(first, day)}, {start:%H:%M} {name}"
@@ -72,7 +72,7 @@ def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) 
     if featured:
         found = found.filter(event__featured=True)
     chosen: dict[int, Occurrence] = {}
-    # A daily event must not fill the list alone, and a list of a few needs no more than the first hundred.
+    # Limited: a daily event must not fill the list, and the first hundred rows are enough for a short one.
     for occurrence in found[:100]:
         chosen.setdefault(occurrence.event_id, occurrence)
         if len(chosen) == count:

@@ -16,7 +16,7 @@ from django.utils.duration import duration_string
 from .sources import SourceError
 from .table import IMPORTED_MODELS
 
-# Tables that are not named after app and model.
+# Tables not named after app and model.
 TABLES = {"redirects.redirect": "django_redirect"}
 CONTENT_TYPES, PERMISSIONS = "django_content_type", "auth_permission"
 READ_ONLY = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"

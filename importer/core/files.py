@@ -13,7 +13,7 @@ from .media import path_of
 from .report import Report
 from .sources import Spool
 
-# Fields that name a file, and where it belongs. What sponsors sent and signed was readable by everybody who had its address.
+# Fields with file names, and their storage. On the old site the files of sponsors were public to everybody with the URL.
 PUBLIC, PRIVATE = "default", "private"
 FIELDS: dict[str, tuple[list[str], str]] = {
     "companies.company": (["logo"], PUBLIC),

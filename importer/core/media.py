@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from cms.content.conversion import address
 from cms.content.models.media import CustomDocument, CustomImage
 
-# The site's own media, its short addresses of them, and the bucket that both led to.
+# Media, their short URLs, and the bucket behind both.
 PREFIX = re.compile(r"^(?:/media/|/m/|https?://[^/]*amazonaws\.com/pythondotorg-assets/media/)")
 
 

@@ -64,7 +64,7 @@ def importers() -> dict[str, Importer]:
     """Return all importers in the order of their dependencies."""
     import_module("importer.sections")
     sequence = TopologicalSorter({label: known.after for label, known in _importers.items()}).static_order()
-    # An importer may come after a kind of rows that nothing here takes in.
+    # A dependency may be a model without an importer.
     return {label: _importers[label] for label in sequence if label in _importers}
 
 

@@ -7,7 +7,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.html import escape, linebreaks, urlize
 
-# The rules of the old site's sanitiser, which ran over all markup but that of pages.
+# Rules of the old site's sanitizer, applied to all markup except that of pages.
 CLEAN_TAGS = {
     *("a", "abbr", "acronym", "b", "blockquote", "br", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "figure"),
     *("figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "s", "span", "strong"),

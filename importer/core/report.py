@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-# What a row that is wrong in itself raises. Whatever else happens, such as a lost connection, ends the run.
+# Errors of a single row. Any other error, such as a lost connection, ends the run.
 DATA_ERRORS = (
     *(ValidationError, ObjectDoesNotExist, IntegrityError, DataError),
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
@@ -45,14 +45,14 @@ class Report:
     counts: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
     notes: list[str] = field(default_factory=list)
     refused: dict[str, set] = field(default_factory=lambda: defaultdict(set))
-    # Rows that did not come: label, id and reason. Rows that came once, and were changed here and over there since.
+    # Rows that were not imported: model, id and reason; and rows that changed here and in the source.
     problems: list[dict] = field(default_factory=list)
     conflicts: list[dict] = field(default_factory=list)
-    # Rows that stay as they are here: label and id, as text.
+    # Rows that are not overwritten: model and id as text.
     kept: set[tuple[str, str]] = field(default_factory=set)
-    # Rows of the part in hand that are not as they were when they last came.
+    # Rows of the current batch that have changed since their last import.
     moved: set[tuple[str, str]] = field(default_factory=set)
-    # The ids here of rows whose old id others name: old id, as text, by label.
+    # Ids on this site by model and old id, for rows that refer to old ids.
     targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     def count(self, label: str, outcome: str, number: int = 1) -> None:

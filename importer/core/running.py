@@ -57,11 +57,11 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
     for label in labels:
         done = 0
         for part in spool.parts(label, PART if known[label].in_parts else None):
-            # A row arrives whole or not at all, and so does a part: a run that was killed goes on from the next one.
+            # A row is imported completely or not at all, and so is a batch: an interrupted run continues with the next one.
             with transaction.atomic():
                 _take_part(label, known[label], part, report, delta=delta)
             done += len(part)
-            # With DEBUG each statement is kept, with all that it wrote.
+            # With DEBUG every statement is stored.
             reset_queries()
             progress(label, done, counts[label])
     for finish in endings():
@@ -124,7 +124,7 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
         broken = _broken(known, rows, report)
         report.go_back_to(mark)
         good = [row for number, row in enumerate(rows) if number not in broken]
-        # Each by itself can be taken, all together cannot.
+        # Each row can be imported alone, all together cannot.
         if not broken:
             broken, good = dict.fromkeys(range(len(rows)), error), []
         for number, reason in broken.items():
@@ -137,7 +137,7 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
 def _attempt(known: Importer, rows: list[dict], report: Report) -> None:
     with transaction.atomic():
         known.take(rows, report)
-        # Rows whose parent is missing would else be found at the commit, when nobody knows any more which they were.
+        # Rows with missing parents would otherwise fail at the commit, without a hint which they are.
         connection.check_constraints()
 
 
@@ -155,7 +155,7 @@ def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exce
                 found[numbered[0][0]] = error
             else:
                 middle = len(numbered) // 2
-                # The first half goes first, so that of two rows that exclude each other the later one is at fault.
+                # The first half runs first, so that of two conflicting rows the later one is reported.
                 waiting += [numbered[middle:], numbered[:middle]]
     transaction.set_rollback(True)
     return found

@@ -56,7 +56,7 @@ def _first_letter(file: Any) -> bytes:
     start = file.read(4096).lstrip()
     file.seek(0)
     if start[:1] not in {b"[", b"{"}:
-        # A sentence on what is wrong, such as an empty file.
+        # Raises an error with a reason, such as for an empty file.
         json.loads(start or b" ")
     return start[:1]
 

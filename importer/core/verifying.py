@@ -67,7 +67,7 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     """Compare the rows of the source with this site."""
     import_module("importer.checks")
     verdict = Verdict()
-    # What an import would still do is what is missing here.
+    # Changes that an import would still make are differences.
     report = import_rows(spool, dry_run=True, progress=progress)
     for label, counts in report.counts.items():
         if counts["created"] or counts["changed"]:

@@ -168,7 +168,7 @@ def _create(label: str, model: type[models.Model], new: list[models.Model], repo
             model._default_manager.bulk_create(new, batch_size=500)
         report.count(label, "created", len(new))
     except IntegrityError:
-        # One of them does not fit. The others do, one by one.
+        # One row does not fit: save them one by one.
         for instance in new:
             _save(label, instance, "created", report)
     reset_sequence(model)

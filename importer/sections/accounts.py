@@ -22,9 +22,9 @@ from importer.models import ImportedRow
 from users.models import ServiceKey, User
 
 GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
-# Groups of the old site that roles of this one stand for.
+# Old groups -> roles of this site.
 ROLES = {"job board admin": "Job board"}
-# Models that have another name here. Rights on pages go by the page tree: a role gives them.
+# Models with another name here. Page permissions come from roles, not from models.
 MODELS = {
     ("auth", "user"): ("users", "user"),
     ("banners", "banner"): ("cms", "banner"),
@@ -52,7 +52,7 @@ MODELS = {
     ("users", "membership"): ("psf", "membership"),
 }
 MAX_BIO_LENGTH = 2000
-# The name of keys that come from the old site.
+# Name of imported keys.
 IMPORTED = "Key of the old site"
 
 
@@ -66,7 +66,7 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
         app_here, model_here = MODELS.get((app, model), (app, model))
         action = codename.removesuffix(model)
         names = [f"{action}{model_here}" if action != codename else codename]
-        # Who could change something there changed what visitors see.
+        # On the old site every change was published.
         names += [f"publish_{model_here}"] if action == "change_" else []
         found = Permission.objects.filter(content_type__app_label=app_here, content_type__model=model_here, codename__in=names)
         if not found:
@@ -141,12 +141,12 @@ def refuse_second(namesake: User, pk: int, report: Report) -> None:
 def user_values(fields: dict) -> dict:
     names = ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active")
     return {name: fields[name] for name in names} | {
-        # No password is none that anybody can type: the account logs in after a reset.
+        # Users without a password get an unusable one and sign in after a reset.
         "password": fields["password"] or UNUSABLE_PASSWORD_PREFIX,
         "last_login": moment(fields["last_login"]),
         "date_joined": moment(fields["date_joined"]),
         "bio": (fields.get("bio") or "")[:MAX_BIO_LENGTH],
-        # There a profile that search engines should not find was hidden altogether.
+        # On the old site a profile hidden from search engines was hidden completely.
         "public_profile": bool(fields["public_profile"] and fields["search_visibility"]),
     }
 
@@ -183,7 +183,7 @@ def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict],
             if ServiceKey.objects.filter(owner=user, api=api).exists():
                 report.count(label, "unchanged")
                 continue
-            # The year for which it works begins with the import.
+            # The year of validity starts with the import.
             key = ServiceKey.store(
                 text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.LONGEST_DAYS
             )

@@ -150,7 +150,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
         if fields["feed"] not in feeds:
             report.skip(ENTRIES, fields["url"], "its feed is not here.", pk=row["pk"])
         elif key in known:
-            # The reading of the feed keeps it true from now on.
+            # The import of the feed updates it from now on.
             report.count(ENTRIES, "unchanged")
         else:
             known[key] = row["pk"]
@@ -164,7 +164,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
     taken = set(BlogEntry.objects.filter(pk__in=[entry.pk for entry in new]).values_list("pk", flat=True))
     BlogEntry.objects.bulk_create([entry for entry in new if entry.pk not in taken])
     reset_sequence(BlogEntry)
-    # Nobody knows entries by their id: those whose id has been taken here since get another.
+    # Ids of entries are not public: entries whose id is taken get another one.
     for entry in new:
         if entry.pk in taken:
             entry.pk = None

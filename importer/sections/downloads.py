@@ -26,7 +26,7 @@ from importer.models import ImportedRow
 
 RELEASES, FILES = "downloads/release", "downloads/release_file"
 DUMPED_OS, DUMPED_RELEASES, DUMPED_FILES = "downloads.os", "downloads.release", "downloads.releasefile"
-# The ids that scripts know by heart. Their names give the lists of the APIs their order.
+# Ids that scripts rely on. The names determine the order of the API lists.
 PLATFORMS = {
     1: {"slug": "windows", "name": "Windows", "icon": OS.Icon.WINDOWS, "order": 10, "detection_hints": "Windows NT, Win64"},
     2: {"slug": "macos", "name": "macOS", "icon": OS.Icon.LAPTOP, "order": 20, "detection_hints": "Macintosh"},
@@ -40,7 +40,7 @@ PLATFORMS = {
     },
 }
 PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}
-# field here: key there
+# Field here -> key there.
 RELEASE_KEYS = {
     "name": "name",
     "slug": "slug",
@@ -104,7 +104,7 @@ def _store_releases(label: str, rows: list[dict], fields: list[str], report: Rep
 def import_files(rows: list[dict], report: Report) -> None:
     files = list(_readable(FILES, rows, _file, report))
     _draft_missing_releases(files, report)
-    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
+    # Responses from before 2025 have no SHA-256 checksums: existing ones are not compared.
     sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
     _store_files(FILES, RELEASES, files, [*FILE_KEYS, *sums], report)
 

@@ -13,7 +13,7 @@ from jobs.models import Job, JobBoardSettings, JobCategory, JobComment, JobType,
 from jobs.models.jobs import LONGEST_TEXT
 
 TYPES, CATEGORIES, JOBS, COMMENTS = "jobs.jobtype", "jobs.jobcategory", "jobs.job", "jobs.jobreviewcomment"
-# What people typed for their country, beside the names that ISO 3166 knows.
+# Names of countries as typed by posters, besides those of ISO 3166.
 COUNTRIES = {
     **dict.fromkeys(["usa", "us", "u.s.", "u.s.a.", "united states", "the united states", "america"], "US"),
     **dict.fromkeys(["uk", "u.k.", "england", "scotland", "wales", "great britain", "united kingdom"], "GB"),
@@ -110,7 +110,7 @@ def job_values(fields: dict) -> dict:
         "submitted_by_id": submitter.pk if submitter else None,
         "submitted_at": None if status == Status.DRAFT else created,
         "waits_since": updated if status == Status.REVIEW else None,
-        # The old site did not write down when it approved an advert.
+        # The old site did not record when a job was approved.
         "approved_at": created if status in WAS_LIVE else None,
         "answered_at": updated if status in WAS_LIVE | {Status.REJECTED} else None,
         "expires_at": expires,

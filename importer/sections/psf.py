@@ -53,7 +53,7 @@ CHARTER = {
 }
 COUNCIL = "packaging_council"
 FIRST_YEARS = {COUNCIL: 2025}
-# What the two forms of the old site asked for: column, short name, label, needed, shown.
+# Questions of the two nomination forms: column, key, label, required, public.
 ACKNOWLEDGEMENTS = {
     "board": [
         ("coc_acknowledged", "coc", "I will follow the code of conduct of the Foundation.", True, False),

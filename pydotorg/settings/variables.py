@@ -126,7 +126,7 @@ def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
     place, _, name = environ.get("SECRETS_FROM", "").partition(":")
     if not place:
         return
-    # Amazon's library is slow to load, and most processes need none of it.
+    # boto3 is slow to import, and most processes do not need it.
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     if place not in READERS or not name:

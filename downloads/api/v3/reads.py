@@ -35,7 +35,7 @@ def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     if response.status_code != HTTPStatus.OK:
         share(request, response)
         return
-    # What a series gets changes with the calendar, at midnight, although nobody has touched a row.
+    # The support status of a release series changes at midnight, without a change of rows.
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     share(request, response, changed_at=max(changed_at_for(request.user) or midnight, midnight))
 
@@ -101,7 +101,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     if filters.latest:
         rows = rows.filter(pk__in=latest)
     listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
-    # Most clients ask for the newest of what is public, without a filter.
+    # Most clients request the newest public releases, without a filter.
     return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
 
@@ -115,7 +115,7 @@ def release_index(request: HttpRequest) -> HttpResponse:
         describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
         for release in rows
     ]
-    # As it is: to check thousands of rows against the schema takes longer than to make them.
+    # Not validated against the schema: for thousands of rows that takes longer than building them.
     body = json.dumps({"releases": index}, cls=DjangoJSONEncoder, ensure_ascii=False)
     return HttpResponse(body, content_type="application/json")
 

@@ -27,7 +27,7 @@ STAGES = {
     Stage.FINAL: StageName.STABLE,
 }
 SERIES = r"^[0-9]{1,3}\.[0-9]{1,3}$"
-# name in the API: column
+# Name in the API -> column.
 FILE_COLUMNS = {
     "size": "filesize",
     "sha256": "sha256_sum",

@@ -19,7 +19,7 @@ from importer.core import Report, after_rows, before_rows, importer, is_edited_h
 from jobs.models import JobsPage
 
 BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
-# Their content came from releases, stories and blogs. Here the sections render it whenever somebody looks.
+# Boxes generated from releases, stories and blogs, which the sections render themselves.
 GENERATED = {
     "supernav-python-downloads",
     "supernav-python-success-stories",
@@ -28,7 +28,7 @@ GENERATED = {
     "download-sources",
     "downloads-active-releases",
 }
-# Which boxes fill which area of a first page: slug, title, and the labels of its lead, its cards and what stands beside.
+# Boxes of each landing page: slug, title, and the labels of introduction, cards, body and aside.
 LANDINGS = {
     "about": (
         "About Python",
@@ -59,7 +59,7 @@ LANDINGS = {
         [],
     ),
 }
-# Which boxes stand below what a section shows by itself.
+# Boxes below the content of section pages.
 SECTIONS: dict[type[BasePage], list[str]] = {
     DownloadsPage: [
         *("download-dev", "download-pgp", "download-widget1", "download-widget3", "download-widget4"),
@@ -71,7 +71,7 @@ SECTIONS: dict[type[BasePage], list[str]] = {
     StoryIndexPage: ["successstory-submityours"],
 }
 HOME_BOXES = ["widget-use-python-for", "widget-about-psf"]
-# Names of the old site's addresses, where a menu gave the name.
+# URL names of the old site used in menus.
 NAMED_ADDRESSES = {
     "home": "/",
     "about": "/about/",

@@ -24,7 +24,7 @@ LAYOUTS = {
     "psf/full-width.html": StandardPage.Layout.FULL,
     "pages/raw.html": StandardPage.Layout.BARE,
 }
-# Kinds of markup that pages of the old site showed as they were written, scripts and all.
+# Markup types that the old site did not sanitize on pages.
 TRUSTED = {"html", "markdown_unsafe"}
 LINK = re.compile(r'<a href="([^"]+)">')
 MEDIA = re.compile(r'\b(src|href)="([^"]+)"')
@@ -61,7 +61,7 @@ def import_pages(rows: list[dict], report: Report) -> None:
             key = str(row["pk"])
             known = here.get(int(came[key])) if came.get(key) else None
             if known and (PAGES, key) not in report.moved:
-                # Its links have been turned into links to pages since: only its row tells whether it changed.
+                # Its links were converted after the import, so only the source row shows whether it has changed.
                 report.count(PAGES, "unchanged")
                 report.place(PAGES, key, known.pk)
                 continue
@@ -204,7 +204,7 @@ def link_pages(report: Report) -> None:
         after = [_relinked(block, relink, places) for block in before]
         if after != before:
             page.body = StandardPage._meta.get_field("body").to_python(after)
-            # The words are the same: the search needs no news of them.
+            # The words are unchanged: the search index needs no update.
             StandardPage.objects.filter(pk=page.pk).update(body=page.body)
             ReferenceIndex.create_or_update_for_object(page)
             linked += 1

@@ -30,7 +30,7 @@ KINDS = {
     "providedfileasset": Kind.GIVEN_FILE,
 }
 BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
-# Of each old base, its rows by id. An import reads them once and lets them go.
+# Rows of each base table by id, for one import.
 waiting: dict[str, dict[int, dict]] = {}
 
 
