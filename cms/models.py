@@ -17,12 +17,12 @@ from .content.models import (
 from .delivery.models import LiveCheck, Purge
 from .editor.models import BrokenLink
 from .email.models import EmailTemplate, SentMail
-from .moderation.models import AbstractCannedReply, ProblemReport
+from .moderation.models import AbstractSavedReply, ProblemReport
 from .platform.models import TaskRun
 from .search.models import DocEntry, EmptySearch
 
 __all__ = [
-    "AbstractCannedReply",
+    "AbstractSavedReply",
     "Banner",
     "BasePage",
     "Box",

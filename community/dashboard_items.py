@@ -10,7 +10,7 @@ from cms.moderation import workflow
 from cms.moderation.queue import Queue, QueueItem, items, register_queue
 from users.models import User
 
-from .models import Feed, StoryCannedReply, StoryPage
+from .models import Feed, StoryPage, StorySavedReply
 
 MAY_MODERATE = "community.view_storycategory"
 
@@ -64,7 +64,7 @@ def remove(pk: int, by, words: str, seen: str) -> str:
 
 
 def replies() -> list[tuple[str, str]]:
-    return list(StoryCannedReply.objects.values_list("title", "text"))
+    return list(StorySavedReply.objects.values_list("title", "text"))
 
 
 def lines(user: User, at) -> list[DashboardItem]:

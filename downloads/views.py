@@ -1,25 +1,22 @@
 from datetime import datetime
-from functools import partial, wraps
-from typing import Any
+from functools import partial
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail.admin.admin_url_finder import AdminURLFinder
-from wagtail.url_routing import RouteResult
-from wagtail.views import serve
 
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import cached, surrogate_keys
 
 from . import listings
 from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .ical import release_calendar
-from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
+from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
@@ -28,21 +25,8 @@ from .verification import verification_steps
 LANDING = "/downloads/"
 
 
-def public(view):
-    """An answer that is the same for everybody and shows releases. Browsers keep it for a minute, our cache until the purge."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-        surrogate_keys.add_keys(request, "downloads")
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
-        return response
-
-    return inner
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [("Downloads", LANDING), *items]]
+public = surrogate_keys.shared("downloads", seconds=3600)
+breadcrumbs = partial(make_breadcrumbs, ("Downloads", LANDING))
 
 
 def landing_context(
@@ -85,16 +69,6 @@ def _landing_context(asked: dict[str, str], offers: list[Offer], at: datetime | 
         "is_filtered": any(asked.values()),
         "canonical_url": settings.BASE_URL + LANDING,
     }
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """The landing page of the tree, found without a walk down to it, which takes four queries."""
-    page = DownloadsPage.objects.live().first()
-    if page is None:
-        raise Http404("The tree has no landing page of the downloads.")
-    request._wagtail_route_for_request = RouteResult(page)
-    return serve(request, request.path)
 
 
 @public

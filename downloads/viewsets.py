@@ -32,6 +32,7 @@ from wagtail.snippets.views import snippets
 
 from cms.content.forms import TrustedHTMLForm
 from cms.editor.choosers import GuardedChooserViewSet
+from cms.editor.listings import ChipColumn
 
 from .filtersets import ReleaseFilterSet
 from .forms import ReleaseForm, full_name, told_by_name
@@ -71,12 +72,6 @@ def files_for_each_os(release: Release) -> str:
 
 def release_day(release: Release) -> str:
     return f"{release.release_date:%Y-%m-%d}"
-
-
-class ChipColumn(Column):
-    """A word with a colour. The value is the word and one of: ok, warn, info, quiet."""
-
-    cell_template_name = "cms/admin/chip_cell.html"
 
 
 class NextActionColumn(Column):

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from functools import wraps
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,18 +8,16 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
-from wagtail.url_routing import RouteResult
-from wagtail.views import serve
 
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import cached, surrogate_keys
 
 from . import months
 from .filters import EventFilter
 from .ical import calendar_file
-from .models import Calendar, Category, Event, EventsPage, Location, Occurrence
+from .models import Calendar, Category, Event, Location, Occurrence
 from .recurrence_words import in_words
 from .structured_data import event_data
 
@@ -28,21 +26,8 @@ PAGE_SIZE = 20
 NEXT_DATES = 12
 
 
-def public(view):
-    """An answer that is the same for everybody. Short in our cache too: what is in progress changes by the clock."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-        surrogate_keys.add_keys(request, "events")
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, public=True, max_age=60, s_maxage=300)
-        return response
-
-    return inner
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [("Events", LANDING), *items]]
+public = surrogate_keys.shared("events")
+breadcrumbs = partial(make_breadcrumbs, ("Events", LANDING))
 
 
 def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
@@ -84,16 +69,6 @@ def plain_landing_context() -> dict:
 
 def _list_context(form: EventFilter, page) -> dict:
     return {"filter": form, "calendars": form.calendars, "page_obj": page, "feed_query": form.query}
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """The landing page of the tree. Its address is this section's, so that those of its feeds can be too."""
-    page = EventsPage.objects.live().first()
-    if page is None:
-        raise Http404("The tree has no landing page of the events.")
-    request._wagtail_route_for_request = RouteResult(page)
-    return serve(request, request.path)
 
 
 @public

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from cms.content.breadcrumbs import breadcrumbs
+
 from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 
 PER_PAGE = 25
@@ -55,7 +57,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
         "years": Resolution.objects.years(),
         "results": Resolution.Result.choices,
         "bodies": MeetingBody.objects.filter(minutes__live=True).distinct(),
-        "breadcrumbs": [{"title": MINUTES[0], "url": MINUTES[1]}, {"title": "Resolutions", "url": ""}],
+        "breadcrumbs": breadcrumbs(MINUTES, ("Resolutions", "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "psf/resolutions.html", context)

@@ -69,7 +69,7 @@ SETTINGS = {
 COMMUNITY = {
     "community.company": EDIT,
     "community.storycategory": EDIT,
-    "community.storycannedreply": EDIT,
+    "community.storysavedreply": EDIT,
     "community.feed": EDIT,
     "community.feedaggregate": EDIT,
     "community.blogentry": ["change", "view"],

@@ -45,7 +45,6 @@ class Purge(models.Model):
         return ", ".join(self.keys[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-
 # As long as purges are kept. What was published before that, no cache holds an older copy of.
 DAYS_KEPT = 30
 

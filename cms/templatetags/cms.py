@@ -78,15 +78,16 @@ def place_in_menu(path: str, menu: list[dict]) -> str:
     return max((entry["url"] for entry in menu if path.startswith(entry["url"])), key=len, default="")
 
 
+register.filter(sharing.json_ld)
+
+
 @register.simple_tag(takes_context=True)
 def structured_data(context) -> SafeString | str:
     """JSON-LD of the frame: the organization on the front page, the way to the page on all others that have one."""
     if context.get("breadcrumbs"):
-        return sharing.as_script(sharing.trail(context["breadcrumbs"]))
+        return sharing.json_ld(sharing.trail(context["breadcrumbs"]))
     request = context.get("request")
-    return (
-        sharing.as_script(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
-    )
+    return sharing.json_ld(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
 
 
 @register.simple_tag

@@ -1,8 +1,8 @@
-from cms.moderation.models import AbstractCannedReply
+from cms.moderation.models import AbstractSavedReply
 
 
-class EventCannedReply(AbstractCannedReply):
+class EventCannedReply(AbstractSavedReply):
     """Reasons that moderators of events give again and again."""
 
-    class Meta(AbstractCannedReply.Meta):
+    class Meta(AbstractSavedReply.Meta):
         verbose_name = "canned reply"
