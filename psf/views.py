@@ -1,5 +1,4 @@
 import csv
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -81,13 +80,6 @@ def resolutions_csv(request: HttpRequest) -> HttpResponse:
         cells = [row.number, row.page.body, row.page.date, row.text, row.mover, row.seconder, *votes, row.get_result_display()]
         writer.writerow([unspoiled(cell) for cell in [*cells, settings.BASE_URL + row.get_absolute_url()]])
     return response
-
-
-def membership_page(request: HttpRequest, serve, *args: Any, **kwargs: Any):
-    """The page of the membership, unless staff have switched it off."""
-    if not MembershipSettings.load(request).page_is_shown:
-        raise Http404("The page of the membership is switched off.")
-    return serve(request, *args, **kwargs)
 
 
 @require_safe

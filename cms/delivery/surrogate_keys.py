@@ -39,7 +39,9 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
     def decorate(view):
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-            return share(request, view(request, *args, **kwargs), *keys, seconds=seconds)
+            # Before the view, so that the page of an error that it raises carries them too.
+            add_keys(request, *keys)
+            return share(request, view(request, *args, **kwargs), seconds=seconds)
 
         return inner
 

@@ -10,11 +10,12 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
-from cms.content import reserved
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
 from users.models import User
+
+from . import reserved
 
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
@@ -22,7 +23,7 @@ MOST_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
-    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.reserved`)."""
+    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.models.reserved`)."""
 
     @property
     def closed(self) -> list[str]:
