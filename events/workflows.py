@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from wagtail.log_actions import log
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from cms.moderation import workflow
 
@@ -64,7 +64,7 @@ def reject(event: Event, *, by, reason: str) -> None:
 def tell_of_cancellation(event: Event) -> None:
     """Tell the submitter, once, that the event was cancelled."""
     if event.status == Event.Status.CANCELLED:
-        told = SentMail.objects.filter(key=emails.CANCELLED.key, about=about_key(event))
+        told = SentEmail.objects.filter(key=emails.CANCELLED.key, about=about_key(event))
         if not told.exists():
             emails.tell_submitter(emails.CANCELLED, event, note=event.status_note)
 

@@ -21,7 +21,7 @@ from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import surrogate_keys
 
 from . import workflows
-from .forms import LONGEST_STATEMENT, AnswerForm, NominationForm
+from .forms import MAX_STATEMENT, AnswerForm, NominationForm
 from .models import Election, Nomination, Nominee
 
 LANDING = ("Elections", "/nominations/elections/")
@@ -254,7 +254,7 @@ def invitation(request: HttpRequest, token) -> HttpResponse:
 @require_POST
 def statement_preview(request: HttpRequest) -> HttpResponse:
     """The statement as it will be shown: the same function makes both."""
-    return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:LONGEST_STATEMENT])})
+    return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:MAX_STATEMENT])})
 
 
 @never_cache

@@ -13,19 +13,19 @@ from cms.content.breadcrumbs import breadcrumbs
 from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 
 PER_PAGE = 25
-LONGEST_QUERY = 100
+MAX_QUERY = 100
 COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "against", "abstaining", "result", "address"]
 MINUTES = ("Minutes", "/psf/records/board/minutes/")
 
 
 def asked_of(request: HttpRequest) -> dict[str, str]:
     """The filter of the index of resolutions: only what makes sense is kept."""
-    asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]}
+    asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
     year = request.GET.get("year", "")
     asked["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
     result = request.GET.get("result", "")
     asked["result"] = result if result in Resolution.Result.values else ""
-    asked["body"] = request.GET.get("body", "")[:LONGEST_QUERY].replace("\x00", "")
+    asked["body"] = request.GET.get("body", "")[:MAX_QUERY].replace("\x00", "")
     return asked
 
 

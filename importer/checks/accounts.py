@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from wagtail.contrib.redirects.models import Redirect
 
-from cms.content import old_addresses
+from cms.content import old_urls
 from cms.content.conversion import address
 from cms.content.models.banners import Banner
 from importer.core.comparison import Check, Finding, checked, probe
@@ -78,6 +78,6 @@ checked(
 @probe
 def older_addresses(spool, client):
     """The web server of the old site led these on; the table of the rules is this site's."""
-    for rule in old_addresses.rules():
+    for rule in old_urls.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
-            yield Finding("address", "old_addresses", rule.address, wrong, "no page of the source stands where it leads")
+            yield Finding("address", "old_urls", rule.address, wrong, "no page of the source stands where it leads")

@@ -65,6 +65,8 @@ def test_each_page_type_is_a_row():
 
 def test_the_figure_names_each_package():
     figure = DOCUMENT.split("```")[1]
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"benchmarks", "deploy", "tests"}}
+    packages = {
+        path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"benchmarks", "deploy", "tests"}
+    }
     inside_cms = {path.parent.name for path in ROOT.glob("cms/*/__init__.py")} - {"management", "migrations", "templatetags"}
     assert {name for name in packages | inside_cms if not re.search(rf"\b{name}\b", figure)} == set()

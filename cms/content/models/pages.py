@@ -19,7 +19,7 @@ from . import reserved
 
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
-MOST_IN_BRANCH = 60
+MAX_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
@@ -180,10 +180,10 @@ def entries_of(branch: str) -> list[dict]:
     section = branch[: Page.steplen * SECTION_DEPTH]
     first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
     inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if branch != section else listed.none()
-    children = [entry_of(page) for page in inner[: MOST_IN_BRANCH + 1]]
+    children = [entry_of(page) for page in inner[: MAX_IN_BRANCH + 1]]
     entries = {page.path: entry_of(page) for page in first}
     if branch in entries:
-        entries[branch]["children"] = children if len(children) <= MOST_IN_BRANCH else None
+        entries[branch]["children"] = children if len(children) <= MAX_IN_BRANCH else None
     return list(entries.values())
 
 
