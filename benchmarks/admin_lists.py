@@ -108,9 +108,9 @@ def samples() -> None:
     from wagtail.documents import get_document_model  # noqa: PLC0415
     from wagtail.images import get_image_model  # noqa: PLC0415
 
-    from cms.content.models.addresses import MissingAddress  # noqa: PLC0415
+    from cms.content.models.missing_urls import MissingURL  # noqa: PLC0415
     from cms.delivery.models import Purge  # noqa: PLC0415
-    from cms.email.models import SentMail  # noqa: PLC0415
+    from cms.email.models import SentEmail  # noqa: PLC0415
     from cms.platform.models import TaskRun  # noqa: PLC0415
     from home.models import HomePage  # noqa: PLC0415
     from psf.models import Membership  # noqa: PLC0415
@@ -118,8 +118,8 @@ def samples() -> None:
 
     now = timezone.now()
     Purge.objects.create(keys=["downloads"])
-    SentMail.objects.create(key="x", subject="Hello", to=["ada@example.org"], body="Hello.")
-    MissingAddress.objects.create(path="/missing/")
+    SentEmail.objects.create(key="x", subject="Hello", to=["ada@example.org"], body="Hello.")
+    MissingURL.objects.create(path="/missing/")
     TaskRun.objects.create(path="cms.delivery.tasks.retry_purges", status="done", started_at=now, finished_at=now)
     Membership.objects.create(legal_name="Ada Byron", preferred_name="Ada", email="ada@example.org")
     Redirect.add_redirect("/old/", "/about/")

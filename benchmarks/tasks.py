@@ -13,7 +13,7 @@ from rq.job import Job
 from cms.delivery import purging
 from cms.delivery.models import Purge
 from cms.email import registry, sending
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.platform.models import TaskRun
 from cms.platform.schedules import SCHEDULES
 
@@ -60,7 +60,7 @@ def offer_real() -> None:
 
     offer(REAL, act)
     for _ in range(100):
-        mails = SentMail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
+        mails = SentEmail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
         purges = Purge.objects.filter(created_at__gt=begun, status=Purge.Status.DONE).values_list("created_at", "finished_at")
         ended = [(end - start).total_seconds() for start, end in [*mails, *purges] if end]
         if len(ended) == REAL:

@@ -9,7 +9,7 @@ from users.models import User
 
 from .delivery.models import LiveCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
-from .email.models import SentMail
+from .email.models import SentEmail
 from .moderation.models import ProblemReport
 from .moderation.problem_reports import MAY_CLOSE
 from .moderation.queue import Queue, QueueItem, register_queue
@@ -27,7 +27,7 @@ def operations(user: User, at) -> list[DashboardItem]:
         "tasks failed": (TaskRun.objects.unattended(), "tasks"),
         "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
         "published and not seen": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
-        "mails not sent": (SentMail.objects.filter(status=SentMail.Status.FAILED), "sent-mails_modeladmin_index"),
+        "mails not sent": (SentEmail.objects.filter(status=SentEmail.Status.FAILED), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))
     return [
@@ -72,6 +72,6 @@ def remove(pk: int, by, words: str, seen: str) -> str:
     return "The report is removed."
 
 
-register("pages", "Pages", permission="cms.view_brokenlink", lines=drafts, order=30)
-register("operations", "Operations", permission="cms.view_taskrun", lines=operations, order=90)
+register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
+register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
 register_queue(Queue("reports", "Report of a reader", MAY_CLOSE, reports, {"close": close, "remove": remove}))

@@ -8,7 +8,7 @@ from .content.models import (
     CustomImage,
     CustomRendition,
     Menu,
-    MissingAddress,
+    MissingURL,
     PageReviewTask,
     ReviewTask,
     SiteSettings,
@@ -16,13 +16,13 @@ from .content.models import (
 )
 from .delivery.models import LiveCheck, Purge
 from .editor.models import BrokenLink
-from .email.models import EmailTemplate, SentMail
-from .moderation.models import AbstractCannedReply, ProblemReport
+from .email.models import EmailTemplate, SentEmail
+from .moderation.models import AbstractSavedReply, ProblemReport
 from .platform.models import TaskRun
 from .search.models import DocEntry, EmptySearch
 
 __all__ = [
-    "AbstractCannedReply",
+    "AbstractSavedReply",
     "Banner",
     "BasePage",
     "Box",
@@ -35,12 +35,12 @@ __all__ = [
     "EmptySearch",
     "LiveCheck",
     "Menu",
-    "MissingAddress",
+    "MissingURL",
     "PageReviewTask",
     "ProblemReport",
     "Purge",
     "ReviewTask",
-    "SentMail",
+    "SentEmail",
     "SiteSettings",
     "TaskRun",
     "without_private",

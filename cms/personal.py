@@ -5,7 +5,7 @@ from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 from users.models import User
 from users.personal import addresses_of, containing, register
 
-from .email.models import SentMail
+from .email.models import SentEmail
 from .moderation.models import ProblemReport
 from .platform.models import TaskRun
 
@@ -14,8 +14,8 @@ LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
 def emails_naming(user: User):
     """Return emails sent to a person, and those that an action of theirs caused."""
-    addressed = containing(SentMail.objects.all(), "to", addresses_of(user)).values("pk")
-    return SentMail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
+    addressed = containing(SentEmail.objects.all(), "to", addresses_of(user)).values("pk")
+    return SentEmail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
 
 
 def forget_reports(user: User) -> None:
@@ -46,7 +46,7 @@ def forget_log_entries(user: User) -> None:
 register(
     "emails",
     "Emails",
-    rows=lambda user: containing(SentMail.objects.all(), "to", addresses_of(user)).order_by("-created_at"),
+    rows=lambda user: containing(SentEmail.objects.all(), "to", addresses_of(user)).order_by("-created_at"),
     export=["key", "to", "subject", "body", "created_at", "sent_at"],
     forget=lambda user: emails_naming(user).anonymize(),
     in_profile=False,

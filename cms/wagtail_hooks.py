@@ -18,15 +18,15 @@ from .delivery.surrogate_keys import add_keys
 from .editor import command_palette, dashboard, milestones, reports, task_views
 from .editor.listings import ExplorerViewSet
 from .editor.registers import (
-    MissingAddressAdmin,
+    MissingURLAdmin,
     PurgeAdmin,
-    SentMailAdmin,
+    SentEmailAdmin,
     SightingAdmin,
+    email_test,
     live_again,
-    mail_test,
     redirect_missing,
     send_again,
-    send_mail_again,
+    send_email_again,
 )
 from .editor.viewsets import ContentViewSetGroup, MailTestMenuItem, in_use_sentence
 from .email.models import EmailTemplate
@@ -36,9 +36,9 @@ from .moderation.problem_reports import problem_report
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
 modeladmin_register(PurgeAdmin)
-modeladmin_register(SentMailAdmin)
+modeladmin_register(SentEmailAdmin)
 modeladmin_register(SightingAdmin)
-modeladmin_register(MissingAddressAdmin)
+modeladmin_register(MissingURLAdmin)
 register_snippet(ContentViewSetGroup)
 
 
@@ -80,9 +80,9 @@ def purge_urls():
         path("large-files/start/", large_files.start, name="large_file_start"),
         path("large-files/finish/", large_files.finish, name="large_file_finish"),
         path("milestone/<int:content_type_id>/<int:pk>/", milestones.name_version, name="name_version"),
-        path("email-templates/<int:pk>/test/", mail_test, name="mail_test"),
-        path("sent-mails/send-again/<int:pk>/", send_mail_again, name="mail_send_again"),
-        path("missing-addresses/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
+        path("email-templates/<int:pk>/test/", email_test, name="email_test"),
+        path("sent-emails/send-again/<int:pk>/", send_email_again, name="email_send_again"),
+        path("missing-urls/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
         path("tasks/", task_views.task_list, name="tasks"),
         path("tasks/run/", task_views.run_now, name="task_run_now"),

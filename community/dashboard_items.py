@@ -7,10 +7,10 @@ from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, register
 from cms.moderation import workflow
-from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
-from .models import Feed, StoryCannedReply, StoryPage
+from .models import Feed, StoryPage, StorySavedReply
 
 MAY_MODERATE = "community.view_storycategory"
 
@@ -64,18 +64,18 @@ def remove(pk: int, by, words: str, seen: str) -> str:
 
 
 def replies() -> list[tuple[str, str]]:
-    return list(StoryCannedReply.objects.values_list("title", "text"))
+    return list(StorySavedReply.objects.values_list("title", "text"))
 
 
 def lines(user: User, at) -> list[DashboardItem]:
     broken = Feed.objects.filter(active=True).exclude(error="").count()
     return [
-        DashboardItem("stories to decide", len(items("stories", user)), reverse("moderation_queue")),
+        DashboardItem("stories to decide", len(items_of("stories", user)), reverse("moderation_queue")),
         DashboardItem("feeds that cannot be read", broken, reverse("community_feeds"), "stop" if broken else ""),
     ]
 
 
-register("community", "Community", permission=MAY_MODERATE, lines=lines, order=60)
+register("community", "Community", permission=MAY_MODERATE, items=lines, order=60)
 register_queue(
     Queue("stories", "Story", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
 )

@@ -23,11 +23,11 @@ from cms.platform.fetching import MEGABYTE, FetchError, fetch
 from .models import BlogEntry, Feed
 
 logger = logging.getLogger(__name__)
-MOST_BYTES = 5 * MEGABYTE
-MOST_SECONDS = 20
-MOST_ENTRIES = 200
-MOST_PROBLEMS = 20
-LONGEST_SUMMARY = 20_000
+MAX_BYTES = 5 * MEGABYTE
+MAX_SECONDS = 20
+MAX_ENTRIES = 200
+MAX_PROBLEMS = 20
+MAX_SUMMARY = 20_000
 TITLE_LENGTH, URL_LENGTH = 200, 500
 # Hosts that blogs have left, whose old feeds and entries still name them.
 MOVED_HOSTS = {"pythoninsider.blogspot.com": "blog.python.org"}
@@ -39,7 +39,7 @@ class UnreadableError(Exception):
 
 
 @dataclass
-class Facts:
+class ParsedEntry:
     """What a feed says about an entry."""
 
     url: str
@@ -54,11 +54,11 @@ def read_feed(feed: Feed) -> Feed:
     changes: dict = {"read_at": at}
     try:
         fetched = fetch(
-            feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, most_bytes=MOST_BYTES, seconds=MOST_SECONDS
+            feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, most_bytes=MAX_BYTES, seconds=MAX_SECONDS
         )
         report = feed.report
         if fetched.content is not None:
-            report = take_in(feed, fetched.content, at)
+            report = import_entries(feed, fetched.content, at)
             # Only now: a feed that could not be taken in is asked for again.
             changes |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
         changes |= {"succeeded_at": at, "failures": 0, "error": "", "report": report}
@@ -86,10 +86,10 @@ def parse(content: bytes) -> feedparser.FeedParserDict:
 
 
 @transaction.atomic
-def take_in(feed: Feed, content: bytes, at: datetime) -> dict:
+def import_entries(feed: Feed, content: bytes, at: datetime) -> dict:
     """Add and change entries as a feed says; those that it has no more stay. Raises UnreadableError."""
     problems: list[str] = []
-    wanted: dict[str, Facts] = {}
+    wanted: dict[str, ParsedEntry] = {}
     for facts in _entries(feed, parse(content), problems):
         wanted.setdefault(facts.url, facts)
     known = {entry.url: entry for entry in feed.entries.filter(url__in=wanted)}
@@ -112,12 +112,12 @@ def take_in(feed: Feed, content: bytes, at: datetime) -> dict:
         "added": len(new),
         "changed": len(changed),
         "unchanged": len(wanted) - len(new) - len(changed),
-        "problems": problems[:MOST_PROBLEMS],
+        "problems": problems[:MAX_PROBLEMS],
     }
 
 
-def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str]) -> Iterator[Facts]:
-    for number, entry in enumerate(parsed.entries[:MOST_ENTRIES], 1):
+def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str]) -> Iterator[ParsedEntry]:
+    for number, entry in enumerate(parsed.entries[:MAX_ENTRIES], 1):
         name = f"“{markup.plain_html(entry.get('title', ''))[:80]}”" if entry.get("title") else f"Entry {number}"
         try:
             yield _facts(feed, entry)
@@ -127,7 +127,7 @@ def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str])
             problems.append(f"{name} cannot be read ({type(error).__name__}).")
 
 
-def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> Facts:
+def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
     url = moved(urljoin(feed.website_url, entry.get("link", "").strip()))
     if not entry.get("link") or len(url) > URL_LENGTH:
         raise UnreadableError("it has no address that we can link to.")
@@ -141,10 +141,10 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> Facts:
         raise UnreadableError("it has no date that can be read.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
     title = markup.plain_html(entry.get("title", "")).replace("\x00", "")
-    return Facts(
+    return ParsedEntry(
         url=url,
         title=(title or "Untitled")[:TITLE_LENGTH],
-        summary=str(markup.clean(text[:LONGEST_SUMMARY].replace("\x00", ""))).strip(),
+        summary=str(markup.clean(text[:MAX_SUMMARY].replace("\x00", ""))).strip(),
         published_at=datetime.fromtimestamp(timegm(moment), tz=UTC),
     )
 

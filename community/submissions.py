@@ -16,7 +16,7 @@ from .forms import StoryForm
 from .models import StoryIndexPage, StoryPage
 from .views import breadcrumbs
 
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 WAITING, RETURNED, PUBLISHED, REFUSED = "Being read", "We have a question", "Published", "Not published"
 COLOURS = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
 
@@ -86,7 +86,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     rows = []
-    for story in request.user.stories.select_related("latest_revision").order_by("-pk")[:MOST_SHOWN]:
+    for story in request.user.stories.select_related("latest_revision").order_by("-pk")[:MAX_SHOWN]:
         state = state_of(story)
         rows.append(
             {

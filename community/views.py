@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -6,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.models import without_private
 
 from .models import Company, StoryCategory, StoryPage
@@ -14,8 +16,7 @@ from .models.stories import PER_PAGE
 LANDING = ("Success stories", "/success-stories/")
 
 
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [LANDING, *items]]
+breadcrumbs = partial(make_breadcrumbs, LANDING)
 
 
 def story_list(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

@@ -7,10 +7,10 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
-from cms.editor.choosers import GuardedChooserViewSet
 from cms.editor.listings import ModeratedPageFilterSet, PagesViewSet, PermissionMenuItem
+from cms.editor.saved_replies import SavedReplyViewSet
 
-from .models import Company, PostPage, StoryCannedReply, StoryPage
+from .models import Company, PostPage, StoryPage, StorySavedReply
 from .registers import REGISTERS
 
 
@@ -81,22 +81,13 @@ class CompanyViewSet(SnippetViewSet):
     ]
 
 
-class CannedReplyViewSet(SnippetViewSet):
-    model = StoryCannedReply
-    chooser_viewset_class = GuardedChooserViewSet
-    icon = "comment"
-    menu_label = "Canned replies"
-    menu_item_is_registered = True
+class StorySavedReplyViewSet(SavedReplyViewSet):
+    model = StorySavedReply
     url_prefix = "community/replies"
-    copy_view_enabled = False
-    list_display = ["title", "text"]
-    search_fields = ["title", "text"]
-    search_backend_name = None
-    panels = [FieldPanel("title"), FieldPanel("text")]
 
 
 class CommunityViewSetGroup(ModelViewSetGroup):
-    items = (StoryListViewSet, CompanyViewSet, PostListViewSet, CannedReplyViewSet)
+    items = (StoryListViewSet, CompanyViewSet, PostListViewSet, StorySavedReplyViewSet)
     menu_label = "Community"
     menu_icon = "group"
     menu_order = 180

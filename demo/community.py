@@ -12,10 +12,10 @@ from community.models import (
     Feed,
     FeedAggregate,
     PostPage,
-    StoryCannedReply,
     StoryCategory,
     StoryIndexPage,
     StoryPage,
+    StorySavedReply,
 )
 
 CATEGORIES = {
@@ -128,7 +128,7 @@ def fill(home: Page) -> None:
     if StoryPage.objects.exists():
         return
     now = timezone.now()
-    StoryCannedReply.objects.create(title="More about Python", text="What did Python do for you, and what came of it?")
+    StorySavedReply.objects.create(title="More about Python", text="What did Python do for you, and what came of it?")
     categories = {slug: StoryCategory.objects.create(name=name, slug=slug) for slug, name in CATEGORIES.items()}
     companies = {
         slug: Company.objects.create(name=name, slug=slug, about=about, url=f"https://{slug}.example.org/")

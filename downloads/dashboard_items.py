@@ -38,7 +38,7 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
     return found
 
 
-register("downloads", "Downloads", permission="downloads.change_release", lines=lines, order=10)
+register("downloads", "Downloads", permission="downloads.change_release", items=lines, order=10)
 command_palette.register(
     ReleaseSeries,
     Concat(Value("Series "), Cast("major", CharField()), Value("."), Cast("minor", CharField())),

@@ -1,11 +1,14 @@
 from django.urls import path, re_path
 
+from cms.content.views import landing
+
 from . import feeds, views
+from .models import DownloadsPage
 
 app_name = "downloads"
 
 urlpatterns = [
-    path("", views.landing, name="landing"),
+    path("", landing(DownloadsPage), name="landing"),
     path("operating-systems/", views.os_list, name="os_list"),
     path("schedule.ics", views.schedule, name="schedule"),
     path("release/<int:pk>/edit-link/", views.edit_link, name="edit_link"),

@@ -9,7 +9,7 @@ from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, register
 from cms.moderation import workflow
-from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
 from . import workflows
@@ -75,12 +75,12 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
         newest.setdefault(run.calendar_id, run)
     broken = sum(run.status == SyncRun.Status.FAILED for run in newest.values())
     return [
-        DashboardItem("submissions to decide", len(items("events", user)), reverse("moderation_queue")),
+        DashboardItem("submissions to decide", len(items_of("events", user)), reverse("moderation_queue")),
         DashboardItem("calendars that cannot be read", broken, reverse("events_sync"), "stop" if broken else ""),
     ]
 
 
-register("events", "Events", permission=MAY_MODERATE, lines=lines, order=50)
+register("events", "Events", permission=MAY_MODERATE, items=lines, order=50)
 register_queue(
     Queue("events", "Event", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
 )

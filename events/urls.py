@@ -1,11 +1,14 @@
 from django.urls import path
 
+from cms.content.views import landing
+
 from . import feeds, submissions, views
+from .models import EventsPage
 
 app_name = "events"
 
 urlpatterns = [
-    path("", views.landing, name="landing"),
+    path("", landing(EventsPage), name="landing"),
     path("calendars/", views.calendars, name="calendars"),
     path("submit/", submissions.submit, name="submit"),
     path("submit/dates/", submissions.dates, name="dates"),

@@ -243,20 +243,13 @@ class CalendarViewSet(ModelViewSet):
     ]
 
 
-class CannedReplyViewSet(ModelViewSet):
+class EventReplyViewSet(SavedReplyViewSet):
     model = EventCannedReply
-    name = "events_replies"
     url_prefix = "events/replies"
-    icon = "mail"
-    menu_label = "Canned replies"
-    copy_view_enabled = False
-    list_display = ["title", "text"]
-    search_fields = ["title", "text"]
-    panels = [FieldPanel("title"), FieldPanel("text")]
 
 
 class EventsViewSetGroup(ModelViewSetGroup):
-    items = (EventViewSet, CalendarViewSet, CannedReplyViewSet)
+    items = (EventViewSet, CalendarViewSet, EventReplyViewSet)
     menu_label = "Events"
     menu_icon = "calendar-alt"
     menu_order = 160

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from wagtail.log_actions import log
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from cms.moderation import workflow
 from users.models import User

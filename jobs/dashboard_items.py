@@ -4,7 +4,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from cms.editor.dashboard import DashboardItem, counts, register
-from cms.moderation.queue import Queue, QueueItem, items, register_queue
+from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
 from .models import CannedReply, Job, Status
@@ -44,7 +44,7 @@ def replies() -> list[tuple[str, str]]:
 
 
 def lines(user: User, at) -> list[DashboardItem]:
-    found = items("jobs", user)
+    found = items_of("jobs", user)
     asked, live = counts(
         Job.objects.in_queue().filter(asked_at__isnull=False), Job.objects.filter(status=Status.APPROVED, expires_at__gt=at)
     )
@@ -57,7 +57,7 @@ def lines(user: User, at) -> list[DashboardItem]:
     ]
 
 
-register("jobs", "Jobs", permission=MAY_MODERATE, lines=lines, order=40)
+register("jobs", "Jobs", permission=MAY_MODERATE, items=lines, order=40)
 register_queue(
     Queue("jobs", "Job", MAY_MODERATE, waiting, {name: act(name) for name in ("approve", "reject", "remove")}, replies)
 )

@@ -18,7 +18,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from users.models import User
 
@@ -100,7 +100,7 @@ def record(job: Job, user: User) -> dict:
         "is_resubmitted": before is not None,
         "buttons": [(act, label) for act, label in BUTTONS.items() if act in acts],
         "comments": job.comments.select_related("author"),
-        "mails": SentMail.objects.filter(about=about_key(job))[:20],
+        "mails": SentEmail.objects.filter(about=about_key(job))[:20],
         "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MOST_LOG_ENTRIES],
         "canned_replies": CannedReply.objects.all(),
     }

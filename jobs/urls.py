@@ -1,11 +1,14 @@
 from django.urls import path, re_path
 
+from cms.content.views import landing
+
 from . import feeds, posting, views
+from .models import JobsPage
 
 app_name = "jobs"
 
 urlpatterns = [
-    path("", views.landing, name="job_list"),
+    path("", landing(JobsPage), name="job_list"),
     path("types/", views.type_list, name="type_list"),
     path("type/<slug:slug>/", views.job_list_type, name="job_list_type"),
     path("categories/", views.category_list, name="category_list"),

@@ -1,45 +1,27 @@
 from collections import defaultdict
-from functools import wraps
+from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from django_countries import countries
-from wagtail.url_routing import RouteResult
-from wagtail.views import serve
 
-from cms.delivery import cached
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
+from cms.delivery import cached, surrogate_keys
 
 from .filters import Asked
-from .models import Job, JobCategory, JobsPage, JobType
+from .models import Job, JobCategory, JobType
 from .structured_data import posting_data
 
 PER_PAGE = 25
 
 
-def public(view):
-    """An answer that is the same for everybody. Browsers keep it for a minute, our cache until the purge: adverts also end by the
-    clock, so no longer than ten minutes."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-        response = view(request, *args, **kwargs)
-        if not response.has_header("Vary"):
-            patch_cache_control(response, public=True, max_age=60, s_maxage=600)
-        return response
-
-    return inner
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [("Jobs", reverse("jobs:job_list")), *items]]
+public = surrogate_keys.shared(seconds=600)
+breadcrumbs = partial(make_breadcrumbs, ("Jobs", "/jobs/"))
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
@@ -68,16 +50,6 @@ def list_context(request: HttpRequest, **scope: str) -> dict:
         "is_filtered": bool(in_query),
         "canonical_url": settings.BASE_URL + request.path,
     } | cached.cached("job-choices", choices)
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """The landing page of the tree, found without a walk down to it, which takes four queries."""
-    page = JobsPage.objects.live().first()
-    if page is None:
-        raise Http404("The tree has no landing page of the jobs.")
-    request._wagtail_route_for_request = RouteResult(page)
-    return serve(request, request.path)
 
 
 def scoped_list(request: HttpRequest, title: str, **scope: str) -> HttpResponse:

@@ -9,10 +9,9 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.editor.choosers import GuardedChooserViewSet
 from cms.editor.listings import ChipColumn
+from cms.editor.saved_replies import SavedReplyViewSet
 
 from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
 from .models.jobs import TEXTS
@@ -117,21 +116,13 @@ class JobViewSet(ModelViewSet):
     )
 
 
-class CannedReplyViewSet(SnippetViewSet):
+class JobReplyViewSet(SavedReplyViewSet):
     model = CannedReply
-    chooser_viewset_class = GuardedChooserViewSet
-    icon = "comment"
-    menu_label = "Canned replies"
-    # In the group below: the general menu item for snippets would show nothing else.
-    menu_item_is_registered = True
     url_prefix = "jobs/replies"
-    copy_view_enabled = False
-    search_fields = ["title", "text"]
-    panels = [FieldPanel("title"), FieldPanel("text")]
 
 
 class JobsViewSetGroup(ModelViewSetGroup):
-    items = (QueueViewSet, JobViewSet, CannedReplyViewSet, ReportViewSet)
+    items = (QueueViewSet, JobViewSet, JobReplyViewSet, ReportViewSet)
     menu_label = "Jobs"
     menu_icon = "job"
     menu_order = 170

@@ -10,7 +10,7 @@ from users.models import User
 
 from .models import Election, MinutesPage, Nominee, WorkGroupPage
 
-MOST_ELECTIONS = 4
+MAX_ELECTIONS = 4
 
 
 def of_elections(at) -> list[DashboardItem]:
@@ -19,7 +19,7 @@ def of_elections(at) -> list[DashboardItem]:
     silent = Count("nominees", filter=Q(nominees__state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]))
     rows = Election.objects.filter(date__gte=at.date()).annotate(accepted=accepted, silent=silent).order_by("date")
     found = []
-    for election in rows[:MOST_ELECTIONS]:
+    for election in rows[:MAX_ELECTIONS]:
         url = reverse("election_desk", args=[election.pk])
         if election.is_open(at):
             days = (election.nominations_close_at - at).days
@@ -47,4 +47,4 @@ def lines(user: User, at) -> list[DashboardItem]:
     ]
 
 
-register("psf", "Foundation", permission="psf.view_nominee", lines=lines, order=70)
+register("psf", "Foundation", permission="psf.view_nominee", items=lines, order=70)

@@ -15,7 +15,7 @@ from .models.elections import free_slug
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 PLAIN = ("name", "email", "employer", "other_affiliations", "statement")
-LONGEST_STATEMENT = 50_000
+MAX_STATEMENT = 50_000
 
 
 class NominationForm(PublicForm):
@@ -33,7 +33,7 @@ class NominationForm(PublicForm):
     other_affiliations = forms.CharField(
         label="Other affiliations", required=False, max_length=2048, help_text="Groups and projects that matter for the office."
     )
-    statement = forms.CharField(label="Statement", max_length=LONGEST_STATEMENT, widget=forms.Textarea({"rows": 12}))
+    statement = forms.CharField(label="Statement", max_length=MAX_STATEMENT, widget=forms.Textarea({"rows": 12}))
 
     def __init__(self, *args: Any, election: Election, nomination: Nomination | None = None, **kwargs: Any) -> None:
         self.election = election

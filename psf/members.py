@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.content.breadcrumbs import breadcrumbs
+
 from .forms import MembershipForm
 from .models import Membership, MembershipPage, MembershipSettings
 
@@ -44,7 +46,7 @@ def to_the_page(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: MembershipForm, title: str, membership: Membership | None = None) -> HttpResponse:
-    trail = [{"title": request.user.display_name, "url": request.user.get_absolute_url()}, {"title": title, "url": ""}]
+    trail = breadcrumbs((request.user.display_name, request.user.get_absolute_url()), (title, ""))
     context = {"form": form, "title": title, "membership": membership, "breadcrumbs": trail}
     context["service_url"] = MembershipSettings.load(request).service_url
     return render(request, "psf/membership_form.html", context, status=422 if form.errors else 200)

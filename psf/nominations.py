@@ -1,5 +1,6 @@
 """The public pages of the elections. What they show follows from the dates; a copy in a cache never outlives a phase."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -16,28 +17,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.content import markup
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import surrogate_keys
 
 from . import workflows
-from .forms import LONGEST_STATEMENT, AnswerForm, NominationForm
+from .forms import MAX_STATEMENT, AnswerForm, NominationForm
 from .models import Election, Nomination, Nominee
 
 LANDING = ("Elections", "/nominations/elections/")
-LONGEST_SHARE = 300
+MAX_SHARED_SECONDS = 300
 MAY_WATCH = "psf.view_nominee"
 
 
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"title": title, "url": url} for title, url in [LANDING, *items]]
+breadcrumbs = partial(make_breadcrumbs, LANDING)
 
 
-def shared(request: HttpRequest, response, elections):
-    """Let caches keep an answer, at most until one of these elections enters its next phase."""
+def share_until_next_phase(request: HttpRequest, response: HttpResponse, elections: list[Election]) -> HttpResponse:
+    """Let caches keep a response until one of these elections enters its next phase, and never longer than five minutes."""
     ends = [seconds for election in elections if (seconds := election.seconds_to_next_phase()) is not None]
-    seconds = min([LONGEST_SHARE, *ends])
-    surrogate_keys.add_keys(request, "nominations")
-    patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
-    return response
+    return surrogate_keys.share(request, response, "nominations", seconds=min([MAX_SHARED_SECONDS, *ends]))
 
 
 def election_of(slug: str) -> Election:
@@ -52,10 +50,10 @@ def elections(request: HttpRequest) -> HttpResponse:
     groups = [(phase.label, [one for one in found if one.phase(at) == phase]) for phase in order]
     context = {
         "groups": [(label, rows) for label, rows in groups if rows],
-        "breadcrumbs": breadcrumbs()[:1],
+        "breadcrumbs": breadcrumbs(),
         "canonical_url": settings.BASE_URL + request.path,
     }
-    return shared(request, render(request, "psf/elections.html", context), found)
+    return share_until_next_phase(request, render(request, "psf/elections.html", context), found)
 
 
 def election_context(one: Election, **context: Any) -> dict:
@@ -72,7 +70,7 @@ def election_context(one: Election, **context: Any) -> dict:
 def election(request: HttpRequest, slug) -> HttpResponse:
     one = election_of(slug)
     context = election_context(one, breadcrumbs=breadcrumbs((one.name, "")), canonical_url=settings.BASE_URL + request.path)
-    return shared(request, render(request, "psf/election.html", context), [one])
+    return share_until_next_phase(request, render(request, "psf/election.html", context), [one])
 
 
 def for_public(nominees, one: Election) -> list[Nominee]:
@@ -91,7 +89,7 @@ def nominees(request: HttpRequest, slug) -> HttpResponse:
         breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), ("Candidates", "")),
         canonical_url=settings.BASE_URL + request.path,
     )
-    return shared(request, render(request, "psf/nominees.html", context), [one])
+    return share_until_next_phase(request, render(request, "psf/nominees.html", context), [one])
 
 
 @require_safe
@@ -113,7 +111,7 @@ def nominee(request: HttpRequest, slug, nominee_slug) -> HttpResponse:
     )
     response = render(request, "psf/nominee.html", context)
     if is_public:
-        return shared(request, response, [one])
+        return share_until_next_phase(request, response, [one])
     patch_cache_control(response, private=True, no_store=True)
     return response
 
@@ -180,7 +178,7 @@ def nomination(request: HttpRequest, slug, pk: int) -> HttpResponse:
     )
     response = render(request, "psf/nomination.html", context)
     if is_public:
-        return shared(request, response, [found.election])
+        return share_until_next_phase(request, response, [found.election])
     patch_cache_control(response, private=True, no_store=True)
     return response
 
@@ -256,7 +254,7 @@ def invitation(request: HttpRequest, token) -> HttpResponse:
 @require_POST
 def statement_preview(request: HttpRequest) -> HttpResponse:
     """The statement as it will be shown: the same function makes both."""
-    return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:LONGEST_STATEMENT])})
+    return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:MAX_STATEMENT])})
 
 
 @never_cache

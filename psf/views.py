@@ -1,5 +1,4 @@
 import csv
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -9,22 +8,24 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from cms.content.breadcrumbs import breadcrumbs
+
 from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 
 PER_PAGE = 25
-LONGEST_QUERY = 100
+MAX_QUERY = 100
 COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "against", "abstaining", "result", "address"]
 MINUTES = ("Minutes", "/psf/records/board/minutes/")
 
 
 def asked_of(request: HttpRequest) -> dict[str, str]:
     """The filter of the index of resolutions: only what makes sense is kept."""
-    asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]}
+    asked = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
     year = request.GET.get("year", "")
     asked["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
     result = request.GET.get("result", "")
     asked["result"] = result if result in Resolution.Result.values else ""
-    asked["body"] = request.GET.get("body", "")[:LONGEST_QUERY].replace("\x00", "")
+    asked["body"] = request.GET.get("body", "")[:MAX_QUERY].replace("\x00", "")
     return asked
 
 
@@ -55,7 +56,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
         "years": Resolution.objects.years(),
         "results": Resolution.Result.choices,
         "bodies": MeetingBody.objects.filter(minutes__live=True).distinct(),
-        "breadcrumbs": [{"title": MINUTES[0], "url": MINUTES[1]}, {"title": "Resolutions", "url": ""}],
+        "breadcrumbs": breadcrumbs(MINUTES, ("Resolutions", "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "psf/resolutions.html", context)
@@ -79,13 +80,6 @@ def resolutions_csv(request: HttpRequest) -> HttpResponse:
         cells = [row.number, row.page.body, row.page.date, row.text, row.mover, row.seconder, *votes, row.get_result_display()]
         writer.writerow([unspoiled(cell) for cell in [*cells, settings.BASE_URL + row.get_absolute_url()]])
     return response
-
-
-def membership_page(request: HttpRequest, serve, *args: Any, **kwargs: Any):
-    """The page of the membership, unless staff have switched it off."""
-    if not MembershipSettings.load(request).page_is_shown:
-        raise Http404("The page of the membership is switched off.")
-    return serve(request, *args, **kwargs)
 
 
 @require_safe

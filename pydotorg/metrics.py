@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from cms.delivery.models import Purge
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.platform.cache import ForgivingRedisCache
 from cms.platform.models import TaskRun
 from community.models import Feed
@@ -46,7 +46,7 @@ class StateCollector:
     def collect(self) -> Iterator[Metric]:
         yield rows("pydotorg_task_runs", "Tasks of the last days by how they ended", TaskRun.objects.all())
         yield rows("pydotorg_purges", "Purges of the last month by state", Purge.objects.all())
-        yield rows("pydotorg_mails", "Mails that are written down, by state", SentMail.objects.all())
+        yield rows("pydotorg_mails", "Mails that are written down, by state", SentEmail.objects.all())
         failing = Feed.objects.filter(active=True, failures__gt=0).count()
         yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
         if settings.REDIS_URL:

@@ -47,5 +47,5 @@ def lines(user: User, at) -> list[DashboardItem]:
     ]
 
 
-register("sponsors", "Sponsors", permission="sponsors.view_deal", lines=lines, order=20)
+register("sponsors", "Sponsors", permission="sponsors.view_deal", items=lines, order=20)
 command_palette.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsorships:deal")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.email.sending import about_key
 
 from . import agreements
@@ -113,7 +113,7 @@ def agreement_tab(request: HttpRequest, record):
 
 
 def messages_tab(request: HttpRequest, record: Deal) -> dict:
-    return {"mails": SentMail.objects.filter(about=about_key(record))[:MOST_ENTRIES]}
+    return {"mails": SentEmail.objects.filter(about=about_key(record))[:MOST_ENTRIES]}
 
 
 def history(request: HttpRequest, record: Deal) -> dict:

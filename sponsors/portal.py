@@ -1,5 +1,7 @@
 """What sponsors see of their deals: a page for each, with what we owe them and what they owe us."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 
 from .forms import ReasonForm, SignedCopyForm, SubmitForm
 from .models import Agreement, Deal, Item, ItemState, Kind, Season, Sponsor
@@ -36,8 +40,7 @@ def portal(view):
     return never_cache(login_required(view))
 
 
-def breadcrumbs(*items: tuple[str, str]) -> list[dict]:
-    return [{"title": title, "url": url} for title, url in [("My sponsorships", "/users/sponsorships/"), *items]]
+breadcrumbs = partial(make_breadcrumbs, ("My sponsorships", "/users/sponsorships/"))
 
 
 def own_deal(request: HttpRequest, pk: int) -> Deal:

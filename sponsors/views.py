@@ -1,7 +1,6 @@
 """The public pages: the sponsors, and what sponsors can choose from."""
 
-from functools import wraps
-from typing import Any
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -10,6 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import cached, surrogate_keys
 
 from . import placements
@@ -19,23 +19,8 @@ from .offer import Offer
 SHARED_SECONDS = 600
 
 
-def public(view):
-    """One answer for all, kept until a sponsor or the offer changes, and never for long: deals also end by the clock."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
-        surrogate_keys.add_keys(request, "sponsors")
-        response = view(request, *args, **kwargs)
-        if "season" not in request.GET:
-            patch_cache_control(response, public=True, max_age=60, s_maxage=SHARED_SECONDS)
-        return response
-
-    return require_safe(inner)
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict]:
-    trail = [("PSF", "/psf/"), ("Sponsors", "/psf/sponsors/"), *items]
-    return [{"title": title, "url": url} for title, url in trail]
+public = surrogate_keys.shared("sponsors", seconds=SHARED_SECONDS)
+breadcrumbs = partial(make_breadcrumbs, ("PSF", "/psf/"), ("Sponsors", "/psf/sponsors/"))
 
 
 def wall() -> list[dict]:
@@ -58,6 +43,7 @@ def closed_notice(season: Season | None) -> dict:
 
 
 @public
+@require_safe
 def sponsor_list(request: HttpRequest) -> HttpResponse:
     context = closed_notice(Season.objects.open().first()) | {
         "title": "Sponsors",
@@ -70,6 +56,7 @@ def sponsor_list(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@require_safe
 def application(request: HttpRequest) -> HttpResponse:
     """The offer of the season, and the form that begins an application. Staff may look at the offer of any season."""
     asked = request.GET.get("season", "")
@@ -87,4 +74,7 @@ def application(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": breadcrumbs((title, "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
-    return render(request, "sponsors/application.html", context)
+    response = render(request, "sponsors/application.html", context)
+    if asked:
+        patch_cache_control(response, private=True)
+    return response

@@ -49,7 +49,7 @@ class AccountHintMiddleware:
         return response
 
 
-class KeyInAddressMiddleware:
+class KeyInURLMiddleware:
     """Refuse a key of API v3 that stands in the address: addresses are kept in logs, histories and caches."""
 
     NAMES = frozenset({"api_key", "apikey", "x-api-key", "access_token", "authorization"})

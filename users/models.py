@@ -118,7 +118,7 @@ class ServiceKey(models.Model):
         RELEASES = "releases", "Write releases and their files"
         PLACEMENTS = "placements", "Read sponsors’ placements and assets"
 
-    LONGEST_DAYS = 366
+    MAX_DAYS = 366
     # Permissions without which a scope would open nothing.
     NEEDS = {Scope.RELEASES: "downloads.change_release", Scope.PLACEMENTS: "sponsors.sponsor_publisher"}
 
@@ -190,7 +190,7 @@ class ServiceKey(models.Model):
             prefix=text[: len(f"sk_{cls.environment()}_") + 6] if api == cls.API.V3 else text[:6],
             key_hash=cls.hash_of(text),
             created_at=now,
-            expires_at=now + timedelta(days=min(days, cls.LONGEST_DAYS)),
+            expires_at=now + timedelta(days=min(days, cls.MAX_DAYS)),
         )
 
     @classmethod

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from wagtail.models import Revision
 
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Part:
 
     def shown(self, user) -> list[dict[str, str]]:
         """The first rows: title and state."""
-        return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MOST_SHOWN]]
+        return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MAX_SHOWN]]
 
     def exported(self, user) -> list[dict[str, Any]]:
         return list(self.rows(user).values(*self.export))

@@ -16,8 +16,8 @@ def reason_to_refuse(token: APIToken, at: datetime | None = None) -> str:
     """
     if token.revoked_at:
         return f"This token was revoked on {token.revoked_at:%b %-d, %Y}."
-    if token.created + timedelta(days=ServiceKey.LONGEST_DAYS) <= (at or timezone.now()):
-        return f"This token expired {ServiceKey.LONGEST_DAYS} days after it was created."
+    if token.created + timedelta(days=ServiceKey.MAX_DAYS) <= (at or timezone.now()):
+        return f"This token expired {ServiceKey.MAX_DAYS} days after it was created."
     if not token.user.is_active:
         return "The account that this token belongs to is closed."
     if not token.user.has_perm("wagtailadmin.access_admin"):

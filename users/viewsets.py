@@ -105,7 +105,7 @@ def key_create(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "users/admin/api_key_form.html", {"form": form})
     owner, api = form.cleaned_data["user"], ServiceKey.API(form.cleaned_data["api"])
     key, text = ServiceKey.make(
-        owner=owner, name=str(api.label), scopes=ServiceKey.scopes_of(owner), days=ServiceKey.LONGEST_DAYS, api=api
+        owner=owner, name=str(api.label), scopes=ServiceKey.scopes_of(owner), days=ServiceKey.MAX_DAYS, api=api
     )
     log(instance=owner, action="users.create_key", data={"kind": api.label})
     record("key_created", request=request, user=request.user, kind=str(api.label), owner=str(owner.pk))

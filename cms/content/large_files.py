@@ -26,7 +26,7 @@ from users.models import User
 
 from .models.media import document_path
 
-LARGEST = 2_000_000_000
+MAX_BYTES = 2_000_000_000
 SECONDS = 3600
 SALT = "cms.content.large_files"
 UNPROCESSABLE = 422
@@ -62,8 +62,8 @@ class StartForm(forms.Form):
 
     def clean_size(self):
         size = self.cleaned_data["size"]
-        if size > LARGEST:
-            raise ValidationError(f"The file has {size / 10**9:.1f} GB; at most {LARGEST // 10**9} GB are taken.")
+        if size > MAX_BYTES:
+            raise ValidationError(f"The file has {size / 10**9:.1f} GB; at most {MAX_BYTES // 10**9} GB are taken.")
         return size
 
 
@@ -91,7 +91,7 @@ def refuse_others(request: HttpRequest) -> None:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     refuse_others(request)
-    context = {"collections": collections_of(request.user), "largest": LARGEST // 10**9, "kinds": sorted({*BEGINNINGS, *TEXT})}
+    context = {"collections": collections_of(request.user), "largest": MAX_BYTES // 10**9, "kinds": sorted({*BEGINNINGS, *TEXT})}
     return TemplateResponse(request, "cms/admin/large_file.html", context)
 
 

@@ -7,22 +7,22 @@ from django.utils.cache import patch_cache_control
 BY_OURSELVES = "cms.by_ourselves"
 
 
-class OldAddressMiddleware:
+class OldURLMiddleware:
     """Where nothing answers, an address of an earlier site leads on; any other is counted."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest):
-        from cms.content import old_addresses  # noqa: PLC0415 -- it imports models.
+        from cms.content import old_urls  # noqa: PLC0415 -- it imports models.
 
         response = self.get_response(request)
         if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
             return response
-        found = old_addresses.find(request.path, request.META.get("QUERY_STRING", ""))
+        found = old_urls.find(request.path, request.META.get("QUERY_STRING", ""))
         if found is None:
             if BY_OURSELVES not in request.META:
-                old_addresses.count_missing(request.path, request.headers.get("Referer", ""))
+                old_urls.count_missing(request.path, request.headers.get("Referer", ""))
             return response
         target, permanent = found
         redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)

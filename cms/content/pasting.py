@@ -17,7 +17,7 @@ from .blocks import BodyBlock
 from .conversion import Converted, convert
 
 LONGEST = 2_000_000
-MOST_CELLS = 3000
+MAX_CELLS = 3000
 BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)", re.IGNORECASE)
 # Word has a property `mso-bidi-font-weight` beside it.
 NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)", re.IGNORECASE)
@@ -184,8 +184,8 @@ def _straighten_tables(soup: BeautifulSoup, apart: set[str]) -> None:
         for tag in [*inner.find_all(["td", "th", "tr", "tbody", "thead", "tfoot"]), inner]:
             tag.unwrap()
     for table in soup.find_all("table"):
-        if len(table.find_all(["td", "th"])) > MOST_CELLS:
-            raise ValueError(f"A table of more than {MOST_CELLS} cells is a file to download rather than a part of a page.")
+        if len(table.find_all(["td", "th"])) > MAX_CELLS:
+            raise ValueError(f"A table of more than {MAX_CELLS} cells is a file to download rather than a part of a page.")
         if "table" in apart:
             _fill_spans(soup, table)
             _name_columns(table)

@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
-from cms.content.models.addresses import MissingAddress
 from cms.content.models.banners import Banner
+from cms.content.models.missing_urls import MissingURL
 from cms.content.models.settings import SiteSettings
 from cms.delivery import purging
 from cms.platform import fetching
@@ -35,7 +35,7 @@ def purge_banners() -> None:
 @scheduled("45 3 * * *")
 @task()
 def forget_missing_addresses() -> None:
-    MissingAddress.objects.forgettable().delete()
+    MissingURL.objects.forgettable().delete()
 
 
 @scheduled("20 5 * * 0")

@@ -1,4 +1,4 @@
-"""Is what somebody published live everywhere? Four lights: saved, published, purged, seen; after unpublishing, gone.
+"""Is what somebody published live everywhere? Four publication_steps: saved, published, purged, seen; after unpublishing, gone.
 
 The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
 `Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
@@ -21,11 +21,11 @@ from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
 
 from . import purging, surrogate_keys
-from .models import DAYS_KEPT, LiveCheck, Purge
+from .models import RETENTION_DAYS, LiveCheck, Purge
 
-MOST_PURGES_READ = 200
+MAX_PURGES_READ = 200
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
-STATES |= {LiveCheck.Status.SEEN: "ok", LiveCheck.Status.GONE: "ok"}
+STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok"}
 # Nothing is left at an address, or it leads elsewhere.
 GONE = {
     HTTPStatus.NOT_FOUND,
@@ -38,7 +38,7 @@ GONE = {
 
 
 @dataclass(frozen=True)
-class Light:
+class PublicationStep:
     """One step on the way to the visitor. `state` is "ok", "wait", "stop" or "off"."""
 
     name: str
@@ -64,52 +64,52 @@ def schedule_live_check(thing: DraftStateMixin) -> None:
 
     Where a cache is purged, its purge comes first.
     """
-    address = get_public_path(thing)
-    if not address or purging.is_gathering():
+    path = get_public_path(thing)
+    if not path or purging.is_gathering():
         if not thing.live:
             LiveCheck.objects.of(thing).delete()
         return
-    sighting, _ = LiveCheck.objects.update_or_create(
+    live_check, _ = LiveCheck.objects.update_or_create(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=str(thing.pk),
         defaults={
             "title": str(thing)[:255],
-            "address": address,
+            "path": path,
             "published_at": (thing.last_published_at if thing.live else None) or timezone.now(),
             "status": LiveCheck.Status.WAITING,
             "error": "",
-            "looked_at": None,
+            "checked_at": None,
         },
     )
     if settings.CDN_BACKEND == "none":
-        transaction.on_commit(partial(check_live_url_task.enqueue, sighting.pk))
+        transaction.on_commit(partial(check_live_url_task.enqueue, live_check.pk))
 
 
-def check_live_url(sighting: LiveCheck) -> None:
+def check_live_url(live_check: LiveCheck) -> None:
     """Ask the public address and write down what it shows."""
-    is_published = sighting.is_published()
-    reason = what_is_wrong(sighting, is_published=is_published)
-    found = LiveCheck.Status.SEEN if is_published else LiveCheck.Status.GONE
+    is_published = live_check.is_published()
+    reason = find_problem(live_check, is_published=is_published)
+    found = LiveCheck.Status.LIVE if is_published else LiveCheck.Status.GONE
     # Whoever published it once more in the meantime waits for another look.
-    LiveCheck.objects.filter(pk=sighting.pk, published_at=sighting.published_at).update(
-        status=LiveCheck.Status.FAILED if reason else found, error=reason[:500], looked_at=timezone.now()
+    LiveCheck.objects.filter(pk=live_check.pk, published_at=live_check.published_at).update(
+        status=LiveCheck.Status.FAILED if reason else found, error=reason[:500], checked_at=timezone.now()
     )
 
 
-def what_is_wrong(sighting: LiveCheck, *, is_published: bool) -> str:
+def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
     """Why visitors do not get what was published, or still get what was taken off; or nothing."""
     try:
-        url = f"{settings.BASE_URL}{sighting.address}"
+        url = f"{settings.BASE_URL}{live_check.path}"
         with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
             status, age = answer.status_code, answer.headers.get("Age", "0")
     except requests.RequestException as error:
         return f"{url} does not answer: {error}"
-    if not is_published and not getattr(sighting.content_type.model_class(), "is_part_of_pages", False):
+    if not is_published and not getattr(live_check.content_type.model_class(), "is_part_of_pages", False):
         return "" if status in GONE else f"{url} still answers {status}."
     if status != HTTPStatus.OK:
         return f"{url} answers {status}."
     seconds = int(age) if age.isdecimal() else 0
-    if timezone.now() - timedelta(seconds=seconds) < sighting.published_at:
+    if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
         return f"{url} still shows a copy that is {seconds} seconds old."
     return ""
 
@@ -121,36 +121,40 @@ def purge_of(thing: DraftStateMixin) -> Purge | None:
         purges = Purge.objects.filter(created_at__gte=thing.last_published_at).order_by("created_at", "pk")
     else:
         purges = Purge.objects.order_by("-created_at", "-pk")
-    return next((purge for purge in purges[:MOST_PURGES_READ] if keys.intersection(purge.keys)), None)
+    return next((purge for purge in purges[:MAX_PURGES_READ] if keys.intersection(purge.keys)), None)
 
 
-def lights(thing: DraftStateMixin, at: datetime | None = None) -> list[Light]:
+def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> list[PublicationStep]:
     """How far the last change has come: a query each for the revision, the purge and the look."""
     revision = thing.latest_revision
-    saved = Light("Saved", "ok", revision.created_at if revision else thing.last_published_at)
+    saved = PublicationStep("Saved", "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
         taken_off = LiveCheck.objects.of(thing).exists()
-        return [saved, Light("Published", "off", note="Visitors do not see it."), *(_on_the_way(thing) if taken_off else ())]
+        return [
+            saved,
+            PublicationStep("Published", "off", note="Visitors do not see it."),
+            *(_on_the_way(thing) if taken_off else ()),
+        ]
     newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
-    published = Light("Published", "ok", thing.last_published_at, newer)
-    if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=DAYS_KEPT):
-        return [saved, published, Light("Seen", "ok", note="It is older than what any cache keeps.")]
+    published = PublicationStep("Published", "ok", thing.last_published_at, newer)
+    if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
+        return [saved, published, PublicationStep("Seen", "ok", note="It is older than what any cache keeps.")]
     return [saved, published, *_on_the_way(thing)]
 
 
-def _on_the_way(thing: DraftStateMixin) -> Iterator[Light]:
+def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield Light("Purged", "off", note="There is no cache in front.")
+        yield PublicationStep("Purged", "off", note="There is no cache in front.")
     elif purge := purge_of(thing):
-        yield Light("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
+        yield PublicationStep("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
-        yield Light("Purged", "off", note="Nothing was purged one by one.")
+        yield PublicationStep("Purged", "off", note="Nothing was purged one by one.")
     name = "Seen" if thing.live else "Gone"
-    sighting = LiveCheck.objects.of(thing).first()
-    if sighting is None:
-        yield Light(name, "off", note="Nobody has looked.")
+    live_check = LiveCheck.objects.of(thing).first()
+    if live_check is None:
+        yield PublicationStep(name, "off", note="Nobody has looked.")
     else:
-        yield Light(name, STATES.get(sighting.status, "wait"), sighting.looked_at, sighting.error)
+        yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
 
 
 def try_again(thing: DraftStateMixin, *, by) -> None:

@@ -4,7 +4,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 class PurgeQuerySet(models.QuerySet):
@@ -41,13 +41,12 @@ class Purge(models.Model):
 
     def key_list(self) -> str:
         """Its keys as somebody reads them; an import may have purged thousands."""
-        more = len(self.keys) - MOST_NAMED
-        return ", ".join(self.keys[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-
+        more = len(self.keys) - MAX_NAMED
+        return ", ".join(self.keys[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 # As long as purges are kept. What was published before that, no cache holds an older copy of.
-DAYS_KEPT = 30
+RETENTION_DAYS = 30
 
 
 class LiveCheckQuerySet(models.QuerySet):
@@ -57,12 +56,12 @@ class LiveCheckQuerySet(models.QuerySet):
     def due(self, at=None):
         """What was published, or taken off, within the last hour and visitors do not get so yet."""
         at = at or timezone.now()
-        return self.exclude(status__in=[LiveCheck.Status.SEEN, LiveCheck.Status.GONE]).filter(
+        return self.exclude(status__in=[LiveCheck.Status.LIVE, LiveCheck.Status.GONE]).filter(
             published_at__gt=at - timedelta(hours=1)
         )
 
     def forgettable(self, at=None):
-        return self.filter(published_at__lt=(at or timezone.now()) - timedelta(days=DAYS_KEPT))
+        return self.filter(published_at__lt=(at or timezone.now()) - timedelta(days=RETENTION_DAYS))
 
 
 class LiveCheck(models.Model):
@@ -72,24 +71,24 @@ class LiveCheck(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        SEEN = "seen", "Seen"
+        LIVE = "live", "Seen"
         FAILED = "failed", "Not seen"
         GONE = "gone", "Gone"
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
-    address = models.CharField(max_length=500)
+    path = models.CharField("address", max_length=500)
     published_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     error = models.CharField(max_length=500, blank=True)
-    looked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = LiveCheckQuerySet.as_manager()
 
     class Meta:
         ordering = ["-published_at"]
-        constraints = [models.UniqueConstraint(fields=["content_type", "object_id"], name="cms_sighting_of_one_thing")]
+        constraints = [models.UniqueConstraint(fields=["content_type", "object_id"], name="cms_live_check_of_one_object")]
 
     def __str__(self) -> str:
         return self.title

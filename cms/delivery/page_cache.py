@@ -22,7 +22,7 @@ from . import cached
 
 NAME = "pages"
 # Characters of a query and bytes of an answer: with MAX_ENTRIES they bound what the pages take.
-LONGEST_QUERY, LARGEST = 200, 300_000
+MAX_QUERY, MAX_BYTES = 200, 300_000
 NOT_FOR_ALL = re.compile(r"\b(private|no-store|no-cache)\b")
 AGES = (re.compile(r"\bs-maxage=(\d+)"), re.compile(r"\bmax-age=(\d+)"))
 
@@ -74,7 +74,7 @@ def asks_for_all(request: HttpRequest) -> bool:
         and not request.COOKIES
         and "Authorization" not in request.headers
         and "X-API-Key" not in request.headers
-        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
+        and len(request.META.get("QUERY_STRING", "")) <= MAX_QUERY
         and not getattr(request, "is_preview", False)
     )
 
@@ -90,7 +90,7 @@ def seconds_kept(request: HttpRequest, response: HttpResponseBase) -> int:
         or has_vary_header(response, "Cookie")
         or NOT_FOR_ALL.search(told)
         or getattr(request, "_csp_nonce", None)
-        or len(response.content) > LARGEST
+        or len(response.content) > MAX_BYTES
     ):
         return 0
     ages = [int(found[1]) for found in (age.search(told) for age in AGES) if found]

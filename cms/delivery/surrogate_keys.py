@@ -19,6 +19,17 @@ def add_keys(request: HttpRequest, *keys: str) -> None:
     request.__dict__.setdefault("surrogate_keys", {}).update(dict.fromkeys(keys))
 
 
+def share(request: HttpRequest, response: HttpResponse, *keys: str, seconds: int) -> HttpResponse:
+    """Let caches keep a response that is the same for everybody, unless it already says who may keep it.
+
+    Browsers keep it for a minute at most, our cache for `seconds` or until one of the keys is purged.
+    """
+    add_keys(request, *keys)
+    if not response.has_header("Cache-Control"):
+        patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
+    return response
+
+
 def shared(*keys: str, seconds: int = 300) -> Callable:
     """Mark a view whose response is the same for everybody: cached by browsers for a minute, by our cache until a purge.
 
@@ -28,11 +39,9 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
     def decorate(view):
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any):
+            # Before the view, so that the page of an error that it raises carries them too.
             add_keys(request, *keys)
-            response = view(request, *args, **kwargs)
-            if not response.has_header("Cache-Control"):
-                patch_cache_control(response, public=True, max_age=min(60, seconds), s_maxage=seconds)
-            return response
+            return share(request, view(request, *args, **kwargs), seconds=seconds)
 
         return inner
 

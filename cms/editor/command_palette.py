@@ -37,9 +37,9 @@ NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hos
 ALSO = ["slug", "email", "first_name", "last_name", "company_name", "description", "url"]
 CHANGE_OR_PUBLISH = {"change", "publish"}
 ANY = {"add", "change", "delete", "view"}
-MOST_OF_A_KIND = 5
-MOST_SHOWN = 20
-MOST_WORDS = 6
+MAX_PER_MODEL = 5
+MAX_SHOWN = 20
+MAX_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Source:
         rows = self.rows(user).order_by().annotate(jump_name=Cast(self.name, TextField())).filter(has_all)
         rows = rows.annotate(jump_rank=rank, jump_kind=Value(number), jump_key=Cast("pk", CharField(max_length=255)))
         place = Window(RowNumber(), order_by=["jump_rank", "jump_name", "pk"])
-        return rows.annotate(jump_place=place).filter(jump_place__lte=MOST_OF_A_KIND).values_list(*COLUMNS)
+        return rows.annotate(jump_place=place).filter(jump_place__lte=MAX_PER_MODEL).values_list(*COLUMNS)
 
 
 COLUMNS = ["jump_rank", "jump_kind", "jump_name", "jump_key"]
@@ -171,7 +171,7 @@ def records(user: User, words: list[str]) -> list[Found]:
     arms = [source.found(user, number, words) for number, (source, url) in enumerate(asked) if url]
     if not arms:
         return []
-    rows = arms[0].union(*arms[1:], all=True).order_by(*COLUMNS)[:MOST_SHOWN]
+    rows = arms[0].union(*arms[1:], all=True).order_by(*COLUMNS)[:MAX_SHOWN]
     found = []
     for _, number, name, key in rows:
         source, url = asked[number]
@@ -183,7 +183,7 @@ def records(user: User, words: list[str]) -> list[Found]:
 def screens(request: HttpRequest, words: list[str]) -> list[Found]:
     """The screens of the menu by their name."""
     found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
-    return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MOST_OF_A_KIND]
+    return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MAX_PER_MODEL]
 
 
 def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tuple[str, str]]:
@@ -200,7 +200,7 @@ def jump(request: HttpRequest) -> HttpResponse:
     """A page with a form, or for the dialog of `admin-jump.js` the answer alone."""
     # PostgreSQL refuses NUL in a question.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
-    words = question.lower().split()[:MOST_WORDS]
+    words = question.lower().split()[:MAX_WORDS]
     found = [*screens(request, words), *records(request.user, words)] if words else []
     template = "cms/admin/jump_found.html" if "part" in request.GET else "cms/admin/jump.html"
     return render(request, template, {"question": question, "found": found})

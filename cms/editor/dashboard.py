@@ -1,10 +1,10 @@
-"""The first screen of the admin: what waits for whom. Sections say it in their `waiting.py`::
+"""The first screen of the admin: what waits for whom. Sections say it in their `dashboard_items.py`::
 
-    register("jobs", "Jobs", permission="jobs.moderate_job", lines=lambda user, at: [DashboardItem("wait", 3, "/admin/…")])
+    register("jobs", "Jobs", permission="jobs.moderate_job", items=lambda user, at: [DashboardItem("wait", 3, "/admin/…")])
 
 and what the public has sent and a moderator decides about, for the queue over all sections::
 
-    register_queue(Queue("jobs", "Job", permission=…, waiting=…, acts={"approve": …}, replies=…))
+    register_queue(Queue("jobs", "Job", permission=…, items=…, actions={"approve": …}, replies=…))
 """
 
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from django.db.models import Count, Value
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from cms.moderation.queue import queues_of, waiting_for
+from cms.moderation.queue import pending_items, queues_of
 
 
 @dataclass(frozen=True)
 class DashboardItem:
-    """One fact with the way to act on it. `tone` is "", "warn" or "stop"."""
+    """One fact with the way to act on it. `status` is "", "warn" or "stop"."""
 
     text: str
     count: int | str
     url: str
-    tone: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Panel:
     key: str
     title: str
     permission: str
-    lines: Callable[[Any, datetime], list[DashboardItem]]
+    items: Callable[[Any, datetime], list[DashboardItem]]
     order: int
 
 
@@ -53,9 +53,9 @@ def counts(*querysets: models.QuerySet) -> list[int]:
 
 
 def register(
-    key: str, title: str, *, permission: str, lines: Callable[[Any, datetime], list[DashboardItem]], order: int = 100
+    key: str, title: str, *, permission: str, items: Callable[[Any, datetime], list[DashboardItem]], order: int = 100
 ) -> None:
-    PANELS[key] = Panel(key, title, permission, lines, order)
+    PANELS[key] = Panel(key, title, permission, items, order)
 
 
 class DeskPanel(Component):
@@ -68,5 +68,5 @@ class DeskPanel(Component):
     def get_context_data(self, parent_context):
         user, at = parent_context["request"].user, timezone.now()
         panels = sorted((panel for panel in PANELS.values() if user.has_perm(panel.permission)), key=lambda panel: panel.order)
-        shown = [{"panel": panel, "lines": panel.lines(user, at)} for panel in panels]
-        return {"panels": shown, "waiting": len(waiting_for(user)), "has_queue": bool(queues_of(user))}
+        shown = [{"panel": panel, "items": panel.items(user, at)} for panel in panels]
+        return {"panels": shown, "waiting": len(pending_items(user)), "has_queue": bool(queues_of(user))}

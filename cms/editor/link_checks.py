@@ -19,7 +19,7 @@ from cms.platform.schedules import scheduled
 
 from .models import BrokenLink
 
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 # Parts of the site that belong to whoever is signed in.
 NOT_FOR_VISITORS = ("/admin/", "/accounts/", "/authenticated")
 
@@ -50,7 +50,7 @@ class Ourselves:
         return self.known[url]
 
     def _ask(self, url: str) -> str:
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             path = urlsplit(url)._replace(scheme="", netloc="").geturl() or "/"
             answer = self.get(path)
             # Not `close()`: it tells Django that a visitor's request is over, and closes this task's database with it.
@@ -63,7 +63,7 @@ class Ourselves:
             url = urljoin(f"{self.root_url}{path}", answer["Location"])
             if urlsplit(url).netloc != self.host:
                 return ""
-        return f"It leads from one address to the next more than {MOST_REDIRECTS} times."
+        return f"It leads from one address to the next more than {MAX_REDIRECTS} times."
 
 
 def links_of(html: str) -> Iterator[tuple[str, str]]:

@@ -22,19 +22,19 @@ from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.content.models.addresses import MissingAddress
-from cms.content.old_addresses import page_for
+from cms.content.models.missing_urls import MissingURL
+from cms.content.old_urls import page_for
 from cms.delivery import live_checks, purging
 from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
-from cms.email.models import EmailTemplate, SentMail
-from cms.email.tasks import deliver_mail
+from cms.email.models import EmailTemplate, SentEmail
+from cms.email.tasks import deliver_email
 from users.models import User
 
 from .permissions import may_change
 
 MAY_SEND_AGAIN = "cms.change_purge"
-MAY_SEND_MAIL_AGAIN = "cms.change_sentmail"
+MAY_SEND_MAIL_AGAIN = "cms.change_sentemail"
 MAY_REDIRECT = "wagtailredirects.add_redirect"
 
 
@@ -100,11 +100,11 @@ class PurgeButtonHelper(ActButtonHelper):
 
 
 class MailButtonHelper(ActButtonHelper):
-    act_url_name = "mail_send_again"
+    act_url_name = "email_send_again"
     act_permission = MAY_SEND_MAIL_AGAIN
 
 
-class MissingAddressButtonHelper(ActButtonHelper):
+class MissingURLButtonHelper(ActButtonHelper):
     act_label = "Redirect"
     act_url_name = "redirect_missing"
     act_permission = MAY_REDIRECT
@@ -159,11 +159,11 @@ class SightingAdmin(ModelAdmin):
     history_view_enabled = False
     permission_helper_class = ReadOnlyPermissionHelper
     index_view_class = ForgivingIndexView
-    list_display = ("title", "address", "status", "error", "published_at", "looked_at")
+    list_display = ("title", "path", "status", "error", "published_at", "checked_at")
     list_filter = ("status",)
     list_per_page = 50
-    list_export = ("title", "address", "status", "error", "published_at", "looked_at")
-    search_fields = ("title", "address")
+    list_export = ("title", "path", "status", "error", "published_at", "checked_at")
+    search_fields = ("title", "path")
     export_filename = "published"
     empty_value_display = "–"
 
@@ -206,9 +206,9 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(index_url)
 
 
-class SentMailAdmin(ModelAdmin):
-    model = SentMail
-    base_url_path = "sent-mails"
+class SentEmailAdmin(ModelAdmin):
+    model = SentEmail
+    base_url_path = "sent-emails"
     menu_label = "Mails sent"
     menu_icon = "mail"
     menu_order = 890
@@ -232,9 +232,9 @@ class SentMailAdmin(ModelAdmin):
         return ", ".join(mail.to)
 
 
-class MissingAddressAdmin(ModelAdmin):
-    model = MissingAddress
-    base_url_path = "missing-addresses"
+class MissingURLAdmin(ModelAdmin):
+    model = MissingURL
+    base_url_path = "missing-urls"
     menu_label = "Missing addresses"
     menu_icon = "link"
     menu_order = 880
@@ -242,23 +242,23 @@ class MissingAddressAdmin(ModelAdmin):
     add_to_admin_menu = False
     history_view_enabled = False
     permission_helper_class = ReadOnlyPermissionHelper
-    button_helper_class = MissingAddressButtonHelper
+    button_helper_class = MissingURLButtonHelper
     index_view_class = ForgivingIndexView
     list_display = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
     ordering = ("-hits",)
     list_per_page = 50
     list_export = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
     search_fields = ("path", "referrer")
-    export_filename = "missing-addresses"
+    export_filename = "missing-urls"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_mail_again(request: HttpRequest, pk: int) -> HttpResponse:
+def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then send the mail once more with the words it had."""
     if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
         raise PermissionDenied
-    mail = get_object_or_404(SentMail, pk=pk)
-    index_url = reverse("sent-mails_modeladmin_index")
+    mail = get_object_or_404(SentEmail, pk=pk)
+    index_url = reverse("sent-emails_modeladmin_index")
     if request.method != "POST":
         return TemplateResponse(
             request,
@@ -270,15 +270,15 @@ def send_mail_again(request: HttpRequest, pk: int) -> HttpResponse:
                 "index_url": index_url,
             },
         )
-    mail.status = SentMail.Status.WAITING
+    mail.status = SentEmail.Status.WAITING
     mail.save(update_fields=["status"])
-    transaction.on_commit(partial(deliver_mail.enqueue, mail.pk))
+    transaction.on_commit(partial(deliver_email.enqueue, mail.pk))
     messages.success(request, f"Sent again: {mail}.")
     return redirect(index_url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_test(request: HttpRequest, pk: int) -> HttpResponse:
+def email_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a template as it is saved, filled in with the example, to who asks for it."""
     if not request.user.has_perm("cms.change_emailtemplate"):
         raise PermissionDenied
@@ -321,8 +321,8 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
     """Send visitors of a missing address to the page that was probably meant, or let somebody choose one."""
     if not request.user.has_perm(MAY_REDIRECT):
         raise PermissionDenied
-    missing = get_object_or_404(MissingAddress, pk=pk)
-    index_url = reverse("missing-addresses_modeladmin_index")
+    missing = get_object_or_404(MissingURL, pk=pk)
+    index_url = reverse("missing-urls_modeladmin_index")
     page = page_for(missing.path)
     if page is None:
         return _redirect_to_what_is_typed(request, missing, index_url)
@@ -343,7 +343,7 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(index_url)
 
 
-def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingAddress, index_url: str) -> HttpResponse:
+def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_url: str) -> HttpResponse:
     form = TargetForm(request.POST or None)
     if not form.is_valid():
         context = {

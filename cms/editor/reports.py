@@ -17,8 +17,8 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex, Site
 
-from cms.content.models.addresses import MissingAddress
 from cms.content.models.boxes import Box
+from cms.content.models.missing_urls import MissingURL
 from cms.delivery import cached
 from cms.moderation.models import ProblemReport
 from cms.search.models import EmptySearch
@@ -196,15 +196,15 @@ class UnusedBoxes(HealthReport):
         return reverse(Box.snippet_viewset.get_url_name("edit"), args=[row.pk])
 
 
-class MissingAddresses(HealthReport):
-    slug, icon, page_title, model = "missing-addresses", "circle-xmark", "Missing addresses", MissingAddress
+class MissingURLs(HealthReport):
+    slug, icon, page_title, model = "missing-urls", "circle-xmark", "Missing addresses", MissingURL
     shown = [("path", "Address"), ("hits", "Asked for"), ("referrer", "Came from"), ("last_seen_at", "Last asked for")]
     default_ordering = "-hits"
-    filterset_class = filters(MissingAddress, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
+    filterset_class = filters(MissingURL, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
 
     @classmethod
     def problems(cls):
-        return MissingAddress.objects.all()
+        return MissingURL.objects.all()
 
     def edit_url(self, row):
         return reverse("redirect_missing", args=[row.pk])
@@ -259,7 +259,7 @@ class ProblemReports(HealthReport):
 REPORTS: list[type[HealthReport]] = [
     ProblemReports,
     BrokenLinks,
-    MissingAddresses,
+    MissingURLs,
     EmptySearches,
     OverdueReviews,
     PagesWithoutDescription,

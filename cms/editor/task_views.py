@@ -18,7 +18,7 @@ from cms.platform.task_log import run_again
 
 MAY_SEE = "cms.view_taskrun"
 MAY_RUN = "cms.change_taskrun"
-MOST_FAILURES = 50
+MAX_FAILURES = 50
 
 
 def words_of(path: str) -> str:
@@ -54,7 +54,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             }
             for path, schedule in sorted(SCHEDULES.items())
         ],
-        "failures": [{"run": run, "words": words_of(run.path)} for run in TaskRun.objects.unattended()[:MOST_FAILURES]],
+        "failures": [{"run": run, "words": words_of(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
         "may_run": request.user.has_perm(MAY_RUN),
     }
     return TemplateResponse(request, "cms/admin/tasks.html", context)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.editor import milestones
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from cms.platform.schedules import scheduled
 
@@ -21,7 +21,7 @@ def prune_versions() -> None:
 @task()
 def forget_personal_data() -> None:
     """Anonymize emails and delete closed reports of visitors after the retention period (`PERSONAL_DATA_DAYS`)."""
-    SentMail.objects.expired().anonymize()
+    SentEmail.objects.expired().anonymize()
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
     ProblemReport.objects.filter(closed_at__lt=over).delete()
     ProblemReport.objects.filter(created_at__lt=over).update(email="")

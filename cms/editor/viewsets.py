@@ -181,7 +181,7 @@ class MailTestMenuItem(ActionMenuItem):
         return context["view"] == "edit"
 
     def get_url(self, parent_context):
-        return reverse("mail_test", args=[parent_context["instance"].pk])
+        return reverse("email_test", args=[parent_context["instance"].pk])
 
 
 class ContentViewSetGroup(SnippetViewSetGroup):

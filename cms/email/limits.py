@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from .models import SentMail
+from .models import SentEmail
 
 WINDOW = timedelta(hours=1)
 MAX_PER_SENDER = 20
@@ -51,7 +51,9 @@ def reached_limit(*, sender: str, to: Sequence[str], key: str, about: str) -> st
     if not sender:
         return ""
     counted = (
-        SentMail.objects.filter(created_at__gt=timezone.now() - WINDOW).exclude(sender="").exclude(status=SentMail.Status.LIMITED)
+        SentEmail.objects.filter(created_at__gt=timezone.now() - WINDOW)
+        .exclude(sender="")
+        .exclude(status=SentEmail.Status.LIMITED)
     )
     rows = list(counted.values_list("sender", "to", "key", "about"))
     if sum(row[0] == sender for row in rows) >= MAX_PER_SENDER:

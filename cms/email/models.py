@@ -59,12 +59,12 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
         }
 
 
-class SentMailQuerySet(models.QuerySet):
+class SentEmailQuerySet(models.QuerySet):
     def due_again(self, at=None):
         """Mails of the last day that failed, and those that waited for longer than five minutes."""
         at = at or timezone.now()
-        waiting = models.Q(status=SentMail.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
-        failed = models.Q(status=SentMail.Status.FAILED)
+        waiting = models.Q(status=SentEmail.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
+        failed = models.Q(status=SentEmail.Status.FAILED)
         return self.filter(waiting | failed, created_at__gt=at - timedelta(days=1))
 
     def expired(self, at: datetime | None = None) -> Self:
@@ -78,7 +78,7 @@ class SentMailQuerySet(models.QuerySet):
         self.update(to=[], reply_to="", subject="", body="", error="", sender="")
 
 
-class SentMail(models.Model):
+class SentEmail(models.Model):
     """A mail as it was sent. Kept, so that staff can tell what was said to whom, and so that nothing is lost on the way."""
 
     class Status(models.TextChoices):
@@ -105,7 +105,7 @@ class SentMail(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SentMailQuerySet.as_manager()
+    objects = SentEmailQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

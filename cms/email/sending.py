@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from .limits import current_sender, reached_limit
-from .models import EmailTemplate, SentMail, render_template
+from .models import EmailTemplate, SentEmail, render_template
 from .registry import EmailType
-from .tasks import deliver_mail
+from .tasks import deliver_email
 
 
 def get_content(email_type: EmailType) -> tuple[str, str]:
@@ -28,25 +28,25 @@ def get_content(email_type: EmailType) -> tuple[str, str]:
 
 
 def about_key(record: models.Model) -> str:
-    """How a row of `SentMail` names the record that it is about."""
+    """How a row of `SentEmail` names the record that it is about."""
     return f"{record._meta.label_lower}:{record.pk}"
 
 
 def send(
-    mail: EmailType, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
-) -> SentMail:
+    email_type: EmailType, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
+) -> SentEmail:
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
     An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
     """
-    missing = mail.example.keys() - variables.keys()
+    missing = email_type.example.keys() - variables.keys()
     if missing:
-        raise ValueError(f"The mail {mail.key} lacks {', '.join(sorted(missing))}.")
+        raise ValueError(f"The mail {email_type.key} lacks {', '.join(sorted(missing))}.")
     subject, body = get_content(mail)
     sender, about_text = current_sender(), about_key(about) if about else ""
-    limit = reached_limit(sender=sender, to=to, key=mail.key, about=about_text)
-    sent = SentMail.objects.create(
-        key=mail.key,
+    limit = reached_limit(sender=sender, to=to, key=email_type.key, about=about_text)
+    sent = SentEmail.objects.create(
+        key=email_type.key,
         to=list(to),
         reply_to=reply_to,
         # A line break in a subject would start another header.
@@ -54,17 +54,17 @@ def send(
         body=render_template(body, variables),
         about=about_text,
         sender=sender,
-        status=SentMail.Status.LIMITED if limit else SentMail.Status.WAITING,
+        status=SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
         error=limit,
     )
     if not limit:
-        transaction.on_commit(partial(deliver_mail.enqueue, sent.pk))
+        transaction.on_commit(partial(deliver_email.enqueue, sent.pk))
     return sent
 
 
-def send_or_refuse(mail: EmailType, **kwargs: Any) -> SentMail:
+def send_or_refuse(email_type: EmailType, **kwargs: Any) -> SentEmail:
     """Send an email that is the whole purpose of an action. Raises ValidationError if a limit is reached."""
-    sent = send(mail, **kwargs)
-    if sent.status == SentMail.Status.LIMITED:
+    sent = send(email_type, **kwargs)
+    if sent.status == SentEmail.Status.LIMITED:
         raise ValidationError("Too many emails were sent from your account in the last hour. Try again later.")
     return sent

@@ -159,11 +159,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('object_id', models.CharField(max_length=255)),
                 ('title', models.CharField(max_length=255)),
-                ('address', models.CharField(max_length=500)),
+                ('path', models.CharField(max_length=500, verbose_name='address')),
                 ('published_at', models.DateTimeField(db_index=True)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('seen', 'Seen'), ('failed', 'Not seen'), ('gone', 'Gone')], db_index=True, default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('live', 'Seen'), ('failed', 'Not seen'), ('gone', 'Gone')], db_index=True, default='waiting', max_length=10)),
                 ('error', models.CharField(blank=True, max_length=500)),
-                ('looked_at', models.DateTimeField(blank=True, null=True)),
+                ('checked_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['-published_at'],
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             bases=(wagtail.models.preview.PreviewableMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='MissingAddress',
+            name='MissingURL',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=500, unique=True, verbose_name='address')),
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                 ('last_seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name_plural': 'missing addresses',
+                'verbose_name_plural': 'missing URLs',
                 'ordering': ['-hits'],
             },
         ),
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             bases=('wagtailcore.task',),
         ),
         migrations.CreateModel(
-            name='SentMail',
+            name='SentEmail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(db_index=True, max_length=100, verbose_name='mail')),

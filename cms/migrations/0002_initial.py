@@ -156,6 +156,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='livecheck',
-            constraint=models.UniqueConstraint(fields=('content_type', 'object_id'), name='cms_sighting_of_one_thing'),
+            constraint=models.UniqueConstraint(fields=('content_type', 'object_id'), name='cms_live_check_of_one_object'),
         ),
     ]

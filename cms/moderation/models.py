@@ -8,8 +8,8 @@ from wagtail.models import RevisionMixin
 from cms.content.models.banners import section_of
 
 
-class AbstractCannedReply(RevisionMixin, models.Model):
-    """Words that a moderator sends again and again. Each section has replies of its own."""
+class AbstractSavedReply(RevisionMixin, models.Model):
+    """Reply that moderators use again and again. Each section has its own."""
 
     title = models.CharField(max_length=100, unique=True, help_text="How moderators find it, such as: Not about Python.")
     text = models.TextField(help_text="What the submitter reads. Moderators may change it before it goes out.")
@@ -17,7 +17,7 @@ class AbstractCannedReply(RevisionMixin, models.Model):
     class Meta:
         abstract = True
         ordering = ["title"]
-        verbose_name_plural = "canned replies"
+        verbose_name_plural = "saved replies"
 
     def __str__(self) -> str:
         return self.title

@@ -7,7 +7,7 @@ def publish_reviewed(workflow_state, user=None) -> None:
     Whoever may decide in the task need not have the permission to publish. Raises PermissionDenied when a page goes live at a
     reserved address and one of the steps for it has not approved this revision.
     """
-    from cms.content import reserved  # noqa: PLC0415
+    from cms.content.models import reserved  # noqa: PLC0415
 
     approved = workflow_state.task_states.filter(status__in=["approved", "skipped"]).order_by("-finished_at").first()
     reserved.refuse_missing_approvals(workflow_state, approved.revision, user)

@@ -29,17 +29,17 @@ QueueAction = Callable[[int, Any, str, str], str]
 
 @dataclass(frozen=True)
 class Queue:
-    """What of a section waits for a decision. An act takes the id, the moderator, the words and the version that was read, and
+    """What of a section waits for a decision. An act takes the id, the moderator, the message and the version that was read, and
     answers with a sentence.
 
-    Acts raise ValidationError with a sentence when somebody else was first, or when words are missing.
+    Acts raise ValidationError with a sentence when somebody else was first, or when message are missing.
     """
 
     key: str
     label: str
     permission: str
-    waiting: Callable[[Any], Iterable[QueueItem]]
-    acts: Mapping[str, QueueAction]
+    items: Callable[[Any], Iterable[QueueItem]]
+    actions: Mapping[str, QueueAction]
     replies: Callable[[], list[tuple[str, str]]] = field(default=list)
 
 
@@ -54,22 +54,22 @@ def queues_of(user: User) -> list[Queue]:
     return [queue for queue in QUEUES.values() if user.has_perm(queue.permission)]
 
 
-def items(key: str, user: User) -> list[QueueItem]:
+def items_of(key: str, user: User) -> list[QueueItem]:
     """What waits in one queue, read once for each request: the user object lives as long as that."""
     read = user.__dict__.setdefault("_desk_items", {})
     if key not in read:
-        read[key] = list(QUEUES[key].waiting(user))
+        read[key] = list(QUEUES[key].items(user))
     return read[key]
 
 
-def waiting_for(user: User) -> list[tuple[Queue, QueueItem]]:
+def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
     """All that a moderator may decide about, what waits longest first."""
-    found = [(queue, item) for queue in queues_of(user) for item in items(queue.key, user)]
+    found = [(queue, item) for queue in queues_of(user) for item in items_of(queue.key, user)]
     return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))
 
 
-def decide(queue: Queue, act: str, pk: int, *, by, words: str, seen: str) -> str:
+def decide(queue: Queue, action: str, pk: int, *, by, message: str, version: str) -> str:
     """Raises ValidationError with a sentence for an act that is not allowed now."""
-    if act not in queue.acts:
+    if action not in queue.actions:
         raise ValidationError("This cannot be done with it.")
-    return queue.acts[act](pk, by, words.strip(), seen)
+    return queue.actions[action](pk, by, message.strip(), version)

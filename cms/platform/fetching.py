@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 MEGABYTE = 1_000_000
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 UNDECIDED = {401, 403, 405, 429, 501, 503}
 USER_AGENT = "python.org (+https://www.python.org/)"
@@ -65,7 +65,7 @@ def check(url: str, *, seconds: float = 10) -> None:
         session.trust_env = False
         session.mount("http://", _PublicAdapter())
         session.mount("https://", _PublicAdapter())
-        session.max_redirects = MOST_REDIRECTS
+        session.max_redirects = MAX_REDIRECTS
         try:
             answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -76,7 +76,7 @@ def check(url: str, *, seconds: float = 10) -> None:
 
 
 def _follow(session: requests.Session, url: str, headers: dict[str, str], most_bytes: int, deadline: float) -> Fetched:
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise FetchError(f"Only http and https are read, and not {url[:200]}.")
         left = max(deadline - time.monotonic(), 0.1)
@@ -94,7 +94,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], most_b
                 answer.headers.get("ETag", "")[:200],
                 answer.headers.get("Last-Modified", "")[:100],
             )
-    raise FetchError(f"The address leads from one to the next more than {MOST_REDIRECTS} times.")
+    raise FetchError(f"The address leads from one to the next more than {MAX_REDIRECTS} times.")
 
 
 def _body(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .models import DocEntry
 
 LINE = re.compile(r"(?P<name>.+?)\s+(?P<kind>\S+:\S+)\s+(?P<priority>-?\d+)\s+(?P<place>\S*)\s+(?P<title>.*)")
-LARGEST = 50_000_000
+MAX_BYTES = 50_000_000
 
 
 def read(content: bytes, base: str) -> Iterator[DocEntry]:
@@ -16,7 +16,7 @@ def read(content: bytes, base: str) -> Iterator[DocEntry]:
     if not header or header[0].strip() != b"# Sphinx inventory version 2":
         raise ValueError("This is no inventory of the second version.")
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(packed, LARGEST)
+    text = unpacker.decompress(packed, MAX_BYTES)
     if unpacker.unconsumed_tail:
         raise ValueError("The inventory is too large.")
     for line in text.decode("utf-8").splitlines():

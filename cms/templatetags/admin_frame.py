@@ -21,7 +21,7 @@ def environment() -> str:
 
 
 @register.simple_tag
-def live_lights(thing: models.Model) -> dict:
+def publication_status(thing: models.Model) -> dict:
     """The lights of a thing, the state of the worst with its words, and the address that tries again.
 
     Nothing for what has no drafts. Header and side panel show them: they are read once for both.
@@ -29,7 +29,7 @@ def live_lights(thing: models.Model) -> dict:
     if not isinstance(thing, DraftStateMixin) or not thing.pk:
         return {}
     if "_lights" not in thing.__dict__:
-        found = live_checks.lights(thing)
+        found = live_checks.publication_steps(thing)
         states = {light.state for light in found}
         state = next(state for state in WORST_FIRST if state in states)
         named = [ContentType.objects.get_for_model(thing).pk, thing.pk]

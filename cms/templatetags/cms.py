@@ -33,7 +33,7 @@ def box(context, label: str) -> SafeString | str:
     return render_to_string("cms/blocks/box.html", {**context.flatten(), "self": found}) if found else ""
 
 
-class KeptNode(template.Node):
+class CachedPartNode(template.Node):
     def __init__(self, nodelist, names) -> None:
         self.nodelist, self.names = nodelist, names
 
@@ -43,12 +43,12 @@ class KeptNode(template.Node):
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
             return self.nodelist.render(context)
         html, keys = cached.cached(
-            ":".join(str(name.resolve(context)) for name in self.names), lambda: self.drawn(context, request)
+            ":".join(str(name.resolve(context)) for name in self.names), lambda: self.draw(context, request)
         )
         surrogate_keys.add_keys(request, *keys)
         return html
 
-    def drawn(self, context, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
+    def draw(self, context, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
         """The part, and the keys of what it shows."""
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:
@@ -59,15 +59,15 @@ class KeptNode(template.Node):
 
 
 @register.tag
-def kept(parser, token):
-    """A part that is the same on many pages, drawn once until the next purge: {% kept "footer" %}…{% endkept %}.
+def cached_part(parser, token):
+    """Render a part that is the same on many pages once until the next purge: {% cached_part "footer" %}…{% endcached_part %}.
 
-    Further arguments tell its variants apart; there must be few of them: {% kept "sections" menu_place %}…{% endkept %}.
+    Further arguments distinguish a few variants: {% cached_part "sections" menu_place %}…{% endcached_part %}.
     """
     names = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
-    nodelist = parser.parse(["endkept"])
+    nodelist = parser.parse(["endcached_part"])
     parser.delete_first_token()
-    return KeptNode(nodelist, names)
+    return CachedPartNode(nodelist, names)
 
 
 @register.filter
@@ -78,15 +78,16 @@ def place_in_menu(path: str, menu: list[dict]) -> str:
     return max((entry["url"] for entry in menu if path.startswith(entry["url"])), key=len, default="")
 
 
+register.filter(sharing.json_ld)
+
+
 @register.simple_tag(takes_context=True)
 def structured_data(context) -> SafeString | str:
     """JSON-LD of the frame: the organization on the front page, the way to the page on all others that have one."""
     if context.get("breadcrumbs"):
-        return sharing.as_script(sharing.trail(context["breadcrumbs"]))
+        return sharing.json_ld(sharing.trail(context["breadcrumbs"]))
     request = context.get("request")
-    return (
-        sharing.as_script(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
-    )
+    return sharing.json_ld(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
 
 
 @register.simple_tag

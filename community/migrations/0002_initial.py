@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, help_text='Shown where people share a link to this page. Best at 1200 by 630 pixels.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage', verbose_name='image for links'),
         ),
         migrations.AddField(
-            model_name='storycannedreply',
+            model_name='storysavedreply',
             name='latest_revision',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision'),
         ),

@@ -1,7 +1,7 @@
 from .blogs import BlogEntry, Feed, FeedAggregate
 from .companies import Company
 from .pages import BlogsPage, PostPage
-from .replies import StoryCannedReply
+from .replies import StorySavedReply
 from .stories import StoryCategory, StoryIndexPage, StoryPage
 
 __all__ = [
@@ -11,8 +11,8 @@ __all__ = [
     "Feed",
     "FeedAggregate",
     "PostPage",
-    "StoryCannedReply",
     "StoryCategory",
     "StoryIndexPage",
     "StoryPage",
+    "StorySavedReply",
 ]

@@ -1,8 +1,8 @@
-from cms.moderation.models import AbstractCannedReply
+from cms.moderation.models import AbstractSavedReply
 
 
-class StoryCannedReply(AbstractCannedReply):
+class StorySavedReply(AbstractSavedReply):
     """Reasons that moderators of stories give again and again."""
 
-    class Meta(AbstractCannedReply.Meta):
-        verbose_name = "canned reply"
+    class Meta(AbstractSavedReply.Meta):
+        verbose_name = "saved reply"

@@ -42,13 +42,13 @@ def point_in_time(cluster: Cluster, folder: Path) -> Row:
     at = ["--host=127.0.0.1", f"--port={cluster.port}", "--username=pydotorg"]
     cluster.run("pg_basebackup", *at, "--checkpoint=fast", "--wal-method=none", "--no-sync", f"--pgdata={copy.folder}")
     cluster.execute(
-        "INSERT INTO cms_missingaddress (path, hits, referrer, first_seen_at, last_seen_at)"
+        "INSERT INTO cms_missingurl (path, hits, referrer, first_seen_at, last_seen_at)"
         " SELECT '/drill/' || n, 1, '', now(), now() FROM generate_series(1, 500) n"
     )
     before = cluster.rows()
     ((moment,),) = cluster.execute("SELECT clock_timestamp()::text")
     time.sleep(0.2)
-    cluster.execute("TRUNCATE wagtailcore_page, cms_missingaddress CASCADE")
+    cluster.execute("TRUNCATE wagtailcore_page, cms_missingurl CASCADE")
     lost = sum(before.values()) - sum(cluster.rows().values())
     cluster.execute("SELECT pg_switch_wal()")
     started = time.monotonic()

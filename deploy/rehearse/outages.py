@@ -77,8 +77,8 @@ def store_gone(stage: Stage, port: int, upload) -> Row:
 
 
 def mail_gone(stage: Stage, port: int, send) -> Row:
-    """`send()` sends one mail and gives its row; `cms.email.tasks.retry_mails` is what the clock calls."""
-    from cms.email.tasks import retry_mails
+    """`send()` sends one mail and gives its row; `cms.email.tasks.retry_emails` is what the clock calls."""
+    from cms.email.tasks import retry_emails
 
     with visitors(stage) as crowd:
         started = time.monotonic()
@@ -86,7 +86,7 @@ def mail_gone(stage: Stage, port: int, send) -> Row:
         until(lambda: state_of(mail) == "failed", "The mail fails")
         error = mail.error
         server = MailServer(port)
-        retry_mails.using(backend="in_process").enqueue()
+        retry_emails.using(backend="in_process").enqueue()
         until(lambda: state_of(mail) == "sent", "The mail is sent")
         server.shutdown()
         server.server_close()

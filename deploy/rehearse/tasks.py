@@ -20,7 +20,7 @@ def mails(stage: Stage, port: int, send, start_worker) -> Row:
 
     The two of this drill know no cache in front: in this rehearsal it hangs, and each purge would hold one of them up.
     """
-    from cms.email.models import SentMail
+    from cms.email.models import SentEmail
 
     server = MailServer(port)
     stage.stop("worker")
@@ -32,7 +32,7 @@ def mails(stage: Stage, port: int, send, start_worker) -> Row:
     for number in range(MAILS):
         time.sleep(max(0, started + number / RATE - time.monotonic()))
         sent.append(send().pk)
-    rows = SentMail.objects.filter(pk__in=sent)
+    rows = SentEmail.objects.filter(pk__in=sent)
     until(lambda: not rows.exclude(status="sent").exists(), "All mails are sent")
     took = time.monotonic() - started
     for name in WORKERS:

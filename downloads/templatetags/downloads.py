@@ -1,4 +1,3 @@
-import json
 from html import escape
 
 from django import template
@@ -6,7 +5,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from cms.delivery import surrogate_keys
 from cms.templatetags.components import icon
@@ -16,7 +15,6 @@ from downloads.offers import Offer, current_offers, latest_python, offers_for
 from downloads.verification import Step
 
 register = template.Library()
-JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 def request_of(context: Context) -> HttpRequest | None:
@@ -45,12 +43,6 @@ def download_offers(context: Context) -> list[Offer]:
 def file_size(size: int) -> str:
     """Return a size such as 11.8 MB, or an empty string for an unknown one."""
     return filesizeformat(size) if size else ""
-
-
-@register.filter
-def json_ld(data: dict) -> SafeString:
-    """A data block for search engines. No text in it can end the block."""
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308 -- escaped as json_script does.
 
 
 @register.simple_tag

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'canned reply',
-                'verbose_name_plural': 'canned replies',
+                'verbose_name_plural': 'saved replies',
                 'ordering': ['title'],
                 'abstract': False,
             },

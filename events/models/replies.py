@@ -1,8 +1,8 @@
-from cms.moderation.models import AbstractCannedReply
+from cms.moderation.models import AbstractSavedReply
 
 
 class EventCannedReply(AbstractCannedReply):
     """Saved reply for moderators of events."""
 
-    class Meta(AbstractCannedReply.Meta):
+    class Meta(AbstractSavedReply.Meta):
         verbose_name = "canned reply"

@@ -1,17 +1,14 @@
-import json
 from datetime import datetime
 
 from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
 
 from cms.delivery import cached, surrogate_keys
 from events.models import Occurrence
 
 register = template.Library()
-JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.filter
@@ -46,12 +43,6 @@ def machine_start(occurrence: Occurrence) -> str:
 @register.filter
 def machine_end(occurrence: Occurrence) -> str:
     return occurrence.ends_on.isoformat() if occurrence.all_day else occurrence.local_end.isoformat()
-
-
-@register.filter
-def event_json_ld(data: list) -> SafeString:
-    """A data block for search engines. No text in it can end the block."""
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308 -- escaped as json_script does.
 
 
 @register.simple_tag(takes_context=True)

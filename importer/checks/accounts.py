@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 
-from cms.content import old_addresses
+from cms.content import old_urls
 from cms.content.conversion import address
 from cms.content.models.banners import Banner
 from importer.core.comparison import Check, Finding, checked, probe
@@ -85,4 +85,4 @@ def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
     """Check the redirects of the old web server, whose table is part of this site."""
     for rule in old_addresses.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
-            yield Finding("address", "old_addresses", rule.address, wrong, "no page of the source stands where it leads")
+            yield Finding("address", "old_urls", rule.address, wrong, "no page of the source stands where it leads")

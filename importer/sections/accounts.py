@@ -185,7 +185,7 @@ def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict],
                 continue
             # The year of validity starts with the import.
             key = ServiceKey.store(
-                text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.LONGEST_DAYS
+                text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.MAX_DAYS
             )
             ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
             report.count(label, "created")

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
             ],
             options={
-                'verbose_name_plural': 'canned replies',
+                'verbose_name_plural': 'saved replies',
                 'ordering': ['title'],
                 'abstract': False,
             },

@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from cms.delivery import purging
-from cms.moderation.models import AbstractCannedReply
+from cms.moderation.models import AbstractSavedReply
 
 
 class LookupQuerySet(models.QuerySet):
@@ -56,7 +56,7 @@ class JobCategory(Lookup):
         return reverse("jobs:job_list_category", args=[self.slug])
 
 
-class CannedReply(AbstractCannedReply):
+class CannedReply(AbstractSavedReply):
     """What moderators answer to posters again and again."""
 
 

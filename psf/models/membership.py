@@ -2,7 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -96,9 +96,9 @@ class MembershipPage(BasePage):
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from psf.views import membership_page  # noqa: PLC0415 -- views import models.
-
-        return surrogate_keys.shared("membership")(membership_page)(request, super().serve, *args, **kwargs)
+        if not MembershipSettings.load(request).page_is_shown:
+            raise Http404("The membership page is switched off.")
+        return surrogate_keys.shared("membership")(super().serve)(request, *args, **kwargs)
 
 
 class Membership(models.Model):

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from cms.email import limits, models, registry, sending
-from cms.email.models import EmailTemplate, SentMail
+from cms.email.models import EmailTemplate, SentEmail
 from jobs.models import JobComment
 from psf import workflows as elections
 from sponsors.emails import recipients
@@ -45,7 +45,7 @@ def acting_as(monkeypatch):
 
 
 def statuses():
-    return list(SentMail.objects.order_by("pk").values_list("status", flat=True))
+    return list(SentEmail.objects.order_by("pk").values_list("status", flat=True))
 
 
 def test_a_member_causes_a_limited_number_of_emails(mail, acting_as):
@@ -91,14 +91,14 @@ def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(mail, ac
     assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
     limits._current_request.set(None)
     assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
-    SentMail.objects.update(created_at=timezone.now() - limits.WINDOW - timedelta(seconds=1))
+    SentEmail.objects.update(created_at=timezone.now() - limits.WINDOW - timedelta(seconds=1))
     acting_as(member)
     assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
 
 
 def test_a_limited_email_is_never_sent_by_the_retry(mail, acting_as):
-    SentMail.objects.create(key=mail.key, to=["a@example.net"], subject="Hello", body="", status=SentMail.Status.LIMITED)
-    assert not SentMail.objects.due_again(timezone.now() + timedelta(minutes=10)).exists()
+    SentEmail.objects.create(key=mail.key, to=["a@example.net"], subject="Hello", body="", status=SentEmail.Status.LIMITED)
+    assert not SentEmail.objects.due_again(timezone.now() + timedelta(minutes=10)).exists()
 
 
 def test_every_request_counts_for_its_sender(client, django_capture_on_commit_callbacks):
@@ -109,8 +109,8 @@ def test_every_request_counts_for_its_sender(client, django_capture_on_commit_ca
     for number in range(22):
         client.post(f"/jobs/{job.pk}/comment/", {"text": f"Comment {number}"})
     assert JobComment.objects.filter(job=job).count() == 22
-    assert SentMail.objects.filter(key="jobs.answer").exclude(status="limited").count() == limits.MAX_PER_OBJECT
-    assert set(SentMail.objects.values_list("sender", flat=True)) == {f"user:{poster.pk}"}
+    assert SentEmail.objects.filter(key="jobs.answer").exclude(status="limited").count() == limits.MAX_PER_OBJECT
+    assert set(SentEmail.objects.values_list("sender", flat=True)) == {f"user:{poster.pk}"}
 
 
 def test_a_sponsor_cannot_flood_a_stranger_with_invitations(client):
@@ -120,16 +120,16 @@ def test_a_sponsor_cannot_flood_a_stranger_with_invitations(client):
     address = f"/users/sponsorships/sponsor/{contact.sponsor_id}/invite/{stranger.pk}/"
     answers = [client.post(address, follow=True).content.decode() for _ in range(25)]
     assert "Too many emails were sent from your account" in answers[-1]
-    assert SentMail.objects.filter(status="waiting").count() <= limits.MAX_PER_OBJECT
-    assert stranger.sponsor.name not in SentMail.objects.first().body
+    assert SentEmail.objects.filter(status="waiting").count() <= limits.MAX_PER_OBJECT
+    assert stranger.sponsor.name not in SentEmail.objects.first().body
 
 
 def test_a_refused_nomination_leaves_no_row(acting_as):
     election = ElectionFactory()
     member = UserFactory()
     acting_as(member)
-    SentMail.objects.bulk_create(
-        SentMail(key="x", to=[f"p{number}@example.net"], subject="x", body="", sender=f"user:{member.pk}")
+    SentEmail.objects.bulk_create(
+        SentEmail(key="x", to=[f"p{number}@example.net"], subject="x", body="", sender=f"user:{member.pk}")
         for number in range(limits.MAX_PER_SENDER)
     )
     nomination = NominationFactory.build(nominee=None, election=election, name="Ada", email="ada@example.net")
@@ -142,7 +142,7 @@ class TestFreeText:
     """Before staff have approved it, nothing that a member typed reaches the address of somebody else."""
 
     def sent_to(self, address):
-        return list(SentMail.objects.filter(to=[address]))
+        return list(SentEmail.objects.filter(to=[address]))
 
     def test_invitation_of_a_contact(self):
         deal = DealFactory(sponsor__name=FREE_TEXT)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.email import models, registry, sending
-from cms.email.models import EmailTemplate, SentMail
-from cms.email.tasks import retry_mails
+from cms.email.models import EmailTemplate, SentEmail
+from cms.email.tasks import retry_emails
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_captu
     message = mailoutbox[0]
     assert (message.subject, message.body) == ("Hello Ada & <Eve>", "Dear Ada & <Eve>, <welcome>.")
     assert (message.to, message.reply_to) == (["ada@example.org"], ["board@example.org"])
-    assert SentMail.objects.get().status == SentMail.Status.SENT
+    assert SentEmail.objects.get().status == SentEmail.Status.SENT
 
 
 def test_a_line_break_in_a_variable_starts_no_header(mail):
@@ -57,19 +57,19 @@ def test_a_mail_server_that_is_down_loses_nothing(mail, mailoutbox, settings, dj
     with django_capture_on_commit_callbacks(execute=True):
         sent = sending.send(mail, to=["ada@example.org"], variables={"name": "Ada"})
     sent.refresh_from_db()
-    assert (sent.status, sent.error) == (SentMail.Status.FAILED, "The mail server is down.")
+    assert (sent.status, sent.error) == (SentEmail.Status.FAILED, "The mail server is down.")
     settings.EMAIL_BACKEND = working
     with django_capture_on_commit_callbacks(execute=True):
-        retry_mails.enqueue()
+        retry_emails.enqueue()
     sent.refresh_from_db()
-    assert (sent.status, sent.attempts) == (SentMail.Status.SENT, 2)
+    assert (sent.status, sent.attempts) == (SentEmail.Status.SENT, 2)
     assert len(mailoutbox) == 1
 
 
 def test_a_mail_is_tried_for_a_day():
-    failed = SentMail.objects.create(key="a", to=[], subject="", body="", status=SentMail.Status.FAILED)
-    assert list(SentMail.objects.due_again()) == [failed]
-    assert not SentMail.objects.due_again(timezone.now() + timedelta(hours=25)).exists()
+    failed = SentEmail.objects.create(key="a", to=[], subject="", body="", status=SentEmail.Status.FAILED)
+    assert list(SentEmail.objects.due_again()) == [failed]
+    assert not SentEmail.objects.due_again(timezone.now() + timedelta(hours=25)).exists()
 
 
 @pytest.mark.parametrize(("key", "body", "field"), [("cms.greeting", "{% if %}", "body"), ("no.such", "Hi", "key")])
@@ -88,10 +88,10 @@ def test_templates_read_no_files_and_no_attributes(mail):
 
 def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, django_capture_on_commit_callbacks):
     template = EmailTemplate.objects.get()
-    address = reverse("mail_test", args=[template.pk])
+    address = reverse("email_test", args=[template.pk])
     client.force_login(UserFactory(role="Content editors"))
     assert client.post(address).status_code == 302
-    assert not SentMail.objects.exists()
+    assert not SentEmail.objects.exists()
     admin = UserFactory(role="Site admins", email="ada@example.org")
     client.force_login(admin)
     edit = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[template.pk])

@@ -10,8 +10,8 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page
 
 from cms.content import public_forms
-from cms.content.models.addresses import MissingAddress
 from cms.content.models.media import CustomImage
+from cms.content.models.missing_urls import MissingURL
 from cms.editor import link_checks
 from cms.editor.models import BrokenLink
 from cms.editor.reports import REPORTS
@@ -44,7 +44,7 @@ def faults(demo_site):
     page.save()
     BrokenLink.objects.create(page=page, url="/gone/", reason="The page answers 404.")
     ProblemReport.objects.create(path="/doc/pip/", text="A typo.", page=page)
-    MissingAddress.objects.create(path="/old/", hits=4)
+    MissingURL.objects.create(path="/old/", hits=4)
     EmptySearch.objects.create(query="spam", hits=2)
     CustomImage.objects.create(title="Bare", file=get_test_image_file())
     BoxFactory(label="lonely")
@@ -54,7 +54,7 @@ def faults(demo_site):
 WORDS = {
     "problem-reports": "A typo.",
     "broken-links": "/gone/",
-    "missing-addresses": "/old/",
+    "missing-urls": "/old/",
     "empty-searches": "spam",
     "overdue-reviews": "owner",
     "without-description": "/doc/pip/",
@@ -91,8 +91,8 @@ def test_the_first_screen_counts_what_waits(editor, faults):
 
 
 def test_filters_narrow(editor, faults):
-    MissingAddress.objects.create(path="/other/", hits=1)
-    html = editor.get(reverse("health_missing-addresses"), {"path": "oth"}).content.decode()
+    MissingURL.objects.create(path="/other/", hits=1)
+    html = editor.get(reverse("health_missing-urls"), {"path": "oth"}).content.decode()
     assert "/other/" in html
     assert "/old/" not in html
 
@@ -112,7 +112,7 @@ def test_links_within_the_site_are_asked_for(demo_site, client):
     assert [(link.url, link.text, link.reason) for link in page.broken_links.all()] == [
         ("/nowhere/", "There", "The page answers 404.")
     ]
-    assert not MissingAddress.objects.exists()
+    assert not MissingURL.objects.exists()
     page_with("/about/")
     link_checks.check_links.call()
     assert not page.broken_links.exists()

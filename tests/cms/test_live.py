@@ -53,7 +53,7 @@ def take_off(django_capture_on_commit_callbacks):
 
 
 def states(thing) -> dict[str, str]:
-    return {light.name: light.state for light in live_checks.lights(thing)}
+    return {light.name: light.state for light in live_checks.publication_steps(thing)}
 
 
 def again_url(thing) -> str:
@@ -64,19 +64,19 @@ def test_what_is_published_is_purged_and_then_seen(edge, publish):
     box = publish(BoxFactory(label="irc"))
     assert [(request.method, request.path) for request in edge.requests] == [("PURGE", "/"), ("GET", "/box/irc/")]
     assert states(box) == {"Saved": "ok", "Published": "ok", "Purged": "ok", "Seen": "ok"}
-    assert all(light.at for light in live_checks.lights(box))
+    assert all(light.at for light in live_checks.publication_steps(box))
 
 
 def test_an_old_copy_an_error_and_silence_are_told(edge, publish, django_capture_on_commit_callbacks):
     edge.headers["Age"] = "90"
     release = publish(ReleaseFactory())
-    purged, seen = live_checks.lights(release)[2:]
+    purged, seen = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.state) == ("ok", "stop")
     assert "still shows a copy that is 90 seconds old" in seen.note
     edge.headers, edge.status = {}, 503
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
-    purged, seen = live_checks.lights(release)[2:]
+    purged, seen = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.note[-12:]) == ("ok", "answers 503.")
     edge.status = 200
     with django_capture_on_commit_callbacks(execute=True):
@@ -130,7 +130,7 @@ def test_pages_are_looked_for(edge, publish, client):
     assert "lights--ok" in html
     page.save_revision()
     page.refresh_from_db()
-    assert live_checks.lights(page)[1].note == "The draft has newer changes."
+    assert live_checks.publication_steps(page)[1].note == "The draft has newer changes."
 
 
 @pytest.mark.parametrize(("status", "state"), [(404, "ok"), (410, "ok"), (301, "ok"), (200, "stop"), (503, "stop")])
@@ -140,7 +140,7 @@ def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(edge, setting
     with RecordingServer() as cache:
         settings.CDN_URL = f"{cache.url}/"
         take_off(release)
-    assert [light.name for light in live_checks.lights(release)] == ["Saved", "Published", "Purged", "Gone"]
+    assert [light.name for light in live_checks.publication_steps(release)] == ["Saved", "Published", "Purged", "Gone"]
     assert states(release)["Gone"] == state
 
 
@@ -149,7 +149,7 @@ def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
 ):
     fill(pages_only=True)
     page = take_off(publish(StandardPage.objects.first()))
-    gone = live_checks.lights(page)[-1]
+    gone = live_checks.publication_steps(page)[-1]
     assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still answers 200.")
     client.force_login(UserFactory(role="Content editors"))
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
@@ -177,6 +177,6 @@ def test_what_was_never_published_has_no_light_for_visitors():
 
 def test_old_publications_need_no_light(publish, edge):
     box, later = publish(BoxFactory()), timezone.now() + timedelta(days=31)
-    assert [light.name for light in live_checks.lights(box, later)] == ["Saved", "Published", "Seen"]
+    assert [light.name for light in live_checks.publication_steps(box, later)] == ["Saved", "Published", "Seen"]
     assert [sighting.title for sighting in LiveCheck.objects.forgettable(later)] == [box.label]
     assert not LiveCheck.objects.forgettable().exists()

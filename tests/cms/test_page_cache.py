@@ -146,7 +146,7 @@ def test_how_long_an_answer_is_kept():
     request = RequestFactory().get("/")
     for told, seconds in {"": 60, "max-age=10": 10, "max-age=10, s-maxage=30": 30, "s-maxage=3600": 60}.items():
         assert page_cache.seconds_kept(request, HttpResponse(headers={"Cache-Control": told})) == seconds
-    with_cookie, large = HttpResponse(), HttpResponse(b"x" * (page_cache.LARGEST + 1))
+    with_cookie, large = HttpResponse(), HttpResponse(b"x" * (page_cache.MAX_BYTES + 1))
     with_cookie.set_cookie("csrftoken", "x")
     for response in (with_cookie, large, HttpResponse(status=404)):
         assert page_cache.seconds_kept(request, response) == 0

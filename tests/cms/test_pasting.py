@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from cms.content.pasting import MOST_CELLS, read
+from cms.content.pasting import MAX_CELLS, read
 from tests.cms.pasted import DOCS, MARKDOWN, WORD
 from tests.factories.users import UserFactory
 
@@ -108,7 +108,7 @@ def test_nothing_that_runs_comes_through(client):
 
 def test_what_is_too_much_is_refused_with_a_sentence(client):
     client.force_login(UserFactory(role="Content editors"))
-    html = f"<table><tr>{'<td>x</td>' * (MOST_CELLS + 1)}</tr></table>"
+    html = f"<table><tr>{'<td>x</td>' * (MAX_CELLS + 1)}</tr></table>"
     response = client.post(reverse("paste"), {"html": html, "blocks": ["table"]})
     assert (response.status_code, response.json()["error"].startswith("A table of more than")) == (400, True)
     assert client.post(reverse("paste"), {}).json() == {"error": "Nothing was pasted."}

@@ -8,7 +8,7 @@ from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from cms.editor.tasks import forget_personal_data
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from cms.platform.models import TaskRun
 from tests.factories.jobs import JobFactory
@@ -25,7 +25,7 @@ def ada():
 
 
 def email(to, **fields):
-    return SentMail.objects.create(
+    return SentEmail.objects.create(
         **{"key": "jobs.approved", "to": to, "subject": "Hello Ada", "body": "Dear Ada", "about": "jobs.job:1"} | fields
     )
 
@@ -38,7 +38,7 @@ def names_nobody(mail) -> bool:
 def test_emails_are_anonymized_after_the_retention_period(settings):
     settings.PERSONAL_DATA_DAYS = 30
     old, new = email(["a@example.org"]), email(["b@example.org"])
-    SentMail.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+    SentEmail.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     forget_personal_data.enqueue()
     assert names_nobody(old)
     assert (old.key, old.about) == ("jobs.approved", "jobs.job:1")

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 from wagtail.models import Workflow
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from cms.moderation import workflow
 from community.models import StoryPage
 from tests.factories.community import CompanyFactory, StoryCategoryFactory, StoryPageFactory, story_index
@@ -66,7 +66,7 @@ def decide(client, editor, story, action, **fields):
 
 
 def told(address="ada@example.org"):
-    return list(SentMail.objects.filter(to=[address]).order_by("pk").values_list("key", flat=True))
+    return list(SentEmail.objects.filter(to=[address]).order_by("pk").values_list("key", flat=True))
 
 
 class TestSubmission:
@@ -87,7 +87,7 @@ class TestSubmission:
 
     def test_moderators_get_a_mail_with_all_that_was_typed(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
-        mail = SentMail.objects.get(key="community.story_to_review")
+        mail = SentEmail.objects.get(key="community.story_to_review")
         assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
         assert mail.subject == "To review: Weather maps in ten minutes"
         for words in ("Harbour Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
@@ -95,7 +95,7 @@ class TestSubmission:
 
     def test_the_subject_of_a_mail_is_one_line(self, client, index, author, editor):
         client.post("/success-stories/create/", typed(title="Weather maps\nBcc: all@example.org"))
-        subjects = list(SentMail.objects.values_list("subject", flat=True))
+        subjects = list(SentEmail.objects.values_list("subject", flat=True))
         assert len(subjects) == 2
         assert not any("\n" in subject for subject in subjects)
 
@@ -114,7 +114,7 @@ class TestSubmission:
         assert "<strong>measure</strong>" in page.content.decode()
         assert "<script>alert" not in page.content.decode()
         assert told()[-1] == "community.story_published"
-        assert "/success-stories/weather-maps-in-ten-minutes/" in SentMail.objects.latest("pk").body
+        assert "/success-stories/weather-maps-in-ten-minutes/" in SentEmail.objects.latest("pk").body
 
     def test_it_is_sent_back_with_a_reason_and_comes_again(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
@@ -123,7 +123,7 @@ class TestSubmission:
         assert told() == ["community.story_received"]
         decide(client, editor, story, "reject", comment="What did you build?")
         assert told()[-1] == "community.story_returned"
-        assert "What did you build?" in SentMail.objects.latest("pk").body
+        assert "What did you build?" in SentEmail.objects.latest("pk").body
         client.force_login(author)
         assert "What did you build?" in client.get("/success-stories/mine/").content.decode()
         form = client.get(f"/success-stories/edit/{story.pk}/").content.decode()

@@ -5,7 +5,7 @@ import time as clock
 import pytest
 from django.core import signing
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from events.models import Event, EventCannedReply, Location
 from tests.factories.users import UserFactory
 
@@ -57,7 +57,7 @@ def review(client, moderator, event, decision, **fields):
 
 
 def mails():
-    return list(SentMail.objects.order_by("pk").values_list("key", flat=True))
+    return list(SentEmail.objects.order_by("pk").values_list("key", flat=True))
 
 
 def test_who_is_not_logged_in_is_asked_to(client):
@@ -100,7 +100,7 @@ def test_what_makes_no_sense_comes_back_with_a_sentence_and_nothing_is_kept(clie
 
 def test_a_line_break_in_the_name_adds_no_header(client, calendar, submitter, moderator):
     client.post("/events/submit/", answers(calendar, title="A\nBcc: all@example.org"))
-    assert not SentMail.objects.filter(subject__contains="\n").exists()
+    assert not SentEmail.objects.filter(subject__contains="\n").exists()
 
 
 def test_without_script_the_dates_show_on_request(client, calendar, submitter):
@@ -131,7 +131,7 @@ def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderat
     event.save_revision(user=moderator).publish(user=moderator)
     event.save_revision(user=moderator).publish(user=moderator)
     assert mails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.cancelled"]
-    assert "Which room is it?" in SentMail.objects.get(key="events.returned").body
+    assert "Which room is it?" in SentEmail.objects.get(key="events.returned").body
 
 
 @pytest.mark.django_db(transaction=True)

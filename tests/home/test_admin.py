@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms.content.models.addresses import MissingAddress
 from cms.content.models.banners import Banner
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
-from cms.email.models import EmailTemplate, SentMail
+from cms.content.models.missing_urls import MissingURL
+from cms.email.models import EmailTemplate, SentEmail
 from home.models import GuidePage, HomePage, LandingPage, StandardPage, VersionsPage
 from tests.databases import fill
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory
@@ -77,11 +77,11 @@ def test_only_roles_with_the_right_shape_the_frame(client, role):
 
 
 def test_the_registers_open_and_a_mail_is_sent_again(editor, mailoutbox, django_capture_on_commit_callbacks):
-    mail = SentMail.objects.create(key="x.y", to=["a@example.org"], subject="Hello", body="Hi", status="sent")
-    MissingAddress.objects.create(path="/gone/", hits=3)
-    for name in ("sent-mails", "missing-addresses", "purges"):
+    mail = SentEmail.objects.create(key="x.y", to=["a@example.org"], subject="Hello", body="Hi", status="sent")
+    MissingURL.objects.create(path="/gone/", hits=3)
+    for name in ("sent-emails", "missing-urls", "purges"):
         assert editor.get(reverse(f"{name}_modeladmin_index")).status_code == 200
-    address = reverse("mail_send_again", args=[mail.pk])
+    address = reverse("email_send_again", args=[mail.pk])
     assert "a@example.org" in editor.get(address).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         editor.post(address)

@@ -37,7 +37,7 @@ def test_only_the_branch_that_is_open_is_listed(section):
 
 
 def test_of_very_many_pages_only_the_open_one_is_listed(section, monkeypatch):
-    monkeypatch.setattr(pages, "MOST_IN_BRANCH", 2)
+    monkeypatch.setattr(pages, "MAX_IN_BRANCH", 2)
     branch = add(section, "Branch")
     first, second = add(branch, "First"), add(branch, "Second")
     assert titles(first) == {"Branch": ["First", "Second"]}

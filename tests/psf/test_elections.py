@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from freezegun import freeze_time
 
 from cms.content import markup
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from psf import emails, workflows
 from psf.models import Election, Nomination, Nominee, NomineeNote
 from tests.factories.psf import (
@@ -271,7 +271,7 @@ class TestNominating:
         assert response.url == nomination.get_absolute_url()
         assert (nomination.state, nomination.acknowledged, nomination.previous_service) == ("accepted", ["coc"], "2019, 2020")
         assert (nomination.nominee.user, nomination.nominee.state, nomination.nominee.slug) == (ada, "accepted", "ada-byron")
-        assert [mail.key for mail in SentMail.objects.all()] == ["psf.nomination_received"]
+        assert [mail.key for mail in SentEmail.objects.all()] == ["psf.nomination_received"]
         page = client.get(response.url)
         assert "Change it" in page.content.decode()
         assert "no-store" in page["Cache-Control"]
@@ -291,8 +291,8 @@ class TestNominating:
         client.force_login(UserFactory())
         client.post("/nominations/board-2026/create/", typed(email="ADA@example.org"))
         assert Nominee.objects.count() == 1
-        assert SentMail.objects.filter(key="psf.nominee_invited").count() == 1
-        assert SentMail.objects.get(key="psf.nominee_invited").to == ["ada@example.org"]
+        assert SentEmail.objects.filter(key="psf.nominee_invited").count() == 1
+        assert SentEmail.objects.get(key="psf.nominee_invited").to == ["ada@example.org"]
 
     def test_who_was_proposed_and_nominates_themselves_is_one_candidate(self, open_now, ada, grace):
         workflows.nominate(
@@ -352,7 +352,7 @@ class TestNominating:
         for number in range(11):
             response = client.post("/nominations/board-2026/create/", typed(email=f"p{number}@example.org"))
         assert "Too many of these" in response.content.decode()
-        assert SentMail.objects.filter(key="psf.nominee_invited").count() == 10
+        assert SentEmail.objects.filter(key="psf.nominee_invited").count() == 10
 
     def test_the_preview_is_what_will_be_shown(self, client, ada):
         text = "**Bold** <script>alert(1)</script> [x](javascript:alert(1))"
@@ -464,7 +464,7 @@ class TestInvitations:
 
     @pytest.fixture
     def link(self, invited):
-        return link_of(SentMail.objects.get(key="psf.nominee_invited"))
+        return link_of(SentEmail.objects.get(key="psf.nominee_invited"))
 
     def test_the_link_shows_what_was_written_and_changes_nothing(self, client, link, invited):
         page = client.get(link).content.decode()
@@ -479,7 +479,7 @@ class TestInvitations:
         invited.refresh_from_db()
         assert (invited.state, invited.user, invited.nominations.get().state) == ("accepted", None, "accepted")
         assert NomineeNote.objects.get().text == "Accepted. Gladly."
-        assert SentMail.objects.get(key="psf.nominee_answered").to == ["grace@example.org"]
+        assert SentEmail.objects.get(key="psf.nominee_answered").to == ["grace@example.org"]
 
     def test_accepting_with_an_account_links_it(self, client, link, invited, ada):
         client.force_login(ada)
@@ -526,7 +526,7 @@ class TestInvitations:
 
     def test_a_reminder(self, invited, staff):
         workflows.invite(invited, by=staff)
-        assert SentMail.objects.filter(key="psf.nominee_reminded").count() == 1
+        assert SentEmail.objects.filter(key="psf.nominee_reminded").count() == 1
         invited.email = ""
         with pytest.raises(ValidationError, match="There is no mail address"):
             workflows.invite(invited, by=staff)
@@ -573,7 +573,7 @@ class TestDesk:
     def test_approving_makes_candidate_and_statements_ready_and_tells(self, client, nominee):
         assert "is approved." in self.act(client, nominee, "approve")
         assert (nominee.state, nominee.nominations.get().state) == ("approved", "approved")
-        assert SentMail.objects.get(key="psf.nominee_approved").to == ["ada@example.org"]
+        assert SentEmail.objects.get(key="psf.nominee_approved").to == ["ada@example.org"]
 
     def test_nobody_is_approved_who_has_not_accepted(self, client, nominee):
         Nominee.objects.update(state=State.INVITED)

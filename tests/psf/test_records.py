@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from cms.email.models import SentMail
+from cms.email.models import SentEmail
 from home.blocks import PageBodyBlock
 from psf.blocks import ElectionsBlock, MinutesListBlock
 from psf.models import Membership, MembershipSettings, MinutesPage, Resolution, WorkGroupMember
@@ -117,19 +117,19 @@ class TestMinutes:
         page.save_revision(user=staff)
         page.get_workflow().start(page, staff)
         state = page.current_workflow_task_state
-        assert [(mail.key, mail.to) for mail in SentMail.objects.all()] == [("psf.page_to_review", [reviewer.email])]
+        assert [(mail.key, mail.to) for mail in SentEmail.objects.all()] == [("psf.page_to_review", [reviewer.email])]
         client.force_login(staff)
         client.post(f"/admin/pages/workflow/action/{page.pk}/approve/{state.pk}/")
         assert not MinutesPage.objects.get().live
         client.force_login(reviewer)
         client.post(f"/admin/pages/workflow/action/{page.pk}/reject/{state.pk}/", {"comment": "Who moved it?"})
-        assert "Who moved it?" in SentMail.objects.get(key="psf.page_returned", to=[staff.email]).body
+        assert "Who moved it?" in SentEmail.objects.get(key="psf.page_returned", to=[staff.email]).body
         page.current_workflow_state.resume(user=staff)
         state = MinutesPage.objects.get().current_workflow_task_state
         client.force_login(reviewer)
         client.post(f"/admin/pages/workflow/action/{page.pk}/approve/{state.pk}/")
         assert MinutesPage.objects.get().live
-        assert f"{MINUTES}2026-03-12/" in SentMail.objects.get(key="psf.page_published", to=[staff.email]).body
+        assert f"{MINUTES}2026-03-12/" in SentEmail.objects.get(key="psf.page_published", to=[staff.email]).body
 
     def test_the_feed_holds_twenty_with_their_text(self, client):
         for month in range(1, 13):

@@ -16,9 +16,9 @@ from django.test import Client
 from django.utils import timezone
 from freezegun import freeze_time
 
-from cms.content.models.addresses import MissingAddress
+from cms.content.models.missing_urls import MissingURL
 from cms.delivery.models import Purge
-from cms.email.models import EmailTemplate, SentMail
+from cms.email.models import EmailTemplate, SentEmail
 from cms.moderation.models import ProblemReport
 from cms.platform.models import TaskRun
 from community.models import Feed
@@ -162,8 +162,13 @@ ADMIN_ROWS = [
     Row("purge", "get", of("/admin/purges/send-again/{}/", lambda: Purge.objects.create(keys=["x"])), {"cms.change_purge"}),
     Row("purge", "post", of("/admin/purges/send-again/{}/", lambda: Purge.objects.create(keys=["x"])), {"cms.change_purge"}),
     *[
-        Row("sent email", method, of("/admin/sent-mails/send-again/{}/", lambda: SentMail.objects.create(to=["a@b.org"])), needed)
-        for method, needed in [("get", {"cms.change_sentmail"}), ("post", {"cms.change_sentmail"})]
+        Row(
+            "sent email",
+            method,
+            of("/admin/sent-emails/send-again/{}/", lambda: SentEmail.objects.create(to=["a@b.org"])),
+            needed,
+        )
+        for method, needed in [("get", {"cms.change_sentemail"}), ("post", {"cms.change_sentemail"})]
     ],
     *[
         Row(
@@ -178,7 +183,7 @@ ADMIN_ROWS = [
         Row(
             "missing address",
             method,
-            of("/admin/missing-addresses/redirect/{}/", lambda: MissingAddress.objects.get_or_create(path="/x/")[0]),
+            of("/admin/missing-urls/redirect/{}/", lambda: MissingURL.objects.get_or_create(path="/x/")[0]),
             {"wagtailredirects.add_redirect"},
         )
         for method in ("get", "post")

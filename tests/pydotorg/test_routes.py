@@ -41,7 +41,7 @@ OPEN_IN_ADMIN = {"admin/login/", "admin/logout/", "admin/jsi18n/", "admin/sprite
 OPEN_PREFIXES = ("admin/password_reset/",)
 # What opening a page writes: an address that nobody has, who edits where, which avatar and which subscriptions one has.
 MAY_WRITE = {
-    "cms_missingaddress",
+    "cms_missingurl",
     "account_emailaddress",
     "django_session",
     "wagtailadmin_editingsession",

@@ -37,7 +37,7 @@ def root():
 def auditors():
     """A group with a right that site admins lack."""
     group = Group.objects.create(name="Auditors of everything")
-    group.permissions.add(Permission.objects.get(codename="delete_sentmail"))
+    group.permissions.add(Permission.objects.get(codename="delete_sentemail"))
     return group
 
 
@@ -91,7 +91,7 @@ def routes_to(user):
 def test_a_site_admin_changes_no_account_with_more_rights(client, admin, auditors, owner, number):
     person = UserFactory(username="person", is_superuser=owner == "superuser")
     if owner == "own permission":
-        person.user_permissions.add(Permission.objects.get(codename="delete_sentmail"))
+        person.user_permissions.add(Permission.objects.get(codename="delete_sentemail"))
     if owner == "group with more":
         person.groups.add(auditors)
     method, path, form = routes_to(person)[number]
@@ -183,7 +183,7 @@ def test_a_group_with_more_rights_is_out_of_reach(client, admin, auditors, path,
 @pytest.mark.parametrize("is_own", [True, False])
 def test_the_group_form_gives_no_permission_that_the_editor_lacks(client, admin, is_own):
     group = Group.objects.get(name="Site admins") if is_own else Group.objects.create(name="Helpers")
-    wanted = Permission.objects.get(codename="delete_sentmail")
+    wanted = Permission.objects.get(codename="delete_sentemail")
     client.post(f"/admin/groups/edit/{group.pk}/", group_form(group, [wanted]))
     client.post("/admin/groups/new/", group_form(Group(name="New"), [wanted]))
     assert not wanted.group_set.exists()

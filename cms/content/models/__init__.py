@@ -1,8 +1,8 @@
-from .addresses import MissingAddress
 from .banners import Banner
 from .boxes import Box
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
+from .missing_urls import MissingURL
 from .pages import BasePage, without_private
 from .reviews import PageReviewTask, ReviewTask
 from .settings import SiteSettings
@@ -15,7 +15,7 @@ __all__ = [
     "CustomImage",
     "CustomRendition",
     "Menu",
-    "MissingAddress",
+    "MissingURL",
     "PageReviewTask",
     "ReviewTask",
     "SiteSettings",

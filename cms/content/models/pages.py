@@ -10,19 +10,20 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
-from cms.content import reserved
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
 from users.models import User
 
+from . import reserved
+
 # Where the sections of the site stand in the tree: root, front page, section.
 SECTION_DEPTH = 3
-MOST_IN_BRANCH = 60
+MAX_IN_BRANCH = 60
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
-    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.reserved`)."""
+    """Wagtail's answers, with the rule of the reserved addresses added (`cms.content.models.reserved`)."""
 
     @property
     def closed(self) -> list[str]:
@@ -179,10 +180,10 @@ def entries_of(branch: str) -> list[dict]:
     section = branch[: Page.steplen * SECTION_DEPTH]
     first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
     inner = listed.filter(path__startswith=branch, depth=SECTION_DEPTH + 2) if branch != section else listed.none()
-    children = [entry_of(page) for page in inner[: MOST_IN_BRANCH + 1]]
+    children = [entry_of(page) for page in inner[: MAX_IN_BRANCH + 1]]
     entries = {page.path: entry_of(page) for page in first}
     if branch in entries:
-        entries[branch]["children"] = children if len(children) <= MOST_IN_BRANCH else None
+        entries[branch]["children"] = children if len(children) <= MAX_IN_BRANCH else None
     return list(entries.values())
 
 

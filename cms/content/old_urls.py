@@ -1,6 +1,6 @@
 """Addresses of earlier sites, and what to do about addresses that are not there.
 
-The rules are the table `old_addresses.csv`, first match first. They apply where nothing else answers, so a page always goes
+The rules are the table `old_urls.csv`, first match first. They apply where nothing else answers, so a page always goes
 before a rule, and so does a redirect that staff have made. Each leads to its target in one step.
 """
 
@@ -16,7 +16,7 @@ from wagtail.models import Page
 
 from cms.platform import counting
 
-from .models.addresses import MissingAddress
+from .models.missing_urls import MissingURL
 
 UNCOUNTED = re.compile(r"/(?:admin|static|media|accounts|api|documents)/|\.(?:php|aspx?|env|cgi)\b")
 
@@ -35,7 +35,7 @@ class Rule:
 @lru_cache(maxsize=1)
 def rules() -> list[Rule]:
     ends = {"exact": "/?", "below": "(?:/.*)?", "pattern": ""}
-    with (Path(__file__).parent / "old_addresses.csv").open(encoding="utf-8", newline="") as table:
+    with (Path(__file__).parent / "old_urls.csv").open(encoding="utf-8", newline="") as table:
         return [
             Rule(
                 re.compile((row["address"] if row["kind"] == "pattern" else re.escape(row["address"])) + ends[row["kind"]]),
@@ -66,10 +66,10 @@ def count_missing(path: str, referrer: str = "") -> None:
     if not hits:
         return
     now = timezone.now()
-    if MissingAddress.objects.filter(path=path).update(hits=F("hits") + hits, last_seen_at=now, referrer=referrer[:500]):
+    if MissingURL.objects.filter(path=path).update(hits=F("hits") + hits, last_seen_at=now, referrer=referrer[:500]):
         return
     if counting.may_add("missing"):
-        MissingAddress.objects.get_or_create(path=path, defaults={"hits": hits, "last_seen_at": now, "referrer": referrer[:500]})
+        MissingURL.objects.get_or_create(path=path, defaults={"hits": hits, "last_seen_at": now, "referrer": referrer[:500]})
 
 
 def page_for(path: str) -> Page | None:

@@ -73,7 +73,9 @@ def test_a_new_release_shows_in_kept_parts_at_once(client):
 
 
 def test_a_kept_part_carries_its_keys_to_each_page():
-    template = Template('{% load cms downloads %}{% kept "part" %}{% latest_release as release %}{{ release }}{% endkept %}')
+    template = Template(
+        '{% load cms downloads %}{% cached_part "part" %}{% latest_release as release %}{{ release }}{% endcached_part %}'
+    )
     for _ in range(2):
         request = RequestFactory().get("/")
         surrogate_keys.add_keys(request, "of-the-page")

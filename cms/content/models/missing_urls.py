@@ -4,13 +4,13 @@ from django.db import models
 from django.utils import timezone
 
 
-class MissingAddressQuerySet(models.QuerySet):
+class MissingURLQuerySet(models.QuerySet):
     def forgettable(self, at: datetime | None = None):
         """Addresses that nobody asked for in the last ninety days."""
         return self.filter(last_seen_at__lt=(at or timezone.now()) - timedelta(days=90))
 
 
-class MissingAddress(models.Model):
+class MissingURL(models.Model):
     """An address that visitors ask for and that is not there, counted."""
 
     path = models.CharField("address", max_length=500, unique=True)
@@ -19,11 +19,11 @@ class MissingAddress(models.Model):
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = MissingAddressQuerySet.as_manager()
+    objects = MissingURLQuerySet.as_manager()
 
     class Meta:
         ordering = ["-hits"]
-        verbose_name_plural = "missing addresses"
+        verbose_name_plural = "missing URLs"
 
     def __str__(self) -> str:
         return self.path

@@ -20,10 +20,10 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 from wagtail.signals import pre_page_move
 
+from cms.content.publication_paths import drafted_slug, is_below, publication_paths, site_prefixes, with_slug
 from users.models import User
 
-from .models.reviews import PageReviewTask, reserved_steps
-from .publication_paths import drafted_slug, is_below, publication_paths, site_prefixes, with_slug
+from .reviews import PageReviewTask, reserved_steps
 
 REFUSAL = "Only reviewers publish pages here, move them here or take them away. Submit the page for review instead."
 _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", default=False)

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from cms.content import old_addresses
-from cms.content.models.addresses import MissingAddress
+from cms.content import old_urls
+from cms.content.models.missing_urls import MissingURL
 from cms.platform import counting
 from home.models import StandardPage
 from tests.databases import fill
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
         ("/Jobs.html", "/jobs/"),
     ],
 )
-def test_old_addresses_lead_on_and_their_neighbours_do_not(client, path, target):
+def test_old_urls_lead_on_and_their_neighbours_do_not(client, path, target):
     response = client.get(path)
     assert response.get("Location") == target
     assert response.status_code in ({301, 302} if target else {404})
@@ -49,7 +49,7 @@ def test_no_rule_leads_to_another_rule():
     with (settings.BASE_DIR / "cms" / "content" / "old_addresses.csv").open(newline="") as table:
         targets = [row["target"] for row in csv.DictReader(table) if "\\" not in row["target"]]
     assert len(targets) > 55
-    assert [target for target in targets if target.startswith("/") and old_addresses.find(target)] == []
+    assert [target for target in targets if target.startswith("/") and old_urls.find(target)] == []
 
 
 def test_the_query_goes_along(client):
@@ -73,30 +73,30 @@ def test_a_page_goes_before_a_rule_and_a_move_leaves_a_redirect(client, django_c
 def test_missing_addresses_are_counted_without_a_write_for_each(client):
     for _ in range(5):
         client.get("/no/such/page/", headers={"referer": "https://example.org/"})
-    row = MissingAddress.objects.get()
+    row = MissingURL.objects.get()
     assert (row.path, row.hits, row.referrer) == ("/no/such/page/", 1, "https://example.org/")
     for path in ["/wp-login.php", "/static/x.css", "/api/v9/"]:
         client.get(path)
-    assert MissingAddress.objects.count() == 1
+    assert MissingURL.objects.count() == 1
 
 
 def test_a_scanner_does_not_fill_the_register():
     for number in range(counting.NEW_ROWS_PER_MINUTE + 20):
-        old_addresses.count_missing(f"/scan/{number}/")
-    assert MissingAddress.objects.count() == counting.NEW_ROWS_PER_MINUTE
+        old_urls.count_missing(f"/scan/{number}/")
+    assert MissingURL.objects.count() == counting.NEW_ROWS_PER_MINUTE
 
 
 def test_a_missing_address_becomes_a_redirect_in_one_click(client, admin_client):
     fill(pages_only=True)
-    missing = MissingAddress.objects.create(path="/old/quotes.html", hits=9)
-    stranger = MissingAddress.objects.create(path="/old/zebra/", hits=1)
-    listing = admin_client.get(reverse("missing-addresses_modeladmin_index")).content.decode()
+    missing = MissingURL.objects.create(path="/old/quotes.html", hits=9)
+    stranger = MissingURL.objects.create(path="/old/zebra/", hits=1)
+    listing = admin_client.get(reverse("missing-urls_modeladmin_index")).content.decode()
     address = reverse("redirect_missing", args=[missing.pk])
     assert address in listing
     assert "/about/quotes/" in admin_client.get(address).content.decode()
     admin_client.post(address)
     assert client.get("/old/quotes.html")["Location"] == "/about/quotes/"
-    assert not MissingAddress.objects.filter(pk=missing.pk).exists()
+    assert not MissingURL.objects.filter(pk=missing.pk).exists()
     address = reverse("redirect_missing", args=[stranger.pk])
     assert "No page looks like /old/zebra/." in admin_client.get(address).content.decode()
     for wrong in ("about", "//evil.example", "javascript:alert(1)"):

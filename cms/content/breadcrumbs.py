@@ -1,0 +1,9 @@
+"""Breadcrumbs of pages outside the page tree."""
+
+
+def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    """Return breadcrumbs from (title, URL) pairs, as `BasePage.get_context` does for pages of the tree.
+
+    A section binds its landing page once: `breadcrumbs = partial(breadcrumbs, ("Events", "/events/"))`.
+    """
+    return [{"title": title, "url": url} for title, url in items]
