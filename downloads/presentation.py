@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from cms.content.presentation import breadcrumbs, presents
+from cms.content.breadcrumbs import breadcrumbs
+from cms.content.presentation import presents
 from cms.delivery import cached
 
 from . import listings

@@ -5,17 +5,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail.admin.admin_url_finder import AdminURLFinder
 
-from cms.content.views import landing as section_landing
 from cms.delivery import surrogate_keys
 
 from .ical import release_calendar
-from .models import OS, DownloadsPage, Release, ReleaseFile
+from .models import OS, Release, ReleaseFile
 from .offers import offers_for
 from .presentation import LANDING, os_list_context, os_page_context, release_page_context
 
 # Browsers cache these responses for a minute, the cache in front of the site until the purge.
 public = surrogate_keys.shared("downloads", seconds=3600)
-landing = section_landing(DownloadsPage)
 
 
 @public

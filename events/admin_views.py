@@ -19,7 +19,7 @@ from wagtail.models import Revision
 from users.models import User
 
 from . import workflows
-from .models import Calendar, Event, EventCannedReply, SyncRun
+from .models import Calendar, Event, EventSavedReply, SyncRun
 from .recurrence import spans
 from .rule_builder import DatesForm
 from .rule_text import describe_rule
@@ -36,7 +36,7 @@ class DecisionForm(forms.Form):
     reply = forms.ModelChoiceField(
         label="Canned reply",
         required=False,
-        queryset=EventCannedReply.objects.all(),
+        queryset=EventSavedReply.objects.all(),
         empty_label="None",
         help_text="Its words go before yours.",
     )

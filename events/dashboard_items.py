@@ -13,7 +13,7 @@ from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
 from . import workflows
-from .models import Event, EventCannedReply, SyncRun
+from .models import Event, EventSavedReply, SyncRun
 
 MAY_MODERATE = "events.change_event"
 
@@ -66,7 +66,7 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
 
 
 def replies() -> list[tuple[str, str]]:
-    return list(EventCannedReply.objects.values_list("title", "text"))
+    return list(EventSavedReply.objects.values_list("title", "text"))
 
 
 def lines(user: User, at: datetime) -> list[DashboardItem]:

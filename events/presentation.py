@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from wagtail.models import Page
 
-from cms.content.presentation import breadcrumbs, presents
+from cms.content.breadcrumbs import breadcrumbs
+from cms.content.presentation import presents
 from cms.delivery import cached
 from events.models.occurrences import OccurrenceQuerySet
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import WorkflowState
 
-from cms.content.presentation import breadcrumbs
+from cms.content.breadcrumbs import breadcrumbs
 from cms.moderation import workflow
 from users.models import User
 

@@ -9,19 +9,17 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from cms.content.presentation import breadcrumbs
-from cms.content.views import landing as section_landing
+from cms.content.breadcrumbs import breadcrumbs
 from cms.delivery import surrogate_keys
 
 from . import months
 from .filters import EventFilter
 from .ical import calendar_file
-from .models import Calendar, Category, Event, EventsPage, Location
+from .models import Calendar, Category, Event, Location
 from .presentation import SECTION, event_page_context, listed, neighbours, page_of
 
 # The lifetime is short: which events are in progress changes with time, without a purge.
 public = surrogate_keys.shared("events", seconds=300)
-landing = section_landing(EventsPage)
 
 
 @public

@@ -23,12 +23,13 @@ from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
 from cms.editor.listings import ChipColumn
+from cms.editor.saved_replies import SavedReplyViewSet
 from events.models.events import EventQuerySet
 
 from .admin_views import CalendarIndexView, DatesView, ReviewView
 from .filtersets import EventFilterSet
 from .forms import EventForm
-from .models import Calendar, Event, EventCannedReply, Occurrence
+from .models import Calendar, Event, EventSavedReply, Occurrence
 from .panels import DatesPanel, DuplicatesPanel
 from .registers import CategoryAdmin, LocationAdmin
 
@@ -244,7 +245,7 @@ class CalendarViewSet(ModelViewSet):
 
 
 class EventReplyViewSet(SavedReplyViewSet):
-    model = EventCannedReply
+    model = EventSavedReply
     url_prefix = "events/replies"
 
 

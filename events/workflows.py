@@ -64,7 +64,7 @@ def reject(event: Event, *, by: User, reason: str) -> None:
 
 def email_cancellation(event: Event) -> None:
     """Email the submitter, once, that the event was cancelled."""
-    is_sent = SentMail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
+    is_sent = SentEmail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
     if event.status == Event.Status.CANCELLED and not is_sent():
         emails.email_submitter(emails.CANCELLED, event, note=event.status_note)
 

@@ -312,9 +312,7 @@ class ColumnsBlock(blocks.StructBlock):
 
 class AccordionBlock(blocks.StructBlock):
     items = blocks.ListBlock(
-        blocks.StructBlock(
-            [("title", blocks.CharBlock(max_length=150)), ("body", TextAndMediaBlock())], icon="list-ul"
-        )
+        blocks.StructBlock([("title", blocks.CharBlock(max_length=150)), ("body", TextAndMediaBlock())], icon="list-ul")
     )
 
     class Meta:

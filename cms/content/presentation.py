@@ -26,8 +26,3 @@ def presents(model: type[models.Model]) -> Callable[[Builder], Builder]:
 def build_context(instance: models.Model, **options: Any) -> dict[str, Any]:
     """Return the template context of an instance, from the builder registered for its model."""
     return _builders[type(instance)](instance, **options)
-
-
-def breadcrumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    """Return breadcrumbs for templates from pairs of title and URL."""
-    return [{"title": title, "url": url} for title, url in items]

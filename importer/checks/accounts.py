@@ -83,6 +83,6 @@ checked(
 @probe
 def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
     """Check the redirects of the old web server, whose table is part of this site."""
-    for rule in old_addresses.rules():
+    for rule in old_urls.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
             yield Finding("address", "old_urls", rule.address, wrong, "no page of the source stands where it leads")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from events.models import Event, EventCannedReply, SyncRun
+from events.models import Event, EventSavedReply, SyncRun
 from tests.factories.events import CalendarFactory, CategoryFactory, EventFactory, LocationFactory
 from tests.factories.users import UserFactory
 
@@ -131,4 +131,4 @@ def test_a_preview_needs_no_saved_event(client, calendar):
 
 def test_canned_replies_can_be_edited(client):
     client.post("/admin/events/replies/new/", {"title": "Off topic", "text": "It is not about Python."})
-    assert EventCannedReply.objects.get().title == "Off topic"
+    assert EventSavedReply.objects.get().title == "Off topic"
