@@ -66,7 +66,7 @@ def test_the_list_tells_the_next_date_and_what_is_over(client, calendar):
         "/admin/events/categories/",
         "/admin/events/categories/create/",
         "/admin/events/replies/",
-        "/admin/events/replies/new/",
+        "/admin/events/replies/add/",
         "/admin/events/sources/",
     ],
 )
@@ -130,5 +130,5 @@ def test_a_preview_needs_no_saved_event(client, calendar):
 
 
 def test_canned_replies_can_be_edited(client):
-    client.post("/admin/events/replies/new/", {"title": "Off topic", "text": "It is not about Python."})
+    client.post("/admin/events/replies/add/", {"title": "Off topic", "text": "It is not about Python."})
     assert EventSavedReply.objects.get().title == "Off topic"
