@@ -1,4 +1,4 @@
-"""The format that the release managers' script and older clients read: django-tastypie's, frozen."""
+"""API v1: the frozen format of django-tastypie for existing scripts."""
 
 import json
 from datetime import UTC, datetime

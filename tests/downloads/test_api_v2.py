@@ -1,4 +1,4 @@
-"""The format that most clients read: bare lists, compact, with absolute addresses."""
+"""API v2: unpaged lists with absolute URLs, the format of most clients."""
 
 import json
 from datetime import UTC, datetime

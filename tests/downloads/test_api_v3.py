@@ -1,4 +1,4 @@
-"""The API for new clients: paged, filtered, described by OpenAPI, and writable in one request."""
+"""API v3: paged, filtered, described by OpenAPI, and writable in one request."""
 
 from datetime import UTC, date, datetime, timedelta
 

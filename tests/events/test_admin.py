@@ -1,4 +1,4 @@
-"""The admin of the events, as a moderator meets it."""
+"""Admin of events."""
 
 from datetime import date, timedelta
 

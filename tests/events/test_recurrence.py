@@ -1,4 +1,4 @@
-"""Dates of events that repeat. Every table is checked against dateutil, and the exported files against another reader."""
+"""Dates of recurring events, checked against dateutil and another iCalendar reader."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

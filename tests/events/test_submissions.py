@@ -1,4 +1,4 @@
-"""From what the public sends to an event in the calendar, with the mails on the way."""
+"""Submission and moderation of events, with the emails."""
 
 import time as clock
 

@@ -119,9 +119,9 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
     response={200: Outcome, 201: Outcome},
     auth=Writer("releases"),
     summary="Make a draft of a release, or bring a draft up to date",
+    description="Files that the request does not name stay as they are. A published release is never changed: 409.",
 )
 def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse) -> Status:
-    """Files that the request does not name stay as they are. A published release is never changed: 409."""
     refuse_unknown(request, parameters)
     user = require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
     with refusals(), transaction.atomic():
@@ -133,9 +133,14 @@ def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[Write
     return Status(200, described)
 
 
-@releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")
+@releases.put(
+    "/{slug}/files/",
+    response=Outcome,
+    auth=Writer("releases"),
+    summary="Replace the files of a release",
+    description="All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay.",
+)
 def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]) -> dict[str, Any]:
-    """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
     refuse_unknown(request, parameters)
     user = require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
     release = find_release(request, slug)
@@ -144,9 +149,14 @@ def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameter
         return answer(release, "changed" if changed else "unchanged", request, parameters)
 
 
-@releases.post("/{slug}/publish/", response=Outcome, auth=Writer("releases"), summary="Publish a release")
+@releases.post(
+    "/{slug}/publish/",
+    response=Outcome,
+    auth=Writer("releases"),
+    summary="Publish a release",
+    description="Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else.",
+)
 def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]) -> dict[str, Any]:
-    """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
     refuse_unknown(request, parameters)
     user = require(request, "change_release", "publish_release")
     release = find_release(request, slug)
