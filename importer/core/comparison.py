@@ -20,10 +20,9 @@ Theirs = str | Callable[[dict], Any]
 class Check:
     """Comparison of the rows of an old model with ours.
 
-    `fields` says for each field of ours (dots follow relations) where the old row has the same: the name of a field, or a
-    function of all of them, with the old id as "pk". `key` finds a row of ours by `ours`; None says that there should be none.
-    `state` is a field of ours and what it should be, for the counts. `addresses` are those at which visitors of the old site
-    saw the row. `texts` are its words, there and here.
+    `fields` maps each field of ours (dots follow relations) to its old value: the name of a field, or a function of all of
+    them, with the old id as "pk". `key` is the old value of our field `ours`; None means that there is no row. `state` is a
+    field of ours and its old value, for the counts. `addresses` are the old URLs of the row, `texts` its old and new text.
     """
 
     model: type[models.Model]

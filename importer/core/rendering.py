@@ -57,7 +57,7 @@ def render(raw: str, kind: str, *, of_page: bool = False) -> str:
 
         return markdown.markdown(raw, extensions=["codehilite"])
     if kind in {"markdown", "markdown_unsafe"}:
-        import cmarkgfm  # noqa: PLC0415
+        import cmarkgfm  # noqa: PLC0415 -- used by the import alone.
 
         options = cmarkgfm.Options.CMARK_OPT_UNSAFE if kind == "markdown_unsafe" else 0
         return cmarkgfm.github_flavored_markdown_to_html(raw, options)
@@ -65,8 +65,8 @@ def render(raw: str, kind: str, *, of_page: bool = False) -> str:
 
 
 def _from_rest(raw: str) -> str:
-    from docutils.core import publish_parts  # noqa: PLC0415
-    from docutils.utils import SystemMessage  # noqa: PLC0415
+    from docutils.core import publish_parts  # noqa: PLC0415 -- used by the import alone.
+    from docutils.utils import SystemMessage  # noqa: PLC0415 -- used by the import alone.
 
     try:
         return publish_parts(raw, writer="html4css1", settings_overrides=REST_SETTINGS)["fragment"]

@@ -1,6 +1,6 @@
 """Settings shared by every environment.
 
-With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, mail on the
+With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, email on the
 console. Each variable read here switches one of them to the real engine (pydotorg/settings/variables.py lists them all).
 """
 

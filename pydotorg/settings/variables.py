@@ -127,7 +127,7 @@ def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
     if not place:
         return
     # boto3 is slow to import, and most processes do not need it.
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- boto3 is slow to import.
 
     if place not in READERS or not name:
         raise ImproperlyConfigured("SECRETS_FROM is ssm:/path/ or secretsmanager:name.")
@@ -141,7 +141,7 @@ def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
 
 
 def from_parameter_store(path: str, region: str) -> dict[str, str]:
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 -- boto3 is slow to import.
 
     pages = boto3.client("ssm", region_name=region).get_paginator("get_parameters_by_path")
     return {
@@ -153,7 +153,7 @@ def from_parameter_store(path: str, region: str) -> dict[str, str]:
 
 def from_secrets_manager(name: str, region: str) -> dict[str, str]:
     """Return the values of a secret that holds a JSON object."""
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 -- boto3 is slow to import.
 
     found = json.loads(boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=name)["SecretString"])
     if not isinstance(found, dict):
