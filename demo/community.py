@@ -1,8 +1,9 @@
-"""Stories, news and posts to try an empty site with. The companies and people are made up."""
+"""Demo stories, news and posts. The companies and people are made up."""
 
 from datetime import timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from community.models import (
     BlogEntry,
@@ -109,8 +110,8 @@ POSTS = [
 ]
 
 
-def make_pages(home) -> None:
-    """The first pages of the stories and of the news, below the front page."""
+def make_pages(home: Page) -> None:
+    """Create the landing pages of stories and news below the front page."""
     home.add_child(
         instance=StoryIndexPage(
             title="Success stories",
@@ -122,8 +123,8 @@ def make_pages(home) -> None:
     home.add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))
 
 
-def fill(home) -> None:
-    """Stories, companies, blogs with entries, posts. Does nothing where there are stories."""
+def fill(home: Page) -> None:
+    """Create stories, companies, blogs with entries, and posts, unless stories exist."""
     if StoryPage.objects.exists():
         return
     now = timezone.now()

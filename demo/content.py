@@ -1,4 +1,4 @@
-"""Content to try an empty site with."""
+"""Demo content of the whole site."""
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -64,7 +64,7 @@ DOORS = [
 
 
 def fill(*, pages_only: bool = False) -> bool:
-    """Make a front page and what stands below it, unless there is one. Tells whether anything was made."""
+    """Create the front page and everything below it, unless it exists. Return whether anything was created."""
     if settings.DEBUG and not User.objects.filter(username="admin").exists():
         admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
         EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)

@@ -1,12 +1,14 @@
-"""Releases to try an empty site with: version numbers as they are, sizes and sums made up."""
+"""Demo releases: real version numbers, made-up sizes and checksums."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from wagtail.models import Page
+
+from cms.platform.sequences import reset_sequence
 from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
-from importer.core import reset_sequence
 
 FTP = "https://www.python.org/ftp/python"
 PLATFORMS = [
@@ -88,13 +90,13 @@ PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "202
 HIGHLIGHTS = "<p>This release mends faults that were found since the one before it. It is safe to put it in its place.</p>"
 
 
-def make_pages(home) -> None:
-    """The landing page of the section, below the front page."""
+def make_pages(home: Page) -> None:
+    """Create the landing page of the downloads below the front page."""
     home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 
 
 def fill() -> None:
-    """Platforms, series and releases with files. Does nothing where there are releases."""
+    """Create operating systems, release series and releases with files, unless releases exist."""
     if Release.objects.exists():
         return
     platforms = {}

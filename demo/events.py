@@ -1,10 +1,11 @@
-"""Events to try an empty site with."""
+"""Demo events."""
 
 from datetime import date, time, timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
-from events.models import Calendar, Category, Event, EventCannedReply, EventsPage, Location
+from events.models import Calendar, Category, Event, EventSavedReply, EventsPage, Location
 
 CATEGORIES = {"conference": "Conference", "meetup": "Meetup", "workshop": "Workshop", "sprint": "Sprint"}
 PLACES = {
@@ -33,13 +34,13 @@ EVENTS = [
 ]
 
 
-def make_pages(home) -> None:
-    """The landing page of the section, below the front page."""
+def make_pages(home: Page) -> None:
+    """Create the landing page of the events below the front page."""
     home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 
 
 def fill() -> None:
-    """Calendars, places and events around today. Does nothing where there are events."""
+    """Create calendars, locations and events around today, unless events exist."""
     if Event.objects.exists():
         return
     calendars = {
@@ -76,7 +77,7 @@ def fill() -> None:
         )
         event.categories = [kinds[kind]]
         event.save()
-    EventCannedReply.objects.create(title="Not about Python", text="The calendar is for events that have to do with Python.")
+    EventSavedReply.objects.create(title="Not about Python", text="The calendar is for events that have to do with Python.")
 
 
 def _rule(frequency: str, first: date) -> str:

@@ -1,8 +1,9 @@
-"""Adverts to try an empty site with. The companies, people and jobs are made up."""
+"""Demo jobs. The companies, people and jobs are made up."""
 
 from datetime import timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobsPage, JobType, Status
 
@@ -83,7 +84,7 @@ ADVERTS = [
     ("Junior developer", "Green Ledger", "Melbourne", "AU", NO, "developer", "web testing", (75_000, 85_000, "AUD"), 47),
     ("Geodata analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
 ]
-# What waits in the queue: title, company, city, country, and for how many days.
+# Jobs in the moderation queue: title, company, city, country, and days since submission.
 WAITING = [
     ("Developer for a school's timetable", "Chalk and Clock", "Ljubljana", "SI", 6),
     ("Analyst for energy prices", "North Grid", "Aarhus", "DK", 3),
@@ -108,13 +109,13 @@ REQUIREMENTS = """\
 ABOUT = "We are forty people, and have been here for eleven years. Our own tools are open source."
 
 
-def make_pages(home) -> None:
-    """The landing page of the section, below the front page."""
+def make_pages(home: Page) -> None:
+    """Create the landing page of the job board below the front page."""
     home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
 
 
 def fill() -> None:
-    """Categories, fields, replies and adverts. Does nothing where there are adverts."""
+    """Create categories, job types, replies and jobs, unless jobs exist."""
     if Job.objects.exists():
         return
     JobBoardSettings.load()

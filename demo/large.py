@@ -1,6 +1,6 @@
-"""Rows by the thousand, to measure the site with: copies of the rows of the demo, each a little different.
+"""Large data set for benchmarks: varied copies of the demo rows.
 
-They are written in bulk: nothing is purged, and the search learns of them by `manage.py update_index`.
+Rows are written in bulk: nothing is purged, and `manage.py update_index` adds them to the search.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from sponsors.models import Deal, Sponsor
 
 Row = TypeVar("Row", bound=Model)
 BATCH = 1000
-# The series of releases that exist only here begin with this number.
+# First minor version of release series that exist only here.
 FIRST_SERIES = 100
 PATCHES = 40
 
@@ -47,7 +47,7 @@ SCALES = {
 
 
 def grow(scale: Scale) -> None:
-    """Bring a site that the demo has filled to so many rows. Raises IndexError where the demo has not."""
+    """Multiply the demo content to a scale. Raises IndexError without demo content."""
     grow_releases(scale)
     multiply(Job.objects.filter(status=Status.APPROVED), scale.jobs, _vary_job)
     grow_events(scale.events)
@@ -75,7 +75,7 @@ def grow(scale: Scale) -> None:
 
 
 def multiply(rows: QuerySet[Row], count: int, vary: Callable[[Row, int], None]) -> list[Row]:
-    """Copy the rows in turn until their model has `count`; `vary(row, number)` makes each one different. No rows stay none."""
+    """Copy rows in turn until their model has `count`; `vary(row, number)` makes each one different. Without rows, do nothing."""
     models = list(rows)
     made = []
     for number in range(count - rows.model._default_manager.count() if models else 0):
@@ -88,7 +88,7 @@ def multiply(rows: QuerySet[Row], count: int, vary: Callable[[Row, int], None]) 
 
 
 def grow_releases(scale: Scale) -> None:
-    """Releases in new series, each with the files of one of the demo's; then files with other names until there are enough."""
+    """Create releases in new series with the files of a demo release, then further files up to the scale."""
     pattern = Release.objects.filter(version=Release.Line.PYTHON_3, live=True, pre_release=False)
     files = list(ReleaseFile.objects.filter(release=pattern.order_by("-release_date")[0]).select_related("os"))
     releases = multiply(pattern, scale.releases, _vary_release)
@@ -108,7 +108,7 @@ def grow_releases(scale: Scale) -> None:
 
 
 def grow_events(count: int) -> None:
-    """Events of one day each, over the year to come and the one before."""
+    """Create one-day events over the past and the coming year."""
     zone = Event.objects.filter(rrule="", start_time__isnull=False)
     events = multiply(zone, count, _vary_event)
     Occurrence.objects.bulk_create(

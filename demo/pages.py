@@ -1,8 +1,9 @@
-"""The pages of the demo site: the outline `outline.txt` becomes a tree.
+"""Demo pages: the outline `outline.txt` becomes a page tree.
 
 One line is `address | title | lead | text`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from wagtail.models import Page
@@ -86,7 +87,7 @@ LANDINGS = {
         ],
     ),
 }
-# The lists of the sections, as a block of a body or of a column.
+# Lists of the sections, as blocks of a body or of a column.
 NEWS = ("blog_entries", {"heading": "News", "aggregate": "", "count": 4})
 EVENTS = ("upcoming_events", {"heading": "Coming up", "calendar": "", "count": 4, "featured": False})
 USES = [
@@ -129,7 +130,7 @@ def uses() -> list[dict]:
 
 
 def _bodies() -> dict[str, list]:
-    """What stands below the cards of each landing page."""
+    """Return the bodies of the landing pages."""
     return {
         "about": [("featured_stories", {"heading": "Told by those who use it", "count": 3})],
         "doc": [
@@ -154,7 +155,7 @@ def _bodies() -> dict[str, list]:
 
 
 def make_pages(home: Page) -> None:
-    """The sections, and the pages below them."""
+    """Create the sections and the pages below them."""
     known = {"": home}
     bodies = _bodies()
     for slug, (title, lead, actions, cards) in LANDINGS.items():
@@ -229,8 +230,8 @@ def _guide() -> GuidePage:
     )
 
 
-def doc_entries():
-    """A few names of the library, as its inventory would give them."""
+def doc_entries() -> Iterator[tuple[str, str, str]]:
+    """Yield some names of the library as in its documentation inventory."""
     names = "json.dumps json.loads asyncio.run pathlib.Path collections.Counter datetime.datetime re.match os.path.join"
     for name in names.split():
         module = "os.path" if name.startswith("os.path") else name.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Pictures for the demo content, drawn when they are needed: no file of somebody else’s, and none to keep."""
+"""Demo pictures, drawn when needed: no third-party files and none in the repository."""
 
 import io
 import math
@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 from wagtail.images import get_image_model
 
+from cms.content.models.media import CustomImage
 from community.models import StoryPage
 from home.models import LandingPage
 
@@ -17,7 +18,7 @@ NAVY, BLUE, SKY, PALE, YELLOW, GREEN = "#13293d", "#306998", "#7db4e0", "#e8f1f8
 
 
 def hills(draw: ImageDraw.ImageDraw, colours: list[str], *, top: float = 0.45) -> None:
-    """Layers of waves from the horizon to the lower edge, each in a colour."""
+    """Draw layers of waves from the horizon to the lower edge, one for each color."""
     for layer, colour in enumerate(colours):
         base = HEIGHT * (top + (1 - top) * layer / len(colours))
         line = [
@@ -97,7 +98,7 @@ def meeting(draw: ImageDraw.ImageDraw) -> None:
 
 
 Scene = Callable[[ImageDraw.ImageDraw], None]
-# Words of a story’s title, what its picture shows, and who draws it.
+# Part of the story's title, description of the picture, and the function that draws it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with lines of equal pressure.", weather),
     ("reading room", "Rows of small scans on a dark wall; one of them is lit.", scans),
@@ -107,8 +108,8 @@ OF_STORIES: list[tuple[str, str, Scene]] = [
 ]
 
 
-def picture(title: str, description: str, scene: Scene):
-    """A drawing as an image of the library."""
+def picture(title: str, description: str, scene: Scene) -> CustomImage:
+    """Create an image of the library from a drawing."""
     canvas = Image.new("RGB", SIZE)
     scene(ImageDraw.Draw(canvas))
     data = io.BytesIO()
@@ -118,11 +119,11 @@ def picture(title: str, description: str, scene: Scene):
     )
 
 
-def hang() -> int:
-    """Give each story of the demo content its picture, and the page of the community one for links. Tells how many were drawn."""
+def attach_pictures() -> int:
+    """Add a picture to each demo story, and a social image to the community page. Return the number of drawings."""
     drawn = 0
-    for words, description, scene in OF_STORIES:
-        for story in StoryPage.objects.filter(title__contains=words, image=None):
+    for title_part, description, scene in OF_STORIES:
+        for story in StoryPage.objects.filter(title__contains=title_part, image=None):
             story.image = picture(story.title, description, scene)
             story.save(update_fields=["image"])
             drawn += 1

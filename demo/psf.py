@@ -1,8 +1,9 @@
-"""Minutes, work groups, kinds of membership and elections to try an empty site with. The people are made up."""
+"""Demo minutes, work groups, memberships and elections. The people are made up."""
 
 from datetime import date, timedelta
 
 from django.utils import timezone
+from wagtail.models import Page
 
 from psf.models import (
     Acknowledgement,
@@ -66,8 +67,8 @@ On the board I want to
 """
 
 
-def make_pages(home) -> None:
-    """The pages of records, groups and membership, below the page of the Foundation."""
+def make_pages(home: Page) -> None:
+    """Create the pages of records, groups and membership below the page of the Foundation."""
     foundation = home.get_children().get(slug="psf")
     records = foundation.get_children().get(slug="records")
     board = records.add_child(
@@ -102,7 +103,7 @@ def make_pages(home) -> None:
 
 
 def fill() -> None:
-    """Minutes of a year, groups, kinds of membership and three elections. Does nothing where there are minutes."""
+    """Create a year of minutes, groups, membership types and three elections, unless minutes exist."""
     if MinutesPage.objects.exists():
         return
     _minutes()

@@ -1,6 +1,7 @@
-"""Sponsorship to try an empty site with. The companies, people and prices are made up."""
+"""Demo sponsorships. The companies, people and prices are made up."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
@@ -25,6 +26,7 @@ from sponsors.models import (
 )
 from sponsors.selection import Selection
 from sponsors.workflows import create_deal
+from users.models import User
 
 PACKAGES = [("Visionary", 150_000, 350), ("Sustainability", 90_000, 300), ("Maintaining", 60_000, 275)]
 PACKAGES += [("Contributing", 30_000, 225), ("Supporting", 15_000, 200), ("Associate", 1_500, 150)]
@@ -50,7 +52,7 @@ PLACEMENTS = {
     "Logo on the downloads page": ("psf", "download"),
     "Logo in the footer of PyPI": ("pypi", "footer"),
 }
-ASKED = [
+ASKED: list[tuple[str, str, str, str, int, dict[str, Any]]] = [
     ("Slide between the talks", Kind.IMAGE, "slide", "Your slide", 20, {"min_width": 1024, "min_height": 768}),
     ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
     ("Job fair table", Kind.TEXT, "job-fair-text", "Your text for the job fair", 6, {"max_length": 400}),
@@ -58,7 +60,7 @@ ASKED = [
 ]
 GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher for your passes")]
 SPONSORS = [
-    # name, colour, shape, level, state, days since the start
+    # name, color, shape, level, state, days since the start
     ("Harbour Analytics", "#0b5f8a", "wave", "Visionary", "signed", 60),
     ("Lantern Health", "#8a3b12", "sun", "Sustainability", "signed", 40),
     ("Copperleaf Hosting", "#3f6b2a", "leaf", "Maintaining", "signed", 90),
@@ -124,7 +126,7 @@ def logo(name: str, shape: str, colour: str, ink: str = "#15212c") -> ContentFil
     return ContentFile(LOGO.format(shape=drawing, ink=ink, name=label, width=width).encode(), name="logo.svg")
 
 
-def make_season(year):
+def make_season(year: int) -> Season:
     today = timezone.localdate()
     templates = {
         kind: AgreementTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
@@ -179,7 +181,7 @@ def make_season(year):
     return season
 
 
-def make_deal(season: Season, row: tuple, admin) -> Deal:
+def make_deal(season: Season, row: tuple, admin: User) -> Deal:
     name, colour, shape, level, state, days = row
     sponsor = Sponsor(
         name=name,
@@ -204,8 +206,8 @@ def make_deal(season: Season, row: tuple, admin) -> Deal:
     return deal
 
 
-def advance(deal, package, state, days, admin) -> None:
-    """Put a deal where it is, without the mails that the acts of staff would send."""
+def advance(deal: Deal, package: Package, state: str, days: int, admin: User) -> None:
+    """Set the state of a sponsorship without the emails of its transitions."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()
     deal.owner = admin if path else None
@@ -217,7 +219,7 @@ def advance(deal, package, state, days, admin) -> None:
     deal.save()
     if path <= 2:  # noqa: PLR2004 -- no agreement yet.
         return
-    agreement = make(deal, deal.season.agreement_template, by=admin)
+    agreement = make(deal, deal.season.agreement_template, by=admin)  # type: ignore[arg-type]  # Set by make_season.
     agreement.mark_sent()
     if state == "signed":
         agreement.mark_signed(ContentFile(b"%PDF-1.4\n% The signed copy of a demo.\n", name="signed.pdf"))
@@ -227,7 +229,7 @@ def advance(deal, package, state, days, admin) -> None:
 
 
 def fill() -> None:
-    """A season, sponsors and deals in each state. Does nothing where there are sponsors."""
+    """Create a sponsorship year, sponsors and sponsorships in each state, unless sponsors exist."""
     if Sponsor.objects.exists():
         return
     texts = SponsorshipSettings.load()

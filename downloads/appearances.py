@@ -1,4 +1,4 @@
-"""Where a release will be seen once it is published: the public pages' own queries, asked as if it were."""
+"""Places where a release appears once it is published, from the querysets of the public pages."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from .offers import current_offers
 
 @dataclass(frozen=True)
 class Place:
-    """A place on the site. `shown` says whether the release appears there, `note` why or how."""
+    """Place on the site. `shown` says whether the release appears there, `note` explains it."""
 
     name: str
     url: str
@@ -26,7 +26,7 @@ class Group:
 
 
 class Appearances:
-    """The places of a release that is saved; what is typed and not saved yet does not count."""
+    """Places of a saved release. Unsaved changes of the form do not count."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -35,7 +35,7 @@ class Appearances:
 
     @cached_property
     def latest(self) -> Release:
-        """What "latest" means for its line, with this release among the published ones."""
+        """Return the latest release of the version line, with this release among the published ones."""
         return self.as_published.filter(version=self.release.version).stable_first()[0]
 
     @cached_property
@@ -49,7 +49,7 @@ class Appearances:
 
     @cached_property
     def replaced(self) -> Release | None:
-        """The release that is "latest" for its line without this one."""
+        """Return the latest release of the version line without this one."""
         others = Release.objects.visible().exclude(pk=self.release.pk)
         return others.filter(version=self.release.version).stable_first().first()
 
@@ -59,7 +59,7 @@ class Appearances:
 
     @cached_property
     def offering(self) -> list[OS]:
-        """The platforms whose download button is a file of this release."""
+        """Return the operating systems whose download button is a file of this release."""
         return [
             offer.os
             for offer in current_offers(also=self.release)
@@ -68,7 +68,7 @@ class Appearances:
 
     @property
     def summary(self) -> str:
-        """The one sentence that matters most."""
+        """Return the most important consequence of publishing, as one sentence."""
         release, line = self.release, Release.Line(self.release.version).label
         if self.latest == release:
             instead = f" in place of {self.replaced}" if self.replaced else ""

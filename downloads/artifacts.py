@@ -1,4 +1,4 @@
-"""What the address of a release file says about the file: for which processor it is, and what kind of thing."""
+"""Kind and architecture of a release file, from its URL."""
 
 import re
 
@@ -26,7 +26,7 @@ class Architecture(models.TextChoices):
     OTHER = "other", "Other"
 
 
-# The first pattern that is found in the file's name decides.
+# The first matching pattern wins.
 KINDS = [
     (r"\.chm$|docs?[.-]|-html\.", Kind.DOCUMENTATION),
     (r"pdb|debug", Kind.DEBUG),
@@ -58,7 +58,7 @@ def architecture_of(url: str) -> Architecture:
     return next((arch for pattern, arch in ARCHITECTURES if re.search(pattern, filename)), Architecture.ANY)
 
 
-# How the table of files is sorted. Source archives come first and files for Windows last, those in the order of demand.
+# Order of the table of files: source archives first, files for Windows last and sorted by demand.
 _WINDOWS_ORDER = [
     *((Kind.INSTALLER, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
     *((Kind.DOCUMENTATION, architecture) for architecture in ("any", "x86_64", "x86", "arm64")),
@@ -68,7 +68,7 @@ _WINDOWS_POSITION = {(str(kind), architecture): position for position, (kind, ar
 
 
 def table_position(os_slug: str, name: str, kind: str, architecture: str) -> tuple[int, str, int, str]:
-    """The sort key of a file in the table of its release."""
+    """Return the sort key of a file in the table of its release."""
     if os_slug == "windows":
         return (2, "", _WINDOWS_POSITION.get((kind, architecture), len(_WINDOWS_ORDER)), name)
     return (0 if os_slug == "source" else 1, os_slug, 0, name)

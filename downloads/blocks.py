@@ -1,4 +1,7 @@
+from typing import Any
+
 from wagtail import blocks
+from wagtail.blocks import StructValue
 
 from .offers import latest_python
 
@@ -6,11 +9,11 @@ GROUP = "Downloads"
 
 
 class LatestReleaseBlock(blocks.StructBlock):
-    """The newest stable release, always read from the rows."""
+    """Name, date and link of the newest stable release."""
 
     heading = blocks.CharBlock(default="Latest release", max_length=100)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["release"] = latest_python()
         return context
@@ -24,7 +27,7 @@ class LatestReleaseBlock(blocks.StructBlock):
 
 
 class DownloadButtonsBlock(blocks.StructBlock):
-    """The download button of each platform, the visitor's own first."""
+    """Download button of each operating system, the visitor's own first."""
 
     heading = blocks.CharBlock(default="Download Python", max_length=100)
 

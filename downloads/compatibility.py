@@ -1,18 +1,18 @@
-"""Which releases run where: what a visitor with an old computer must know before the download."""
+"""Oldest operating systems that releases run on."""
 
-# For each platform, newest rule first: from this version on, what to say.
+# Notes for each operating system, newest rule first: the minimum version and the note.
 NOTES = {
     "windows": [
         ((3, 9), "Cannot be used on Windows 7 or earlier."),
         ((3, 5), "Cannot be used on Windows XP or earlier."),
     ],
 }
-# From this version on the install manager is the way to install Python where there is one.
+# From this version on the install manager is the recommended way to install Python where it exists.
 INSTALL_MANAGER_FROM = (3, 14)
 
 
 def note_for(os_slug: str, version: tuple[int, int], *, has_manager: bool = False) -> str:
-    """What to say about a release of (major, minor) on a platform, or an empty string."""
+    """Return the compatibility note of a release (major, minor) on an operating system, or an empty string."""
     if has_manager and version >= INSTALL_MANAGER_FROM:
         return "Use the Python install manager."
     return next((note for since, note in NOTES.get(os_slug, []) if version >= since), "")

@@ -1,4 +1,6 @@
-"""What a release manager wants to know in the morning."""
+"""Dashboard panel of the release managers."""
+
+from datetime import datetime
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
@@ -12,21 +14,21 @@ from users.models import User
 from .models import PlannedRelease, Release, ReleaseSeries
 from .readiness import Workbench, edit_url
 
-MOST_DRAFTS = 10
-MOST_PLANNED = 4
+MAX_DRAFTS = 10
+MAX_PLANNED = 4
 
 
-def planned_from(at) -> list[PlannedRelease]:
-    return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MOST_PLANNED])
+def planned_from(at: datetime) -> list[PlannedRelease]:
+    return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MAX_PLANNED])
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     found = []
-    for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MOST_DRAFTS]:
+    for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
         text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
         found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
-    # Both change with a purge alone.
+    # Both change only with a purge.
     planned, current = cached.cached("downloads-desk", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3)))
     for plan in planned:
         url = reverse("downloads_series:edit", args=[plan.series_id])

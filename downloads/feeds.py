@@ -1,12 +1,13 @@
-"""Releases as RSS, Atom and JSON Feed: all of them, those of a series, and security releases."""
+"""Releases as RSS, Atom and JSON Feed: all releases, those of a release series, and security releases."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
@@ -19,11 +20,11 @@ SIZE = 10
 
 
 class JSONFeed(SyndicationFeed):
-    """https://www.jsonfeed.org/version/1.1/"""
+    """JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/"""
 
     content_type = "application/feed+json; charset=utf-8"
 
-    def write(self, outfile, encoding) -> None:
+    def write(self, outfile: IO[bytes], encoding: str) -> None:
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
             "title": self.feed["title"],
@@ -49,63 +50,63 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom
 
 @dataclass
 class Scope:
-    """Which releases a feed is about, and where it is."""
+    """Content of a feed: its releases, title and URL."""
 
     title: str
     description: str
     feed_url: str
     releases: ReleaseQuerySet
-    # Narrows the list of the landing page to the same releases.
+    # Query string that filters the list on the landing page to the same releases.
     query: str = ""
 
 
 class ReleaseFeed(Feed):
-    """The newest releases by date, pre-releases, the install manager and those hidden on the download page included.
+    """Feed of the newest releases by date, including pre-releases, the install manager and those not on the download page.
 
     Scripts read the first <link> as the feed's own, and "Release date: " with the date as Python writes it.
     """
 
-    def __init__(self, feed_type) -> None:
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request: HttpRequest):
+    def get_object(self, request: HttpRequest) -> Scope:
         description = "New releases of Python and of its install manager."
         return Scope("Python releases", description, request.path, Release.objects.all())
 
-    def title(self, scope):
+    def title(self, scope: Scope) -> str:
         return scope.title
 
-    def description(self, scope):
+    def description(self, scope: Scope) -> str:
         return scope.description
 
-    def link(self, scope) -> str:
+    def link(self, scope: Scope) -> str:
         return f"{settings.BASE_URL}/downloads/{scope.query}"
 
-    def feed_url(self, scope):
+    def feed_url(self, scope: Scope) -> str:
         return settings.BASE_URL + scope.feed_url
 
-    def items(self, scope):
+    def items(self, scope: Scope) -> ReleaseQuerySet:
         return scope.releases.visible().select_related("release_page").order_by("-release_date", "-pk")[:SIZE]
 
-    def item_title(self, release):
+    def item_title(self, release: Release) -> str:
         return release.name
 
-    def item_description(self, release) -> str:
+    def item_description(self, release: Release) -> str:
         return f"Release date: {release.release_date}"
 
-    def item_link(self, release):
+    def item_link(self, release: Release) -> str:
         return settings.BASE_URL + release.get_absolute_url()
 
-    def item_pubdate(self, release):
+    def item_pubdate(self, release: Release) -> datetime:
         return release.release_date
 
 
 class SeriesFeed(ReleaseFeed):
-    def get_object(self, request: HttpRequest, major, minor):
+    def get_object(self, request: HttpRequest, major: str = "", minor: str = "") -> Scope:
         series = get_object_or_404(ReleaseSeries, major=major, minor=minor)
         return Scope(
             f"Python {series} releases",
@@ -117,7 +118,7 @@ class SeriesFeed(ReleaseFeed):
 
 
 class SecurityFeed(ReleaseFeed):
-    def get_object(self, request: HttpRequest):
+    def get_object(self, request: HttpRequest) -> Scope:
         return Scope(
             "Python security releases",
             "New releases of the series that get security fixes only.",

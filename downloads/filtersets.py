@@ -1,18 +1,25 @@
-"""What release managers look for in the list of releases on a Monday morning."""
+"""Filters of the admin lists of releases and of release files."""
+
+from collections.abc import Callable
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.forms import RadioSelect
+from django.http import HttpRequest
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail_modeladmin.options import ModelAdmin
+
+from downloads.models.releases import ReleaseQuerySet
 
 from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .versions import Stage
 
 SHA256_LENGTH = 64
 UNSIGNED = Q(gpg_signature_file="", sigstore_bundle_file="") & (Q(sigstore_signature_file="") | Q(sigstore_cert_file=""))
-# What a file may lack: name in the address -> words, and the files that lack it.
-MISSING = {
+# Fields that a file may lack: name in the URL -> label, and the files that lack it.
+MISSING: dict[str, tuple[str, Callable]] = {
     "hash": ("SHA-256 sum", lambda files: files.annotate(digits=Length("sha256_sum")).exclude(digits=SHA256_LENGTH)),
     "signature": ("Signature", lambda files: files.filter(UNSIGNED)),
     "size": ("Size", lambda files: files.filter(filesize=0)),
@@ -30,7 +37,7 @@ class ReleaseFilterSet(WagtailFilterSet):
     missing_os = filters.ModelChoiceFilter(label="Missing files for", queryset=OS.objects.all(), method="without_files_for")
     missing = filters.ChoiceFilter(
         label="Has files without",
-        choices=[(name, words) for name, (words, _) in MISSING.items()],
+        choices=[(name, label) for name, (label, _) in MISSING.items()],
         method="with_incomplete_files",
         widget=RadioSelect,
         empty_label="All",
@@ -40,12 +47,55 @@ class ReleaseFilterSet(WagtailFilterSet):
         model = Release
         fields: list[str] = []
 
-    def with_files_for(self, releases, name, os):
+    def with_files_for(self, releases: ReleaseQuerySet, name: str, os: OS) -> ReleaseQuerySet:
         return releases.filter(Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os)))
 
-    def without_files_for(self, releases, name, os):
+    def without_files_for(self, releases: ReleaseQuerySet, name: str, os: OS) -> ReleaseQuerySet:
         return releases.exclude(Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os)))
 
-    def with_incomplete_files(self, releases, name, missing):
+    def with_incomplete_files(self, releases: ReleaseQuerySet, name: str, missing: str) -> ReleaseQuerySet:
         _, lacking = MISSING[missing]
         return releases.filter(Exists(lacking(ReleaseFile.objects.filter(release=OuterRef("pk")))))
+
+
+class ChoiceFilter(SimpleListFilter):
+    """Filter of a register that ignores values that are not among its choices."""
+
+    def chosen(self) -> str | None:
+        return self.value() if self.value() in {str(value) for value, _ in self.lookup_choices} else None
+
+
+class OSFilter(ChoiceFilter):
+    title = "operating system"
+    parameter_name = "os"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(str(os.pk), os.name) for os in OS.objects.defer("install_notes", "other_ways")]
+
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return files.filter(os=int(chosen)) if chosen else files
+
+
+class SeriesFilter(ChoiceFilter):
+    title = "series"
+    parameter_name = "series"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(str(series.pk), series.name) for series in ReleaseSeries.objects.newest_first()]
+
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return files.filter(release__series=int(chosen)) if chosen else files
+
+
+class MissingFilter(ChoiceFilter):
+    title = "what is missing"
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(name, label) for name, (label, _) in MISSING.items()]
+
+    def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
+        chosen = self.chosen()
+        return MISSING[chosen][1](files) if chosen else files

@@ -1,4 +1,4 @@
-"""The release calendar: what came out, what is planned, and when series stop getting fixes."""
+"""Release calendar: published and planned releases, and the ends of support of release series."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from .models import PlannedRelease, Release, ReleaseSeries
 
 
 def entry(uid: str, day: date, summary: str, url: str, stamp: datetime) -> Event:
-    """An entry for a whole day. Its `uid` stays the same when the day moves, so that calendars move it too."""
+    """Return an entry for a whole day. Its `uid` does not change with the date, so that calendars move it."""
     event = Event()
     event.add("uid", f"{uid}@{settings.BASE_URL.split('//')[-1]}")
     event.add("dtstamp", stamp)
@@ -27,7 +27,7 @@ def entries(at: datetime) -> Iterator[Event]:
     released = set()
     releases = Release.objects.visible().order_by("-release_date", "pk")
     for name, slug, released_at, updated_at in releases.values_list("name", "slug", "release_date", "updated_at"):
-        # A release takes the place of its plan; of two rows with one name the newer counts.
+        # A release replaces its plan; of two rows with one name the newer counts.
         uid = f"release-{name.removeprefix('Python ').replace(' ', '-')}"
         if uid not in released:
             released.add(uid)
@@ -44,7 +44,7 @@ def entries(at: datetime) -> Iterator[Event]:
 
 
 def release_calendar(at: datetime) -> bytes:
-    """The calendar as a file of RFC 5545, as known at a moment."""
+    """Return the release calendar as an iCalendar file (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", "-//python.org//Releases//EN")
     calendar.add("version", "2.0")

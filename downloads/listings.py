@@ -1,4 +1,4 @@
-"""Long lists of releases and files as plain tuples: a page shows hundreds of rows and needs no model instance for any."""
+"""Long lists of releases and files as plain tuples: a page of hundreds of rows needs no model instances."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,23 +23,23 @@ from .versions import Stage
 
 Status = ReleaseSeries.Status
 CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
-# Scripts look for files on the first page: it holds more than were released in thirty-five years.
+# Scripts look for files on the first page, so it holds more releases than thirty-five years brought.
 PLATFORM_PAGE = 450
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
 
 
 class Row(NamedTuple):
-    """A release as a list shows it."""
+    """Row of a list of releases."""
 
     name: str
     slug: str
     url: str
     series_id: int | None
-    # The day as YYYY-MM-DD and in words.
+    # The day as YYYY-MM-DD and as text.
     day: str
     date: str
     notes_url: str = ""
-    # The slugs of its platforms, divided by blanks.
+    # The slugs of its operating systems, separated by spaces.
     platforms: str = ""
     is_hidden: bool = False
     note: str = ""
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Group:
-    """The releases of a series, newest first; or those of the install manager, or those without a version."""
+    """Releases of a release series, newest first; or of the install manager, or without a version."""
 
     title: str
     series: ReleaseSeries | None = None
@@ -66,7 +66,7 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """The colour of the chip with the status."""
+        """Return the color of the status chip."""
         return CHIPS[self.status] if self.status else "neutral"
 
     @property
@@ -79,29 +79,29 @@ class Group:
 
 
 def release_address() -> str:
-    """The address of release pages, with a place for the slug."""
+    """Return the URL of release pages with a placeholder for the slug."""
     return reverse("downloads:release_detail", args=["slug"]).replace("slug", "{}")
 
 
 def month_names() -> list[str]:
-    """The names of the months, looked up once for a list."""
+    """Return the names of the months, index 1 to 12."""
     return ["", *(str(MONTHS[number]) for number in range(1, 13))]
 
 
 @lru_cache
 def escaped_name(name: str) -> str:
-    """The same few names stand beside nearly every release."""
+    """Return the escaped name of a file. Cached: the same few names appear in nearly every release."""
     return escape(name)
 
 
 def file_links(files: Iterable[tuple]) -> SafeString:
-    """Links to files, given as (sort key, address, name), one on a line: scripts read them line by line."""
+    """Return links to files from (sort key, URL, name), one on a line: scripts read them line by line."""
     links = (f'<li><a href="{escape(url)}">{escaped_name(name)}</a></li>\n' for _, url, name in sorted(files))
     return SafeString("".join(links))
 
 
-def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
-    """All releases that the download page lists, newest version first, names without a version last. Two queries."""
+def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
+    """Return the releases on the download page, newest version first, names without a version last. Two queries."""
     slugs = {os.pk: os.slug for os in platforms}
     found: dict[int, list[str]] = defaultdict(list)
     for release_id, os_id in ReleaseFile.objects.order_by("release_id", "os_id").values_list("release_id", "os_id").distinct():
@@ -125,8 +125,10 @@ def releases(platforms: Iterable[OS], also: Release | None = None) -> list[Row]:
     ]
 
 
-def planned(series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None) -> list[PlannedRelease]:
-    """Releases that are still to come, the next one first. One that came before its day is not planned any more."""
+def planned_releases(
+    series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None
+) -> list[PlannedRelease]:
+    """Return planned releases that are not published yet, the next one first."""
     same = Release.objects.visible(also).filter(name=Concat(Value("Python "), OuterRef("name")))
     by_id = {one.pk: one for one in series}
     today = (at or timezone.now()).date()
@@ -136,8 +138,8 @@ def planned(series: Iterable[ReleaseSeries], also: Release | None = None, at: da
     return plans
 
 
-def newest(rows: Iterable[Row]) -> dict[int, Row]:
-    """The first row of each series, by the id of the series."""
+def newest_by_series(rows: Iterable[Row]) -> dict[int, Row]:
+    """Return the first row of each release series by its id."""
     found: dict[int, Row] = {}
     for row in rows:
         if row.series_id is not None:
@@ -145,8 +147,8 @@ def newest(rows: Iterable[Row]) -> dict[int, Row]:
     return found
 
 
-def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime | None = None) -> list[Group]:
-    """Rows under their series, newest series first. Supported series stand open."""
+def group_by_series(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime | None = None) -> list[Group]:
+    """Return rows grouped by release series, newest series first. Groups of supported series are open."""
     by_id = {one.pk: one for one in series}
     groups: dict[int | str, Group] = {}
     for row in rows:
@@ -157,7 +159,7 @@ def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime |
         group = groups.get(row.series_id)
         if group is None:
             of_series = by_id[row.series_id]
-            # Without dates nobody knows whether the series is supported.
+            # Without dates the support status is unknown.
             status = of_series.status(at) if of_series.first_release else None
             group = groups[row.series_id] = Group(f"Python {of_series.name}", of_series, status)
             group.is_open = group.is_supported
@@ -165,35 +167,35 @@ def grouped(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: datetime |
     return sorted(groups.values(), key=lambda group: group.series is None)
 
 
-def matching(rows: Iterable[Row], series: Iterable[ReleaseSeries], asked: dict[str, str]) -> list[Row]:
-    """The rows, those that a visitor's filter leaves out marked as hidden. All stay in the page: a script can show them again."""
-    if not any(asked.values()):
+def mark_hidden(rows: Iterable[Row], series: Iterable[ReleaseSeries], filters: dict[str, str]) -> list[Row]:
+    """Return all rows, those outside the filters marked as hidden. They are in the page, so that a script can show them again."""
+    if not any(filters.values()):
         return list(rows)
     names = {one.pk: one.name for one in series}
-    words = asked["q"].lower().split()
+    terms = filters["q"].lower().split()
     return [
         row._replace(
             is_hidden=bool(
-                (asked["series"] and names.get(row.series_id) != asked["series"])
-                or (asked["os"] and asked["os"] not in row.platforms.split())
-                or not all(word in f"{row.name} {row.date}".lower() for word in words)
+                (filters["series"] and names.get(row.series_id) != filters["series"])
+                or (filters["os"] and filters["os"] not in row.platforms.split())
+                or not all(word in f"{row.name} {row.date}".lower() for word in terms)
             )
         )
         for row in rows
     ]
 
 
-def pages_of_platform(os: OS) -> Paginator:
-    """The visible releases with files for a platform, newest version first, as the tuples that `of_platform` takes."""
+def paginate_platform_releases(os: OS) -> Paginator:
+    """Return a paginator of the visible releases with files for an operating system, as tuples for `group_platform_releases`."""
     has_files = Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os))
     columns = ("pk", "name", "slug", "series_id", "release_date", "version", "major", "minor", "pre_release", "stage")
     return Paginator(Release.objects.visible().filter(has_files).by_version().values_list(*columns), PLATFORM_PAGE)
 
 
-def of_platform(
+def group_platform_releases(
     os: OS, page: Page, series: Iterable[ReleaseSeries], *, has_manager: bool = False, at: datetime | None = None
 ) -> tuple[list[Group], list[Group]]:
-    """The stable releases and the pre-releases on a page of a platform, each with links to its files. Two queries."""
+    """Return stable releases and pre-releases on a page of an operating system, with links to files. Two queries."""
     releases = cast("QuerySet", page.object_list)
     files = defaultdict(list)
     columns = ("release_id", "name", "url", "kind", "architecture")
@@ -216,4 +218,4 @@ def of_platform(
             links=file_links(files[pk]),
         )
         (stable if is_stable else pre_releases).append(row)
-    return grouped(stable, series, at), grouped(pre_releases, series, at)
+    return group_by_series(stable, series, at), group_by_series(pre_releases, series, at)

@@ -1,6 +1,6 @@
-"""What the site offers to each platform: the one right download, and what stands beside it.
+"""Downloads offered for each operating system: the recommended file and the alternatives.
 
-The menu of every page asks for it, so it takes few columns, as plain tuples.
+The menu of every page shows them, so the queries select few columns, as plain tuples.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
 
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
-# The columns of a File, in its order.
+# The columns of File, in its order.
 COLUMNS = [
     *("pk", "os_id", "release_id", "name", "url", "description", "filesize", "kind"),
     *("release__name", "release__slug", "release__version", "release__major", "release__minor"),
@@ -24,7 +24,7 @@ COLUMNS = [
 
 
 class File(NamedTuple):
-    """A file on offer, with what pages tell of its release."""
+    """File on offer, with the facts about its release that pages show."""
 
     pk: int
     os_id: int
@@ -47,7 +47,7 @@ class File(NamedTuple):
 
 @dataclass
 class Offer:
-    """A platform with its current files. Both files are None for a platform that has none yet."""
+    """Operating system with its current files; both are None if it has none yet."""
 
     os: OS
     python: File | None = None
@@ -56,7 +56,9 @@ class Offer:
 
     @property
     def other_ways(self) -> list[tuple[str, str]]:
-        """Label and command of each way to install the current Python without our file. None that wants a Python we have not."""
+        """Return label and command of each other way to install the current Python. Commands that need a missing version are
+        left out.
+        """
         file = self.python
         places = {"{series}": f"{file.major}.{file.minor}", "{version}": file.release_name.split()[-1]} if file else {}
         ways = []
@@ -70,21 +72,21 @@ class Offer:
 
     @property
     def url(self) -> str:
-        """Where the button of the front page leads: to an installer, or to the page that says what to do with the file."""
+        """Return the URL of the button on the front page: an installer, or the page that explains the file."""
         return self.file.url if self.file and self.file.kind == Kind.INSTALLER else self.os.get_absolute_url()
 
     @property
     def file(self) -> File | None:
-        """The one to take: the install manager where there is one."""
+        """Return the recommended file: the install manager if there is one."""
         return self.manager or self.python
 
 
 def current_offers(also: Release | None = None) -> list[Offer]:
-    """An offer for each platform, in the order of the platforms. Two queries; `also` as in ReleaseQuerySet.visible."""
+    """Return an offer for each operating system, in their order. Two queries; `also` as in ReleaseQuerySet.visible."""
     offers = {os.pk: Offer(os) for os in OS.objects.defer("install_notes")}
     for columns in ReleaseFile.objects.offered(also).values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
-        # The best file comes first.
+        # Files are sorted, the best first.
         if is_manager and offer.manager is None:
             offer.manager = File(*columns)
         elif not is_manager and offer.python is None:
@@ -93,12 +95,12 @@ def current_offers(also: Release | None = None) -> list[Offer]:
 
 
 def latest_python() -> Release | None:
-    """The newest stable Python 3, for all pages that name it."""
+    """Return the newest stable Python 3, cached."""
     return cached.cached("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3))
 
 
 def offers_for(request: HttpRequest) -> list[Offer]:
-    """The current offers, read once for all parts of a page that show them."""
+    """Return the current offers, read once for a request."""
     read = request.__dict__
     if "download_offers" not in read:
         read["download_offers"] = cached.cached("offers", current_offers)
@@ -106,7 +108,7 @@ def offers_for(request: HttpRequest) -> list[Offer]:
 
 
 def with_other_installers(offers: list[Offer]) -> list[Offer]:
-    """The offers, each with the other installers and archives of the releases it comes from. One query."""
+    """Return the offers with the other installers and archives of their releases. One query."""
     offer_of = {(file.os_id, file.release_id): offer for offer in offers for file in (offer.python, offer.manager) if file}
     current = {file.pk for offer in offers for file in (offer.python, offer.manager) if file}
     found = ReleaseFile.objects.filter(
@@ -116,8 +118,8 @@ def with_other_installers(offers: list[Offer]) -> list[Offer]:
     for columns in found.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
         file = File(*columns)
         offer = offer_of.get((file.os_id, file.release_id))
-        # A package to embed stands only beside another one.
+        # An embeddable package is only an alternative to another one.
         if offer and offer.file and (file.kind != Kind.EMBEDDABLE or offer.file.kind == Kind.EMBEDDABLE):
             others[offer.os.pk].append(file)
-    # Copies: other requests hold the offers that were given.
+    # Copies, because the cached offers are shared between requests.
     return [replace(offer, others=others[offer.os.pk]) for offer in offers]

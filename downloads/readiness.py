@@ -1,4 +1,4 @@
-"""What a release still lacks before it is published. All of it is advice: nothing here keeps anybody from publishing."""
+"""Checks of a release before it is published. They advise and never prevent publishing."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,14 +12,14 @@ from django.utils.text import get_text_list
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
 
-# What people look for first; other kinds get a column when a file of theirs is there or expected.
+# Kinds that always have a column; others get one if they have files, here or in the previous release.
 MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
 STILL_NEW = timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at. `url` leads to the place where it can be mended."""
+    """Result of a check. `url` leads to the form where the problem can be fixed."""
 
     text: str
     passed: bool
@@ -28,7 +28,7 @@ class Check:
 
 @dataclass
 class Cell:
-    """The files of one kind for one operating system."""
+    """Files of one kind for one operating system."""
 
     kind: Kind
     add_url: str
@@ -47,7 +47,7 @@ def add_file_url(release: Release, os: OS) -> str:
 
 
 def files_url(release: Release, missing: str = "") -> str:
-    """The register of files, held to one release and to what its files lack."""
+    """Return the URL of the register of files, filtered by release and by missing data."""
     query = {"release__id__exact": release.pk} | ({"missing": missing} if missing else {})
     return f"{reverse('downloads_files_modeladmin_index')}?{urlencode(query)}"
 
@@ -58,7 +58,7 @@ def edit_url(release: Release, tab: str = "") -> str:
 
 
 class Workbench:
-    """A release beside the one before it, which shows what its files should be."""
+    """Release compared with the previous one, which shows the files to expect."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -69,7 +69,7 @@ class Workbench:
 
     @cached_property
     def previous(self) -> Release | None:
-        """The published release just before this one in its series; of the install manager, in its line."""
+        """Return the previous published release of the release series; for the install manager, of the version line."""
         release = self.release
         same = {"series": release.series_id} if release.series_id else {"version": release.version, "series": None}
         older = Release.objects.visible().filter(**same).exclude(pk=release.pk).by_version()
@@ -86,7 +86,7 @@ class Workbench:
 
     @cached_property
     def rows(self) -> list[tuple[OS, list[Cell]]]:
-        """For each operating system its cells, in the order of `kinds`."""
+        """Return the cells of each operating system, in the order of `kinds`."""
         rows = {os: {kind: Cell(kind, add_file_url(self.release, os)) for kind in self.kinds} for os in OS.objects.all()}
         for file in self.files:
             rows[file.os][Kind(file.kind)].files.append(file)
@@ -169,11 +169,11 @@ class Workbench:
 
 
 def next_action(release: Release) -> tuple[str, str]:
-    """What a release manager does next, and where; ("", "") when nothing is left. Reads only what the list has prefetched."""
+    """Return the next task of the release manager and its URL, or ("", ""). Reads only prefetched rows."""
     files = release.files.all()
     if not files:
         return "Add files", edit_url(release, "files")
-    # Nobody goes back to the files of a release that has been out for long.
+    # Files of releases that are no longer new are not reported.
     is_old = release.live and release.release_date < timezone.now() - STILL_NEW
     if not is_old and not any(file.download_button for file in files):
         return "Choose download buttons", files_url(release)

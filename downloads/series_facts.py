@@ -1,7 +1,7 @@
-"""When each series of Python was or will be supported, who leads it, and who signs its files.
+"""Support dates, release managers and Sigstore identities of every release series of Python.
 
-The dates are those of the release schedules (the PEP of each series); where a schedule names only a month, its last day.
-The importer and the demo content begin with this table; afterwards staff keep the rows in the admin.
+The dates come from the release schedules (the PEP of each series); if a schedule names only a month, its last day. The importer
+and the demo content start from this table; afterwards staff edit the rows in the admin.
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ _WOUTERS = ("Thomas Wouters", "thomas@python.org", _GOOGLE)
 _VAN_KEMENADE = ("Hugo van Kemenade", "hugo@python.org", _GITHUB)
 _OSTROWSKI = ("Savannah Ostrowski", "savannah@python.org", _GITHUB)
 
-# (major, minor): PEP, first stable release, end of bug fixes, end of security fixes, release manager and whom Sigstore knows
+# (major, minor): PEP, first stable release, end of bug fixes, end of security fixes, release manager with Sigstore identity
 _SCHEDULES: dict[tuple[int, int], tuple[int, str, str, str, tuple[str, ...]]] = {
     (1, 6): (160, "2000-09-05", "2000-09-05", "2000-09-05", ("Fred Drake",)),
     (2, 0): (200, "2000-10-16", "2001-06-22", "2001-06-22", ("Jeremy Hylton",)),
@@ -60,5 +60,5 @@ def _facts(pep: int, first: str, bugfixes: str, security: str, manager: tuple[st
     }
 
 
-# (major, minor): the fields of a ReleaseSeries row
+# (major, minor): fields of a ReleaseSeries row
 SERIES: dict[tuple[int, int], dict] = {series: _facts(*schedule) for series, schedule in _SCHEDULES.items()}

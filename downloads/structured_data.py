@@ -1,4 +1,4 @@
-"""A release as search engines read it: https://schema.org/SoftwareApplication."""
+"""Structured data of a release: https://schema.org/SoftwareApplication."""
 
 from django.conf import settings
 

@@ -1,8 +1,9 @@
-"""The life of the series, as a table and as bars."""
+"""Lifetimes of the release series, as a table and as bars."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -13,11 +14,11 @@ from .models.series import long_date
 
 @dataclass
 class SeriesRow:
-    """A series that the download page names: supported, soon to come, or the last that ended."""
+    """Release series on the download page: supported, planned, or the last that ended."""
 
     series: ReleaseSeries
     status: Status
-    # The newest stable release, where the series has one.
+    # The newest stable release, if there is one.
     newest: Row | None
 
     @property
@@ -50,10 +51,10 @@ class SeriesRow:
 
 
 def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at: datetime | None = None) -> list[SeriesRow]:
-    """The series to show, newest first: those with a published release that still get fixes, and the last one that ended.
+    """Return the release series to show, newest first: those with a published release that get fixes, and the last that ended.
 
-    The series come `with_first_published`; `newest` tells their newest stable release. A series without dates says nothing
-    about its support; once it has a stable release, it is not shown.
+    `all_series` comes from `with_first_published`, `newest` maps series to their newest stable release. A series with a stable
+    release and without dates is left out: its support is unknown.
     """
     rows: list[SeriesRow] = []
     for series in all_series:
@@ -68,7 +69,7 @@ def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at:
 
 
 def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
-    """What components/timeline.html draws: bars and years in per cent of the shown range, and today."""
+    """Return the data of components/timeline.html: bars, years and today, in percent of the range."""
     today = (at or timezone.now()).date()
     lives = [(row.series.first_release, row.series.end_of_security) for row in rows]
     begins, ends = [day for day, _ in lives if day], [day for _, day in lives if day]
@@ -87,23 +88,24 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
 
     return {
         "rows": [_bars(row, bar) for row in rows if row.series.first_release and row.series.end_of_security],
-        # Labels are centred on their line: those at the edges would not fit on a phone.
+        # Labels are centered on their line: those at the edges would not fit on a phone.
         "years": [{"x": x(date(year, 1, 1)), "label": year} for year in range(first.year + 1, last_year + 1, 2)],
         "today": x(today),
         "today_label": f"Today, {long_date(today)}",
     }
 
 
-def _bars(row: SeriesRow, bar) -> dict:
+def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]]) -> dict:
     series = row.series
+    begin, end = cast("tuple[date, date]", (series.first_release, series.end_of_security))
     if row.has_ended:
-        spans = [bar("ended", series.first_release, series.end_of_security)]
+        spans = [bar("ended", begin, end)]
     else:
-        turn = series.end_of_bugfixes or series.end_of_security
+        turn = series.end_of_bugfixes or end
         spans = [
-            bar("prerelease", min(series.first_published.date(), series.first_release), series.first_release),
-            bar("bugfix", series.first_release, turn),
-            bar("security", turn, series.end_of_security),
+            bar("prerelease", min(series.first_published.date(), begin), begin),
+            bar("bugfix", begin, turn),
+            bar("security", turn, end),
         ]
     return {
         "name": series.name,

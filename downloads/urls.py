@@ -30,5 +30,5 @@ for name, feed_type in feeds.FORMATS.items():
         ),
     ]
 
-# Last: a platform's page may have any other name.
+# Last, because operating systems may have any other slug.
 urlpatterns += [path("<slug:slug>/", views.os_detail, name="os_detail")]

@@ -1,4 +1,4 @@
-"""How a visitor makes sure that a file is the one its makers published: the commands for this very file."""
+"""Commands that verify a file by its checksum and signatures."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ IDENTITIES_URL = "https://www.python.org/downloads/metadata/sigstore/"
 
 @dataclass(frozen=True)
 class Step:
-    """One way to check a file."""
+    """Way to verify a file."""
 
     title: str
     command: str
@@ -52,5 +52,5 @@ def signature_steps(file: ReleaseFile, release: Release) -> list[Step]:
 
 
 def verification_steps(file: ReleaseFile, release: Release) -> list[Step]:
-    """The ways to check a file with what is published beside it, the easiest first."""
+    """Return the ways to verify a file with its side files, the easiest first."""
     return [*checksum_steps(file), *signature_steps(file, release)]

@@ -1,17 +1,17 @@
-"""What the name of a release says.
+"""Versions in the names of releases.
 
-"Python 3.14.0rc2" names a version as PEP 440 writes it; the install manager counts for itself:
-"Python install manager 25.0 beta 9".
+"Python 3.14.0rc2" has a version of PEP 440; the install manager has its own numbering: "Python install manager 25.0 beta 9".
 """
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 
 
 class Stage(models.IntegerChoices):
-    """How finished a release is. The numbers sort."""
+    """Stage of a release, in ascending order."""
 
     ALPHA = 1, "Alpha"
     BETA = 2, "Beta"
@@ -19,6 +19,8 @@ class Stage(models.IntegerChoices):
     FINAL = 4, "Stable"
 
 
+# The documentation has release notes from this major version on.
+PYTHON_3 = 3
 PYTHON_NAME = re.compile(
     r"Python (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]+))?"
 )
@@ -39,7 +41,7 @@ LETTERS = {Stage.ALPHA: "a", Stage.BETA: "b", Stage.CANDIDATE: "rc"}
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A version whose order is the order of releases."""
+    """Version, sorted in the order of releases."""
 
     major: int
     minor: int
@@ -61,20 +63,29 @@ class Version:
 
     @property
     def notes_url(self) -> str:
-        """Where the documentation describes this version: the changelog of a final release, "What's New" before it."""
+        """Return the URL of the release notes: the changelog of a final release, "What's New" of a pre-release."""
         if self.is_pre_release:
             return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
         return f"https://docs.python.org/release/{self}/whatsnew/changelog.html"
 
 
 def parse_name(name: str) -> Version | None:
-    """The version that a release name names, or None: names of another form are kept, without a version."""
+    """Return the version in the name of a release, or None."""
     match = PYTHON_NAME.fullmatch(name) or MANAGER_NAME.fullmatch(name)
     if match is None:
         return None
     return Version(
         int(match["major"]), int(match["minor"]), int(match["patch"] or 0), STAGES[match["stage"]], int(match["serial"] or 0)
     )
+
+
+def version_fields(name: str) -> dict[str, Any]:
+    """Return the values of other fields of a release that follow from its name; none for a name without a version."""
+    version = parse_name(name)
+    if version is None:
+        return {}
+    has_notes = not is_install_manager(name) and version.major == PYTHON_3
+    return {"pre_release": version.is_pre_release, "release_notes_url": version.notes_url if has_notes else ""}
 
 
 def is_install_manager(name: str) -> bool:

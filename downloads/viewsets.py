@@ -1,19 +1,11 @@
-"""The admin of the downloads: releases, their series, and operating systems. The register of files is in `registers.py`."""
+"""Admin of the downloads: releases, release series and operating systems. The register of files is in `registers.py`."""
 
-from typing import Any
-
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import PROTECT, CharField, Count, Exists, OuterRef, Prefetch
+from django.db.models import CharField, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
 from django.forms import TextInput
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django.urls import path
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
-from django.utils.text import get_text_list
-from django.views.generic import View
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
     InlinePanel,
@@ -23,116 +15,30 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
-from wagtail.coreutils import multigetattr
 from wagtail.models import Revision
 from wagtail.snippets.views import snippets
 
 from cms.content.forms import TrustedHTMLForm
 from cms.editor.choosers import GuardedChooserViewSet
 from cms.editor.listings import ChipColumn
+from downloads.models.releases import ReleaseQuerySet
 
+from .admin_views import (
+    OSIndexView,
+    PrefillView,
+    ProtectedDeleteView,
+    ReleaseCreateView,
+    ReleaseEditView,
+    ReleaseIndexView,
+    SeriesIndexView,
+)
+from .columns import NextActionColumn, files_for_each_os, release_day, series_status, status
 from .filtersets import ReleaseFilterSet
-from .forms import ReleaseForm, full_name, told_by_name
+from .forms import ReleaseForm
 from .models import OS, Release, ReleaseFile, ReleaseSeries
 from .panels import AppearancesPanel, ChecksPanel, FilesPanel
-from .readiness import Workbench, next_action
 from .registers import ReleaseFileAdmin
-
-
-def status(release: Release) -> tuple[str, str]:
-    """What visitors see of a release, and its colour. `is_scheduled` comes with the list's queryset."""
-    if release.live:
-        return ("Published, new draft", "warn") if release.has_unpublished_changes else ("Published", "ok")
-    return ("Scheduled", "info") if release.is_scheduled else ("Draft", "quiet")
-
-
-SERIES_COLOURS = {
-    ReleaseSeries.Status.PRE_RELEASE: "info",
-    ReleaseSeries.Status.BUGFIX: "ok",
-    ReleaseSeries.Status.SECURITY: "warn",
-    ReleaseSeries.Status.ENDED: "quiet",
-}
-
-
-def series_status(series: ReleaseSeries) -> tuple[str, str]:
-    status = series.status()
-    return status.label, SERIES_COLOURS[status]
-
-
-def files_for_each_os(release: Release) -> str:
-    """ "Windows 9, macOS 1": read from the files that the list has prefetched."""
-    counts: dict[str, int] = {}
-    for file in release.files.all():
-        counts[file.os.name] = counts.get(file.os.name, 0) + 1
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
-def release_day(release: Release) -> str:
-    return f"{release.release_date:%Y-%m-%d}"
-
-
-class NextActionColumn(Column):
-    cell_template_name = "downloads/admin/next_action_cell.html"
-
-    def get_value(self, release):
-        return next_action(release)
-
-
-class ReleaseIndexView(snippets.IndexView):
-    columns_export = {
-        "status": lambda release: status(release)[0],
-        "files": files_for_each_os,
-        "next_action": lambda release: next_action(release)[0],
-    }
-
-    def order_queryset(self, queryset):
-        if self.ordering:
-            return super().order_queryset(queryset)
-        return queryset.by_version()
-
-    def to_row_dict(self, release):
-        return {
-            name: self.columns_export[name](release) if name in self.columns_export else multigetattr(release, name)
-            for name in self.list_export
-        }
-
-
-class ReleaseCreateView(snippets.CreateView):
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        # A name that is half typed names another release, and would be saved as one.
-        self.autosave_enabled = False
-
-
-class ReleaseEditView(snippets.EditView):
-    def publish_action(self):
-        response = super().publish_action()
-        self.object.refresh_from_db()
-        warnings = Workbench(self.object).warnings if self.object.live else []
-        if warnings:
-            texts = mark_safe(" ").join(check.text for check in warnings)
-            messages.warning(self.request, format_html("Published. Still to do: {}", texts))
-        return response
-
-
-class PrefillView(PermissionCheckedMixin, View):
-    """What the add form can be filled with once the name is typed; 422 and a sentence for a name that names no version."""
-
-    model = Release
-    permission_required = "add"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        release = Release(name=full_name(request.GET.get("name", "")))
-        try:
-            release.clean()
-        except ValidationError as error:
-            return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = f"Series {release.parsed_version.series}" if not release.is_install_manager else "Install manager"
-        summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
-        return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | told_by_name(release.name))
 
 
 class ReleaseViewSet(snippets.SnippetViewSet):
@@ -140,7 +46,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
     chooser_viewset_class = GuardedChooserViewSet
     icon = "release"
     menu_label = "Releases"
-    # In the group below: the general menu item for snippets would show nothing else.
+    # In the group below; the general menu item for snippets would be empty.
     menu_item_is_registered = True
     url_prefix = "downloads/releases"
     index_view_class = ReleaseIndexView
@@ -212,7 +118,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         base_form_class=ReleaseForm,
     )
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> ReleaseQuerySet:
         scheduled = Revision.objects.filter(
             base_content_type__app_label="downloads",
             base_content_type__model="release",
@@ -228,31 +134,8 @@ class ReleaseViewSet(snippets.SnippetViewSet):
             .annotate(is_scheduled=Exists(scheduled))
         )
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [*super().get_urlpatterns(), path("prefill/", self.construct_view(PrefillView), name="prefill")]
-
-
-class ProtectedDeleteView(generic.DeleteView):
-    """Deletes nothing that others stand on, and says what that is."""
-
-    def form_valid(self, form):
-        relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]
-        standing = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
-        if standing:
-            names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in standing], "and")
-            messages.error(self.request, f"{self.object} still has {names}. Delete or move them first.")
-            return redirect(self.get_success_url())
-        return super().form_valid(form)
-
-
-class SeriesIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return ReleaseSeries.objects.annotate(release_count=Count("releases")).newest_first()
-
-
-class OSIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return OS.objects.defer("install_notes", "other_ways").annotate(file_count=Count("files")).order_by("order", "name")
 
 
 class ReleaseSeriesViewSet(ModelViewSet):
@@ -344,6 +227,6 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
     menu_icon = "download"
     menu_order = 150
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1)]

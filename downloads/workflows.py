@@ -1,10 +1,10 @@
-"""What scripts do to releases and their files.
+"""Writes of APIs to releases and their files.
 
-A write of a release leaves a revision, so that the admin's form opens on what the script wrote; and what staff have drafted
-meanwhile stays in the draft. Files are rows beside the release: no revision holds them, so no draft can drop them.
+A write of a release creates a revision, so that the admin form shows it; changes in a draft of staff are preserved. Files are
+not part of revisions, so no draft can remove them.
 
-These functions raise ValidationError with sentences when a rule is broken, and PermissionDenied when publishing is not
-allowed. Then nothing is written.
+These functions raise ValidationError with sentences if a rule is broken, and PermissionDenied if the user may not publish. In
+both cases nothing is written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,16 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from wagtail.log_actions import log
 
+from users.models import User
+
 from .models import OS, Release, ReleaseFile
 
-# These columns follow from a file's address when it is saved.
+# Set from the URL of the file by save().
 DERIVED = {"kind", "architecture"}
 
 
 @transaction.atomic
-def create_release(values: Mapping[str, Any], *, by, publish: bool = False) -> Release:
+def create_release(values: Mapping[str, Any], *, by: User | None, publish: bool = False) -> Release:
     release = Release(**values)
     _check(release)
     _save(release)
@@ -33,8 +35,8 @@ def create_release(values: Mapping[str, Any], *, by, publish: bool = False) -> R
 
 
 @transaction.atomic
-def write_release(release: Release, changes: Mapping[str, Any], *, by) -> Release:
-    """Change the release as visitors see it, and the draft that staff may have beside it."""
+def write_release(release: Release, changes: Mapping[str, Any], *, by: User | None) -> Release:
+    """Change the published release and the draft beside it."""
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
     changes = {field: value for field, value in changes.items() if {getattr(row, field), getattr(draft, field)} != {value}}
@@ -61,8 +63,8 @@ def write_release(release: Release, changes: Mapping[str, Any], *, by) -> Releas
 
 
 @transaction.atomic
-def publish_release(release: Release, *, by) -> Release:
-    """Publish the newest draft at once. Does nothing if all is published."""
+def publish_release(release: Release, *, by: User | None) -> Release:
+    """Publish the newest draft at once. Do nothing if it is published already."""
     _require_publish_permission(by)
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
@@ -75,7 +77,7 @@ def publish_release(release: Release, *, by) -> Release:
 
 
 @transaction.atomic
-def unpublish_release(release: Release, *, by) -> Release:
+def unpublish_release(release: Release, *, by: User | None) -> Release:
     _require_publish_permission(by)
     row = _row_to_write(release, by)
     row.unpublish(user=by)
@@ -83,7 +85,7 @@ def unpublish_release(release: Release, *, by) -> Release:
 
 
 @transaction.atomic
-def write(row: OS | ReleaseFile, *, by) -> None:
+def write(row: OS | ReleaseFile, *, by: User | None) -> None:
     """Save a new or changed row that has no drafts."""
     is_new = row._state.adding
     _refuse_nul(row)
@@ -93,7 +95,7 @@ def write(row: OS | ReleaseFile, *, by) -> None:
 
 
 @transaction.atomic
-def delete(row: OS | Release | ReleaseFile, *, by) -> None:
+def delete(row: OS | Release | ReleaseFile, *, by: User | None) -> None:
     if isinstance(row, Release):
         row = _row_to_write(row, by)
     log(instance=row, action="wagtail.delete", user=by, deleted=True)
@@ -104,13 +106,13 @@ def delete(row: OS | Release | ReleaseFile, *, by) -> None:
 
 
 @transaction.atomic
-def delete_files(release: Release, *, by) -> None:
+def delete_files(release: Release, *, by: User | None) -> None:
     for file in release.files.select_related("release"):
         delete(file, by=by)
 
 
 def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> list[ReleaseFile]:
-    """The files of a release, known by their slugs, that are missing or do not have these values; with the values, not saved."""
+    """Return the files, found by slug, that are missing or have other values; with the new values set, not saved."""
     stored = {file.slug: file for file in release.files.select_related("os")}
     differing = []
     for values in files:
@@ -123,15 +125,15 @@ def differing_files(release: Release, files: Iterable[Mapping[str, Any]]) -> lis
 
 
 @transaction.atomic
-def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by, replace: bool = False) -> bool:
-    """Add files to a release and bring those it has up to date; `replace` deletes all others. Tells whether anything changed."""
+def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by: User | None, replace: bool = False) -> bool:
+    """Add and change files of a release; `replace` deletes all others. Return whether anything changed."""
     files = list(files)
     differing = differing_files(release, files)
     others = release.files.exclude(slug__in=[values["slug"] for values in files]) if replace else []
     superfluous = list(others)
     for file in superfluous:
         delete(file, by=by)
-    # A button moves from one file to another: the old one goes first.
+    # Files that lose the download button are saved before the one that gets it.
     for file in sorted(differing, key=lambda file: file.download_button):
         try:
             write(file, by=by)
@@ -140,8 +142,8 @@ def write_files(release: Release, files: Iterable[Mapping[str, Any]], *, by, rep
     return bool(superfluous or differing)
 
 
-def _row_to_write(release: Release, by) -> Release:
-    """The row as it is now, held until the transaction ends. Raises ValidationError if staff have locked it."""
+def _row_to_write(release: Release, by: User | None) -> Release:
+    """Return the row, locked until the transaction ends. Raises ValidationError if staff have locked it."""
     row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     lock = row.get_lock()
     if lock and (by is None or lock.for_user(by)):
@@ -149,13 +151,13 @@ def _row_to_write(release: Release, by) -> Release:
     return row
 
 
-def _require_publish_permission(by) -> None:
+def _require_publish_permission(by: User | None) -> None:
     if by is not None and not by.has_perm("downloads.publish_release"):
         raise PermissionDenied("You may not publish releases, nor change those that are published.")
 
 
-def _refuse_nul(row) -> None:
-    """PostgreSQL cannot store it, and no check of Django's models looks for it."""
+def _refuse_nul(row: OS | Release | ReleaseFile) -> None:
+    """Raise ValidationError for NUL characters, which PostgreSQL cannot store and Django's validators accept."""
     if any("\x00" in value for value in vars(row).values() if isinstance(value, str)):
         raise ValidationError("Text must not contain NUL characters.")
 
@@ -166,12 +168,12 @@ def _check(release: Release) -> None:
     release.full_clean()
 
 
-def _save(row) -> None:
+def _save(row: OS | Release | ReleaseFile) -> None:
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        # The checks before this passed: somebody else was faster.
+        # The validation before this passed: another request was faster.
         raise ValidationError(
             "Somebody else has just written a row with this slug, address or download button. Look at it and try again."
         ) from error

@@ -1,11 +1,11 @@
-"""/api/v3/: occurrences of events between two dates, and calendars."""
+"""API v3: calendars, and occurrences of events between two dates."""
 
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
@@ -19,7 +19,7 @@ from .models import Calendar, Occurrence
 events = Router(tags=["events"])
 calendars = Router(tags=["calendars"])
 ROUTERS = {"/events/": events, "/calendars/": calendars}
-LONGEST_RANGE = timedelta(days=731)
+MAX_RANGE = timedelta(days=731)
 
 
 class CalendarOut(Schema):
@@ -40,7 +40,7 @@ class OccurrenceOut(Schema):
     id: int = Field(description="The id of the event. An event that repeats stands in the list more than once.")
     title: str
     calendar: str = Field(description="The slug of its calendar.")
-    # Spelled out: a class named Status would take the place of that of series in the document.
+    # Spelled out: an enum named Status would replace that of release series in the OpenAPI document.
     status: Literal["scheduled", "cancelled", "postponed"]
     all_day: bool
     starts_on: date = Field(description="The day at the event’s own place.")
@@ -68,11 +68,11 @@ class EventFilters(Page):
     featured: bool | None = None
 
 
-def keep(request: HttpRequest, response) -> None:
+def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
-        # Which days are ahead changes by the clock.
+        # Which days are upcoming changes with time.
         response["Cache-Control"] = "public, max-age=60, s-maxage=300"
 
 
@@ -104,14 +104,14 @@ def describe_calendar(calendar: Calendar) -> dict:
 
 
 @events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
-@decorate_view(after(keep))
-def list_occurrences(request: HttpRequest, filters: Query[EventFilters]):
+@decorate_view(after(set_cache_headers))
+def list_occurrences(request: HttpRequest, filters: Query[EventFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     first = filters.since or timezone.now().date()
-    if first > date.max - LONGEST_RANGE:
+    if first > date.max - MAX_RANGE:
         raise bad_parameter("since", "No event is that far ahead.")
     last = filters.until or first + timedelta(days=366)
-    if not timedelta(0) <= last - first <= LONGEST_RANGE:
+    if not timedelta(0) <= last - first <= MAX_RANGE:
         raise bad_parameter("until", "The last day comes before the first, or more than two years after it.")
     rows = Occurrence.objects.visible().with_events().between(first, last)
     if filters.calendar:
@@ -124,15 +124,15 @@ def list_occurrences(request: HttpRequest, filters: Query[EventFilters]):
 
 
 @calendars.get("/", response=Calendars, auth=Reader(), summary="List calendars")
-@decorate_view(after(keep))
-def list_calendars(request: HttpRequest, filters: Query[Page]):
+@decorate_view(after(set_cache_headers))
+def list_calendars(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, Calendar.objects.all(), filters, describe_calendar)
 
 
 @calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
-@decorate_view(after(keep))
-def get_calendar(request: HttpRequest, slug: str):
+@decorate_view(after(set_cache_headers))
+def get_calendar(request: HttpRequest, slug: str) -> dict[str, Any]:
     calendar = Calendar.objects.filter(slug=slug).first()
     if calendar is None:
         raise Http404("There is no such calendar here.")

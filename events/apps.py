@@ -7,7 +7,7 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        from . import signal_handlers, workflows  # noqa: PLC0415 -- they import models.
+        from . import presentation, signal_handlers, workflows  # noqa: F401, PLC0415 -- they need loaded models.
 
         signal_handlers.connect()
         post_migrate.connect(workflows.make_workflow, dispatch_uid="events-workflow")

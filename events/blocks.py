@@ -1,7 +1,9 @@
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from wagtail import blocks
+from wagtail.blocks import StructValue
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from cms.delivery import surrogate_keys
@@ -13,23 +15,23 @@ from .templatetags.events import next_occurrences
 GROUP = "Events"
 
 
-def shown_on(context: dict) -> None:
-    """The page around is purged with the events that it shows."""
+def add_surrogate_key(context: dict) -> None:
+    """Add the surrogate key of events to the page that shows the block."""
     if request := context.get("request"):
         surrogate_keys.add_keys(request, "events")
 
 
 class UpcomingEventsBlock(blocks.StructBlock):
-    """What comes next, always read from the rows."""
+    """Next events of all calendars or of one."""
 
     heading = blocks.CharBlock(default="Upcoming events", max_length=100)
     calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
     featured = blocks.BooleanBlock(required=False, label="Featured ones only")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         context["occurrences"] = next_occurrences(value["count"], value["calendar"], featured=bool(value["featured"]))
         return context
 
@@ -42,13 +44,13 @@ class UpcomingEventsBlock(blocks.StructBlock):
 
 
 class EventBlock(blocks.StructBlock):
-    """One event with its next date. Nothing while it is a draft."""
+    """Event with its next date; empty for a draft."""
 
     event = SnippetChooserBlock(Event)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         event = value.get("event")
         dates = Occurrence.objects.visible().with_events().filter(event=event) if event else Occurrence.objects.none()
         context["occurrence"] = dates.not_over().first() or dates.past().first()
@@ -62,20 +64,20 @@ class EventBlock(blocks.StructBlock):
 
 
 class CalendarMonthBlock(blocks.StructBlock):
-    """What takes place in the current month."""
+    """Events of the current month."""
 
     calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        shown_on(context)
+        add_surrogate_key(context)
         today = timezone.now().date()
         weeks = months.weeks_of(today.year, today.month)
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
         if value.get("calendar"):
             found = found.filter(event__calendar__slug=value["calendar"])
-        _, found = months.part(found)
-        days = months.days_of([day for week in weeks for day in week], found, month=today.month, today=today)
+        _, occurrences = months.split_ongoing(found)
+        days = months.days_of([day for week in weeks for day in week], occurrences, month=today.month, today=today)
         context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
         return context
 

@@ -1,4 +1,6 @@
-"""What waits in the calendar, for the first screen of the admin and the queue over all sections."""
+"""Events in the dashboard and in the moderation queue."""
+
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +13,7 @@ from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
 from . import workflows
-from .models import Event, EventCannedReply, SyncRun
+from .models import Event, EventSavedReply, SyncRun
 
 MAY_MODERATE = "events.change_event"
 
@@ -39,22 +41,22 @@ def read_again(pk: int, seen: str) -> Event:
 
 
 @transaction.atomic
-def approve(pk: int, by, words: str, seen: str) -> str:
+def approve(pk: int, by: User, message: str, seen: str) -> str:
     event = read_again(pk, seen)
     workflows.approve(event, by=by)
     return f"“{event.title}” is published."
 
 
 @transaction.atomic
-def send_back(pk: int, by, words: str, seen: str) -> str:
+def send_back(pk: int, by: User, message: str, seen: str) -> str:
     event = read_again(pk, seen)
-    workflows.send_back(event, by=by, reason=words)
+    workflows.send_back(event, by=by, reason=message)
     return f"“{event.title}” is back with its submitter."
 
 
 @transaction.atomic
-def remove(pk: int, by, words: str, seen: str) -> str:
-    """Spam that was never public: it goes without a word to its sender."""
+def remove(pk: int, by: User, message: str, seen: str) -> str:
+    """Delete a submission that was never published, without an email to its submitter."""
     event = read_again(pk, seen)
     if event.live:
         raise ValidationError("This event is published. Cancel it instead, or send the change back.")
@@ -64,10 +66,10 @@ def remove(pk: int, by, words: str, seen: str) -> str:
 
 
 def replies() -> list[tuple[str, str]]:
-    return list(EventCannedReply.objects.values_list("title", "text"))
+    return list(EventSavedReply.objects.values_list("title", "text"))
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def lines(user: User, at: datetime) -> list[DashboardItem]:
     newest: dict[int, SyncRun] = {}
     for run in SyncRun.objects.select_related("calendar").order_by("calendar", "-started_at")[:500]:
         newest.setdefault(run.calendar_id, run)

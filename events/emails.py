@@ -1,11 +1,12 @@
-"""The mails of the events. Staff can change their words in the admin."""
+"""Emails about events. Staff can change their texts in the admin."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from cms.email.registry import declare
+from cms.email.registry import EmailType, declare
 from cms.email.sending import send
+from events.models import Event
 
 MODERATORS = "Events"
 EXAMPLE = {"title": "Python Meetup Leipzig", "name": "ada", "url": "https://www.python.org/events/mine/"}
@@ -17,8 +18,8 @@ CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker 
 TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
-def tell_submitter(mail, event, **variables: str) -> None:
-    """Send a mail about an event to who sent it in, if that person is still here."""
+def email_submitter(mail: EmailType, event: Event, **variables: str) -> None:
+    """Send an email about an event to its submitter, if the account exists."""
     if event.submitter is None or not event.submitter.email:
         return
     is_public = mail.key in {APPROVED.key, CANCELLED.key}
@@ -27,7 +28,7 @@ def tell_submitter(mail, event, **variables: str) -> None:
     send(mail, to=[event.submitter.email], about=event, variables=basics | variables)
 
 
-def tell_moderators(event) -> None:
+def email_moderators(event: Event) -> None:
     group = Group.objects.filter(name=MODERATORS).first()
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])

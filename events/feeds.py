@@ -1,6 +1,7 @@
-"""Events as iCalendar, RSS and Atom: all of them, those of a calendar or a category, and those of a search."""
+"""Events as iCalendar, RSS and Atom: all events, those of a calendar or a category, and search results."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,12 +10,12 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from .filters import EventFilter
-from .ical import calendar_file, wanted
+from .ical import calendar_file, in_feed
 from .models import Calendar, Category, Event, Occurrence
 from .models.occurrences import OccurrenceQuerySet
 
@@ -24,7 +25,7 @@ FORMATS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 @dataclass
 class Scope:
-    """Which events a feed is about, and the page that shows the same."""
+    """Content of a feed: its events, and the page that shows them."""
 
     title: str
     occurrences: OccurrenceQuerySet
@@ -41,12 +42,12 @@ def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Sc
         row = get_object_or_404(Calendar, slug=calendar)
         occurrences, title, url = occurrences.filter(event__calendar=row), row.name, row.get_absolute_url()
     if category:
-        kind = get_object_or_404(Category.objects.filter(Q(calendar__slug=calendar) | Q(calendar=None)), slug=category)
-        occurrences = occurrences.filter(event__categories=kind)
-        title, url = f"{title}: {kind.name}", f"{url}categories/{kind.slug}/"
-    asked = dict(form.asked)
-    if asked:
-        title = f"{title}: {', '.join('online' if value is True else str(value) for value in asked.values())}"
+        category_row = get_object_or_404(Category.objects.filter(Q(calendar__slug=calendar) | Q(calendar=None)), slug=category)
+        occurrences = occurrences.filter(event__categories=category_row)
+        title, url = f"{title}: {category_row.name}", f"{url}categories/{category_row.slug}/"
+    selected = dict(form.selected)
+    if selected:
+        title = f"{title}: {', '.join('online' if value is True else str(value) for value in selected.values())}"
         url = f"{url}?{form.query}"
     return Scope(title, occurrences, url)
 
@@ -54,54 +55,54 @@ def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Sc
 @require_safe
 def ics(request: HttpRequest, calendar: str = "", category: str = "") -> HttpResponse:
     scope = scope_of(request, calendar, category)
-    events = wanted(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
+    events = in_feed(Event.objects.filter(pk__in=scope.occurrences.order_by().values("event")))
     return HttpResponse(calendar_file(scope.title, events), content_type="text/calendar; charset=utf-8")
 
 
 class EventFeed(Feed):
-    """What comes next."""
+    """Feed of the next events."""
 
-    def __init__(self, feed_type) -> None:
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request: HttpRequest, calendar: str = "", category: str = ""):
+    def get_object(self, request: HttpRequest, calendar: str = "", category: str = "") -> Scope:
         scope = scope_of(request, calendar, category)
         self.path = request.get_full_path()
         return scope
 
-    def title(self, scope):
+    def title(self, scope: Scope) -> str:
         return scope.title
 
-    def description(self, scope) -> str:
+    def description(self, scope: Scope) -> str:
         return "What comes next in the calendar of the Python community."
 
-    def link(self, scope):
+    def link(self, scope: Scope) -> str:
         return settings.BASE_URL + scope.url
 
-    def items(self, scope):
+    def items(self, scope: Scope) -> OccurrenceQuerySet:
         return scope.occurrences.not_over().with_events()[:SIZE]
 
-    def item_title(self, occurrence):
-        words = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
-        return words.get(occurrence.status, "") + occurrence.title
+    def item_title(self, occurrence: Occurrence) -> str:
+        prefixes = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
+        return prefixes.get(occurrence.status, "") + occurrence.title
 
-    def item_description(self, occurrence):
+    def item_description(self, occurrence: Occurrence) -> str:
         when = date_format(occurrence.starts_on, "j F Y")
         if not occurrence.all_day:
             when += f"{occurrence.local_start:, %H:%M} ({occurrence.event.time_zone})"
         return ". ".join(part for part in [when, occurrence.event.place] if part)
 
-    def item_link(self, occurrence):
+    def item_link(self, occurrence: Occurrence) -> str:
         return settings.BASE_URL + occurrence.event.get_absolute_url()
 
-    def item_guid(self, occurrence) -> str:
+    def item_guid(self, occurrence: Occurrence) -> str:
         return f"{self.item_link(occurrence)}#{occurrence.key}"
 
     item_guid_is_permalink = False
 
-    def item_updateddate(self, occurrence):
+    def item_updateddate(self, occurrence: Occurrence) -> datetime:
         return occurrence.event.updated_at

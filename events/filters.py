@@ -1,6 +1,8 @@
-"""What visitors narrow the lists of events with: fields of a GET form, so that every choice has an address to share."""
+"""Public filters of event lists: GET parameters, so that every selection has a URL."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -16,7 +18,7 @@ DATE = {"type": "date"}
 
 
 class EventFilter(forms.Form):
-    """Give it `request.GET`. What cannot be understood is told and otherwise left out."""
+    """Form of `request.GET`. Invalid values are reported and otherwise ignored."""
 
     q = forms.CharField(
         label="Words", required=False, max_length=100, widget=forms.TextInput({"type": "search", "autocomplete": "off"})
@@ -27,7 +29,7 @@ class EventFilter(forms.Form):
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(DATE))
     online = forms.BooleanField(label="Online only", required=False)
 
-    def __init__(self, data, *, with_calendar: bool = True) -> None:
+    def __init__(self, data: Mapping[str, Any], *, with_calendar: bool = True) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
         if with_calendar:
             self.calendars = list(Calendar.objects.all())
@@ -37,36 +39,36 @@ class EventFilter(forms.Form):
         used = set(Location.objects.exclude(country="").order_by().values_list("country", flat=True).distinct())
         self.fields["country"].choices = [("", "All"), *((code, name) for code, name in countries if code in used)]  # type: ignore[attr-defined]
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
             raise ValidationError("The last day of the range comes before the first.")
         return cleaned
 
     @property
-    def asked(self) -> dict:
-        """What was asked for and understood."""
+    def selected(self) -> dict:
+        """Return the valid selections."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
     def query(self) -> str:
-        """What was asked, as the end of an address."""
-        return urlencode({name: "on" if value is True else value for name, value in self.asked.items()})
+        """Return the selections as a query string."""
+        return urlencode({name: "on" if value is True else value for name, value in self.selected.items()})
 
     @property
     def page_query(self) -> str:
         return f"{self.query}&" if self.query else ""
 
     def narrow(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
-        asked = self.asked
-        if "calendar" in asked:
-            occurrences = occurrences.filter(event__calendar__slug=asked["calendar"])
-        if "country" in asked:
-            occurrences = occurrences.filter(event__venue__country=asked["country"])
-        if "online" in asked:
+        selected = self.selected
+        if "calendar" in selected:
+            occurrences = occurrences.filter(event__calendar__slug=selected["calendar"])
+        if "country" in selected:
+            occurrences = occurrences.filter(event__venue__country=selected["country"])
+        if "online" in selected:
             occurrences = occurrences.filter(~Q(event__online_url="") | Q(event__venue__online=True))
-        for word in asked.get("q", "").split():
+        for word in selected.get("q", "").split():
             occurrences = occurrences.filter(
                 Q(title__icontains=word)
                 | Q(event__organiser__icontains=word)
@@ -76,10 +78,10 @@ class EventFilter(forms.Form):
         return occurrences
 
     def in_range(self, occurrences: OccurrenceQuerySet) -> OccurrenceQuerySet:
-        """Those of the range that was asked for, also of the past; without one, those that are not over."""
-        asked = self.asked
-        if "since" not in asked and "until" not in asked:
+        """Return the occurrences in the selected range, including past ones; without a range, those that are not over."""
+        selected = self.selected
+        if "since" not in selected and "until" not in selected:
             return occurrences.not_over()
         today = timezone.now().date()
-        first = asked.get("since", today)
-        return occurrences.between(first, asked.get("until", first + timedelta(days=3660)))
+        first = selected.get("since", today)
+        return occurrences.between(first, selected.get("until", first + timedelta(days=3660)))

@@ -1,18 +1,20 @@
-"""What moderators look for in the list of events on a Monday morning."""
+"""Filters of the admin list of events."""
 
 import django_filters as filters
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.forms import RadioSelect
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.models import WorkflowState
 
+from events.models.events import EventQuerySet
+
 from .models import Calendar, Event, Occurrence
 
 
-def in_review(status: str):
-    """The workflow states of an event, for a subquery."""
+def in_review(status: str) -> QuerySet[WorkflowState]:
+    """Return the workflow states of an event, for a subquery."""
     return WorkflowState.objects.filter(
         content_type=ContentType.objects.get_for_model(Event),
         object_id=Cast(OuterRef("pk"), CharField()),
@@ -46,9 +48,9 @@ class EventFilterSet(WagtailFilterSet):
         model = Event
         fields: list[str] = []
 
-    def by_review(self, events, name, status):
+    def by_review(self, events: EventQuerySet, name: str, status: str) -> EventQuerySet:
         return events.filter(Exists(in_review(status)))
 
-    def by_time(self, events, name, when):
+    def by_time(self, events: EventQuerySet, name: str, when: str) -> EventQuerySet:
         coming = Exists(Occurrence.objects.not_over().filter(event=OuterRef("pk")).order_by())
         return events.filter(coming) if when == "coming" else events.filter(~coming)

@@ -17,7 +17,7 @@ PLACE_FIELDS = {"venue_name": "name", "address": "address", "city": "city", "cou
 
 
 class EventForm(RuleForm, TrustedHTMLForm):
-    """The form of the admin: the builder of recurrence writes the rule."""
+    """Form of the admin. The recurrence builder writes the rule."""
 
     locked_fields = forms.MultipleChoiceField(
         label="Keep as they are here", required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
@@ -34,16 +34,16 @@ class EventForm(RuleForm, TrustedHTMLForm):
             extra = [] if current in known else [(current, current)]
             self.fields["time_zone"].widget = forms.Select(choices=[*extra, *zones.choices()])
 
-    def clean(self):
-        cleaned = super().clean()
-        # A form without the builder, such as that of a revision, leaves the rule alone.
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # A form without the builder, such as that of a revision, does not change the rule.
         if "repeats" in self.data and cleaned.get("repeats") != CUSTOM:
             cleaned["rrule"] = self.build_rule(cleaned.get("start_date"))
         return cleaned
 
 
 class SubmissionForm(RuleForm, PublicForm):
-    """An event as the public sends it in."""
+    """Public form of an event."""
 
     per_hour = 10
     title = forms.CharField(label="Name of the event", max_length=200)
@@ -93,10 +93,10 @@ class SubmissionForm(RuleForm, PublicForm):
         if fields_of(self.event)["repeats"] == CUSTOM:
             self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "As it is now")]  # type: ignore[attr-defined]
 
-    def clean_title(self):
+    def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not any(cleaned.get(name) for name in ("venue_name", "city", "online_url")) and not self.errors:
             self.add_error("venue_name", "Say where it takes place, or give a link to join online.")
@@ -123,13 +123,13 @@ class SubmissionForm(RuleForm, PublicForm):
             try:
                 event.clean()
             except ValidationError as error:
-                # The rule stands at the fields that wrote it.
+                # Errors of the rule are shown at the fields that build it.
                 for name, messages in error.message_dict.items():
                     self.add_error({"rrule": "repeats"}.get(name, name), messages)
         return cleaned
 
     def write(self) -> Event:
-        """The event with all that was typed. A new place is a new row: those that others see stay as they are."""
+        """Return the event with the submitted values. A new location gets its own row: shared rows are not changed."""
         place = {column: self.cleaned_data[name] for name, column in PLACE_FIELDS.items()}
         place["name"] = place["name"] or place["city"]
         self.event.venue = None

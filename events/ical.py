@@ -1,7 +1,7 @@
-"""Events as iCalendar, RFC 5545: one event or many, with their rules, so that other calendars follow every change."""
+"""Events as iCalendar (RFC 5545) with their recurrence rules."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -16,14 +16,14 @@ from .models import Event, Occurrence
 from .models.events import EventQuerySet
 from .recurrence import moments_of
 
-# Events that are over for longer are of no use in anybody's calendar.
-KEPT_DAYS = 366
+# Calendars do not need events that ended earlier.
+FEED_DAYS = 366
 STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLED", Event.Status.POSTPONED: "TENTATIVE"}
 
 
-def wanted(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
-    """The events of a feed with all that it tells of each: those to come, in progress, or of the last year."""
-    since = (at or timezone.now()) - timedelta(days=KEPT_DAYS)
+def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
+    """Return the events of a feed with their relations: upcoming, in progress, or of the last year."""
+    since = (at or timezone.now()) - timedelta(days=FEED_DAYS)
     recent = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=since)
     return (
         events.visible()
@@ -35,7 +35,7 @@ def wanted(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
 
 
 def calendar_file(name: str, events: Iterable[Event]) -> bytes:
-    """A calendar with its time zones. Times are those of the wall clock with the zone's name; whole days are dates."""
+    """Return a calendar with its time zones. Times are local with the name of their zone; whole days are dates."""
     calendar = Component()
     calendar.add("prodid", "-//python.org//Events//EN")
     calendar.add("version", "2.0")
@@ -61,7 +61,7 @@ def zone_component(tzid: str) -> Timezone:
 
 
 def entries_of(event: Event) -> list[Entry]:
-    """The event, and each of its instances that differs from the rule."""
+    """Return the entry of an event and those of its overrides."""
     entry = _entry(event, event.title, event.wall_start, event.wall_start + event.wall_duration)
     if event.rrule:
         entry.add("rrule", vRecur.from_ical(event.rrule))
@@ -82,12 +82,12 @@ def entries_of(event: Event) -> list[Entry]:
 
 
 def _full(event: Event, moment: datetime) -> datetime:
-    """A date that was left out without a time is left out at the time of the event."""
+    """Return an excluded date without a time with the start time of the event."""
     at_midnight = moment.hour == moment.minute == moment.second == 0
     return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
 
 
-def _moment(event: Event, wall: datetime):
+def _moment(event: Event, wall: datetime) -> date:
     if event.all_day:
         return wall.date()
     return wall.replace(tzinfo=UTC if event.time_zone == "UTC" else zones.zone(event.time_zone))
@@ -103,7 +103,7 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("dtstamp", event.updated_at)
     entry.add("last-modified", event.updated_at)
     _add_moment(event, entry, "dtstart", start)
-    # The end of whole days is the day after the last one.
+    # DTEND of whole days is the day after the last one.
     _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)
     entry.add("summary", title)
     entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])

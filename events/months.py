@@ -1,4 +1,4 @@
-"""The grid of a month and the days of a week, with what takes place on each."""
+"""Days of a month and of a week with their events."""
 
 from calendar import Calendar as Weeks
 from collections import defaultdict
@@ -21,17 +21,17 @@ class Day:
 
 
 def weeks_of(year: int, month: int) -> list[list[date]]:
-    """The weeks of a month, each from Monday to Sunday."""
+    """Return the weeks of a month, each from Monday to Sunday."""
     return Weeks().monthdatescalendar(year, month)
 
 
 def after(month: date) -> date:
-    """The first day of the month after the one that begins on a day."""
+    """Return the first day of the following month."""
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def part(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
-    """What goes on for longer than a week, and all else. A thing of months would fill each day of a page."""
+def split_ongoing(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occurrence]]:
+    """Return the events that last a week or longer, and all others. Long events would fill each day of a page."""
     ongoing: list[Occurrence] = []
     others: list[Occurrence] = []
     for occurrence in occurrences:
@@ -40,7 +40,7 @@ def part(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], list[Occu
 
 
 def on_days(occurrences: Iterable[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:
-    """What takes place on each day: an event of several days stands on each of them."""
+    """Return the events of each day; an event of several days is in each of them."""
     days: dict[date, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         day = max(first, occurrence.starts_on)

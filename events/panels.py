@@ -1,27 +1,29 @@
-"""Panels of the event's form that show and do not edit."""
+"""Read-only panels of the event form."""
+
+from typing import Any
 
 from wagtail.admin.panels import Panel
 
 from .models import Event
 from .recurrence import spans
-from .recurrence_words import in_words
 from .rule_builder import SHOWN_DATES
+from .rule_text import describe_rule
 from .workflows import possible_duplicates
 
 
 class DatesPanel(Panel):
-    """The next dates, as saved and, with script, as they are being typed."""
+    """Next dates, as saved and, with JavaScript, while they are typed."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/dates_panel.html"
 
-        def get_context_data(self, parent_context=None):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             event: Event = self.instance
             found = spans(event)[:SHOWN_DATES] if event.pk and event.start_date else []
             return super().get_context_data(parent_context) | {
                 "event": event,
                 "spans": found,
-                "words": in_words(event) if found else "",
+                "rule_text": describe_rule(event) if found else "",
             }
 
 
@@ -29,5 +31,5 @@ class DuplicatesPanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/duplicates_panel.html"
 
-        def get_context_data(self, parent_context=None):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             return super().get_context_data(parent_context) | {"duplicates": possible_duplicates(self.instance)}

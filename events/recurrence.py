@@ -1,14 +1,14 @@
-"""When an event takes place, by the rules of iCalendar: RRULE, RDATE, EXDATE and instances that were moved or cancelled.
+"""Dates of an event by the rules of iCalendar: RRULE, RDATE, EXDATE and overrides.
 
-Dates are worked out on the wall clock of the event and turned into UTC at the end, so that a weekly 18:00 stays 18:00 when
-summer time comes and goes.
+Dates are computed in local time and converted to UTC at the end, so that a weekly 18:00 stays 18:00 across daylight saving
+time.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrule, rrulestr
@@ -18,8 +18,8 @@ from django.utils import timezone
 from . import zones
 
 MONTHS_AHEAD = 24
-# More dates than this are of no use to anybody; the last ones count.
-MOST_DATES = 1500
+# Of longer rules only the last dates are computed.
+MAX_DATES = 1500
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PARTS = {
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST",
@@ -28,9 +28,44 @@ PARTS = {
 DATE_FORMAT, TIME_FORMAT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
 
 
+class RecurringEvent(Protocol):
+    """Attributes of an event that determine its dates. A protocol: `events.models` imports this module."""
+
+    start_date: date
+    start_time: time | None
+    end_date: date | None
+    end_time: time | None
+    time_zone: str
+    rrule: str
+    rdates: str
+    exdates: str
+    overrides: Any
+
+    @property
+    def all_day(self) -> bool: ...
+    @property
+    def wall_start(self) -> datetime: ...
+    @property
+    def wall_duration(self) -> timedelta: ...
+
+
+class RecurringOverride(Protocol):
+    """Attributes of an override that determine its dates."""
+
+    start_date: date | None
+    start_time: time | None
+    end_date: date | None
+    end_time: time | None
+    title: str
+    cancelled: bool
+
+    @property
+    def original_start(self) -> datetime: ...
+
+
 @dataclass(frozen=True)
 class Span:
-    """One time at which an event takes place. `key` names the date of the rule that it stands for."""
+    """Date of an event. `key` is the original date by the rule, as in RECURRENCE-ID."""
 
     key: str
     starts_on: date
@@ -46,7 +81,7 @@ def key_of(wall: datetime, *, all_day: bool) -> str:
 
 
 def parts_of(rule: str) -> dict[str, str]:
-    """The parts of a rule by their names. Raises ValidationError for text that is no rule."""
+    """Return the parts of a rule by name. Raises ValidationError for other text."""
     parts = {}
     for part in rule.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = part.strip().upper().partition("=")
@@ -62,7 +97,7 @@ def parts_of(rule: str) -> dict[str, str]:
 
 
 def until_of(value: str, time_zone: str) -> datetime:
-    """The UNTIL of a rule on the wall clock of a zone. A day counts to its end."""
+    """Return the UNTIL of a rule in local time. A date without a time includes the whole day."""
     if "T" not in value:
         return datetime.combine(datetime.strptime(value, "%Y%m%d").replace(tzinfo=UTC).date(), time.max.replace(microsecond=0))
     moment = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 -- the zone comes on the next line.
@@ -72,14 +107,14 @@ def until_of(value: str, time_zone: str) -> datetime:
 
 
 def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tuple[rrule, int | None]:
-    """The rule up to a moment, and how many of its dates count. Raises ValidationError for a rule that makes no sense."""
+    """Return the rule up to a moment, and its COUNT. Raises ValidationError for an invalid rule."""
     parts = parts_of(rule)
     try:
         count = int(parts.pop("COUNT")) if "COUNT" in parts else None
         if "UNTIL" in parts:
             until = min(until, until_of(parts.pop("UNTIL"), time_zone))
         parsed = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
-        # Always with an end: a rule that names no date at all, such as the 30th of February, would be followed for ages.
+        # Always bounded: a rule without any date, such as February 30, would be evaluated endlessly.
         bounded = parsed.replace(until=until)  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
         raise ValidationError(f"This rule cannot be read: {rule[:100]}.") from error
@@ -89,7 +124,7 @@ def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tupl
 
 
 def moments_of(text: str) -> list[datetime]:
-    """The moments of RDATE or EXDATE as they are kept: one on a line, 2026-11-20 or 2026-11-20T18:00."""
+    """Return the stored moments of RDATE or EXDATE: one on a line, 2026-11-20 or 2026-11-20T18:00."""
     moments = []
     for line in text.split():
         try:
@@ -99,8 +134,8 @@ def moments_of(text: str) -> list[datetime]:
     return moments
 
 
-def wall_starts(event, until: datetime) -> Iterator[datetime]:
-    """The starts of an event by its rule alone, on its wall clock, in order. The first one always counts."""
+def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
+    """Yield the local starts of an event by its rule, in order. The first date always counts."""
     start = event.wall_start
     yield start
     if not event.rrule:
@@ -111,12 +146,12 @@ def wall_starts(event, until: datetime) -> Iterator[datetime]:
 
 
 def horizon(at: datetime | None = None) -> datetime:
-    """How far ahead dates are worked out, on any wall clock."""
+    """Return the local moment up to which dates are computed."""
     return (at or timezone.now()).replace(tzinfo=None) + relativedelta(months=MONTHS_AHEAD)
 
 
-def spans(event, at: datetime | None = None) -> list[Span]:
-    """All times at which an event takes place, up to 24 months ahead, in order."""
+def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
+    """Return all dates of an event up to 24 months ahead, in order."""
     until = max(horizon(at), event.wall_start)
     excluded = moments_of(event.exdates)
     excluded_days = {moment.date() for moment in excluded if moment.time() == time.min}
@@ -127,20 +162,20 @@ def spans(event, at: datetime | None = None) -> list[Span]:
     }
     overrides = {override.key: override for override in event.overrides.all()}
     found = []
-    for start in sorted(starts)[-MOST_DATES:]:
+    for start in sorted(starts)[-MAX_DATES:]:
         override = overrides.pop(key_of(start, all_day=event.all_day), None)
         found.append(_overridden(event, start, override) if override else _span(event, start, start + event.wall_duration))
-    # A program may name an instance that its own rule does not: RFC 5545 adds it.
+    # A calendar may contain an override that does not match its rule: RFC 5545 adds it.
     found += [_overridden(event, override.original_start, override) for override in overrides.values() if not override.cancelled]
     return sorted(found, key=lambda span: (span.starts_at, span.key))
 
 
-def _at_its_time(event, moment: datetime) -> datetime:
-    """A further date without a time begins when the event does."""
+def _at_its_time(event: RecurringEvent, moment: datetime) -> datetime:
+    """Return an additional date without a time at the start time of the event."""
     return datetime.combine(moment.date(), event.wall_start.time()) if moment.time() == time.min else moment
 
 
-def _overridden(event, original: datetime, override) -> Span:
+def _overridden(event: RecurringEvent, original: datetime, override: RecurringOverride) -> Span:
     start = datetime.combine(override.start_date or original.date(), override.start_time or original.time())
     end = start + event.wall_duration
     if override.end_date or override.end_time:
@@ -155,27 +190,28 @@ def _overridden(event, original: datetime, override) -> Span:
     )
 
 
-def _span(event, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
-    """`end` is the last day for whole days."""
+def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
+    """Return a span; for whole days `end` is the last day."""
     key = key or key_of(start, all_day=event.all_day)
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
         return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
-    # A clock that is put back between the two would let the end come before the start.
+    # When clocks are set back in between, the end would come before the start.
     ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
-    # Who ends at midnight does not take place on the day that begins then.
+    # An event that ends at midnight does not take place on the following day.
     last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
     return Span(key, start.date(), last, starts_at, ends_at, **changed)
 
 
-def check(event) -> None:
-    """Raises ValidationError with a sentence for each field of an event whose dates make no sense."""
+def check(event: RecurringEvent) -> None:
+    """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field."""
     errors: dict[str, list[str]] = {}
     if event.end_date and event.end_date < event.start_date:
         errors["end_date"] = ["The event ends before it begins."]
+    is_one_day = (event.end_date or event.start_date) == event.start_date
     if event.end_time and event.start_time is None:
         errors["end_time"] = ["An event with an end time needs a start time too."]
-    elif event.end_time and (event.end_date or event.start_date) == event.start_date and event.end_time < event.start_time:
+    elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
         errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
     if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
         errors["end_time"] = ["Say at what time the event ends on its last day."]
@@ -193,9 +229,9 @@ def check(event) -> None:
         raise ValidationError(errors)
 
 
-def _check_rule(event) -> None:
+def _check_rule(event: RecurringEvent) -> None:
     start = event.wall_start
-    # A year of leap days is the longest gap between two dates of a sensible rule.
+    # February 29 has the longest gap between two dates of a sensible rule.
     rule, _ = rule_of(event.rrule, start, event.time_zone, start + relativedelta(years=9))
     first = next(iter(rule), None)
     if first is None:

@@ -1,4 +1,4 @@
-"""Registers: places and categories, listed, searched and merged into order."""
+"""Registers of locations and event categories."""
 
 from wagtail_modeladmin.options import ModelAdmin
 

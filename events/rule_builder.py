@@ -1,4 +1,4 @@
-"""The builder of recurrence: plain fields in a form that stand for an iCalendar rule, and back."""
+"""Recurrence builder: plain form fields that represent an iCalendar rule."""
 
 from datetime import date
 from typing import Any
@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .models import Event
-from .recurrence import parts_of, spans, until_of
-from .recurrence_words import DAYS, NTH, in_words
+from .recurrence import Span, parts_of, spans, until_of
+from .rule_text import DAYS, NTH, describe_rule
 
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
 REPEATS = [
@@ -25,7 +25,7 @@ SHOWN_DATES = 8
 
 
 class RuleForm(forms.Form):
-    """The fields of the builder. A form of an event inherits them and calls `build_rule` when it cleans."""
+    """Fields of the recurrence builder. Forms of events inherit them and call `build_rule` in `clean`."""
 
     repeats = forms.ChoiceField(required=False, choices=REPEATS)
     interval = forms.IntegerField(
@@ -59,7 +59,7 @@ class RuleForm(forms.Form):
     )
 
     def build_rule(self, start: date | None) -> str:
-        """The rule that the fields stand for. Errors stand at the fields."""
+        """Return the rule of the fields. Errors are added to the fields."""
         data = self.cleaned_data
         repeats = data.get("repeats")
         if not repeats or repeats == CUSTOM or start is None:
@@ -88,7 +88,7 @@ class RuleForm(forms.Form):
 
 
 def fields_of(event: Event) -> dict:  # noqa: PLR0911 -- one for each kind of rule.
-    """What the builder shows for an event; "custom" for a rule that its fields cannot say."""
+    """Return the builder fields of an event; "custom" for a rule that they cannot represent."""
     if not event.rrule:
         return {"repeats": NEVER}
     try:
@@ -115,7 +115,7 @@ def fields_of(event: Event) -> dict:  # noqa: PLR0911 -- one for each kind of ru
 
 
 class DatesForm(RuleForm):
-    """The dates of an event alone, as a form sends them while somebody edits: what do they amount to?"""
+    """Dates of an event as sent by a form while it is edited."""
 
     start_date = forms.DateField()
     start_time = forms.TimeField(required=False)
@@ -128,10 +128,10 @@ class DatesForm(RuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
 
     def answer(self) -> dict:
-        """The next dates and the rule in words, or sentences about what is wrong."""
+        """Return the next dates and the description of the rule, or error messages."""
         if not self.is_valid():
             return {"errors": [message for messages in self.errors.values() for message in messages]}
         data = self.cleaned_data
@@ -156,13 +156,13 @@ class DatesForm(RuleForm):
             return {"errors": error.messages}
         return {
             "rule": event.rrule,
-            "words": in_words(event),
+            "words": describe_rule(event),
             "dates": [_line(event, span) for span in found[:SHOWN_DATES]],
             "more": len(found) > SHOWN_DATES,
         }
 
 
-def _line(event: Event, span) -> str:
+def _line(event: Event, span: Span) -> str:
     line = f"{span.starts_on:%A, %-d %B %Y}"
     if span.ends_on != span.starts_on:
         line += f" to {span.ends_on:%A, %-d %B %Y}"

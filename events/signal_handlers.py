@@ -1,4 +1,4 @@
-"""What Wagtail tells of the moderation of events, passed on to the submitters."""
+"""Receivers of Wagtail's moderation signals, which email submitters."""
 
 from typing import Any
 
@@ -8,23 +8,23 @@ from . import emails, workflows
 from .models import Event
 
 
-def tell_of_approval(sender, instance, **kwargs: Any) -> None:
+def email_approval(sender: Any, instance: Any, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
-        emails.tell_submitter(emails.APPROVED, event)
+        emails.email_submitter(emails.APPROVED, event)
 
 
-def tell_of_return(sender, instance, **kwargs: Any) -> None:
+def email_return(sender: Any, instance: Any, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
-        emails.tell_submitter(emails.RETURNED, event, reason=instance.current_task_state.comment)
+        emails.email_submitter(emails.RETURNED, event, reason=instance.current_task_state.comment)
 
 
-def look_for_cancellation(sender, instance, **kwargs: Any) -> None:
-    workflows.tell_of_cancellation(instance)
+def email_if_cancelled(sender: Any, instance: Event, **kwargs: Any) -> None:
+    workflows.email_cancellation(instance)
 
 
 def connect() -> None:
-    workflow_approved.connect(tell_of_approval, dispatch_uid="events-approved")
-    workflow_rejected.connect(tell_of_return, dispatch_uid="events-returned")
-    published.connect(look_for_cancellation, sender=Event, dispatch_uid="events-cancelled")
+    workflow_approved.connect(email_approval, dispatch_uid="events-approved")
+    workflow_rejected.connect(email_return, dispatch_uid="events-returned")
+    published.connect(email_if_cancelled, sender=Event, dispatch_uid="events-cancelled")

@@ -1,4 +1,4 @@
-"""Reading a remote calendar: each event of an iCalendar file as plain facts, whatever program wrote it."""
+"""Parser of remote calendars: each event of an iCalendar file as plain data, whichever program wrote it."""
 
 import html
 import json
@@ -22,12 +22,12 @@ TAG = re.compile(r"<[a-zA-Z/][^>]*>")
 
 
 class UnreadableError(Exception):
-    """Why a calendar or an event cannot be taken in, in a sentence."""
+    """Calendar or event that cannot be imported, with the reason as a sentence."""
 
 
 @dataclass
 class Times:
-    """Start and end on the wall clock of a zone; without times for whole days, whose last day is `end_date`."""
+    """Local start and end; without times for whole days, whose last day is `end_date`."""
 
     start_date: date
     start_time: str | None
@@ -37,7 +37,7 @@ class Times:
 
 @dataclass
 class Instance:
-    """One instance that differs from the rule."""
+    """Override of one date of the rule."""
 
     original: str
     title: str
@@ -46,8 +46,8 @@ class Instance:
 
 
 @dataclass
-class Facts:
-    """What a source says about an event."""
+class ParsedEvent:
+    """Event as its source describes it."""
 
     uid: str
     title: str
@@ -69,8 +69,8 @@ class Facts:
         return sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
 
 
-def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set[str]]:
-    """The events of a file, a sentence for each that cannot be read, and the UIDs of all. Raises UnreadableError."""
+def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
+    """Return the events of a file, a sentence for each invalid one, and the UIDs of all. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
     try:
@@ -92,7 +92,7 @@ def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set
     found = []
     for uid, group in entries.items():
         try:
-            found.append(_facts(uid, group, default_zone))
+            found.append(_parse_event(uid, group, default_zone))
         except UnreadableError as error:
             problems.append(f"“{str(group[0].get('SUMMARY', uid))[:80]}”: {error}")
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -100,10 +100,10 @@ def read(content: bytes, default_zone: str) -> tuple[list[Facts], list[str], set
     return found, problems, set(entries)
 
 
-def _facts(uid, group, default_zone):
+def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
     masters = [entry for entry in group if "RECURRENCE-ID" not in entry]
     instances = [entry for entry in group if "RECURRENCE-ID" in entry]
-    # Some programs send a moved instance alone: it is an event then.
+    # Some programs send a moved occurrence without its series: treat it as an event.
     entry = max(masters, key=_sequence) if masters else instances.pop(0)
     start = _start_of(entry)
     if any(name in {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"} for name, _ in entry.errors):
@@ -117,7 +117,7 @@ def _facts(uid, group, default_zone):
         raise UnreadableError("it has more than one rule.")
     organiser = entry.get("ORGANIZER")
     url = str(entry.get("URL", "")).strip()
-    return Facts(
+    return ParsedEvent(
         uid=uid,
         title=(title or "Untitled event")[:200],
         text=_text(str(entry.get("DESCRIPTION", ""))),
@@ -135,28 +135,28 @@ def _facts(uid, group, default_zone):
     )
 
 
-def _sequence(entry):
+def _sequence(entry: Any) -> int:
     return int(entry.get("SEQUENCE", 0))
 
 
-def _start_of(entry):
+def _start_of(entry: Any) -> date:
     start = entry.get("DTSTART")
     if start is None or isinstance(start, list) or not hasattr(start, "dt"):
         raise UnreadableError("it has no start that can be read.")
     return start.dt
 
 
-def _zone_of(entry, start, default_zone):
+def _zone_of(entry: Any, start: date, default_zone: str) -> str:
     if not isinstance(start, datetime) or start.tzinfo is None:
         return default_zone
     key = getattr(start.tzinfo, "key", "") or str(entry["DTSTART"].params.get("TZID", ""))
     if start.utcoffset() == timedelta(0) and key in {"UTC", ""}:
-        # Some programs write all in UTC and tell once in which zone they mean it. A rule would not follow summer time there.
+        # Some programs write all times in UTC and name the zone once. A rule in UTC would not follow daylight saving time.
         return "UTC" if "RRULE" in entry else entry.shown_in or "UTC"
     return key if key in zones.names() else default_zone
 
 
-def _wall(moment, zone):
+def _wall(moment: date, zone: str) -> datetime:
     if not isinstance(moment, datetime):
         return datetime.combine(moment, datetime.min.time())
     if moment.tzinfo is None:
@@ -164,7 +164,7 @@ def _wall(moment, zone):
     return moment.astimezone(zones.zone(zone)).replace(tzinfo=None)
 
 
-def _times(entry, start, zone):
+def _times(entry: Any, start: date, zone: str) -> Times:
     end = entry.get("DTEND")
     duration = entry.get("DURATION")
     begins = _wall(start, zone)
@@ -177,25 +177,25 @@ def _times(entry, start, zone):
     if ends < begins:
         raise UnreadableError("it ends before it begins.")
     if not isinstance(start, datetime):
-        # The end of whole days is the day after the last one.
+        # DTEND of whole days is the day after the last one.
         last = max(ends.date() - timedelta(days=1), begins.date())
         return Times(begins.date(), None, last, None)
     return Times(begins.date(), f"{begins:%H:%M:%S}", ends.date(), f"{ends:%H:%M:%S}" if ends > begins else None)
 
 
-def _moments(values, zone, *, all_day):
+def _moments(values: Any, zone: str, *, all_day: bool) -> list[str]:
     groups = values if isinstance(values, list) else [values] if values is not None else []
     found = set()
     for group in groups:
         for one in group.dts:
-            # A period counts with its start.
+            # Of a period only the start counts.
             moment = one.dt[0] if isinstance(one.dt, tuple) else one.dt
             whole = all_day or not isinstance(moment, datetime)
             found.add(_wall(moment, zone).strftime(DATE_FORMAT if whole else TIME_FORMAT))
     return sorted(found)
 
 
-def _instance(entry, zone, title: str, *, all_day):
+def _instance(entry: Any, zone: str, title: str, *, all_day: bool) -> Instance:
     original = _wall(entry["RECURRENCE-ID"].dt, zone)
     own = " ".join(str(entry.get("SUMMARY", "")).split())[:200]
     return Instance(
@@ -206,8 +206,8 @@ def _instance(entry, zone, title: str, *, all_day):
     )
 
 
-def _text(description):
-    """The description as safe HTML, whether it is HTML or plain text."""
+def _text(description: str) -> str:
+    """Return a description, HTML or plain text, as safe HTML."""
     text = description.strip()
     if not text:
         return ""

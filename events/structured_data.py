@@ -1,4 +1,4 @@
-"""An event as search engines read it: https://schema.org/Event."""
+"""Structured data of an event: https://schema.org/Event."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ STATUS = {
 
 
 def event_data(event: Event, occurrences: Iterable[Occurrence]) -> list[dict]:
-    """One entry for each time that it takes place."""
+    """Return an entry for each date."""
     return [_entry(event, occurrence) for occurrence in occurrences]
 
 

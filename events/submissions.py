@@ -1,4 +1,6 @@
-"""Where the public sends events in, sees what became of them, and changes them."""
+"""Public views for submitting events, following their state and changing them."""
+
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,24 +13,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import WorkflowState
 
+from cms.content.breadcrumbs import breadcrumbs
 from cms.moderation import workflow
+from users.models import User
 
 from . import workflows
 from .forms import SubmissionForm
 from .models import Event
+from .presentation import SECTION
 from .rule_builder import DatesForm
-from .views import breadcrumbs
 
 MINE = ("Your events", "/events/mine/")
-WAITING, ASKED, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
-COLOURS = {WAITING: "brand", ASKED: "warn", PUBLISHED: "ok", REJECTED: "stop"}
+WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
+COLOURS = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
 
 
 def state_of(event: Event) -> str:
-    """Where a submission stands, in words."""
+    """Return the state of a submission as shown to its submitter."""
     state = event.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
-        return ASKED
+        return NEEDS_CHANGES
     if state:
         return WAITING
     if event.live:
@@ -65,8 +69,8 @@ def _answer(request: HttpRequest, event: Event | None) -> HttpResponse:
         else:
             with transaction.atomic():
                 written = form.write()
-                written.submitter = request.user
-                workflows.submit(written, by=request.user)
+                written.submitter = submitter = cast("User", request.user)
+                workflows.submit(written, by=submitter)
             messages.success(request, f"Thank you. “{written.title}” is now with our moderators.")
             return redirect("events:thanks" if event is None else "events:mine")
     return _show(request, form, status=422)
@@ -79,7 +83,9 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
         "event": event,
         "dates": dates,
         "reason": workflow.reason_for_return(event) if event else "",
-        "breadcrumbs": breadcrumbs(MINE, ("Change your event", "")) if event else breadcrumbs(("Add an event", "")),
+        "breadcrumbs": breadcrumbs(SECTION, MINE, ("Change your event", ""))
+        if event
+        else breadcrumbs(SECTION, ("Add an event", "")),
     }
     return render(request, "events/submit.html", context, status=status)
 
@@ -88,7 +94,7 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
 @require_safe
 @login_required
 def dates(request: HttpRequest) -> HttpResponse:
-    """The next dates that the fields of a form amount to, while somebody fills it in."""
+    """Return the next dates that follow from the fields of a form, while it is filled in."""
     return JsonResponse(DatesForm(request.GET).answer())
 
 
@@ -96,7 +102,7 @@ def dates(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(SECTION, ("Thank you", ""))})
 
 
 @never_cache
@@ -107,7 +113,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     for event in Event.objects.filter(submitter=request.user).select_related("calendar", "latest_revision").order_by("-pk")[:100]:
         newest = event.get_latest_revision_as_object() if event.latest_revision_id else event
         state = state_of(event)
-        reason = workflow.reason_for_return(event) if state == ASKED else event.rejection if state == REJECTED else ""
+        reason = workflow.reason_for_return(event) if state == NEEDS_CHANGES else event.rejection if state == REJECTED else ""
         rows.append(
             {
                 "event": newest,
@@ -118,4 +124,4 @@ def mine(request: HttpRequest) -> HttpResponse:
                 "edit_url": reverse("events:edit_submission", args=[event.pk]),
             }
         )
-    return render(request, "events/mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((MINE[0], ""))})
+    return render(request, "events/mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(SECTION, (MINE[0], ""))})

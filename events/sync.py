@@ -1,4 +1,4 @@
-"""Bringing a calendar into line with its source. What staff have locked stays; one bad event never stops the others."""
+"""Import of remote calendars. Locked fields are not changed, and an invalid event does not stop the others."""
 
 import logging
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from cms.platform.fetching import FetchError, fetch
 
 from . import recurrence
 from .models import Calendar, Event, EventOverride, Location, SyncRun
-from .sources import Facts, Times, UnreadableError, read
+from .sources import ParsedEvent, Times, UnreadableError, parse_calendar
 
 logger = logging.getLogger(__name__)
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 
 
 def sync(calendar: Calendar) -> SyncRun:
-    """Read the source of a calendar and write down what came of it. Never raises for what the source does."""
+    """Import a calendar from its source and record the result. Never raises for errors of the source."""
     run = SyncRun.objects.create(calendar=calendar)
     try:
         fetched = fetch(calendar.url, etag=calendar.etag, last_modified=calendar.last_modified)
@@ -28,9 +28,9 @@ def sync(calendar: Calendar) -> SyncRun:
             run.status = SyncRun.Status.UNCHANGED
         else:
             with purging.one_purge():
-                take_in(calendar, fetched.content, run)
+                import_events(calendar, fetched.content, run)
             run.status = SyncRun.Status.DONE
-            # Only now: a file that could not be taken in is asked for again.
+            # Only after success, so that a file that failed is requested again.
             Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
     except (FetchError, UnreadableError) as error:
         run.status, run.error = SyncRun.Status.FAILED, str(error)[:500]
@@ -42,44 +42,44 @@ def sync(calendar: Calendar) -> SyncRun:
     return run
 
 
-def take_in(calendar: Calendar, content: bytes, run: SyncRun) -> None:
-    """Add, change and archive events as a file says. Raises UnreadableError for a file that is no calendar."""
-    events, problems, uids = read(content, calendar.time_zone)
+def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
+    """Add, change and archive events from a file. Raises UnreadableError for a file that is no calendar."""
+    events, problems, uids = parse_calendar(content, calendar.time_zone)
     known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
     at = timezone.now()
     seen = []
-    for facts in events:
-        event = known.get(facts.uid)
-        if event and event.source_digest == facts.digest and event.archived_at is None:
+    for parsed in events:
+        event = known.get(parsed.uid)
+        if event and event.source_digest == parsed.digest and event.archived_at is None:
             run.unchanged += 1
             seen.append(event.pk)
             continue
         try:
             with transaction.atomic():
-                _write(calendar, event, facts, at)
+                _write(calendar, event, parsed, at)
         except ValidationError as error:
-            problems.append(f"“{facts.title[:80]}”: {' '.join(error.messages)}")
+            problems.append(f"“{parsed.title[:80]}”: {' '.join(error.messages)}")
         except (DatabaseError, ValueError, TypeError, OverflowError) as error:
-            problems.append(f"“{facts.title[:80]}” cannot be kept ({type(error).__name__}).")
+            problems.append(f"“{parsed.title[:80]}” cannot be kept ({type(error).__name__}).")
         else:
             run.changed += event is not None
             run.added += event is None
     Event.objects.filter(pk__in=seen).update(imported_at=at)
-    run.failed, run.problems = len(problems), problems[:MOST_PROBLEMS]
+    run.failed, run.problems = len(problems), problems[:MAX_PROBLEMS]
     run.removed = _archive([event for uid, event in known.items() if event.imported_at and uid not in uids], at)
 
 
-def _write(calendar: Calendar, event: Event | None, facts: Facts, at: datetime) -> None:
+def _write(calendar: Calendar, event: Event | None, parsed: ParsedEvent, at: datetime) -> None:
     is_new = event is None
-    event = event or Event(calendar=calendar, uid=facts.uid, live=True, first_published_at=at, last_published_at=at)
-    venue = _venue(calendar, facts)
+    event = event or Event(calendar=calendar, uid=parsed.uid, live=True, first_published_at=at, last_published_at=at)
+    venue = _venue(calendar, parsed)
     draft = None
     if not is_new and event.latest_revision_id:
-        # The form of the admin opens on the newest revision: it must show what the source says now.
+        # The admin form opens on the newest revision, so the revision gets the imported values too.
         draft = event.get_latest_revision_as_object()
     for one in [event, *([draft] if draft else [])]:
-        _apply(one, facts, venue)
-        one.imported_at, one.source_digest = at, facts.digest
+        _apply(one, parsed, venue)
+        one.imported_at, one.source_digest = at, parsed.digest
     recurrence.check(event)
     if event.archived_at:
         event.live, event.archived_at = True, None
@@ -90,28 +90,28 @@ def _write(calendar: Calendar, event: Event | None, facts: Facts, at: datetime) 
             Event.objects.filter(pk=event.pk).update(live_revision=revision)
 
 
-def _apply(event: Event, facts: Facts, venue: Location | None) -> None:
-    """Give an event what its source says, except what staff have locked."""
+def _apply(event: Event, parsed: ParsedEvent, venue: Location | None) -> None:
+    """Set the values of the source, except for locked fields."""
     by_lock: dict[str, Callable[[], None]] = {
-        "title": lambda: setattr(event, "title", facts.title),
-        "body": lambda: setattr(event, "body", [("text", facts.text)] if facts.text else []),
-        "dates": lambda: _apply_dates(event, facts),
+        "title": lambda: setattr(event, "title", parsed.title),
+        "body": lambda: setattr(event, "body", [("text", parsed.text)] if parsed.text else []),
+        "dates": lambda: _apply_dates(event, parsed),
         "venue": lambda: setattr(event, "venue", venue),
-        "url": lambda: setattr(event, "url", facts.url),
-        "organiser": lambda: setattr(event, "organiser", facts.organiser),
-        "status": lambda: setattr(event, "status", facts.status),
+        "url": lambda: setattr(event, "url", parsed.url),
+        "organiser": lambda: setattr(event, "organiser", parsed.organiser),
+        "status": lambda: setattr(event, "status", parsed.status),
     }
     for name, apply in by_lock.items():
         if name not in event.locked_fields:
             apply()
 
 
-def _apply_dates(event: Event, facts: Facts) -> None:
-    _apply_times(event, facts.times)
-    event.time_zone, event.rrule = facts.time_zone, facts.rrule
-    event.rdates, event.exdates = "\n".join(facts.rdates), "\n".join(facts.exdates)
+def _apply_dates(event: Event, parsed: ParsedEvent) -> None:
+    _apply_times(event, parsed.times)
+    event.time_zone, event.rrule = parsed.time_zone, parsed.rrule
+    event.rdates, event.exdates = "\n".join(parsed.rdates), "\n".join(parsed.exdates)
     overrides = []
-    for instance in facts.instances:
+    for instance in parsed.instances:
         original = datetime.fromisoformat(instance.original)
         override = EventOverride(
             original_date=original.date(),
@@ -131,18 +131,18 @@ def _apply_times(row: Event | EventOverride, times: Times) -> None:
     row.end_time = time.fromisoformat(times.end_time) if times.end_time else None
 
 
-def _venue(calendar: Calendar, facts: Facts) -> Location | None:
-    if not facts.place:
+def _venue(calendar: Calendar, parsed: ParsedEvent) -> Location | None:
+    if not parsed.place:
         return None
-    venue, _ = Location.objects.get_or_create(calendar=calendar, name=facts.place)
-    if facts.position and venue.position is None:
-        venue.latitude, venue.longitude = (f"{number:.6f}" for number in facts.position)
+    venue, _ = Location.objects.get_or_create(calendar=calendar, name=parsed.place)
+    if parsed.position and venue.position is None:
+        venue.latitude, venue.longitude = (f"{number:.6f}" for number in parsed.position)
         venue.save()
     return venue
 
 
 def _archive(events: list[Event], at: datetime) -> int:
-    """Take events off the site that their source has no more. What is over stays: sources forget the past."""
+    """Unpublish events that their source no longer has. Past events stay: sources drop them."""
     count = 0
     for event in events:
         if event.live and event.occurrences.not_over(at).exists():

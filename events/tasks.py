@@ -19,7 +19,7 @@ def sync_calendar(pk: int) -> None:
 @scheduled("17 * * * *")
 @task()
 def sync_calendars() -> None:
-    """Read every calendar that has a source."""
+    """Import every calendar that has a source."""
     for pk in Calendar.objects.exclude(url="").values_list("pk", flat=True):
         sync_calendar.enqueue(pk)
 
@@ -27,7 +27,7 @@ def sync_calendars() -> None:
 @scheduled("40 2 * * *")
 @task()
 def renew_occurrences() -> None:
-    """Work out the dates that have come into reach. Events that do not repeat have all of theirs."""
+    """Add the dates that have come within the horizon. Events without a rule have all of theirs."""
     for event in Event.objects.visible().exclude(rrule="").prefetch_related("overrides").iterator(chunk_size=500):
         event.renew_occurrences()
 

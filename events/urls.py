@@ -32,7 +32,7 @@ for name, feed_type in feeds.FORMATS.items():
         path(f"<slug:calendar>/categories/<slug:category>/feed.{name}", feed, name=f"category_feed_{name}"),
     ]
 
-# Last: a calendar may have any other name.
+# Last, because calendars may have any other slug.
 urlpatterns += [
     path("<slug:slug>/", views.calendar, name="calendar"),
     path("<slug:slug>/past/", views.past, name="past"),

@@ -1,9 +1,7 @@
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,64 +9,17 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
-from cms.delivery import cached, surrogate_keys
+from cms.content.breadcrumbs import breadcrumbs
+from cms.delivery import surrogate_keys
 
 from . import months
 from .filters import EventFilter
 from .ical import calendar_file
-from .models import Calendar, Category, Event, Location, Occurrence
-from .recurrence_words import in_words
-from .structured_data import event_data
+from .models import Calendar, Category, Event, Location
+from .presentation import SECTION, event_page_context, listed, neighbours, page_of
 
-LANDING = "/events/"
-PAGE_SIZE = 20
-NEXT_DATES = 12
-
-
-public = surrogate_keys.shared("events")
-breadcrumbs = partial(make_breadcrumbs, ("Events", LANDING))
-
-
-def page_of(request: HttpRequest, rows, size: int = PAGE_SIZE):
-    """The page of a list that the address asks for. Raises Http404 for one that there is not."""
-    number = request.GET.get("page", "1")
-    pages = Paginator(rows, size)
-    if not number.isdecimal() or not 1 <= int(number[:9]) <= pages.num_pages:
-        raise Http404("The list has no such page.")
-    return pages.page(int(number))
-
-
-def listed():
-    return Occurrence.objects.visible().with_events()
-
-
-def landing_context(request: HttpRequest) -> dict:
-    """What the landing page shows besides its own text. `is_plain`: what most visitors ask for, kept for all of them."""
-    if request.GET.keys() & {"page", *EventFilter.base_fields}:
-        form = EventFilter(request.GET)
-        found = form.narrow(listed())
-        occurrences = form.in_range(found) if form.asked else found.upcoming()
-        return _list_context(form, page_of(request, occurrences))
-    return cached.cached("events-page", plain_landing_context)
-
-
-def plain_landing_context() -> dict:
-    found = listed()
-    page = Paginator(found.upcoming(), PAGE_SIZE).page(1)
-    page.object_list = list(page.object_list)
-    return _list_context(EventFilter({}), page) | {
-        "is_plain": True,
-        "current": list(found.current()[:6]),
-        "just_missed": list(found.past()[:4]),
-        "featured": list(
-            found.scheduled().not_over().filter(event__featured=True).order_by("event__featured_order", "starts_at")[:3]
-        ),
-    }
-
-
-def _list_context(form: EventFilter, page) -> dict:
-    return {"filter": form, "calendars": form.calendars, "page_obj": page, "feed_query": form.query}
+# The lifetime is short: which events are in progress changes with time, without a purge.
+public = surrogate_keys.shared("events", seconds=300)
 
 
 @public
@@ -81,7 +32,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
     form = EventFilter(request.GET)
     weeks = months.weeks_of(year, month)
     first, last = weeks[0][0], weeks[-1][-1]
-    ongoing, occurrences = months.part(form.narrow(listed()).between(first, last))
+    ongoing, occurrences = months.split_ongoing(form.narrow(listed()).between(first, last))
     this = date(year, month, 1)
     days = months.days_of([day for week in weeks for day in week], occurrences, month=month, today=today)
     context = {
@@ -92,7 +43,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
         "days": [day for day in days if day.occurrences and not day.is_outside],
         "previous": this - timedelta(days=1),
         "next": months.after(this),
-        "breadcrumbs": breadcrumbs((this.strftime("%B %Y"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (this.strftime("%B %Y"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/month.html", context)
@@ -111,7 +62,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         raise Http404("There is no such week.")
     form = EventFilter(request.GET)
     dates = [monday + timedelta(days=number) for number in range(7)]
-    ongoing, occurrences = months.part(form.narrow(listed()).between(dates[0], dates[-1]))
+    ongoing, occurrences = months.split_ongoing(form.narrow(listed()).between(dates[0], dates[-1]))
     context = {
         "ongoing": ongoing,
         "filter": form,
@@ -120,7 +71,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         "days": months.days_of(dates, occurrences, today=today),
         "previous": (monday - timedelta(days=7)).isocalendar(),
         "next": (monday + timedelta(days=7)).isocalendar(),
-        "breadcrumbs": breadcrumbs((f"Week of {monday:%-d %B %Y}", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (f"Week of {monday:%-d %B %Y}", "")),
         "feed_query": form.query,
     }
     return render(request, "events/week.html", context)
@@ -130,12 +81,12 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
 @require_safe
 def calendars(request: HttpRequest) -> HttpResponse:
     rows = Calendar.objects.annotate(event_count=Count("events", filter=Q(events__live=True)))
-    context = {"calendars": rows, "breadcrumbs": breadcrumbs(("Calendars", ""))}
+    context = {"calendars": rows, "breadcrumbs": breadcrumbs(SECTION, ("Calendars", ""))}
     return render(request, "events/calendars.html", context)
 
 
 def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any) -> HttpResponse:
-    """A list of a calendar's occurrences, or of a part of them."""
+    """Return a list of occurrences of a calendar, or of a part of them."""
     calendar = get_object_or_404(Calendar, slug=slug)
     form = EventFilter(request.GET, with_calendar=False)
     occurrences = form.narrow(listed().filter(event__calendar=calendar, **context.pop("only", {})))
@@ -147,29 +98,29 @@ def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any
         "filter": form,
         "page_obj": page_of(request, choose(occurrences)),
         "categories": Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)),
-        "breadcrumbs": breadcrumbs(*trail, *([(title, "")] if title else [])),
+        "breadcrumbs": breadcrumbs(SECTION, *trail, *([(title, "")] if title else [])),
         "feed_query": form.query,
     }
-    if not title and not form.asked:
+    if not title and not form.selected:
         context["featured"] = occurrences.featured()[:1]
     return render(request, "events/calendar.html", context)
 
 
 @public
 @require_safe
-def calendar(request: HttpRequest, slug) -> HttpResponse:
+def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     return of_calendar(request, slug)
 
 
 @public
 @require_safe
-def past(request: HttpRequest, slug) -> HttpResponse:
+def past(request: HttpRequest, slug: str) -> HttpResponse:
     return of_calendar(request, slug, "Past events", choose=lambda occurrences: occurrences.past())
 
 
 @public
 @require_safe
-def from_date(request: HttpRequest, slug, year, month, day) -> HttpResponse:
+def from_date(request: HttpRequest, slug: str, year: int, month: int, day: int) -> HttpResponse:
     try:
         first = date(year, month, day)
     except ValueError as error:
@@ -180,88 +131,52 @@ def from_date(request: HttpRequest, slug, year, month, day) -> HttpResponse:
     )
 
 
-def kind_of(slug: str, category: str) -> Category:
+def find_category(slug: str, category: str) -> Category:
     return get_object_or_404(Category.objects.filter(Q(calendar__slug=slug) | Q(calendar=None)), slug=category)
 
 
 @public
 @require_safe
-def category(request: HttpRequest, slug, category) -> HttpResponse:
-    kind = kind_of(slug, category)
-    return of_calendar(request, slug, kind.name, only={"event__categories": kind}, category=kind)
+def category(request: HttpRequest, slug: str, category: str) -> HttpResponse:
+    category_row = find_category(slug, category)
+    return of_calendar(request, slug, category_row.name, only={"event__categories": category_row}, category=category_row)
 
 
 @public
 @require_safe
-def categories(request: HttpRequest, slug) -> HttpResponse:
+def categories(request: HttpRequest, slug: str) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)).annotate(event_count=Count("events", filter=mine))
     context = {
         "calendar": calendar,
         "categories": rows,
-        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Categories", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Categories", "")),
     }
     return render(request, "events/categories.html", context)
 
 
 @public
 @require_safe
-def locations(request: HttpRequest, slug) -> HttpResponse:
+def locations(request: HttpRequest, slug: str) -> HttpResponse:
     calendar = get_object_or_404(Calendar, slug=slug)
     mine = Q(events__live=True, events__calendar=calendar)
     rows = Location.objects.filter(Q(calendar=calendar) | mine).annotate(event_count=Count("events", filter=mine, distinct=True))
     context = {
         "calendar": calendar,
         "page_obj": page_of(request, rows.distinct().order_by("name", "pk"), 30),
-        "breadcrumbs": breadcrumbs((calendar.name, calendar.get_absolute_url()), ("Places", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Places", "")),
     }
     return render(request, "events/locations.html", context)
 
 
 @public
 @require_safe
-def location(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def location(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     place = get_object_or_404(
         Location.objects.filter(Q(calendar__slug=slug) | Q(events__calendar__slug=slug, events__live=True)).distinct(), pk=pk
     )
     return of_calendar(request, slug, place.name, only={"event__venue": place}, place=place)
-
-
-def neighbours(event: Event, occurrence: Occurrence | None) -> dict:
-    """What comes before and after in the same calendar."""
-    if occurrence is None:
-        return {}
-    others = (
-        Occurrence.objects.visible().filter(event__calendar=event.calendar).exclude(event=event).select_related("event__calendar")
-    )
-    others = others.defer("event__body", "event__description")
-    return {
-        "following": others.filter(starts_at__gte=occurrence.starts_at).order_by("starts_at", "pk").first(),
-        "preceding": others.filter(starts_at__lt=occurrence.starts_at).order_by("-starts_at", "-pk").first(),
-    }
-
-
-def event_context(event: Event) -> dict:
-    """What the page of an event shows; also its preview, which may have no rows of dates yet."""
-    occurrences = Occurrence.objects.filter(event=event.pk)
-    coming = list(occurrences.not_over()[: NEXT_DATES + 1])
-    gone = occurrences.past().first()
-    shown = coming[0] if coming else gone
-    for occurrence in [*coming, *([gone] if gone else [])]:
-        occurrence.event = event
-    return {
-        "event": event,
-        "calendar": event.calendar,
-        "occurrence": shown,
-        "coming": coming[:NEXT_DATES],
-        "has_more": len(coming) > NEXT_DATES,
-        "is_past": not coming,
-        "rule_in_words": in_words(event),
-        "structured_data": event_data(event, coming[:NEXT_DATES] or ([gone] if gone else [])),
-        "breadcrumbs": breadcrumbs((event.calendar.name, event.calendar.get_absolute_url()), (event.title, "")),
-        "canonical_url": event.full_url,
-    }
 
 
 def find_event(pk: int) -> Event:
@@ -271,17 +186,17 @@ def find_event(pk: int) -> Event:
 
 @public
 @require_safe
-def event_detail(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def event_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = find_event(pk)
     if event.calendar.slug != slug:
         return redirect(event, permanent=True)
-    context = event_context(event)
+    context = event_page_context(event)
     return render(request, "events/event_detail.html", context | neighbours(event, context["occurrence"]))
 
 
 @public
 @require_safe
-def event_ics(request: HttpRequest, slug, pk: int) -> HttpResponse:
+def event_ics(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = find_event(pk)
     response = HttpResponse(calendar_file(event.title, [event]), content_type="text/calendar; charset=utf-8")
     filename = f"event-{event.pk}.ics"

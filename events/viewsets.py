@@ -1,11 +1,12 @@
-"""The admin of events: events with their builder, calendars, canned replies. Registers are in `registers.py`."""
+"""Admin of events: events with the recurrence builder, calendars and saved replies. Registers are in `registers.py`."""
+
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, Max, OuterRef, Subquery
+from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse
-from django.views.generic import View
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
@@ -17,26 +18,24 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import WorkflowState
 from wagtail.snippets.views import snippets
 
 from cms.editor.listings import ChipColumn
 from cms.editor.saved_replies import SavedReplyViewSet
+from events.models.events import EventQuerySet
 
+from .admin_views import CalendarIndexView, DatesView, ReviewView
 from .filtersets import EventFilterSet
 from .forms import EventForm
-from .models import Calendar, Event, EventCannedReply, Occurrence
+from .models import Calendar, Event, EventSavedReply, Occurrence
 from .panels import DatesPanel, DuplicatesPanel
 from .registers import CategoryAdmin, LocationAdmin
-from .review import ReviewView
-from .rule_builder import DatesForm
 
 
 def state(event: Event) -> tuple[str, str]:
-    """Where an event stands. `review_status` comes with the list's queryset."""
+    """Return the state of an event and its color. The queryset of the list adds `review_status`."""
     if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
         return "To review", "warn"
     if event.review_status == WorkflowState.STATUS_NEEDS_CHANGES:
@@ -51,7 +50,7 @@ def state(event: Event) -> tuple[str, str]:
 
 
 def next_date(event: Event) -> str:
-    """The next day on which it takes place, by `next_on` of the list's queryset; a draft has no dates but its first."""
+    """Return the next day of the event from `next_on` of the queryset; for a draft its first day."""
     if event.next_on:
         return f"{event.next_on:%Y-%m-%d}"
     return f"{event.start_date:%Y-%m-%d}{', over' if event.live else ''}"
@@ -60,20 +59,10 @@ def next_date(event: Event) -> str:
 class NextColumn(Column):
     cell_template_name = "events/admin/next_cell.html"
 
-    def get_value(self, event):
+    def get_value(self, event: Event) -> dict[str, Any] | None:
         if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
             return {"text": "Review", "url": reverse("wagtailsnippets_events_event:review", args=[event.pk]), "event": event}
         return None
-
-
-class DatesView(PermissionCheckedMixin, View):
-    """What the dates of the form amount to, while somebody edits."""
-
-    model = Event
-    permission_required = "change"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return JsonResponse(DatesForm(request.GET).answer())
 
 
 class EventViewSet(snippets.SnippetViewSet):
@@ -200,7 +189,7 @@ class EventViewSet(snippets.SnippetViewSet):
         base_form_class=EventForm,
     )
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> EventQuerySet:
         states = WorkflowState.objects.filter(
             content_type=ContentType.objects.get_for_model(Event),
             object_id=Cast(OuterRef("pk"), CharField()),
@@ -214,17 +203,12 @@ class EventViewSet(snippets.SnippetViewSet):
             .order_by("-start_date", "-pk")
         )
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
             path("dates/", self.construct_view(DatesView), name="dates"),
             path("review/<int:pk>/", self.construct_view(ReviewView), name="review"),
         ]
-
-
-class CalendarIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
 
 
 class CalendarViewSet(ModelViewSet):
@@ -261,7 +245,7 @@ class CalendarViewSet(ModelViewSet):
 
 
 class EventReplyViewSet(SavedReplyViewSet):
-    model = EventCannedReply
+    model = EventSavedReply
     url_prefix = "events/replies"
 
 
@@ -271,12 +255,12 @@ class EventsViewSetGroup(ModelViewSetGroup):
     menu_icon = "calendar-alt"
     menu_order = 160
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [LocationAdmin().get_menu_item(order=10), CategoryAdmin().get_menu_item(order=11)]
         return [*items, *registers, SyncMenuItem("Reading of sources", reverse("events_sync"), icon_name="rotate", order=12)]
 
 
 class SyncMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest):
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("events.view_syncrun")

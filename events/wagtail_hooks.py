@@ -1,10 +1,10 @@
-from django.urls import path
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from .admin_views import sync_dashboard
 from .registers import CategoryAdmin, LocationAdmin
-from .review import sync_dashboard
 from .viewsets import EventsViewSetGroup
 
 register_snippet(EventsViewSetGroup)
@@ -13,5 +13,5 @@ modeladmin_register(CategoryAdmin)
 
 
 @hooks.register("register_admin_urls")
-def register_admin_urls():
+def register_admin_urls() -> list[URLPattern]:
     return [path("events/sources/", sync_dashboard, name="events_sync")]

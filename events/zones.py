@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 
-# The last place on Earth where a day ends, and the first where it begins.
+# The time zone in which a day ends last.
 LAST_ON_EARTH = timezone(timedelta(hours=-12))
-# Names that are kept for old programs: nobody looks for a place under them.
+# Prefixes of names for old programs, which nobody looks for.
 UNLISTED = ("Etc/", "SystemV/", "posix/", "right/")
 
 
@@ -19,13 +19,13 @@ def names() -> frozenset[str]:
 
 @cache
 def choices() -> list[tuple[str, str]]:
-    """The zones that a person may choose: UTC and those named after a place."""
+    """Return the time zones to choose from: UTC and those named after a place."""
     places = sorted(name for name in names() if "/" in name and not name.startswith(UNLISTED))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
 def check(name: str) -> None:
-    """A validator: raises ValidationError unless there is such a zone."""
+    """Validate the name of a time zone. Raises ValidationError if it does not exist."""
     if name not in names():
         raise ValidationError(f"There is no time zone “{name}”. Write it as in Europe/Berlin, or UTC.")
 
@@ -35,13 +35,14 @@ def zone(name: str) -> ZoneInfo:
 
 
 def to_utc(wall: datetime, name: str) -> datetime:
-    """A time on a wall clock in a zone as UTC.
+    """Convert a local time in a time zone to UTC.
 
-    An hour that summer time skips counts by the offset before it, an hour that comes twice is its first one: RFC 5545, 3.3.5.
+    An hour skipped by daylight saving time uses the offset before it, an hour that occurs twice is the first one: RFC 5545,
+    3.3.5.
     """
     return wall.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
 
 
 def end_of_day_everywhere(day: date) -> datetime:
-    """When a day is over on all of Earth."""
+    """Return the moment when a day is over everywhere on Earth."""
     return datetime.combine(day + timedelta(days=1), time.min, LAST_ON_EARTH).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The content of the site for other front ends: pages with each block as JSON and as HTML, and what stands around them."""
+"""Content API for other front ends: pages with blocks as JSON and HTML, menus, banners, boxes, settings and images."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 from ninja.errors import HttpError
+from wagtail.blocks import StreamValue
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page as WagtailPage
@@ -24,7 +25,7 @@ from cms.delivery import surrogate_keys
 
 content = Router(tags=["content"])
 ROUTERS = {"/content/": content}
-# The shapes of images that other front ends may ask for.
+# Image sizes for other front ends.
 RENDITIONS = {
     "small": "width-480",
     "medium": "width-960",
@@ -32,11 +33,11 @@ RENDITIONS = {
     "card": "fill-480x270",
     "social": "fill-1200x630",
 }
-# Fields of pages that are not for the public.
+# Fields of pages that are not public.
 INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex"}
 
 
-class PageAsked(Schema):
+class PageParameters(Schema):
     path: str = Field("/", max_length=500, description="The address of the page, such as /about/.")
     draft: bool = Field(
         False, description="The latest draft in place of what is published. Needs a token of somebody who may edit it."
@@ -88,8 +89,8 @@ class Rendition(Schema):
     height: int
 
 
-def blocks_of(stream, request: HttpRequest) -> list[dict]:
-    """A field of blocks: each with its type, its stored value and its HTML."""
+def blocks_of(stream: StreamValue, request: HttpRequest) -> list[dict]:
+    """Return the blocks of a field, each with type, stored value and HTML."""
     raw = stream.get_prep_value()
     return [
         {
@@ -128,14 +129,16 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 
 @content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
 @decorate_view(after(share))
-def get_page(request: HttpRequest, asked: Query[PageAsked]):
-    refuse_unknown(request, asked)
-    page = get_public_page(request, asked.path)
+def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[str, Any]:
+    refuse_unknown(request, parameters)
+    page = get_public_page(request, parameters.path)
     found = page.specific if page else None
-    if asked.draft:
+    if parameters.draft:
         if not request.user.is_authenticated:
             raise HttpError(HTTPStatus.UNAUTHORIZED, "Show a token to read a draft.")
-        found = found or next((row for row in WagtailPage.objects.filter(live=False).specific() if row.url == asked.path), None)
+        found = found or next(
+            (row for row in WagtailPage.objects.filter(live=False).specific() if row.url == parameters.path), None
+        )
         if found is None or not found.permissions_for_user(request.user).can_edit():
             raise Http404
         found = found.get_latest_revision_as_object()
@@ -147,19 +150,19 @@ def get_page(request: HttpRequest, asked: Query[PageAsked]):
 
 @content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="The menus of the frame")
 @decorate_view(after(share))
-def menus(request: HttpRequest):
+def menus(request: HttpRequest) -> dict[str, list]:
     return Menu.frame_context()
 
 
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
 @decorate_view(after(share))
-def banner(request: HttpRequest, path: str = "/"):
-    return next((found.shown() for found in Banner.objects.current() if found.is_shown_at(path)), None)
+def banner(request: HttpRequest, path: str = "/") -> dict[str, Any] | None:
+    return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")
 @decorate_view(after(share))
-def box(request: HttpRequest, label: str):
+def box(request: HttpRequest, label: str) -> dict[str, Any]:
     found = Box.objects.filter(label=label, live=True).first()
     if found is None:
         raise Http404
@@ -169,7 +172,7 @@ def box(request: HttpRequest, label: str):
 
 @content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="What of the settings is public")
 @decorate_view(after(share))
-def site_settings(request: HttpRequest):
+def site_settings(request: HttpRequest) -> dict[str, Any]:
     chosen = SiteSettings.for_request(request)
     names = ("tagline", "donate_url", "webmaster_email", "security_email", "press_email", "footer_note")
     links = [{"label": str(link["label"]), "url": str(link["url"])} for link in chosen.links()]
@@ -179,9 +182,9 @@ def site_settings(request: HttpRequest):
 
 @content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="An image in each named shape")
 @decorate_view(after(share))
-def image(request: HttpRequest, pk: int):
+def image(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = get_image_model().objects.filter(pk=pk).first()
-    # An image of a collection that is not for everybody stays where it is.
+    # Images of restricted collections are not public.
     if found is None or any(restriction for restriction in found.collection.get_view_restrictions()):
         raise Http404
     return {

@@ -11,7 +11,7 @@ from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.models import Page, Site
 from wagtail.search import index
 
-from cms.content.blocks import CardBlock, CodeBlock, LinkBlock, text_and_media
+from cms.content.blocks import CardBlock, CodeBlock, LinkBlock, TextAndMediaBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
 from cms.delivery import surrogate_keys
@@ -19,9 +19,16 @@ from downloads.models import Release
 
 from .blocks import PageBodyBlock
 
+# Page types that editors may create below general pages. A new page type is allowed nowhere until it is listed.
+GENERAL_PAGE_TYPES = [
+    *("home.LandingPage", "home.StandardPage", "home.GuidePage", "home.VersionsPage"),
+    *("community.PostPage", "community.StoryIndexPage", "events.EventsPage", "jobs.JobsPage"),
+    *("psf.RecordsPage", "psf.MinutesIndexPage", "psf.WorkGroupIndexPage", "psf.MembershipPage"),
+]
+
 
 class CodeSampleBlock(CodeBlock):
-    """A program of the front page and what it prints."""
+    """Program on the front page with its output."""
 
     title = blocks.CharBlock(max_length=60, help_text="On the tab, such as Functions.")
     output = blocks.TextBlock(required=False, rows=3, help_text="What the program prints.")
@@ -43,9 +50,10 @@ class DoorBlock(blocks.StructBlock):
 
 
 class HomePage(BasePage):
-    """The front page."""
+    """Front page."""
 
     max_count = 1
+    subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
 
     promise = models.CharField(
@@ -70,7 +78,7 @@ class HomePage(BasePage):
         verbose_name = "front page"
 
     def become_root(self) -> None:
-        """Stand where the page of Wagtail's first migration stands, as the root of the one site."""
+        """Replace the page of Wagtail's first migration as the root of the only site."""
         address = urlsplit(settings.BASE_URL)
         port = address.port or (443 if address.scheme == "https" else 80)
         root = Page.get_first_root_node()
@@ -87,8 +95,9 @@ class HomePage(BasePage):
 
 
 class LandingPage(BasePage):
-    """The first page of a section: About, Documentation, Community, the Foundation."""
+    """First page of a section: About, Documentation, Community, the Foundation."""
 
+    subpage_types = GENERAL_PAGE_TYPES
     template = "home/landing_page.html"
     show_in_menus_default = True
 
@@ -123,7 +132,7 @@ class LandingPage(BasePage):
 
 
 class StandardPage(BasePage):
-    """A page with a body and nothing else."""
+    """General page with a body."""
 
     class Layout(models.TextChoices):
         SIDEBAR = "sidebar", "With the section’s menu at the side"
@@ -137,6 +146,7 @@ class StandardPage(BasePage):
         Layout.FULL: "home/full_page.html",
         Layout.BARE: "home/bare_page.html",
     }
+    subpage_types = GENERAL_PAGE_TYPES
     show_in_menus_default = True
 
     introduction = models.TextField(blank=True, help_text="A lead of one or two sentences.")
@@ -149,34 +159,34 @@ class StandardPage(BasePage):
     class Meta:
         verbose_name = "page"
 
-    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return self.TEMPLATES[self.Layout(self.layout)]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         if self.layout in {self.Layout.SIDEBAR, self.Layout.FOUNDATION}:
             context["section_menu"] = self.section_menu()
         return context
 
 
-SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
+PLATFORMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
 
 
 class StepValue(blocks.StructValue):
     @property
     def system_label(self) -> str:
-        return SYSTEMS.get(self["system"], "")
+        return PLATFORMS.get(self["system"], "")
 
 
 class StepBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=100)
     system = blocks.ChoiceBlock(
-        list(SYSTEMS.items()),
+        list(PLATFORMS.items()),
         required=False,
         help_text="For one system only. Empty for all.",
     )
     minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Minutes it takes")
-    body = blocks.StreamBlock(text_and_media())
+    body = TextAndMediaBlock()
 
     class Meta:
         icon = "list-ol"
@@ -185,8 +195,9 @@ class StepBlock(blocks.StructBlock):
 
 
 class GuidePage(BasePage):
-    """A way for beginners, step by step."""
+    """Step-by-step guide for beginners."""
 
+    subpage_types = GENERAL_PAGE_TYPES
     template = "home/guide_page.html"
     show_in_menus_default = True
 
@@ -209,12 +220,12 @@ class GuidePage(BasePage):
 
     @property
     def minutes(self) -> int:
-        """How long it all takes. Of steps in a row for one system each, a reader takes one: the longest counts."""
+        """Return the total duration. Of consecutive steps for one platform each, readers take one: the longest counts."""
         return sum(max(step.value["minutes"] or 0 for step in group) for group in self.step_groups)
 
     @cached_property
     def step_groups(self) -> list[list]:
-        """Steps as readers take them: each by itself, and those in a row for one system each together."""
+        """Return the steps as readers take them: single ones, and consecutive ones for one platform each as a group."""
         groups: list[list] = []
         for for_one_system, run in groupby(self.steps, key=lambda step: bool(step.value["system"])):
             steps = list(run)
@@ -232,7 +243,7 @@ class VersionRowBlock(blocks.StructBlock):
 
 
 class VersionsPage(BasePage):
-    """The documentation of every version: rows from the releases, and older ones that staff keep."""
+    """Documentation of every version: rows from the releases, and older ones added by staff."""
 
     max_count = 1
     subpage_types: list[str] = []
@@ -254,7 +265,7 @@ class VersionsPage(BasePage):
     class Meta:
         verbose_name = "page of documentation by version"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         surrogate_keys.add_keys(request, "downloads")
         releases = Release.objects.visible().stable().filter(series__isnull=False).select_related("series")
         by_series = groupby(releases.order_by("-series__major", "-series__minor", "-patch"), key=lambda release: release.series)

@@ -1,4 +1,4 @@
-"""What of the pages, the releases and the documentation can be found; and the page of results."""
+"""Search groups of pages, releases, documentation, news and resolutions, and the view of the results."""
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -17,7 +17,7 @@ from community.models import BlogEntry
 from downloads.models import Release
 from psf.models import Resolution
 
-LONGEST_QUERY = 200
+MAX_QUERY_LENGTH = 200
 FIRST = 3
 PER_PAGE = 20
 
@@ -66,8 +66,8 @@ index.register(
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """Groups with their first results; all of one group, page by page, when the address names it."""
-    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
+    """Show the first results of each group, or all results of one group, page by page."""
+    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY_LENGTH]
     wanted = request.GET.get("type", "")
     found = [(group, group.find(query)) for group in index.groups()] if query else []
     shown = []
@@ -92,7 +92,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def promoted(query: str) -> list:
-    """What editors put first for exactly this question."""
+    """Return the promoted results of exactly this query."""
     row = Query.objects.filter(query_string=query.lower()).first()
     if row is None:
         return []

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class ImportedRow(models.Model):
-    """A row of the old site that has come over: which one, and how it was then."""
+    """Imported row of the old site, with its digest at the time of the import."""
 
     label = models.CharField(max_length=100, help_text="The old model, such as pages.page.")
     key = models.CharField(max_length=255, help_text="The old id.")
@@ -21,7 +21,7 @@ class ImportedRow(models.Model):
 
     @staticmethod
     def remember(label: str, digests: dict[str, str], targets: dict[str, Any]) -> None:
-        """Write down rows that were taken in: their digests, and their ids here, by their old ids."""
+        """Record imported rows: their digests and their ids here, by old id."""
         now = timezone.now()
         ImportedRow.objects.bulk_create(
             [
@@ -36,5 +36,5 @@ class ImportedRow(models.Model):
 
     @staticmethod
     def targets(label: str) -> dict[str, str]:
-        """The ids here of the rows of an old model, by their old ids."""
+        """Return the ids here of the rows of an old model, by old id."""
         return dict(ImportedRow.objects.filter(label=label).exclude(target="").values_list("key", "target"))

@@ -1,6 +1,6 @@
-"""Mounts the three APIs: v1 and v2 in the formats of today's clients, v3 as Wagtail's own API with our routers."""
+"""URLs of the three APIs: v1 and v2 in the formats of existing clients, v3 as Wagtail's API with our routers."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 from tastypie.api import Api
@@ -18,8 +18,8 @@ from sponsors import api as sponsors_api
 
 
 class APIV1(Api):
-    def top_level(self, request: HttpRequest, api_name=None):
-        """Where the lists are."""
+    def top_level(self, request: HttpRequest, api_name: str | None = None) -> HttpResponse:
+        """Return the URLs of the lists."""
         names = sorted(self._registry)
         response = JsonResponse(
             {name: {"list_endpoint": f"/api/v1/{name}/", "schema": f"/api/v1/{name}/schema/"} for name in names}

@@ -1,7 +1,7 @@
-"""What Prometheus reads at /metrics: requests (django-prometheus), and the state of queue, tasks, purges, mails and feeds.
+"""Metrics for Prometheus at /metrics: requests (django-prometheus), and the state of queue, tasks, purges, emails and feeds.
 
-The first are counted in each process and added up over all of them (`PROMETHEUS_MULTIPROC_DIR`, which gunicorn.conf.py sets).
-The second are read when somebody asks, so that it does not matter which process had the work.
+Requests are counted in each process and added up over all of them (`PROMETHEUS_MULTIPROC_DIR`, set by gunicorn.conf.py). The
+state is read at each scrape, independent of the process that did the work.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -29,7 +29,7 @@ from community.models import Feed
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For whoever knows the token; nobody else learns that there is something here."""
+    """Return the metrics to clients with the token, and 404 to all others."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
         raise Http404
@@ -55,8 +55,8 @@ class StateCollector:
             yield from cache_server()
 
 
-def rows(name: str, text: str, queryset) -> GaugeMetricFamily:
-    """One number for each value of the field `status`."""
+def rows(name: str, text: str, queryset: QuerySet) -> GaugeMetricFamily:
+    """Return the number of rows for each value of the field `status`."""
     family = GaugeMetricFamily(name, text, labels=["status"])
     for status, count in queryset.order_by().values_list("status").annotate(Count("pk")):
         family.add_metric([status], count)
@@ -80,11 +80,11 @@ def queue() -> Iterator[Metric]:
 
 
 def cache_server() -> Iterator[Metric]:
-    """The figures of the whole server, which may serve others too."""
-    told = cast("ForgivingRedisCache", caches["default"]).server_stats()
+    """Yield the statistics of the cache server, which may have other users."""
+    stats = cast("ForgivingRedisCache", caches["default"]).server_stats()
     for name, text, key in (
         ("pydotorg_cache_hits", "Keys that were there", "keyspace_hits"),
         ("pydotorg_cache_misses", "Keys that were not there", "keyspace_misses"),
         ("pydotorg_cache_evictions", "Keys that went for want of memory", "evicted_keys"),
     ):
-        yield CounterMetricFamily(name, text, told[key])
+        yield CounterMetricFamily(name, text, stats[key])

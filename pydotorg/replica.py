@@ -1,12 +1,13 @@
-"""Reading from a copy of the database, where DATABASE_REPLICA_URL names one.
+"""Reads from a replica of the database at DATABASE_REPLICA_URL.
 
-Who reads there: a GET or HEAD request of nobody in particular, while the copy has all that was written before the last purge
-and before the last request that wrote. Everybody else, and all tasks and commands, read and write the primary.
-docs/decisions/0031-reading-from-a-replica.md says why.
+A GET or HEAD request of an anonymous visitor reads there, if the replica has replayed everything up to the last purge and the
+last request that wrote. All other requests, tasks and commands use the primary. See
+docs/decisions/0031-reading-from-a-replica.md.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,32 +15,33 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from cms.delivery import cached
 from cms.delivery.middleware import PRIVATE_PREFIXES
 
 logger = logging.getLogger(__name__)
 ALIAS = "replica"
-# Changed by each request that has written something, whether it purges or not.
+# Set by each request that has written, with or without a purge.
 WRITTEN = "written"
-# For so long this process believes that the copy has caught up, when nobody tells of a write.
+# Seconds for which this process assumes that the replica has caught up, unless a write is announced.
 CHECKED_SECONDS = 5
-# For so long it does not ask a copy that has failed.
+# Seconds without requests to a replica that has failed.
 PAUSE = 5
 
 
 @dataclass
 class Visit:
-    """Where one request reads; it reads all from the same server until it writes."""
+    """Database of one request; it reads from one server until it writes."""
 
     alias: str | None = None
     has_written: bool = False
     has_failed: bool = False
-    # Transactions that were open before it.
+    # Transactions opened before the request.
     depth: int = field(default_factory=lambda: len(connection.atomic_blocks))
 
     def place(self) -> str:
@@ -51,7 +53,7 @@ class Visit:
 
 
 class Seen(NamedTuple):
-    """What this process has found out: the marks of the last write, how far the copy must be for them, and until when it is."""
+    """Last known replication state: marks of the last write, the position to reach, and until when this is valid."""
 
     marks: tuple
     position: str
@@ -59,13 +61,13 @@ class Seen(NamedTuple):
 
 
 _visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
-# The newest, under its own name; and until when a copy that has failed is left alone.
+# State of the replica by alias, and the time until which a failed replica is not used.
 _seen: dict[str, Seen] = {}
 _away: dict[str, float] = {}
 
 
-def watch(execute, sql, params, many, context):
-    """Note that the copy has refused something: it may end, or cancel a query that holds up its replay."""
+def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 -- Django's signature.
+    """Record an error of the replica: it may stop, or cancel a query that delays its replay."""
     try:
         return execute(sql, params, many, context)
     except (InterfaceError, OperationalError):
@@ -75,35 +77,35 @@ def watch(execute, sql, params, many, context):
 
 
 @receiver(connection_created)
-def watch_queries(sender, connection, **kwargs: Any) -> None:
+def watch_queries(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if connection.alias == ALIAS and watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
 
 
 class ReplicaRouter:
-    def db_for_read(self, model, **hints: Any) -> str:
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
         visit = _visit.get()
         return visit.place() if visit else DEFAULT_DB_ALIAS
 
-    def db_for_write(self, model, **hints: Any) -> str:
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         if visit := _visit.get():
             visit.has_written, visit.alias = True, DEFAULT_DB_ALIAS
         return DEFAULT_DB_ALIAS
 
-    def allow_relation(self, first, second, **hints: Any) -> bool:
+    def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
         return True
 
-    def allow_migrate(self, db, app_label, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == DEFAULT_DB_ALIAS
 
 
 class ReplicaMiddleware:
-    """Say for each request whether it may read from the copy, and answer from the primary when the copy fails halfway."""
+    """Middleware that selects the database of each request, and repeats it on the primary if the replica fails."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         visit = Visit(alias=None if is_anybody(request) else DEFAULT_DB_ALIAS)
         token = _visit.set(visit)
         try:
@@ -120,7 +122,7 @@ class ReplicaMiddleware:
 
 
 def is_anybody(request: HttpRequest) -> bool:
-    """Whether the answer would be the same for everybody, and nobody waits in it for what they have just written."""
+    """Return whether the response is the same for everybody and the visitor does not expect to see their own write."""
     return (
         request.method in {"GET", "HEAD"}
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -131,9 +133,9 @@ def is_anybody(request: HttpRequest) -> bool:
 
 
 def has_caught_up() -> bool:
-    """Whether the copy answers and has replayed all that was written before the marks of the last write.
+    """Return whether the replica answers and has replayed everything up to the last write.
 
-    The marks are read first: what was committed before them lies before the position that the primary then tells.
+    The marks are read first: everything committed before them is below the position that the primary returns afterwards.
     """
     marks, now = (cached.generation(), cache.get(WRITTEN)), time.monotonic()
     if marks[0] is None or now < _away.get(ALIAS, 0):
@@ -142,7 +144,7 @@ def has_caught_up() -> bool:
     if seen is None or seen.marks != marks or 0 < seen.until <= now:
         seen = Seen(marks, position_of_primary())
     try:
-        # A connection that was cut is renewed here, also where nothing is asked.
+        # Opening a cursor also reconnects a broken connection.
         with connections[ALIAS].cursor() as cursor:
             if not seen.until:
                 cursor.execute("SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn", [seen.position])

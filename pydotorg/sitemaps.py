@@ -1,7 +1,11 @@
-"""What search engines are told of: the pages of the tree, published releases, adverts that are open, events to come."""
+"""Sitemaps: pages of the tree, published releases, open jobs and upcoming events."""
+
+from datetime import datetime
+from typing import Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
@@ -12,29 +16,29 @@ from jobs.models import Job
 
 
 class Pages(WagtailSitemap):
-    def items(self):
-        # No type of page has further addresses: the rows that all have in common say enough.
+    def items(self) -> QuerySet:
+        # Base pages are enough: no page type has additional URLs.
         return self.get_wagtail_site().root_page.get_descendants(inclusive=True).live().public().order_by("path")
 
 
 class Rows(Sitemap):
-    def lastmod(self, item):
+    def lastmod(self, item: Any) -> datetime:
         return item.updated_at
 
 
 class Releases(Rows):
-    def items(self):
-        # The text of one that has a page stands there.
+    def items(self) -> QuerySet:
+        # The content of a release with a page is at the URL of the page.
         return Release.objects.visible().filter(release_page=None).order_by("-pk").only("slug", "release_page", "updated_at")
 
 
 class Jobs(Rows):
-    def items(self):
+    def items(self) -> QuerySet:
         return Job.objects.visible().order_by("-pk").only("pk", "updated_at")
 
 
 class Events(Rows):
-    def items(self):
+    def items(self) -> QuerySet:
         to_come = Occurrence.objects.not_over().order_by().values("event")
         return Event.objects.visible().filter(pk__in=to_come).select_related("calendar").order_by("pk")
 

@@ -1,4 +1,4 @@
-"""The only place where addresses are mounted."""
+"""All URL prefixes of the site."""
 
 from django.conf import settings
 from django.conf.urls.static import static

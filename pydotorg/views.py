@@ -1,4 +1,4 @@
-"""Addresses that belong to the site as a whole."""
+"""Views of the site as a whole."""
 
 import errno
 import logging
@@ -36,14 +36,16 @@ logger = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """The process answers. Reads nothing, so that a slow database never gets it restarted."""
+    """Return 200 while the process answers. Reads nothing, so that a slow database does not get it restarted."""
     return HttpResponse("OK", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """Every part the site stands on answers; 503 names the parts that do not. What it can do without is named, too."""
+    """Return 200 if every required service answers, otherwise 503 with the names of those that fail. Optional ones are named
+    too.
+    """
     failed = failing(READINESS_CHECKS)
     if failed:
         return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
@@ -52,13 +54,13 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
-    """The names of the parts that do not answer."""
+    """Return the names of the services that fail."""
     failed = []
     for name, check in checks.items():
         try:
             check()
         except Exception:
-            # Whatever a driver raises, the probe gets the part's name and the log gets the reason.
+            # Drivers raise many types. The probe gets the name of the service, the log gets the reason.
             logger.exception("Not ready: %s.", name)
             failed.append(name)
     return failed
@@ -69,13 +71,13 @@ def check_database() -> None:
         cursor.execute("SELECT 1")
 
 
-def check_migrations():
+def check_migrations() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise DatabaseError("Some migrations have not run.")
 
 
-def check_cache():
+def check_cache() -> None:
     cache.set("ready", "yes", 10)
     if cache.get("ready") != "yes":
         raise ConnectionError("The cache forgets what it is told.")
@@ -107,7 +109,7 @@ def check_replica() -> None:
         cursor.execute("SELECT pg_is_in_recovery()")
 
 
-# Without these the site is slower and not broken.
+# Optional services: without them the site is slower, not broken.
 SPARE_CHECKS = {"replica": check_replica}
 
 
@@ -142,7 +144,7 @@ def humans_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_icon(request: HttpRequest, name: str) -> HttpResponse:
-    """Where programs look for the icon that read no page."""
+    """Redirect clients that request an icon without reading a page."""
     response = redirect(static(f"img/{name}"))
     patch_cache_control(response, public=True, max_age=86400)
     return response
@@ -150,7 +152,7 @@ def site_icon(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report weaknesses, as RFC 9116 has it. What staff keep in the settings holds for half a year at a time."""
+    """Return security.txt of RFC 9116. The content of the settings is valid for half a year at a time."""
     chosen = site_settings_of(request)
     if not chosen.security_email:
         raise Http404
@@ -176,7 +178,7 @@ def funding_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
-    """Tells that the manifest on this very site is genuine: https://fundingjson.org."""
+    """Confirm that the funding manifest belongs to this site: https://fundingjson.org."""
     if not site_settings_of(request).funding_json:
         raise Http404
     return text_file(f"{settings.BASE_URL}/funding.json\n")
@@ -185,11 +187,11 @@ def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_menu(request: HttpRequest) -> HttpResponse:
-    """The part of the header that depends on the visitor; fetched apart, so that pages stay the same for everybody."""
+    """Return the account menu of the header. A separate request, so that pages are the same for everybody."""
     return render(request, "account/menu.html")
 
 
-# Error pages stand without a database: the frame shows its built-in links, and no settings.
+# Error pages work without a database: the frame shows its built-in links, and no settings.
 BARE_FRAME: dict = {
     "is_bare": True,
     "menu": [],
@@ -202,11 +204,11 @@ BARE_FRAME: dict = {
 }
 
 
-def bad_request(request: HttpRequest, exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", BARE_FRAME, status=400)
 
 
-def permission_denied(request: HttpRequest, exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     record("denied", request=request, user=request.user)
     return render(request, "403.html", BARE_FRAME, status=403)
 
@@ -216,16 +218,16 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", BARE_FRAME, status=429)
 
 
-# Fields that a page never shows again.
+# Fields whose values are never shown again.
 SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that the form could not be checked, and offer to send it again with a fresh token.
+    """Explain that the CSRF check failed, and offer to send the form again with a fresh token.
 
-    What was typed is shown and kept, without secrets and files. Only a form of this very site is offered again: of a request that
-    another site has sent, one click would make a forgery succeed.
+    Submitted values are shown, without secrets and files. Only a form of this site can be sent again: for a request from
+    another site, one click would complete the forgery.
     """
     record("csrf_failed", request=request, reason=reason)
     own_origin = f"{request.scheme}://{request.get_host()}"
@@ -237,17 +239,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", context, status=403)
 
 
-def page_not_found(request: HttpRequest, exception):
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     response = render(request, "404.html", BARE_FRAME, status=404)
     patch_cache_control(response, max_age=300, public=True)
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an error of ours; 503 for a database that is out of reach, an outage that passes, also for caches; 507 for
-    a disk that is full.
+    """Return the error page; 503 for a database out of reach, so that caches treat it as temporary; 507 for a full disk.
 
-    They are drawn without the request: what else stands on pages may need the very part that is broken.
+    The pages are rendered without the request: context processors may need the service that fails.
     """
     error = sys.exc_info()[1]
     status, headers = 500, {}
@@ -263,7 +264,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether there was no room for files, or for rows: SQLite and PostgreSQL each say so in words of their own."""
+    """Return whether the error means a full disk, in the wording of SQLite, PostgreSQL or the operating system."""
     if isinstance(error, DatabaseError):
         return any(words in str(error) for words in ("disk is full", "No space left on device"))
     return isinstance(error, OSError) and error.errno == errno.ENOSPC

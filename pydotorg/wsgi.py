@@ -1,4 +1,4 @@
-"""The WSGI entry point that gunicorn serves."""
+"""WSGI entry point of gunicorn."""
 
 import os
 

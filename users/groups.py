@@ -32,7 +32,7 @@ EVENTS = {
     "events.category": EDIT,
     "events.location": EDIT,
     "events.event": [*EDIT, "publish", "lock", "unlock"],
-    "events.eventcannedreply": EDIT,
+    "events.eventsavedreply": EDIT,
     "events.syncrun": ["view"],
 }
 REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}

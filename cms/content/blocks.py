@@ -269,19 +269,18 @@ class TextBlock(blocks.RichTextBlock):
         preview_value = f"<p>{LOREM}</p>"
 
 
-def text_and_media() -> list[tuple[str, blocks.Block]]:
-    """Return the blocks that also fit into a column or an accordion."""
-    return [
-        ("heading", HeadingBlock()),
-        ("text", TextBlock(features=BODY_TEXT)),
-        ("image", ImageFigureBlock()),
-        ("quote", QuoteBlock()),
-        ("code", CodeBlock()),
-        ("callout", CalloutBlock()),
-        ("button", ButtonBlock()),
-        ("document", DocumentBlock()),
-        ("video", VideoBlock()),
-    ]
+class TextAndMediaBlock(blocks.StreamBlock):
+    """Texts and media: the blocks that fit into every body, also into a column or an accordion."""
+
+    heading = HeadingBlock()
+    text = TextBlock(features=BODY_TEXT)
+    image = ImageFigureBlock()
+    quote = QuoteBlock()
+    code = CodeBlock()
+    callout = CalloutBlock()
+    button = ButtonBlock()
+    document = DocumentBlock()
+    video = VideoBlock()
 
 
 class TableBlock(TypedTableBlock):
@@ -301,7 +300,7 @@ class TableBlock(TypedTableBlock):
 
 
 class ColumnsBlock(blocks.StructBlock):
-    columns = blocks.ListBlock(blocks.StreamBlock(text_and_media()), min_num=2, max_num=3)
+    columns = blocks.ListBlock(TextAndMediaBlock(), min_num=2, max_num=3)
 
     class Meta:
         icon = "duplicate"
@@ -313,9 +312,7 @@ class ColumnsBlock(blocks.StructBlock):
 
 class AccordionBlock(blocks.StructBlock):
     items = blocks.ListBlock(
-        blocks.StructBlock(
-            [("title", blocks.CharBlock(max_length=150)), ("body", blocks.StreamBlock(text_and_media()))], icon="list-ul"
-        )
+        blocks.StructBlock([("title", blocks.CharBlock(max_length=150)), ("body", TextAndMediaBlock())], icon="list-ul")
     )
 
     class Meta:
@@ -339,22 +336,13 @@ class BoxBlock(SnippetChooserBlock):
         template = "cms/blocks/box.html"
 
 
-class BodyBlock(blocks.StreamBlock):
-    """Body of staff content."""
+class BodyBlock(TextAndMediaBlock):
+    """Body of a page, a box or another text that staff write."""
 
-    heading = HeadingBlock()
-    text = TextBlock(features=BODY_TEXT)
-    image = ImageFigureBlock()
-    quote = QuoteBlock()
     table = TableBlock()
-    code = CodeBlock()
-    callout = CalloutBlock()
-    button = ButtonBlock()
     cards = CardsBlock()
     columns = ColumnsBlock()
     accordion = AccordionBlock()
-    video = VideoBlock()
-    document = DocumentBlock()
     box = BoxBlock()
     html = TrustedHTMLBlock()
 

@@ -1,7 +1,7 @@
-"""/api/v1/downloads/: the format of the release managers' script, frozen. django-tastypie, whose format it is, serves it.
+"""/api/v1/downloads/: the frozen format of the release managers' script, served by django-tastypie.
 
-Reading is tastypie's own. Writing goes through `downloads.workflows`, and what it refuses is answered with a sentence in
-`error_message`, which the script prints.
+Tastypie reads. Writes go through `downloads.workflows`, and errors become a sentence in `error_message`, which the script
+prints.
 """
 
 import json
@@ -14,13 +14,16 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import re_path
+from django.urls import URLPattern, re_path
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from tastypie import fields, http
 from tastypie.authentication import ApiKeyAuthentication
 from tastypie.authorization import Authorization
+from tastypie.bundle import Bundle
 from tastypie.cache import NoCache
 from tastypie.constants import ALL_WITH_RELATIONS
 from tastypie.exceptions import BadRequest, ImmediateHttpResponse, Unauthorized
@@ -32,20 +35,22 @@ from cms.api.base import WriteThrottle, by_code_points, share
 from cms.delivery import cached, surrogate_keys
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
-from users.models import KeyRefusedError, ServiceKey
+from users.models import KeyRefusedError, ServiceKey, User
 from users.security import record
 
-from . import seen_to_change
+from . import FILE_ORDER, changed_at_for
 
 HIGHEST_OFFSET = 10**6
-# As many digits as a database can count to.
+# The number of digits that fit into a database integer.
 ID = "[0-9]{1,18}"
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
-    """`Authorization: ApiKey user:key`, and nothing else. Who shows no key is a stranger; who shows a wrong one is refused."""
+    """Authentication by `Authorization: ApiKey user:key` alone. A request without a key is anonymous, one with a wrong key is
+    refused.
+    """
 
-    def is_authenticated(self, request: HttpRequest, **kwargs: Any):
+    def is_authenticated(self, request: HttpRequest, **kwargs: Any) -> bool | HttpResponse:
         request.user = AnonymousUser()
         if "Authorization" not in request.headers and not {"username", "api_key"} & set(request.GET):
             return True
@@ -61,43 +66,43 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
         request.user = key.owner
         return True
 
-    def extract_credentials(self, request: HttpRequest):
+    def extract_credentials(self, request: HttpRequest) -> tuple[str, str]:
         username, key = self.get_authorization_data(request).split(":", 1)
         return username, key
 
 
 class ModelAuthorization(Authorization):
-    """Reads what the user may see; writes with the permission of the model."""
+    """Authorization that reads what the user may see, and writes with the permission of the model."""
 
-    def read_list(self, object_list, bundle):
+    def read_list(self, object_list: QuerySet, bundle: Bundle) -> QuerySet:
         return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
 
-    def read_detail(self, object_list, bundle) -> bool:
-        # Without a key it is the empty row that describes the format.
+    def read_detail(self, object_list: QuerySet, bundle: Bundle) -> bool:
+        # Without a primary key it is the empty row of the schema view.
         if bundle.obj.pk and not self.read_list(object_list, bundle).filter(pk=bundle.obj.pk).exists():
             raise Unauthorized
         return True
 
-    def create_detail(self, object_list, bundle):
+    def create_detail(self, object_list: QuerySet | None, bundle: Bundle) -> bool:
         return self._require("add", bundle)
 
-    def delete_detail(self, object_list, bundle):
+    def delete_detail(self, object_list: QuerySet | None, bundle: Bundle) -> bool:
         return self._require("delete", bundle)
 
-    def delete_list(self, object_list, bundle):
+    def delete_list(self, object_list: QuerySet, bundle: Bundle) -> QuerySet:
         return object_list if self._require("delete", bundle) else object_list.none()
 
-    def _require(self, act: str, bundle) -> bool:
+    def _require(self, action: str, bundle: Bundle) -> bool:
         opts = bundle.obj._meta
-        if not bundle.request.user.has_perm(f"{opts.app_label}.{act}_{opts.model_name}"):
+        if not bundle.request.user.has_perm(f"{opts.app_label}.{action}_{opts.model_name}"):
             raise Unauthorized
         return True
 
 
 class BoundedPaginator(Paginator):
-    """Refuses offsets that no database can count to."""
+    """Paginator that refuses offsets beyond the range of the database."""
 
-    def get_offset(self):
+    def get_offset(self) -> int:
         offset = super().get_offset()
         if offset > HIGHEST_OFFSET:
             raise BadRequest(f"Invalid offset '{offset}' provided. There are no {HIGHEST_OFFSET} rows.")
@@ -105,11 +110,11 @@ class BoundedPaginator(Paginator):
 
 
 class DownloadsResource(ModelResource):
-    """What the three resources have in common. `references` names the fields that hold addresses of other rows."""
+    """Base of the three resources. `references` names the fields that hold URLs of other rows."""
 
     references: dict[str, type["DownloadsResource"]] = {}
 
-    def base_urls(self):
+    def base_urls(self) -> list[URLPattern]:
         name = self._meta.resource_name
         return [
             re_path(rf"^(?P<resource_name>{name})/$", self.wrap_view("dispatch_list"), name="api_dispatch_list"),
@@ -122,25 +127,25 @@ class DownloadsResource(ModelResource):
             re_path(rf"^(?P<resource_name>{name})/(?P<pk>{ID})/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"),
         ]
 
-    def dispatch(self, request_type, request: HttpRequest, **kwargs: Any):
-        # A cache in front knows nothing of a method in a header.
+    def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        # A cache in front of the site does not know about a method in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
         surrogate_keys.add_keys(request, "downloads")
         try:
             response = super().dispatch(request_type, request, **kwargs)
         except ImmediateHttpResponse as answer:
             response = answer.response
-        share(request, response, changed_at=seen_to_change(request.user) if request.method == "GET" else None)
+        share(request, response, changed_at=changed_at_for(request.user) if request.method == "GET" else None)
         return response
 
-    def get_list(self, request: HttpRequest, **kwargs: Any):
+    def get_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.GET or request.user.is_authenticated:
             return super().get_list(request, **kwargs)
-        # Nearly every client asks for the first rows of all that is public.
+        # Most clients request the first rows of all public ones.
         json = cached.cached(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
         return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
-    def method_check(self, request: HttpRequest, allowed=None):
+    def method_check(self, request: HttpRequest, allowed: list[str] | None = None) -> str:
         try:
             return super().method_check(request, allowed)
         except ImmediateHttpResponse as answer:
@@ -148,7 +153,7 @@ class DownloadsResource(ModelResource):
                 answer.response.content = b""
             raise
 
-    def throttle_check(self, request: HttpRequest):
+    def throttle_check(self, request: HttpRequest) -> None:
         throttle = WriteThrottle()
         if not throttle.allow_request(request):
             wait = int(throttle.wait() or 0) + 1
@@ -159,14 +164,18 @@ class DownloadsResource(ModelResource):
             )
             raise ImmediateHttpResponse(response)
 
-    def determine_format(self, request: HttpRequest):
+    def determine_format(self, request: HttpRequest) -> str:
         return self._meta.default_format
 
-    def error_response(self, request: HttpRequest, errors, response_class=None):
+    def error_response(
+        self, request: HttpRequest, errors: dict[str, Any], response_class: type[HttpResponse] | None = None
+    ) -> HttpResponse:
         sentence = errors.get("error_message") or errors.get("error")
         return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
 
-    def filter_value_to_python(self, value, field_name, filters, filter_expr, filter_type):
+    def filter_value_to_python(
+        self, value: str, field_name: str, filters: dict[str, Any], filter_expr: str, filter_type: str
+    ) -> Any:
         if "\x00" in value:
             raise BadRequest("A value must not contain NUL characters.")
         if filter_expr.endswith("release_date"):
@@ -176,8 +185,8 @@ class DownloadsResource(ModelResource):
                 raise BadRequest(error.messages[0]) from error
         return super().filter_value_to_python(value, field_name, filters, filter_expr, filter_type)
 
-    def deserialize(self, request: HttpRequest, data, format: str = "application/json"):  # noqa: A002 -- the parent's signature.
-        if not request.content_type.endswith("json"):
+    def deserialize(self, request: HttpRequest, data: bytes, format: str = "application/json") -> dict[str, Any]:  # noqa: A002 -- the parent's signature.
+        if not (request.content_type or "").endswith("json"):
             raise ImmediateHttpResponse(HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
         try:
             deserialized = json.loads(data)
@@ -187,8 +196,8 @@ class DownloadsResource(ModelResource):
             raise BadRequest("Send one JSON object.")
         return deserialized
 
-    def values_of(self, bundle) -> dict:
-        """The columns to write. Unknown fields are ignored, as are nulls and what the site works out itself."""
+    def values_of(self, bundle: Bundle) -> dict:
+        """Return the columns to write. Unknown, null and read-only fields are ignored."""
         values = {}
         for name, field in self.fields.items():
             given = bundle.data.get(name)
@@ -200,7 +209,7 @@ class DownloadsResource(ModelResource):
                 raise ValidationError({name: error.messages}) from error
         return values
 
-    def to_python(self, name: str, given):
+    def to_python(self, name: str, given: Any) -> Any:
         model = self._meta.object_class
         if name not in self.references:
             return model._meta.get_field(self.fields[name].attribute).to_python(given)
@@ -211,22 +220,22 @@ class DownloadsResource(ModelResource):
             raise ValidationError(f"There is nothing at the address {given}.")
         return row
 
-    def write(self, values: dict, *, by):
+    def write(self, values: dict, *, by: User) -> models.Model:
         row = self._meta.object_class(**values)
         workflows.write(row, by=by)
         return row
 
-    def post_list(self, request: HttpRequest, **kwargs: Any):
-        # Before the body is read: a stranger learns nothing of the format.
+    def post_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        # Before the body is parsed: an unauthorized client learns nothing about the format.
         self.authorized_create_detail(None, self.build_bundle(request=request))
         return super().post_list(request, **kwargs)
 
-    def obj_create(self, bundle, **kwargs: Any):
+    def obj_create(self, bundle: Bundle, **kwargs: Any) -> Bundle:
         with self.refusals(bundle.request):
             bundle.obj = self.write(self.values_of(bundle), by=bundle.request.user)
         return bundle
 
-    def obj_delete(self, bundle, **kwargs: Any):
+    def obj_delete(self, bundle: Bundle, **kwargs: Any) -> None:
         bundle.obj = self._meta.object_class()
         self.authorized_delete_detail(None, bundle)
         row = self._meta.object_class.objects.filter(pk=kwargs["pk"]).first()
@@ -237,7 +246,7 @@ class DownloadsResource(ModelResource):
 
     @contextmanager
     def refusals(self, request: HttpRequest) -> Iterator[None]:
-        """Turn what the rules refuse into answers: 400 with sentences, 401 as for all that a key may not do."""
+        """Turn exceptions of the rules into responses: 400 with sentences, 401 for a missing permission."""
         try:
             yield
         except PermissionDenied as error:
@@ -254,14 +263,14 @@ class DownloadsResource(ModelResource):
 
 
 class SharedCache(NoCache):
-    """Nothing is kept here, and `share` alone says how long others may keep an answer."""
+    """Cache that stores nothing: `share` alone sets how long other caches may keep a response."""
 
-    def cache_control(self):
+    def cache_control(self) -> dict[str, Any]:
         return {}
 
 
 class Options:
-    """What the three resources are told alike."""
+    """Options of all three resources."""
 
     list_allowed_methods = ["get", "post"]
     detail_allowed_methods = ["get", "delete"]
@@ -278,7 +287,7 @@ class OSResource(DownloadsResource):
         fields = ["name", "slug"]
         filtering = {"name": ("exact",), "slug": ("exact",)}
 
-    def get_object_list(self, request: HttpRequest):
+    def get_object_list(self, request: HttpRequest) -> QuerySet:
         return OS.objects.order_by(by_code_points("name"), "pk")
 
 
@@ -300,23 +309,23 @@ class ReleaseResource(DownloadsResource):
             "release_date": ("exact",),
         }
 
-    def get_object_list(self, request: HttpRequest):
+    def get_object_list(self, request: HttpRequest) -> QuerySet:
         return Release.objects.order_by(by_code_points("name"), "-pk")
 
-    def dehydrate_is_latest(self, bundle) -> bool:
+    def dehydrate_is_latest(self, bundle: Bundle) -> bool:
         known = bundle.request.__dict__
         if "latest_releases" not in known:
             known["latest_releases"] = cached.cached("latest-ids", Release.objects.latest_ids)
         return bundle.obj.pk in known["latest_releases"]
 
-    def dehydrate_release_page(self, bundle) -> str | None:
+    def dehydrate_release_page(self, bundle: Bundle) -> str | None:
         return bundle.obj.release_page_id and f"/api/v1/pages/page/{bundle.obj.release_page_id}/"
 
-    def to_python(self, name, given):
+    def to_python(self, name: str, given: Any) -> Any:
         value = super().to_python(name, given)
         return timezone.make_aware(value) if name == "release_date" and timezone.is_naive(value) else value
 
-    def write(self, values, *, by):
+    def write(self, values: dict[str, Any], *, by: User) -> models.Model:
         publish = values.pop("live", False)
         return workflows.create_release(values, by=by, publish=publish)
 
@@ -324,7 +333,8 @@ class ReleaseResource(DownloadsResource):
 class ReleaseFileResource(DownloadsResource):
     os = fields.ForeignKey(OSResource, "os")
     release = fields.ForeignKey(ReleaseResource, "release")
-    filesize = fields.IntegerField("filesize", default=0)  # tastypie takes a large integer for text.
+    filesize = fields.IntegerField("filesize", default=0)  # tastypie would describe a big integer as text.
+    slug = fields.CharField("slug", unique=True, verbose_name="slug")  # The frozen schema says that it is required.
     references = {"os": OSResource, "release": ReleaseResource}
 
     class Meta(Options):
@@ -354,12 +364,11 @@ class ReleaseFileResource(DownloadsResource):
         }
         list_allowed_methods = ["get", "post", "delete"]
 
-    def get_object_list(self, request: HttpRequest):
-        order = ["-release__live", by_code_points("release__name"), by_code_points("os__name"), by_code_points("name"), "-pk"]
-        return ReleaseFile.objects.prefetch_related("os", "release").order_by(*order)
+    def get_object_list(self, request: HttpRequest) -> QuerySet:
+        return ReleaseFile.objects.prefetch_related("os", "release").order_by(*FILE_ORDER)
 
-    def obj_delete_list(self, bundle, **kwargs: Any):
-        """Delete the files of one release. Anything else in the query might mean more than its writer thought."""
+    def obj_delete_list(self, bundle: Bundle, **kwargs: Any) -> None:
+        """Delete the files of one release. Any other query is refused: it could delete more than its author meant."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or not query["release"].isdecimal():

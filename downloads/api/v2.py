@@ -1,15 +1,16 @@
-"""/api/v2/downloads/: bare lists and detail rows in the format that today's clients read.
+"""/api/v2/downloads/: unpaged lists and detail rows in the format of existing clients.
 
 The two long lists are built straight from columns: clients fetch them whole, with all 412 and 3,062 rows.
 """
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import force_bytes
@@ -17,8 +18,10 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ModelViewSet
 
@@ -26,15 +29,17 @@ from cms.api.base import by_code_points, share
 from cms.delivery import cached, surrogate_keys
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
+from downloads.models.releases import ReleaseQuerySet
+from users.models import User
 
-from . import seen_to_change
+from . import FILE_ORDER, changed_at_for
 
 NO_VALIDATORS: dict = {"validators": []}
 ROWS_AT_ONCE = 1000
 
 
 class Addresses:
-    """The absolute addresses of rows, as strings that are equal wherever they stand."""
+    """Builder of absolute URLs of rows."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.base = request.build_absolute_uri(reverse("v2-os-list").removesuffix("os/"))
@@ -75,10 +80,10 @@ class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
         ]
         extra_kwargs = {"resource_uri": {"view_name": "v2-release-detail"}, "slug": NO_VALIDATORS}
 
-    def get_is_latest(self, release) -> bool:
+    def get_is_latest(self, release: Release) -> bool:
         return release.pk in Release.objects.latest_ids()
 
-    def get_release_page(self, release) -> str | None:
+    def get_release_page(self, release: Release) -> str | None:
         return Addresses(self.context["request"]).page(release.release_page_id)
 
 
@@ -111,7 +116,7 @@ class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
             "slug": NO_VALIDATORS,
             "url": NO_VALIDATORS,
         }
-        # The model's own rules speak in sentences.
+        # The model validates with its own messages.
         validators: list = []
 
 
@@ -124,7 +129,7 @@ class ReleaseFilter(filters.FilterSet):
         fields = ["name", "slug", "is_published", "pre_release", "version", "release_date"]
 
 
-def releases_seen_by(request: HttpRequest):
+def releases_seen_by(request: HttpRequest) -> ReleaseQuerySet:
     return Release.objects.visible_to(request.user)
 
 
@@ -135,7 +140,7 @@ class ReleaseFileFilter(filters.FilterSet):
         model = ReleaseFile
         fields = {"name": ["exact"], "slug": ["exact"], "os": ["exact"], "release": ["exact"], "description": ["contains"]}
 
-    def filter_queryset(self, queryset):
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         unknown = sorted(set(self.data) - set(self.filters))
         if unknown:
             raise ValidationError({name: ["There is no such filter."] for name in unknown})
@@ -143,41 +148,47 @@ class ReleaseFileFilter(filters.FilterSet):
 
 
 class DownloadsAPIViewSet(ModelViewSet):
-    """Lists from columns; details and writes through the serializer and `downloads.workflows`."""
+    """Base viewset: lists are built from columns, details and writes go through the serializer and `downloads.workflows`."""
 
     lookup_value_regex = "[0-9]{1,18}"
 
-    def get_rows(self, queryset) -> Iterable[dict]:
+    @property
+    def user(self) -> User:
+        """Return the user of a request that writes. Permissions have been checked before."""
+        return cast("User", self.request.user)
+
+    def get_rows(self, queryset: QuerySet) -> Iterable[dict]:
         raise NotImplementedError
 
-    def list(self, request: HttpRequest):
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.query_params or request.user.is_authenticated:
             return Response([*self.get_rows(self.filter_queryset(self.get_queryset()))])
-        # Nearly every client asks for all that is public.
+        # Most clients request all public rows.
         json = cached.cached(request.build_absolute_uri(request.path), self.get_public_json)
-        return HttpResponse(json, content_type=request.accepted_renderer.media_type)
+        response = HttpResponse(json, content_type=request.accepted_renderer.media_type)
+        return cast("Response", response)
 
     def get_public_json(self) -> bytes:
-        """In parts: all rows at once take several times the memory of their JSON."""
+        """Return the JSON of all public rows. It is rendered in parts: all rows at once take several times its memory."""
         render = self.request.accepted_renderer.render
         rows = iter(self.get_rows(self.get_queryset()))
         parts = iter(lambda: force_bytes(render([*islice(rows, ROWS_AT_ONCE)]))[1:-1], b"")
         return b"[" + b",".join(parts) + b"]"
 
-    def filter_queryset(self, queryset):
-        # To build a form for no filters would take as long as to answer.
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        # Building a form without filters would take as long as the response.
         return super().filter_queryset(queryset) if self.request.query_params else queryset
 
-    def initial(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         surrogate_keys.add_keys(request._request, "downloads")
         super().initial(request, *args, **kwargs)
 
-    def finalize_response(self, request: HttpRequest, response, *args: Any, **kwargs: Any):
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        share(request, response, changed_at=seen_to_change(request.user) if request.method in {"GET", "HEAD"} else None)
+        share(request, response, changed_at=changed_at_for(request.user) if request.method in {"GET", "HEAD"} else None)
         return response
 
-    def handle_exception(self, exc):
+    def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, DjangoValidationError):
             detail = dict(serializers.as_serializer_error(exc))
             if NON_FIELD_ERRORS in detail:
@@ -185,19 +196,19 @@ class DownloadsAPIViewSet(ModelViewSet):
             exc = ValidationError(detail)
         return super().handle_exception(exc)
 
-    def perform_create(self, serializer) -> None:
-        row = serializer.Meta.model(**serializer.validated_data)
-        workflows.write(row, by=self.request.user)
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        row = self.get_queryset().model(**serializer.validated_data)
+        workflows.write(row, by=self.user)
         serializer.instance = row
 
-    def perform_update(self, serializer) -> None:
-        row = serializer.instance
+    def perform_update(self, serializer: BaseSerializer) -> None:
+        row = cast("OS | ReleaseFile", serializer.instance)
         for field, value in serializer.validated_data.items():
             setattr(row, field, value)
-        workflows.write(row, by=self.request.user)
+        workflows.write(row, by=self.user)
 
-    def perform_destroy(self, instance) -> None:
-        workflows.delete(instance, by=self.request.user)
+    def perform_destroy(self, instance: OS | Release | ReleaseFile) -> None:
+        workflows.delete(instance, by=self.user)
 
 
 class OSAPIViewSet(DownloadsAPIViewSet):
@@ -205,10 +216,10 @@ class OSAPIViewSet(DownloadsAPIViewSet):
     queryset = OS.objects.all()
     filterset_fields = ["name", "slug"]
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return OS.objects.order_by(by_code_points("name"), "pk")
 
-    def get_rows(self, queryset):
+    def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
         address = Addresses(self.request)
         return [
             {"name": name, "slug": slug, "resource_uri": address("os", pk)}
@@ -221,10 +232,10 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
     queryset = Release.objects.all()
     filterset_class = ReleaseFilter
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return Release.objects.visible_to(self.request.user).order_by(by_code_points("name"), "-pk")
 
-    def get_rows(self, queryset):
+    def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
         address = Addresses(self.request)
         latest = Release.objects.latest_ids()
         columns = queryset.values_list(
@@ -256,19 +267,20 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
             for pk, name, slug, version, live, release_date, pre_release, release_page, release_notes_url, shown in columns
         ]
 
-    def perform_create(self, serializer) -> None:
+    def perform_create(self, serializer: BaseSerializer) -> None:
         values = dict(serializer.validated_data)
         publish = values.pop("live", False)
-        serializer.instance = workflows.create_release(values, by=self.request.user, publish=publish)
+        serializer.instance = workflows.create_release(values, by=self.user, publish=publish)
 
     @transaction.atomic
-    def perform_update(self, serializer) -> None:
+    def perform_update(self, serializer: BaseSerializer) -> None:
         changes = dict(serializer.validated_data)
-        live = changes.pop("live", serializer.instance.live)
-        release = workflows.write_release(serializer.instance, changes, by=self.request.user)
+        release = cast("Release", serializer.instance)
+        live = changes.pop("live", release.live)
+        release = workflows.write_release(release, changes, by=self.user)
         if live != release.live:
-            act = workflows.publish_release if live else workflows.unpublish_release
-            release = act(release, by=self.request.user)
+            change_state = workflows.publish_release if live else workflows.unpublish_release
+            release = change_state(release, by=self.user)
         serializer.instance = release
 
 
@@ -277,11 +289,10 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
     queryset = ReleaseFile.objects.all()
     filterset_class = ReleaseFileFilter
 
-    def get_queryset(self):
-        order = ["-release__live", by_code_points("release__name"), by_code_points("os__name"), by_code_points("name"), "-pk"]
-        return ReleaseFile.objects.visible_to(self.request.user).order_by(*order)
+    def get_queryset(self) -> QuerySet:
+        return ReleaseFile.objects.visible_to(self.request.user).order_by(*FILE_ORDER)
 
-    def get_rows(self, queryset):
+    def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
         address = Addresses(self.request)
         names = ReleaseFileSerializer.Meta.fields
         columns = queryset.values_list(*("pk" if name == "resource_uri" else name for name in names))
@@ -293,13 +304,13 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
             yield row
 
     @action(detail=False, methods=["delete"])
-    def delete_by_release(self, request: HttpRequest):
+    def delete_by_release(self, request: Request) -> Response:
         given = request.query_params.get("release", "")
         if not given.isdecimal():
             raise ValidationError({"release": ["Say of which release: ?release= and its number."]})
         release = Release.objects.filter(pk=int(given)).first()
         if release:
-            workflows.delete_files(release, by=request.user)
+            workflows.delete_files(release, by=self.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='As in the table of files, such as Windows installer (64-bit).', max_length=200)),
-                ('slug', models.SlugField(max_length=200, unique=True)),
+                ('slug', models.SlugField(blank=True, max_length=200, unique=True)),
                 ('description', models.TextField(blank=True, help_text='For whom it is, such as: for macOS 10.15 and later.')),
                 ('is_source', models.BooleanField(default=False, verbose_name='source code')),
                 ('url', models.URLField(help_text='Under https://www.python.org/.', max_length=500, unique=True, verbose_name='address')),

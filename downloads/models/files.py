@@ -1,8 +1,11 @@
-from typing import Any
+import re
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 
 from cms.delivery import purging
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
@@ -12,9 +15,9 @@ from .os import OS
 from .releases import STABLE, VERSION_ORDER, Release
 
 HOST = "https://www.python.org/"
-# Rows from before the site had TLS keep their addresses.
+# Rows from before the site used TLS keep their URLs.
 LEGACY_HOST = "http://www.python.org/"
-# A file's companions stand beside it: same address and a suffix.
+# Side files have the URL of the file with a suffix.
 SIDE_FILES = {
     "gpg_signature_file": ".asc",
     "sigstore_signature_file": ".sig",
@@ -23,6 +26,7 @@ SIDE_FILES = {
     "sbom_spdx2_file": ".spdx.json",
 }
 URL_FIELDS = ["url", *SIDE_FILES]
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def on_our_host() -> Q:
@@ -32,24 +36,24 @@ def on_our_host() -> Q:
     return condition
 
 
-class ReleaseFileQuerySet(models.QuerySet):
-    def visible(self, also: Release | None = None):
-        """Files of published releases; `also` of one that a preview shows as if it were published."""
+class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
+    def visible(self, also: Release | None = None) -> Self:
+        """Return files of published releases, and of `also`, a draft that a preview shows as published."""
         return self.filter(Q(release__live=True) | Q(release=also) if also else Q(release__live=True))
 
-    def visible_to(self, user: User):
-        """Files of published releases; for those who write releases, all."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return all files for users who may change releases, otherwise those of published releases."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
-    def buttons(self):
-        """The featured files: at most one for each platform of a release."""
+    def buttons(self) -> Self:
+        """Return the files that are download buttons: at most one for each operating system of a release."""
         return self.filter(download_button=True)
 
-    def offered(self, also: Release | None = None):
-        """The files that a platform may offer to its visitors, of Python 3 and of the install manager; the best one first.
+    def offered(self, also: Release | None = None) -> Self:
+        """Return files of Python 3 and of the install manager that can be the download of an operating system, the best first.
 
-        A platform keeps its file until a stable release brings a new one. The install manager comes with the installer of its
-        newest stable release; a pre-release of it only when staff made one of its files a download button.
+        An operating system keeps its file until a stable release has a new one. The install manager is offered with the
+        installer of its newest stable release, and as a pre-release only if staff made one of its files a download button.
         """
         lines = Release.Line
         button = Q(download_button=True)
@@ -61,12 +65,12 @@ class ReleaseFileQuerySet(models.QuerySet):
 
 
 class ReleaseFile(models.Model):
-    """A file of a release. The file itself lies under www.python.org/ftp/, outside this site."""
+    """File of a release. The file itself is served from www.python.org/ftp/, outside this site."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
     os = models.ForeignKey(OS, verbose_name="operating system", on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=200, help_text="As in the table of files, such as Windows installer (64-bit).")
-    slug = models.SlugField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=200, unique=True, blank=True)
     description = models.TextField(blank=True, help_text="For whom it is, such as: for macOS 10.15 and later.")
     is_source = models.BooleanField("source code", default=False)
     url = models.URLField("address", max_length=500, unique=True, help_text="Under https://www.python.org/.")
@@ -95,7 +99,7 @@ class ReleaseFile(models.Model):
 
     class Meta:
         ordering = ["-release__live", "release__name", "os__name", "name"]
-        # Which platforms a release has files for: the list of all releases asks for every release.
+        # For the list of all releases, which reads the operating systems of every release.
         indexes = [models.Index(fields=["release", "os"], name="release_file_platforms")]
         constraints = [
             models.UniqueConstraint(
@@ -115,12 +119,16 @@ class ReleaseFile(models.Model):
         return f"{self.name} of {self.release}"
 
     def clean(self) -> None:
-        self.check_urls()
+        """Fill in the fields that follow from others, and validate URLs and checksum.
 
-    def check_urls(self) -> None:
-        """Hold every address to the rules. Raises ValidationError with a sentence for each field that breaks one."""
-        stored = ReleaseFile.objects.filter(pk=self.pk).values(*URL_FIELDS).first() or {}
+        Raises ValidationError with a sentence for each field that breaks a rule.
+        """
+        self.set_derived_fields()
+        stored = ReleaseFile.objects.filter(pk=self.pk).values("sha256_sum", *URL_FIELDS).first() or {}
         errors = {}
+        self.sha256_sum = self.sha256_sum.strip().lower()
+        if self.sha256_sum and self.sha256_sum != stored.get("sha256_sum") and not SHA256.fullmatch(self.sha256_sum):
+            errors["sha256_sum"] = "A SHA-256 sum has 64 digits, each 0 to 9 or a to f."
         for field in URL_FIELDS:
             value = getattr(self, field)
             unchanged_legacy = value.startswith(LEGACY_HOST) and value == stored.get(field)
@@ -131,11 +139,18 @@ class ReleaseFile(models.Model):
         if errors:
             raise ValidationError(errors)
 
+    def set_derived_fields(self) -> None:
+        """Make an empty slug from release and name, and mark files of the operating system "source" as source code."""
+        if not self.slug and self.release_id:
+            self.slug = f"{self.release.slug}-{slugify(self.name)}"
+        if self.os_id and self.os.slug == "source":
+            self.is_source = True
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return self.url
 
     @property
@@ -144,7 +159,7 @@ class ReleaseFile(models.Model):
 
     @property
     def has_valid_sha256(self) -> bool:
-        return len(self.sha256_sum) == 64  # noqa: PLR2004 -- 256 bits in hexadecimal.
+        return bool(SHA256.fullmatch(self.sha256_sum))
 
     @property
     def is_signed(self) -> bool:
@@ -153,7 +168,7 @@ class ReleaseFile(models.Model):
 
     @property
     def is_verifiable(self) -> bool:
-        """Whether a visitor can tell that the file is whole and whose it is."""
+        """Return whether visitors can verify the file by its checksum and its signature."""
         return self.has_valid_sha256 and self.is_signed
 
 

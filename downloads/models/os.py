@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.urls import reverse
 from wagtail import blocks
@@ -20,13 +22,13 @@ class CommandBlock(blocks.StructBlock):
         preview_value = {"label": "uv", "command": "uv python install {series}"}
 
 
-class OSQuerySet(models.QuerySet):
-    def in_menu(self):
+class OSQuerySet(models.QuerySet["OS"]):
+    def in_menu(self) -> Self:
         return self.filter(show_in_menu=True).order_by("order", "name")
 
 
 class OS(models.Model):
-    """A platform with files to download. Scripts know ids 1 to 3 by heart: windows, macos, source."""
+    """Operating system with files to download. Scripts rely on the ids 1 to 3: windows, macos, source."""
 
     class Icon(models.TextChoices):
         WINDOWS = "windows", "Window"
@@ -74,7 +76,7 @@ class OS(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("downloads:os_detail", args=[self.slug])
 
     @property
@@ -83,7 +85,7 @@ class OS(models.Model):
 
     @property
     def detection_words(self) -> str:
-        """What js/os-detect.js may call this platform, divided by blanks."""
+        """Return the names that js/os-detect.js may find for this operating system, separated by spaces."""
         return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 
 

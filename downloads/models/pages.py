@@ -1,16 +1,18 @@
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
+from cms.content.presentation import build_context
+from cms.delivery import surrogate_keys
 
 
 class DownloadsPage(BasePage):
-    """The landing page of the downloads. The addresses below it belong to `downloads.urls`."""
+    """Landing page of the downloads. The URLs below it belong to `downloads.urls`."""
 
     parent_page_types = ["home.HomePage"]
     max_count = 1
@@ -28,14 +30,8 @@ class DownloadsPage(BasePage):
     class Meta:
         verbose_name = "downloads page"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from downloads.offers import offers_for  # noqa: PLC0415 -- they import models.
-        from downloads.views import landing_context  # noqa: PLC0415
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | build_context(self, request=request)
 
-        context = super().get_context(request, *args, **kwargs)
-        return context | landing_context(request.GET, offers=offers_for(request))
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from downloads.views import public  # noqa: PLC0415
-
-        return public(super().serve)(request, *args, **kwargs)
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return surrogate_keys.shared("downloads", seconds=3600)(super().serve)(request, *args, **kwargs)

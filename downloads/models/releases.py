@@ -1,7 +1,8 @@
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import RowNumber
@@ -9,82 +10,84 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.presentation import build_context
 from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 from users.models import User
 
-from .pages import DownloadsPage
 from .series import ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
 STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
-class ReleaseQuerySet(models.QuerySet):
-    def visible(self, also: "Release | None" = None):
-        """Releases a visitor may see; `also` one that a preview shows as if it were published."""
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def visible(self, also: "Release | None" = None) -> Self:
+        """Return published releases, and `also`, a draft that a preview shows as published."""
         return self.filter(models.Q(live=True) | models.Q(pk=also.pk) if also else models.Q(live=True))
 
-    def visible_to(self, user: User):
-        """Published releases; for those who write releases, all."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return all releases for users who may change releases, otherwise the published ones."""
         return self if user.has_perm("downloads.change_release") else self.visible()
 
-    def stable(self):
+    def stable(self) -> Self:
         return self.filter(**STABLE)
 
-    def pre_releases(self):
+    def pre_releases(self) -> Self:
         return self.exclude(**STABLE)
 
-    def listed(self):
-        """The stable releases that the download page lists."""
+    def listed(self) -> Self:
+        """Return the stable releases on the download page."""
         return self.stable().filter(show_on_download_page=True)
 
-    def by_version(self):
-        """Newest version first; names without a version come last."""
+    def by_version(self) -> Self:
+        """Return releases by version, newest first; names without a version come last."""
         return self.order_by(*VERSION_ORDER)
 
-    def stable_first(self):
-        """Newest version first, all stable releases before all pre-releases: no pre-release comes first beside a stable one."""
+    def stable_first(self) -> Self:
+        """Return releases by version, newest first, all stable releases before all pre-releases."""
         return self.order_by(models.Case(models.When(**STABLE, then=0), default=1), *VERSION_ORDER)
 
-    def newest_of_each(self, field: str):
-        """The newest visible release for each value of a field, stable ones first."""
+    def newest_of_each(self, field: str) -> Self:
+        """Return the newest visible release for each value of a field, stable releases first."""
         is_stable = models.Case(models.When(**STABLE, then=0), default=1)
         rank = models.Window(RowNumber(), partition_by=[models.F(field)], order_by=[is_stable.asc(), *VERSION_ORDER])
         return self.visible().annotate(rank=rank).filter(rank=1)
 
     def latest_ids(self) -> set[int]:
-        """The ids of what "latest" means for each version line: stable releases, and the newest install manager of any kind."""
+        """Return the ids of the latest release of each version line: stable ones, and the newest install manager of any stage."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
         newest: dict[int, int] = {}
         for pk, version in self.visible().filter(manager | models.Q(**STABLE)).stable_first().values_list("pk", "version"):
             newest.setdefault(version, pk)
         return set(newest.values())
 
-    def current(self, version: int):
-        """The release that "latest" means for a version line, or None."""
+    def current(self, version: int) -> "Release | None":
+        """Return the latest release of a version line, or None."""
         return self.visible().filter(version=version).stable_first().first()
 
-    def current_of_series(self, major: int, minor: int):
-        """The release that "latest" means for a series, or None."""
+    def current_of_series(self, major: int, minor: int) -> "Release | None":
+        """Return the latest release of a release series, or None."""
         return self.visible().filter(series__major=major, series__minor=minor).stable_first().first()
 
-    def current_pre_release(self):
-        """The newest pre-release of Python 3 by date, or None."""
+    def current_pre_release(self) -> "Release | None":
+        """Return the newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
-    def security(self):
-        """Stable releases from the time in which their series got security fixes only."""
+    def security(self) -> Self:
+        """Return stable releases from the time when their release series received only security fixes."""
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
 
 class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
-    """A release of Python or of the install manager. Its files are rows of their own, outside its revisions."""
+    """Release of Python or of the install manager, with drafts and revisions. Its files are separate rows outside its
+    revisions.
+    """
 
     class Line(models.IntegerChoices):
         PYTHON_1 = 1, "Python 1"
@@ -154,7 +157,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if parse_name(self.name) is None:
             raise ValidationError(
                 {"name": "Write the name as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”."}
@@ -162,9 +165,10 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         self.read_name(create_series=False)
 
     def read_name(self, *, create_series: bool = True) -> None:
-        """Fill in what the name tells: slug, line, series and version numbers. A name of another form tells nothing.
+        """Set slug, version line, release series and version numbers from the name. A name without a version sets only the
+        slug.
 
-        A check of a form must leave no rows behind, so it does not create the series.
+        Without `create_series` no missing series is created: form validation must not write rows.
         """
         parsed = parse_name(self.name)
         if parsed is None:
@@ -187,14 +191,14 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         self.read_name()
         super().save(*args, **kwargs)
 
-    def save_revision(self, *args: Any, **kwargs: Any):
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live and self.name:
-            # The row of a draft follows its newest revision, so that scripts find it under the name that it has now.
+            # The row of a draft follows its newest revision, so that scripts find it by its current name.
             self.save()
         return revision
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         if self.release_page and not self.body:
             return self.release_page.url
         return reverse("downloads:release_detail", args=[self.slug])
@@ -205,7 +209,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def version_string(self) -> str:
-        """ "3.14.0rc2" of "Python 3.14.0rc2"; the name itself when it names no version."""
+        """Return "3.14.0rc2" for "Python 3.14.0rc2", and a name without a version unchanged."""
         return self.name.removeprefix("Python ").removeprefix("install manager ")
 
     @property
@@ -218,12 +222,12 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def is_current(self) -> bool:
-        """Whether "latest" means this release for its version line."""
+        """Return whether this is the latest release of its version line."""
         line = Release.objects.visible().filter(version=self.version).stable_first()
         return cached.cached(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
 
     def superseded_by(self) -> "Release | None":
-        """The release of the same series of Python 3 that visitors should take instead, if there is one."""
+        """Return the release of the same series of Python 3 that replaces this one, or None."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
         of_series = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first()
@@ -237,25 +241,20 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return (self.major, self.minor, self.patch, self.stage, self.serial)
 
     def has_ended(self, at: datetime | None = None) -> bool:
-        """Whether the series gets no fixes any more. A Python 1 or 2 without dates has ended too."""
+        """Return whether the release series is at its end of life. Python 1 and 2 without dates count as ended."""
         if self.series is None:
             return False
         return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
 
     @property
-    def preview_modes(self):
+    def preview_modes(self) -> list[tuple[str, str]]:
         return [("", "Release page"), ("landing", "Download page")]
 
-    def get_preview_template(self, request: HttpRequest, mode_name):
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
-        from downloads.views import landing_context, release_context  # noqa: PLC0415 -- views import models.
-
-        context = super().get_preview_context(request, mode_name)
-        if mode_name == "landing":
-            return context | {"page": DownloadsPage.objects.first()} | landing_context(also=self)
-        return context | release_context(self)
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return super().get_preview_context(request, mode_name) | build_context(self, mode=mode_name)
 
 
 purging.register(Release, purges=lambda release: ["downloads"] if release.live or release.first_published_at else [])

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,23 +15,23 @@ def long_date(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
-class ReleaseSeriesQuerySet(models.QuerySet):
-    def newest_first(self):
+class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
+    def newest_first(self) -> Self:
         return self.order_by("-major", "-minor")
 
-    def with_first_published(self, also=None):
-        """Each with `first_published`, when its first release of any stage came out. `also` as in ReleaseQuerySet.visible."""
+    def with_first_published(self, also: models.Model | None = None) -> Self:
+        """Annotate `first_published`, the date of the first release of any stage. `also` as in ReleaseQuerySet.visible."""
         public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
         return self.annotate(first_published=models.Min("releases__release_date", filter=public))
 
-    def supported(self, at: datetime | None = None):
-        """Series that still get fixes, the unreleased ones included."""
+    def supported(self, at: datetime | None = None) -> Self:
+        """Return release series that get fixes, including those not released yet."""
         today = (at or timezone.now()).date()
         return self.filter(models.Q(end_of_security__isnull=True) | models.Q(end_of_security__gt=today))
 
 
 class ReleaseSeries(ClusterableModel):
-    """A series such as 3.14. Its status follows from its dates and is never typed."""
+    """Release series such as 3.14. Its status follows from its dates."""
 
     class Status(models.TextChoices):
         PRE_RELEASE = "pre-release", "Pre-release"
@@ -80,7 +81,7 @@ class ReleaseSeries(ClusterableModel):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         dates = [day for day in (self.first_release, self.end_of_bugfixes, self.end_of_security) if day]
         if dates != sorted(dates):
             raise ValidationError("The dates must follow each other: first release, end of bug fixes, end of life.")
@@ -94,7 +95,7 @@ class ReleaseSeries(ClusterableModel):
         return f"https://peps.python.org/pep-{self.pep:04}/" if self.pep else ""
 
     def status(self, at: datetime | date | None = None) -> Status:
-        """The status at a moment (now by default). Each date belongs to the status that begins with it."""
+        """Return the status at a moment (default: now). A date is the first day of the status that it starts."""
         today = at or timezone.now()
         if isinstance(today, datetime):
             today = today.date()
@@ -111,7 +112,7 @@ class ReleaseSeries(ClusterableModel):
         return self.status() == self.Status.ENDED
 
     def support(self, at: datetime | date | None = None) -> str:
-        """What a visitor can expect of the series, in a sentence."""
+        """Return a sentence about the support that visitors can expect."""
         status = self.status(at)
         if status == self.Status.ENDED:
             return f"Ended on {long_date(self.end_of_security)}."
@@ -129,7 +130,7 @@ class ReleaseSeries(ClusterableModel):
 
 
 class PlannedRelease(models.Model):
-    """A release that is announced for a day."""
+    """Announced release with its expected date."""
 
     series = ParentalKey(ReleaseSeries, on_delete=models.CASCADE, related_name="planned_releases")
     name = models.CharField(max_length=50, help_text="The version, such as 3.15.0rc1.")

@@ -1,6 +1,8 @@
 from html import escape
 
 from django import template
+from django.http import HttpRequest
+from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -15,8 +17,8 @@ from downloads.verification import Step
 register = template.Library()
 
 
-def request_of(context):
-    """The request of a page, also inside components that are included without their page's names. It shows releases now."""
+def request_of(context: Context) -> HttpRequest | None:
+    """Return the request, also inside components included without the context of the page, and add the surrogate key."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
         surrogate_keys.add_keys(request, "downloads")
@@ -24,28 +26,28 @@ def request_of(context):
 
 
 @register.simple_tag(takes_context=True)
-def latest_release(context) -> Release | None:
-    """The newest stable Python 3, or None: {% latest_release as release %}."""
+def latest_release(context: Context) -> Release | None:
+    """Return the newest stable Python 3, or None: {% latest_release as release %}."""
     request_of(context)
     return latest_python()
 
 
 @register.simple_tag(takes_context=True)
-def download_offers(context) -> list[Offer]:
-    """An offer for each platform, in order: {% download_offers as offers %}."""
+def download_offers(context: Context) -> list[Offer]:
+    """Return an offer for each operating system, in order: {% download_offers as offers %}."""
     request = request_of(context)
     return current_offers() if request is None else offers_for(request)
 
 
 @register.filter
 def file_size(size: int) -> str:
-    """A size in words, such as 11.8 MB; nothing for an unknown one."""
+    """Return a size such as 11.8 MB, or an empty string for an unknown one."""
     return filesizeformat(size) if size else ""
 
 
 @register.simple_tag
 def release_rows(group: Group) -> SafeString:
-    """The rows of a group in the list of all releases; a template takes five times as long for these hundreds of rows.
+    """Return the rows of a group in the list of all releases. A template takes five times as long for hundreds of rows.
 
     Scripts find the links by these class names.
     """
@@ -67,7 +69,7 @@ def release_row(row: Row, series: str) -> str:
 
 @register.simple_tag
 def options(choices: list[tuple[str, str]], chosen: str) -> SafeString:
-    """The <option>s of a filter: {% options series_choices asked.series %}."""
+    """Return the <option>s of a filter: {% options series_choices filters.series %}."""
     return format_html_join(
         "\n",
         '<option value="{}"{}>{}</option>',
@@ -77,7 +79,7 @@ def options(choices: list[tuple[str, str]], chosen: str) -> SafeString:
 
 @register.simple_tag
 def platform_rows(group: Group) -> SafeString:
-    """The rows of a group in the list of a platform's releases, each with links to its files."""
+    """Return the rows of a group in the list of releases of an operating system, with links to files."""
     return SafeString("".join(platform_row(row) for row in group.rows))
 
 
@@ -92,14 +94,14 @@ def platform_row(row: Row) -> str:
 
 @register.simple_tag
 def copy_button(text: str, what: str) -> SafeString:
-    """The button of components/copy_hash.html, for pages with hundreds of them."""
+    """Return the button of components/copy_hash.html, for pages with hundreds of them."""
     attributes = f'class="copy" type="button" data-copy-text="{escape(text)}" aria-label="Copy {escape(what)}"'
     return SafeString(f"<button {attributes}>{icon('copy', 'icon-small')}</button>")
 
 
 @register.simple_tag
 def verify_drawer(file: ReleaseFile, steps: list[Step]) -> SafeString:
-    """The commands that verify a file. A release has some sixty of them, and a template takes five times as long."""
+    """Return the commands that verify a file. A release has about sixty files, and a template takes five times as long."""
     if not steps:
         return SafeString("")
     parts = [f'<details><summary>{escape(file.name)}</summary><div class="accordion-body" id="verify-{file.pk}">']
@@ -122,7 +124,7 @@ def hash_cell(value: str, what: str) -> str:
 
 @register.simple_tag
 def file_row(file: ReleaseFile, steps: list[Step], columns: dict[str, bool]) -> SafeString:
-    """A row of the table of files, with the columns that have data. A template takes three times as long for them."""
+    """Return a row of the table of files, with the columns that have data. A template takes three times as long."""
     name = escape(file.name)
     signatures = link(file.sigstore_bundle_file, ".sigstore") or " ".join(
         filter(None, [link(file.sigstore_cert_file, "CRT"), link(file.sigstore_signature_file, "SIG")])

@@ -44,14 +44,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='EventCannedReply',
+            name='EventSavedReply',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(help_text='How moderators find it, such as: Not about Python.', max_length=100, unique=True)),
                 ('text', models.TextField(help_text='What the submitter reads. Moderators may change it before it goes out.')),
             ],
             options={
-                'verbose_name': 'canned reply',
+                'verbose_name': 'saved reply',
                 'verbose_name_plural': 'saved replies',
                 'ordering': ['title'],
                 'abstract': False,

@@ -2,15 +2,15 @@ from .calendars import Calendar, Category, Location
 from .events import Event, EventOverride
 from .occurrences import Occurrence
 from .pages import EventsPage
-from .replies import EventCannedReply
+from .replies import EventSavedReply
 from .sync import SyncRun
 
 __all__ = [
     "Calendar",
     "Category",
     "Event",
-    "EventCannedReply",
     "EventOverride",
+    "EventSavedReply",
     "EventsPage",
     "Location",
     "Occurrence",

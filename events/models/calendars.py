@@ -9,12 +9,12 @@ from django_countries.fields import CountryField
 from cms.delivery import purging
 from events import zones
 
-# Addresses below /events/ that belong to something else than a calendar.
+# URLs below /events/ that are not calendars.
 RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed", "search", "country", "category"}
 
 
 class Calendar(models.Model):
-    """A calendar of events, kept here or taken in from elsewhere."""
+    """Calendar of events, edited here or imported."""
 
     class Colour(models.TextChoices):
         BLUE = "brand", "Blue"
@@ -47,7 +47,7 @@ class Calendar(models.Model):
     embed = models.URLField("page of the source", max_length=500, blank=True)
     twitter = models.URLField("social media", max_length=500, blank=True)
     order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first.")
-    # What the source said about the file that was read last, to ask only for a newer one.
+    # Validators of the last response, for conditional requests.
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
 
@@ -57,16 +57,16 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if self.slug in RESERVED_SLUGS:
             raise ValidationError({"slug": "Another page of the events has this address. Choose another slug."})
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:calendar", args=[self.slug])
 
 
 class Category(models.Model):
-    """What kind of event it is, such as Conference. Without a calendar it serves them all."""
+    """Category of events, such as Conference. Without a calendar it applies to all."""
 
     calendar = models.ForeignKey(
         Calendar,
@@ -88,7 +88,7 @@ class Category(models.Model):
 
 
 class Location(models.Model):
-    """Where events take place."""
+    """Location of events."""
 
     calendar = models.ForeignKey(
         Calendar,
@@ -119,18 +119,18 @@ class Location(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
 
     @property
     def lines(self) -> list[str]:
-        """The address, line by line."""
+        """Return the lines of the address."""
         return [line for line in (self.address, self.city, self.country.name) if line]  # type: ignore[attr-defined]
 
     @property
     def text(self) -> str:
-        """Name and address on one line, without saying anything twice."""
+        """Return name and address on one line, without repetitions."""
         return ", ".join(dict.fromkeys([self.name, *self.lines]))
 
     @property
@@ -141,7 +141,7 @@ class Location(models.Model):
 
     @property
     def geo_uri(self) -> str:
-        """https://www.rfc-editor.org/rfc/rfc5870: opens the map program of the visitor's device."""
+        """Return the geo URI of RFC 5870, which opens a map application."""
         return f"geo:{self.position[0]:f},{self.position[1]:f}" if self.position else ""
 
 

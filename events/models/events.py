@@ -1,5 +1,5 @@
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -8,19 +8,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.presentation import build_context
 from cms.delivery import purging
 from events import recurrence, zones
 
 from .calendars import Calendar, Category, Location
 from .occurrences import Occurrence
 
-# What a source of a calendar may change, in the words of the form; staff lock each of them for themselves.
+# Fields that staff can lock against the source of the calendar, with their labels.
 LOCKABLE = {
     "title": "Title",
     "body": "Text",
@@ -32,12 +33,12 @@ LOCKABLE = {
 }
 
 
-class EventQuerySet(models.QuerySet):
-    def visible(self):
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible(self) -> Self:
         return self.filter(live=True)
 
-    def submitted(self):
-        """What the public has sent and nobody has published yet."""
+    def submitted(self) -> Self:
+        """Return submissions of the public that were never published."""
         return self.filter(submitter__isnull=False, first_published_at__isnull=True)
 
 
@@ -50,7 +51,7 @@ class Event(
     index.Indexed,
     ClusterableModel,
 ):
-    """An event. Its dates are those of the clock on the wall where it takes place; `Occurrence` rows follow from them."""
+    """Event. Its dates are local to its time zone; `Occurrence` rows follow from them."""
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", "Takes place"
@@ -114,15 +115,15 @@ class Event(
     locked_fields = models.JSONField(
         "kept as they are here", default=list, blank=True, help_text="What the calendar’s source may not change any more."
     )
-    # When the source of the calendar was last seen to have it, and since when it has not.
+    # When the source last contained the event, and since when it does not.
     imported_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What the source said last: the next import compares with it.
+    # Digest of the last import, to detect changes.
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    # Why moderators decided against it.
+    # Message of the rejection.
     rejection = models.TextField(blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -160,14 +161,14 @@ class Event(
         super().save(*args, **kwargs)
         self.renew_occurrences()
 
-    def save_revision(self, *args: Any, **kwargs: Any):
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live:
-            # The row of a draft follows its newest revision, so that lists show what it says now.
+            # The row of a draft follows its newest revision, so that lists show its current values.
             self.save()
         return revision
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:event_detail", args=[self.calendar.slug, self.pk or 0])
 
     @property
@@ -184,7 +185,7 @@ class Event(
 
     @property
     def wall_duration(self) -> timedelta:
-        """From the start to the end on the wall clock; for whole days from the first to the last one."""
+        """Return the local time from start to end; for whole days from the first to the last day."""
         last = self.end_date or self.start_date
         if self.all_day:
             return last - self.start_date
@@ -194,7 +195,7 @@ class Event(
 
     @property
     def calendar_uid(self) -> str:
-        """By which calendar programs know the event, whatever else changes."""
+        """Return the UID of the event in iCalendar, which never changes."""
         return self.uid or f"event-{self.pk}@{settings.BASE_URL.split('//')[-1]}"
 
     @property
@@ -207,7 +208,7 @@ class Event(
 
     @property
     def place(self) -> str:
-        """Where it is, in a few words."""
+        """Return the location in short."""
         if self.venue:
             parts = [self.venue.name, self.venue.city, self.venue.country.name]
             return ", ".join(dict.fromkeys(part for part in parts if part))
@@ -215,12 +216,12 @@ class Event(
 
     @property
     def summary(self) -> str:
-        """The text in plain words."""
-        words = markup.plain(self.description) if self.description else ""
-        return words or markup.plain_html(self.body.render_as_block() if self.body else "")
+        """Return the text without markup."""
+        text = markup.plain(self.description) if self.description else ""
+        return text or markup.plain_html(self.body.render_as_block() if self.body else "")
 
     def renew_occurrences(self, at: datetime | None = None) -> None:
-        """Bring the rows of dates into line with the event. The second time changes nothing."""
+        """Update the occurrences of the event. Idempotent."""
         if not self.live:
             self.occurrences.all().delete()
             return
@@ -246,20 +247,18 @@ class Event(
         Occurrence.objects.bulk_create(new, batch_size=500)
         Occurrence.objects.bulk_update(changed, list(OCCURRENCE_FIELDS), batch_size=100)
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "events/event_detail.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
-        from events.views import event_context  # noqa: PLC0415 -- views import models.
-
-        return super().get_preview_context(request, mode_name) | event_context(self)
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return super().get_preview_context(request, mode_name) | build_context(self)
 
 
 OCCURRENCE_FIELDS = ("title", "status", "all_day", "starts_on", "ends_on", "starts_at", "ends_at")
 
 
 class EventOverride(models.Model):
-    """One instance of an event that repeats, which is moved, renamed or cancelled."""
+    """Occurrence of a recurring event that is moved, renamed or cancelled."""
 
     event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
     original_date = models.DateField(help_text="The date by the rule.")
@@ -277,7 +276,7 @@ class EventOverride(models.Model):
     def __str__(self) -> str:
         return f"{self.original_date:%Y-%m-%d}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.end_date and self.start_date and self.end_date < self.start_date:
             raise ValidationError({"end_date": "This instance ends before it begins."})
 

@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -8,61 +9,61 @@ from django.utils import timezone
 from events import zones
 
 
-class OccurrenceQuerySet(models.QuerySet):
-    def visible(self):
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def visible(self) -> Self:
         return self.filter(event__live=True)
 
-    def with_events(self):
-        """With all that a list shows of each."""
+    def with_events(self) -> Self:
+        """Join what lists show of each event."""
         return self.select_related("event__calendar", "event__venue").defer("event__body", "event__description")
 
-    def scheduled(self):
-        """Those that take place: neither cancelled nor put off."""
+    def scheduled(self) -> Self:
+        """Return occurrences that are neither cancelled nor postponed."""
         return self.filter(status="scheduled")
 
-    def current(self, at: datetime | None = None):
-        """Those in progress."""
+    def current(self, at: datetime | None = None) -> Self:
+        """Return occurrences in progress."""
         at = at or timezone.now()
         return self.filter(starts_at__lte=at, ends_at__gt=at).order_by("ends_at", "pk")
 
-    def upcoming(self, at: datetime | None = None):
-        """Those that are still to begin, the next one first."""
+    def upcoming(self, at: datetime | None = None) -> Self:
+        """Return occurrences that have not begun, the next one first."""
         return self.filter(starts_at__gt=at or timezone.now()).order_by("starts_at", "pk")
 
-    def not_over(self, at: datetime | None = None):
-        """In progress or still to come, in order."""
+    def not_over(self, at: datetime | None = None) -> Self:
+        """Return occurrences in progress or upcoming, in order."""
         at = at or timezone.now()
         # An event without an end is over once it has begun.
         return self.filter(Q(ends_at__gt=at) | Q(starts_at__gt=at)).order_by("starts_at", "pk")
 
-    def featured(self, at: datetime | None = None):
-        """Those of featured events that are not over, in the order that staff gave them."""
+    def featured(self, at: datetime | None = None) -> Self:
+        """Return occurrences of featured events that are not over, in the order set by staff."""
         found = self.scheduled().not_over(at).filter(event__featured=True)
         return found.order_by("event__featured_order", "starts_at", "pk")
 
-    def past(self, at: datetime | None = None):
-        """Those that are over, the last one first."""
+    def past(self, at: datetime | None = None) -> Self:
+        """Return past occurrences, the last one first."""
         return self.filter(ends_at__lte=at or timezone.now()).order_by("-ends_at", "-pk")
 
-    def between(self, first: date, last: date):
-        """Those that touch a day from the first to the last, by the dates of their own places."""
+    def between(self, first: date, last: date) -> Self:
+        """Return occurrences on a day between the first and the last, by their local dates."""
         return self.filter(starts_on__lte=last, ends_on__gte=first).order_by("starts_on", "starts_at", "pk")
 
 
 class Occurrence(models.Model):
-    """One time at which an event takes place. These rows are made from the event and never edited."""
+    """Date of an event. These rows are computed from the event and never edited."""
 
     event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="occurrences")
-    # Which date of the rule it is, also when that one was moved: on the wall clock of the event, as in RECURRENCE-ID.
+    # Original local date by the rule, as in RECURRENCE-ID; it stays when the date is moved.
     key = models.CharField(max_length=16)
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10)
     all_day = models.BooleanField(default=False)
-    # The dates at the event's own place; the last day is the last one on which it takes place.
+    # Local dates; the last day is the last one on which the event takes place.
     starts_on = models.DateField(db_index=True)
     ends_on = models.DateField(db_index=True)
     starts_at = models.DateTimeField(db_index=True)
-    # For whole days: when the last day is over everywhere on Earth.
+    # For whole days: the end of the last day everywhere on Earth.
     ends_at = models.DateTimeField(db_index=True)
 
     objects = OccurrenceQuerySet.as_manager()
@@ -84,7 +85,7 @@ class Occurrence(models.Model):
 
     @property
     def local_end(self) -> datetime:
-        """The end on the event's own clock; for whole days the midnight after the last one."""
+        """Return the local end; for whole days the midnight after the last day."""
         if self.all_day:
             return datetime.combine(self.ends_on + timedelta(days=1), time.min, self.zone)
         return self.ends_at.astimezone(self.zone)

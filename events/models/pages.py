@@ -1,16 +1,18 @@
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
+from cms.content.presentation import build_context
+from cms.delivery import surrogate_keys
 
 
 class EventsPage(BasePage):
-    """The landing page of the events. The addresses below it belong to `events.urls`."""
+    """Landing page of the events. The URLs below it belong to `events.urls`."""
 
     max_count = 1
     subpage_types: list[str] = []
@@ -25,12 +27,8 @@ class EventsPage(BasePage):
     class Meta:
         verbose_name = "events page"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from events.views import landing_context  # noqa: PLC0415 -- views import models.
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | build_context(self, request=request)
 
-        return super().get_context(request, *args, **kwargs) | landing_context(request)
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from events.views import public  # noqa: PLC0415
-
-        return public(super().serve)(request, *args, **kwargs)
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return surrogate_keys.shared("events", seconds=300)(super().serve)(request, *args, **kwargs)

@@ -1,8 +1,8 @@
 from cms.moderation.models import AbstractSavedReply
 
 
-class EventCannedReply(AbstractSavedReply):
-    """Reasons that moderators of events give again and again."""
+class EventSavedReply(AbstractSavedReply):
+    """Saved reply for moderators of events."""
 
     class Meta(AbstractSavedReply.Meta):
-        verbose_name = "canned reply"
+        verbose_name = "saved reply"

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class SyncRun(models.Model):
-    """One reading of a calendar's source: what came of it."""
+    """Import of a remote calendar with its results."""
 
     class Status(models.TextChoices):
         RUNNING = "running", "Running"

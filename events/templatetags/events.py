@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -12,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def when(occurrence: Occurrence, at: datetime | None = None) -> str:
-    """Its dates and times at its own place, such as 3 May, 18:00–20:00 CEST; the year only where it is not this one."""
+    """Return local dates and times, such as 3 May, 18:00–20:00 CEST; the year only if it is another one."""
     year = (at or timezone.now()).year
     first, last = occurrence.starts_on, occurrence.ends_on
     own_year = first.year != year or last.year != year
@@ -25,7 +26,7 @@ def when(occurrence: Occurrence, at: datetime | None = None) -> str:
             return f"{first.day}–{date_format(last, day)}"
         return f"{date_format(first, 'j F' if first.year == last.year else day)} – {date_format(last, day)}"
     zone = start.strftime("%Z")
-    # Zones without letters of their own are named by their offset.
+    # Zones without an abbreviation are named by their offset.
     name = zone if zone.isalpha() else f"UTC{zone}"
     if start == end:
         return f"{date_format(first, day)}, {start:%H:%M} {name}"
@@ -45,8 +46,8 @@ def machine_end(occurrence: Occurrence) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
-    """What comes next, what is in progress included: {% upcoming_events 5 featured=True as events %}."""
+def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
+    """Return the next events, including those in progress: {% upcoming_events 5 featured=True as events %}."""
     request = context.get("request")
     if request is not None:
         surrogate_keys.add_keys(request, "events")
@@ -55,14 +56,14 @@ def upcoming_events(context, count: int = 5, calendar: str = "", *, featured: bo
 
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
-    """Each event once, with its next time."""
+    """Return the next date of each event."""
     found = Occurrence.objects.visible().scheduled().not_over().with_events()
     if calendar:
         found = found.filter(event__calendar__slug=calendar)
     if featured:
         found = found.filter(event__featured=True)
     chosen: dict[int, Occurrence] = {}
-    # A daily event must not fill the list alone, and a list of a few needs no more than the first hundred.
+    # Limited: a daily event must not fill the list, and the first hundred rows are enough for a short one.
     for occurrence in found[:100]:
         chosen.setdefault(occurrence.event_id, occurrence)
         if len(chosen) == count:

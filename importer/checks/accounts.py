@@ -1,23 +1,28 @@
-"""What is compared of accounts and of the frame of the pages."""
+"""Checks of accounts, banners and redirects."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 
 from cms.content import old_urls
 from cms.content.conversion import address
 from cms.content.models.banners import Banner
 from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.sources import Spool
 from importer.core.verifying import what_is_wrong
 from importer.core.writing import person
 from importer.sections.accounts import ROLES
 from users.models import ServiceKey
 
 
-def owner(fields):
+def owner(fields: dict[str, Any]) -> int | None:
     user = person(fields["user"])
-    return user and user.pk
+    return user.pk if user else None
 
 
 checked("auth.group", Check(Group, {}, key=lambda fields: ROLES.get(fields["name"].lower(), fields["name"]), ours="name"))
@@ -44,7 +49,7 @@ checked(
 
 
 def key_check(text: str) -> Check:
-    """Compare keys by their digests: only those are stored here."""
+    """Return a check of keys by their digests: only those are stored."""
     return Check(
         ServiceKey,
         {"owner_id": owner, "created_at": "created"},
@@ -76,8 +81,8 @@ checked(
 
 
 @probe
-def older_addresses(spool, client):
-    """The web server of the old site led these on; the table of the rules is this site's."""
+def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
+    """Check the redirects of the old web server, whose table is part of this site."""
     for rule in old_urls.rules():
         if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
             yield Finding("address", "old_urls", rule.address, wrong, "no page of the source stands where it leads")

@@ -1,4 +1,4 @@
-"""What is compared of stories, posts and blogs."""
+"""Checks of stories, posts and blogs."""
 
 from community.models import BlogEntry, Company, Feed, FeedAggregate, PostPage, StoryCategory, StoryPage
 from community.reading import moved

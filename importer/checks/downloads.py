@@ -1,12 +1,15 @@
-"""What is compared of the downloads: rows of a dump, and the answers of both APIs."""
+"""Checks of the downloads: rows of a dump, and the responses of both APIs."""
 
 import json
 from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.test import Client
+
 from downloads.models import OS, Release, ReleaseFile
 from importer.core.comparison import Check, Finding, checked, probe
+from importer.core.sources import Spool
 from importer.core.verifying import differences, what_is_wrong
 from importer.sections.downloads import DUMPED_FILES, DUMPED_OS, DUMPED_RELEASES, FILE_KEYS, FILES, RELEASE_KEYS, RELEASES
 
@@ -39,12 +42,12 @@ def pk_of(uri: str) -> str:
 
 
 def as_v2(row: dict) -> dict:
-    """A captured answer without the host that gave it."""
+    """Return a row of API v2 with paths instead of URLs."""
     return {name: urlsplit(value).path if name in {"resource_uri", "os", "release"} else value for name, value in row.items()}
 
 
 def as_v1(row: dict) -> dict:
-    """The answer of API v1 for the row of an answer of API v2."""
+    """Return the row of API v1 that corresponds to a row of API v2."""
     found = {
         name: value.replace("/api/v2/", "/api/v1/") if isinstance(value, str) else value for name, value in as_v2(row).items()
     }
@@ -53,12 +56,12 @@ def as_v1(row: dict) -> dict:
     return found
 
 
-def answers_of_v2(client, name: str) -> dict[str, dict]:
+def answers_of_v2(client: Client, name: str) -> dict[str, dict]:
     rows = json.loads(client.get(f"/api/v2/downloads/{name}/").content)
     return {pk_of(row["resource_uri"]): as_v2(row) for row in rows}
 
 
-def answers_of_v1(client, name: str) -> dict[str, dict]:
+def answers_of_v1(client: Client, name: str) -> dict[str, dict]:
     found: dict[str, dict] = {}
     offset, total = 0, 1
     while offset < total:
@@ -69,8 +72,8 @@ def answers_of_v1(client, name: str) -> dict[str, dict]:
     return found
 
 
-def captured(label: str, spool) -> Iterator[dict]:
-    """What API v2 of the old site answered, or would have answered for a row of a dump."""
+def captured(label: str, spool: Spool) -> Iterator[dict]:
+    """Yield the rows that API v2 of the old site returned, or would have returned for a dump."""
     if label in {RELEASES, FILES}:
         yield from spool.rows(label)
     for row in spool.rows(label) if label in {DUMPED_RELEASES, DUMPED_FILES} else ():
@@ -85,7 +88,7 @@ def captured(label: str, spool) -> Iterator[dict]:
 
 
 @probe
-def answers_of_the_apis(spool, client) -> Iterator[Finding]:
+def answers_of_the_apis(spool: Spool, client: Client) -> Iterator[Finding]:
     drafts = {f"/{name}/{pk}/" for name, model in DRAFTS for pk in model.values_list("pk", flat=True)}
     for name, labels in (("release", (RELEASES, DUMPED_RELEASES)), ("release_file", (FILES, DUMPED_FILES))):
         answers = {"API v2": (answers_of_v2(client, name), as_v2), "API v1": (answers_of_v1(client, name), as_v1)}

@@ -1,13 +1,14 @@
-"""What is compared of events."""
+"""Checks of events."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
 from events.models import Calendar, Category, Event, Location
 from importer.core.comparison import Check, checked
 from importer.sections.events import CALENDARS, CATEGORIES, EVENTS, LOCATIONS, OCCURRING, RECURRING
 
 
-def first_day(name):
+def first_day(name: str) -> Callable[[dict], date]:
     return lambda fields: datetime.fromisoformat(fields[name]).date()
 
 

@@ -1,17 +1,19 @@
-"""What is compared of pages, boxes and menus."""
+"""Checks of pages, boxes and menus."""
 
 from collections.abc import Iterator
 
+from django.test import Client
 from wagtail.models import Page
 
 from cms.content.conversion import address
 from cms.content.models.boxes import Box
 from importer.core.comparison import Check, Finding, checked, probe
 from importer.core.rendering import rendered
+from importer.core.sources import Spool
 from importer.core.verifying import what_is_wrong
 from importer.models import ImportedRow
 from importer.sections.home.areas import BOXES, GENERATED, ITEMS
-from importer.sections.home.pages import LONGEST_TITLE, PAGES
+from importer.sections.home.pages import MAX_TITLE_LENGTH, PAGES
 
 ABSENT = "no page of the source stands there"
 
@@ -35,7 +37,7 @@ checked(
     Check(
         Page,
         {
-            "title": lambda fields: (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+            "title": lambda fields: (fields["title"].strip() or fields["path"])[:MAX_TITLE_LENGTH],
             "search_description": "description",
             "first_published_at": lambda fields: fields["created"] if fields["is_published"] else None,
             "last_published_at": lambda fields: fields["updated"] if fields["is_published"] else None,
@@ -52,8 +54,8 @@ checked(
 
 
 @probe
-def addresses_of_menus(spool, client) -> Iterator[Finding]:
-    """Menus lead to pages that a part of a dump may lack; those that it holds are compared as pages."""
+def addresses_of_menus(spool: Spool, client: Client) -> Iterator[Finding]:
+    """Check the links of menus. Pages in the source are checked as pages; a partial dump may lack others."""
     held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
     for row in spool.rows(ITEMS):
         path = address(row["fields"]["url"])

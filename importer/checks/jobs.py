@@ -1,4 +1,4 @@
-"""What is compared of the job board."""
+"""Checks of the job board."""
 
 from importer.core.comparison import Check, checked
 from importer.sections.jobs import CATEGORIES, COMMENTS, JOBS, TYPES

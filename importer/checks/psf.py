@@ -1,4 +1,4 @@
-"""What is compared of the Foundation's records, members and elections."""
+"""Checks of records, members and elections of the Foundation."""
 
 from importer.core.comparison import Check, checked
 from importer.sections.psf import ELECTIONS, GROUPS, KINDS, MEMBERS, MINUTES, NOMINATIONS, NOMINEES, state_of

@@ -1,4 +1,4 @@
-"""What is compared of sponsorship."""
+"""Checks of sponsorships."""
 
 from importer.core.comparison import Check, checked
 from importer.sections.sponsors.deals import DATES

@@ -1,8 +1,8 @@
-"""The import of the old site's data.
+"""Importer of the old site's data.
 
-A source is a stream of rows. Each section has a module `legacy` that registers, for each kind of row, the function that takes
-them in. The rows of a kind come after the kinds that it builds on, those of many rows in parts. What is taken in stands in
-`importer.models.ImportedRow`, so that a later run knows what has changed over there.
+A source is a stream of rows. The modules of `importer.sections` register an importer for each old model; it runs after those it
+depends on, with rows in batches if there are many. `importer.models.ImportedRow` records what was imported, so that a later run
+finds the changes.
 """
 
 from .reading import spool_of
@@ -11,7 +11,7 @@ from .rendering import rendered
 from .report import DATA_ERRORS, Report
 from .running import import_rows
 from .sources import Spool, label_of
-from .writing import is_edited_here, person, publication, refuse_lost_parents, reset_sequence, same, store, write, write_page
+from .writing import is_edited_here, person, publication, refuse_lost_parents, same, store, write, write_page
 
 __all__ = [
     "DATA_ERRORS",
@@ -27,7 +27,6 @@ __all__ = [
     "publication",
     "refuse_lost_parents",
     "rendered",
-    "reset_sequence",
     "same",
     "spool_of",
     "store",

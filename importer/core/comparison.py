@@ -1,4 +1,4 @@
-"""What `verify_pydotorg` compares, told by each section in its module `legacy_checks`."""
+"""Registry of the checks and probes of `verify_pydotorg`; the modules of `importer.checks` fill it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +18,11 @@ Theirs = str | Callable[[dict], Any]
 
 @dataclass(frozen=True)
 class Check:
-    """How rows of an old model are compared with ours.
+    """Comparison of the rows of an old model with ours.
 
-    `fields` says for each field of ours (dots follow relations) where the old row has the same: the name of a field, or a
-    function of all of them, with the old id as "pk". `key` finds a row of ours by `ours`; None says that there should be none.
-    `state` is a field of ours and what it should be, for the counts. `addresses` are those at which visitors of the old site saw
-    the row. `texts` are its words, there and here.
+    `fields` maps each field of ours (dots follow relations) to its old value: the name of a field, or a function of all of
+    them, with the old id as "pk". `key` is the old value of our field `ours`; None means that there is no row. `state` is a
+    field of ours and its old value, for the counts. `addresses` are the old URLs of the row, `texts` its old and new text.
     """
 
     model: type[models.Model]
@@ -37,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not the same on both sites; with a reason where that is meant."""
+    """Difference between the sites; with a reason if it is expected."""
 
     what: str
     label: str
@@ -52,12 +51,12 @@ _probes: list[Probe] = []
 
 
 def checked(label: str, check: Check) -> None:
-    """Register how rows of an old model are compared."""
+    """Register the check of an old model."""
     _checks[label] = check
 
 
 def probe(function: Probe) -> Probe:
-    """Register a comparison of its own kind, such as that of an API's answers."""
+    """Register a comparison that is not by rows, such as of API responses."""
     _probes.append(function)
     return function
 
@@ -79,7 +78,7 @@ def ours(instance: models.Model, name: str) -> Any:
 
 
 def plain(value: Any) -> str:
-    """A value as text that is alike on both sites: times in UTC, nothing as the empty text."""
+    """Return a value as text that is equal on both sites: times in UTC, None as an empty string."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal, datetime, date)):

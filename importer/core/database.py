@@ -1,4 +1,4 @@
-"""Rows read from the database of the old site itself, in the shape of a dump. Nothing is ever written there."""
+"""Rows read from the database of the old site, in the format of a dump. The connection is read-only."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,13 +9,14 @@ from uuid import UUID
 
 import environ
 from django.db import DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 from django.utils.duration import duration_string
 
 from .sources import SourceError
-from .table import TAKEN
+from .table import IMPORTED_MODELS
 
-# Tables that are not named after app and model.
+# Tables not named after app and model.
 TABLES = {"redirects.redirect": "django_redirect"}
 CONTENT_TYPES, PERMISSIONS = "django_content_type", "auth_permission"
 READ_ONLY = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
@@ -27,7 +28,7 @@ def is_database(source: str) -> bool:
 
 
 def read_database(url: str) -> Iterator[dict]:
-    """The rows of all old models that this site takes, as they are at one moment. Raises SourceError."""
+    """Yield the rows of all imported models from one snapshot of the database. Raises SourceError."""
     settings = connections["default"].settings_dict | {"TEST": {}, "TIME_ZONE": None} | environ.Env.db_url_config(url)
     settings["OPTIONS"] = {"options": READ_ONLY} if settings["ENGINE"].endswith("postgresql") else {}
     settings["CONN_MAX_AGE"] = 0
@@ -44,7 +45,7 @@ def read_database(url: str) -> Iterator[dict]:
 
 
 class _Reader:
-    def __init__(self, connection) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         with connection.cursor() as cursor:
             self.tables = set(connection.introspection.table_names(cursor))
@@ -62,7 +63,7 @@ class _Reader:
                 yield from (dict(zip(names, values, strict=True)) for values in part)
 
     def rows(self) -> Iterator[dict]:
-        for label in TAKEN:
+        for label in IMPORTED_MODELS:
             table = TABLES.get(label, label.replace(".", "_"))
             if table in self.tables:
                 yield from self.rows_of(label, table)
@@ -84,8 +85,8 @@ class _Reader:
         return self.kinds.get(value) if relation and relation[1] == CONTENT_TYPES else plain(value)
 
     def lists_of(self, table: str) -> list[str]:
-        """The names of fields that hold several rows: each has a table of its own with two columns beside its id."""
-        ours = {TABLES.get(label, label.replace(".", "_")) for label in TAKEN}
+        """Return the names of many-to-many fields: each has a table with two columns beside its id."""
+        ours = {TABLES.get(label, label.replace(".", "_")) for label in IMPORTED_MODELS}
         names = [name for name in self.tables - ours if name.startswith(f"{table}_")]
         return [name.removeprefix(f"{table}_") for name in sorted(names)]
 
@@ -99,7 +100,7 @@ class _Reader:
 
 
 def plain(value: Any) -> Any:
-    """A value as a dump writes it."""
+    """Return a value as in a dump."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):

@@ -1,4 +1,4 @@
-"""The files of the old site: those that rows name and those that texts lead to, copied to where this site keeps such files."""
+"""Copy of the files of the old site: those named by rows and those linked in texts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from .media import path_of
 from .report import Report
 from .sources import Spool
 
-# Fields that name a file, and where it belongs. What sponsors sent and signed was readable by everybody who had its address.
+# Fields with file names, and their storage. On the old site the files of sponsors were public to everybody with the URL.
 PUBLIC, PRIVATE = "default", "private"
 FIELDS: dict[str, tuple[list[str], str]] = {
     "companies.company": (["logo"], PUBLIC),
@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
 
 
 def source_at(place: str) -> Storage:
-    """The storage of a directory, or of "s3://bucket/folder" with the credentials of this site's own bucket."""
+    """Return the storage of a directory, or of "s3://bucket/folder" with the credentials of this site's bucket."""
     at = urlsplit(place)
     if at.scheme != "s3":
         return FileSystemStorage(location=place)
@@ -52,7 +52,7 @@ def source_at(place: str) -> Storage:
 
 
 def wanted_files(spool: Spool) -> Iterator[Wanted]:
-    """The files that the rows name, those of people first, and those that their texts lead to."""
+    """Yield the files named by rows, private ones first, and those linked in texts."""
     for label in sorted(spool.counts(), key=lambda label: FIELDS.get(label, ([], PUBLIC))[1] == PUBLIC):
         names, storage = FIELDS.get(label, ([], PUBLIC))
         for row in spool.rows(label):
@@ -67,7 +67,7 @@ def wanted_files(spool: Spool) -> Iterator[Wanted]:
 
 
 def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
-    """Copy each file that is not here already in the same size. A file that somebody sent in confidence never becomes public."""
+    """Copy each file that is missing or has another size. A private file never becomes public."""
     report = Report()
     wanted: dict[str, Wanted] = {}
     for one in wanted_files(spool):
@@ -84,7 +84,7 @@ def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int]
 
 
 def _copy(path: str, source: Storage, target: Storage) -> str:
-    """Copy a file and compare the sizes. Raises OSError where it is missing over there, or arrives otherwise."""
+    """Copy a file and compare the sizes. Raises OSError if it is missing or arrives with another size or name."""
     if not source.exists(path):
         raise FileNotFoundError("it is not in the source")
     size = source.size(path)

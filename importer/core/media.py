@@ -1,4 +1,4 @@
-"""Files of the old site, by the address that its texts give them and the path under which they lie in the storage."""
+"""Media of the old site by URL and by path in the storage."""
 
 import re
 from pathlib import PurePosixPath
@@ -9,12 +9,12 @@ from django.core.files.storage import default_storage
 from cms.content.conversion import address
 from cms.content.models.media import CustomDocument, CustomImage
 
-# The site's own media, its short addresses of them, and the bucket that both led to.
+# Media, their short URLs, and the bucket behind both.
 PREFIX = re.compile(r"^(?:/media/|/m/|https?://[^/]*amazonaws\.com/pythondotorg-assets/media/)")
 
 
 def path_of(url: str) -> str:
-    """Where the file of an address lies in the storage. Nothing for addresses of anything else."""
+    """Return the path of a file in the storage by its URL, or an empty string for other URLs."""
     here = address(url.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0])
     match = PREFIX.match(here)
     path = here[match.end() :] if match else ""
@@ -22,7 +22,7 @@ def path_of(url: str) -> str:
 
 
 def image_at(path: str, title: str) -> CustomImage:
-    """The image of a file. Raises ValidationError where there is no file, or one that is no image."""
+    """Return the image of a file. Raises ValidationError if there is no file or it is no image."""
     known = CustomImage.objects.filter(file=path).first()
     if known:
         return known
@@ -47,7 +47,7 @@ def refuse_missing(path: str) -> None:
 
 
 def image_of(url: str) -> CustomImage | None:
-    """The image of the library that shows at an address of the old site, made from its file if need be."""
+    """Return the image at a URL of the old site, created from its file if necessary."""
     path = path_of(url)
     if not path:
         return None

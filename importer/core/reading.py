@@ -1,4 +1,4 @@
-"""The sources that a command names, laid down for one run."""
+"""Sources of a command, stored for one run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ HELP = "a list of rows as JSON, plain or gzip; or the address of the old databas
 
 @contextmanager
 def spool_of(sources: Iterable[str]) -> Iterator[Spool]:
-    """The rows of all sources. Raises CommandError for one that cannot be read."""
+    """Yield the rows of all sources. Raises CommandError for an unreadable one."""
     with Spool() as spool:
         try:
             for source in sources:

@@ -1,4 +1,4 @@
-"""Which function takes in which kind of row."""
+"""Registry of importers by old model."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from django.db import models
 
 from .report import Report
 
+Take = Callable[[list[dict], Report], None]
+
 
 @dataclass(frozen=True)
 class Importer:
-    take: Callable[[list[dict], Report], None]
+    take: Take
     model: type[models.Model] | None
     after: tuple[str, ...]
     in_parts: bool
@@ -31,15 +33,15 @@ def importer(
     after: Iterable[str] = (),
     in_parts: bool = False,
     always: bool = False,
-):
-    """Register the function below for rows of a kind, to run after the importers of other kinds.
+) -> Callable[[Take], Take]:
+    """Register an importer for rows of an old model, to run after those of other models.
 
-    It gets all rows of its kind at once or, where one row needs no other, in parts. `model` is what a fresh start deletes; None
-    for rows that are not the site's to throw away, such as accounts, or that become part of something else. `always` says that
-    other kinds need these rows in each run, changed or not.
+    It gets all rows at once or, with `in_parts`, in batches. `model` is what a fresh start deletes; None for rows that must not
+    be deleted, such as accounts, or that become part of others. `always` passes unchanged rows too, because other importers
+    need them.
     """
 
-    def register(take):
+    def register(take: Take) -> Take:
         _importers[label] = Importer(take, model, tuple(after), in_parts, always)
         return take
 
@@ -47,22 +49,22 @@ def importer(
 
 
 def before_rows(prepare: Callable[[Report], None]) -> Callable[[Report], None]:
-    """Register a function that makes what rows of several kinds need, before any row comes."""
+    """Register a function that runs before all rows."""
     _first.append(prepare)
     return prepare
 
 
 def after_rows(finish: Callable[[Report], None]) -> Callable[[Report], None]:
-    """Register a function that ends what the rows of all kinds began."""
+    """Register a function that runs after all rows."""
     _last.append(finish)
     return finish
 
 
 def importers() -> dict[str, Importer]:
-    """All importers, those that others build on first."""
+    """Return all importers in the order of their dependencies."""
     import_module("importer.sections")
     sequence = TopologicalSorter({label: known.after for label, known in _importers.items()}).static_order()
-    # An importer may come after a kind of rows that nothing here takes in.
+    # A dependency may be a model without an importer.
     return {label: _importers[label] for label in sequence if label in _importers}
 
 

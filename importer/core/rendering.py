@@ -1,14 +1,13 @@
-"""The markup of the old site as HTML, by the renderer that each of its models had.
+"""Markup of the old site as HTML, by the renderers of its models.
 
-What the old site rendered when a row was saved comes along in the row, and is what its visitors read: it goes before a
-rendering of today. The renderers are needed where a row has none.
+HTML that the old site stored with a row is what its visitors read, and takes precedence. The renderers are for rows without it.
 """
 
 import nh3
 from django.core.exceptions import ValidationError
 from django.utils.html import escape, linebreaks, urlize
 
-# The rules of the old site's sanitiser, which ran over all markup but that of pages.
+# Rules of the old site's sanitizer, applied to all markup except that of pages.
 CLEAN_TAGS = {
     *("a", "abbr", "acronym", "b", "blockquote", "br", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "figure"),
     *("figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "s", "span", "strong"),
@@ -31,7 +30,7 @@ REST_SETTINGS = {
 
 
 def rendered(fields: dict, name: str, *, default: str = "restructuredtext", of_page: bool = False) -> str:
-    """The HTML of a markup field. Raises ValidationError for markup that cannot be rendered."""
+    """Return the HTML of a markup field. Raises ValidationError for invalid markup."""
     ready = fields.get(f"_{name}_rendered")
     kind = fields.get(f"{name}_markup_type") or default
     raw = fields.get(name) or ""
@@ -44,7 +43,7 @@ def clean(html: str) -> str:
 
 
 def render(raw: str, kind: str, *, of_page: bool = False) -> str:
-    """HTML of a text in one of the old site's five kinds of markup. Pages had a dialect of Markdown of their own."""
+    """Return the HTML of a text in one of the five markup types. Pages had their own dialect of Markdown."""
     if not raw.strip():
         return ""
     if kind == "html":
@@ -58,7 +57,7 @@ def render(raw: str, kind: str, *, of_page: bool = False) -> str:
 
         return markdown.markdown(raw, extensions=["codehilite"])
     if kind in {"markdown", "markdown_unsafe"}:
-        import cmarkgfm  # noqa: PLC0415
+        import cmarkgfm  # noqa: PLC0415 -- used by the import alone.
 
         options = cmarkgfm.Options.CMARK_OPT_UNSAFE if kind == "markdown_unsafe" else 0
         return cmarkgfm.github_flavored_markdown_to_html(raw, options)
@@ -66,8 +65,8 @@ def render(raw: str, kind: str, *, of_page: bool = False) -> str:
 
 
 def _from_rest(raw: str) -> str:
-    from docutils.core import publish_parts  # noqa: PLC0415
-    from docutils.utils import SystemMessage  # noqa: PLC0415
+    from docutils.core import publish_parts  # noqa: PLC0415 -- used by the import alone.
+    from docutils.utils import SystemMessage  # noqa: PLC0415 -- used by the import alone.
 
     try:
         return publish_parts(raw, writer="html4css1", settings_overrides=REST_SETTINGS)["fragment"]

@@ -1,4 +1,4 @@
-"""What an import did, for the person who ran it."""
+"""Import report: rows created, updated, skipped and failed, with reasons."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-# What a row that is wrong in itself raises. Whatever else happens, such as a lost connection, ends the run.
+# Errors of a single row. Any other error, such as a lost connection, ends the run.
 DATA_ERRORS = (
     *(ValidationError, ObjectDoesNotExist, IntegrityError, DataError),
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
@@ -18,7 +18,7 @@ DATA_ERRORS = (
 
 
 def reason_of(error: Exception) -> str:
-    """Why a row cannot be taken, as a sentence or two."""
+    """Return the reason why a row cannot be imported, as a sentence or two."""
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
@@ -45,14 +45,14 @@ class Report:
     counts: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
     notes: list[str] = field(default_factory=list)
     refused: dict[str, set] = field(default_factory=lambda: defaultdict(set))
-    # Rows that did not come: label, id and reason. Rows that came once, and were changed here and over there since.
+    # Rows that were not imported: model, id and reason; and rows that changed here and in the source.
     problems: list[dict] = field(default_factory=list)
     conflicts: list[dict] = field(default_factory=list)
-    # Rows that stay as they are here: label and id, as text.
+    # Rows that are not overwritten: model and id as text.
     kept: set[tuple[str, str]] = field(default_factory=set)
-    # Rows of the part in hand that are not as they were when they last came.
+    # Rows of the current batch that have changed since their last import.
     moved: set[tuple[str, str]] = field(default_factory=set)
-    # The ids here of rows whose old id others name: old id, as text, by label.
+    # Ids on this site by model and old id, for rows that refer to old ids.
     targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     def count(self, label: str, outcome: str, number: int = 1) -> None:
@@ -67,14 +67,14 @@ class Report:
         self.note(f"Skipped {row}: {reason}")
 
     def leave_out(self, label: str, number: int, reason: str) -> None:
-        """Rows that do not come on purpose."""
+        """Report rows that are omitted on purpose."""
         if not number:
             return
         self.count(label, "left out", number)
         self.note(f"Left out {number} rows of {label}: {reason}")
 
     def keep(self, label: str, pk: Any, name: str) -> None:
-        """A row that was changed on this site stays. If it was changed over there as well, somebody should look at both."""
+        """Report a row that was changed on this site and is not overwritten; as a conflict if it changed in the source too."""
         self.count(label, "kept")
         self.kept.add((label, str(pk)))
         if (label, str(pk)) in self.moved:
@@ -84,7 +84,7 @@ class Report:
             self.note(f"Kept {name} as it is: it was changed on this site.")
 
     def place(self, label: str, pk: Any, target: Any) -> None:
-        """Say which id a row has here, for those that come later and name the old one."""
+        """Set the id of a row on this site, for later rows that refer to the old id."""
         self.targets[label][str(pk)] = target
 
     def note(self, sentence: str) -> None:
@@ -92,7 +92,7 @@ class Report:
 
     @contextmanager
     def row(self, label: str, row: dict) -> Iterator[None]:
-        """All of one row, or nothing of it and the reason."""
+        """Import a row completely or, with a reported reason, not at all."""
         try:
             with transaction.atomic():
                 yield
@@ -103,12 +103,12 @@ class Report:
         return Mark(deepcopy(self.counts), deepcopy(self.refused), len(self.notes), len(self.problems), len(self.conflicts))
 
     def go_back_to(self, mark: Mark) -> None:
-        """Forget what was reported since, as the database does."""
+        """Discard everything reported since a mark, as the database does."""
         self.counts, self.refused = mark.counts, mark.refused
         del self.notes[mark.notes :], self.problems[mark.problems :], self.conflicts[mark.conflicts :]
 
     def changes(self) -> int:
-        """How many rows were made or changed."""
+        """Return the number of rows created or changed."""
         return sum(counts["created"] + counts["changed"] for counts in self.counts.values())
 
     def as_json(self) -> dict:

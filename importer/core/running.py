@@ -1,4 +1,4 @@
-"""One run of the import: the kinds of rows in their order, part by part, with what is wrong named and left behind."""
+"""Run of the import: models in their order, in batches; invalid rows are reported and skipped."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -13,7 +13,7 @@ from importer.models import ImportedRow
 from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
 from .sources import Spool, digest_of, key_of
-from .table import DROPPED
+from .table import OMITTED_MODELS
 
 PART = 250
 
@@ -26,11 +26,10 @@ def import_rows(
     delta: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
-    """Take in rows of all kinds.
+    """Import rows of all models.
 
-    `fresh` first deletes what the site has of these kinds. `dry_run` tells what would happen and changes nothing. `delta` looks
-    only at rows that are new or not as they were when they last came. `progress` hears of each kind how many rows are done, and
-    of how many.
+    `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
+    new or changed since the last run. `progress` gets the model, the number of finished rows and their total.
     """
     report = Report()
     spool = rows if isinstance(rows, Spool) else Spool(rows)
@@ -58,19 +57,19 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
     for label in labels:
         done = 0
         for part in spool.parts(label, PART if known[label].in_parts else None):
-            # A row arrives whole or not at all, and so does a part: a run that was killed goes on from the next one.
+            # A row is imported completely or not at all, and so is a batch: an interrupted run continues with the next one.
             with transaction.atomic():
                 _take_part(label, known[label], part, report, delta=delta)
             done += len(part)
-            # With DEBUG each statement is kept, with all that it wrote.
+            # With DEBUG every statement is stored.
             reset_queries()
             progress(label, done, counts[label])
     for finish in endings():
         with transaction.atomic():
             finish(report)
     for label in [label for label in counts if label not in known]:
-        if label in DROPPED:
-            report.leave_out(label, counts[label], DROPPED[label])
+        if label in OMITTED_MODELS:
+            report.leave_out(label, counts[label], OMITTED_MODELS[label])
         else:
             _refuse_unknown(label, spool, counts[label], report)
 
@@ -116,7 +115,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:
-    """Give rows to their importer. Those that it stumbles over are reported, and the others given to it again."""
+    """Pass rows to their importer; report those that it cannot import and pass the others again."""
     mark = report.mark()
     try:
         _attempt(known, rows, report)
@@ -125,7 +124,7 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
         broken = _broken(known, rows, report)
         report.go_back_to(mark)
         good = [row for number, row in enumerate(rows) if number not in broken]
-        # Each by itself can be taken, all together cannot.
+        # Each row can be imported alone, all together cannot.
         if not broken:
             broken, good = dict.fromkeys(range(len(rows)), error), []
         for number, reason in broken.items():
@@ -138,13 +137,13 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
 def _attempt(known: Importer, rows: list[dict], report: Report) -> None:
     with transaction.atomic():
         known.take(rows, report)
-        # Rows whose parent is missing would else be found at the commit, when nobody knows any more which they were.
+        # Rows with missing parents would otherwise fail at the commit, without a hint which they are.
         connection.check_constraints()
 
 
 @transaction.atomic
 def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exception]:
-    """Which of the rows break the import, found by taking ever smaller halves; what this writes is taken back."""
+    """Return the rows that break the import, found by bisection; everything written here is rolled back."""
     found: dict[int, Exception] = {}
     waiting = [list(enumerate(rows))]
     while waiting:
@@ -156,7 +155,7 @@ def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exce
                 found[numbered[0][0]] = error
             else:
                 middle = len(numbered) // 2
-                # The first half goes first, so that of two rows that exclude each other the later one is at fault.
+                # The first half runs first, so that of two conflicting rows the later one is reported.
                 waiting += [numbered[middle:], numbered[:middle]]
     transaction.set_rollback(True)
     return found

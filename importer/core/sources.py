@@ -1,4 +1,4 @@
-"""Where rows come from, read as a stream and laid down by kind on the disk, so that memory does not grow with them."""
+"""Sources of rows, read as a stream and stored by model on disk, so that memory does not grow with them."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -15,11 +15,11 @@ GZIP = b"\x1f\x8b"
 
 
 class SourceError(Exception):
-    """A source that cannot be read, with the reason as a sentence."""
+    """Unreadable source, with the reason as a sentence."""
 
 
 def label_of(row: Any) -> str:
-    """The kind of a row: "downloads/release" for one that API v2 answered, "boxes.box" for one of a dump."""
+    """Return the model of a row: "downloads/release" for API v2, "boxes.box" for a dump."""
     if isinstance(row, dict) and "fields" in row:
         return str(row.get("model", ""))
     uri = row.get("resource_uri", "") if isinstance(row, dict) else ""
@@ -27,7 +27,7 @@ def label_of(row: Any) -> str:
 
 
 def key_of(row: Any) -> str | None:
-    """What tells a row from others of its kind: the old id, as text."""
+    """Return the old id of a row as text."""
     if not isinstance(row, dict):
         return None
     if "fields" in row:
@@ -40,7 +40,7 @@ def digest_of(row: dict) -> str:
 
 
 def read_rows(path: Path) -> Iterator[Any]:
-    """The rows of a JSON file, plain or gzip, one after the other. Raises SourceError."""
+    """Yield the rows of a JSON file, plain or gzip. Raises SourceError."""
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP
@@ -56,7 +56,7 @@ def _first_letter(file: Any) -> bytes:
     start = file.read(4096).lstrip()
     file.seek(0)
     if start[:1] not in {b"[", b"{"}:
-        # A sentence on what is wrong, such as an empty file.
+        # Raises an error with a reason, such as for an empty file.
         json.loads(start or b" ")
     return start[:1]
 
@@ -73,7 +73,7 @@ def _items(file: Any) -> Iterator[Any]:
 
 
 class Spool:
-    """Rows of any number of sources, by kind, in a file that is gone afterwards. Of two rows with one id the later one counts."""
+    """Rows of any number of sources by model, in a temporary file. Of two rows with one id the later one counts."""
 
     def __init__(self, rows: Iterable[Any] = ()) -> None:
         self._store = sqlite3.connect("", isolation_level=None)
@@ -84,7 +84,7 @@ class Spool:
         self._store.execute("BEGIN")
         self.add(rows)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,11 +105,11 @@ class Spool:
             yield orjson.loads(body)
 
     def parts(self, label: str, size: int | None) -> Iterator[list[Any]]:
-        """The rows of a kind in lists of at most so many; without a size all in one."""
+        """Yield the rows of a model in batches; without a size all at once."""
         rows = self.rows(label)
         while part := list(islice(rows, size)):
             yield part
 
     def twice(self) -> list[tuple[str, str]]:
-        """Kind and id of what the sources tell in two ways."""
+        """Return model and id of rows that the sources contain with different contents."""
         return list(self._store.execute("SELECT label, key FROM rows WHERE twice ORDER BY label, number"))

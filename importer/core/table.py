@@ -1,6 +1,6 @@
-"""Every model of the old site: where its rows go, or why they stay behind."""
+"""Every model of the old site: the place of its rows here, or why they are omitted."""
 
-TAKEN = {
+IMPORTED_MODELS = {
     "users.user": "Users, with ids, password hashes, dates, groups and permissions. A hash becomes Argon2 at the next log-in. "
     "A profile is public where it was both public and open to search.",
     "auth.group": "Groups, by name. “Job Board Admin” becomes the role Job board. Permissions come where the model lives on.",
@@ -77,7 +77,7 @@ TAKEN = {
     }.items()
     for suffix, place in {"configuration": "that a benefit promises", "": "that a deal holds"}.items()
 }
-DROPPED = {
+OMITTED_MODELS = {
     "admin.logentry": "The history of the old admin speaks of forms that are gone. Keep the old dump for it.",
     "sessions.session": "People log in once more; a session holds nothing else.",
     "contenttypes.contenttype": "Each site numbers its models by itself; rows name them by app and model.",
@@ -113,9 +113,7 @@ DROPPED = {
 
 
 def as_markdown() -> str:
-    """The table for docs/moving-in.md."""
-    rows = [(label, words) for label, words in TAKEN.items()]
-    rows += [(label, f"Left behind. {words}") for label, words in DROPPED.items()]
-    return "\n".join(
-        ["| old model | where it goes |", "|---|---|", *(f"| `{label}` | {words} |" for label, words in sorted(rows))]
-    )
+    """Return the table for docs/moving-in.md."""
+    rows = [(label, text) for label, text in IMPORTED_MODELS.items()]
+    rows += [(label, f"Left behind. {text}") for label, text in OMITTED_MODELS.items()]
+    return "\n".join(["| old model | where it goes |", "|---|---|", *(f"| `{label}` | {text} |" for label, text in sorted(rows))])

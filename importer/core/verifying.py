@@ -1,4 +1,4 @@
-"""Proof of an import: rows, fields, addresses, answers and texts of the old site, compared with this one."""
+"""Verification of an import: rows, fields, URLs, API responses and texts of both sites compared."""
 
 import logging
 import re
@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.db import models
 from django.test import Client
 
 from .comparison import Check, Finding, checks, ours, plain, probes, theirs
@@ -23,14 +24,14 @@ from .running import import_rows
 from .sources import Spool
 
 PART = 500
-MOST_HOPS = 5
-MOST_EXAMPLES = 20
+MAX_REDIRECTS = 5
+MAX_EXAMPLES = 20
 EDITED = "it was changed on this site since"
 
 
 @dataclass
 class Verdict:
-    """What was compared, and what differs."""
+    """Result of a verification: what was compared, and the differences."""
 
     counts: list[dict] = field(default_factory=list)
     checksums: list[dict] = field(default_factory=list)
@@ -51,7 +52,7 @@ class Verdict:
 
 
 class _Explained:
-    """Reasons why rows of the source are not here as they were there: what the import itself says about them."""
+    """Expected differences, from the report of the import itself."""
 
     def __init__(self, report: Report) -> None:
         self.refused = {(one["model"], str(one["id"])): one["reason"] for one in report.problems}
@@ -66,7 +67,7 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     """Compare the rows of the source with this site."""
     import_module("importer.checks")
     verdict = Verdict()
-    # What an import would still do is what is missing here.
+    # Changes that an import would still make are differences.
     report = import_rows(spool, dry_run=True, progress=progress)
     for label, counts in report.counts.items():
         if counts["created"] or counts["changed"]:
@@ -105,7 +106,7 @@ def _with_reason(finding: Finding, explained: _Explained) -> Finding:
 
 
 def _rows(label: str, spool: Spool, explained: _Explained) -> Iterator[list[dict]]:
-    """The rows that the import takes, in parts, as their fields with the old id."""
+    """Yield the imported rows in batches, as fields with the old id."""
     for part in spool.parts(label, PART):
         yield [row["fields"] | {"pk": row["pk"]} for row in part if (label, str(row["pk"])) not in explained.refused]
 
@@ -140,7 +141,7 @@ def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained,
     ]
 
 
-def _fields_that_differ(check: Check, fields: dict, instance, sums: dict) -> Iterator[tuple[str, str]]:
+def _fields_that_differ(check: Check, fields: dict, instance: models.Model, sums: dict) -> Iterator[tuple[str, str]]:
     for name, source in check.fields.items():
         expected, found = plain(theirs(fields, source)), plain(ours(instance, name))
         for digest, value in zip(sums[name], (expected, found), strict=True):
@@ -149,17 +150,17 @@ def _fields_that_differ(check: Check, fields: dict, instance, sums: dict) -> Ite
             yield "field", f"{name} is {found!r:.80}, and was {expected!r:.80}."
 
 
-def _words_lost(check: Check, fields: dict, instance) -> Iterator[tuple[str, str]]:
+def _words_lost(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, str]]:
     if not check.texts:
         return
     there, here = check.texts
     lost = Counter(words_of(there(fields))) - Counter(words_of(here(instance)))
     if lost:
-        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MOST_EXAMPLES])}"
+        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
 def words_of(html: str) -> list[str]:
-    """The words that a visitor reads."""
+    """Return the words that a visitor reads."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
         tag.decompose()
@@ -179,7 +180,7 @@ def _addresses(spool: Spool, known: dict[str, Check], explained: _Explained) -> 
 
 
 def client_of_site() -> Client:
-    """A client that asks this site in process, by the name that it has."""
+    """Return a test client that requests this site by its own host name."""
     address = urlsplit(settings.BASE_URL)
     return Client(
         SERVER_NAME=address.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": address.scheme}
@@ -188,7 +189,7 @@ def client_of_site() -> Client:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """What is missing stands in the report, and not in the log as well."""
+    """Silence the request log: missing pages are in the report."""
     logger = logging.getLogger("django.request")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -199,10 +200,10 @@ def quiet() -> Iterator[None]:
 
 
 def what_is_wrong(client: Client, path: str) -> str:
-    """Nothing where an address answers, or leads to one that does, here or on another site; else what it does instead."""
+    """Return the problem of a URL; empty if it works or redirects to a URL that works, here or on another site."""
     secure = settings.BASE_URL.startswith("https:")
     asked = path
-    for _ in range(MOST_HOPS):
+    for _ in range(MAX_REDIRECTS):
         response = client.get(asked, secure=secure)
         if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.PERMANENT_REDIRECT}:
             target = urljoin(asked, response["Location"])
@@ -219,7 +220,7 @@ def what_is_wrong(client: Client, path: str) -> str:
 def differences(
     what: str, label: str, expected: Iterable[dict], answers: dict[str, dict], key: Callable[[dict], str]
 ) -> Iterator[Finding]:
-    """Findings for rows that an API should answer and answers otherwise, or not at all."""
+    """Yield findings for rows that an API returns differently or not at all."""
     for row in expected:
         answer = answers.get(key(row))
         if answer is None:

@@ -1,4 +1,4 @@
-"""How rows are written here: under their old ids, once, and never over what somebody has changed on this site."""
+"""Writing of imported rows: under their old ids, once, and never over changes made on this site."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.core.management.color import no_style
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from wagtail.blocks import StreamValue
 from wagtail.models import ModelLogEntry, Page
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
 
+from cms.platform.sequences import reset_sequence
 from importer.models import ImportedRow
+from users.models import User
 
 from .report import Report, reason_of
 
@@ -22,7 +23,7 @@ USERS = "users.user"
 
 
 def store(label: str, instances: Iterable[Any], fields: list[str], report: Report) -> None:
-    """Write rows that keep their ids. A row that is here already is compared in these fields, and known by its slug."""
+    """Write rows that keep their ids. Existing rows are compared in these fields and identified by their slug."""
     wanted = list(instances)
     if not wanted:
         return
@@ -61,9 +62,9 @@ def write(
     clean: bool = True,
     is_edited: Callable[[Any], bool] | None = None,
 ) -> None:
-    """Write rows with the values that `values_of(fields)` finds, each by itself; `fields` holds the old id as "pk" too.
+    """Write rows one by one with the values of `values_of(fields)`; `fields` includes the old id as "pk".
 
-    With `clean` they obey the rules of the model; without, only those of the database.
+    With `clean` the rows are validated by the model; without, only by the database.
     """
     here = model._default_manager.in_bulk([row["pk"] for row in rows])
     for row in rows:
@@ -89,9 +90,9 @@ def write(
 
 
 def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page, Page], report: Report) -> bool:
-    """Make or change a page with these values. `place` is the page above and the page, which is new or here already.
+    """Create or change a page with these values. `place` is its parent and the page, new or existing.
 
-    Tells whether it was written. It gets no revision: one says that somebody has changed it here.
+    Return whether it was written. It gets no revision: a revision means that somebody has changed it here.
     """
     parent, page = place
     is_new = page.pk is None
@@ -114,13 +115,13 @@ def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page,
 
 
 def publication(fields: dict, *, live: bool) -> dict[str, Any]:
-    """The values that say whether, and since when, a page is public."""
+    """Return the publication fields of a page."""
     created, updated = (datetime.fromisoformat(fields[name]) for name in ("created", "updated"))
     return {"live": live, "first_published_at": created if live else None, "last_published_at": updated if live else None}
 
 
 def refuse_lost_parents(instance: models.Model) -> None:
-    """A row that belongs to one that is not here cannot come: databases would say so only at the end of everything."""
+    """Raise ValidationError if a related row is missing. Databases would report it only at the end of the transaction."""
     for field in instance._meta.concrete_fields:
         pk = getattr(instance, field.attname)
         if isinstance(field, models.ForeignKey) and pk is not None and not field.is_cached(instance):
@@ -130,7 +131,7 @@ def refuse_lost_parents(instance: models.Model) -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values of a field say the same. Blocks are compared without the ids that each of them gets."""
+    """Return whether two values of a field are equal. Blocks are compared without their ids."""
     if isinstance(one, StreamValue):
         other = other if isinstance(other, StreamValue) else StreamValue(one.stream_block, other or [])
         return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())
@@ -144,15 +145,15 @@ def without_ids(value: Any) -> Any:
 
 
 def is_edited_here(instance: models.Model) -> bool:
-    """Whether somebody, or a program by the API, has changed a row on this site."""
+    """Return whether a row was changed on this site, by a person or an API."""
     if getattr(instance, "latest_revision_id", None):
         return True
     content_type = ContentType.objects.get_for_model(instance)
     return ModelLogEntry.objects.filter(content_type=content_type, object_id=str(instance.pk)).exists()
 
 
-def person(reference: Any):
-    """Who a row names, by user name or by old id, if that person is here."""
+def person(reference: Any) -> User | None:
+    """Return the user of a username or an old id, or None."""
     people = get_user_model()._default_manager
     if isinstance(reference, int):
         here = ImportedRow.objects.filter(label=USERS, key=str(reference)).values_list("target", flat=True).first()
@@ -167,7 +168,7 @@ def _create(label: str, model: type[models.Model], new: list[models.Model], repo
             model._default_manager.bulk_create(new, batch_size=500)
         report.count(label, "created", len(new))
     except IntegrityError:
-        # One of them does not fit. The others do, one by one.
+        # One row does not fit: save them one by one.
         for instance in new:
             _save(label, instance, "created", report)
     reset_sequence(model)
@@ -184,10 +185,3 @@ def _save(label: str, instance: models.Model, outcome: str, report: Report) -> N
         report.skip(label, str(instance), reason_of(error), pk=instance.pk)
     else:
         report.count(label, outcome)
-
-
-def reset_sequence(model: type[models.Model]) -> None:
-    """Let the next row of a model get an id behind those that were imported."""
-    with connection.cursor() as cursor:
-        for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
-            cursor.execute(sql)

@@ -1,3 +1,3 @@
-"""One module for each section of the old site. Importing this package registers all their importers."""
+"""Importers of the sections of the old site. Importing this package registers them all."""
 
 from . import accounts, community, downloads, events, frame, home, jobs, psf, sponsors  # noqa: F401

@@ -1,6 +1,6 @@
-"""Takes in the old site's accounts: groups, users with the hashes of their passwords, addresses and keys of programs.
+"""Import accounts: groups, users with password hashes, email addresses and API keys.
 
-What an account has done here since, such as a new password, is never taken back.
+Changes made to an account on this site, such as a new password, are never overwritten.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,16 +14,17 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
+from cms.platform.sequences import reset_sequence
 from importer.core.registry import importer
 from importer.core.report import Report
-from importer.core.writing import USERS, is_edited_here, person, reset_sequence, write
+from importer.core.writing import USERS, is_edited_here, person, write
 from importer.models import ImportedRow
 from users.models import ServiceKey, User
 
 GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
-# Groups of the old site that roles of this one stand for.
+# Old groups -> roles of this site.
 ROLES = {"job board admin": "Job board"}
-# Models that have another name here. Rights on pages go by the page tree: a role gives them.
+# Models with another name here. Page permissions come from roles, not from models.
 MODELS = {
     ("auth", "user"): ("users", "user"),
     ("banners", "banner"): ("cms", "banner"),
@@ -50,23 +51,23 @@ MODELS = {
     ("successstories", "storycategory"): ("community", "storycategory"),
     ("users", "membership"): ("psf", "membership"),
 }
-LONGEST_BIO = 2000
-# The name of keys that come from the old site.
+MAX_BIO_LENGTH = 2000
+# Name of imported keys.
 IMPORTED = "Key of the old site"
 
 
 def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
-    """The permissions of this site that permissions of the old one stand for, named by codename, app and model."""
+    """Yield the permissions that correspond to old ones, named by codename, app and model."""
     for reference in references:
         if not isinstance(reference, list):
             report.note(f"{owner}: permission {reference} is a number. Dump with --natural-foreign.")
             continue
         codename, app, model = reference
         app_here, model_here = MODELS.get((app, model), (app, model))
-        act = codename.removesuffix(model)
-        names = [f"{act}{model_here}" if act != codename else codename]
-        # Who could change something there changed what visitors see.
-        names += [f"publish_{model_here}"] if act == "change_" else []
+        action = codename.removesuffix(model)
+        names = [f"{action}{model_here}" if action != codename else codename]
+        # On the old site every change was published.
+        names += [f"publish_{model_here}"] if action == "change_" else []
         found = Permission.objects.filter(content_type__app_label=app_here, content_type__model=model_here, codename__in=names)
         if not found:
             report.note(f"{owner}: there is nothing here that {codename} of {app} {model} could mean.")
@@ -74,7 +75,7 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
 
 
 def group_of(reference: Any) -> Group | None:
-    """The group that a row names, by name or by its old id."""
+    """Return the group of a name or an old id."""
     if isinstance(reference, int):
         here = ImportedRow.objects.filter(label=GROUPS, key=str(reference)).values_list("target", flat=True).first()
         return Group.objects.filter(pk=here).first() if here else None
@@ -84,7 +85,7 @@ def group_of(reference: Any) -> Group | None:
 
 @importer(GROUPS, None)
 def import_groups(rows: list[dict], report: Report) -> None:
-    """A group gets its permissions when it is made. What a role of this site may do, this site says."""
+    """Import groups. A new group gets its permissions; those of an existing role are not changed."""
     for row in rows:
         with report.row(GROUPS, row):
             name = row["fields"]["name"]
@@ -130,8 +131,8 @@ def import_users(rows: list[dict], report: Report) -> None:
     reset_sequence(get_user_model())
 
 
-def refuse_second(namesake, pk: int, report: Report) -> None:
-    """An account that was made here stands for its namesake of the old site; one that came over does so only for itself."""
+def refuse_second(namesake: User, pk: int, report: Report) -> None:
+    """Raise ValidationError if the account already corresponds to another old user. One created here may match one old user."""
     came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
     if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
         raise ValidationError(f"{namesake.username} has the same name, written in other letters.")
@@ -140,12 +141,12 @@ def refuse_second(namesake, pk: int, report: Report) -> None:
 def user_values(fields: dict) -> dict:
     names = ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active")
     return {name: fields[name] for name in names} | {
-        # No password is none that anybody can type: the account logs in after a reset.
+        # Users without a password get an unusable one and sign in after a reset.
         "password": fields["password"] or UNUSABLE_PASSWORD_PREFIX,
         "last_login": moment(fields["last_login"]),
         "date_joined": moment(fields["date_joined"]),
-        "bio": (fields.get("bio") or "")[:LONGEST_BIO],
-        # There a profile that search engines should not find was hidden altogether.
+        "bio": (fields.get("bio") or "")[:MAX_BIO_LENGTH],
+        # On the old site a profile hidden from search engines was hidden completely.
         "public_profile": bool(fields["public_profile"] and fields["search_visibility"]),
     }
 
@@ -155,7 +156,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def is_used_here(user: User, last_login: datetime | None) -> bool:
-    """Whether somebody has logged in on this site since: the account then lives here."""
+    """Return whether somebody has signed in on this site since the export."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 
 
@@ -168,21 +169,21 @@ def owner(fields: dict) -> int:
 
 @importer(ADDRESSES, None, after=[USERS], in_parts=True)
 def import_addresses(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {"user_id": owner(fields)} | {name: fields[name] for name in ("email", "verified", "primary")}
 
     write(ADDRESSES, EmailAddress, rows, values, report)
 
 
 def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict], str], report: Report) -> None:
-    """Store the digests of keys, with the scopes that their owners have a role for. A key that was made here stays."""
+    """Store the digests of keys with the scopes of their owners' roles. Existing keys are not replaced."""
     for row in rows:
         with report.row(label, row):
             user, text = get_user_model().objects.get(pk=owner(row["fields"])), text_of(row)
             if ServiceKey.objects.filter(owner=user, api=api).exists():
                 report.count(label, "unchanged")
                 continue
-            # The year for which it works begins with the import.
+            # The year of validity starts with the import.
             key = ServiceKey.store(
                 text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.MAX_DAYS
             )

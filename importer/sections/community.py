@@ -1,4 +1,4 @@
-"""Takes in the old site's companies, stories, blogs and posts. Slugs, dates, and the ids that addresses hold are kept."""
+"""Import companies, stories, blogs and posts. Slugs, dates and public ids stay."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from cms.content import markup
 from cms.content.conversion import convert
 from cms.content.models.media import CustomImage
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from community.models import (
     BlogEntry,
     BlogsPage,
@@ -22,7 +23,7 @@ from community.models import (
     StoryPage,
 )
 from community.reading import moved
-from importer.core import Report, importer, person, publication, rendered, reset_sequence, store, write_page
+from importer.core import Report, importer, person, publication, rendered, store, write_page
 
 COMPANIES, CATEGORIES, STORIES = "companies.company", "successstories.storycategory", "successstories.story"
 FEEDS, ENTRIES, AGGREGATES = "blogs.feed", "blogs.blogentry", "blogs.feedaggregate"
@@ -36,7 +37,7 @@ def home() -> Page:
 
 
 def image_of(path: str, title: str, report: Report) -> CustomImage | None:
-    """The image of an old file, which lies where the media are. Without the file there is none."""
+    """Return the image of an old file, or None without the file."""
     if not path:
         return None
     known = CustomImage.objects.filter(file=path).first()
@@ -149,7 +150,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
         if fields["feed"] not in feeds:
             report.skip(ENTRIES, fields["url"], "its feed is not here.", pk=row["pk"])
         elif key in known:
-            # The reading of the feed keeps it true from now on.
+            # The import of the feed updates it from now on.
             report.count(ENTRIES, "unchanged")
         else:
             known[key] = row["pk"]
@@ -163,7 +164,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
     taken = set(BlogEntry.objects.filter(pk__in=[entry.pk for entry in new]).values_list("pk", flat=True))
     BlogEntry.objects.bulk_create([entry for entry in new if entry.pk not in taken])
     reset_sequence(BlogEntry)
-    # Nobody knows entries by their id: those whose id has been taken here since get another.
+    # Ids of entries are not public: entries whose id is taken get another one.
     for entry in new:
         if entry.pk in taken:
             entry.pk = None
@@ -186,7 +187,7 @@ def import_aggregates(rows: list[dict], report: Report) -> None:
 
 @importer(POSTS, PostPage)
 def import_posts(rows: list[dict], report: Report) -> None:
-    """Posts stand below the first page of the community, and their number is their address."""
+    """Import posts below the community page; their id is their slug."""
     section = home().get_children().filter(slug="community").first()
     if section is None:
         for row in rows:

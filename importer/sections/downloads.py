@@ -1,7 +1,7 @@
-"""Takes in the old site's platforms, releases and files, as its API v2 answered them or as they stand in a dump.
+"""Import operating systems, releases and files, from responses of API v2 or from a dump.
 
-An answer of the API names rows by their addresses and has no notes; a dump names them by their ids. A row of a dump is read as
-the answer that the API gave of it.
+A response of the API refers to rows by URL and has no notes; a dump refers to them by id. A row of a dump is converted into the
+response of the API.
 """
 
 import re
@@ -14,18 +14,19 @@ from django.utils.text import slugify
 
 from cms.content.conversion import convert
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from downloads.artifacts import architecture_of, kind_of
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 from downloads.models.files import SIDE_FILES
 from downloads.series_facts import SERIES
 from downloads.versions import is_install_manager, parse_name
-from importer.core import DATA_ERRORS, Report, importer, rendered, reset_sequence, store
+from importer.core import DATA_ERRORS, Report, importer, rendered, store
 from importer.core.report import reason_of
 from importer.models import ImportedRow
 
 RELEASES, FILES = "downloads/release", "downloads/release_file"
 DUMPED_OS, DUMPED_RELEASES, DUMPED_FILES = "downloads.os", "downloads.release", "downloads.releasefile"
-# The ids that scripts know by heart. Their names give the lists of the APIs their order.
+# Ids that scripts rely on. The names determine the order of the API lists.
 PLATFORMS = {
     1: {"slug": "windows", "name": "Windows", "icon": OS.Icon.WINDOWS, "order": 10, "detection_hints": "Windows NT, Win64"},
     2: {"slug": "macos", "name": "macOS", "icon": OS.Icon.LAPTOP, "order": 20, "detection_hints": "Macintosh"},
@@ -39,7 +40,7 @@ PLATFORMS = {
     },
 }
 PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}
-# field here: key there
+# Field here -> key there.
 RELEASE_KEYS = {
     "name": "name",
     "slug": "slug",
@@ -66,7 +67,7 @@ IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]"
 
 @importer(DUMPED_OS, OS)
 def import_platforms(rows: list[dict], report: Report) -> None:
-    """A platform that this site knows gets what is known of it, and any other the name that it had."""
+    """Import operating systems. Known ones get their complete values, others their old name."""
     wanted = [OS(pk=row["pk"], slug=row["fields"]["slug"], name=row["fields"]["name"]) for row in rows]
     store(DUMPED_OS, [PLATFORMS_OF_OURS.get((row.pk, row.slug), row) for row in wanted], [], report)
 
@@ -103,7 +104,7 @@ def _store_releases(label: str, rows: list[dict], fields: list[str], report: Rep
 def import_files(rows: list[dict], report: Report) -> None:
     files = list(_readable(FILES, rows, _file, report))
     _draft_missing_releases(files, report)
-    # Answers from before 2025 know no SHA-256 sums: they say nothing about those that are here.
+    # Responses from before 2025 have no SHA-256 checksums: existing ones are not compared.
     sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
     _store_files(FILES, RELEASES, files, [*FILE_KEYS, *sums], report)
 
@@ -137,7 +138,7 @@ def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fiel
 
 
 def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report: Report) -> Iterator[Any]:
-    """Instances of the rows that can be understood; the others are reported."""
+    """Yield instances of the valid rows; report the others."""
     for row in rows:
         try:
             instance = read(row)
@@ -175,7 +176,7 @@ def _file(row: dict) -> ReleaseFile:
 
 
 def _give_series(releases: list[Release]) -> None:
-    """Fill in what the names tell, with one row for each series."""
+    """Set the fields that follow from the names, with one row for each release series."""
     series = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
     for release in releases:
         version = parse_name(release.name)
@@ -197,7 +198,7 @@ def _create_platforms() -> None:
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
-    """The files of drafts were public on the old site, the drafts were not: make drafts again, named after their files."""
+    """Create drafts for files of unpublished releases: their files were public on the old site."""
     here = set(Release.objects.values_list("pk", flat=True)) | report.refused[RELEASES]
     drafts: dict[int, Release] = {}
     for file in files:

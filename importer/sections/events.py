@@ -1,14 +1,17 @@
-"""Takes in the old site's calendars, categories, places and events, with the rules that they had."""
+"""Import calendars, categories, locations and events with their recurrence rules."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from django.utils.dateparse import parse_duration
 from wagtail.models import Site
 
 from cms.content import markup
+from cms.platform.sequences import reset_sequence
 from events.models import Calendar, Category, Event, EventsPage, Location
-from importer.core import DATA_ERRORS, Report, importer, is_edited_here, rendered, reset_sequence, same, write
+from importer.core import DATA_ERRORS, Report, importer, is_edited_here, rendered, same, write
 from importer.core.report import reason_of
 
 CALENDARS, CATEGORIES, LOCATIONS, EVENTS = "events.calendar", "events.eventcategory", "events.eventlocation", "events.event"
@@ -18,7 +21,7 @@ FREQUENCIES = {0: "YEARLY", 1: "MONTHLY", 2: "WEEKLY", 3: "DAILY"}
 
 @importer(CALENDARS, Calendar)
 def import_calendars(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         links = {name: fields[name] or "" for name in ("url", "rss", "embed", "twitter")}
         return links | {name: fields[name] or "" for name in ("name", "slug", "description")}
 
@@ -30,7 +33,7 @@ def import_calendars(rows: list[dict], report: Report) -> None:
 
 @importer(CATEGORIES, Category, after=[CALENDARS])
 def import_categories(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {"name": fields["name"], "slug": fields["slug"], "calendar_id": fields["calendar"]}
 
     write(CATEGORIES, Category, rows, values, report)
@@ -38,7 +41,7 @@ def import_categories(rows: list[dict], report: Report) -> None:
 
 @importer(LOCATIONS, Location, after=[CALENDARS])
 def import_locations(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         texts = {name: fields[name] or "" for name in ("name", "address", "url")}
         return texts | {"calendar_id": fields["calendar"]}
 
@@ -47,7 +50,7 @@ def import_locations(rows: list[dict], report: Report) -> None:
 
 @importer(EVENTS, Event, after=[CALENDARS, CATEGORIES, LOCATIONS])
 def import_events(rows: list[dict], report: Report) -> None:
-    """Events first get no date but the day of their making; their rules follow and publish them."""
+    """Import events as drafts dated by their creation. Importing their rules sets the dates and publishes them."""
     kinds = set(Category.objects.values_list("pk", flat=True))
     here = Event.objects.in_bulk([row["pk"] for row in rows])
     for row in rows:
@@ -97,8 +100,8 @@ def import_recurring_rules(rows: list[dict], report: Report) -> None:
     _publish(RECURRING, rows, _recurring, report)
 
 
-def _publish(label: str, rows, read, report) -> None:
-    """Give events their dates. Those that somebody has changed here keep theirs."""
+def _publish(label: str, rows: list[dict], read: Callable[[Event, list[dict]], None], report: Report) -> None:
+    """Set the dates of events, unless they were changed here."""
     rules = defaultdict(list)
     for row in rows:
         rules[row["fields"]["event"]].append(row)
@@ -111,7 +114,7 @@ def _publish(label: str, rows, read, report) -> None:
             _give_dates(label, event, group, read, report)
 
 
-def _give_dates(label: str, event, group, read, report) -> None:
+def _give_dates(label: str, event: Event, group: list[dict], read: Callable[[Event, list[dict]], None], report: Report) -> None:
     before = _dates(event)
     is_dated = event.first_published_at is not None
     if is_dated and label == RECURRING and not event.rrule:
@@ -138,19 +141,19 @@ def _give_dates(label: str, event, group, read, report) -> None:
         report.count(label, "changed" if is_dated else "created", len(group))
 
 
-def _dates(event):
+def _dates(event: Event) -> tuple:
     return tuple(getattr(event, name) for name in ("start_date", "end_date", "start_time", "end_time", "rrule", "rdates"))
 
 
-def _give_times(event, start, end, *, all_day) -> None:
+def _give_times(event: Event, start: datetime, end: datetime, *, all_day: bool) -> None:
     event.time_zone = "UTC"
     event.start_date, event.end_date = start.date(), max(end, start).date()
     event.start_time = None if all_day else start.time().replace(microsecond=0)
     event.end_time = None if all_day else max(end, start).time().replace(microsecond=0)
 
 
-def _occurring(event, rules) -> None:
-    """The first rule gives the event its dates, the others are further days of it."""
+def _occurring(event: Event, rules: list[dict]) -> None:
+    """Set the dates from the first rule, and further dates from the others."""
     first, *others = sorted(rules, key=lambda fields: fields["dt_start"])
     start, end = (datetime.fromisoformat(first[name]) for name in ("dt_start", "dt_end"))
     _give_times(event, start, end, all_day=first["all_day"])
@@ -158,7 +161,7 @@ def _occurring(event, rules) -> None:
     event.rdates = "\n".join(f"{moment:%Y-%m-%d}" if first["all_day"] else f"{moment:%Y-%m-%dT%H:%M}" for moment in starts)
 
 
-def _recurring(event, rules) -> None:
+def _recurring(event: Event, rules: list[dict]) -> None:
     fields = rules[0]
     start = datetime.fromisoformat(fields["begin"])
     duration = parse_duration(fields["duration_internal"]) or timedelta(0)

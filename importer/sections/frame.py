@@ -1,4 +1,6 @@
-"""Takes in what stands around the old site's pages: banners and redirects."""
+"""Import banners and redirects."""
+
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -16,17 +18,17 @@ BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
 
 @importer(BANNERS, Banner)
 def import_banners(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         audience = Banner.Audience.FOUNDATION if fields["psf_pages_only"] else Banner.Audience.SITE
-        words = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
-        return words | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
+        texts = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
+        return texts | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
 
     write(BANNERS, Banner, rows, values, report)
 
 
 @importer(REDIRECTS, Redirect, after=["pages.page"])
 def import_redirects(rows: list[dict], report: Report) -> None:
-    """One that led nowhere answered that the address is gone; here it is not found, which needs no row."""
+    """Import redirects. A redirect without a target meant 410; a missing page returns 404 here without a row."""
     content_type = ContentType.objects.get_for_model(Redirect)
     for row in rows:
         with report.row(REDIRECTS, row):

@@ -1,7 +1,8 @@
-"""Takes in the old site's minutes, work groups, members' records and elections. Slugs, dates and ids are kept."""
+"""Import minutes, work groups, memberships and elections. Slugs, dates and ids stay."""
 
 from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail.models import Page, Site
@@ -9,6 +10,7 @@ from wagtail.models import Page, Site
 from cms.content import markup
 from cms.content.conversion import convert
 from cms.delivery import purging
+from cms.platform.sequences import reset_sequence
 from importer.core import (
     Report,
     importer,
@@ -16,7 +18,6 @@ from importer.core import (
     person,
     publication,
     rendered,
-    reset_sequence,
     store,
     write,
     write_page,
@@ -52,7 +53,7 @@ CHARTER = {
 }
 COUNCIL = "packaging_council"
 FIRST_YEARS = {COUNCIL: 2025}
-# What the two forms of the old site asked for: column, short name, label, needed, shown.
+# Questions of the two nomination forms: column, key, label, required, public.
 ACKNOWLEDGEMENTS = {
     "board": [
         ("coc_acknowledged", "coc", "I will follow the code of conduct of the Foundation.", True, False),
@@ -78,7 +79,7 @@ def home() -> Page:
 
 
 def section(slugs: list[str]) -> Page:
-    """The page at an address below the front page. What is missing on the way is made as a page of records."""
+    """Return the page at a path below the front page. Missing pages are created as pages of records."""
     page = home()
     for slug in slugs:
         below = Page.objects.child_of(page).filter(slug=slug).first()
@@ -96,7 +97,7 @@ def moment(text: str | None) -> datetime | None:
 
 @importer(MINUTES, MinutesPage, after=[USERS])
 def import_minutes(rows: list[dict], report: Report) -> None:
-    """All old minutes are the board's. Two of one day become those of a first and a second meeting."""
+    """Import minutes of the board. A second set of one day becomes that of a second meeting."""
     index = MinutesIndexPage.objects.first() or section(["psf", "records", "board"]).add_child(
         instance=MinutesIndexPage(title="Minutes", slug="minutes", show_in_menus=True)
     )
@@ -116,7 +117,7 @@ def import_minutes(rows: list[dict], report: Report) -> None:
 
 
 def _board(meeting: int) -> MeetingBody:
-    """The board, in its first meeting of a day or in another one."""
+    """Return the board, for its first or a further meeting of a day."""
     if meeting == 1:
         return MeetingBody.objects.get_or_create(slug=BOARD, defaults={"name": "Board of directors"})[0]
     name = f"Board of directors (meeting {meeting} of the day)"
@@ -154,7 +155,7 @@ def group_values(fields: dict) -> dict:
 
 
 def roster(fields: dict) -> list[WorkGroupMember]:
-    """The people of a group when it comes. From then on this site says who they are."""
+    """Return the members of a new group. Afterwards this site keeps the list."""
     organisers = people(fields["organizers"])
     others = [user for user in people(fields["members"]) if user not in organisers]
     role = WorkGroupMember.Role
@@ -167,7 +168,7 @@ def roster(fields: dict) -> list[WorkGroupMember]:
 
 @importer(MEMBERS, Membership, after=[USERS], in_parts=True)
 def import_members(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         names = ("legal_name", "preferred_name", "city", "region", "country", "postal_code", "votes")
         user = person(fields["creator"])
         return {name: fields[name] for name in names} | {
@@ -233,11 +234,11 @@ def import_elections(rows: list[dict], report: Report) -> None:
     store(ELECTIONS, wanted, names, report)
 
 
-def state_of(fields: dict, states) -> str:
-    """The one state that stands for the two flags of the old site."""
+def state_of(fields: dict, states: type[Nominee.State] | type[Nomination.State]) -> str:
+    """Return the state that corresponds to the two flags of the old site."""
     if fields["accepted"]:
         return states.APPROVED if fields["approved"] else states.ACCEPTED
-    return states.PROPOSED if states is Nominee.State else states.SUBMITTED
+    return Nominee.State.PROPOSED if states is Nominee.State else Nomination.State.SUBMITTED
 
 
 @importer(NOMINEES, Nominee, after=[USERS, ELECTIONS])
@@ -256,8 +257,8 @@ def import_nominees(rows: list[dict], report: Report) -> None:
                 _take_state(NOMINEES, row, known[row["pk"]], {"state": state}, report)
                 continue
             user = person(fields["user"])
-            words = (fields["slug"] or "candidate").replace("-", " ").title()
-            name = (user.get_full_name() or user.get_username()) if user else words
+            name_from_slug = (fields["slug"] or "candidate").replace("-", " ").title()
+            name = (user.get_full_name() or user.get_username()) if user else name_from_slug
             others = Nominee.objects.filter(election=fields["election"])
             slug = free_slug(fields["slug"] or name, others)
             if user and others.filter(user=user).exists():
@@ -270,8 +271,8 @@ def import_nominees(rows: list[dict], report: Report) -> None:
     reset_sequence(Nominee)
 
 
-def _take_state(label: str, row: dict, known, values: dict, report: Report) -> None:
-    """What may change of somebody's candidacy after it has come."""
+def _take_state(label: str, row: dict, known: Nominee | Nomination, values: dict, report: Report) -> None:
+    """Update the fields of a candidacy that may change after the import."""
     if all(getattr(known, name) == value for name, value in values.items()):
         report.count(label, "unchanged")
     elif is_edited_here(known):
@@ -285,7 +286,7 @@ def _take_state(label: str, row: dict, known, values: dict, report: Report) -> N
 
 @importer(NOMINATIONS, Nomination, after=[NOMINEES])
 def import_nominations(rows: list[dict], report: Report) -> None:
-    """A nomination that nobody linked to a candidate gets one of its own, found by the mail address."""
+    """Import nominations. One without a nominee gets a nominee, found by email address."""
     known = Nomination.objects.in_bulk([row["pk"] for row in rows])
     nominees = Nominee.objects.in_bulk()
     elections = Election.objects.in_bulk()

@@ -26,6 +26,11 @@ BOARD = "board"
 class RecordsPage(BasePage):
     """A page of the public records, with the pages below it as a list."""
 
+    subpage_types = [
+        *("psf.RecordsPage", "psf.MinutesIndexPage", "psf.WorkGroupIndexPage", "psf.MembershipPage"),
+        *("home.LandingPage", "home.StandardPage", "home.GuidePage", "home.VersionsPage"),
+        *("community.PostPage", "community.StoryIndexPage", "events.EventsPage", "jobs.JobsPage"),
+    ]
     template = "psf/records_page.html"
     show_in_menus_default = True
 

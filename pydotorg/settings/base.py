@@ -1,6 +1,6 @@
 """Settings shared by every environment.
 
-With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, mail on the
+With no variable set the site runs embedded: SQLite, files under ``var/``, tasks in process, a cache in memory, email on the
 console. Each variable read here switches one of them to the real engine (pydotorg/settings/variables.py lists them all).
 """
 
@@ -16,11 +16,11 @@ from .variables import fill_in_secrets
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 fill_in_secrets(env.ENVIRON)
-# Everything that the site writes to the disk.
+# All files that the site writes to disk.
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-# Shown in the admin's sidebar, so that nobody edits production in the belief that it is a test site.
+# Shown in the admin sidebar, so that nobody takes production for a test site.
 ENVIRONMENT = env("ENVIRONMENT", default="local")
 RELEASE = env("RELEASE", default="dev")
 COLOUR = env("COLOUR", default="")
@@ -135,25 +135,25 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DATABASE_POOLED", default=False):
-    # A pooler gives each transaction another connection: nothing may outlive one.
+    # A pooler may use another connection for each transaction: nothing may outlive one.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
 if env("DATABASE_REPLICA_URL", default=""):
     DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
-    # One that is away is told soon: a visitor waits for it.
+    # Fail fast: visitors wait for the answer.
     DATABASES["replica"]["OPTIONS"] = {**DATABASES["replica"].get("OPTIONS", {}), "connect_timeout": 2, "tcp_user_timeout": 5000}
     DATABASE_ROUTERS = ["pydotorg.replica.ReplicaRouter"]
     MIDDLEWARE.insert(MIDDLEWARE.index("cms.delivery.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
 
 REDIS_URL = env("REDIS_URL", default="")
-# The queue wants one server: RQ writes keys of many slots in one transaction. The cache may be a cluster.
+# The queue needs a single server: RQ writes keys of several slots in one transaction. The cache may be a cluster.
 CACHE_URL = env("CACHE_URL", default=REDIS_URL)
 TASK_QUEUES = ["default", "mail", "purge"]
-# Tasks run in the process that asks for them, at once; also the way out when the queue's server is down.
+# Tasks run immediately in the calling process; also the fallback if the server of the queue is down.
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
-    # The queue "cron" holds the plain functions of the scheduler; a worker for tasks does not take those.
+    # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
     RQ_QUEUES: dict[str, dict] = {
         name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
         for name in [*TASK_QUEUES, "cron"]
@@ -164,7 +164,7 @@ if REDIS_URL:
     }
     TASKS["aside"] = TASKS["default"]
 else:
-    # What another server may hold up runs in a thread of its own.
+    # Calls that another server may delay run in their own thread.
     TASKS = {
         "default": IN_PROCESS,
         "in_process": IN_PROCESS,
@@ -182,7 +182,7 @@ if CACHE_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# Whether pages for everybody are kept in each process (cms/page_cache.py). Which of them still hold, all processes know.
+# Whether public pages are cached in each process (cms/delivery/page_cache.py). Invalidation is shared by all processes.
 PAGE_CACHE = env.bool("PAGE_CACHE", default=False)
 CACHES["pages"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -194,7 +194,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-# Argon2 for new passwords; the hashes that come from the old site are PBKDF2 and are upgraded at the next log-in.
+# Argon2 for new passwords; hashes of the old site are PBKDF2 and are upgraded at the next sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -219,7 +219,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
-# Each for a client address ("ip"), somebody who is signed in ("user"), or what users/adapters.py counts ("key").
+# Each per client address ("ip"), per user ("user"), or per value counted by users/adapters.py ("key").
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,300/h/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -233,11 +233,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "python.org"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Whether everybody who may enter the admin needs a second factor.
+# Whether every admin user needs a second factor.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
-# How many proxies in front of the site add to X-Forwarded-For.
+# Number of proxies in front of the site that append to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-# Log-in with accounts of other sites, each where its variables are set.
+# Sign-in with accounts of other sites, each if its variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
 for provider in ("github", "google"):
     if client_id := env(f"{provider.upper()}_CLIENT_ID", default=""):
@@ -246,7 +246,7 @@ for provider in ("github", "google"):
         INSTALLED_APPS.append(f"allauth.socialaccount.providers.{provider}")
 if SOCIALACCOUNT_PROVIDERS:
     INSTALLED_APPS.append("allauth.socialaccount")
-# The site as the log-in of its sister sites (OpenID Connect), where a private key is set.
+# OpenID Connect provider for the sister sites, if a private key is set.
 if private_key := env.str("OIDC_PRIVATE_KEY", default="", multiline=True):
     INSTALLED_APPS.append("allauth.idp.oidc")
     IDP_OIDC_PRIVATE_KEY = private_key
@@ -266,7 +266,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # The admin shows previews in a frame of the same site.
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
-# The one inline script of every page, allowed by its hash: a nonce would make each copy of a page differ.
+# The only inline script of the pages, allowed by its hash: a nonce would differ in each copy of a page.
 FIRST_PAINT = b64encode(sha256((BASE_DIR / "templates/components/first_paint.js").read_bytes()).digest()).decode()
 CONTENT_SECURITY_POLICY: dict[str, dict[str, list]] = {
     "DIRECTIVES": {
@@ -281,7 +281,7 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, list]] = {
         "form-action": [SELF],
     },
 }
-# Wagtail's admin starts its widgets with inline scripts and has no nonces for them; still no foreign host.
+# Wagtail's admin starts widgets with inline scripts without nonces; no foreign hosts are allowed.
 ADMIN_CONTENT_SECURITY_POLICY = {
     "script-src": [SELF, "'unsafe-inline'"],
     "style-src": [SELF, "'unsafe-inline'"],
@@ -302,7 +302,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES: dict[str, dict] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # What only some people may read: no address leads there, views serve it after they have checked who asks.
+    # Restricted files: no URL leads to them, views serve them after a permission check.
     "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -317,7 +317,7 @@ if AWS_STORAGE_BUCKET_NAME:
             "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
             "region_name": env("AWS_REGION", default="us-east-1"),
             "location": "media",
-            # A store that is away is told soon: who uploads waits for it.
+            # Fail fast: users wait for their upload.
             "client_config": Config(
                 s3={"addressing_style": "path"},
                 signature_version="s3v4",
@@ -328,7 +328,7 @@ if AWS_STORAGE_BUCKET_NAME:
             "querystring_auth": False,
         },
     }
-    # What is drawn from an image never changes: a new drawing has a new name.
+    # Renditions never change: a new rendition has a new name.
     STORAGES["renditions"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -337,12 +337,12 @@ if AWS_STORAGE_BUCKET_NAME:
         },
     }
     WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
-    # Images come from the store, and large documents go from the browser straight to it.
+    # Images come from the storage, and large documents are uploaded from the browser directly to it.
     store = env("AWS_S3_ENDPOINT_URL", default=f"https://s3.{env('AWS_REGION', default='us-east-1')}.amazonaws.com").rstrip("/")
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(store)
     ADMIN_CONTENT_SECURITY_POLICY["img-src"].append(store)
     ADMIN_CONTENT_SECURITY_POLICY["connect-src"] = [SELF, store]
-    # Another folder, whose objects are never public: the bucket's policy opens "media" alone.
+    # A separate folder without public objects: the policy of the bucket opens only "media".
     STORAGES["private"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -362,11 +362,11 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="python.org <noreply@python.org>")
 
 WAGTAIL_SITE_NAME = "python.org"
-# Days after which emails sent are anonymized and closed problem reports are deleted.
+# Days after which sent emails are anonymized and closed problem reports are deleted.
 PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
 WAGTAILADMIN_BASE_URL = BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
-# Passwords and email addresses are changed with allauth alone (users/admin_urls.py).
+# Passwords and email addresses are changed only with allauth (users/admin_urls.py).
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "cms/password_required.html"  # noqa: S105 -- a template.
@@ -404,7 +404,7 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 SEARCH_URL = env("SEARCH_URL", default="")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "AUTO_UPDATE": True}}
 if SEARCH_URL:
-    # cms/search_engine.py; its client is in requirements/search.txt.
+    # See cms/search/engine.py; its client is in requirements/search.txt.
     WAGTAILSEARCH_BACKENDS["default"] |= {
         "BACKEND": "cms.search.engine",
         "URLS": SEARCH_URL.split(","),
@@ -419,9 +419,9 @@ CDN_SERVICE_ID = env("CDN_SERVICE_ID", default="")
 CDN_API_TOKEN = env("CDN_API_TOKEN", default="")
 CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
 
-# Whether the nightly check of links also asks other sites.
+# Whether the nightly link check also requests other sites.
 CHECK_EXTERNAL_LINKS = env.bool("CHECK_EXTERNAL_LINKS", default=False)
-# Whether cms.platform.fetching may read from this very machine, as tests and trials do.
+# Whether cms.platform.fetching may request loopback addresses, as in tests.
 FETCH_FROM_LOOPBACK = env.bool("FETCH_FROM_LOOPBACK", default=False)
 
 TASTYPIE_DEFAULT_FORMATS = ["json"]
@@ -433,9 +433,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.base.ReadOnlyOrModelPermission"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["cms.api.base.WriteThrottle"],
-    # Writes of one user; writes that fail to name one count for the client address.
+    # Writes per user; failed authentications count per client address.
     "DEFAULT_THROTTLE_RATES": {"writes": env("API_WRITE_RATE", default="600/hour")},
-    # The address of the client stands where it should: users.middleware.ClientAddressMiddleware.
+    # users.middleware.ClientAddressMiddleware has set the client address.
     "NUM_PROXIES": 0,
     "URL_FIELD_NAME": "resource_uri",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -443,14 +443,14 @@ REST_FRAMEWORK = {
 API_SHARED_CACHE_SECONDS = env.int("API_SHARED_CACHE_SECONDS", default=3600)
 WAGTAILAPI_LIMIT_MAX = 100
 
-# What Prometheus proves itself with at /metrics. Without, nothing is counted and there is no such address.
+# Token of Prometheus for /metrics. Without it nothing is counted and the URL returns 404.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 if METRICS_TOKEN:
     MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
     MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
-# Where spans go (OpenTelemetry, OTLP over HTTP); its library reads its other variables by itself.
+# Endpoint of traces (OpenTelemetry, OTLP over HTTP); the library reads its other variables itself.
 OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
-# Where errors go (Sentry and what speaks like it).
+# Endpoint of errors (Sentry and compatible services).
 SENTRY_DSN = env("SENTRY_DSN", default="")
 
 HANDLERS: dict[str, dict] = {
@@ -470,8 +470,8 @@ LOGGING: dict = {
         },
     },
     "handlers": HANDLERS,
-    # A line for each start and end of a task says little; a task that fails is logged as an error.
-    # A line for each request is for production: runserver has one of its own.
+    # Lines for each start and end of a task are of little use; failures are logged as errors.
+    # Request lines are for production: runserver has its own.
     "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "access", "weasyprint", "fontTools")},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -1,4 +1,4 @@
-"""Settings of a public site. It refuses to start without what it cannot do without, and says what is missing."""
+"""Settings of a public site. It refuses to start if a required variable is missing, and names it."""
 
 from django.core.exceptions import ImproperlyConfigured
 

@@ -20,21 +20,21 @@ STORAGES["private"] = {
 }
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, because a browser asks in several threads at once and those cannot share one connection in memory.
+    # A file, because browser tests use several threads, which cannot share a connection in memory.
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_DIR / "db.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
 if "replica" in DATABASES:
-    # tests/pydotorg/test_replica.py has a real one.
+    # See tests/pydotorg/test_replica.py for a real replica.
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 
 if not REDIS_URL:
-    # A thread of its own would not see the rows of a test's transaction. tests/cms/test_cdn.py starts one.
+    # Another thread would not see the rows of the test's transaction. See tests/cms/test_cdn.py.
     TASKS["aside"] = IN_PROCESS
 
 if REDIS_URL:
-    # Each process of a parallel run empties its own cache, and runs its tasks through Redis as soon as they are enqueued.
-    # Tests that want a worker of its own start one (tests/cms/test_queue.py).
+    # Each parallel process clears its own cache, and runs its tasks through Redis as soon as they are enqueued.
+    # Tests of the worker start one (tests/cms/test_queue.py).
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     shared, REDIS_URL = REDIS_URL, f"{REDIS_URL.rsplit('/', 1)[0]}/{number + 1}"
     if shared == CACHE_URL:

@@ -1,8 +1,8 @@
-"""Every environment variable that the site reads, in one table. `make variables` writes it into docs/operations.md.
+"""Every environment variable of the site, in one table. `make variables` writes it into docs/operations.md.
 
-Four levels, each over the one before: *default* (pydotorg/settings/base.py), *environment* (differs from place to place),
-*secret* (the environment, SSM Parameter Store or Secrets Manager, see `fill_in_secrets`) and *runtime*: what staff change in
-the admin while the site runs, which is a row of the database and no variable.
+Four levels, each overriding the previous one: *default* (pydotorg/settings/base.py), *environment* (differs by deployment),
+*secret* (the environment, SSM Parameter Store or Secrets Manager, see `fill_in_secrets`) and *runtime*: settings that staff
+change in the admin, stored in the database.
 """
 
 import json
@@ -33,7 +33,7 @@ class Variable(NamedTuple):
 
 
 def default(name: str, value: str, what: str) -> Variable:
-    """One whose default does everywhere."""
+    """Return a variable whose default fits every environment."""
     return Variable(name, Level.DEFAULT, value, what)
 
 
@@ -114,20 +114,20 @@ RUNTIME = [
 
 
 def missing(environ: MutableMapping[str, str]) -> list[str]:
-    """The names of what a public site cannot do without and does not have."""
+    """Return the names of required variables that are missing."""
     return [variable.name for variable in VARIABLES if variable.required and not environ.get(variable.name)]
 
 
 def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
-    """Read the secrets from where SECRETS_FROM says. What the environment has itself stays.
+    """Read secrets from the place named by SECRETS_FROM. Variables of the environment take precedence.
 
-    Raises ImproperlyConfigured when the place is unknown or does not answer. Only names of the table are taken.
+    Raises ImproperlyConfigured if the place is unknown or does not answer. Only names of the table are read.
     """
     place, _, name = environ.get("SECRETS_FROM", "").partition(":")
     if not place:
         return
-    # Amazon's library is slow to load, and most processes need none of it.
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    # boto3 is slow to import, and most processes do not need it.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- boto3 is slow to import.
 
     if place not in READERS or not name:
         raise ImproperlyConfigured("SECRETS_FROM is ssm:/path/ or secretsmanager:name.")
@@ -141,7 +141,7 @@ def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
 
 
 def from_parameter_store(path: str, region: str) -> dict[str, str]:
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 -- boto3 is slow to import.
 
     pages = boto3.client("ssm", region_name=region).get_paginator("get_parameters_by_path")
     return {
@@ -152,8 +152,8 @@ def from_parameter_store(path: str, region: str) -> dict[str, str]:
 
 
 def from_secrets_manager(name: str, region: str) -> dict[str, str]:
-    """One secret that holds a JSON object: a value for each variable."""
-    import boto3  # noqa: PLC0415
+    """Return the values of a secret that holds a JSON object."""
+    import boto3  # noqa: PLC0415 -- boto3 is slow to import.
 
     found = json.loads(boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=name)["SecretString"])
     if not isinstance(found, dict):
@@ -165,7 +165,7 @@ READERS = {"ssm": from_parameter_store, "secretsmanager": from_secrets_manager}
 
 
 def as_table() -> str:
-    """The table of docs/operations.md, between its two marks."""
+    """Return the table for docs/operations.md."""
     rows = [
         f"| `{name}` | {level}{', required' if required else ''} | {value} | {what} |"
         for name, level, value, what, required in VARIABLES

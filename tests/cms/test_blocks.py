@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from wagtail.admin.compare import StreamBlockComparison
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms.content.blocks import BodyBlock, ButtonBlock, VideoBlock, text_and_media
+from cms.content.blocks import BodyBlock, ButtonBlock, TextAndMediaBlock, VideoBlock
 from cms.content.models.media import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
 from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPageFactory
@@ -174,7 +174,7 @@ def test_versions_with_a_new_card_without_an_image_can_be_compared():
     assert "<img" not in difference
 
 
-@pytest.mark.parametrize("block", [BodyBlock(), dict(text_and_media())["text"], PageBodyBlock()])
+@pytest.mark.parametrize("block", [BodyBlock(), TextAndMediaBlock().child_blocks["text"], PageBodyBlock()])
 def test_a_text_keeps_the_headings_lists_and_links_of_what_is_pasted(block):
     editor = getattr(block, "child_blocks", {"text": block})["text"].field.widget
     pasted = {

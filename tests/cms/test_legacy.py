@@ -12,7 +12,7 @@ from downloads.models import Release
 from events.models import Calendar, Category
 from importer.core import import_rows, label_of
 from importer.core.registry import importers
-from importer.core.table import DROPPED, TAKEN, as_markdown
+from importer.core.table import IMPORTED_MODELS, OMITTED_MODELS, as_markdown
 from importer.models import ImportedRow
 from psf.models import Membership, MinutesPage
 
@@ -196,7 +196,7 @@ def test_the_command_reads_plain_and_packed_files_and_prints_figures(tmp_path, c
 
 @pytest.mark.proves("S2-07")
 def test_each_old_model_has_a_place_or_a_reason():
-    assert {label for label in importers() if "/" not in label} == set(TAKEN)
+    assert {label for label in importers() if "/" not in label} == set(IMPORTED_MODELS)
     old = {f"{app}.{name}" for app, names in OLD_MODELS.items() for name in names.split()}
-    assert not old - TAKEN.keys() - DROPPED.keys()
+    assert not old - IMPORTED_MODELS.keys() - OMITTED_MODELS.keys()
     assert as_markdown() in Path("docs/moving-in.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the tests of the admin type into its forms, and the rows they find there."""
+"""Form data and row checks for tests of the admin."""
 
 from datetime import timedelta
 

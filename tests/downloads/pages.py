@@ -1,4 +1,4 @@
-"""Reading the public pages in tests."""
+"""Helpers that read public pages."""
 
 import re
 from datetime import date

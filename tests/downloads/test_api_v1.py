@@ -1,4 +1,4 @@
-"""The format that the release managers' script and older clients read: django-tastypie's, frozen."""
+"""API v1: the frozen format of django-tastypie for existing scripts."""
 
 import json
 from datetime import UTC, datetime
@@ -445,3 +445,15 @@ def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries):
         ReleaseFileFactory()
     with django_assert_num_queries(5):
         assert len(json.loads(client.get(f"{ROOT}/release_file/").content)["objects"]) == 6
+
+
+def test_a_file_obeys_the_rules_that_the_admin_obeys(client, manager, source):
+    release = ReleaseFactory(name="Python 3.14.0")
+    data = payload(release, source, slug=None, is_source=False, sha256_sum="A" * 64)
+    assert post(client, "release_file", data, manager).status_code == 201
+    file = ReleaseFile.objects.get()
+    assert (file.slug, file.is_source, file.sha256_sum) == ("python-3140-gzipped-source-tarball", True, "a" * 64)
+    wrong = payload(release, source, url=f"{FTP}/other.tgz", sha256_sum="abc", download_button=False, sigstore_bundle_file="")
+    response = post(client, "release_file", wrong, manager)
+    assert response.status_code == 400
+    assert "A SHA-256 sum has 64 digits" in response.json()["error_message"]

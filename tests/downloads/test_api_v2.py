@@ -1,4 +1,4 @@
-"""The format that most clients read: bare lists, compact, with absolute addresses."""
+"""API v2: unpaged lists with absolute URLs, the format of most clients."""
 
 import json
 from datetime import UTC, datetime
@@ -492,3 +492,13 @@ def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, pa
         ReleaseFileFactory()
     with django_assert_num_queries(queries):
         assert json.loads(client.get(f"{ROOT}/{path}/").content)
+
+
+def test_a_file_obeys_the_rules_that_the_admin_obeys(client, manager, source):
+    data = payload(ReleaseFactory(name="Python 3.14.0"), source, is_source=False, sha256_sum="A" * 64)
+    del data["slug"]
+    assert send(client, "post", "release_file/", data, manager).status_code == 201
+    file = ReleaseFile.objects.get()
+    assert (file.slug, file.is_source, file.sha256_sum) == ("python-3140-gzipped-source-tarball", True, "a" * 64)
+    response = send(client, "patch", f"release_file/{file.pk}/", {"sha256_sum": "abc"}, manager)
+    assert (response.status_code, list(response.json())) == (400, ["sha256_sum"])

@@ -1,4 +1,4 @@
-"""The API for new clients: paged, filtered, described by OpenAPI, and writable in one request."""
+"""API v3: paged, filtered, described by OpenAPI, and writable in one request."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -313,6 +313,13 @@ class TestWriting:
         assert (file.slug, file.is_source, file.download_button) == ("python-3-15-0-tar-xz", True, True)
         assert answer["release"] == get(client, "/releases/python-3150/", **manager)
         assert get(client, "/releases/")["count"] == 0
+
+    def test_a_file_for_the_system_source_is_source_code_whatever_the_request_says(self, client, manager):
+        body = release_in()
+        body["files"][0]["is_source"] = False
+        send(client, "post", "/releases/", body, manager)
+        assert Release.objects.get().files.get().is_source
+        assert send(client, "post", "/releases/", body, manager).json()["outcome"] == "unchanged"
 
     def test_a_pre_release_is_known_by_its_name(self, client, manager):
         release = send(client, "post", "/releases/", {"name": "Python 3.15.0rc1"}, manager).json()["release"]

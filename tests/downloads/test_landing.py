@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from downloads.models import PlannedRelease, Release, ReleaseSeries
+from downloads.presentation import landing_context
 from downloads.timeline import active_rows, chart
-from downloads.views import landing_context
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 
 from .pages import AGO, AHEAD, FTP, add_file, get, main_of, text_of

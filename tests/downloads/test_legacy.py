@@ -1,4 +1,4 @@
-"""The import of the old site's releases and files. The rows here are made up in the shape of the old site's answers."""
+"""Import of releases and files. The rows are made up in the format of the old site."""
 
 import json
 

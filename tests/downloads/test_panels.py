@@ -1,4 +1,4 @@
-"""The workbench of a release: its files, what it lacks, where it will be seen."""
+"""Panels of the release form: files, checks and places on the site."""
 
 from datetime import UTC, date, datetime, timedelta
 

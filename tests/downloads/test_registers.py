@@ -1,4 +1,4 @@
-"""The admin of files, series and operating systems, as a release manager meets it."""
+"""Admin of files, release series and operating systems."""
 
 import csv
 from io import StringIO

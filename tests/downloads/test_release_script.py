@@ -1,4 +1,4 @@
-"""A script in the shape of the release managers' own: it finds the release, deletes its files, posts each file over real HTTP."""
+"""Release script over real HTTP: it finds the release, deletes its files and posts each file."""
 
 from contextlib import suppress
 

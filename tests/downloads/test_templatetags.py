@@ -63,7 +63,7 @@ def test_offers_come_in_the_order_of_the_platforms():
 
 
 def test_a_data_block_cannot_be_ended_by_its_text():
-    html = render("{{ data|json_ld }}", Context({"data": {"name": "</script><b>&"}}))
+    html = render("{% load cms %}{{ data|json_ld }}", Context({"data": {"name": "</script><b>&"}}))
     assert "<" not in html
     assert json.loads(html) == {"name": "</script><b>&"}
 

@@ -1,4 +1,4 @@
-"""The admin of releases, as a release manager meets it."""
+"""Admin of releases."""
 
 import csv
 from datetime import UTC, datetime, timedelta

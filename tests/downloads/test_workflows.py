@@ -1,4 +1,4 @@
-"""Scripts and staff write the same releases and never undo each other."""
+"""Writes of scripts and staff to the same releases preserve each other."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError

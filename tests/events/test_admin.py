@@ -1,11 +1,11 @@
-"""The admin of the events, as a moderator meets it."""
+"""Admin of events."""
 
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from events.models import Event, EventCannedReply, SyncRun
+from events.models import Event, EventSavedReply, SyncRun
 from tests.factories.events import CalendarFactory, CategoryFactory, EventFactory, LocationFactory
 from tests.factories.users import UserFactory
 
@@ -66,7 +66,7 @@ def test_the_list_tells_the_next_date_and_what_is_over(client, calendar):
         "/admin/events/categories/",
         "/admin/events/categories/create/",
         "/admin/events/replies/",
-        "/admin/events/replies/new/",
+        "/admin/events/replies/add/",
         "/admin/events/sources/",
     ],
 )
@@ -130,5 +130,5 @@ def test_a_preview_needs_no_saved_event(client, calendar):
 
 
 def test_canned_replies_can_be_edited(client):
-    client.post("/admin/events/replies/new/", {"title": "Off topic", "text": "It is not about Python."})
-    assert EventCannedReply.objects.get().title == "Off topic"
+    client.post("/admin/events/replies/add/", {"title": "Off topic", "text": "It is not about Python."})
+    assert EventSavedReply.objects.get().title == "Off topic"

@@ -1,4 +1,4 @@
-"""The import of the old site's events. The rows here are made up in the shape of the old dump."""
+"""Import of events. The rows are made up in the format of the old dump."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Dates of events that repeat. Every table is checked against dateutil, and the exported files against another reader."""
+"""Dates of recurring events, checked against dateutil and another iCalendar reader."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from icalendar import Calendar as Component
 from events.ical import calendar_file
 from events.models import Event, EventOverride, Occurrence
 from events.recurrence import spans
-from events.recurrence_words import in_words
+from events.rule_text import describe_rule
 from tests.factories.events import CalendarFactory, EventFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +166,7 @@ def test_an_unknown_zone_is_refused():
     ],
 )
 def test_a_rule_is_told_in_words(rule, words):
-    assert in_words(weekly(rrule=rule)) == words
+    assert describe_rule(weekly(rrule=rule)) == words
 
 
 class TestRows:

@@ -1,4 +1,4 @@
-"""From what the public sends to an event in the calendar, with the mails on the way."""
+"""Submission and moderation of events, with the emails."""
 
 import time as clock
 
@@ -6,7 +6,7 @@ import pytest
 from django.core import signing
 
 from cms.email.models import SentEmail
-from events.models import Event, EventCannedReply, Location
+from events.models import Event, EventSavedReply, Location
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_one_person_sends_only_so_many(client, calendar, submitter):
 
 
 def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderator):
-    reply = EventCannedReply.objects.create(title="Which room", text="Which room is it?")
+    reply = EventSavedReply.objects.create(title="Which room", text="Which room is it?")
     review(client, moderator, event, "ask", reply=reply.pk)
     client.force_login(submitter)
     assert "Which room is it?" in client.get("/events/mine/").content.decode()

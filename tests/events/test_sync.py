@@ -1,4 +1,4 @@
-"""Reading remote calendars from a real server."""
+"""Import of remote calendars from a real server."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,4 +1,4 @@
-"""The public pages of the events."""
+"""Public pages of events."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every page type and snippet of the editors' kit opens, saves and previews in the admin."""
+"""Page types and snippets open, save and preview in the admin."""
 
 import pytest
 from django.urls import reverse

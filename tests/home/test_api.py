@@ -1,4 +1,4 @@
-"""The content of the site for other front ends."""
+"""Content API for other front ends."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A change of approved content needs a new approval. Until then visitors and programs see what was approved."""
+"""Changes of approved content need a new approval; until then the approved version is public."""
 
 import pytest
 from django.core.exceptions import ValidationError

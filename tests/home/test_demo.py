@@ -63,9 +63,9 @@ def test_the_command_names_the_admin_only_where_debugging(capsys, settings):
 
 
 def test_each_story_gets_one_picture_with_a_text(client, site):
-    assert pictures.hang() == StoryPage.objects.count() + 1
+    assert pictures.attach_pictures() == StoryPage.objects.count() + 1
     assert all(story.image.description for story in StoryPage.objects.all())
-    assert pictures.hang() == 0
+    assert pictures.attach_pictures() == 0
 
 
 def test_it_grows_to_the_size_that_is_asked_for(site):

@@ -1,4 +1,4 @@
-"""The guide for beginners: its steps, and how long they take."""
+"""Guide for beginners: steps and duration."""
 
 import pytest
 

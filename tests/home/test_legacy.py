@@ -1,4 +1,4 @@
-"""The import of the old site's boxes and menus."""
+"""Import of boxes and menus."""
 
 import pytest
 from wagtail.models import Site

@@ -1,4 +1,4 @@
-"""Pages of the old site: flat paths become a tree, markup becomes blocks."""
+"""Import of pages: flat paths become a tree, markup becomes blocks."""
 
 import pytest
 from django.core.files.base import ContentFile

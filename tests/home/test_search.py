@@ -1,4 +1,4 @@
-"""The search of the site."""
+"""Search of the site."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""The menu beside a page: the section's first level, and what lies in the branch that is open."""
+"""Side menu: the first level of the section and the open branch."""
 
 import pytest
 from wagtail.models import Page, Site

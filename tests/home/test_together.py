@@ -1,4 +1,4 @@
-"""Two editors of one page."""
+"""Two editors of one page at the same time."""
 
 import pytest
 from django.test import Client

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from cms.delivery import purging
@@ -12,17 +12,17 @@ from demo.content import fill
 class Command(BaseCommand):
     help = "Fill an empty site with content to try it out, and name an account for the admin."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pages-only", action="store_true", help="Make the pages and leave the sections empty.")
         parser.add_argument(
             "--scale", choices=large.SCALES, help="Copy the rows until there are as many as on the real site, or many more."
         )
 
-    def handle(self, *, pages_only, scale, **options: Any) -> None:
+    def handle(self, *, pages_only: bool, scale: str | None, **options: Any) -> None:
         with purging.one_purge(), transaction.atomic():
             filled = fill(pages_only=pages_only)
             if filled and not pages_only:
-                pictures.hang()
+                pictures.attach_pictures()
             if scale:
                 large.grow(large.SCALES[scale])
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")

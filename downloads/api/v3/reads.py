@@ -1,8 +1,9 @@
-"""Reading API v3."""
+"""Read operations of API v3."""
 
 import json
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Prefetch
@@ -14,7 +15,7 @@ from ninja.decorators import decorate_view
 from cms.api.base import share
 from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
 from cms.delivery import cached, surrogate_keys
-from downloads.api import seen_to_change
+from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 
@@ -29,14 +30,14 @@ ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/":
 NOT_FOUND = "There is no such {} here."
 
 
-def keep(request: HttpRequest, response) -> None:
+def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "downloads")
     if response.status_code != HTTPStatus.OK:
         share(request, response)
         return
-    # What a series gets changes with the calendar, at midnight, although nobody has touched a row.
+    # The support status of a release series changes at midnight, without a change of rows.
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    share(request, response, changed_at=max(seen_to_change(request.user) or midnight, midnight))
+    share(request, response, changed_at=max(changed_at_for(request.user) or midnight, midnight))
 
 
 class ReleaseFilters(Page):
@@ -82,8 +83,8 @@ def of_series(name: str) -> dict[str, int]:
 
 
 @releases.get("/", response=schemas.Releases, auth=Reader(), summary="List releases, newest version first")
-@decorate_view(after(keep))
-def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]):
+@decorate_view(after(set_cache_headers))
+def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
     latest = cached.cached("latest-ids", Release.objects.latest_ids)
@@ -100,12 +101,12 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]):
     if filters.latest:
         rows = rows.filter(pk__in=latest)
     listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
-    # Most clients ask for the newest of what is public, without a filter.
+    # Most clients request the newest public releases, without a filter.
     return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
-@decorate_view(after(keep))
+@decorate_view(after(set_cache_headers))
 def release_index(request: HttpRequest) -> HttpResponse:
     latest = Release.objects.latest_ids()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
@@ -114,20 +115,20 @@ def release_index(request: HttpRequest) -> HttpResponse:
         describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
         for release in rows
     ]
-    # As it is: to check thousands of rows against the schema takes longer than to make them.
+    # Not validated against the schema: for thousands of rows that takes longer than building them.
     body = json.dumps({"releases": index}, cls=DjangoJSONEncoder, ensure_ascii=False)
     return HttpResponse(body, content_type="application/json")
 
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
-@decorate_view(after(keep))
-def get_release(request: HttpRequest, slug: str):
+@decorate_view(after(set_cache_headers))
+def get_release(request: HttpRequest, slug: str) -> dict[str, Any]:
     return release_detail(find_release(request, slug), request)
 
 
 @files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
-@decorate_view(after(keep))
-def list_files(request: HttpRequest, filters: Query[FileFilters]):
+@decorate_view(after(set_cache_headers))
+def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     newest = ["-release__major", "-release__minor", "-release__patch", "-release__stage", "-release__serial", "-release__pk"]
     rows = ReleaseFile.objects.visible_to(request.user).prefetch_related("os", "release")
@@ -153,8 +154,8 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]):
 
 
 @series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
-@decorate_view(after(keep))
-def list_series(request: HttpRequest, filters: Query[SeriesFilters]):
+@decorate_view(after(set_cache_headers))
+def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
     rows = [
@@ -166,8 +167,8 @@ def list_series(request: HttpRequest, filters: Query[SeriesFilters]):
 
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
-@decorate_view(after(keep))
-def get_series(request: HttpRequest, name: str):
+@decorate_view(after(set_cache_headers))
+def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
     row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
     if row is None:
         raise Http404(NOT_FOUND.format("series"))
@@ -176,7 +177,7 @@ def get_series(request: HttpRequest, name: str):
 
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")
-@decorate_view(after(keep))
-def list_operating_systems(request: HttpRequest, filters: Query[Page]):
+@decorate_view(after(set_cache_headers))
+def list_operating_systems(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     return page(request, OS.objects.order_by("order", "name"), filters, lambda row: describe_os(row, request))

@@ -1,4 +1,4 @@
-"""The format of API v3 and how rows are described in it. It is a contract: a snapshot test pins it."""
+"""Schemas of API v3, pinned by a snapshot test, and functions that describe rows in them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ STAGES = {
     Stage.FINAL: StageName.STABLE,
 }
 SERIES = r"^[0-9]{1,3}\.[0-9]{1,3}$"
-# name in the API: column
+# Name in the API -> column.
 FILE_COLUMNS = {
     "size": "filesize",
     "sha256": "sha256_sum",
@@ -178,7 +178,7 @@ def describe_os(os: OS, request: HttpRequest) -> dict:
 
 
 def describe_series(series: ReleaseSeries, latest: dict[int, str]) -> dict:
-    """`latest` maps ids of series to slugs of releases."""
+    """Return a release series in the format of API v3. `latest` maps ids of series to slugs of releases."""
     dates = {name: getattr(series, name) for name in ("first_release", "end_of_bugfixes", "end_of_security")}
     return dates | {
         "name": series.name,
@@ -209,7 +209,7 @@ def describe_file(file: ReleaseFile) -> dict:
 
 
 def describe_release(release: Release, request: HttpRequest, latest: set[int]) -> dict:
-    """`latest` holds the ids of the releases that "latest" means."""
+    """Return a release in the format of API v3. `latest` holds the ids of the latest releases."""
     return {
         "id": release.pk,
         "slug": release.slug,

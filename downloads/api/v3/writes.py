@@ -1,8 +1,9 @@
-"""Writing API v3: a release with its files in one request, all of it or nothing; the same request twice changes nothing."""
+"""Write operations of API v3: a release and its files in one atomic and idempotent request."""
 
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,7 +16,8 @@ from ninja.errors import HttpError, ValidationError
 from cms.api.routers import Writer, refusals, refuse_unknown
 from downloads import workflows
 from downloads.models import OS, Release
-from downloads.versions import is_install_manager, parse_name
+from downloads.versions import version_fields
+from users.models import User
 
 from .reads import find_release, release_detail, releases
 from .schemas import FILE_COLUMNS, FileIn, Outcome, ReleaseIn
@@ -25,10 +27,12 @@ class WriteParameters(Schema):
     dry_run: bool = False
 
 
-def require(request: HttpRequest, *permissions: str) -> None:
+def require(request: HttpRequest, *permissions: str) -> User:
+    """Return the user of a request that may write. Raises PermissionDenied if a permission is missing."""
     missing = [permission for permission in permissions if not request.user.has_perm(f"downloads.{permission}")]
     if missing:
         raise PermissionDenied(f"This needs permissions that the token’s owner does not have: {', '.join(missing)}.")
+    return cast("User", request.user)
 
 
 def file_columns(files: Iterable[FileIn]) -> list[dict]:
@@ -46,7 +50,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
                 "os": systems[file.os],
                 "url": file.url,
                 "description": file.description,
-                "is_source": file.os == "source" if file.is_source is None else file.is_source,
+                "is_source": file.os == "source" or bool(file.is_source),
                 "download_button": file.download_button,
             }
         )
@@ -54,7 +58,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
 
 
 def release_columns(body: ReleaseIn) -> dict:
-    """What the request says, without what it leaves out."""
+    """Return the columns that the request names."""
     columns = {
         "name": body.name,
         "slug": body.slug,
@@ -66,15 +70,6 @@ def release_columns(body: ReleaseIn) -> dict:
     if body.release_date and timezone.is_naive(body.release_date):
         columns["release_date"] = timezone.make_aware(body.release_date)
     return {column: value for column, value in columns.items() if value is not None}
-
-
-def defaults(name: str) -> dict:
-    """What a new release has unless the request says otherwise."""
-    version = parse_name(name)
-    if version is None:
-        return {}
-    notes_url = "" if is_install_manager(name) else version.notes_url
-    return {"pre_release": version.is_pre_release, "release_notes_url": notes_url}
 
 
 def known_release(body: ReleaseIn) -> Release | None:
@@ -89,12 +84,12 @@ def known_release(body: ReleaseIn) -> Release | None:
     return found[0] if found else None
 
 
-def write(body: ReleaseIn, *, by) -> tuple[Release, str]:
-    """The release as the request wants it, and what had to be done for that."""
+def write(body: ReleaseIn, *, by: User) -> tuple[Release, str]:
+    """Write a release as requested. Return it with the outcome."""
     columns, rows = release_columns(body), file_columns(body.files)
     release = known_release(body)
     if release is None:
-        release = workflows.create_release(defaults(body.name) | columns, by=by)
+        release = workflows.create_release(version_fields(body.name) | columns, by=by)
         workflows.write_files(release, rows, by=by)
         return release, "created"
     draft = release.get_latest_revision_as_object()
@@ -112,7 +107,7 @@ def write(body: ReleaseIn, *, by) -> tuple[Release, str]:
 
 
 def answer(release: Release, outcome: str, request: HttpRequest, parameters: WriteParameters) -> dict:
-    """Describes the release, and takes everything back if that was all that was wanted."""
+    """Return the outcome of a write. With `dry_run`, roll back the transaction."""
     described = release_detail(Release.objects.select_related("series", "release_page").get(pk=release.pk), request)
     if parameters.dry_run:
         transaction.set_rollback(True)
@@ -124,38 +119,48 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
     response={200: Outcome, 201: Outcome},
     auth=Writer("releases"),
     summary="Make a draft of a release, or bring a draft up to date",
+    description="Files that the request does not name stay as they are. A published release is never changed: 409.",
 )
-def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse):
-    """Files that the request does not name stay as they are. A published release is never changed: 409."""
+def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse) -> Status:
     refuse_unknown(request, parameters)
-    require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
+    user = require(request, "add_release", "change_release", "add_releasefile", "change_releasefile")
     with refusals(), transaction.atomic():
-        release, outcome = write(body, by=request.user)
-        told = answer(release, outcome, request, parameters)
+        release, outcome = write(body, by=user)
+        described = answer(release, outcome, request, parameters)
     if outcome == "created" and not parameters.dry_run:
-        response["Location"] = f"{request.path}{told['release']['slug']}/"
-        return Status(201, told)
-    return Status(200, told)
+        response["Location"] = f"{request.path}{described['release']['slug']}/"
+        return Status(201, described)
+    return Status(200, described)
 
 
-@releases.put("/{slug}/files/", response=Outcome, auth=Writer("releases"), summary="Replace the files of a release")
-def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]):
-    """All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay."""
+@releases.put(
+    "/{slug}/files/",
+    response=Outcome,
+    auth=Writer("releases"),
+    summary="Replace the files of a release",
+    description="All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay.",
+)
+def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)
-    require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
+    user = require(request, "add_releasefile", "change_releasefile", "delete_releasefile")
     release = find_release(request, slug)
     with refusals(), transaction.atomic():
-        changed = workflows.write_files(release, file_columns(body), by=request.user, replace=True)
+        changed = workflows.write_files(release, file_columns(body), by=user, replace=True)
         return answer(release, "changed" if changed else "unchanged", request, parameters)
 
 
-@releases.post("/{slug}/publish/", response=Outcome, auth=Writer("releases"), summary="Publish a release")
-def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]):
-    """Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else."""
+@releases.post(
+    "/{slug}/publish/",
+    response=Outcome,
+    auth=Writer("releases"),
+    summary="Publish a release",
+    description="Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else.",
+)
+def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)
-    require(request, "change_release", "publish_release")
+    user = require(request, "change_release", "publish_release")
     release = find_release(request, slug)
     is_news = not release.live or release.has_unpublished_changes
     with refusals(), transaction.atomic():
-        published = workflows.publish_release(release, by=request.user)
+        published = workflows.publish_release(release, by=user)
         return answer(published, "published" if is_news else "unchanged", request, parameters)

@@ -1,10 +1,10 @@
-"""Take in data of the old site, as often as wanted: what is here already does not change."""
+"""Import data of the old site. Repeatable: existing rows do not change."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from importer.core import import_rows, spool_of
 from importer.core.reading import HELP
@@ -16,7 +16,7 @@ OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
 class Command(BaseCommand):
     help = "Import data of the old site: answers of its API v2 or dumps of its models. Running it again changes nothing."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="*", metavar="SOURCE", help=HELP)
         parser.add_argument(
             "--fresh",
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
         parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
 
-    def handle(self, *, sources, fresh, dry_run, delta, report: Path | None, table, **options: Any):
+    def handle(
+        self, *, sources: list[str], fresh: bool, dry_run: bool, delta: bool, report: Path | None, table: bool, **options: Any
+    ) -> None:
         if table:
             self.stdout.write(as_markdown())
             return

@@ -1,10 +1,10 @@
-"""Compare what was imported with its source. The exit status is 1 where something differs without a reason."""
+"""Compare imported data with its source. The exit status is 1 if there are unexplained differences."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
 
 from importer.core import spool_of
@@ -15,13 +15,13 @@ from importer.core.verifying import verify
 class Command(BaseCommand):
     help = "Compare this site with the data of the old one: counts, fields, addresses, answers of the APIs, and words."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
         parser.add_argument(
             "--report", type=Path, metavar="DIR", help="write verify.html and verify.json there, with all that was compared"
         )
 
-    def handle(self, *, sources, report: Path | None, **options: Any):
+    def handle(self, *, sources: list[str], report: Path | None, **options: Any) -> None:
         with spool_of(sources) as spool:
             verdict = verify(spool, self.show)
         if report:

@@ -1,5 +1,4 @@
-"""Takes in the old site's boxes and menus, its pages with their images and documents, the front page’s samples, and
-the switches of its sections."""
+"""Import boxes and menus, pages with images and documents, code samples of the front page, and feature flags."""
 
 from . import areas, flags, front, pages
 

@@ -1,6 +1,7 @@
-"""Takes in the old site's boxes and menus: boxes as blocks, the first pages of the sections filled from them, the menu tree."""
+"""Import boxes and menus: boxes as blocks, landing pages filled from them, the menu tree."""
 
 import re
+from typing import Any
 
 from bs4 import BeautifulSoup
 from wagtail.models import Page
@@ -18,7 +19,7 @@ from importer.core import Report, after_rows, before_rows, importer, is_edited_h
 from jobs.models import JobsPage
 
 BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
-# Their content came from releases, stories and blogs. Here the sections render it whenever somebody looks.
+# Boxes generated from releases, stories and blogs, which the sections render themselves.
 GENERATED = {
     "supernav-python-downloads",
     "supernav-python-success-stories",
@@ -27,7 +28,7 @@ GENERATED = {
     "download-sources",
     "downloads-active-releases",
 }
-# Which boxes fill which area of a first page: slug, title, and the labels of its lead, its cards and what stands beside.
+# Boxes of each landing page: slug, title, and the labels of introduction, cards, body and aside.
 LANDINGS = {
     "about": (
         "About Python",
@@ -58,7 +59,7 @@ LANDINGS = {
         [],
     ),
 }
-# Which boxes stand below what a section shows by itself.
+# Boxes below the content of section pages.
 SECTIONS: dict[type[BasePage], list[str]] = {
     DownloadsPage: [
         *("download-dev", "download-pgp", "download-widget1", "download-widget3", "download-widget4"),
@@ -70,7 +71,7 @@ SECTIONS: dict[type[BasePage], list[str]] = {
     StoryIndexPage: ["successstory-submityours"],
 }
 HOME_BOXES = ["widget-use-python-for", "widget-about-psf"]
-# Names of the old site's addresses, where a menu gave the name.
+# URL names of the old site used in menus.
 NAMED_ADDRESSES = {
     "home": "/",
     "about": "/about/",
@@ -89,7 +90,7 @@ NAMED_ADDRESSES = {
 
 @before_rows
 def make_front_page(report: Report) -> None:
-    """An empty site first gets its front page. Whatever else stands at its root stays."""
+    """Create the front page of an empty site. Other pages at the root stay."""
     if HomePage.objects.exists() or Page.objects.filter(depth__gt=2).exists():
         return
     home = HomePage(
@@ -160,7 +161,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
 
 
 def _places() -> dict[str, str]:
-    """Where visitors see a box, for staff to read beside it."""
+    """Return a description for staff of the place where each box appears."""
     places = dict.fromkeys(HOME_BOXES, "On the front page.")
     for slug, (title, lead, cards, *areas) in LANDINGS.items():
         page = f"{title} (/{slug}/)"
@@ -210,7 +211,7 @@ def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], repo
 
 @after_rows
 def fill_sections(report: Report) -> None:
-    """Give the pages of sections their boxes, once: what staff have placed there stays."""
+    """Add boxes to the section pages, once: pages edited by staff are not changed."""
     for model, labels in SECTIONS.items():
         page = model.objects.first()
         boxes = {box.label: box for box in Box.objects.filter(label__in=labels)}
@@ -244,11 +245,11 @@ def _fill_home(report: Report) -> None:
 
 
 def _subject(heading: str) -> str:
-    """The words of a heading, to see whether a page speaks of the same already."""
+    """Return the normalized words of a heading, to find pages with the same subject."""
     return " ".join(word for word in re.findall(r"\w+", heading.lower()) if word != "the")
 
 
-def _plain(value) -> str:
+def _plain(value: Any) -> str:
     if isinstance(value, str):
         return " ".join(
             BeautifulSoup(value.replace("</p>", " </p>").replace("</li>", " </li>"), "html.parser").get_text().split()
@@ -261,7 +262,7 @@ def _without_style(value: dict) -> dict:
 
 
 def _cards(label: str, content: Converted) -> list[dict]:
-    """A card for each section of a box: its heading as the title, the texts as the text, the buttons as links."""
+    """Return a card for each section of a box: the heading as title, its texts, its buttons as links."""
     cards: list[dict] = []
     for name, value in content.blocks:
         starts_card = name == "heading" and value["level"] == "2"
@@ -280,7 +281,7 @@ def _cards(label: str, content: Converted) -> list[dict]:
 
 
 def _headed_cards(content: Converted) -> list[tuple]:
-    """A heading with nothing but sections below it, as that heading and a card for each. Empty for any other box."""
+    """Return a heading followed only by sections as that heading with cards; empty for any other box."""
     headings = [name == "heading" and value["level"] == "2" for name, value in content.blocks]
     if headings[:2] != [True, True]:
         return []
@@ -289,7 +290,7 @@ def _headed_cards(content: Converted) -> list[tuple]:
 
 @importer(TREES, Menu)
 def import_trees(rows: list[dict], report: Report) -> None:
-    """The trees themselves say only which items belong together, and there is one."""
+    """Count the trees: they only group items, and there is one."""
     report.count(TREES, "unchanged", len(rows))
 
 

@@ -1,4 +1,4 @@
-"""Takes in the old site's switches, which are settings of the sections here."""
+"""Import feature flags, which are settings of the sections here."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ FLAGS = "waffle.flag"
 
 @importer(FLAGS, None, after=["sponsors.sponsorshipcurrentyear"])
 def import_flags(rows: list[dict], report: Report) -> None:
-    """A flag that has come over once has done its work: from then on the setting here says what holds."""
+    """Import flags once: afterwards the setting on this site counts."""
     came = set(ImportedRow.objects.filter(label=FLAGS).values_list("key", flat=True))
     for row in rows:
         with report.row(FLAGS, row):
@@ -38,7 +38,7 @@ def membership(fields: dict, report: Report) -> bool:
 
 
 def applications(fields: dict, report: Report) -> bool:
-    """While the flag was off, the current season takes no applications from the day on which somebody put it off."""
+    """Close the applications of the current sponsorship year on the day when the flag was switched off."""
     ended_on = datetime.fromisoformat(fields["modified"]).date()
     season = Season.objects.exclude(opens_on=None).order_by("year").last()
     if fields["everyone"] or season is None or season.opens_on is None or (season.closes_on and season.closes_on <= ended_on):

@@ -1,4 +1,4 @@
-"""Takes in the code samples of the old front page."""
+"""Import the code samples of the front page."""
 
 from bs4 import BeautifulSoup
 
@@ -8,20 +8,20 @@ from importer.core import Report, importer, rendered, same
 from .pages import is_edited_by_somebody
 
 SAMPLES = "codesamples.codesample"
-MOST = 5
+MAX_SAMPLES = 5
 
 
 @importer(SAMPLES, None)
 def import_code_samples(rows: list[dict], report: Report) -> None:
-    """The first five published ones, as the old site showed them."""
+    """Import the first five published samples, as shown on the old site."""
     home = HomePage.objects.get()
     public = [row for row in sorted(rows, key=lambda row: row["pk"]) if row["fields"]["is_published"]]
-    report.leave_out(SAMPLES, len(rows) - len(public[:MOST]), "the front page shows the first five published ones.")
-    wanted = [("sample", sample_of(row["fields"])) for row in public[:MOST]]
+    report.leave_out(SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the front page shows the first five published ones.")
+    wanted = [("sample", sample_of(row["fields"])) for row in public[:MAX_SAMPLES]]
     if not wanted or same(home.code_samples, wanted):
         report.count(SAMPLES, "unchanged", len(wanted))
     elif is_edited_by_somebody(home):
-        for row in public[:MOST]:
+        for row in public[:MAX_SAMPLES]:
             report.keep(SAMPLES, row["pk"], "the code samples of the front page")
     else:
         home.code_samples = wanted

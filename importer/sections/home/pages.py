@@ -1,6 +1,7 @@
-"""Takes in the old site's pages: flat paths become places in the tree, markup becomes blocks."""
+"""Import pages: flat paths become a tree, markup becomes blocks."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,11 +24,11 @@ LAYOUTS = {
     "psf/full-width.html": StandardPage.Layout.FULL,
     "pages/raw.html": StandardPage.Layout.BARE,
 }
-# Kinds of markup that pages of the old site showed as they were written, scripts and all.
+# Markup types that the old site did not sanitize on pages.
 TRUSTED = {"html", "markdown_unsafe"}
 LINK = re.compile(r'<a href="([^"]+)">')
 MEDIA = re.compile(r'\b(src|href)="([^"]+)"')
-LONGEST_TITLE = 255
+MAX_TITLE_LENGTH = 255
 
 
 @importer(IMAGES, CustomImage, in_parts=True)
@@ -60,7 +61,7 @@ def import_pages(rows: list[dict], report: Report) -> None:
             key = str(row["pk"])
             known = here.get(int(came[key])) if came.get(key) else None
             if known and (PAGES, key) not in report.moved:
-                # Its links have been turned into links to pages since: only its row tells whether it changed.
+                # Its links were converted after the import, so only the source row shows whether it has changed.
                 report.count(PAGES, "unchanged")
                 report.place(PAGES, key, known.pk)
                 continue
@@ -95,7 +96,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
         report.note(f"Page {fields['path']}: it was served as {fields['content_type']}, and is HTML now.")
     owner = person(fields["creator"])
     return publication(fields, live=fields["is_published"]) | {
-        "title": (fields["title"].strip() or fields["path"])[:LONGEST_TITLE],
+        "title": (fields["title"].strip() or fields["path"])[:MAX_TITLE_LENGTH],
         "search_description": fields["description"] or "",
         "body": blocks,
         "layout": LAYOUTS.get(fields["template_name"], StandardPage.Layout.SIDEBAR),
@@ -104,7 +105,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
 
 
 def slugs_of(path: str) -> list[str]:
-    """The parts of an old path as slugs, which have no periods."""
+    """Return the parts of an old path as slugs, which have no periods."""
     return [re.sub(r"[^\w-]+", "-", part).strip("-") for part in path.strip("/").split("/")]
 
 
@@ -113,7 +114,7 @@ def _at(home: HomePage, slugs: list[str]) -> Page | None:
 
 
 def _place(home: HomePage, path: str, report: Report) -> Page:
-    """The page at an old path, made but not saved where there is none yet."""
+    """Return the page at an old path; a new unsaved one if there is none."""
     slugs = slugs_of(path)
     if not all(slugs):
         raise ValidationError(f"its path {path!r} has an empty part.")
@@ -129,7 +130,7 @@ def _place(home: HomePage, path: str, report: Report) -> Page:
 
 
 def _parent(home: HomePage, path: str) -> Page:
-    """The page above an old path. What is missing is made as a draft, which its own row fills if there is one."""
+    """Return the parent of an old path. Missing pages are created as drafts, which their own rows fill later."""
     *above, _ = slugs_of(path)
     known = len(above)
     while known and not _at(home, above[:known]):
@@ -142,7 +143,7 @@ def _parent(home: HomePage, path: str) -> Page:
 
 
 def _redirect(path: str, page: Page) -> None:
-    """Slugs have no periods: an old path that has some leads to the page."""
+    """Redirect from an old path with periods, which slugs cannot have."""
     if "/".join(slugs_of(path)) != path.strip("/"):
         Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
 
@@ -152,7 +153,7 @@ def _came_already(page: Page, report: Report) -> bool:
 
 
 def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
-    """A section's first page was made from boxes. The words of the old page at its address follow them."""
+    """Append the text of an old page to the landing page that was made from boxes."""
     if is_edited_by_somebody(page):
         report.keep(PAGES, row["pk"], page.url)
     else:
@@ -170,13 +171,13 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
 
 
 def is_edited_by_somebody(page: Page) -> bool:
-    """Whether a person has saved the page. The import makes revisions of the pages of a section too, in nobody's name."""
+    """Return whether a person has saved the page. Revisions of the importer have no user."""
     return page.revisions.filter(user__isnull=False).exists()
 
 
 @after_rows
 def link_pages(report: Report) -> None:
-    """Links between imported pages, and to their documents, become links that follow what they lead to."""
+    """Turn links between imported pages, and to their documents, into internal links."""
     targets = [int(pk) for pk in ImportedRow.targets(PAGES).values()]
     if not targets:
         return
@@ -203,7 +204,7 @@ def link_pages(report: Report) -> None:
         after = [_relinked(block, relink, places) for block in before]
         if after != before:
             page.body = StandardPage._meta.get_field("body").to_python(after)
-            # The words are the same: the search needs no news of them.
+            # The words are unchanged: the search index needs no update.
             StandardPage.objects.filter(pk=page.pk).update(body=page.body)
             ReferenceIndex.create_or_update_for_object(page)
             linked += 1
@@ -216,7 +217,7 @@ def _media_here(match: re.Match) -> str:
     return f'{match[1]}="{default_storage.url(path)}"' if path and default_storage.exists(path) else match[0]
 
 
-def _relinked(block: dict, relink, places: dict[str, int]) -> dict:
+def _relinked(block: dict, relink: Callable[[re.Match], str], places: dict[str, int]) -> dict:
     value = block["value"]
     if block["type"] == "text":
         value = LINK.sub(relink, value)

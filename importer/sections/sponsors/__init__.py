@@ -1,7 +1,7 @@
-"""Takes in the old site's 34 tables of sponsorship. Ids, slugs, placement values and the names of assets stay.
+"""Import the 34 tables of sponsorship. Ids, slugs, placement values and names of assets stay.
 
-Rows of the old polymorphic models come in two parts: a base with the owner, and a child of the same id with the rest. The base
-is kept until its child comes.
+Rows of the old polymorphic models come in two parts: a base row with the owner, and a child row with the same id. The base row
+waits for its child.
 """
 
 from . import catalogue, deals

@@ -1,4 +1,7 @@
-"""Takes in programmes, packages and benefits, and what a benefit promises."""
+"""Import programs, packages, benefits and their deliverables."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.utils.dateparse import parse_date
 
@@ -29,16 +32,16 @@ def import_programs(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}legalclause", LegalClause)
 def import_clauses(rows: list[dict], report: Report) -> None:
-    def values(fields):
-        words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
-        return words | {"sort_order": fields["order"]}
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
+        texts = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
+        return texts | {"sort_order": fields["order"]}
 
     write("legalclause", LegalClause, rows, values, report)
 
 
 @importer(f"{PREFIX}sponsorshipcurrentyear", Season)
 def import_current_year(rows: list[dict], report: Report) -> None:
-    """The current year becomes the season that visitors see. Whether it takes applications staff say by its dates."""
+    """Import the current year as the public one. Staff set by its dates whether applications are open."""
     for row in rows:
         found = season(row["fields"]["year"])
         if found.opens_on is None:
@@ -50,7 +53,7 @@ def import_current_year(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])
 def import_packages(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "season": season(fields["year"]),
             "name": fields["name"],
@@ -66,7 +69,7 @@ def import_packages(rows: list[dict], report: Report) -> None:
 
 
 def availability(fields: dict) -> str:
-    """Four switches of the old site, as the one choice that they meant."""
+    """Return the availability that corresponds to four flags of the old site."""
     if fields["unavailable"]:
         return Benefit.Availability.WITHDRAWN
     if fields["standalone"]:
@@ -77,7 +80,7 @@ def availability(fields: dict) -> str:
 
 
 def groups(rows: list[dict]) -> dict[int, str]:
-    """Benefits that conflict, directly or by way of another one, share a group."""
+    """Return a group for each set of benefits that conflict, directly or indirectly."""
     rivals = {row["pk"]: set(row["fields"]["conflicts"]) for row in rows if row["fields"]["conflicts"]}
     found: dict[int, str] = {}
     for start in rivals:
@@ -100,7 +103,7 @@ def import_benefits(rows: list[dict], report: Report) -> None:
     packages = set(Package.objects.values_list("pk", flat=True))
     fields_by_pk = {row["pk"]: row["fields"] for row in rows}
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "season": season(fields["year"]),
             "program_id": fields["program"],
@@ -137,18 +140,20 @@ def import_tiers(rows: list[dict], report: Report) -> None:
         if Inclusion.objects.filter(benefit=owner, package=fields["package"]).update(**values):
             report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
         else:
-            words = f"benefit {owner} is not part of package {fields['package']}."
-            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
+            reason = f"benefit {owner} is not part of package {fields['package']}."
+            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", reason, pk=row["pk"])
 
 
-def import_configurations(name: str, kind: str):
+def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report], None]:
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeatureconfiguration"]
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             shared = {"shared_text": fields.get("shared_text") or "", "shared_file": fields.get("shared_file") or ""}
-            kept = shared if fields.get("shared") else {}
-            return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept
+            shared_values = shared if fields.get("shared") else {}
+            return (
+                asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | shared_values
+            )
 
         with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:

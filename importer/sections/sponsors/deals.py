@@ -1,5 +1,7 @@
-"""Takes in sponsors and their deals, with what they sent and what they were given."""
+"""Import sponsors and their sponsorships, with assets in both directions."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -25,7 +27,7 @@ from .rows import CONTRACTS, KINDS, PREFIX, STATES, account, asset_values, seaso
 
 @importer(f"{PREFIX}sponsor", Sponsor)
 def import_sponsors(rows: list[dict], report: Report) -> None:
-    """The anchor of the old site was computed from the name at each request; it is kept from now on."""
+    """Import sponsors. The anchor, which the old site computed from the name, is stored."""
     names = (
         *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle", "primary_phone"),
         *("mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
@@ -43,7 +45,7 @@ def import_sponsors(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorcontact", Contact, after=[f"{PREFIX}sponsor"])
 def import_contacts(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         roles = {name: fields[name] for name in Contact.ROLES}
         person = {name: fields[name] or "" for name in ("name", "email", "phone")}
         return person | roles | {"sponsor_id": fields["sponsor"], "user_id": account(fields["user"])}
@@ -53,7 +55,7 @@ def import_contacts(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorship", Deal, after=[f"{PREFIX}sponsor", f"{PREFIX}sponsorshippackage"])
 def import_deals(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         dates = {name: parse_date(fields[old] or "") for name, old in DATES.items()}
         sponsor = (
             fields["sponsor"] or Sponsor.objects.get_or_create(slug="former-sponsor", defaults={"name": "Former sponsor"})[0].pk
@@ -89,7 +91,7 @@ DATES = {
 def import_lines(rows: list[dict], report: Report) -> None:
     benefits = Benefit.objects.prefetch_related("clauses").in_bulk()
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         benefit = benefits.get(fields["sponsorship_benefit"])
         source = "standalone" if fields["standalone"] else "add_on" if fields["added_by_user"] else "package"
         clauses = benefit.clauses.all() if benefit else []
@@ -110,20 +112,20 @@ def import_lines(rows: list[dict], report: Report) -> None:
 
 
 @importer(f"{PREFIX}tieredbenefit", Line, after=[f"{PREFIX}sponsorbenefit", f"{PREFIX}benefitfeature"])
-def import_line_quantities(rows, report) -> None:
+def import_line_quantities(rows: list[dict], report: Report) -> None:
     for row in rows:
-        owner = waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit")
+        owner = waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit") or 0
         values = {"quantity": row["fields"]["quantity"], "quantity_label": row["fields"].get("display_label", "")}
         report.count(f"{PREFIX}tieredbenefit", "read", Line.objects.filter(pk=owner).update(**values))
 
 
-def import_answers(name: str, column: str, field: str):
-    """A value comes over under its uuid. What sits in an answer column alone was an empty asset of the old site."""
+def import_answers(name: str, column: str, field: str) -> Callable[[list[dict], Report], None]:
+    """Return the importer of an asset type. Values keep their uuid; an empty asset becomes an empty row."""
 
     def take(rows: list[dict], report: Report) -> None:
         bases = waiting["genericasset"]
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             asset = bases[fields["pk"]]
             of_deal = asset["content_type"][1] == "sponsorship"
             deal = Deal.objects.get(pk=asset["object_id"]) if of_deal else None
@@ -156,14 +158,14 @@ for _name, _column, _field in (
 ASSETS = [f"{PREFIX}{name}" for name in ("imgasset", "fileasset", "textasset", "responseasset")]
 
 
-def import_items(name: str, kind: str):
-    """The copies on deals rule there: each becomes an item, joined to its answer by key and owner."""
+def import_items(name: str, kind: str) -> Callable[[list[dict], Report], None]:
+    """Return the importer of the items of sponsorships, each joined to its asset by key and owner."""
 
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeature"]
         lines = {line.pk: line for line in Line.objects.select_related("deal")}
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             line = lines[owners[fields["pk"]]["sponsor_benefit"]]
             found = asset_values(fields, kind) | {"line": line}
             found["deliverable"] = deliverable_of(line, found)
@@ -212,9 +214,9 @@ for _name, _kind in KINDS.items():
 
 @importer(f"{PREFIX}contract", Agreement, after=[f"{PREFIX}sponsorship"])
 def import_contracts(rows: list[dict], report: Report) -> None:
-    """The texts of the old contracts are inside their files, which move to the private storage under the same names."""
+    """Import contracts. Their files move to the private storage under the same names."""
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "deal_id": fields["sponsorship"],
             "state": CONTRACTS[fields["status"]],

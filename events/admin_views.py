@@ -1,25 +1,28 @@
-"""The pages of the admin that decide and watch: the review of a submission, and the reading of remote calendars."""
+"""Views of the admin: review of a submission, dates of a form that is being edited, and imports of remote calendars."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django.views.generic import View
+from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.models import Revision
 
 from users.models import User
 
 from . import workflows
-from .models import Calendar, Event, EventCannedReply, SyncRun
+from .models import Calendar, Event, EventSavedReply, SyncRun
 from .recurrence import spans
-from .recurrence_words import in_words
+from .rule_builder import DatesForm
+from .rule_text import describe_rule
 from .tasks import sync_calendar
 
 CHANGED = "The submitter has changed this event since you opened it. Read it again, then decide."
@@ -27,13 +30,13 @@ INDEX = "wagtailsnippets_events_event:list"
 
 
 class DecisionForm(forms.Form):
-    """A decision and the words that go with it."""
+    """Form of a moderation decision with its message."""
 
     decision = forms.ChoiceField(choices=[("approve", ""), ("ask", ""), ("reject", "")])
     reply = forms.ModelChoiceField(
         label="Canned reply",
         required=False,
-        queryset=EventCannedReply.objects.all(),
+        queryset=EventSavedReply.objects.all(),
         empty_label="None",
         help_text="Its words go before yours.",
     )
@@ -45,13 +48,13 @@ class DecisionForm(forms.Form):
     )
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         reply = self.cleaned_data["reply"]
         return "\n\n".join(part for part in [reply.text if reply else "", self.cleaned_data["reason"].strip()] if part)
 
 
 class ReviewView(PermissionCheckedMixin, View):
-    """A submission as it will be published, what it may repeat, and the decision about it."""
+    """Review of a submission: preview, possible duplicates and the decision."""
 
     model = Event
     permission_required = "change"
@@ -60,7 +63,7 @@ class ReviewView(PermissionCheckedMixin, View):
         self.event = get_object_or_404(Event.objects.select_related("submitter"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, pk: int):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(request, DecisionForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -71,36 +74,36 @@ class ReviewView(PermissionCheckedMixin, View):
             form.add_error(None, CHANGED)
             return self.show(request, form)
         try:
-            sentence = self.decide(request.user, form.cleaned_data["decision"], form.words)
+            sentence = self.decide(cast("User", request.user), form.cleaned_data["decision"], form.message)
         except ValidationError as error:
             form.add_error(None, error)
             return self.show(request, form)
         messages.success(request, sentence)
         return redirect(INDEX)
 
-    def decide(self, user: User, decision: str, words: str) -> str:
+    def decide(self, user: User, decision: str, message: str) -> str:
         if decision == "approve":
             workflows.approve(self.event, by=user)
             return f"“{self.event.title}” is published."
         if decision == "ask":
-            workflows.send_back(self.event, by=user, reason=words)
+            workflows.send_back(self.event, by=user, reason=message)
             return f"“{self.event.title}” is back with its submitter."
-        workflows.reject(self.event, by=user, reason=words)
+        workflows.reject(self.event, by=user, reason=message)
         return f"“{self.event.title}” will not be listed."
 
     @property
-    def revision(self):
-        """The revision that an approval publishes."""
+    def revision(self) -> Revision | None:
+        """Return the revision that an approval publishes."""
         state = self.event.current_workflow_task_state
         return state.revision if state else self.event.latest_revision
 
-    def show(self, request: HttpRequest, form):
+    def show(self, request: HttpRequest, form: DecisionForm) -> TemplateResponse:
         state = self.event.current_workflow_task_state
         shown = self.revision.as_object() if self.revision else self.event
         context = {
             "event": shown,
             "submitter": self.event.submitter,
-            "words": in_words(shown),
+            "rule_text": describe_rule(shown),
             "spans": spans(shown)[:6],
             "duplicates": workflows.possible_duplicates(shown),
             "form": form,
@@ -111,9 +114,24 @@ class ReviewView(PermissionCheckedMixin, View):
         return TemplateResponse(request, "events/admin/review.html", context)
 
 
+class DatesView(PermissionCheckedMixin, View):
+    """Next dates that follow from the fields of the form, while it is edited."""
+
+    model = Event
+    permission_required = "change"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse(DatesForm(request.GET).answer())
+
+
+class CalendarIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet:
+        return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def sync_dashboard(request: HttpRequest) -> HttpResponse:
-    """The last reading of each remote calendar; a POST with the id of one reads it now."""
+    """Show the last import of each remote calendar; a POST with the id of a calendar starts an import."""
     if not request.user.has_perm("events.view_syncrun"):
         raise PermissionDenied
     if request.method == "POST":

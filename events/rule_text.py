@@ -1,6 +1,8 @@
-"""A rule in words that people use: every second Tuesday until 1 June 2027."""
+"""Descriptions of recurrence rules: every second Tuesday until 1 June 2027."""
 
 from datetime import datetime
+
+from events.models import Event
 
 from .recurrence import parts_of, until_of
 
@@ -18,26 +20,26 @@ UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"}
 
 
-def in_words(event) -> str:
-    """ "Every month on the second Thursday"; nothing for an event that does not repeat."""
+def describe_rule(event: Event) -> str:
+    """Return a description such as "Every month on the second Thursday"; empty for a single event."""
     if not event.rrule:
         return "On several dates" if event.rdates else ""
     parts = parts_of(event.rrule)
     if parts.keys() - KNOWN:
         return "Repeats on the dates below"
     unit, interval = UNITS[parts["FREQ"]], int(parts.get("INTERVAL", 1))
-    words = f"Every {unit}" if interval == 1 else f"Every {interval} {unit}s"
+    text = f"Every {unit}" if interval == 1 else f"Every {interval} {unit}s"
     days = [day for day in parts.get("BYDAY", "").split(",") if day]
     if days:
-        words += f" on {_listed([_day(day) for day in days])}"
+        text += f" on {_listed([_day(day) for day in days])}"
     elif "BYMONTHDAY" in parts:
-        words += f" on day {_listed(parts['BYMONTHDAY'].split(','))}".replace("day -1", "the last day")
+        text += f" on day {_listed(parts['BYMONTHDAY'].split(','))}".replace("day -1", "the last day")
     if "COUNT" in parts:
-        words += f", {parts['COUNT']} times"
+        text += f", {parts['COUNT']} times"
     if "UNTIL" in parts:
         until: datetime = until_of(parts["UNTIL"], event.time_zone)
-        words += f", until {until:%-d %B %Y}"
-    return words
+        text += f", until {until:%-d %B %Y}"
+    return text
 
 
 def _day(day: str) -> str:
@@ -45,5 +47,5 @@ def _day(day: str) -> str:
     return f"the {NTH.get(int(number), f'{number}.')} {name}" if number else name
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _listed(text: list[str]) -> str:
+    return text[0] if len(text) == 1 else f"{', '.join(text[:-1])} and {text[-1]}"

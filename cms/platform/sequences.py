@@ -1,0 +1,11 @@
+"""Sequences of primary keys."""
+
+from django.core.management.color import no_style
+from django.db import connection, models
+
+
+def reset_sequence(model: type[models.Model]) -> None:
+    """Let the next row of a model get an id above those of rows that were written with their ids."""
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
+            cursor.execute(sql)

@@ -1,0 +1,157 @@
+"""Template contexts of the pages of the downloads: landing page, operating systems and releases."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cms.content.breadcrumbs import breadcrumbs
+from cms.content.presentation import presents
+from cms.delivery import cached
+
+from . import listings
+from .artifacts import table_position
+from .compatibility import INSTALL_MANAGER_FROM, note_for
+from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
+from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
+from .structured_data import release_data
+from .timeline import active_rows, chart
+from .verification import verification_steps
+
+LANDING = "/downloads/"
+SECTION = ("Downloads", LANDING)
+
+
+@presents(DownloadsPage)
+def downloads_page_context(page: DownloadsPage, request: HttpRequest) -> dict[str, Any]:
+    return landing_context(request.GET, offers=offers_for(request))
+
+
+@presents(Release)
+def release_preview_context(release: Release, mode: str) -> dict[str, Any]:
+    if mode == "landing":
+        return {"page": DownloadsPage.objects.first()} | landing_context(also=release)
+    return release_page_context(release)
+
+
+def landing_context(
+    query: Mapping[str, str] | None = None,
+    *,
+    offers: list[Offer] | None = None,
+    at: datetime | None = None,
+    also: Release | None = None,
+) -> dict[str, Any]:
+    """Return the context of the landing page besides its own text.
+
+    `query` filters the list of releases. `offers` are the current ones if the caller has them already. `also` is a draft
+    that a preview shows as if it were published.
+    """
+    filters = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
+    offers = offers or current_offers(also)
+    if also or at or any(filters.values()):
+        return _landing_context(filters, offers, at, also)
+    return cached.cached("downloads-page", partial(_landing_context, filters, offers))
+
+
+def _landing_context(
+    filters: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
+) -> dict[str, Any]:
+    offers = with_other_installers(offers)
+    series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
+    rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
+    releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
+    groups = listings.group_by_series(releases, series, at)
+    rows = active_rows(series, listings.newest_by_series(releases), at)
+    return {
+        "offers": offers,
+        "series_rows": rows,
+        "chart": chart(rows, at),
+        "planned": listings.planned_releases(series, also, at),
+        "groups": groups,
+        "release_count": len(releases),
+        "hit_count": sum(not row.is_hidden for row in releases),
+        "filters": filters,
+        "series_choices": [(group.series_name, group.series_name) for group in groups if group.series],
+        "os_choices": [(offer.os.slug, offer.os.name) for offer in offers],
+        "is_filtered": any(filters.values()),
+        "canonical_url": settings.BASE_URL + LANDING,
+    }
+
+
+def os_list_context() -> dict[str, Any]:
+    return {
+        "breadcrumbs": breadcrumbs(SECTION, ("Operating systems", "")),
+        "canonical_url": settings.BASE_URL + reverse("downloads:os_list"),
+    }
+
+
+def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> dict[str, Any]:
+    """Return the context of the page of an operating system. `page` is the number of a page of its releases."""
+    [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
+    page_obj = listings.paginate_platform_releases(os).get_page(page)
+    stable, pre_releases = listings.group_platform_releases(
+        os, page_obj, ReleaseSeries.objects.all(), has_manager=offer.manager is not None
+    )
+    return {
+        "page_obj": page_obj,
+        "os": os,
+        "offer": offer,
+        "others": [one for one in offers if one.os.pk != os.pk],
+        "latest_python": None if offer.python else latest_python(),
+        "stable": stable,
+        "pre_releases": pre_releases,
+        "note": note_for(os.slug, (offer.python.major, offer.python.minor)) if offer.python else "",
+        "breadcrumbs": breadcrumbs(SECTION, (os.name, "")),
+        "canonical_url": settings.BASE_URL + os.get_absolute_url(),
+    }
+
+
+def release_page_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict[str, Any]:
+    """Return the context of the page of a release and of its preview. `offers` are the current ones if already known."""
+    files = sorted(
+        # By primary key: the preview of an unsaved release has none.
+        ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
+        key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
+    )
+    cards = sorted((file for file in files if file.download_button), key=lambda file: (file.os.order, file.os.name))
+    version = None if release.is_install_manager else (release.major, release.minor)
+    with_manager = []
+    if version and version >= INSTALL_MANAGER_FROM:
+        with_manager = [offer for offer in offers or current_offers() if offer.manager]
+    has_sha256 = any(file.sha256_sum for file in files)
+    superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
+    is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
+    return {
+        "release": release,
+        "series": release.series,
+        "support": release.series.support(at) if release.series else "",
+        "status": release.series.status(at) if release.series else None,
+        "has_ended": has_ended,
+        "superseded_by": superseded_by,
+        "is_latest": is_latest,
+        "cards": cards,
+        "with_manager": with_manager,
+        "files": [(file, verification_steps(file, release)) for file in files],
+        "notes": sorted({note for file in files if (note := note_for(file.os.slug, version))}) if version else [],
+        "columns": {
+            "description": any(file.description for file in files),
+            "size": any(file.filesize for file in files),
+            "sigstore": any(
+                file.sigstore_bundle_file or file.sigstore_cert_file or file.sigstore_signature_file for file in files
+            ),
+            "sbom": any(file.sbom_spdx2_file for file in files),
+            "gpg": any(file.gpg_signature_file for file in files),
+            "sha256": has_sha256,
+            # MD5 checksums are shown only if there is no SHA-256 checksum.
+            "md5": not has_sha256 and any(file.md5_sum for file in files),
+        },
+        "has_sums": any(file.has_valid_sha256 for file in files),
+        "headings": [block.value for block in release.body if block.block_type == "heading"],
+        "structured_data": release_data(release, files),
+        "breadcrumbs": breadcrumbs(SECTION, (release.name, "")),
+        "canonical_url": settings.BASE_URL + release.get_absolute_url(),
+    }
