@@ -1,11 +1,14 @@
 from django.urls import path, re_path
 
+from cms.content.views import landing
+
 from . import feeds, posting, views
+from .models import JobsPage
 
 app_name = "jobs"
 
 urlpatterns = [
-    path("", views.landing, name="job_list"),
+    path("", landing(JobsPage), name="job_list"),
     path("types/", views.type_list, name="type_list"),
     path("type/<slug:slug>/", views.job_list_type, name="job_list_type"),
     path("categories/", views.category_list, name="category_list"),
@@ -25,5 +28,5 @@ urlpatterns = [
     path("<int:pk>/edit/", posting.job_edit, name="job_edit"),
     path("<int:pk>/preview/", posting.job_preview, name="job_preview"),
     path("<int:pk>/comment/", posting.job_comment, name="job_comment"),
-    re_path(r"^(?P<pk>[0-9]+)/(?P<act>submit|renew|fill|withdraw)/$", posting.job_act, name="job_act"),
+    re_path(r"^(?P<pk>[0-9]+)/(?P<name>submit|renew|fill|withdraw)/$", posting.job_transition, name="job_transition"),
 ]

@@ -8,7 +8,7 @@ from cms.content.markdown_twins import markdown_of
 from importer.core import Report, importer, is_edited_here, person, rendered, same, write
 from importer.core.writing import refuse_lost_parents, reset_sequence
 from jobs.models import Job, JobBoardSettings, JobCategory, JobComment, JobType, Status
-from jobs.models.jobs import LONGEST_TEXT
+from jobs.models.jobs import MAX_TEXT_LENGTH
 
 TYPES, CATEGORIES, JOBS, COMMENTS = "jobs.jobtype", "jobs.jobcategory", "jobs.job", "jobs.jobreviewcomment"
 # What people typed for their country, beside the names that ISO 3166 knows.
@@ -107,7 +107,7 @@ def job_values(fields: dict) -> dict:
         "status": status,
         "submitted_by_id": submitter.pk if submitter else None,
         "submitted_at": None if status == Status.DRAFT else created,
-        "waits_since": updated if status == Status.REVIEW else None,
+        "queued_at": updated if status == Status.REVIEW else None,
         # The old site did not write down when it approved an advert.
         "approved_at": created if status in WAS_LIVE else None,
         "answered_at": updated if status in WAS_LIVE | {Status.REJECTED} else None,
@@ -116,7 +116,7 @@ def job_values(fields: dict) -> dict:
 
 
 def markdown(fields: dict, name: str) -> str:
-    return markdown_of(rendered(fields, name))[:LONGEST_TEXT]
+    return markdown_of(rendered(fields, name))[:MAX_TEXT_LENGTH]
 
 
 @importer(COMMENTS, JobComment, after=[JOBS], in_parts=True)

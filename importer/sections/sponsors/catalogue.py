@@ -6,21 +6,21 @@ from importer.core import Report, importer
 from sponsors.models import (
     Benefit,
     Deliverable,
-    Inclusion,
     LegalClause,
     Package,
-    Program,
-    Season,
+    PackageBenefit,
+    SponsorshipProgram,
+    SponsorshipYear,
 )
 
-from .rows import KINDS, PREFIX, asset_values, season, waiting, write
+from .rows import KINDS, PREFIX, asset_values, sponsorship_year, waiting, write
 
 
-@importer(f"{PREFIX}sponsorshipprogram", Program)
+@importer(f"{PREFIX}sponsorshipprogram", SponsorshipProgram)
 def import_programs(rows: list[dict], report: Report) -> None:
     write(
         "sponsorshipprogram",
-        Program,
+        SponsorshipProgram,
         rows,
         lambda fields: {"name": fields["name"], "description": fields["description"] or "", "sort_order": fields["order"]},
         report,
@@ -36,11 +36,11 @@ def import_clauses(rows: list[dict], report: Report) -> None:
     write("legalclause", LegalClause, rows, values, report)
 
 
-@importer(f"{PREFIX}sponsorshipcurrentyear", Season)
+@importer(f"{PREFIX}sponsorshipcurrentyear", SponsorshipYear)
 def import_current_year(rows: list[dict], report: Report) -> None:
-    """The current year becomes the season that visitors see. Whether it takes applications staff say by its dates."""
+    """The current year becomes the sponsorship year that visitors see. Whether it takes applications staff say by its dates."""
     for row in rows:
-        found = season(row["fields"]["year"])
+        found = sponsorship_year(row["fields"]["year"])
         if found.opens_on is None:
             found.opens_on = parse_date(f"{found.year - 1}-10-01")
             found.closes_on = parse_date(f"{found.year}-12-31")
@@ -52,7 +52,7 @@ def import_current_year(rows: list[dict], report: Report) -> None:
 def import_packages(rows: list[dict], report: Report) -> None:
     def values(fields):
         return {
-            "season": season(fields["year"]),
+            "sponsorship_year": sponsorship_year(fields["year"]),
             "name": fields["name"],
             "slug": fields["slug"],
             "amount": fields["sponsorship_amount"],
@@ -102,7 +102,7 @@ def import_benefits(rows: list[dict], report: Report) -> None:
 
     def values(fields):
         return {
-            "season": season(fields["year"]),
+            "sponsorship_year": sponsorship_year(fields["year"]),
             "program_id": fields["program"],
             "name": fields["name"][:300],
             "description": fields["description"] or "",
@@ -121,12 +121,12 @@ def import_benefits(rows: list[dict], report: Report) -> None:
         fields = fields_by_pk[benefit.pk]
         benefit.clauses.set(fields["legal_clauses"])
         for package in packages.intersection(fields["packages"]):
-            Inclusion.objects.get_or_create(package_id=package, benefit=benefit)
+            PackageBenefit.objects.get_or_create(package_id=package, benefit=benefit)
 
 
 @importer(
     f"{PREFIX}tieredbenefitconfiguration",
-    Inclusion,
+    PackageBenefit,
     after=[f"{PREFIX}sponsorshipbenefit", f"{PREFIX}benefitfeatureconfiguration"],
 )
 def import_tiers(rows: list[dict], report: Report) -> None:
@@ -134,7 +134,7 @@ def import_tiers(rows: list[dict], report: Report) -> None:
         owner = waiting["benefitfeatureconfiguration"].get(row["pk"], {}).get("benefit")
         fields = row["fields"]
         values = {"quantity": fields["quantity"], "label": fields.get("display_label", "")}
-        if Inclusion.objects.filter(benefit=owner, package=fields["package"]).update(**values):
+        if PackageBenefit.objects.filter(benefit=owner, package=fields["package"]).update(**values):
             report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
         else:
             words = f"benefit {owner} is not part of package {fields['package']}."

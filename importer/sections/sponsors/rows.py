@@ -6,11 +6,11 @@ from wagtail.models import ModelLogEntry
 from importer.core import Report, importer, person
 from importer.core import write as write_rows
 from sponsors.models import (
-    Answer,
     Deliverable,
-    Item,
     Kind,
-    Season,
+    SponsorAsset,
+    SponsorshipDeliverable,
+    SponsorshipYear,
 )
 
 PREFIX = "sponsors."
@@ -31,13 +31,13 @@ waiting: dict[str, dict[int, dict]] = {}
 
 
 def is_at_work_here(row) -> bool:
-    """Whether staff or the sponsor have done something with a row, or with its deal, on this site."""
-    line = getattr(row, "line", row)
-    return ModelLogEntry.objects.for_instance(getattr(line, "deal", None) or row).exists()
+    """Whether staff or the sponsor have done something with a row, or with its sponsorship, on this site."""
+    sponsorship_benefit = getattr(row, "sponsorship_benefit", row)
+    return ModelLogEntry.objects.for_instance(getattr(sponsorship_benefit, "sponsorship", None) or row).exists()
 
 
 def write(name: str, model, rows: list[dict], values_of, report: Report) -> None:
-    """Write rows by the rules of the database alone: deals of the past followed other ones than those of today."""
+    """Write rows by the rules of the database alone: sponsorships of the past followed other ones than those of today."""
     write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
@@ -49,14 +49,14 @@ def base(name: str):
     return take
 
 
-for _name, _model in zip(BASES, (Answer, Deliverable, Item), strict=True):
+for _name, _model in zip(BASES, (SponsorAsset, Deliverable, SponsorshipDeliverable), strict=True):
     importer(f"{PREFIX}{_name}", _model, always=True)(base(_name))
 
 
-def season(year: int | None) -> Season:
-    """A season for a year of the old site. Rows without a year belong to the oldest."""
-    wanted = year or Season.objects.order_by("year").values_list("year", flat=True).first() or 2022
-    found, _ = Season.objects.get_or_create(year=wanted)
+def sponsorship_year(year: int | None) -> SponsorshipYear:
+    """A sponsorship year for a year of the old site. Rows without a year belong to the oldest."""
+    wanted = year or SponsorshipYear.objects.order_by("year").values_list("year", flat=True).first() or 2022
+    found, _ = SponsorshipYear.objects.get_or_create(year=wanted)
     return found
 
 
