@@ -65,7 +65,7 @@ class DeliverableFilterSet(WagtailFilterSet):
         return deliverables.filter(kind__in=FROM_SPONSOR if value == "in" else TO_SPONSOR)
 
     def only_overdue(
-        self, deliverables: SponsorshipDeliverableQuerySet, name: str, value: bool
+        self, deliverables: SponsorshipDeliverableQuerySet, name: str, value: object
     ) -> SponsorshipDeliverableQuerySet:
         return deliverables.filter(pk__in=SponsorshipDeliverable.objects.overdue().values("pk")) if value else deliverables
 

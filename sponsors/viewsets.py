@@ -36,7 +36,7 @@ class SponsorFilterSet(WagtailFilterSet):
         model = Sponsor
         fields = ["country", "lacking"]
 
-    def only_incomplete(self, sponsors: SponsorQuerySet, name: str, value: bool) -> SponsorQuerySet:
+    def only_incomplete(self, sponsors: SponsorQuerySet, name: str, value: object) -> SponsorQuerySet:
         incomplete = Sponsor.objects.incomplete().values("pk")
         return sponsors.filter(pk__in=incomplete) if value else sponsors.exclude(pk__in=incomplete)
 

@@ -106,7 +106,7 @@ class ContactFactory(DjangoModelFactory):
 
 
 class SponsorshipFactory(DjangoModelFactory):
-    """A sponsorship with the benefits of its package. Give `state`; from approval on it has a fee and runs for a year around today."""
+    """A sponsorship with the benefits of its package; from approval on it has a fee and runs for a year around today."""
 
     sponsor = factory.SubFactory(SponsorFactory)
     sponsorship_year = factory.SubFactory(SponsorshipYearFactory)

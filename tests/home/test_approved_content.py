@@ -149,7 +149,7 @@ class TestSponsorAssets:
         item.submit(by=None, text=CHANGED)
         item.submit(by=None, text=f"{CHANGED} again")
         assert serialize_asset(SponsorAsset.objects.get())["value"] == APPROVED
-        item.ask_for_changes(by=None, comment="Shorter, please.")
+        item.request_changes(by=None, comment="Shorter, please.")
         assert serialize_asset(SponsorAsset.objects.get())["value"] == APPROVED
         item.submit(by=None, text=CHANGED)
         item.accept(by=None)
