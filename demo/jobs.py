@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from wagtail.models import Page
 
-from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobsPage, JobType, Status
+from jobs.models import Job, JobBoardSettings, JobCategory, JobsPage, JobType, SavedReply, Status
 
 CATEGORIES = {
     "developer": "Developer / Engineer",
@@ -122,7 +122,7 @@ def fill() -> None:
     categories = {slug: JobCategory.objects.create(slug=slug, name=name) for slug, name in CATEGORIES.items()}
     types = {slug: JobType.objects.create(slug=slug, name=name) for slug, name in TYPES.items()}
     for title, text in REPLIES.items():
-        CannedReply.objects.create(title=title, text=text)
+        SavedReply.objects.create(title=title, text=text)
     now = timezone.now()
     for title, company, city, country, days in WAITING:
         sent = now - timedelta(days=days)
@@ -139,7 +139,7 @@ def fill() -> None:
             status=Status.REVIEW,
             created_at=sent,
             submitted_at=sent,
-            waits_since=sent,
+            queued_at=sent,
         )
         job.save()
         job.save_revision(clean=False)
@@ -168,7 +168,7 @@ def fill() -> None:
             status=Status.APPROVED,
             created_at=posted,
             submitted_at=posted - timedelta(days=1),
-            waits_since=posted - timedelta(days=1),
+            queued_at=posted - timedelta(days=1),
             answered_at=posted,
             approved_at=posted,
             expires_at=posted + timedelta(days=90),

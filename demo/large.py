@@ -20,7 +20,7 @@ from events.models import Event, Occurrence
 from events.recurrence import spans
 from home.models import StandardPage
 from jobs.models import Job, Status
-from sponsors.models import Deal, Sponsor
+from sponsors.models import Sponsor, Sponsorship
 
 Row = TypeVar("Row", bound=Model)
 BATCH = 1000
@@ -71,7 +71,9 @@ def grow(scale: Scale) -> None:
         )
     multiply(Sponsor.objects.all(), scale.deals, _vary_sponsor)
     sponsors = list(Sponsor.objects.order_by("pk"))
-    multiply(Deal.objects.all(), scale.deals, lambda deal, number: setattr(deal, "sponsor", sponsors[number % len(sponsors)]))
+    multiply(
+        Sponsorship.objects.all(), scale.deals, lambda row, number: setattr(row, "sponsor", sponsors[number % len(sponsors)])
+    )
 
 
 def multiply(rows: QuerySet[Row], count: int, vary: Callable[[Row, int], None]) -> list[Row]:

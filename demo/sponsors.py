@@ -1,32 +1,30 @@
-"""Demo sponsorships. The companies, people and prices are made up."""
+"""Sponsorship to try an empty site with. The companies, people and prices are made up."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from sponsors.agreements import make
+from sponsors.contracts import create_contract
 from sponsors.models import (
-    AgreementTemplate,
     Benefit,
     Contact,
-    Deal,
+    ContractTemplate,
     Deliverable,
-    Inclusion,
     Kind,
     LegalClause,
     MessageTemplate,
     Package,
-    Program,
-    Season,
+    PackageBenefit,
+    Selection,
     Sponsor,
+    Sponsorship,
+    SponsorshipProgram,
     SponsorshipSettings,
+    SponsorshipYear,
 )
-from sponsors.selection import Selection
-from sponsors.workflows import create_deal
-from users.models import User
+from sponsors.workflows import create_sponsorship
 
 PACKAGES = [("Visionary", 150_000, 350), ("Sustainability", 90_000, 300), ("Maintaining", 60_000, 275)]
 PACKAGES += [("Contributing", 30_000, 225), ("Supporting", 15_000, 200), ("Associate", 1_500, 150)]
@@ -52,7 +50,7 @@ PLACEMENTS = {
     "Logo on the downloads page": ("psf", "download"),
     "Logo in the footer of PyPI": ("pypi", "footer"),
 }
-ASKED: list[tuple[str, str, str, str, int, dict[str, Any]]] = [
+ASKED = [
     ("Slide between the talks", Kind.IMAGE, "slide", "Your slide", 20, {"min_width": 1024, "min_height": 768}),
     ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
     ("Job fair table", Kind.TEXT, "job-fair-text", "Your text for the job fair", 6, {"max_length": 400}),
@@ -60,7 +58,7 @@ ASKED: list[tuple[str, str, str, str, int, dict[str, Any]]] = [
 ]
 GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher for your passes")]
 SPONSORS = [
-    # name, color, shape, level, state, days since the start
+    # name, colour, shape, level, state, days since the start
     ("Harbour Analytics", "#0b5f8a", "wave", "Visionary", "signed", 60),
     ("Lantern Health", "#8a3b12", "sun", "Sustainability", "signed", 40),
     ("Copperleaf Hosting", "#3f6b2a", "leaf", "Maintaining", "signed", 90),
@@ -126,21 +124,27 @@ def logo(name: str, shape: str, colour: str, ink: str = "#15212c") -> ContentFil
     return ContentFile(LOGO.format(shape=drawing, ink=ink, name=label, width=width).encode(), name="logo.svg")
 
 
-def make_season(year: int) -> Season:
+def make_sponsorship_year(year):
     today = timezone.localdate()
     templates = {
-        kind: AgreementTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
+        kind: ContractTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
         for kind, name, body in (("new", "New sponsor", TEMPLATE), ("renewal", "Renewal", RENEWAL))
     }
-    season = Season.objects.create(
+    sponsorship_year = SponsorshipYear.objects.create(
         year=year,
         opens_on=today - timedelta(days=60),
-        agreement_template=templates["new"],
+        contract_template=templates["new"],
         renewal_template=templates["renewal"],
     )
     packages = [
         Package.objects.create(
-            season=season, name=name, slug=name.lower(), amount=amount, advertise=True, logo_dimension=size, sort_order=place
+            sponsorship_year=sponsorship_year,
+            name=name,
+            slug=name.lower(),
+            amount=amount,
+            advertise=True,
+            logo_dimension=size,
+            sort_order=place,
         )
         for place, (name, amount, size) in enumerate(PACKAGES)
     ]
@@ -150,8 +154,10 @@ def make_season(year: int) -> Season:
     }
     for place, (program, name, level, amounts, value, capacity, availability) in enumerate(BENEFITS):
         benefit = Benefit.objects.create(
-            season=season,
-            program=Program.objects.get_or_create(name=program, defaults={"sort_order": Program.objects.count()})[0],
+            sponsorship_year=sponsorship_year,
+            program=SponsorshipProgram.objects.get_or_create(
+                name=program, defaults={"sort_order": SponsorshipProgram.objects.count()}
+            )[0],
             name=name,
             description=f"{name}, for the whole time of the sponsorship.",
             internal_value=value,
@@ -165,11 +171,11 @@ def make_season(year: int) -> Season:
             benefit.clauses.add(clauses["Booths"])
         for number, package in enumerate(packages[: LEVELS.index(level) + 1 if level else 0]):
             quantity = amounts[number] if number < len(amounts) else None
-            Inclusion.objects.create(package=package, benefit=benefit, quantity=quantity)
+            PackageBenefit.objects.create(package=package, benefit=benefit, quantity=quantity)
         if name in PLACEMENTS:
             publisher, where = PLACEMENTS[name]
             Deliverable.objects.create(benefit=benefit, kind=Kind.PLACEMENT, publisher=publisher, place=where)
-    by_name = {benefit.name: benefit for benefit in season.benefits.all()}
+    by_name = {benefit.name: benefit for benefit in sponsorship_year.benefits.all()}
     for name, kind, key, label, days, limits in ASKED:
         due = today + timedelta(days=days)
         full_key = key if limits.get("scope") == "sponsor" else f"{key}-{year}"
@@ -178,10 +184,10 @@ def make_season(year: int) -> Season:
         Deliverable.objects.create(
             benefit=by_name[name], kind=kind, key=f"{key}-{year}", label=label, due_on=today + timedelta(days=25)
         )
-    return season
+    return sponsorship_year
 
 
-def make_deal(season: Season, row: tuple, admin: User) -> Deal:
+def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple, admin) -> Sponsorship:
     name, colour, shape, level, state, days = row
     sponsor = Sponsor(
         name=name,
@@ -199,44 +205,44 @@ def make_deal(season: Season, row: tuple, admin: User) -> Deal:
     sponsor.save()
     sponsor.save_revision(clean=False)
     Contact.objects.create(sponsor=sponsor, name="Ada Byron", email=f"ada@{sponsor.slug}.example", primary=True, user=admin)
-    package = season.packages.get(name=level)
-    benefits = Benefit.objects.filter(inclusions__package=package)
-    deal = create_deal(sponsor, Selection.of(season, package, benefits), by=admin, submitted_by=admin)
-    advance(deal, package, state, days, admin)
-    return deal
+    package = sponsorship_year.packages.get(name=level)
+    benefits = Benefit.objects.filter(package_benefits__package=package)
+    sponsorship = create_sponsorship(sponsor, Selection.of(sponsorship_year, package, benefits), by=admin, submitted_by=admin)
+    advance(sponsorship, package, state, days, admin)
+    return sponsorship
 
 
-def advance(deal: Deal, package: Package, state: str, days: int, admin: User) -> None:
-    """Set the state of a sponsorship without the emails of its transitions."""
+def advance(sponsorship, package, state, days, admin) -> None:
+    """Put a sponsorship where it is, without the mails that the acts of staff would send."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()
-    deal.owner = admin if path else None
-    deal.state = "approved" if path > 1 else state
+    sponsorship.owner = admin if path else None
+    sponsorship.state = "approved" if path > 1 else state
     if path > 1:
-        deal.fee, deal.approved_on = package.amount, today
-        deal.starts_on = today - timedelta(days=days)
-        deal.ends_on = deal.starts_on + timedelta(days=364)
-    deal.save()
-    if path <= 2:  # noqa: PLR2004 -- no agreement yet.
+        sponsorship.fee, sponsorship.approved_on = package.amount, today
+        sponsorship.starts_on = today - timedelta(days=days)
+        sponsorship.ends_on = sponsorship.starts_on + timedelta(days=364)
+    sponsorship.save()
+    if path <= 2:  # noqa: PLR2004 -- no contract yet.
         return
-    agreement = make(deal, deal.season.agreement_template, by=admin)  # type: ignore[arg-type]  # Set by make_season.
-    agreement.mark_sent()
+    contract = create_contract(sponsorship, sponsorship.sponsorship_year.contract_template, by=admin)
+    contract.mark_sent()
     if state == "signed":
-        agreement.mark_signed(ContentFile(b"%PDF-1.4\n% The signed copy of a demo.\n", name="signed.pdf"))
-        deal.signed_on = today
-    deal.state, deal.sent_on = state, today
-    deal.save()
+        contract.mark_signed(ContentFile(b"%PDF-1.4\n% The signed copy of a demo.\n", name="signed.pdf"))
+        sponsorship.signed_on = today
+    sponsorship.state, sponsorship.sent_on = state, today
+    sponsorship.save()
 
 
 def fill() -> None:
-    """Create a sponsorship year, sponsors and sponsorships in each state, unless sponsors exist."""
+    """A sponsorship year, sponsors and sponsorships in each state. Does nothing where there are sponsors."""
     if Sponsor.objects.exists():
         return
     texts = SponsorshipSettings.load()
     texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row, Springfield", "Grace Hall", "Director"
     texts.save()
     admin = get_user_model().objects.filter(is_superuser=True).first()
-    season = make_season(timezone.localdate().year)
+    sponsorship_year = make_sponsorship_year(timezone.localdate().year)
     MessageTemplate.objects.create(
         name="Booth selection",
         subject="Choose your booth, {{ sponsor_name }}",
@@ -245,4 +251,4 @@ def fill() -> None:
     if admin is None:
         return
     for row in SPONSORS:
-        make_deal(season, row, admin)
+        make_sponsorship(sponsorship_year, row, admin)

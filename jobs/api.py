@@ -1,10 +1,10 @@
-"""Live adverts in API v3."""
+"""Live jobs in API v3."""
 
 from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 
@@ -13,26 +13,26 @@ from cms.api.routers import Page, Reader, after, page, refuse_unknown
 from cms.content.markup import render
 from cms.delivery import surrogate_keys
 
-from .filters import LONGEST_WORDS, Asked
 from .models import Job
+from .search import MAX_QUERY_LENGTH, JobSearch
 
 jobs = Router(tags=["jobs"])
 ROUTERS = {"/jobs/": jobs}
-# Adverts also end by the clock, so that no cache may keep them for long.
+# Jobs also expire by schedule, so that caches keep them for ten minutes at most.
 SHARED_CACHE_SECONDS = 600
 
 
 class JobFilters(Page):
-    q: str = Field("", max_length=LONGEST_WORDS, description="Words of the title, the company, the place or the text.")
-    category: str = Field("", max_length=LONGEST_WORDS, description="The slug of a category.")
-    type: str = Field("", max_length=LONGEST_WORDS, description="The slug of a field of work.")
+    q: str = Field("", max_length=MAX_QUERY_LENGTH, description="Words of the title, the company, the place or the text.")
+    category: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a category.")
+    type: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a field of work.")
     country: str = Field("", pattern=r"^([A-Za-z]{2})?$", description="Two letters, such as DE.")
-    location: str = Field("", max_length=LONGEST_WORDS, description="The slug of a place.")
+    location: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a place.")
     remote: bool = Field(False, description="Only jobs that can be done from elsewhere.")
     salary: bool = Field(False, description="Only adverts that name a salary.")
 
 
-class Named(Schema):
+class LookupSchema(Schema):
     name: str
     slug: str
 
@@ -49,8 +49,8 @@ class JobSummary(Schema):
     title: str
     company: str
     url: str = Field(description="The page of the advert.")
-    category: Named
-    types: list[Named]
+    category: LookupSchema
+    types: list[LookupSchema]
     country: str = Field(description="Two letters.")
     region: str
     city: str
@@ -77,7 +77,7 @@ class Jobs(Schema):
     items: list[JobSummary]
 
 
-def describe(job: Job) -> dict:
+def serialize(job: Job) -> dict:
     salary = None
     if job.display_salary:
         salary = {
@@ -106,7 +106,7 @@ def describe(job: Job) -> dict:
     }
 
 
-def keep(request: HttpRequest, response) -> None:
+def cache_response(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "jobs")
     share(request, response)
     if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
@@ -115,20 +115,20 @@ def keep(request: HttpRequest, response) -> None:
 
 
 @jobs.get("/", response=Jobs, auth=Reader(), summary="List live adverts, featured ones first, then the newest")
-@decorate_view(after(keep))
-def list_jobs(request: HttpRequest, filters: Query[JobFilters]):
+@decorate_view(after(cache_response))
+def list_jobs(request: HttpRequest, filters: Query[JobFilters]) -> dict:
     refuse_unknown(request, filters)
-    asked = Asked.of({name: str(value or "") for name, value in filters.dict().items()})
-    return page(request, asked.matching(Job.objects.visible().for_list()).prefetch_related("job_types"), filters, describe)
+    search = JobSearch.from_params({name: str(value or "") for name, value in filters.dict().items()})
+    return page(request, search.filter(Job.objects.visible().for_list()).prefetch_related("job_types"), filters, serialize)
 
 
 @jobs.get("/{int:pk}/", response=JobDetail, auth=Reader(), summary="A live advert with its text")
-@decorate_view(after(keep))
-def get_job(request: HttpRequest, pk: int):
+@decorate_view(after(cache_response))
+def get_job(request: HttpRequest, pk: int) -> dict:
     job = Job.objects.visible().select_related("category").filter(pk=pk).first()
     if job is None:
         raise Http404("There is no such job here.")
-    return describe(job) | {
+    return serialize(job) | {
         "description": render(job.description),
         "requirements": render(job.requirements),
         "company_description": render(job.company_description),

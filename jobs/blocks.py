@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.db.models import QuerySet
 from wagtail import blocks
 
 from .models import Job
@@ -6,15 +9,15 @@ GROUP = "Jobs"
 
 
 class JobListBlock(blocks.StructBlock):
-    """Live adverts, always read from the rows."""
+    """List of live jobs, queried on each rendering."""
 
     heading = blocks.CharBlock(max_length=100)
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20, help_text="At most this many.")
 
-    def get_jobs(self):
+    def get_jobs(self) -> QuerySet[Job]:
         raise NotImplementedError
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["jobs"] = self.get_jobs()[: value["count"]]
         return context
@@ -26,7 +29,7 @@ class JobListBlock(blocks.StructBlock):
 
 
 class LatestJobsBlock(JobListBlock):
-    def get_jobs(self):
+    def get_jobs(self) -> QuerySet[Job]:
         return Job.objects.visible().for_list().order_by("-approved_at", "-pk")
 
     class Meta:
@@ -35,7 +38,7 @@ class LatestJobsBlock(JobListBlock):
 
 
 class FeaturedJobsBlock(JobListBlock):
-    def get_jobs(self):
+    def get_jobs(self) -> QuerySet[Job]:
         return Job.objects.visible().filter(is_featured=True).for_list()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What is different between two versions of an advert, for moderators who have read the first one."""
+"""Differences between two versions of a job, for moderators who have read the first one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ LABELS = {field.name: capfirst(str(field.verbose_name)) for field in [*Job._meta
 
 @dataclass(frozen=True)
 class Change:
-    """A field and its lines: each one "same", "gone" or "new"."""
+    """Changed field, with its lines marked as "same", "gone" or "new"."""
 
     label: str
     lines: list[tuple[str, str]]
 
 
-def words_of(job: Job, name: str) -> str:
+def display_value(job: Job, name: str) -> str:
     if name == "job_types":
         return ", ".join(sorted(str(one) for one in job.job_types.all()))
     display = getattr(job, f"get_{name}_display", None)
@@ -29,7 +29,7 @@ def words_of(job: Job, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def compare(before: str, after: str) -> Iterator[tuple[str, str]]:
+def compare_lines(before: str, after: str) -> Iterator[tuple[str, str]]:
     old, new = before.splitlines(), after.splitlines()
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new).get_opcodes():
         if kind == "equal":
@@ -39,10 +39,10 @@ def compare(before: str, after: str) -> Iterator[tuple[str, str]]:
             yield from (("new", line) for line in new[new_from:new_to])
 
 
-def changes(before: Job, after: Job) -> list[Change]:
+def get_changes(before: Job, after: Job) -> list[Change]:
     found = []
     for name in Job.TEXT_FIELDS:
-        old, new = words_of(before, name), words_of(after, name)
+        old, new = display_value(before, name), display_value(after, name)
         if old != new:
-            found.append(Change(LABELS[name], list(compare(old, new))))
+            found.append(Change(LABELS[name], list(compare_lines(old, new))))
     return found

@@ -1,4 +1,7 @@
-"""What waits on the job board, for the first screen of the admin and the queue over all sections."""
+"""Jobs on the admin home and in the moderation queue of all sections."""
+
+from collections.abc import Callable
+from datetime import datetime
 
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -7,18 +10,18 @@ from cms.editor.dashboard import DashboardItem, counts, register
 from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from users.models import User
 
-from .models import CannedReply, Job, Status
-from .queue import MAY_MODERATE, act_on, number
+from .models import Job, SavedReply, Status
+from .queue import MAY_MODERATE, apply_action, number
 
-SENTENCES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
+SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
 
 
-def waiting(user: User) -> list[QueueItem]:
+def get_queue_items(user: User) -> list[QueueItem]:
     return [
         QueueItem(
             pk=job.pk,
             title=str(job),
-            since=job.waits_since or job.created_at,
+            since=job.queued_at or job.created_at,
             by=job.submitted_by.get_username() if job.submitted_by else "",
             preview_url=reverse("jobs:job_preview", args=[job.pk]) + "?frame",
             url=f"{reverse('job_queue:index')}?job={job.pk}",
@@ -26,38 +29,46 @@ def waiting(user: User) -> list[QueueItem]:
             version=str(job.latest_revision_id or ""),
         )
         for job in Job.objects.in_queue().select_related("submitted_by")
-        if not job.asked_at
+        if not job.question_pending_since
     ]
 
 
-def act(name: str):
-    def perform(pk: int, by, words: str, seen: str) -> str:
+def make_action(name: str) -> Callable[[int, User, str, str], str]:
+    def perform(pk: int, by: User, words: str, seen: str) -> str:
         job = Job.objects.get(pk=pk)
-        act_on(job, name, by=by, words=words, seen=number(seen))
-        return SENTENCES[name].format(job)
+        apply_action(job, name, by=by, message=words, seen=number(seen))
+        return SUCCESS_MESSAGES[name].format(job)
 
     return perform
 
 
-def replies() -> list[tuple[str, str]]:
-    return list(CannedReply.objects.values_list("title", "text"))
+def get_saved_replies() -> list[tuple[str, str]]:
+    return list(SavedReply.objects.values_list("title", "text"))
 
 
-def lines(user: User, at) -> list[DashboardItem]:
+def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = items_of("jobs", user)
-    asked, live = counts(
-        Job.objects.in_queue().filter(asked_at__isnull=False), Job.objects.filter(status=Status.APPROVED, expires_at__gt=at)
+    questions, live = counts(
+        Job.objects.in_queue().filter(question_pending_since__isnull=False),
+        Job.objects.filter(status=Status.APPROVED, expires_at__gt=at),
     )
     oldest = max(((at - item.since).days for item in found), default=0)
     age = f", the oldest for {oldest} day{pluralize(oldest)}" if oldest else ""
     return [
         DashboardItem(f"to decide{age}", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
-        DashboardItem("asked, and the poster has not answered yet", asked, reverse("job_queue:index")),
+        DashboardItem("asked, and the poster has not answered yet", questions, reverse("job_queue:index")),
         DashboardItem("live adverts", live, reverse("jobs_job:index")),
     ]
 
 
-register("jobs", "Jobs", permission=MAY_MODERATE, items=lines, order=40)
+register("jobs", "Jobs", permission=MAY_MODERATE, items=get_dashboard_items, order=40)
 register_queue(
-    Queue("jobs", "Job", MAY_MODERATE, waiting, {name: act(name) for name in ("approve", "reject", "remove")}, replies)
+    Queue(
+        "jobs",
+        "Job",
+        MAY_MODERATE,
+        get_queue_items,
+        {name: make_action(name) for name in ("approve", "reject", "remove")},
+        get_saved_replies,
+    )
 )

@@ -1,4 +1,4 @@
-"""The mails of the job board. Staff may change the words; all mails know the same variables."""
+"""Emails of the job board. Staff can edit the templates; all of them have the same variables."""
 
 from django.conf import settings
 from django.core import signing
@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from cms.email.registry import declare
 from cms.email.sending import send
+
+from .models import Job, JobBoardSettings
 
 EXAMPLE = {
     "title": "Data engineer",
@@ -18,19 +20,19 @@ EXAMPLE = {
     "text": "Please say what Python is used for.",
 }
 TO_POSTER = (
-    *("approved", "rejected", "asked", "change_approved", "change_rejected", "comment", "expiring", "renewed", "filled"),
+    *("approved", "rejected", "question", "change_approved", "change_rejected", "comment", "expiring", "renewed", "filled"),
     *("expired", "archived", "withdrawn", "restored"),
 )
 TO_BOARD = ("submitted", "change_submitted", "answer")
-MAILS = {name: declare(f"jobs.{name}", example=EXAMPLE) for name in (*TO_POSTER, *TO_BOARD)}
+EMAILS = {name: declare(f"jobs.{name}", example=EXAMPLE) for name in (*TO_POSTER, *TO_BOARD)}
 
 
-def renew_token(job) -> str:
-    """What a link of a mail carries. A renewal sets another end, and so uses the link up."""
-    return signing.dumps([job.pk, int(job.expires_at.timestamp())], salt="jobs.renew")
+def renew_token(job: Job) -> str:
+    """Return the signed token of the renewal link. A renewal changes the end date, which invalidates the link."""
+    return signing.dumps([job.pk, int(job.expires_at.timestamp()) if job.expires_at else 0], salt="jobs.renew")
 
 
-def variables(job, text: str) -> dict[str, str]:
+def variables(job: Job, text: str) -> dict[str, str]:
     base = settings.BASE_URL
     return {
         "title": job.title,
@@ -45,25 +47,23 @@ def variables(job, text: str) -> dict[str, str]:
 
 
 def board_address() -> str:
-    from .models import JobBoardSettings  # noqa: PLC0415 -- the acts of models send these mails.
-
     return JobBoardSettings.load().board_email
 
 
-def poster_address(job) -> str:
+def poster_address(job: Job) -> str:
     """Return the job's contact address once a moderator has approved the job; before that, its poster's own address."""
     if job.approved_at or job.submitted_by is None:
         return job.email
     return job.submitted_by.email
 
 
-def tell_poster(job, name: str, *, text: str = "") -> None:
+def email_poster(job: Job, name: str, *, text: str = "") -> None:
     to = poster_address(job)
     if not to:
-        # The account has ended, and the address went with it.
+        # The account was deleted together with its address.
         return
-    send(MAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_address())
+    send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_address())
 
 
-def tell_board(job, name: str, *, text: str = "") -> None:
-    send(MAILS[name], to=[board_address()], about=job, variables=variables(job, text), reply_to=job.email)
+def email_board(job: Job, name: str, *, text: str = "") -> None:
+    send(EMAILS[name], to=[board_address()], about=job, variables=variables(job, text), reply_to=job.email)

@@ -1,67 +1,72 @@
-"""The newest adverts as RSS and Atom: all, or those of a filter, with the same parameters as the list."""
+"""RSS and Atom feeds of the newest jobs, all of them or those of a search, with the parameters of the job list."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.views.decorators.http import require_safe
 
 from cms.content.markup import render
 
-from .filters import Asked
 from .models import Job
+from .search import JobSearch
 
 __all__ = ["Atom1Feed", "JobFeed", "Rss201rev2Feed"]
-SIZE = 20
+FEED_SIZE = 20
 
 
 class JobFeed(Feed):
-    """Readers of the old site take the title as "Title, Company" and the first line of the description as the place."""
+    """Feed of jobs.
 
-    def __init__(self, feed_type) -> None:
+    Clients of the old site read the title as "Title, Company" and the first line of the description as the place.
+    """
+
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
         self.feed_type = feed_type
 
     @method_decorator(require_safe)
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request: HttpRequest):
-        return Asked.of(request.GET.dict())
+    def get_object(self, request: HttpRequest) -> JobSearch:  # type: ignore[override] -- the URL has no further parts.
+        return JobSearch.from_params(request.GET.dict())
 
-    def title(self, asked):
-        return f"Python jobs: {asked.words}" if asked else "Python jobs"
+    def title(self, search: JobSearch) -> str:
+        return f"Python jobs: {search.summary}" if search else "Python jobs"
 
-    def description(self, asked) -> str:
+    def description(self, search: JobSearch) -> str:
         return "The newest adverts of the job board on python.org."
 
-    def link(self, asked):
-        return f"{settings.BASE_URL}/jobs/" + (f"?{asked.query}" if asked else "")
+    def link(self, search: JobSearch) -> str:
+        return f"{settings.BASE_URL}/jobs/" + (f"?{search.query}" if search else "")
 
-    def feed_url(self, asked):
+    def feed_url(self, search: JobSearch) -> str:
         return f"{settings.BASE_URL}/jobs/feed/{'atom' if self.feed_type is Atom1Feed else 'rss'}/" + (
-            f"?{asked.query}" if asked else ""
+            f"?{search.query}" if search else ""
         )
 
-    def items(self, asked):
-        return asked.matching(Job.objects.visible()).select_related("category").order_by("-approved_at", "-pk")[:SIZE]
+    def items(self, search: JobSearch) -> Iterable[Job]:
+        return search.filter(Job.objects.visible()).select_related("category").order_by("-approved_at", "-pk")[:FEED_SIZE]
 
-    def item_title(self, job):
+    def item_title(self, job: Job) -> str:  # type: ignore[override] -- the items are jobs.
         return str(job)
 
-    def item_description(self, job) -> str:
+    def item_description(self, job: Job) -> str:
         return f"{job.display_location}\n{render(job.description)}\n{render(job.requirements)}"
 
-    def item_link(self, job):
+    def item_link(self, job: Job) -> str:
         return job.full_url
 
-    def item_pubdate(self, job):
+    def item_pubdate(self, job: Job) -> datetime | None:
         return job.approved_at
 
-    def item_updateddate(self, job):
+    def item_updateddate(self, job: Job) -> datetime:
         return job.updated_at
 
-    def item_categories(self, job):
+    def item_categories(self, job: Job) -> list[str]:
         return [job.category.name]

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 
 from cms.content.models.media import CustomImage
@@ -9,13 +10,13 @@ from cms.content.public_forms import PublicForm
 
 from .models import Job, JobCategory, JobType
 
-LARGEST_LOGO = 1024 * 1024
+MAX_LOGO_SIZE = 1024 * 1024
 LOGO_FORMATS = {"PNG", "JPEG", "WEBP"}
 MARKDOWN = "Markdown: **bold**, - for lists, ## for headings, [words](https://…) for links."
 
 
 class JobForm(PublicForm, forms.ModelForm):
-    """The advert, in three steps on one page."""
+    """Form of a job, in three steps on one page."""
 
     STEPS = (
         ("The job", ("title", "category", "job_types", "description", "requirements")),
@@ -26,7 +27,7 @@ class JobForm(PublicForm, forms.ModelForm):
         ("Company and contact", ("company_name", "company_description", "logo_file", "contact", "email", "url", "agencies")),
     )
 
-    # Two of these share a row on wide screens.
+    # On wide screens two of these are in one row.
     HALVES = {"city", "region", "salary_min", "salary_max", "salary_currency", "salary_period", "contact", "email"}
 
     url = forms.URLField(
@@ -59,25 +60,25 @@ class JobForm(PublicForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["category"].empty_label = "Choose the kind of work"
         self.fields["country"].choices = [("", "Choose the country"), *list(self.fields["country"].choices)[1:]]
-        # What has been taken out of the offer stays with the adverts that have it.
+        # Jobs keep a category or type that was deactivated.
         self.fields["category"].queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
         had = self.instance.job_types.all() if self.instance.pk else []
         self.fields["job_types"].queryset = JobType.objects.filter(Q(active=True) | Q(pk__in=[one.pk for one in had]))
 
-    def steps(self):
-        """Number, heading and bound fields of each step."""
+    def steps(self) -> list[tuple[int, str, list[forms.BoundField]]]:
+        """Return number, heading and bound fields of each step."""
         return [(number, title, [self[name] for name in names]) for number, (title, names) in enumerate(self.STEPS, 1)]
 
-    def clean_logo_file(self):
+    def clean_logo_file(self) -> UploadedFile | None:
         file = self.cleaned_data["logo_file"]
-        if file and file.size > LARGEST_LOGO:
+        if file and file.size > MAX_LOGO_SIZE:
             raise ValidationError("This image is larger than 1 MB. Please send a smaller one.")
         if file and file.image.format not in LOGO_FORMATS:
             raise ValidationError("This file is no image that we can read. Please send PNG, JPEG or WebP.")
         return file
 
-    def version(self) -> Job:
-        """The advert with the text of the form, not saved yet."""
+    def build_job(self) -> Job:
+        """Return the unsaved job with the text of the form."""
         job = self.save(commit=False)
         self.save_m2m()
         file = self.cleaned_data["logo_file"]

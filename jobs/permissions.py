@@ -1,13 +1,15 @@
+from collections.abc import Iterable
+
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from users.models import User
 
 
 class JobPermissionPolicy(ModelPermissionPolicy):
-    """Adverts come from posters and end by acts: nobody adds or deletes one here, not even a superuser."""
+    """Policy without "add" and "delete": posters create jobs and transitions end them, even for superusers."""
 
-    def user_has_permission(self, user: User, action):
+    def user_has_permission(self, user: User, action: str) -> bool:
         return action not in {"add", "delete"} and super().user_has_permission(user, action)
 
-    def user_has_any_permission(self, user: User, actions):
+    def user_has_any_permission(self, user: User, actions: Iterable[str]) -> bool:
         return any(self.user_has_permission(user, action) for action in actions)

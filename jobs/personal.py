@@ -5,7 +5,10 @@ from .models import Job, Status
 
 
 def forget_addresses(user: User) -> None:
-    """Those who apply write to the address of an advert as long as it is public. Its versions keep no other one."""
+    """Erase email addresses from jobs that are not live, and old ones from versions of those that are.
+
+    Applicants write to the address of a live job.
+    """
     over = user.jobs.exclude(status=Status.APPROVED)
     over.update(email="")
     clean_versions(over, email="")
@@ -14,7 +17,7 @@ def forget_addresses(user: User) -> None:
 
 
 def forget_addresses_of_former_accounts() -> None:
-    """An advert that outlived its account keeps the address only while people may apply."""
+    """Erase email addresses of deleted accounts from jobs that are no longer live."""
     over = Job.objects.of_former_accounts().exclude(status=Status.APPROVED).exclude(email="")
     clean_versions(over, email="")
     over.update(email="")

@@ -1,5 +1,6 @@
-"""What posters see: the form, their adverts, and the link to renew one."""
+"""Views of posters: the form, their jobs and the renewal link."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -18,14 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from users.models import User
 
 from .forms import CommentForm, JobForm
-from .models import CHANGE, Job, JobBoardSettings, JobComment, Status
-from .models.acts import STAGES
-from .models.jobs import LONGEST_TEXT
-from .views import breadcrumbs
+from .models import CHANGE, Job, JobBoardSettings, Status
+from .models.jobs import MAX_TEXT_LENGTH
+from .models.states import STAGES
+from .presentation import breadcrumbs
+from .workflows import post_comment
 
-KEPT = "job_form"
+View = Callable[..., HttpResponse]
+SESSION_KEY = "job_form"
 CHIPS = dict.fromkeys(STAGES, "neutral") | {Status.APPROVED: "ok", CHANGE: "ok", Status.REVIEW: "brand", Status.REJECTED: "warn"}
-DONE = {
+SUCCESS_MESSAGES = {
     "submit": "Your advert is in the queue. You get a mail as soon as it is decided.",
     "renew": "Renewed.",
     "fill": "Congratulations! The advert is marked as filled.",
@@ -33,11 +36,11 @@ DONE = {
 }
 
 
-def form_view(view):
-    """A form for people with an account. What somebody sends whose session has ended is kept while they log in again."""
+def form_view(view: View) -> View:
+    """Require an account for a form. A form sent after the session ended is stored until the user signs in again."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any):
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method == "POST":
@@ -47,25 +50,25 @@ def form_view(view):
             except ValidationError as error:
                 messages.error(request, error.message)
             else:
-                # As long as any text that the form would take; the rest of a flood is not worth keeping.
-                kept = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
-                request.session[KEPT] = {name: [text[:LONGEST_TEXT] for text in texts] for name, texts in kept.items()}
+                # Cut to what the form accepts, so that nobody fills the session store.
+                sent = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
+                request.session[SESSION_KEY] = {name: [text[:MAX_TEXT_LENGTH] for text in texts] for name, texts in sent.items()}
                 messages.warning(request, "Your session had ended. Your text is kept: log in and go on.")
         return redirect_to_login(request.path)
 
     return never_cache(require_http_methods(["GET", "HEAD", "POST"])(inner))
 
 
-def take_kept(request: HttpRequest) -> dict:
-    """The text that was kept while somebody logged in again, as initial values."""
-    kept = request.session.pop(KEPT, {})
-    return {name: texts if name == "job_types" else texts[0] for name, texts in kept.items() if texts and name != "opened"}
+def pop_saved_form(request: HttpRequest) -> dict[str, Any]:
+    """Return the form that was stored in the session, as initial values, and remove it."""
+    saved = request.session.pop(SESSION_KEY, {})
+    return {name: texts if name == "job_types" else texts[0] for name, texts in saved.items() if texts and name != "opened"}
 
 
-def own_job(request: HttpRequest, pk: int) -> Job:
-    """An advert that this person may see in any state: its poster and moderators."""
+def get_visible_job(request: HttpRequest, pk: int) -> Job:
+    """Return a job in any state for its poster and for moderators. Raises Http404 for others."""
     job: Job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
-    if not job.actors(request.user):
+    if not job.get_roles(request.user):
         raise Http404("This is another person’s advert.")
     return job
 
@@ -76,12 +79,12 @@ def form_page(request: HttpRequest, form: JobForm, **context: Any) -> HttpRespon
 
 @form_view
 def job_create(request: HttpRequest) -> HttpResponse:
-    """A new advert becomes a draft, and a draft is sent after a look at it. The same form sent twice makes one draft."""
+    """Create a draft, which is submitted from its preview. The same form sent twice creates one draft."""
     context = {"title": "Post a job", "breadcrumbs": breadcrumbs(("Post a job", ""))}
     if request.method != "POST":
         last = request.user.jobs.first()
-        known = {name: getattr(last, name) for name in ("company_name", "company_description", "contact")} if last else {}
-        initial = known | {"email": request.user.email} | take_kept(request)
+        defaults = {name: getattr(last, name) for name in ("company_name", "company_description", "contact")} if last else {}
+        initial = defaults | {"email": request.user.email} | pop_saved_form(request)
         return form_page(request, JobForm(request=request, initial=initial), **context)
     form = JobForm(request.POST, request.FILES, request=request, instance=Job(submitted_by=request.user))
     if not form.is_valid():
@@ -97,17 +100,17 @@ def job_create(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.add_error(None, error)
                 return form_page(request, form, **context)
-            job = form.version()
+            job = form.build_job()
             job.save()
     return redirect("jobs:job_preview", job.pk)
 
 
 @form_view
 def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft is saved, an advert in review keeps its place with the new text, a change of a live one waits for a moderator."""
-    job = own_job(request, pk)
-    acts = {"submit", "propose"} & set(job.acts_for(request.user))
-    if not acts:
+    """Edit a job: a draft is saved, a job in review keeps its place in the queue, a change of a live job goes to review."""
+    job = get_visible_job(request, pk)
+    available = {"submit", "propose"} & set(job.get_transitions(request.user))
+    if not available:
         messages.error(request, f"An advert that is “{job.get_status_display()}” cannot be changed here.")
         return redirect("jobs:job_mine" if job.submitted_by_id == request.user.pk else job)
     context = {
@@ -116,15 +119,15 @@ def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs": breadcrumbs(("My jobs", reverse("jobs:job_mine")), (job.title, "")),
     }
     if request.method != "POST":
-        form = JobForm(request=request, instance=job.text_now(), initial=take_kept(request))
+        form = JobForm(request=request, instance=job.get_latest_text(), initial=pop_saved_form(request))
         return form_page(request, form, **context)
-    form = JobForm(request.POST, request.FILES, request=request, instance=job.text_now())
+    form = JobForm(request.POST, request.FILES, request=request, instance=job.get_latest_text())
     if not form.is_valid():
         return form_page(request, form, **context)
     try:
         with transaction.atomic():
-            version = form.version()
-            if "propose" in acts:
+            version = form.build_job()
+            if "propose" in available:
                 version.propose(by=request.user)
             else:
                 version.save()
@@ -139,12 +142,12 @@ def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def job_render(request: HttpRequest) -> HttpResponse:
-    """What the text of the form will look like, for the live preview."""
+    """Render the text of the form for the live preview."""
     form = JobForm(request.POST, request=request, instance=Job(submitted_by=request.user))
     form.is_valid()
     for name in ("title", "company_name", "company_description", "description", "requirements"):
-        # What the form would refuse shows as well.
-        setattr(form.instance, name, form.data.get(name, "")[:LONGEST_TEXT])
+        # Show also what the form would refuse.
+        setattr(form.instance, name, form.data.get(name, "")[:MAX_TEXT_LENGTH])
     return render(request, "jobs/job_body.html", {"job": form.instance})
 
 
@@ -152,14 +155,14 @@ def job_render(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def job_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest version as visitors will see it, and all that its poster can do with it."""
-    job = own_job(request, pk)
-    # `frame` is the moderators' view of the text alone.
+    """Show the newest version as visitors will see it, with the actions of its poster."""
+    job = get_visible_job(request, pk)
+    # With `frame`, only the text, for the moderation queue.
     template = "jobs/job_frame.html" if "frame" in request.GET else "jobs/job_preview.html"
     context = {
         "job": job,
-        "text": job.text_now(),
-        "acts": job.acts_for(request.user),
+        "text": job.get_latest_text(),
+        "transitions": job.get_transitions(request.user),
         "is_poster": job.submitted_by_id == request.user.pk,
         "comments": job.comments.select_related("author"),
         "comment_form": CommentForm(),
@@ -173,31 +176,31 @@ def job_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def job_mine(request: HttpRequest) -> HttpResponse:
     jobs = request.user.jobs.select_related("category").prefetch_related("comments__author")
-    rows = [(job, job.acts_for(request.user), CHIPS[job.stage]) for job in jobs]
+    rows = [(job, job.get_transitions(request.user), CHIPS[job.machine_state]) for job in jobs]
     return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("My jobs", ""))})
 
 
 @login_required
 @require_POST
-def job_act(request: HttpRequest, pk: int, act) -> HttpResponse:
-    """One of the acts of posters. What is not possible is said, and changes nothing."""
-    job = own_job(request, int(pk))
+def job_transition(request: HttpRequest, pk: str, name: str) -> HttpResponse:
+    """Make a transition of a poster, or show why it is not possible."""
+    job = get_visible_job(request, int(pk))
     try:
-        getattr(job, act)(by=request.user)
+        getattr(job, name)(by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("jobs:job_mine")
-    messages.success(request, DONE[act])
-    return redirect("jobs:job_thanks" if act == "submit" else "jobs:job_mine")
+    messages.success(request, SUCCESS_MESSAGES[name])
+    return redirect("jobs:job_thanks" if name == "submit" else "jobs:job_mine")
 
 
 @login_required
 @require_POST
 def job_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    job = own_job(request, pk)
+    job = get_visible_job(request, pk)
     form = CommentForm(request.POST)
     if form.is_valid():
-        JobComment.post(job, by=request.user, text=form.cleaned_data["text"])
+        post_comment(job, by=request.user, text=form.cleaned_data["text"])
         messages.success(request, "Your message is sent.")
     else:
         messages.error(request, form.errors["text"][0])
@@ -212,14 +215,14 @@ def job_thanks(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def job_renew_link(request: HttpRequest, token) -> HttpResponse:
-    """The link of a mail, for people who are not logged in. Opening it changes nothing: programs open links of mails too."""
+def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Renew a job by the link of an email, without signing in. A GET changes nothing: mail scanners open links too."""
     try:
         pk, end = signing.loads(token, salt="jobs.renew")
     except signing.BadSignature as error:
         raise Http404("This link is incomplete.") from error
     job = get_object_or_404(Job.objects.select_related("category"), pk=pk)
-    is_used = not job.expires_at or int(job.expires_at.timestamp()) != end or "renew" not in job.acts_for(None)
+    is_used = not job.expires_at or int(job.expires_at.timestamp()) != end or "renew" not in job.get_transitions(None)
     if request.method == "POST" and not is_used:
         try:
             job.renew(by=None)

@@ -1,7 +1,9 @@
-"""The registers of what adverts are filed under."""
+"""Admin lists of job types and job categories."""
+
+from typing import Any
 
 from django.contrib.admin import display
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -13,13 +15,13 @@ from .models import JobCategory, JobType, Status
 
 
 class LookupPermissionHelper(InUsePermissionHelper):
-    """What adverts are filed under stays; it can be taken out of the offer."""
+    """Refuse the deletion of a type or category in use; it can be deactivated."""
 
     used_by = "jobs"
 
 
 class LookupAdmin(ModelAdmin):
-    # They stand in the menu group of `viewsets.JobsViewSetGroup`.
+    # In the menu group of `viewsets.JobsViewSetGroup`.
     add_to_admin_menu = False
     permission_helper_class = LookupPermissionHelper
     list_display = ("name", "slug", "active", "live", "in_all")
@@ -32,17 +34,17 @@ class LookupAdmin(ModelAdmin):
         FieldPanel("active"),
     ]
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         is_live = Q(jobs__status=Status.APPROVED, jobs__expires_at__gt=timezone.now())
         counts = {"live_count": Count("jobs", filter=is_live, distinct=True), "job_count": Count("jobs", distinct=True)}
         return super().get_queryset(request).annotate(**counts)
 
     @display(description="Live jobs", ordering="live_count")
-    def live(self, row):
+    def live(self, row: Any) -> int:
         return row.live_count
 
     @display(description="Jobs in all", ordering="job_count")
-    def in_all(self, row):
+    def in_all(self, row: Any) -> int:
         return row.job_count
 
 

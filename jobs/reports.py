@@ -1,13 +1,14 @@
-"""The monthly report: what came in, what became of it, and how long people waited for an answer."""
+"""Monthly report: jobs by state, category and country, with the time until the first answer."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import django_filters as filters
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Avg, CharField, Count, DurationField, ExpressionWrapper, F, OuterRef, Subquery
+from django.db.models import Avg, CharField, Count, DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, TruncMonth
-from django.urls import path
+from django.urls import URLPattern, path
 from django_countries import countries
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -17,21 +18,21 @@ from wagtail.coreutils import multigetattr
 from wagtail.models import ModelLogEntry
 
 from .models import Job, JobCategory, Status
-from .queue import QueueMenuItem, moderators_only
+from .queue import QueueMenuItem, moderator_required
 
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Row:
-    """The adverts of a month that share state, category and country."""
+class ReportRow:
+    """Jobs of a month with the same state, category and country."""
 
     month: date
     state: str
     category: str
     country: str
     number: int
-    # From the first submission to the first answer of a moderator, by the log; empty where there is none.
+    # From the first submission to the first log entry of a moderator; empty if there is none.
     hours: float | str
 
 
@@ -66,10 +67,10 @@ class MonthlyReportView(ReportView):
     export_headings = {"number": "Adverts", "hours": "Hours to the answer"}
     export_filename = "jobs-monthly-report"
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Job]:
         return Job.objects.filter(submitted_at__isnull=False)
 
-    def get_filtered_queryset(self):
+    def get_filtered_queryset(self) -> list[ReportRow]:
         jobs = super().get_filtered_queryset().order_by()
         answers = ModelLogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Job),
@@ -84,7 +85,7 @@ class MonthlyReportView(ReportView):
             .order_by("-month", "status", "category__name", "country")
         )
         return [
-            Row(
+            ReportRow(
                 row["month"].date(),
                 Status(row["status"]).label,
                 row["category__name"],
@@ -95,7 +96,7 @@ class MonthlyReportView(ReportView):
             for row in grouped
         ]
 
-    def to_row_dict(self, row):
+    def to_row_dict(self, row: ReportRow) -> dict[str, Any]:
         return {name: multigetattr(row, name) for name in self.list_export}
 
 
@@ -106,8 +107,8 @@ class ReportViewSet(ViewSet):
     menu_label = "Monthly report"
     menu_item_class = QueueMenuItem
 
-    def get_urlpatterns(self):
+    def get_urlpatterns(self) -> list[URLPattern]:
         return [
-            path("", moderators_only(MonthlyReportView.as_view()), name="index"),
-            path("results/", moderators_only(MonthlyReportView.as_view(results_only=True)), name="index_results"),
+            path("", moderator_required(MonthlyReportView.as_view()), name="index"),
+            path("results/", moderator_required(MonthlyReportView.as_view(results_only=True)), name="index_results"),
         ]

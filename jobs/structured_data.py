@@ -1,4 +1,6 @@
-"""An advert as search engines read it: https://schema.org/JobPosting."""
+"""Structured data of a job for search engines: https://schema.org/JobPosting."""
+
+from typing import Any
 
 from cms.content.markup import render
 
@@ -7,7 +9,7 @@ from .models import Job
 UNITS = {Job.Period.HOUR: "HOUR", Job.Period.DAY: "DAY", Job.Period.MONTH: "MONTH", Job.Period.YEAR: "YEAR"}
 
 
-def posting_data(job: Job) -> dict:
+def job_posting_data(job: Job) -> dict[str, Any]:
     address = {
         "@type": "PostalAddress",
         "addressLocality": job.city,
@@ -15,7 +17,7 @@ def posting_data(job: Job) -> dict:
         "addressCountry": str(job.country),
     }
     moments = {"datePosted": job.approved_at, "validThrough": job.expires_at}
-    data = {
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "JobPosting",
         "title": job.title,

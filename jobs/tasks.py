@@ -5,21 +5,19 @@ from cms.platform.schedules import scheduled
 
 from .models import Job
 from .personal import forget_addresses_of_former_accounts
+from .workflows import warn_poster
 
 
 @scheduled("15 4 * * *")
 @task()
-def end_adverts() -> None:
-    """Tell posters whose adverts end soon, and end those whose time is over. Each change purges lists, feeds and pages.
-
-    Of posters without an account nothing is kept beyond that day but the advert.
-    """
-    for job in Job.objects.to_warn():
-        job.warn()
-    for job in Job.objects.to_expire():
+def expire_jobs() -> None:
+    """Warn posters whose jobs end soon, expire jobs past their last day and erase email addresses of former accounts."""
+    for job in Job.objects.expiring_soon():
+        warn_poster(job)
+    for job in Job.objects.past_end():
         try:
             job.expire()
         except ValidationError:
-            # Somebody has renewed or filled it in the meantime.
+            # Renewed or filled since the query.
             continue
     forget_addresses_of_former_accounts()

@@ -28,5 +28,5 @@ urlpatterns = [
     path("<int:pk>/edit/", posting.job_edit, name="job_edit"),
     path("<int:pk>/preview/", posting.job_preview, name="job_preview"),
     path("<int:pk>/comment/", posting.job_comment, name="job_comment"),
-    re_path(r"^(?P<pk>[0-9]+)/(?P<act>submit|renew|fill|withdraw)/$", posting.job_act, name="job_act"),
+    re_path(r"^(?P<pk>[0-9]+)/(?P<name>submit|renew|fill|withdraw)/$", posting.job_transition, name="job_transition"),
 ]

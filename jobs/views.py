@@ -1,55 +1,21 @@
 from collections import defaultdict
-from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
-from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
-from cms.delivery import cached, surrogate_keys
+from cms.delivery import surrogate_keys
 
-from .filters import Asked
 from .models import Job, JobCategory, JobType
-from .structured_data import posting_data
+from .models.pages import SHARED_CACHE_SECONDS
+from .presentation import breadcrumbs, job_page_context, list_context
 
-PER_PAGE = 25
-
-
-public = surrogate_keys.shared(seconds=600)
-breadcrumbs = partial(make_breadcrumbs, ("Jobs", "/jobs/"))
-
-
-def choices() -> dict[str, list[tuple[str, str]]]:
-    """What the filter offers: categories, fields and countries of live adverts. Two queries."""
-    found = list(Job.objects.visible().order_by().values_list("category__name", "category__slug", "country").distinct())
-    return {
-        "categories": sorted({(name, slug) for name, slug, _ in found}),
-        "types": list(JobType.objects.in_use().values_list("name", "slug")),
-        "countries": sorted({(countries.name(code), code) for *_, code in found}),
-    }
-
-
-def list_context(request: HttpRequest, **scope: str) -> dict:
-    """A list of adverts with its filter. `scope` is what the address of the list says already, such as category="developer"."""
-    asked = Asked.of(request.GET.dict() | scope)
-    jobs = asked.matching(Job.objects.visible().for_list())
-    in_query = Asked.of({name: value for name, value in asked if name not in scope})
-    pages = Paginator(jobs, PER_PAGE)
-    if not asked:
-        pages.count = cached.cached("jobs-in-all", jobs.count)
-    return {
-        "asked": asked,
-        "scope": scope,
-        "page_obj": pages.get_page(request.GET.get("page")),
-        "page_query": f"{in_query.query}&" if in_query else "",
-        "is_filtered": bool(in_query),
-        "canonical_url": settings.BASE_URL + request.path,
-    } | cached.cached("job-choices", choices)
+public = surrogate_keys.shared(seconds=SHARED_CACHE_SECONDS)
 
 
 def scoped_list(request: HttpRequest, title: str, **scope: str) -> HttpResponse:
@@ -59,20 +25,20 @@ def scoped_list(request: HttpRequest, title: str, **scope: str) -> HttpResponse:
 
 @public
 @require_safe
-def job_list_type(request: HttpRequest, slug) -> HttpResponse:
+def job_list_type(request: HttpRequest, slug: str) -> HttpResponse:
     return scoped_list(request, get_object_or_404(JobType, slug=slug).name, type=slug)
 
 
 @public
 @require_safe
-def job_list_category(request: HttpRequest, slug) -> HttpResponse:
+def job_list_category(request: HttpRequest, slug: str) -> HttpResponse:
     return scoped_list(request, get_object_or_404(JobCategory, slug=slug).name, category=slug)
 
 
 @public
 @require_safe
-def job_list_location(request: HttpRequest, slug) -> HttpResponse:
-    """A place is known as long as an advert names it that was public once."""
+def job_list_location(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the jobs of a place. A place exists as long as a job names it that was public once."""
     job = Job.objects.filter(location_slug=slug, approved_at__isnull=False).first()
     if job is None:
         raise Http404("No advert names this place.")
@@ -85,7 +51,7 @@ def job_list_remote(request: HttpRequest) -> HttpResponse:
     return scoped_list(request, "Remote work", remote="1")
 
 
-def lookup_list(request: HttpRequest, title: str, rows) -> HttpResponse:
+def lookup_list(request: HttpRequest, title: str, rows: QuerySet[Any]) -> HttpResponse:
     context = {
         "title": title,
         "rows": rows,
@@ -110,7 +76,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def location_list(request: HttpRequest) -> HttpResponse:
-    """Places with live adverts, under their countries."""
+    """List places with live jobs by country."""
     columns = ("country", "city", "region", "location_slug")
     found = Job.objects.visible().order_by("city", "region").values(*columns).annotate(number=Count("pk"))
     places = defaultdict(list)
@@ -128,25 +94,13 @@ def location_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """An advert for everybody: live, filled, or gone. What was never live is found by its poster and by moderators alone."""
+    """Show a job that is live, filled or gone. Only its poster and moderators find one that was never live."""
     job = get_object_or_404(Job.objects.select_related("category", "logo"), pk=pk)
     if not job.was_public():
-        if job.actors(request.user):
+        if job.get_roles(request.user):
             return redirect("jobs:job_preview", job.pk)
         raise Http404("This advert is not public.")
-    is_live, is_filled = job.is_live(), job.shows_as_filled()
-    context = {
-        "job": job,
-        "is_live": is_live,
-        "similar": job.similar()[:5],
-        "breadcrumbs": breadcrumbs((job.title, "")),
-        "canonical_url": job.full_url,
-    }
-    if not (is_live or is_filled):
-        return render(request, "jobs/job_gone.html", context, status=HTTPStatus.GONE)
-    if is_live:
-        context["structured_data"] = posting_data(job)
-        live = Job.objects.visible().only("pk", "title", "company_name")
-        context["newer"] = live.filter(approved_at__gt=job.approved_at).order_by("approved_at", "pk").first()
-        context["older"] = live.filter(approved_at__lt=job.approved_at).order_by("-approved_at", "-pk").first()
-    return render(request, "jobs/job_detail.html", context)
+    context = job_page_context(job)
+    if context["is_live"] or job.shows_as_filled():
+        return render(request, "jobs/job_detail.html", context)
+    return render(request, "jobs/job_gone.html", context, status=HTTPStatus.GONE)

@@ -1,9 +1,11 @@
-"""The admin of the job board. The queue is in `queue.py`, the report in `reports.py`, the registers in `registers.py`."""
+"""Admin of the job board. The queue is in `queue.py`, the report in `reports.py`, types and categories in `registers.py`."""
 
 import django_filters as filters
+from django.db.models import QuerySet
 from django.forms import RadioSelect, Textarea
 from django.urls import reverse
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
@@ -13,17 +15,17 @@ from wagtail.contrib.settings.registry import SettingMenuItem
 from cms.editor.listings import ChipColumn
 from cms.editor.saved_replies import SavedReplyViewSet
 
-from .models import CHANGE, CannedReply, Job, JobBoardSettings, JobCategory, Status
+from .models import CHANGE, Job, JobBoardSettings, JobCategory, SavedReply, Status
 from .models.jobs import TEXTS
 from .queue import QueueViewSet
 from .registers import JobCategoryAdmin, JobTypeAdmin
 from .reports import ReportViewSet
 
-COLOURS = {Status.APPROVED: "ok", CHANGE: "warn", Status.REVIEW: "warn", Status.REJECTED: "info"}
+STATE_COLORS = {Status.APPROVED: "ok", CHANGE: "warn", Status.REVIEW: "warn", Status.REJECTED: "info"}
 
 
-def state(job: Job) -> tuple[str, str]:
-    return job.stage_label, COLOURS.get(job.stage, "quiet")
+def state_chip(job: Job) -> tuple[str, str]:
+    return job.state_label, STATE_COLORS.get(job.machine_state, "quiet")
 
 
 def last_day(job: Job) -> str:
@@ -42,12 +44,12 @@ class JobFilterSet(WagtailFilterSet):
 
 
 class JobIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet[Job]:
         return Job.objects.select_related("category", "submitted_by").defer(*TEXTS)
 
 
 class JobViewSet(ModelViewSet):
-    """All adverts in all states. States change on the record page, by acts; here stands what an editor may mend."""
+    """All jobs in all states, for corrections by editors. States change on the page of the job in the queue."""
 
     model = Job
     name = "jobs_job"
@@ -63,7 +65,7 @@ class JobViewSet(ModelViewSet):
     list_display = [
         TitleColumn("title", get_url=lambda job: reverse("job_queue:job", args=[job.pk]), sort_key="title"),
         Column("company_name", sort_key="company_name"),
-        ChipColumn("status", label="State", accessor=state, sort_key="status"),
+        ChipColumn("status", label="State", accessor=state_chip, sort_key="status"),
         Column("category", sort_key="category__name"),
         Column("country", accessor="country.name", sort_key="country"),
         DateColumn("submitted_at", label="Submitted", sort_key="submitted_at"),
@@ -117,7 +119,7 @@ class JobViewSet(ModelViewSet):
 
 
 class JobReplyViewSet(SavedReplyViewSet):
-    model = CannedReply
+    model = SavedReply
     url_prefix = "jobs/replies"
 
 
@@ -127,11 +129,11 @@ class JobsViewSetGroup(ModelViewSetGroup):
     menu_icon = "job"
     menu_order = 170
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [JobTypeAdmin(), JobCategoryAdmin()]
         return [
             *items,
-            *[register.get_menu_item(order=len(items) + place) for place, register in enumerate(registers, 1)],
+            *[register.get_menu_item(order=len(items) + position) for position, register in enumerate(registers, 1)],
             SettingMenuItem(JobBoardSettings, icon="cog", order=100),
         ]

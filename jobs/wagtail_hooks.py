@@ -1,9 +1,12 @@
 from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from .models import ACTS, Job
+from cms.moderation.transitions import register_log_actions
+
+from .models import Job
 from .permissions import JobPermissionPolicy
 from .registers import JobCategoryAdmin, JobTypeAdmin
 from .viewsets import JobsViewSetGroup
@@ -15,11 +18,10 @@ modeladmin_register(JobCategoryAdmin)
 
 
 @hooks.register("register_icons")
-def register_icons(icons):
+def register_icons(icons: list[str]) -> list[str]:
     return [*icons, "icons/job.svg"]
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions) -> None:
-    for name, act in ACTS.items():
-        actions.register_action(f"jobs.{name}", act.label, act.label)
+def log_actions(actions: LogActionRegistry) -> None:
+    register_log_actions(actions, Job)

@@ -1,16 +1,17 @@
-"""Placements and assets: API v2 for the programs that read them today, API v3 for everybody."""
+"""Logo placements and assets in API v2, sponsors and placements in API v3."""
 
 from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -20,7 +21,7 @@ from cms.delivery import surrogate_keys
 from users.models import ServiceKey
 
 from . import placements
-from .models import Answer, Place, Publisher, State
+from .models import Place, Publisher, Sponsor, SponsorAsset, SponsorshipDeliverable, State
 from .serving import asset_token
 
 SHARED_CACHE_SECONDS = 600
@@ -30,7 +31,7 @@ ROLES = ("primary", "administrative", "accounting", "manager")
 class PublisherPermission(BasePermission):
     message = "Must have publisher permission."
 
-    def has_permission(self, request: HttpRequest, view):
+    def has_permission(self, request: Request, view: APIView) -> bool:
         in_scope = request.auth is not None and ServiceKey.Scope.PLACEMENTS in request.auth.scopes
         return in_scope and request.user.has_perm("sponsors.sponsor_publisher")
 
@@ -44,43 +45,44 @@ class PlacementQuery(serializers.Serializer):
 class AssetQuery(serializers.Serializer):
     internal_name = serializers.CharField(max_length=128)
     list_empty = serializers.BooleanField(required=False, default=False)
-    # Not in the predecessor: only what the deals of a state have sent.
+    # Not in the old API: only assets of sponsorships in a state.
     status = serializers.ChoiceField(State.choices, required=False)
 
 
 class SponsorsAPIView(APIView):
     permission_classes = [PublisherPermission]
 
-    def asked(self, serializer_class) -> dict:
+    def get_params(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
         query = serializer_class(data=self.request.query_params)
         query.is_valid(raise_exception=True)
         return query.validated_data
 
-    def finalize_response(self, request: HttpRequest, *args: Any, **kwargs: Any):
+    def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, *args, **kwargs)
         share(request, response)
         return response
 
 
 class LogoPlacementView(SponsorsAPIView):
-    """The logos that are live today, with what programs need to show them."""
+    """Logo placements of today."""
 
-    def get(self, request: HttpRequest):
-        asked = self.asked(PlacementQuery)
-        rows = placements.placements(publisher=asked.get("publisher", ""), place=asked.get("flight", ""))
-        if "year" in asked:
-            rows = rows.filter(line__deal__season__year=asked["year"])
-        rows = rows.prefetch_related("line__deal__sponsor__contacts")
+    def get(self, request: Request) -> Response:
+        params = self.get_params(PlacementQuery)
+        rows = placements.get_placements(publisher=params.get("publisher", ""), place=params.get("flight", ""))
+        if "year" in params:
+            rows = rows.filter(sponsorship_benefit__sponsorship__sponsorship_year__year=params["year"])
+        rows = rows.prefetch_related("sponsorship_benefit__sponsorship__sponsor__contacts")
         return Response(
             [
-                placements.described(item) | {"contacts": contacts_of(item.line.deal.sponsor)}
+                placements.serialize_placement(item)
+                | {"contacts": serialize_contacts(item.sponsorship_benefit.sponsorship.sponsor)}
                 for item in rows
-                if placements.has_what_it_needs(item)
+                if placements.is_complete(item)
             ]
         )
 
 
-def contacts_of(sponsor) -> list[dict]:
+def serialize_contacts(sponsor: Sponsor) -> list[dict[str, Any]]:
     return [
         {"name": contact.name, "email": contact.email} | {role: getattr(contact, role) for role in ROLES}
         for contact in sponsor.contacts.all()
@@ -88,36 +90,36 @@ def contacts_of(sponsor) -> list[dict]:
 
 
 class SponsorshipAssetsView(SponsorsAPIView):
-    """The values of one key, of all sponsors and deals that have it."""
+    """Assets with a key, of all sponsors and sponsorships."""
 
-    def get(self, request: HttpRequest):
-        asked = self.asked(AssetQuery)
-        answers = (
-            Answer.objects.filter(key=asked["internal_name"])
-            .select_related("sponsor", "deal__season")
-            .prefetch_related("items", "versions")
+    def get(self, request: Request) -> Response:
+        params = self.get_params(AssetQuery)
+        assets = (
+            SponsorAsset.objects.filter(key=params["internal_name"])
+            .select_related("sponsor", "sponsorship__sponsorship_year")
+            .prefetch_related("deliverables", "versions")
             .order_by("pk")
         )
-        if "status" in asked:
-            answers = answers.filter(deal__state=asked["status"])
-        return Response([asset(answer) for answer in answers if answer.has_value or asked["list_empty"]])
+        if "status" in params:
+            assets = assets.filter(sponsorship__state=params["status"])
+        return Response([serialize_asset(asset) for asset in assets if asset.has_value or params["list_empty"]])
 
 
-def asset(answer):
-    shown = answer.accepted
+def serialize_asset(asset: SponsorAsset) -> dict[str, Any]:
+    shown = asset.accepted
     value = shown.text or shown.answer
     if shown.file:
-        link = reverse("sponsor_portal:asset_file", args=[asset_token(answer.uuid, shown.file.name)])
+        link = reverse("sponsor_portal:asset_file", args=[asset_token(asset.uuid, shown.file.name)])
         value = settings.BASE_URL + link
     return {
-        "internal_name": answer.key,
-        "uuid": str(answer.uuid),
+        "internal_name": asset.key,
+        "uuid": str(asset.uuid),
         "value": value,
-        "content_type": "Sponsorship" if answer.deal_id else "Sponsor",
-        "sponsor": answer.sponsor.name,
-        "sponsor_slug": answer.sponsor.slug,
-        "season": answer.deal.season.year if answer.deal else None,
-        "state": answer.deal.state if answer.deal else None,
+        "content_type": "Sponsorship" if asset.sponsorship_id else "Sponsor",
+        "sponsor": asset.sponsor.name,
+        "sponsor_slug": asset.sponsor.slug,
+        "season": asset.sponsorship.sponsorship_year.year if asset.sponsorship else None,
+        "state": asset.sponsorship.state if asset.sponsorship else None,
     }
 
 
@@ -161,8 +163,8 @@ logo_placements = Router(tags=["sponsors"])
 ROUTERS = {"/sponsors/": sponsors, "/placements/": logo_placements}
 
 
-def keep(request: HttpRequest, response) -> None:
-    """Deals also end by the clock, so that no cache keeps them for long."""
+def cache_response(request: HttpRequest, response: HttpResponse) -> None:
+    """Let caches share a response for ten minutes at most: sponsorships also end by date."""
     surrogate_keys.add_keys(request, "sponsors")
     share(request, response)
     if response.status_code == HTTPStatus.OK and "Authorization" not in request.headers:
@@ -170,9 +172,9 @@ def keep(request: HttpRequest, response) -> None:
         response["Cache-Control"] = f"public, max-age=60, s-maxage={seconds}"
 
 
-def sponsor_of(item) -> dict:
-    row = placements.described(item)
-    sponsor = item.line.deal.sponsor
+def serialize_sponsor(item: SponsorshipDeliverable) -> dict[str, Any]:
+    row = placements.serialize_placement(item)
+    sponsor = item.sponsorship_benefit.sponsorship.sponsor
     return {
         "id": sponsor.pk,
         "name": sponsor.name,
@@ -189,18 +191,24 @@ def sponsor_of(item) -> dict:
 
 
 @sponsors.get("/", response=SponsorList, auth=Reader(), summary="List the sponsors of today, the highest level first")
-@decorate_view(after(keep))
-def list_sponsors(request: HttpRequest, filters: Query[Page]):
+@decorate_view(after(cache_response))
+def list_sponsors(request: HttpRequest, filters: Query[Page]) -> dict:
     refuse_unknown(request, filters)
-    once = {item.line.deal.sponsor_id: item for item in reversed(placements.placements(place=Place.SPONSORS))}
-    return page(request, list(reversed(once.values())), filters, sponsor_of)
+    once = {
+        item.sponsorship_benefit.sponsorship.sponsor_id: item
+        for item in reversed(placements.get_placements(place=Place.SPONSORS))
+    }
+    return page(request, list(reversed(once.values())), filters, serialize_sponsor)
 
 
 @logo_placements.get("/", response=PlacementList, auth=Reader(), summary="List which logo stands where today")
-@decorate_view(after(keep))
-def list_placements(request: HttpRequest, filters: Query[PlacementFilters]):
+@decorate_view(after(cache_response))
+def list_placements(request: HttpRequest, filters: Query[PlacementFilters]) -> dict:
     refuse_unknown(request, filters)
-    rows = placements.placements(publisher=filters.publisher or "", place=filters.place or "")
+    rows = placements.get_placements(publisher=filters.publisher or "", place=filters.place or "")
     return page(
-        request, rows, filters, lambda item: {"publisher": item.publisher, "place": item.place, "sponsor": sponsor_of(item)}
+        request,
+        rows,
+        filters,
+        lambda item: {"publisher": item.publisher, "place": item.place, "sponsor": serialize_sponsor(item)},
     )

@@ -1,38 +1,39 @@
-"""An application, step by step. What is typed is kept in a draft, and the draft is sent in at the end."""
+"""Application in steps. A draft stores the input until it is submitted."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import emails, workflows
 from .forms import ORGANISATION, Contacts, OrganisationForm
-from .models import ApplicationDraft, Benefit, Deal, Package, Season
+from .models import ApplicationDraft, Benefit, Package, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
 STEPS = (("choose", "Choose"), ("organisation", "Organisation"), ("contacts", "Contacts"), ("check", "Check and send"))
 
 
-def step(view):
-    """A step of the application: for people with an account, while the season is open, with their draft."""
+def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Require an account, an open sponsorship year and a draft for a step, and pass the draft to its view."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        season = Season.objects.open().first()
-        if season is None:
+        sponsorship_year = SponsorshipYear.objects.open().first()
+        if sponsorship_year is None:
             return redirect("sponsors:application")
-        draft = ApplicationDraft.objects.filter(user=request.user, season=season, deal=None).first()
+        draft = ApplicationDraft.objects.filter(user=request.user, sponsorship_year=sponsorship_year, sponsorship=None).first()
         if draft is None:
-            sent = ApplicationDraft.objects.filter(user=request.user, season=season).order_by("-pk").first()
-            if sent and sent.deal and request.method == "POST":
-                # The form of an application that was sent in already comes a second time.
-                return redirect("sponsors:thanks", sent.deal_id)
+            sent = ApplicationDraft.objects.filter(user=request.user, sponsorship_year=sponsorship_year).order_by("-pk").first()
+            if sent and sent.sponsorship and request.method == "POST":
+                # Submitted a second time.
+                return redirect("sponsors:thanks", sent.sponsorship_id)
             messages.info(request, "Choose a package first.")
             return redirect("sponsors:application")
         return view(request, draft, *args, **kwargs)
@@ -41,9 +42,15 @@ def step(view):
 
 
 def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: Any) -> HttpResponse:
-    chosen = workflows.selection_of(draft.season, draft.data)
+    chosen = workflows.selection_of(draft.sponsorship_year, draft.data)
     steps = [{"title": title, "is_current": key == name} for key, title in STEPS]
-    context |= {"draft": draft, "chosen": chosen, "steps": steps, "title": dict(STEPS)[name], "season": draft.season}
+    context |= {
+        "draft": draft,
+        "chosen": chosen,
+        "steps": steps,
+        "title": dict(STEPS)[name],
+        "sponsorship_year": draft.sponsorship_year,
+    }
     return render(request, f"sponsors/apply_{name}.html", context | {"breadcrumbs": breadcrumbs(("Become a sponsor", ""))})
 
 
@@ -51,36 +58,38 @@ def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: An
 @login_required
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Keep what somebody chose on the public page; the choice stands in the address, so that it survives the log-in."""
-    season = Season.objects.open().first()
-    if season is None:
+    """Store the selection of the public page in a draft. It is in the URL, so that it survives signing in."""
+    sponsorship_year = SponsorshipYear.objects.open().first()
+    if sponsorship_year is None:
         return redirect("sponsors:application")
     numbers = {name: [int(text) for text in request.GET.getlist(name) if text.isdecimal()] for name in ("package", "benefit")}
-    package = Package.objects.filter(season=season, advertise=True, pk__in=numbers["package"][:1]).first()
+    package = Package.objects.filter(sponsorship_year=sponsorship_year, advertise=True, pk__in=numbers["package"][:1]).first()
     if numbers["package"] and package is None:
         messages.error(request, "This package is not offered any more. Choose another one.")
         return redirect("sponsors:application")
-    benefits = set(Benefit.objects.filter(season=season, pk__in=numbers["benefit"]).values_list("pk", flat=True))
+    benefits = set(
+        Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=numbers["benefit"]).values_list("pk", flat=True)
+    )
     if package is not None and "custom" not in request.GET:
-        wanted = package.inclusions.exclude(benefit__availability="withdrawn").values_list("benefit_id", flat=True)
-        benefits |= set(wanted) - workflows.full_ids(season)
+        wanted = package.package_benefits.exclude(benefit__availability="withdrawn").values_list("benefit_id", flat=True)
+        benefits |= set(wanted) - workflows.full_ids(sponsorship_year)
     data = {"package": package.pk if package else None, "benefits": sorted(benefits)}
-    problems = workflows.selection_of(season, data).problems(workflows.full_ids(season))
+    problems = workflows.selection_of(sponsorship_year, data).problems(workflows.full_ids(sponsorship_year))
     if problems:
         for problem in problems:
             messages.error(request, problem)
         return redirect("sponsors:application")
-    draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, season=season, deal=None)
+    draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, sponsorship_year=sponsorship_year, sponsorship=None)
     draft.data = {name: value for name, value in draft.data.items() if name != "renewal_of"} | data
     draft.save()
     return redirect("sponsors:organisation")
 
 
 @step
-def organisation(request: HttpRequest, draft) -> HttpResponse:
-    kept = [name for name in draft.LOGOS if getattr(draft, name)]
-    known = draft.data.get("organisation", {}) | {"sponsor": draft.data.get("sponsor")}
-    form = OrganisationForm(request.POST or None, request.FILES or None, request=request, initial=known, kept=kept)
+def organisation(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
+    existing = [name for name in draft.LOGOS if getattr(draft, name)]
+    initial = draft.data.get("organisation", {}) | {"sponsor": draft.data.get("sponsor")}
+    form = OrganisationForm(request.POST or None, request.FILES or None, request=request, initial=initial, existing=existing)
     if request.method == "POST" and form.is_valid():
         sponsor = form.cleaned_data.get("sponsor")
         draft.data["sponsor"] = sponsor.pk if sponsor else None
@@ -95,7 +104,7 @@ def organisation(request: HttpRequest, draft) -> HttpResponse:
 
 
 @step
-def contacts(request: HttpRequest, draft) -> HttpResponse:
+def contacts(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
     user = request.user
     first = {"name": user.get_full_name(), "email": user.email, "primary": True}
     formset = Contacts(request.POST or None, initial=draft.data.get("contacts") or [first], prefix="contact")
@@ -104,31 +113,31 @@ def contacts(request: HttpRequest, draft) -> HttpResponse:
         draft.save()
         return redirect("sponsors:check")
     if "more" in request.POST:
-        # Without script, another contact is another round.
+        # Without JavaScript, another contact needs another request.
         data = request.POST.copy()
-        data["contact-TOTAL_FORMS"] = min(int(data.get("contact-TOTAL_FORMS") or 1) + 1, workflows.MOST_CONTACTS)
+        data["contact-TOTAL_FORMS"] = min(int(data.get("contact-TOTAL_FORMS") or 1) + 1, workflows.MAX_CONTACTS)
         formset = Contacts(initial=[form_values(data, number) for number in range(data["contact-TOTAL_FORMS"])], prefix="contact")
-    return page(request, "contacts", draft, formset=formset, most=workflows.MOST_CONTACTS)
+    return page(request, "contacts", draft, formset=formset, most=workflows.MAX_CONTACTS)
 
 
-def form_values(data, number: int) -> dict:
+def form_values(data: QueryDict, number: int) -> dict[str, Any]:
     names = ("name", "email", "phone", "primary", "administrative", "accounting")
     return {name: data.get(f"contact-{number}-{name}", "") for name in names}
 
 
 @step
-def check(request: HttpRequest, draft) -> HttpResponse:
+def check(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
     sponsor = workflows.existing_sponsor(draft)
     if sponsor is None and not (draft.data.get("organisation") and draft.data.get("contacts")):
         return redirect("sponsors:contacts" if draft.data.get("organisation") else "sponsors:organisation")
     problems = []
     if request.method == "POST":
         try:
-            deal = workflows.apply(draft)
+            sponsorship = workflows.apply(draft)
         except ValidationError as error:
             problems = error.messages
         else:
-            return redirect("sponsors:thanks", deal.pk)
+            return redirect("sponsors:thanks", sponsorship.pk)
     context = {"sponsor": sponsor, "problems": problems, "is_renewal": draft.data.get("renewal_of")}
     return page(request, "check", draft, **context)
 
@@ -137,13 +146,15 @@ def check(request: HttpRequest, draft) -> HttpResponse:
 @login_required
 @require_safe
 def thanks(request: HttpRequest, pk: int) -> HttpResponse:
-    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package"), pk=pk)
+    sponsorship = get_object_or_404(
+        Sponsorship.objects.visible_to(request.user).select_related("sponsor", "sponsorship_year", "package"), pk=pk
+    )
     context = {
         "title": "Thank you",
-        "deal": deal,
-        "told": emails.recipients(deal),
-        "lines": deal.kept_lines(),
-        "asked": emails.asked_lines(deal),
+        "sponsorship": sponsorship,
+        "recipients": emails.recipients(sponsorship),
+        "benefits": sponsorship.active_benefits(),
+        "requested": emails.list_requested_assets(sponsorship),
         "breadcrumbs": breadcrumbs(("Thank you", "")),
     }
     return render(request, "sponsors/apply_thanks.html", context)
@@ -152,13 +163,13 @@ def thanks(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def renew(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take last year's deal over as it was, into the season that is open now."""
-    deal = get_object_or_404(Deal.objects.visible_to(request.user).select_related("package"), pk=pk)
-    season = Season.objects.open().exclude(pk=deal.season_id).first()
-    if season is None:
+    """Start the renewal of a sponsorship with the same selection in the open sponsorship year."""
+    sponsorship = get_object_or_404(Sponsorship.objects.visible_to(request.user).select_related("package"), pk=pk)
+    sponsorship_year = SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
+    if sponsorship_year is None:
         messages.error(request, "No other season takes applications at the moment.")
-        return redirect("sponsor_portal:deal", pk)
-    draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, season=season, deal=None)
-    draft.data = workflows.renewal_data(deal, season)
+        return redirect("sponsor_portal:sponsorship", pk)
+    draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, sponsorship_year=sponsorship_year, sponsorship=None)
+    draft.data = workflows.renewal_data(sponsorship, sponsorship_year)
     draft.save()
     return redirect("sponsors:check")

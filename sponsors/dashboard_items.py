@@ -1,6 +1,6 @@
-"""Who owes what, for the first screen of the admin."""
+"""Sponsorships on the admin home."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -10,11 +10,11 @@ from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, counts, register
 from users.models import User
 
-from .models import Deal, Item, State
-from .models.items import FROM_SPONSOR, TO_SPONSOR
+from .models import Sponsorship, SponsorshipDeliverable, State
+from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
 
 SOON = timedelta(days=90)
-# One, and several.
+# Singular and plural.
 NEXT = {
     State.APPLIED: ("application that nobody has looked at", "applications that nobody has looked at"),
     State.REVIEW: ("application in review", "applications in review"),
@@ -23,20 +23,22 @@ NEXT = {
 }
 
 
-def lines(user: User, at) -> list[DashboardItem]:
-    deals = reverse("sponsorships:list")
+def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
+    sponsorships = reverse("sponsorships:list")
     today = at.date()
     *found, theirs, ours, ending = counts(
-        *(Deal.objects.filter(state=state) for state in NEXT),
-        Item.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
-        Item.objects.overdue(today).filter(kind__in=TO_SPONSOR),
-        Deal.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
+        *(Sponsorship.objects.filter(state=state) for state in NEXT),
+        SponsorshipDeliverable.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
+        SponsorshipDeliverable.objects.overdue(today).filter(kind__in=TO_SPONSOR),
+        Sponsorship.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
     )
     numbers = dict(zip(NEXT, found, strict=True))
     waiting = [
-        DashboardItem(NEXT[state][number != 1], number, f"{deals}?stage={state}") for state, number in numbers.items() if number
+        DashboardItem(NEXT[state][number != 1], number, f"{sponsorships}?stage={state}")
+        for state, number in numbers.items()
+        if number
     ]
-    due = f"{reverse('sponsor_due:index')}?overdue=true&direction="
+    due = f"{reverse('sponsor_deliverables:index')}?overdue=true&direction="
     return [
         *waiting,
         DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
@@ -47,5 +49,7 @@ def lines(user: User, at) -> list[DashboardItem]:
     ]
 
 
-register("sponsors", "Sponsors", permission="sponsors.view_deal", items=lines, order=20)
-command_palette.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsorships:deal")
+register("sponsors", "Sponsors", permission="sponsors.view_sponsorship", items=get_dashboard_items, order=20)
+command_palette.register(
+    Sponsorship, Concat("sponsor__name", Value(" "), "sponsorship_year__label"), url_name="sponsorships:sponsorship"
+)

@@ -1,4 +1,6 @@
-"""The mails of sponsorship. Staff may change the words; all mails know the same variables."""
+"""Emails of sponsorship. Staff can edit the templates; all of them have the same variables."""
+
+from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
@@ -6,17 +8,20 @@ from django.urls import reverse
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 
+from .models import Contact, Sponsorship, SponsorshipDeliverable, SponsorshipSettings
+from .models.states import NEEDS_CHANGES, WAITING
+
 EXAMPLE = {
     "sponsor": "Harbour Analytics",
-    "season": "2026",
+    "sponsorship_year": "2026",
     "level": "Visionary",
     "fee": "USD 150,000",
     "starts_on": "1 March 2026",
     "ends_on": "28 February 2027",
     "portal_url": "https://www.python.org/users/sponsorships/1/",
-    "desk_url": "https://www.python.org/admin/sponsors/deals/1/",
+    "sponsorship_url": "https://www.python.org/admin/sponsors/sponsorships/1/",
     "benefits": "- Logo on the sponsors page\n- Full conference passes (25)",
-    "asked": "- Your logo for print, by 1 April 2026",
+    "requested_assets": "- Your logo for print, by 1 April 2026",
     "text": "Please send it with a white background.",
     "name": "Ada Byron",
 }
@@ -24,87 +29,97 @@ INVITATION_EXAMPLE = {
     "invitation_url": "https://www.python.org/users/sponsorships/invitation/abc/",
 }
 TO_SPONSOR = (
-    *("applied", "approved", "declined", "withdrawn", "agreement_sent", "agreement_void", "agreement_reminder", "signed"),
+    *("applied", "approved", "declined", "withdrawn", "contract_sent", "contract_void", "contract_reminder", "signed"),
     *("cancelled", "reminder", "needs_changes"),
 )
+# Contacts with these roles get the email; without an entry, all contacts.
+CONTACT_ROLES = {
+    "contract_sent": ("primary", "administrative"),
+    "contract_void": ("primary", "administrative"),
+    "contract_reminder": ("primary", "administrative"),
+    "reminder": ("primary", "manager"),
+    "needs_changes": ("primary", "manager"),
+}
 TO_TEAM = ("applied_team", "withdrawn_team", "signed_team", "changed_team", "signed_copy_team")
-MAILS = {name: declare(f"sponsors.{name}", example=EXAMPLE) for name in (*TO_SPONSOR, *TO_TEAM)}
+EMAILS = {name: declare(f"sponsors.{name}", example=EXAMPLE) for name in (*TO_SPONSOR, *TO_TEAM)}
 INVITATION = declare("sponsors.invitation", example=INVITATION_EXAMPLE)
-# What staff write themselves, filled in for each deal before it comes here.
+# Written by staff; its variables are filled in for each sponsorship before it is sent.
 MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbour Analytics, …"})
 
 
-def words_of_day(day) -> str:
+def format_day(day: date | None) -> str:
     return f"{day.day} {day:%B %Y}" if day else ""
 
 
 def team_address() -> str:
-    from .models import SponsorshipSettings  # noqa: PLC0415 -- the acts of models send these mails.
-
     return SponsorshipSettings.load().team_email
 
 
-def portal_url(deal) -> str:
-    return settings.BASE_URL + reverse("sponsor_portal:deal", args=[deal.pk])
+def portal_url(sponsorship: Sponsorship) -> str:
+    return settings.BASE_URL + reverse("sponsor_portal:sponsorship", args=[sponsorship.pk])
 
 
-def fee_in_figures(deal) -> str:
-    return "to be agreed" if deal.fee is None else f"{deal.season.currency} {deal.fee:,}"
+def format_fee(sponsorship: Sponsorship) -> str:
+    return "to be agreed" if sponsorship.fee is None else f"{sponsorship.sponsorship_year.currency} {sponsorship.fee:,}"
 
 
-def variables(deal, text: str, asked: str = "") -> dict[str, str]:
+def variables(sponsorship: Sponsorship, text: str, requested_assets: str = "") -> dict[str, str]:
     return {
-        "sponsor": deal.sponsor.name,
-        "season": str(deal.season),
-        "level": deal.level or "to be agreed",
-        "fee": "to be agreed" if deal.agreed_fee is None else fee_in_figures(deal),
-        "starts_on": words_of_day(deal.starts_on),
-        "ends_on": words_of_day(deal.ends_on),
-        "portal_url": portal_url(deal),
-        "desk_url": settings.BASE_URL + reverse("sponsorships:deal", args=[deal.pk]),
-        "benefits": "\n".join(f"- {line.display_name}" for line in deal.kept_lines()),
-        "asked": asked or "\n".join(asked_lines(deal)),
+        "sponsor": sponsorship.sponsor.name,
+        "sponsorship_year": str(sponsorship.sponsorship_year),
+        "level": sponsorship.level or "to be agreed",
+        "fee": "to be agreed" if sponsorship.agreed_fee is None else format_fee(sponsorship),
+        "starts_on": format_day(sponsorship.starts_on),
+        "ends_on": format_day(sponsorship.ends_on),
+        "portal_url": portal_url(sponsorship),
+        "sponsorship_url": settings.BASE_URL + reverse("sponsorships:sponsorship", args=[sponsorship.pk]),
+        "benefits": "\n".join(f"- {benefit.display_name}" for benefit in sponsorship.active_benefits()),
+        "requested_assets": requested_assets or "\n".join(list_requested_assets(sponsorship)),
         "text": text,
         "name": "",
     }
 
 
-def asked_lines(deal) -> list[str]:
-    from .models import Item  # noqa: PLC0415
+def list_requested_assets(sponsorship: Sponsorship) -> list[str]:
+    items = SponsorshipDeliverable.objects.active().filter(
+        sponsorship_benefit__sponsorship=sponsorship,
+        kind__in=SponsorshipDeliverable.FROM_SPONSOR,
+        state__in=[WAITING, NEEDS_CHANGES],
+    )
+    return [f"- {item.title()}" + (f", by {format_day(item.due_on)}" if item.due_on else "") for item in items]
 
-    items = Item.objects.kept().filter(line__deal=deal, kind__in=Item.FROM_SPONSOR, state__in=["waiting", "needs_changes"])
-    return [f"- {item.title()}" + (f", by {words_of_day(item.due_on)}" if item.due_on else "") for item in items]
 
-
-def recipients(deal, roles: tuple[str, ...] = ()) -> list[str]:
-    """Whom a mail about a deal goes to: contacts with one of these roles (all of them by default), and who applied.
+def recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> list[str]:
+    """Return the recipients of an email: contacts with one of these roles (default: all of them) and the applicant.
 
     Before staff approve a sponsorship, only contacts who joined with their own account: anybody may type any email
     address into an application.
     """
-    contacts = deal.sponsor.contacts.with_role(*roles) if roles else deal.sponsor.contacts.all()
-    emails = [contact.email for contact in contacts if contact.user_id or deal.approved_on]
-    applicant = deal.submitted_by.email if deal.submitted_by and deal.submitted_by.is_active else ""
+    contacts = sponsorship.sponsor.contacts.with_role(*roles) if roles else sponsorship.sponsor.contacts.all()
+    emails = [contact.email for contact in contacts if contact.user_id or sponsorship.approved_on]
+    applicant = sponsorship.submitted_by.email if sponsorship.submitted_by and sponsorship.submitted_by.is_active else ""
     if applicant and (not roles or not emails):
         emails.append(applicant)
     return list({email.lower(): email for email in emails if email}.values())
 
 
-def tell_sponsor(deal, name: str, *, roles: tuple[str, ...] = (), text: str = "", asked: str = "") -> None:
-    """A mail to the sponsor. Where there is nobody to write to, the team gets it and can act."""
-    to = recipients(deal, roles) or [team_address()]
-    send(MAILS[name], to=to, about=deal, variables=variables(deal, text, asked), reply_to=team_address())
+def email_sponsor(sponsorship: Sponsorship, name: str, *, text: str = "", requested_assets: str = "") -> None:
+    """Email the sponsor, or the team if the sponsor has no contact."""
+    to = recipients(sponsorship, CONTACT_ROLES.get(name, ())) or [team_address()]
+    send(
+        EMAILS[name], to=to, about=sponsorship, variables=variables(sponsorship, text, requested_assets), reply_to=team_address()
+    )
 
 
-def tell_team(deal, name: str, *, text: str = "") -> None:
-    send(MAILS[name], to=[team_address()], about=deal, variables=variables(deal, text))
+def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
+    send(EMAILS[name], to=[team_address()], about=sponsorship, variables=variables(sponsorship, text))
 
 
-def send_invitation(contact, deal) -> None:
+def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
     link = settings.BASE_URL + reverse("sponsor_portal:invitation", args=[contact.invitation_token])
     # The recipient may be a stranger to the sender: nothing that the sender typed is in this email.
-    send_or_refuse(INVITATION, to=[contact.email], about=deal, variables={"invitation_url": link}, reply_to=team_address())
+    send_or_refuse(INVITATION, to=[contact.email], about=sponsorship, variables={"invitation_url": link}, reply_to=team_address())
 
 
-def send_message(deal, *, to: list[str], subject: str, body: str) -> None:
-    send(MESSAGE, to=to, about=deal, variables={"subject": subject, "body": body}, reply_to=team_address())
+def send_message(sponsorship: Sponsorship, *, to: list[str], subject: str, body: str) -> None:
+    send(MESSAGE, to=to, about=sponsorship, variables={"subject": subject, "body": body}, reply_to=team_address())

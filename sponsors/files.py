@@ -1,25 +1,30 @@
-"""Files that sponsors send: where they are kept, and what is refused with a sentence."""
+"""Storage and validation of files that sponsors send."""
 
 import re
 import secrets
+from collections.abc import Callable
 from functools import wraps
 from pathlib import PurePath
+from typing import Any
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.storage import Storage, storages
+from django.db import models
 from PIL import Image
 
 MEGABYTE = 1024 * 1024
-LARGEST_LOGO = 2 * MEGABYTE
-LARGEST_FILE = 20 * MEGABYTE
+MAX_LOGO_SIZE = 2 * MEGABYTE
+MAX_FILE_SIZE = 20 * MEGABYTE
 RASTER = {"PNG", "JPEG", "WEBP", "GIF"}
 PICTURES = {"png", "jpg", "jpeg", "webp", "gif"}
 PRINT_FORMATS = {"eps", "ai", "pdf", "svg", "png"}
 DOCUMENTS = {*PICTURES, *PRINT_FORMATS, "doc", "docx", "odt", "ppt", "pptx", "txt", "md", "csv", "zip", "mp4"}
-SHORTEST_LOGO_SIDE = 64
-# What a drawing may not hold: programs, and whatever fetches something from elsewhere.
+MIN_LOGO_SIDE = 64
+# Elements that an SVG must not contain: scripts, and whatever loads something from elsewhere.
 FORBIDDEN_ELEMENTS = {
     "script",
     "foreignobject",
@@ -37,42 +42,42 @@ FETCHES = re.compile(r"(@import|url\(\s*['\"]?\s*(?!#|['\"]?#)|javascript:|expre
 
 
 def private_storage() -> Storage:
-    """Agreements and what sponsors send: never under a public address."""
+    """Return the storage of contracts and assets, which has no public URLs."""
     return storages["private"]
 
 
 def random_name(folder: str, filename: str) -> str:
-    """A name that nobody guesses, with the ending of the file that was sent."""
+    """Return a random file name with the extension of the uploaded file."""
     return f"{folder}/{secrets.token_hex(16)}{PurePath(filename).suffix.lower()[:10]}"
 
 
-def logo_path(instance, filename: str) -> str:
+def logo_path(instance: models.Model, filename: str) -> str:
     return random_name("sponsors/logos", filename)
 
 
-def answer_path(instance, filename: str) -> str:
-    return random_name("sponsors/answers", filename)
+def asset_path(instance: models.Model, filename: str) -> str:
+    return random_name("sponsors/assets", filename)
 
 
-def shared_path(instance, filename: str) -> str:
+def shared_path(instance: models.Model, filename: str) -> str:
     return random_name("sponsors/shared", filename)
 
 
-def agreement_path(instance, filename: str) -> str:
-    return random_name("sponsors/agreements", filename)
+def contract_path(instance: models.Model, filename: str) -> str:
+    return random_name("sponsors/contracts", filename)
 
 
-def ending(file) -> str:
+def extension(file: File) -> str:
     return PurePath(file.name).suffix.lower().lstrip(".")
 
 
-def refuse_large(file, most: int) -> None:
-    if file.size > most:
-        raise ValidationError(f"This file has {file.size / MEGABYTE:.1f} MB. At most {most / MEGABYTE:.0f} MB are taken.")
+def refuse_large(file: File, limit: int) -> None:
+    if file.size > limit:
+        raise ValidationError(f"This file has {file.size / MEGABYTE:.1f} MB. At most {limit / MEGABYTE:.0f} MB are taken.")
 
 
-def refuse_programs(file) -> None:
-    """Refuse an SVG that holds more than a drawing."""
+def refuse_active_svg(file: File) -> None:
+    """Raise ValidationError for an SVG with scripts, entities or external content."""
     file.seek(0)
     try:
         root = ElementTree.parse(file).getroot()
@@ -88,7 +93,7 @@ def refuse_programs(file) -> None:
         refuse_element(element)
 
 
-def refuse_element(element) -> None:
+def refuse_element(element: Element) -> None:
     name = local_name(element.tag)
     if name in FORBIDDEN_ELEMENTS:
         raise ValidationError(f"This drawing holds a <{name}> element. Export it again as a plain SVG, without programs.")
@@ -104,12 +109,12 @@ def refuse_element(element) -> None:
         raise ValidationError("This drawing fetches something from elsewhere. Export it again as a plain SVG.")
 
 
-def local_name(tag) -> str:
+def local_name(tag: Any) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
-def size_of(file) -> tuple[int, int]:
-    """Width and height of a picture in pixels. Raises ValidationError where it is none."""
+def get_image_size(file: File) -> tuple[int, int]:
+    """Return width and height of an image in pixels. Raises ValidationError if it is not an image."""
     file.seek(0)
     try:
         with Image.open(file) as image:
@@ -124,11 +129,11 @@ def size_of(file) -> tuple[int, int]:
     return size
 
 
-def new_files_only(check):
-    """A file that is stored already was checked when it came: reading it again for each save would take it from afar."""
+def new_files_only(check: Callable[[File], None]) -> Callable[[File], None]:
+    """Skip a validator for stored files: reading them from remote storage on each save is slow."""
 
     @wraps(check)
-    def checked(file) -> None:
+    def checked(file: File) -> None:
         if not getattr(file, "_committed", False):
             check(file)
 
@@ -136,31 +141,31 @@ def new_files_only(check):
 
 
 @new_files_only
-def check_logo(file) -> None:
-    """A logo for the screen: a safe SVG, or an image that is large enough."""
-    refuse_large(file, LARGEST_LOGO)
-    if ending(file) == "svg":
-        refuse_programs(file)
+def check_logo(file: File) -> None:
+    """Validate a logo for the screen: a safe SVG or an image of sufficient size."""
+    refuse_large(file, MAX_LOGO_SIZE)
+    if extension(file) == "svg":
+        refuse_active_svg(file)
         return
-    if min(size_of(file)) < SHORTEST_LOGO_SIDE:
-        raise ValidationError(f"This image is too small. Its shorter side needs {SHORTEST_LOGO_SIDE} pixels or more.")
+    if min(get_image_size(file)) < MIN_LOGO_SIDE:
+        raise ValidationError(f"This image is too small. Its shorter side needs {MIN_LOGO_SIDE} pixels or more.")
 
 
 @new_files_only
-def check_print_logo(file) -> None:
-    refuse_large(file, LARGEST_FILE)
-    if ending(file) not in PRINT_FORMATS:
+def check_print_logo(file: File) -> None:
+    refuse_large(file, MAX_FILE_SIZE)
+    if extension(file) not in PRINT_FORMATS:
         raise ValidationError("Send the logo for print as EPS, AI, PDF, SVG or PNG.")
-    if ending(file) == "svg":
-        refuse_programs(file)
-    elif ending(file) == "png":
-        size_of(file)
+    if extension(file) == "svg":
+        refuse_active_svg(file)
+    elif extension(file) == "png":
+        get_image_size(file)
 
 
 @new_files_only
-def check_document(file) -> None:
-    refuse_large(file, LARGEST_FILE)
-    if ending(file) not in DOCUMENTS:
-        raise ValidationError(f"Files of the kind “{ending(file) or file.name}” are not taken here.")
-    if ending(file) == "svg":
-        refuse_programs(file)
+def check_document(file: File) -> None:
+    refuse_large(file, MAX_FILE_SIZE)
+    if extension(file) not in DOCUMENTS:
+        raise ValidationError(f"Files of the kind “{extension(file) or file.name}” are not taken here.")
+    if extension(file) == "svg":
+        refuse_active_svg(file)

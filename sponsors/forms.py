@@ -1,6 +1,7 @@
-"""The public forms: an application, what sponsors send, and the data of an organisation."""
+"""Public forms: applications, assets, and the data of a sponsor."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,8 +10,8 @@ from django.forms.formsets import BaseFormSet
 from cms.content.public_forms import PublicForm
 
 from .files import check_document, check_logo, check_print_logo
-from .models import Contact, Kind, Sponsor
-from .workflows import MOST_CONTACTS
+from .models import Contact, Kind, Sponsor, SponsorshipDeliverable
+from .workflows import MAX_CONTACTS
 
 REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
 ORGANISATION = (
@@ -21,7 +22,7 @@ ORGANISATION = (
 
 
 class OrganisationFields(forms.ModelForm):
-    """The organisation. `kept` are the names of logos that are there already."""
+    """Form of a sponsor. `existing` are the names of uploaded logos."""
 
     STEPS = (
         ("Organisation", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
@@ -60,21 +61,21 @@ class OrganisationFields(forms.ModelForm):
         fields = ORGANISATION
         widgets = {"description": forms.Textarea({"rows": 4})}
 
-    def __init__(self, *args: Any, kept=(), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, existing: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = set(kept)
+        self.existing = set(existing)
         for name in REQUIRED:
             self.fields[name].required = True
-        for name in self.kept:
+        for name in self.existing:
             self.fields[name].help_text = "You have sent one. Choose a file to replace it. " + self.fields[name].help_text
-        self.fields["web_logo"].required = "web_logo" not in self.kept
+        self.fields["web_logo"].required = "web_logo" not in self.existing
 
-    def steps(self):
+    def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
 
 
 class OrganisationForm(PublicForm, OrganisationFields):
-    """The organisation in an application. Somebody who is a contact of one already chooses it, and types nothing."""
+    """Form of the sponsor in an application. Contacts of a sponsor can select it instead."""
 
     sponsor = forms.ModelChoiceField(
         queryset=Sponsor.objects.none(),
@@ -88,7 +89,7 @@ class OrganisationForm(PublicForm, OrganisationFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sponsors = Sponsor.objects.of(self.request.user)
-        self.fields["sponsor"].queryset = sponsors
+        cast(forms.ModelChoiceField, self.fields["sponsor"]).queryset = sponsors
         if not sponsors.exists():
             del self.fields["sponsor"]
         elif self.data.get("sponsor"):
@@ -106,7 +107,7 @@ class ContactForm(forms.Form):
 
 
 class BaseContacts(BaseFormSet):
-    def clean(self):
+    def clean(self) -> None:
         if any(self.errors):
             return
         people = [form.cleaned_data for form in self.forms if form.cleaned_data and not self._should_delete_form(form)]
@@ -117,17 +118,17 @@ class BaseContacts(BaseFormSet):
 
 
 Contacts = forms.formset_factory(
-    ContactForm, formset=BaseContacts, extra=0, min_num=1, max_num=MOST_CONTACTS, absolute_max=MOST_CONTACTS, validate_max=True
+    ContactForm, formset=BaseContacts, extra=0, min_num=1, max_num=MAX_CONTACTS, absolute_max=MAX_CONTACTS, validate_max=True
 )
 
 
 class BaseSponsorContacts(forms.BaseInlineFormSet):
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if any(self.errors):
             return
-        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        if not any(form.cleaned_data["primary"] for form in kept):
+        remaining = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        if not any(form.cleaned_data["primary"] for form in remaining):
             raise ValidationError("At least one contact must be there, and be the primary one.")
 
 
@@ -135,40 +136,40 @@ SponsorContacts = forms.inlineformset_factory(
     Sponsor,
     Contact,
     formset=BaseSponsorContacts,
-    # Who may manage is said by the Foundation's staff.
+    # Only staff of the Foundation give the manager role.
     fields=["name", "email", "phone", "primary", "administrative", "accounting"],
     extra=1,
-    max_num=MOST_CONTACTS,
-    absolute_max=MOST_CONTACTS + 1,
+    max_num=MAX_CONTACTS,
+    absolute_max=MAX_CONTACTS + 1,
     validate_max=True,
 )
 
 
 class SubmitForm(forms.Form):
-    """What a sponsor sends for one item."""
+    """Form of one asset."""
 
-    def __init__(self, *args: Any, item, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: SponsorshipDeliverable, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
         limits = item.limits()
         help_text = ". ".join(filter(None, [item.help_text.rstrip("."), limits[:1].upper() + limits[1:]]))
-        common = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
+        common: dict[str, Any] = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
         if item.kind == Kind.ANSWER:
             choices = [("YES", "Yes"), ("NO", "No")]
             self.fields["answer"] = forms.ChoiceField(
-                choices=choices, widget=forms.RadioSelect, initial=item.answer.answer, **common
+                choices=choices, widget=forms.RadioSelect, initial=item.asset.answer, **common
             )
         elif item.kind == Kind.TEXT:
-            short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- what fits on a line.
+            short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- fits in one line.
             widget = forms.TextInput() if short else forms.Textarea({"rows": 5})
-            self.fields["text"] = forms.CharField(widget=widget, initial=item.answer.text, **common)
+            self.fields["text"] = forms.CharField(widget=widget, initial=item.asset.text, **common)
         else:
             accept = {"accept": "image/*"} if item.kind == Kind.IMAGE else {}
             self.fields["file"] = forms.FileField(widget=forms.FileInput(accept), max_length=200, **common)
         self.prefix = f"item{item.pk}"
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         name = next(iter(self.fields))
         if name in cleaned:
             try:

@@ -1,4 +1,4 @@
-"""Messages from staff to sponsors: who gets one is shown before it is sent, and each is kept with its deal."""
+"""Messages from staff to sponsors, with a preview, logged on each sponsorship."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,47 +8,54 @@ from django.db.models import Prefetch
 from wagtail.log_actions import log
 
 from cms.email.models import render_template
+from users.models import User
 
 from . import emails
-from .models import Contact, Deal
+from .models import Contact, Sponsorship
 
 
 @dataclass
 class Letter:
-    deal: Deal
+    """Message to the contacts of a sponsorship."""
+
+    sponsorship: Sponsorship
     to: list[str]
     subject: str
     body: str
 
 
-def variables(deal: Deal) -> dict[str, str]:
+def variables(sponsorship: Sponsorship) -> dict[str, str]:
     return {
-        "sponsor_name": deal.sponsor.name,
-        "sponsorship_level": deal.level,
-        "sponsorship_start_date": emails.words_of_day(deal.starts_on),
-        "sponsorship_end_date": emails.words_of_day(deal.ends_on),
-        "sponsorship_status": deal.stage_label,
-        "portal_url": emails.portal_url(deal),
+        "sponsor_name": sponsorship.sponsor.name,
+        "sponsorship_level": sponsorship.level,
+        "sponsorship_start_date": emails.format_day(sponsorship.starts_on),
+        "sponsorship_end_date": emails.format_day(sponsorship.ends_on),
+        "sponsorship_status": sponsorship.state_label,
+        "portal_url": emails.portal_url(sponsorship),
     }
 
 
-def letters(deals: Iterable[Deal], *, roles: list[str], words: dict[str, str]) -> list[Letter]:
-    """What would be sent to whom. Deals without such a contact have an empty `to`, so that staff see them."""
+def build_letters(sponsorships: Iterable[Sponsorship], *, roles: list[str], content: dict[str, str]) -> list[Letter]:
+    """Return the message for each sponsorship. Without a contact of these roles its `to` is empty, so that staff see it."""
     people = Prefetch("sponsor__contacts", queryset=Contact.objects.with_role(*roles), to_attr="addressed")
-    rows = Deal.objects.filter(pk__in=[deal.pk for deal in deals]).select_related("sponsor", "season", "package")
+    rows = Sponsorship.objects.filter(pk__in=[sponsorship.pk for sponsorship in sponsorships]).select_related(
+        "sponsor", "sponsorship_year", "package"
+    )
     found = []
-    for deal in rows.prefetch_related(people):
-        to = list({contact.email.lower(): contact.email for contact in deal.sponsor.addressed}.values())
-        known = variables(deal)
-        found.append(Letter(deal, to, render_template(words["subject"], known), render_template(words["body"], known)))
+    for sponsorship in rows.prefetch_related(people):
+        to = list({contact.email.lower(): contact.email for contact in sponsorship.sponsor.addressed}.values())
+        context = variables(sponsorship)
+        found.append(
+            Letter(sponsorship, to, render_template(content["subject"], context), render_template(content["body"], context))
+        )
     return found
 
 
 @transaction.atomic
-def send(written: list[Letter], *, by) -> int:
-    """Send each letter that has somebody to go to, and say how many."""
-    going = [letter for letter in written if letter.to]
+def send(letters: list[Letter], *, by: User) -> int:
+    """Send each message that has a recipient and return their number."""
+    going = [letter for letter in letters if letter.to]
     for letter in going:
-        emails.send_message(letter.deal, to=letter.to, subject=letter.subject, body=letter.body)
-        log(instance=letter.deal, action="sponsors.message", user=by, data={"subject": letter.subject, "to": letter.to})
+        emails.send_message(letter.sponsorship, to=letter.to, subject=letter.subject, body=letter.body)
+        log(instance=letter.sponsorship, action="sponsors.message", user=by, data={"subject": letter.subject, "to": letter.to})
     return len(going)

@@ -1,44 +1,57 @@
-"""Who is shown where, on any day: the one question of the pages, of the template tag and of the APIs."""
+"""Logo placements on a day, for the pages, the template tag and the APIs."""
 
 from datetime import date
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from .models import Deal, Item, Kind, Publisher
+from .models import Kind, Publisher, Sponsorship, SponsorshipDeliverable
 
-# Programs ask for hundreds of rows: those columns alone take half the time of all.
+# API clients read hundreds of rows: these columns take half the time of all.
 COLUMNS = [
-    *("kind", "publisher", "place", "link_to_sponsors_page", "describe_as_sponsor", "line__deal"),
-    *(f"line__deal__{name}" for name in ("state", "starts_on", "ends_on", "old_level", "sponsor", "package")),
-    *(f"line__deal__package__{name}" for name in ("name", "slug", "sort_order", "logo_dimension")),
-    *(f"line__deal__sponsor__{name}" for name in ("name", "slug", "description", "landing_page_url", "web_logo", "white_logo")),
+    *("kind", "publisher", "place", "link_to_sponsors_page", "describe_as_sponsor", "sponsorship_benefit__sponsorship"),
+    *(
+        f"sponsorship_benefit__sponsorship__{name}"
+        for name in ("state", "starts_on", "ends_on", "old_level", "sponsor", "package")
+    ),
+    *(f"sponsorship_benefit__sponsorship__package__{name}" for name in ("name", "slug", "sort_order", "logo_dimension")),
+    *(
+        f"sponsorship_benefit__sponsorship__sponsor__{name}"
+        for name in ("name", "slug", "description", "landing_page_url", "web_logo", "white_logo")
+    ),
 ]
 DESCRIPTION = "{sponsor} is a {level} sponsor of the Python Software Foundation."
 
 
-def placements(*, publisher: str = "", place: str = "", on: date | None = None) -> QuerySet[Item]:
-    """Items that place a logo on a day (today by default), the highest level first, with all that a page or program needs."""
-    items = Item.objects.kept().filter(kind=Kind.PLACEMENT, line__deal__in=Deal.objects.shown(on))
+def get_placements(*, publisher: str = "", place: str = "", on: date | None = None) -> QuerySet[SponsorshipDeliverable]:
+    """Return placements on a day (default: today), the highest level first, with what pages and clients need."""
+    items = SponsorshipDeliverable.objects.active().filter(
+        kind=Kind.PLACEMENT, sponsorship_benefit__sponsorship__in=Sponsorship.objects.shown(on)
+    )
     if publisher:
         items = items.filter(publisher=publisher)
     if place:
         items = items.filter(place=place)
     return (
-        items.select_related("line__deal__sponsor", "line__deal__package")
+        items.select_related("sponsorship_benefit__sponsorship__sponsor", "sponsorship_benefit__sponsorship__package")
         .only(*COLUMNS)
-        .order_by("line__deal__package__sort_order", "line__deal__package__amount", "line__deal__sponsor__name", "pk")
+        .order_by(
+            "sponsorship_benefit__sponsorship__package__sort_order",
+            "sponsorship_benefit__sponsorship__package__amount",
+            "sponsorship_benefit__sponsorship__sponsor__name",
+            "pk",
+        )
     )
 
 
-def described(item: Item) -> dict:
-    """A placement as programs read it. What is missing is null or empty, and never an error."""
-    deal = item.line.deal
-    sponsor = deal.sponsor
+def serialize_placement(item: SponsorshipDeliverable) -> dict:
+    """Return a placement for API clients. Missing values are null or empty."""
+    sponsorship = item.sponsorship_benefit.sponsorship
+    sponsor = sponsorship.sponsor
     link = sponsor.wall_url if item.link_to_sponsors_page else sponsor.landing_page_url or sponsor.wall_url
     description = sponsor.description
     if item.describe_as_sponsor:
-        description = DESCRIPTION.format(sponsor=sponsor.name, level=deal.level)
+        description = DESCRIPTION.format(sponsor=sponsor.name, level=sponsorship.level)
     return {
         "publisher": item.publisher,
         "flight": item.place,
@@ -48,32 +61,32 @@ def described(item: Item) -> dict:
         "description": description,
         "logo": sponsor.logo_url(),
         "white_logo": sponsor.logo_url("white_logo"),
-        "start_date": deal.starts_on,
-        "end_date": deal.ends_on,
+        "start_date": sponsorship.starts_on,
+        "end_date": sponsorship.ends_on,
         "sponsor_url": link,
-        "level_name": deal.level,
-        "level_order": deal.package.sort_order if deal.package else None,
+        "level_name": sponsorship.level,
+        "level_order": sponsorship.package.sort_order if sponsorship.package else None,
     }
 
 
-def has_what_it_needs(item: Item) -> bool:
-    """PyPI keeps no sponsor without a logo: one such row would end its whole update."""
-    return item.publisher != Publisher.PYPI or bool(item.line.deal.sponsor.web_logo)
+def is_complete(item: SponsorshipDeliverable) -> bool:
+    """Return whether a client can show the placement. A row without a logo would end the whole update of PyPI."""
+    return item.publisher != Publisher.PYPI or bool(item.sponsorship_benefit.sponsorship.sponsor.web_logo)
 
 
-def logos(place: str, publisher: str = Publisher.PSF) -> list[dict]:
-    """The logos of a place of this site, as plain values that a cache can keep."""
+def get_logos(place: str, publisher: str = Publisher.PSF) -> list[dict]:
+    """Return the logos of a place of this site as plain values for the cache."""
     found: dict[int, dict] = {}
-    for item in placements(publisher=publisher, place=place):
-        row = described(item)
+    for item in get_placements(publisher=publisher, place=place):
+        row = serialize_placement(item)
         row["size"] = size_class(item)
-        row["group"] = item.line.deal.package.slug if item.line.deal.package else ""
+        row["group"] = item.sponsorship_benefit.sponsorship.package.slug if item.sponsorship_benefit.sponsorship.package else ""
         row["anchor"] = f"{settings.BASE_URL}/psf/sponsors/#{row['sponsor_slug']}"
-        found.setdefault(item.line.deal.sponsor_id, row)
+        found.setdefault(item.sponsorship_benefit.sponsorship.sponsor_id, row)
     return list(found.values())
 
 
-def size_class(item: Item) -> str:
+def size_class(item: SponsorshipDeliverable) -> str:
     sizes = {325: "xl", 250: "l", 200: "m"}
-    dimension = item.line.deal.package.logo_dimension if item.line.deal.package else 0
-    return next((name for least, name in sizes.items() if dimension >= least), "s")
+    dimension = item.sponsorship_benefit.sponsorship.package.logo_dimension if item.sponsorship_benefit.sponsorship.package else 0
+    return next((name for minimum, name in sizes.items() if dimension >= minimum), "s")

@@ -1,6 +1,8 @@
-"""What sponsors see of their deals: a page for each, with what we owe them and what they owe us."""
+"""Portal of sponsors: their sponsorships, with the deliverables in both directions."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,8 +15,8 @@ from django.views.decorators.http import require_safe
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 
 from .forms import ReasonForm, SignedCopyForm, SubmitForm
-from .models import Agreement, Deal, Item, ItemState, Kind, Season, Sponsor
-from .models.items import TO_SPONSOR
+from .models import Contract, DeliverableState, Kind, Sponsor, Sponsorship, SponsorshipDeliverable, SponsorshipYear
+from .models.catalogue import TO_SPONSOR
 
 CHIPS = {
     "applied": "neutral",
@@ -25,111 +27,135 @@ CHIPS = {
     "active": "ok",
 }
 ITEM_CHIPS = {
-    ItemState.WAITING: "warn",
-    ItemState.NEEDS_CHANGES: "warn",
-    ItemState.SUBMITTED: "brand",
-    ItemState.ACCEPTED: "ok",
-    ItemState.DELIVERED: "ok",
+    DeliverableState.WAITING: "warn",
+    DeliverableState.NEEDS_CHANGES: "warn",
+    DeliverableState.SUBMITTED: "brand",
+    DeliverableState.ACCEPTED: "ok",
+    DeliverableState.DELIVERED: "ok",
 }
-# What a sponsor reads of a state; staff read it from their side.
-ITEM_LABELS = {ItemState.WAITING: "Waiting for you", ItemState.TO_DO: "Comes from us", ItemState.SUBMITTED: "Sent, we check it"}
+# Labels for sponsors; those of the states are for staff.
+ITEM_LABELS = {
+    DeliverableState.WAITING: "Waiting for you",
+    DeliverableState.TO_DO: "Comes from us",
+    DeliverableState.SUBMITTED: "Sent, we check it",
+}
 IN_ORDER = ["active", "signed", "sent", "approved", "review", "applied", "ended", "cancelled", "withdrawn", "declined"]
 
 
-def portal(view):
+def portal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return never_cache(login_required(view))
 
 
 breadcrumbs = partial(make_breadcrumbs, ("My sponsorships", "/users/sponsorships/"))
 
 
-def own_deal(request: HttpRequest, pk: int) -> Deal:
-    deals = Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package")
-    return get_object_or_404(deals.prefetch_related("sponsor__contacts"), pk=pk)
+def get_own_sponsorship(request: HttpRequest, pk: int) -> Sponsorship:
+    sponsorships = Sponsorship.objects.visible_to(request.user).select_related("sponsor", "sponsorship_year", "package")
+    return get_object_or_404(sponsorships.prefetch_related("sponsor__contacts"), pk=pk)
 
 
 @portal
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    deals = list(Deal.objects.visible_to(request.user).select_related("sponsor", "season", "package"))
-    owed = Item.objects.owed().filter(line__deal__in=deals).values_list("line__deal", flat=True)
+    sponsorships = list(Sponsorship.objects.visible_to(request.user).select_related("sponsor", "sponsorship_year", "package"))
+    owed = (
+        SponsorshipDeliverable.objects.owed()
+        .filter(sponsorship_benefit__sponsorship__in=sponsorships)
+        .values_list("sponsorship_benefit__sponsorship", flat=True)
+    )
     numbers: dict[int, int] = {}
     for pk in owed:
         numbers[pk] = numbers.get(pk, 0) + 1
-    deals.sort(key=lambda deal: IN_ORDER.index(deal.stage()))
-    rows = [{"deal": deal, "chip": CHIPS.get(deal.stage(), "neutral"), "owed": numbers.get(deal.pk, 0)} for deal in deals]
+    sponsorships.sort(key=lambda sponsorship: IN_ORDER.index(sponsorship.stage()))
+    rows = [
+        {"sponsorship": sponsorship, "chip": CHIPS.get(sponsorship.stage(), "neutral"), "owed": numbers.get(sponsorship.pk, 0)}
+        for sponsorship in sponsorships
+    ]
     sponsors = Sponsor.objects.of(request.user)
-    season = Season.objects.open().first()
-    context = {"title": "My sponsorships", "rows": rows, "sponsors": sponsors, "season": season, "breadcrumbs": breadcrumbs()}
+    sponsorship_year = SponsorshipYear.objects.open().first()
+    context = {
+        "title": "My sponsorships",
+        "rows": rows,
+        "sponsors": sponsors,
+        "sponsorship_year": sponsorship_year,
+        "breadcrumbs": breadcrumbs(),
+    }
     return render(request, "sponsors/portal_index.html", context)
 
 
-def checklist(deal: Deal) -> tuple[list[dict], list[dict]]:
-    """What they owe us, the most urgent first, and what we owe them."""
-    items = list(Item.objects.kept().filter(line__deal=deal).with_all())
+def get_checklist(sponsorship: Sponsorship) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of requested assets, the most urgent first, and those of deliverables to the sponsor."""
+    items = list(SponsorshipDeliverable.objects.active().filter(sponsorship_benefit__sponsorship=sponsorship).with_related())
     far = timezone.localdate().replace(year=9999)
-    asked = [item for item in items if item.is_from_sponsor]
-    asked.sort(key=lambda item: (not item.is_open, item.due_on or far, item.pk))
+    requested = [item for item in items if item.is_from_sponsor]
+    requested.sort(key=lambda item: (not item.is_open, item.due_on or far, item.pk))
     given = [item for item in items if item.kind in TO_SPONSOR]
-    return [row_of(item) for item in asked], [row_of(item) for item in given]
+    return [checklist_row(item) for item in requested], [checklist_row(item) for item in given]
 
 
-def row_of(item, form=None):
+def checklist_row(item: SponsorshipDeliverable, form: SubmitForm | None = None) -> dict[str, Any]:
     return {
         "item": item,
         "label": ITEM_LABELS.get(item.state, item.get_state_display()),
         "chip": "stop" if item.is_overdue() else ITEM_CHIPS.get(item.state, "neutral"),
-        "form": form or (SubmitForm(item=item) if item.is_from_sponsor and item.answer else None),
-        "quantity": (item.quantity or item.line.quantity) if item.kind == Kind.VOUCHER else None,
+        "form": form or (SubmitForm(item=item) if item.is_from_sponsor and item.asset else None),
+        "quantity": (item.quantity or item.sponsorship_benefit.quantity) if item.kind == Kind.VOUCHER else None,
         "is_image": item.kind == Kind.IMAGE,
     }
 
 
-def deal_page(
-    request: HttpRequest, deal: Deal, *, refused: SubmitForm | None = None, copy_form=None, status: int = 200
+def sponsorship_page(
+    request: HttpRequest,
+    sponsorship: Sponsorship,
+    *,
+    refused: SubmitForm | None = None,
+    copy_form: SignedCopyForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    rights = deal.rights_of(request.user)
-    asked, given = checklist(deal)
+    rights = sponsorship.get_contact_rights(request.user)
+    requested, given = get_checklist(sponsorship)
     if refused is not None:
-        asked = [row_of(row["item"], refused) if row["item"].pk == refused.item.pk else row for row in asked]
+        requested = [checklist_row(row["item"], refused) if row["item"].pk == refused.item.pk else row for row in requested]
     context = {
-        "title": str(deal.sponsor),
-        "deal": deal,
-        "chip": CHIPS.get(deal.stage(), "neutral"),
+        "title": str(sponsorship.sponsor),
+        "sponsorship": sponsorship,
+        "chip": CHIPS.get(sponsorship.stage(), "neutral"),
         "rights": rights,
-        "asked": asked,
+        "requested": requested,
         "given": given,
-        "left": sum(row["item"].is_open for row in asked),
-        "lines": deal.kept_lines(),
-        "agreements": deal.agreements.exclude(state__in=[Agreement.State.DRAFT, Agreement.State.VOID])
+        "left": sum(row["item"].is_open for row in requested),
+        "benefits": sponsorship.active_benefits(),
+        "contracts": sponsorship.contracts.exclude(state__in=[Contract.State.DRAFT, Contract.State.VOID])
         if "sign" in rights
         else [],
         "copy_form": copy_form or SignedCopyForm(),
         "withdraw_form": ReasonForm(),
-        "may_withdraw": "withdraw" in deal.acts_for(request.user),
-        "renewal_season": Season.objects.open().exclude(pk=deal.season_id).first() if deal.signed_on else None,
+        "may_withdraw": "withdraw" in sponsorship.get_transitions(request.user),
+        "renewal_sponsorship_year": SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
+        if sponsorship.signed_on
+        else None,
         "refused": refused,
-        "breadcrumbs": breadcrumbs((str(deal), "")),
+        "breadcrumbs": breadcrumbs((str(sponsorship), "")),
     }
-    return render(request, "sponsors/portal_deal.html", context, status=status)
+    return render(request, "sponsors/portal_sponsorship.html", context, status=status)
 
 
 @portal
 @require_safe
-def deal(request: HttpRequest, pk: int) -> HttpResponse:
-    return deal_page(request, own_deal(request, pk))
+def sponsorship(request: HttpRequest, pk: int) -> HttpResponse:
+    return sponsorship_page(request, get_own_sponsorship(request, pk))
 
 
 @portal
 @require_safe
-def old_address(request: HttpRequest, pk: int) -> HttpResponse:
-    return redirect("sponsor_portal:deal", pk, permanent=True)
+def redirect_old_url(request: HttpRequest, pk: int) -> HttpResponse:
+    return redirect("sponsor_portal:sponsorship", pk, permanent=True)
 
 
 @portal
 @require_safe
 def sponsor_shortcut(request: HttpRequest) -> HttpResponse:
-    """One address for "my organisation", whoever asks."""
+    """Redirect to the sponsor of the user, or to the list if there is none or more than one."""
     sponsors = list(Sponsor.objects.of(request.user))
     if len(sponsors) == 1:
         return redirect("sponsor_portal:sponsor", sponsors[0].pk)

@@ -1,26 +1,26 @@
-"""The lookups: programs, and legal clauses whose order numbers them in agreements."""
+"""Admin lists of programs and legal clauses. The order of clauses numbers them in contracts."""
 
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
 from cms.editor.registers import InUsePermissionHelper
 
-from .models import LegalClause, Program
+from .models import LegalClause, SponsorshipProgram
 
 
-class KeptPermissionHelper(InUsePermissionHelper):
-    """What benefits stand on stays."""
+class UsedByBenefitsPermissionHelper(InUsePermissionHelper):
+    """Refuse the deletion of programs and clauses that benefits use."""
 
     used_by = "benefits"
 
 
 class ProgramAdmin(ModelAdmin):
-    model = Program
+    model = SponsorshipProgram
     base_url_path = "sponsors/programs"
     menu_label = "Programs"
     menu_icon = "folder-open-inverse"
     add_to_admin_menu = False
-    permission_helper_class = KeptPermissionHelper
+    permission_helper_class = UsedByBenefitsPermissionHelper
     list_display = ("name", "description", "sort_order")
     list_export = ("name", "description", "sort_order")
     search_fields = ("name",)
@@ -34,7 +34,7 @@ class LegalClauseAdmin(ModelAdmin):
     menu_label = "Legal clauses"
     menu_icon = "doc-full"
     add_to_admin_menu = False
-    permission_helper_class = KeptPermissionHelper
+    permission_helper_class = UsedByBenefitsPermissionHelper
     list_display = ("internal_name", "clause", "sort_order")
     list_export = ("internal_name", "clause", "notes", "sort_order")
     search_fields = ("internal_name", "clause")

@@ -1,11 +1,16 @@
-"""Files that only some people may read. Each is served after a look at who asks."""
+"""Private files, served after a permission check."""
 
+from collections.abc import Callable
 from pathlib import PurePath
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
@@ -13,13 +18,13 @@ from django.views.decorators.http import require_safe
 
 from users.models import User
 
-from .models import Agreement, Answer, AnswerVersion, Item
+from .models import Contract, SponsorAsset, SponsorAssetVersion, SponsorshipDeliverable
 
 LINK_SECONDS = 60 * 60 * 24
 
 
-def send(file, name: str) -> FileResponse:
-    """A file as a download: what a sponsor sends never runs as a page of this site."""
+def send(file: FieldFile | None, name: str) -> FileResponse:
+    """Return a file as a download, so that files of sponsors never run as pages of this site."""
     if not file:
         raise Http404("There is no file here.")
     try:
@@ -32,62 +37,62 @@ def send(file, name: str) -> FileResponse:
     return response
 
 
-def reader(view):
+def reader(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     return never_cache(login_required(require_safe(view)))
 
 
 @reader
-def item_file(request: HttpRequest, pk: int):
-    item = get_object_or_404(Item.objects.with_all(), pk=pk)
-    deal = item.line.deal
-    if not request.user.has_perm("sponsors.view_item") and not is_contact(request.user, deal.sponsor_id):
+def item_file(request: HttpRequest, pk: int) -> FileResponse:
+    item = get_object_or_404(SponsorshipDeliverable.objects.with_related(), pk=pk)
+    sponsorship = item.sponsorship_benefit.sponsorship
+    if not request.user.has_perm("sponsors.view_sponsorshipdeliverable") and not is_contact(request.user, sponsorship.sponsor_id):
         raise PermissionDenied
-    name = item.answer.file_name if item.answer and item.answer.file else ""
+    name = item.asset.file_name if item.asset and item.asset.file else ""
     return send(item.file, name or PurePath(item.file.name).name if item.file else "")
 
 
 @reader
-def version_file(request: HttpRequest, pk: int):
-    if not request.user.has_perm("sponsors.view_item"):
+def version_file(request: HttpRequest, pk: int) -> FileResponse:
+    if not request.user.has_perm("sponsors.view_sponsorshipdeliverable"):
         raise PermissionDenied
-    version = get_object_or_404(AnswerVersion, pk=pk)
+    version = get_object_or_404(SponsorAssetVersion, pk=pk)
     return send(version.file, version.file_name)
 
 
 @reader
-def agreement_file(request: HttpRequest, pk: int, name):
-    agreement = get_object_or_404(Agreement.objects.select_related("deal__sponsor", "deal__season"), pk=pk)
-    if name not in Agreement.FILES:
+def contract_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
+    contract = get_object_or_404(Contract.objects.select_related("sponsorship__sponsor", "sponsorship__sponsorship_year"), pk=pk)
+    if name not in Contract.FILES:
         raise Http404("An agreement has no such file.")
-    is_out = agreement.state != Agreement.State.DRAFT
-    may_sign = is_out and "sign" in agreement.deal.rights_of(request.user)
-    if not request.user.has_perm("sponsors.view_agreement") and not may_sign:
+    is_out = contract.state != Contract.State.DRAFT
+    may_sign = is_out and "sign" in contract.sponsorship.get_contact_rights(request.user)
+    if not request.user.has_perm("sponsors.view_contract") and not may_sign:
         raise PermissionDenied
-    file = getattr(agreement, name)
-    kind = "renewal" if agreement.kind == "renewal" else "contract"
-    title = f"sponsorship-{kind}-{slugify(agreement.deal.sponsor.name) or agreement.deal.sponsor_id}"
+    file = getattr(contract, name)
+    kind = "renewal" if contract.kind == "renewal" else "contract"
+    title = f"sponsorship-{kind}-{slugify(contract.sponsorship.sponsor.name) or contract.sponsorship.sponsor_id}"
     title += "-signed" if name == "signed_file" else ""
     return send(file, title + PurePath(file.name or "").suffix)
 
 
 @never_cache
 @require_safe
-def asset_file(request: HttpRequest, token) -> HttpResponse:
-    """A link that the API gave to a program. It opens one file, for a day."""
+def asset_file(request: HttpRequest, token: str) -> FileResponse:
+    """Serve the file of a link from the API, which is valid for a day."""
     try:
         uuid, file_name = signing.loads(token, salt="sponsors.asset", max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Http404("This link is incomplete, or older than a day.") from error
-    answer = get_object_or_404(Answer, uuid=uuid)
-    shown = answer.accepted
+    asset = get_object_or_404(SponsorAsset, uuid=uuid)
+    shown = asset.accepted
     if shown.file.name != file_name:
         raise Http404("There is another file here now. Ask the API for its link.")
     return send(shown.file, shown.file_name or PurePath(shown.file.name).name)
 
 
-def asset_token(uuid, file_name: str) -> str:
+def asset_token(uuid: UUID, file_name: str) -> str:
     return signing.dumps([str(uuid), file_name], salt="sponsors.asset")
 
 
-def is_contact(user: User, sponsor_pk: int) -> bool:
-    return user.sponsor_contacts.filter(sponsor=sponsor_pk).exists()
+def is_contact(user: User | AnonymousUser, sponsor_pk: int) -> bool:
+    return user.is_authenticated and user.sponsor_contacts.filter(sponsor=sponsor_pk).exists()

@@ -8,21 +8,21 @@ from cms.delivery import purging
 from cms.platform.schedules import scheduled
 
 from . import reminders
-from .models import Deal
+from .models import Sponsorship
 
 
 @scheduled("30 6 * * *")
 @task()
 def remind_sponsors() -> None:
-    """Remind sponsors of what they owe us, and of agreements that wait."""
+    """Remind sponsors of missing assets and unsigned contracts."""
     reminders.send_due()
     reminders.remind_unsigned()
 
 
 @scheduled("2 0 * * *")
 @task()
-def follow_the_calendar() -> None:
-    """A deal begins and ends by the clock: pages that show logos are made anew on those days."""
+def purge_changed_sponsorships() -> None:
+    """Purge pages with logos when a sponsorship begins or ends."""
     today = timezone.localdate()
-    if Deal.objects.filter(Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))).exists():
+    if Sponsorship.objects.filter(Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))).exists():
         purging.purge("sponsors")

@@ -1,4 +1,4 @@
-"""The public pages: the sponsors, and what sponsors can choose from."""
+"""Public pages: the list of sponsors and the offer."""
 
 from functools import partial
 
@@ -13,41 +13,42 @@ from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from cms.delivery import cached, surrogate_keys
 
 from . import placements
-from .models import Package, Place, Season, SponsorshipSettings
+from .models import Package, Place, SponsorshipSettings, SponsorshipYear
 from .offer import Offer
 
 SHARED_SECONDS = 600
+MAX_YEAR_DIGITS = 4
 
 
 public = surrogate_keys.shared("sponsors", seconds=SHARED_SECONDS)
 breadcrumbs = partial(make_breadcrumbs, ("PSF", "/psf/"), ("Sponsors", "/psf/sponsors/"))
 
 
-def wall() -> list[dict]:
-    """Sponsors by level. Name, order and size of a level are those of its newest season."""
+def get_sponsors_by_level() -> list[dict]:
+    """Return sponsors by level. Name and order of a level are those of its newest sponsorship year."""
     groups: dict[str, list[dict]] = {}
-    for row in placements.logos(Place.SPONSORS):
+    for row in placements.get_logos(Place.SPONSORS):
         groups.setdefault(row["group"], []).append(row)
     newest: dict[str, Package] = {}
-    for package in Package.objects.filter(slug__in=groups).select_related("season").order_by("-season__year"):
+    for package in Package.objects.filter(slug__in=groups).select_related("sponsorship_year").order_by("-sponsorship_year__year"):
         newest.setdefault(package.slug, package)
     levels = sorted(groups, key=lambda slug: newest[slug].sort_order if slug in newest else 10_000)
     return [{"level": newest[slug].name if slug in newest else "", "slug": slug, "sponsors": groups[slug]} for slug in levels]
 
 
-def closed_notice(season: Season | None) -> dict:
-    """What a page says in place of an invitation while no season takes applications."""
-    if season is not None and season.is_open:
+def closed_notice(sponsorship_year: SponsorshipYear | None) -> dict:
+    """Return the context of the notice that applications are closed, if they are."""
+    if sponsorship_year is not None and sponsorship_year.is_open:
         return {}
-    return {"is_closed": True, "opening": Season.objects.announced().first()}
+    return {"is_closed": True, "opening": SponsorshipYear.objects.announced().first()}
 
 
 @public
 @require_safe
 def sponsor_list(request: HttpRequest) -> HttpResponse:
-    context = closed_notice(Season.objects.open().first()) | {
+    context = closed_notice(SponsorshipYear.objects.open().first()) | {
         "title": "Sponsors",
-        "groups": cached.cached("sponsor-wall", wall),
+        "groups": cached.cached("sponsor-wall", get_sponsors_by_level),
         "texts": SponsorshipSettings.load(),
         "breadcrumbs": breadcrumbs(),
         "canonical_url": settings.BASE_URL + request.path,
@@ -58,23 +59,24 @@ def sponsor_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def application(request: HttpRequest) -> HttpResponse:
-    """The offer of the season, and the form that begins an application. Staff may look at the offer of any season."""
-    asked = request.GET.get("season", "")
-    if asked and not request.user.has_perm("sponsors.view_season"):
+    """Show the offer and the form that starts an application. Staff can preview the offer of any sponsorship year."""
+    year = request.GET.get("season", "")
+    if year and not request.user.has_perm("sponsors.view_sponsorshipyear"):
         raise PermissionDenied
-    season = Season.objects.filter(year=asked).first() if asked.isdecimal() and len(asked) < 5 else Season.objects.shown()  # noqa: PLR2004
-    closed = {} if asked else closed_notice(season)
+    is_year = year.isdecimal() and len(year) <= MAX_YEAR_DIGITS
+    sponsorship_year = SponsorshipYear.objects.filter(year=year).first() if is_year else SponsorshipYear.objects.shown()
+    closed = {} if year else closed_notice(sponsorship_year)
     title = "Sponsorship" if closed else "Become a sponsor"
     context = closed | {
         "title": title,
-        "season": season,
-        "is_preview": bool(asked),
-        "offer": Offer.of(season) if season else None,
+        "sponsorship_year": sponsorship_year,
+        "is_preview": bool(year),
+        "offer": Offer.of(sponsorship_year) if sponsorship_year else None,
         "texts": SponsorshipSettings.load(),
         "breadcrumbs": breadcrumbs((title, "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     response = render(request, "sponsors/application.html", context)
-    if asked:
+    if year:
         patch_cache_control(response, private=True)
     return response

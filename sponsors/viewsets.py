@@ -1,37 +1,44 @@
-"""The admin of sponsorship: the desk is in `desk.py`, what is due in `due.py`, the offer in `grid.py`."""
+"""Admin of sponsorship, besides `dashboard.py`, `deliverables.py` and `package_editor.py`."""
+
+from typing import Any
 
 import django_filters as filters
+from django.db.models import QuerySet
 from django.forms import Textarea
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn, UpdatedAtColumn
 from wagtail.admin.views import generic
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.editor.choosers import GuardedChooserViewSet
 
-from .desk import DealsViewSet
-from .due import DueViewSet
-from .grid import SeasonViewSet
-from .merging import FIELDS
-from .models import AgreementTemplate, Benefit, Contact, MessageTemplate, Package, Sponsor, SponsorshipSettings
+from . import dashboard, sponsorship_pages
+from .contract_template import FIELDS
+from .dashboard import DashboardMenuItem
+from .deliverables import DeliverablesViewSet
+from .models import Benefit, Contact, ContractTemplate, MessageTemplate, Package, Sponsor, SponsorshipSettings
+from .models.sponsors import SponsorQuerySet
+from .package_editor import SponsorshipYearViewSet
 from .registers import LegalClauseAdmin, ProgramAdmin
 from .reports import ReportsViewSet
 
 
 class SponsorFilterSet(WagtailFilterSet):
-    lacking = filters.BooleanFilter(label="Without logo or contact", method="only_lacking")
+    lacking = filters.BooleanFilter(label="Without logo or contact", method="only_incomplete")
 
     class Meta:
         model = Sponsor
         fields = ["country", "lacking"]
 
-    def only_lacking(self, sponsors, name, value):
-        lacking = Sponsor.objects.lacking().values("pk")
-        return sponsors.filter(pk__in=lacking) if value else sponsors.exclude(pk__in=lacking)
+    def only_incomplete(self, sponsors: SponsorQuerySet, name: str, value: object) -> SponsorQuerySet:
+        incomplete = Sponsor.objects.incomplete().values("pk")
+        return sponsors.filter(pk__in=incomplete) if value else sponsors.exclude(pk__in=incomplete)
 
 
 class SponsorViewSet(SnippetViewSet):
@@ -82,7 +89,7 @@ class SponsorViewSet(SnippetViewSet):
 
 
 class ContactIndexView(generic.IndexView):
-    def get_base_queryset(self):
+    def get_base_queryset(self) -> QuerySet[Any]:
         return Contact.objects.select_related("sponsor", "user")
 
 
@@ -117,8 +124,8 @@ class ContactViewSet(ModelViewSet):
 
 
 class PackageIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return Package.objects.select_related("season")
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return Package.objects.select_related("sponsorship_year")
 
 
 class PackageViewSet(ModelViewSet):
@@ -132,17 +139,32 @@ class PackageViewSet(ModelViewSet):
     search_fields = ["name", "slug"]
     list_display = [
         "name",
-        Column("season", sort_key="season__year"),
-        Column("amount", label="List price", accessor=lambda row: f"{row.season.currency} {row.amount:,}", sort_key="amount"),
+        Column("sponsorship_year", sort_key="sponsorship_year__year"),
+        Column(
+            "amount",
+            label="List price",
+            accessor=lambda row: f"{row.sponsorship_year.currency} {row.amount:,}",
+            sort_key="amount",
+        ),
         BooleanColumn("advertise", label="Offered to the public", sort_key="advertise"),
         BooleanColumn("allow_add_ons", label="Takes add-ons", sort_key="allow_add_ons"),
         Column("logo_dimension", label="Size of logos", accessor=lambda row: f"{row.logo_dimension} px"),
     ]
-    list_filter = ["season", "advertise", "allow_add_ons"]
-    list_export = ["pk", "name", "slug", "season", "amount", "advertise", "allow_add_ons", "logo_dimension", "sort_order"]
+    list_filter = ["sponsorship_year", "advertise", "allow_add_ons"]
+    list_export = [
+        "pk",
+        "name",
+        "slug",
+        "sponsorship_year",
+        "amount",
+        "advertise",
+        "allow_add_ons",
+        "logo_dimension",
+        "sort_order",
+    ]
     export_filename = "packages"
     panels = [
-        FieldRowPanel([FieldPanel("season"), FieldPanel("name"), FieldPanel("slug")]),
+        FieldRowPanel([FieldPanel("sponsorship_year"), FieldPanel("name"), FieldPanel("slug")]),
         FieldRowPanel([FieldPanel("amount"), FieldPanel("logo_dimension"), FieldPanel("sort_order")]),
         FieldPanel("advertise"),
         FieldPanel("allow_add_ons"),
@@ -150,11 +172,11 @@ class PackageViewSet(ModelViewSet):
 
 
 class BenefitIndexView(generic.IndexView):
-    def get_base_queryset(self):
-        return Benefit.objects.select_related("season", "program").with_sold()
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return Benefit.objects.select_related("sponsorship_year", "program").with_sold()
 
 
-def value_in_figures(benefit: Benefit) -> str:
+def format_value(benefit: Benefit) -> str:
     return "Not set" if benefit.internal_value is None else f"{benefit.internal_value:,}"
 
 
@@ -171,21 +193,31 @@ class BenefitViewSet(ModelViewSet):
     list_per_page = 50
     list_display = [
         TitleColumn("name", get_url=lambda row: reverse("sponsors_benefit:edit", args=[row.pk]), sort_key="name"),
-        Column("season", sort_key="season__year"),
+        Column("sponsorship_year", sort_key="sponsorship_year__year"),
         Column("program", sort_key="program__name"),
         Column("availability", accessor="get_availability_display"),
-        Column("internal_value", label="Value", accessor=value_in_figures, sort_key="internal_value"),
+        Column("internal_value", label="Value", accessor=format_value, sort_key="internal_value"),
         Column("capacity", accessor=lambda row: "No limit" if row.capacity is None else row.capacity, sort_key="capacity"),
         Column("sold", label="Sold, held", accessor=lambda row: f"{row.sold}, {row.held}"),
     ]
-    list_filter = ["season", "program", "availability", "is_new"]
-    list_export = ["pk", "name", "season", "program", "availability", "internal_value", "capacity", "soft_capacity", "sort_order"]
+    list_filter = ["sponsorship_year", "program", "availability", "is_new"]
+    list_export = [
+        "pk",
+        "name",
+        "sponsorship_year",
+        "program",
+        "availability",
+        "internal_value",
+        "capacity",
+        "soft_capacity",
+        "sort_order",
+    ]
     export_filename = "benefits"
     edit_handler = TabbedInterface(
         [
             ObjectList(
                 [
-                    FieldRowPanel([FieldPanel("season"), FieldPanel("program"), FieldPanel("sort_order")]),
+                    FieldRowPanel([FieldPanel("sponsorship_year"), FieldPanel("program"), FieldPanel("sort_order")]),
                     FieldPanel("name"),
                     FieldPanel("description"),
                     FieldPanel("availability"),
@@ -220,11 +252,11 @@ class BenefitViewSet(ModelViewSet):
     )
 
 
-class AgreementTemplateViewSet(SnippetViewSet):
-    model = AgreementTemplate
+class ContractTemplateViewSet(SnippetViewSet):
+    model = ContractTemplate
     chooser_viewset_class = GuardedChooserViewSet
     icon = "doc-full"
-    menu_label = "Agreement templates"
+    menu_label = "Contract templates"
     menu_item_is_registered = True
     url_prefix = "sponsors/templates"
     list_display = ["name", Column("kind", accessor="get_kind_display"), UpdatedAtColumn()]
@@ -234,7 +266,9 @@ class AgreementTemplateViewSet(SnippetViewSet):
         MultiFieldPanel(
             [FieldPanel("body", widget=Textarea({"rows": 30}))],
             heading="Text",
-            help_text="Merge fields: " + "; ".join(f"{{{{ {name} }}}} {words}" for name, words in FIELDS.items()) + ".",
+            help_text="Merge fields: "
+            + "; ".join(f"{{{{ {name} }}}} {description}" for name, description in FIELDS.items())
+            + ".",
         ),
         FieldPanel("letterhead"),
     ]
@@ -252,16 +286,39 @@ class MessageTemplateViewSet(SnippetViewSet):
     panels = [FieldPanel("name"), FieldPanel("subject"), FieldPanel("body", widget=Textarea({"rows": 16}))]
 
 
+class SponsorshipsViewSet(ViewSet):
+    name = "sponsorships"
+    url_prefix = "sponsors/sponsorships"
+    icon = "group"
+    menu_label = "Deals"
+    menu_item_class = DashboardMenuItem
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", dashboard.board, name="index"),
+            path("list/", dashboard.sponsorship_list, name="list"),
+            path("export.<str:kind>", dashboard.export, name="export"),
+            path("new/", dashboard.new_sponsorship, name="new"),
+            path("write/", dashboard.write, name="write"),
+            path("<int:pk>/", sponsorship_pages.sponsorship, name="sponsorship"),
+            path("<int:pk>/do/<slug:name>/", sponsorship_pages.transition, name="transition"),
+            path("<int:pk>/terms/", sponsorship_pages.terms, name="terms"),
+            path("<int:pk>/benefits/", sponsorship_pages.change_benefits, name="benefits"),
+            path("<int:pk>/deliverables/", sponsorship_pages.change_deliverables, name="deliverables"),
+            path("<int:pk>/contract/", sponsorship_pages.contract, name="contract"),
+        ]
+
+
 class SponsorsViewSetGroup(ModelViewSetGroup):
     items = (
-        DealsViewSet,
-        DueViewSet,
+        SponsorshipsViewSet,
+        DeliverablesViewSet,
         SponsorViewSet,
         ContactViewSet,
-        SeasonViewSet,
+        SponsorshipYearViewSet,
         PackageViewSet,
         BenefitViewSet,
-        AgreementTemplateViewSet,
+        ContractTemplateViewSet,
         MessageTemplateViewSet,
         ReportsViewSet,
     )
@@ -269,11 +326,11 @@ class SponsorsViewSetGroup(ModelViewSetGroup):
     menu_icon = "group"
     menu_order = 180
 
-    def get_submenu_items(self):
+    def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [ProgramAdmin(), LegalClauseAdmin()]
         return [
             *items,
-            *[register.get_menu_item(order=len(items) + place) for place, register in enumerate(registers, 1)],
+            *[register.get_menu_item(order=len(items) + position) for position, register in enumerate(registers, 1)],
             SettingMenuItem(SponsorshipSettings, icon="cog", order=100),
         ]

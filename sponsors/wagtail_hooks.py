@@ -1,10 +1,13 @@
 from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import agreements, tasks  # noqa: F401 -- tasks are known from the start.
-from .logged import LOGGED
-from .models import ACTS
+from cms.moderation.transitions import register_log_actions
+
+from . import contracts, tasks  # noqa: F401 -- workers find the tasks by these imports.
+from .log_actions import LOG_ACTIONS
+from .models import Sponsorship
 from .registers import LegalClauseAdmin, ProgramAdmin
 from .viewsets import SponsorsViewSetGroup
 
@@ -14,8 +17,7 @@ modeladmin_register(LegalClauseAdmin)
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions) -> None:
-    for name, act in ACTS.items():
-        actions.register_action(f"sponsors.{name}", act.label, act.label)
-    for name, label in LOGGED.items():
+def log_actions(actions: LogActionRegistry) -> None:
+    register_log_actions(actions, Sponsorship)
+    for name, label in LOG_ACTIONS.items():
         actions.register_action(f"sponsors.{name}", label, label)

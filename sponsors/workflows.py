@@ -1,4 +1,4 @@
-"""Acts over several rows: an application becomes a deal, a season becomes the next one's draft."""
+"""Actions over several records: applications, emails of transitions, and changes by sponsors."""
 
 from functools import partial
 from typing import Any
@@ -6,78 +6,95 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.dispatch import receiver
 from wagtail.log_actions import log
 
+from cms.moderation.transitions import TransitionEvent, transition_made
+from users.models import User
+
 from . import emails
-from .models import ApplicationDraft, Benefit, Contact, Deal, Package, Season, Sponsor
-from .models.acts import OPEN
-from .selection import Selection
+from .models import (
+    ApplicationDraft,
+    Benefit,
+    Contact,
+    Package,
+    Selection,
+    Sponsor,
+    Sponsorship,
+    SponsorshipDeliverable,
+    SponsorshipYear,
+)
+from .models.states import OPEN
 
-MOST_CONTACTS = 5
-
-
-def selection_of(season, data):
-    """What a draft holds, on the rows of today."""
-    package = Package.objects.filter(season=season, pk=data.get("package"), advertise=True).first()
-    benefits = list(Benefit.objects.filter(season=season, pk__in=data.get("benefits", [])).select_related("program"))
-    return Selection.of(season, package, benefits)
-
-
-def full_ids(season: Season) -> set[int]:
-    return set(Benefit.objects.filter(season=season).full().values_list("pk", flat=True))
+MAX_CONTACTS = 5
 
 
-def refuse_second(sponsor: Sponsor, season: Season) -> None:
-    if sponsor.deals.filter(season=season, state__in=OPEN).exists():
+def selection_of(sponsorship_year: SponsorshipYear, data: dict[str, Any]) -> Selection:
+    """Return the selection of a draft from the current catalogue."""
+    package = Package.objects.filter(sponsorship_year=sponsorship_year, pk=data.get("package"), advertise=True).first()
+    benefits = list(
+        Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=data.get("benefits", [])).select_related("program")
+    )
+    return Selection.of(sponsorship_year, package, benefits)
+
+
+def full_ids(sponsorship_year: SponsorshipYear) -> set[int]:
+    return set(Benefit.objects.filter(sponsorship_year=sponsorship_year).full().values_list("pk", flat=True))
+
+
+def refuse_second_application(sponsor: Sponsor, sponsorship_year: SponsorshipYear) -> None:
+    if sponsor.sponsorships.filter(sponsorship_year=sponsorship_year, state__in=OPEN).exists():
         raise ValidationError(
-            f"{sponsor} has applied for {season} already. To change that application, write to {emails.team_address()}."
+            f"{sponsor} has applied for {sponsorship_year} already. To change that application, write to {emails.team_address()}."
         )
 
 
-def create_deal(sponsor: Sponsor, chosen: Selection, *, by, **fields: Any) -> Deal:
-    """A deal with a copy of all that was chosen. The fee begins as the list price, or open where somebody has to say."""
+def create_sponsorship(sponsor: Sponsor, chosen: Selection, *, by: User, **fields: Any) -> Sponsorship:
+    """Create a sponsorship with copies of the selected benefits. The fee is the list price, or empty for custom selections."""
     package = chosen.package
     if package is None and chosen.benefits and not chosen.with_package:
-        package = Package.objects.standalone_of(chosen.season)
-    deal = Deal.objects.create(sponsor=sponsor, season=chosen.season, package=package, fee=chosen.price, **fields)
+        package = Package.objects.standalone_of(chosen.sponsorship_year)
+    sponsorship = Sponsorship.objects.create(
+        sponsor=sponsor, sponsorship_year=chosen.sponsorship_year, package=package, fee=chosen.price, **fields
+    )
     added = {benefit.pk for benefit in chosen.added}
     for benefit in chosen.benefits:
         source = "standalone" if benefit.availability == "standalone" else "add_on" if benefit.pk in added else "package"
-        deal.add_line(benefit, source=source)
-    log(instance=deal, action="sponsors.apply", user=by)
-    return deal
+        sponsorship.add_benefit(benefit, source=source)
+    log(instance=sponsorship, action="sponsors.apply", user=by)
+    return sponsorship
 
 
 @transaction.atomic
-def apply(draft: ApplicationDraft) -> Deal:
-    """Send an application in. Sent twice, it is the same deal. Raises ValidationError with sentences."""
+def apply(draft: ApplicationDraft) -> Sponsorship:
+    """Submit an application. Submitted again, it returns the same sponsorship. Raises ValidationError."""
     draft = ApplicationDraft.objects.select_for_update().get(pk=draft.pk)
-    if draft.deal is not None:
-        return draft.deal
-    season, user = draft.season, draft.user
-    if not season.is_open:
+    if draft.sponsorship is not None:
+        return draft.sponsorship
+    sponsorship_year, user = draft.sponsorship_year, draft.user
+    if not sponsorship_year.is_open:
         raise ValidationError("Applications for this season are closed. Your draft is kept.")
-    # Two applicants for the last one of a benefit come one after the other.
-    Season.objects.select_for_update().get(pk=season.pk)
-    chosen = selection_of(season, draft.data)
-    problems = chosen.problems(full_ids(season))
+    # Serialize applications, so that two of them do not get the last one of a benefit.
+    SponsorshipYear.objects.select_for_update().get(pk=sponsorship_year.pk)
+    chosen = selection_of(sponsorship_year, draft.data)
+    problems = chosen.problems(full_ids(sponsorship_year))
     if problems:
         raise ValidationError(problems)
     sponsor = existing_sponsor(draft)
     if sponsor is None:
         sponsor = create_sponsor(draft)
-    refuse_second(sponsor, season)
-    previous = Deal.objects.filter(pk=draft.data.get("renewal_of"), sponsor=sponsor).first()
-    deal = create_deal(sponsor, chosen, by=user, submitted_by=user, renewal_of=previous)
-    draft.deal = deal
+    refuse_second_application(sponsor, sponsorship_year)
+    previous = Sponsorship.objects.filter(pk=draft.data.get("renewal_of"), sponsor=sponsor).first()
+    sponsorship = create_sponsorship(sponsor, chosen, by=user, submitted_by=user, renewal_of=previous)
+    draft.sponsorship = sponsorship
     draft.save()
-    emails.tell_sponsor(deal, "applied")
-    emails.tell_team(deal, "applied_team")
-    return deal
+    emails.email_sponsor(sponsorship, "applied")
+    emails.email_team(sponsorship, "applied_team")
+    return sponsorship
 
 
 def existing_sponsor(draft: ApplicationDraft) -> Sponsor | None:
-    """The sponsor that the applicant chose, of those whose contact the applicant is."""
+    """Return the selected sponsor, if the applicant is a contact of it."""
     pk = draft.data.get("sponsor")
     return Sponsor.objects.of(draft.user).filter(pk=pk).first() if pk else None
 
@@ -96,36 +113,56 @@ def create_sponsor(draft: ApplicationDraft) -> Sponsor:
     sponsor.save_revision(user=draft.user, clean=False)
     user = draft.user
     for person in people:
-        mine = person["email"].lower() == user.email.lower()
-        Contact.objects.create(sponsor=sponsor, user=user if mine else None, **person)
+        is_applicant = person["email"].lower() == user.email.lower()
+        Contact.objects.create(sponsor=sponsor, user=user if is_applicant else None, **person)
     if not sponsor.contacts.filter(user=user).exists():
-        # Who applies keeps the application: what an account may do follows from the contacts alone.
+        # The rights of an account follow from contacts, so that the applicant must be one.
         name = user.get_full_name() or user.username
         Contact.objects.create(sponsor=sponsor, user=user, name=name, email=user.email, manager=True)
     return sponsor
 
 
-def renewal_data(deal: Deal, season: Season) -> dict:
-    """What an application holds that takes last year's deal over: the package and benefits of the same name this season."""
-    wanted = {line.name: line for line in deal.kept_lines()}
-    package = season.packages.filter(slug=deal.package.slug, advertise=True).first() if deal.package else None
-    benefits = Benefit.objects.filter(season=season, name__in=wanted).exclude(availability="withdrawn")
+def renewal_data(sponsorship: Sponsorship, sponsorship_year: SponsorshipYear) -> dict[str, Any]:
+    """Return the draft data of a renewal: the package and benefits with the same names in another sponsorship year."""
+    wanted = {line.name: line for line in sponsorship.active_benefits()}
+    package = (
+        sponsorship_year.packages.filter(slug=sponsorship.package.slug, advertise=True).first() if sponsorship.package else None
+    )
+    benefits = Benefit.objects.filter(sponsorship_year=sponsorship_year, name__in=wanted).exclude(availability="withdrawn")
     return {
         "package": package.pk if package else None,
         "benefits": [benefit.pk for benefit in benefits],
-        "sponsor": deal.sponsor_id,
-        "renewal_of": deal.pk,
+        "sponsor": sponsorship.sponsor_id,
+        "renewal_of": sponsorship.pk,
     }
 
 
 @transaction.atomic
-def tell_of_changes(sponsor: Sponsor, changes: list[str], *, by) -> None:
-    """A sponsor has changed its own data: keep the version, log it, and tell the team what is different."""
+def record_changes(sponsor: Sponsor, changes: list[str], *, by: User) -> None:
+    """Save a revision of a sponsor that its contact changed, log the changes and email them to the team."""
     sponsor.save_revision(user=by, clean=False)
     log(instance=sponsor, action="sponsors.self_edit", user=by, data={"changes": changes})
-    deal = sponsor.deals.order_by("-pk").first()
-    if deal is not None:
-        words = emails.variables(deal, "\n".join(changes)) | {"name": by.get_full_name() or by.username}
+    sponsorship = sponsor.sponsorships.order_by("-pk").first()
+    if sponsorship is not None:
+        variables = emails.variables(sponsorship, "\n".join(changes)) | {"name": by.get_full_name() or by.username}
         transaction.on_commit(
-            partial(emails.send, emails.MAILS["changed_team"], to=[emails.team_address()], about=deal, variables=words)
+            partial(
+                emails.send, emails.EMAILS["changed_team"], to=[emails.team_address()], about=sponsorship, variables=variables
+            )
         )
+
+
+@receiver(transition_made, sender=Sponsorship, dispatch_uid="sponsors-emails")
+def send_transition_emails(instance: Sponsorship, event: TransitionEvent, **kwargs: Any) -> None:
+    """Send the emails that a transition declares."""
+    for name in event.emails:
+        send_email = emails.email_team if name in emails.TO_TEAM else emails.email_sponsor
+        send_email(instance, name, text=event.message)
+
+
+@transaction.atomic
+def request_changes(deliverable: SponsorshipDeliverable, *, by: User, comment: str) -> None:
+    """Request changes of an asset and email the sponsor."""
+    deliverable.request_changes(by=by, comment=comment)
+    sponsorship = deliverable.sponsorship_benefit.sponsorship
+    emails.email_sponsor(sponsorship, "needs_changes", text=f"{deliverable.title()}\n\n{comment}")

@@ -24,7 +24,7 @@ JOBS = {
     "jobs.job": ["change", "moderate", "view"],
     "jobs.jobtype": EDIT,
     "jobs.jobcategory": EDIT,
-    "jobs.cannedreply": EDIT,
+    "jobs.savedreply": EDIT,
     "jobs.jobboardsettings": ["change"],
 }
 EVENTS = {
@@ -85,24 +85,35 @@ PSF = {
     "psf.membership": ["view"],
     "psf.membershipsettings": ["change"],
 }
-SPONSOR_WORDS = {"sponsors.agreementtemplate": EDIT, "sponsors.legalclause": EDIT}
+SPONSOR_WORDS = {"sponsors.contracttemplate": EDIT, "sponsors.legalclause": EDIT}
 SPONSOR_PEOPLE = {"sponsors.sponsor": EDIT, "sponsors.contact": EDIT}
 SPONSOR_VIEWS = {
     f"sponsors.{model}": ["view"]
-    for model in ("sponsor", "contact", "season", "package", "benefit", "program", "deal", "item", "agreement", "legalclause")
+    for model in (
+        "sponsor",
+        "contact",
+        "sponsorshipyear",
+        "package",
+        "benefit",
+        "sponsorshipprogram",
+        "sponsorship",
+        "sponsorshipdeliverable",
+        "contract",
+        "legalclause",
+    )
 }
 SPONSORS: dict[str, list[str]] = {
     **SPONSOR_WORDS,
     **SPONSOR_PEOPLE,
-    "sponsors.season": EDIT,
+    "sponsors.sponsorshipyear": EDIT,
     "sponsors.package": EDIT,
     "sponsors.benefit": EDIT,
-    "sponsors.program": EDIT,
+    "sponsors.sponsorshipprogram": EDIT,
     "sponsors.messagetemplate": EDIT,
     "sponsors.sponsorshipsettings": ["change"],
-    "sponsors.deal": ["add", "change", "view", "move", "mail", "export"],
-    "sponsors.item": ["change", "view"],
-    "sponsors.agreement": ["change", "view"],
+    "sponsors.sponsorship": ["add", "change", "view", "move", "mail", "export"],
+    "sponsors.sponsorshipdeliverable": ["change", "view"],
+    "sponsors.contract": ["change", "view"],
 }
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS,
@@ -113,12 +124,16 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Sponsorship coordinators": ADMIN
     | SPONSOR_VIEWS
     | SPONSOR_PEOPLE
-    | {"sponsors.item": ["change", "view"], "sponsors.deal": ["view", "mail", "export"], "sponsors.messagetemplate": EDIT},
-    "Sponsorship legal": ADMIN | SPONSOR_VIEWS | SPONSOR_WORDS | {"sponsors.agreement": ["change", "view"]},
-    "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.deal": ["view", "export"]},
+    | {
+        "sponsors.sponsorshipdeliverable": ["change", "view"],
+        "sponsors.sponsorship": ["view", "mail", "export"],
+        "sponsors.messagetemplate": EDIT,
+    },
+    "Sponsorship legal": ADMIN | SPONSOR_VIEWS | SPONSOR_WORDS | {"sponsors.contract": ["change", "view"]},
+    "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.sponsorship": ["view", "export"]},
     "Sponsorship auditors": ADMIN | SPONSOR_VIEWS,
     # For programs: they read placements and assets by the API, and never see the admin.
-    "Sponsor publishers": {"sponsors.deal": ["sponsor_publisher"]},
+    "Sponsor publishers": {"sponsors.sponsorship": ["sponsor_publisher"]},
     "PSF staff": ADMIN | MEDIA | PSF,
     # They see a page while it waits for them, and decide about it.
     "Legal reviewers": ADMIN,
@@ -135,7 +150,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | FRAME
     | SETTINGS
     # Nobody gives a role with more rights than their own (users/authority.py), and site admins give every role.
-    | {"sponsors.deal": [*SPONSORS["sponsors.deal"], "sponsor_publisher"]},
+    | {"sponsors.sponsorship": [*SPONSORS["sponsors.sponsorship"], "sponsor_publisher"]},
 }
 # role -> what its members may do with every page below the home page.
 PAGE_RIGHTS = {

@@ -1,20 +1,34 @@
 """Checks of sponsorships."""
 
 from importer.core.comparison import Check, checked
-from importer.sections.sponsors.deals import DATES
 from importer.sections.sponsors.rows import CONTRACTS, PREFIX, STATES
-from sponsors.models import Agreement, Benefit, Contact, Deal, LegalClause, Line, MessageTemplate, Package, Program, Sponsor
+from importer.sections.sponsors.sponsorships import DATES
+from sponsors.models import (
+    Benefit,
+    Contact,
+    Contract,
+    LegalClause,
+    MessageTemplate,
+    Package,
+    Sponsor,
+    Sponsorship,
+    SponsorshipBenefit,
+    SponsorshipProgram,
+)
 
 SPONSOR = ("name", "description", "landing_page_url", "primary_phone", "web_logo", "city", "postal_code", "country")
 
-checked(f"{PREFIX}sponsorshipprogram", Check(Program, {"name": "name", "description": "description", "sort_order": "order"}))
+checked(
+    f"{PREFIX}sponsorshipprogram",
+    Check(SponsorshipProgram, {"name": "name", "description": "description", "sort_order": "order"}),
+)
 checked(f"{PREFIX}legalclause", Check(LegalClause, {"clause": "clause", "notes": "notes"}))
 checked(
     f"{PREFIX}sponsorshippackage",
     Check(
         Package,
         {"name": "name", "slug": "slug", "amount": "sponsorship_amount", "advertise": "advertise", "sort_order": "order"},
-        state=("season.year", "year"),
+        state=("sponsorship_year.year", "year"),
     ),
 )
 checked(
@@ -22,7 +36,7 @@ checked(
     Check(
         Benefit,
         {"name": "name", "program_id": "program", "internal_value": "internal_value", "capacity": "capacity", "is_new": "new"},
-        state=("season.year", "year"),
+        state=("sponsorship_year.year", "year"),
     ),
 )
 checked(f"{PREFIX}sponsor", Check(Sponsor, {name: name for name in SPONSOR}))
@@ -33,15 +47,22 @@ checked(
 checked(
     f"{PREFIX}sponsorship",
     Check(
-        Deal,
+        Sponsorship,
         {**DATES, "sponsor_id": "sponsor", "package_id": "package", "fee": "sponsorship_fee"},
         state=("state", lambda fields: STATES[fields["status"]]),
     ),
 )
-checked(f"{PREFIX}sponsorbenefit", Check(Line, {"name": "name", "deal_id": "sponsorship", "value": "benefit_internal_value"}))
+checked(
+    f"{PREFIX}sponsorbenefit",
+    Check(SponsorshipBenefit, {"name": "name", "sponsorship_id": "sponsorship", "value": "benefit_internal_value"}),
+)
 checked(
     f"{PREFIX}contract",
-    Check(Agreement, {"deal_id": "sponsorship", "pdf": "document"}, state=("state", lambda fields: CONTRACTS[fields["status"]])),
+    Check(
+        Contract,
+        {"sponsorship_id": "sponsorship", "pdf": "document"},
+        state=("state", lambda fields: CONTRACTS[fields["status"]]),
+    ),
 )
 checked(
     f"{PREFIX}sponsoremailnotificationtemplate",

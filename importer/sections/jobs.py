@@ -1,19 +1,17 @@
-"""Import jobs with their types, categories and comments. Ids, slugs, dates and states stay; no emails are sent."""
+"""Takes in the old site's adverts with their lookups and comments. Ids, slugs, dates and states stay; nobody gets a mail."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django_countries import countries
 
 from cms.content.markdown_twins import markdown_of
-from cms.platform.sequences import reset_sequence
 from importer.core import Report, importer, is_edited_here, person, rendered, same, write
-from importer.core.writing import refuse_lost_parents
+from importer.core.writing import refuse_lost_parents, reset_sequence
 from jobs.models import Job, JobBoardSettings, JobCategory, JobComment, JobType, Status
-from jobs.models.jobs import LONGEST_TEXT
+from jobs.models.jobs import MAX_TEXT_LENGTH
 
 TYPES, CATEGORIES, JOBS, COMMENTS = "jobs.jobtype", "jobs.jobcategory", "jobs.job", "jobs.jobreviewcomment"
-# Names of countries as typed by posters, besides those of ISO 3166.
+# What people typed for their country, beside the names that ISO 3166 knows.
 COUNTRIES = {
     **dict.fromkeys(["usa", "us", "u.s.", "u.s.a.", "united states", "the united states", "america"], "US"),
     **dict.fromkeys(["uk", "u.k.", "england", "scotland", "wales", "great britain", "united kingdom"], "GB"),
@@ -74,7 +72,7 @@ def type_ids(job: Job) -> list[int]:
 
 
 def country_of(name: str) -> str:
-    """Return the code of a country name, or an empty string."""
+    """The code of a country that somebody typed, or nothing."""
     return COUNTRIES.get(name.strip().lower()) or countries.by_name(name.strip()) or ""
 
 
@@ -109,8 +107,8 @@ def job_values(fields: dict) -> dict:
         "status": status,
         "submitted_by_id": submitter.pk if submitter else None,
         "submitted_at": None if status == Status.DRAFT else created,
-        "waits_since": updated if status == Status.REVIEW else None,
-        # The old site did not record when a job was approved.
+        "queued_at": updated if status == Status.REVIEW else None,
+        # The old site did not write down when it approved an advert.
         "approved_at": created if status in WAS_LIVE else None,
         "answered_at": updated if status in WAS_LIVE | {Status.REJECTED} else None,
         "expires_at": expires,
@@ -118,12 +116,12 @@ def job_values(fields: dict) -> dict:
 
 
 def markdown(fields: dict, name: str) -> str:
-    return markdown_of(rendered(fields, name))[:LONGEST_TEXT]
+    return markdown_of(rendered(fields, name))[:MAX_TEXT_LENGTH]
 
 
 @importer(COMMENTS, JobComment, after=[JOBS], in_parts=True)
 def import_comments(rows: list[dict], report: Report) -> None:
-    def values(fields: dict[str, Any]) -> dict[str, Any]:
+    def values(fields):
         author = person(fields["creator"])
         return {
             "job_id": fields["job"],

@@ -1,18 +1,18 @@
-from .acts import ACTS, CHANGE, Status
 from .comments import JobComment
 from .jobs import Job
-from .lookups import CannedReply, JobBoardSettings, JobCategory, JobType
+from .lookups import JobBoardSettings, JobCategory, JobType, SavedReply
 from .pages import JobsPage
+from .states import CHANGE, TRANSITIONS, Status
 
 __all__ = [
-    "ACTS",
     "CHANGE",
-    "CannedReply",
+    "TRANSITIONS",
     "Job",
     "JobBoardSettings",
     "JobCategory",
     "JobComment",
     "JobType",
     "JobsPage",
+    "SavedReply",
     "Status",
 ]

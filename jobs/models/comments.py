@@ -1,16 +1,12 @@
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
-from jobs import emails
-
-from .acts import MODERATOR
 from .jobs import Job
 
 
 class JobComment(models.Model):
-    """What moderators and the poster tell each other about an advert. Both read it, and nobody else."""
+    """Message between moderators and the poster of a job. Nobody else reads it."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", "Comment"
@@ -28,20 +24,3 @@ class JobComment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.job}"
-
-    @classmethod
-    @transaction.atomic
-    def post(cls, job: Job, *, by, text: str) -> "JobComment":
-        """Add a comment and mail it to the other side. The poster's answers the question that was asked."""
-        if not text.strip():
-            raise ValidationError("Type a message first.")
-        job = Job.objects.select_for_update().get(pk=job.pk)
-        comment = cls.objects.create(job=job, author=by, text=text)
-        if by.pk != job.submitted_by_id and MODERATOR in job.actors(by):
-            emails.tell_poster(job, "comment", text=text)
-            return comment
-        if job.asked_at:
-            job.asked_at = None
-            job.save(update_fields=["asked_at"])
-        emails.tell_board(job, "answer", text=text)
-        return comment

@@ -1,6 +1,6 @@
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,61 +19,61 @@ from wagtail.search.queryset import SearchableQuerySetMixin
 from cms.delivery import purging
 from users.models import User
 
-from .acts import JobActs, Status
 from .lookups import JobBoardSettings, JobCategory, JobType
+from .states import JobStates, Status
 
 DAYS_NEW = 30
 DAYS_FILLED_PAGE = 90
-LONGEST_TEXT = 20_000
+MAX_TEXT_LENGTH = 20_000
 
-is_not_too_long = MaxLengthValidator(LONGEST_TEXT, "Keep this below 20,000 characters; these are %(show_value)s.")
-# Nothing of this would run or show; a person who pastes it should know.
-holds_no_program = RegexValidator(
+is_not_too_long = MaxLengthValidator(MAX_TEXT_LENGTH, "Keep this below 20,000 characters; these are %(show_value)s.")
+# Such HTML is escaped; say so to people who paste it.
+has_no_html = RegexValidator(
     re.compile(r"</?\s*(script|style|iframe|object|embed|svg|img|form|input|link|meta|base)\b", re.IGNORECASE),
     "Write plain words or Markdown. HTML such as <script> has no effect here.",
     inverse_match=True,
 )
-is_web_address = URLValidator(schemes=["http", "https"], message="Type a web address, such as https://example.org/careers.")
+is_web_url = URLValidator(schemes=["http", "https"], message="Type a web address, such as https://example.org/careers.")
 
 
 class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
-    def visible(self, at: datetime | None = None):
-        """Adverts a visitor may see at a given moment (now by default)."""
+    def visible(self, at: datetime | None = None) -> Self:
+        """Return jobs that visitors can see at `at` (default: now)."""
         return self.filter(status=Status.APPROVED, expires_at__gt=at or timezone.now())
 
-    def in_queue(self):
-        """All that waits for a moderator, the longest wait first: adverts in review, and changes of live ones."""
+    def in_queue(self) -> Self:
+        """Return jobs in review and live jobs with a change in review, the longest wait first."""
         waits = models.Q(status=Status.REVIEW) | models.Q(proposed_revision__isnull=False)
-        return self.filter(waits).order_by("waits_since", "pk")
+        return self.filter(waits).order_by("queued_at", "pk")
 
-    def to_warn(self, at: datetime | None = None):
-        """Adverts that end soon and whose posters do not know yet."""
+    def expiring_soon(self, at: datetime | None = None) -> Self:
+        """Return jobs that end soon and whose posters were not warned yet."""
         at = at or timezone.now()
         soon = at + timedelta(days=JobBoardSettings.load().days_to_warn)
         return self.visible(at).filter(expires_at__lte=soon, warned_at__isnull=True)
 
-    def to_expire(self, at: datetime | None = None):
+    def past_end(self, at: datetime | None = None) -> Self:
         return self.filter(status=Status.APPROVED, expires_at__lte=at or timezone.now(), proposed_revision__isnull=True)
 
-    def of_former_accounts(self):
-        """Adverts whose posters have ended their accounts."""
+    def of_former_accounts(self) -> Self:
+        """Return jobs whose posters deleted their accounts."""
         return self.filter(submitted_by__forgotten_at__isnull=False)
 
     def refuse_blocked(self, user: User) -> None:
-        """Raises ValidationError for an account that an advert was removed from as spam, until that one is restored."""
+        """Refuse an account with a job removed as spam, until that job is restored. Raises ValidationError."""
         if self.filter(submitted_by=user, is_spam=True).exists():
             raise ValidationError(
                 "This account may not post adverts, since one of them was removed as spam. "
                 f"Write to {JobBoardSettings.load().board_email} if that was a mistake."
             )
 
-    def for_list(self):
-        """With all that a card shows, featured ones on top, then the newest."""
+    def for_list(self) -> Self:
+        """Select what a card shows, featured jobs first, then the newest."""
         return self.select_related("category").defer(*TEXTS).order_by("-is_featured", "-approved_at", "-pk")
 
 
-class Job(JobActs, index.Indexed, ClusterableModel):
-    """An advert for a job, its text as Markdown."""
+class Job(JobStates, index.Indexed, ClusterableModel):
+    """Job posting, its text as Markdown."""
 
     Status = Status
 
@@ -88,17 +88,17 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         MONTH = "month", "a month"
         YEAR = "year", "a year"
 
-    title = models.CharField("job title", max_length=100, validators=[holds_no_program])
+    title = models.CharField("job title", max_length=100, validators=[has_no_html])
     category = models.ForeignKey(JobCategory, on_delete=models.PROTECT, related_name="jobs")
     job_types = ParentalManyToManyField(JobType, verbose_name="fields of work", blank=True, related_name="jobs")
-    company_name = models.CharField("company", max_length=100, validators=[holds_no_program])
-    company_description = models.TextField("about the company", blank=True, validators=[is_not_too_long, holds_no_program])
+    company_name = models.CharField("company", max_length=100, validators=[has_no_html])
+    company_description = models.TextField("about the company", blank=True, validators=[is_not_too_long, has_no_html])
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     country = CountryField()
-    region = models.CharField("state or region", max_length=100, blank=True, validators=[holds_no_program])
-    city = models.CharField(max_length=100, validators=[holds_no_program])
+    region = models.CharField("state or region", max_length=100, blank=True, validators=[has_no_html])
+    city = models.CharField(max_length=100, validators=[has_no_html])
     location_slug = models.SlugField(max_length=350, editable=False, allow_unicode=True)
     remote = models.CharField("remote work", max_length=10, choices=Remote, default=Remote.NO)
     salary_min = models.PositiveIntegerField("salary from", null=True, blank=True)
@@ -111,18 +111,16 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         help_text="Three letters, such as EUR.",
     )
     salary_period = models.CharField("salary for", max_length=10, choices=Period, blank=True)
-    description = models.TextField("job description", validators=[is_not_too_long, holds_no_program])
-    requirements = models.TextField(validators=[is_not_too_long, holds_no_program])
-    contact = models.CharField("contact person", max_length=100, blank=True, validators=[holds_no_program])
+    description = models.TextField("job description", validators=[is_not_too_long, has_no_html])
+    requirements = models.TextField(validators=[is_not_too_long, has_no_html])
+    contact = models.CharField("contact person", max_length=100, blank=True, validators=[has_no_html])
     email = models.EmailField("contact address", help_text="Stands on the advert, and gets our mails about it.")
-    url = models.URLField(
-        "web address", max_length=500, validators=[is_web_address], help_text="Where people apply or read more."
-    )
+    url = models.URLField("web address", max_length=500, validators=[is_web_url], help_text="Where people apply or read more.")
     agencies = models.BooleanField("agencies may contact us", default=False)
     is_featured = models.BooleanField("featured", default=False, help_text="On top of the list, with a badge.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # What a poster writes, and a change of a live advert may therefore change.
+    # Written by the poster, and part of a change of a live job.
     TEXT_FIELDS = (
         *("title", "category", "job_types", "company_name", "company_description", "logo", "country", "region", "city", "remote"),
         *("salary_min", "salary_max", "salary_currency", "salary_period", "description", "requirements", "contact", "email"),
@@ -159,7 +157,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
     def __str__(self) -> str:
         return f"{self.title}, {self.company_name}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.salary_min and self.salary_max and self.salary_min > self.salary_max:
             raise ValidationError({"salary_max": "The highest salary is below the lowest one."})
         if (self.salary_min or self.salary_max) and not (self.salary_currency and self.salary_period):
@@ -169,7 +167,7 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         self.location_slug = slugify(f"{self.city} {self.region} {self.country_name}", allow_unicode=True)
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("jobs:job_detail", args=[self.pk])
 
     @property
@@ -186,14 +184,14 @@ class Job(JobActs, index.Indexed, ClusterableModel):
 
     @property
     def display_salary(self) -> str:
-        """ "60,000–80,000 EUR a year", or nothing."""
+        """Return the salary, such as "60,000–80,000 EUR a year", or an empty string."""
         ends = {f"{amount:,}": None for amount in (self.salary_min, self.salary_max) if amount}
         if not ends:
             return ""
-        range_words = "–".join(ends)
+        text = "–".join(ends)
         if len(ends) == 1 and self.salary_min != self.salary_max:
-            range_words = f"{'from' if self.salary_min else 'up to'} {range_words}"
-        return f"{range_words} {self.salary_currency} {self.get_salary_period_display()}"
+            text = f"{'from' if self.salary_min else 'up to'} {text}"
+        return f"{text} {self.salary_currency} {self.get_salary_period_display()}"
 
     @property
     def is_remote(self) -> bool:
@@ -206,45 +204,45 @@ class Job(JobActs, index.Indexed, ClusterableModel):
         return self.status == Status.APPROVED and bool(self.expires_at and self.expires_at > (at or timezone.now()))
 
     def shows_as_filled(self, at: datetime | None = None) -> bool:
-        """Whether the page says that the job is filled; later it says that the advert is gone."""
+        """Return whether the page says that the job is filled; after 90 days it says that the job is gone."""
         since = (at or timezone.now()) - timedelta(days=DAYS_FILLED_PAGE)
         return self.status == Status.ARCHIVED and bool(self.filled_at and self.filled_at > since)
 
     def was_public(self) -> bool:
         return bool(self.approved_at) and self.status not in {Status.DRAFT, Status.REVIEW, Status.REJECTED}
 
-    def similar(self, at: datetime | None = None):
-        """Live adverts of the same category, those of the same country first."""
+    def similar(self, at: datetime | None = None) -> JobQuerySet:
+        """Return other live jobs of the category, those of the same country first."""
         same_country = models.Case(models.When(country=self.country, then=0), default=1)
         others = Job.objects.visible(at).filter(category=self.category_id).exclude(pk=self.pk)
         return others.for_list().order_by(same_country, "-approved_at", "-pk")
 
-    def with_content_json(self, content):
-        """The text of a revision, and everything else as it is now."""
+    def with_content_json(self, content: dict[str, Any]) -> "Job":
+        """Return the job with the text of a revision and its current state."""
         content = {name: content[name] for name in self.TEXT_FIELDS if name in content}
         if not JobCategory.objects.filter(pk=content.get("category")).exists():
             content.pop("category", None)
         return super().with_content_json(self.serializable_data() | content)
 
-    def take_text_of(self, other: "Job") -> None:
-        """Make another version's text this advert's own, and save it."""
+    def copy_text_from(self, other: "Job") -> None:
+        """Copy the text of another version and save it."""
         for name in self.TEXT_FIELDS:
             if name != "job_types":
                 setattr(self, name, getattr(other, name))
         self.job_types.set(other.job_types.all())
         self.save()
 
-    def text_before(self) -> "Job | None":
-        """What the moderators knew before this version: the live text, or that of their last answer."""
+    def get_reviewed_text(self) -> "Job | None":
+        """Return the version that moderators read last: the live text, or the one of their last answer."""
         if self.proposed_revision_id:
             return self
-        known = (
+        reviewed = (
             self.answered_at and self.revisions.filter(created_at__lte=self.answered_at).order_by("-created_at", "-pk").first()
         )
-        return known.as_object() if known else None
+        return reviewed.as_object() if reviewed else None
 
-    def text_now(self) -> "Job":
-        """The newest version: the change of a live advert, or the advert itself."""
+    def get_latest_text(self) -> "Job":
+        """Return the newest version: the change of a live job, or the job itself."""
         return self.proposed_revision.as_object() if self.proposed_revision else self
 
 

@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Self
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -10,12 +13,12 @@ from cms.moderation.models import AbstractSavedReply
 
 
 class LookupQuerySet(models.QuerySet):
-    def offered(self):
-        """What posters can choose."""
+    def offered(self) -> Self:
+        """Return the active ones, which posters can choose."""
         return self.filter(active=True)
 
-    def in_use(self, at=None):
-        """What visitors can filter by, with the number of live adverts that have it."""
+    def in_use(self, at: datetime | None = None) -> Self:
+        """Return those of live jobs, annotated with their number as `live_count`."""
         live = models.Q(jobs__status="approved", jobs__expires_at__gt=at or timezone.now())
         return self.annotate(live_count=models.Count("jobs", filter=live)).filter(live_count__gt=0)
 
@@ -36,33 +39,33 @@ class Lookup(models.Model):
 
 
 class JobType(Lookup):
-    """What the work is about, such as Machine learning. An advert may have several."""
+    """Field of work, such as Machine learning. A job may have several."""
 
     class Meta(Lookup.Meta):
         verbose_name = "field of work"
         verbose_name_plural = "fields of work"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("jobs:job_list_type", args=[self.slug])
 
 
 class JobCategory(Lookup):
-    """What the person is, such as Developer. An advert has one."""
+    """Category of the position, such as Developer. A job has one."""
 
     class Meta(Lookup.Meta):
         verbose_name_plural = "categories"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("jobs:job_list_category", args=[self.slug])
 
 
-class CannedReply(AbstractSavedReply):
-    """What moderators answer to posters again and again."""
+class SavedReply(AbstractSavedReply):
+    """Reply that moderators send to posters again and again."""
 
 
 @register_setting(icon="job", order=300)
 class JobBoardSettings(BaseGenericSetting):
-    """How long an advert runs, whom the board writes to, and its rules."""
+    """Settings of the job board: durations, email address and posting rules."""
 
     days_live = models.PositiveSmallIntegerField(
         "days an advert runs",

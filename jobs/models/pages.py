@@ -1,16 +1,21 @@
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
+from cms.content.presentation import build_context
+from cms.delivery import surrogate_keys
+
+# Jobs also expire by schedule, so that caches keep their pages for ten minutes at most.
+SHARED_CACHE_SECONDS = 600
 
 
 class JobsPage(BasePage):
-    """The landing page of the job board. The addresses below it belong to `jobs.urls`."""
+    """Landing page of the job board. The URLs below it belong to `jobs.urls`."""
 
     max_count = 1
     subpage_types: list[str] = []
@@ -24,12 +29,8 @@ class JobsPage(BasePage):
     class Meta:
         verbose_name = "jobs page"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from jobs.views import list_context  # noqa: PLC0415 -- it imports models.
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | build_context(self, request=request)
 
-        return super().get_context(request, *args, **kwargs) | list_context(request)
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any):
-        from jobs.views import public  # noqa: PLC0415
-
-        return public(super().serve)(request, *args, **kwargs)
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return surrogate_keys.shared(seconds=SHARED_CACHE_SECONDS)(super().serve)(request, *args, **kwargs)

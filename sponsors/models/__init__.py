@@ -1,52 +1,55 @@
-from .acts import ACTIVE, ACTS, ENDED, STAGES, State
-from .agreements import Agreement, AgreementKind, AgreementTemplate
 from .applications import ApplicationDraft
 from .catalogue import (
     Benefit,
     Deliverable,
-    Inclusion,
     Kind,
     LegalClause,
     Package,
+    PackageBenefit,
     Place,
-    Program,
     Publisher,
-    Season,
+    SponsorshipProgram,
+    SponsorshipYear,
 )
-from .deals import Deal, Line
-from .items import Answer, AnswerVersion, Item, ItemState
+from .contracts import Contract, ContractKind, ContractTemplate
+from .deliverables import SponsorAsset, SponsorAssetVersion, SponsorshipDeliverable
 from .messages import MessageTemplate
+from .selection import Selection
 from .settings import SponsorshipSettings
 from .sponsors import Contact, Sponsor
+from .sponsorships import Sponsorship, SponsorshipBenefit
+from .states import ACTIVE, ENDED, STAGES, DeliverableState, State
+from .transitions import TRANSITIONS
 
 __all__ = [
     "ACTIVE",
-    "ACTS",
     "ENDED",
     "STAGES",
-    "Agreement",
-    "AgreementKind",
-    "AgreementTemplate",
-    "Answer",
-    "AnswerVersion",
+    "TRANSITIONS",
     "ApplicationDraft",
     "Benefit",
     "Contact",
-    "Deal",
+    "Contract",
+    "ContractKind",
+    "ContractTemplate",
     "Deliverable",
-    "Inclusion",
-    "Item",
-    "ItemState",
+    "DeliverableState",
     "Kind",
     "LegalClause",
-    "Line",
     "MessageTemplate",
     "Package",
+    "PackageBenefit",
     "Place",
-    "Program",
     "Publisher",
-    "Season",
+    "Selection",
     "Sponsor",
+    "SponsorAsset",
+    "SponsorAssetVersion",
+    "Sponsorship",
+    "SponsorshipBenefit",
+    "SponsorshipDeliverable",
+    "SponsorshipProgram",
     "SponsorshipSettings",
+    "SponsorshipYear",
     "State",
 ]

@@ -1,7 +1,7 @@
-"""What is sold: programs, seasons, packages, benefits, and what each benefit brings with it."""
+"""Catalogue: programs, sponsorship years, packages, benefits and their deliverables."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -16,11 +16,15 @@ from wagtail.search import index
 from cms.delivery import purging
 from sponsors.files import check_document, private_storage, shared_path
 
+from .states import HOLDING, SELLING
+
 FIRST_YEAR, LAST_YEAR = 2021, 2050
 STANDALONE_ONLY = "standalone-only"
 
 
-class Program(models.Model):
+class SponsorshipProgram(models.Model):
+    """Program of the Foundation that benefits belong to, such as PyPI."""
+
     name = models.CharField(max_length=64, help_text="Such as Foundation or PyPI: what benefits are grouped under.")
     description = models.TextField(blank=True)
     sort_order = models.PositiveIntegerField("order", default=0, help_text="Lower numbers come first.")
@@ -33,6 +37,8 @@ class Program(models.Model):
 
 
 class LegalClause(models.Model):
+    """Legal clause that contracts with certain benefits contain."""
+
     internal_name = models.CharField("name", max_length=300, help_text="How staff find the clause. Sponsors do not see it.")
     clause = models.TextField(help_text="What the agreement says. Plain text or Markdown.")
     notes = models.TextField(blank=True, help_text="For staff.")
@@ -45,23 +51,25 @@ class LegalClause(models.Model):
         return self.internal_name
 
 
-class SeasonQuerySet(models.QuerySet):
-    def open(self, on: date | None = None):
-        """Seasons that take applications on a day (today by default), the newest first."""
+class SponsorshipYearQuerySet(models.QuerySet):
+    def open(self, on: date | None = None) -> Self:
+        """Return sponsorship years that take applications on a day (default: today), the newest first."""
         on = on or timezone.localdate()
         return self.filter(Q(closes_on__gte=on) | Q(closes_on=None), opens_on__lte=on).order_by("-year")
 
-    def announced(self, on: date | None = None):
-        """Seasons whose first day is set and still to come, the next one first."""
+    def announced(self, on: date | None = None) -> Self:
+        """Return sponsorship years that open after a day (default: today), the next one first."""
         return self.filter(opens_on__gt=on or timezone.localdate()).order_by("opens_on")
 
-    def shown(self, on=None):
-        """The season whose offer visitors see: the open one, or else the one that opened last."""
+    def shown(self, on: date | None = None) -> "SponsorshipYear | None":
+        """Return the sponsorship year that visitors see: the open one, or the one that opened last."""
         on = on or timezone.localdate()
         return self.open(on).first() or self.filter(opens_on__lte=on).order_by("-opens_on", "-year").first()
 
 
-class Season(models.Model):
+class SponsorshipYear(models.Model):
+    """Year with its own packages, benefits and application period."""
+
     year = models.PositiveSmallIntegerField(unique=True, validators=[MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)])
     label = models.CharField(max_length=100, blank=True, help_text="Shown to sponsors instead of the year, such as 2026/27.")
     currency = models.CharField(
@@ -74,14 +82,14 @@ class Season(models.Model):
         help_text="Leave empty while you plan. From this day visitors see the offer.",
     )
     closes_on = models.DateField("last day for applications", null=True, blank=True)
-    agreement_template = models.ForeignKey(
-        "AgreementTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For new sponsors."
+    contract_template = models.ForeignKey(
+        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For new sponsors."
     )
     renewal_template = models.ForeignKey(
-        "AgreementTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For renewals."
+        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For renewals."
     )
 
-    objects = SeasonQuerySet.as_manager()
+    objects = SponsorshipYearQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year"]
@@ -89,12 +97,12 @@ class Season(models.Model):
     def __str__(self) -> str:
         return self.label or str(self.year)
 
-    def clean(self):
+    def clean(self) -> None:
         if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
             raise ValidationError({"closes_on": "The last day comes before the first one."})
 
     def state(self, on: date | None = None) -> str:
-        """planning, open or closed."""
+        """Return "planning", "open" or "closed"."""
         on = on or timezone.localdate()
         if self.opens_on is None or self.opens_on > on:
             return "planning"
@@ -106,18 +114,24 @@ class Season(models.Model):
 
 
 class PackageQuerySet(models.QuerySet):
-    def standalone_of(self, season):
-        """The package of deals that hold nothing but standalone benefits. Made where the season has none."""
+    def standalone_of(self, sponsorship_year: SponsorshipYear) -> "Package":
+        """Get or create the package of sponsorships with standalone benefits only."""
         package, _ = self.get_or_create(
-            season=season,
+            sponsorship_year=sponsorship_year,
             slug=STANDALONE_ONLY,
-            defaults={"name": "Standalone Only", "amount": 0, "sort_order": self.filter(season=season).count()},
+            defaults={
+                "name": "Standalone Only",
+                "amount": 0,
+                "sort_order": self.filter(sponsorship_year=sponsorship_year).count(),
+            },
         )
         return package
 
 
 class Package(models.Model):
-    season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="packages")
+    """Sponsorship level of a year, with a list price."""
+
+    sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="packages")
     name = models.CharField(max_length=64, help_text="The level that sponsors read, such as Visionary.")
     slug = models.SlugField(max_length=50, help_text="Stays the same in each season: it groups the wall of logos.")
     amount = models.PositiveIntegerField("list price", help_text="In whole units of the season’s currency. 0 is a price too.")
@@ -133,17 +147,17 @@ class Package(models.Model):
     objects = PackageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-season__year", "sort_order"]
+        ordering = ["-sponsorship_year__year", "sort_order"]
         constraints = [
             models.UniqueConstraint(
-                fields=["season", "slug"],
-                name="package_slug_of_season",
+                fields=["sponsorship_year", "slug"],
+                name="package_slug_of_sponsorship_year",
                 violation_error_message="This season has a package with this slug already.",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.season}"
+        return f"{self.name} {self.sponsorship_year}"
 
     @property
     def is_standalone_only(self) -> bool:
@@ -151,22 +165,26 @@ class Package(models.Model):
 
 
 class BenefitQuerySet(models.QuerySet):
-    def with_sold(self):
-        """Adds `sold`, lines on approved or later deals, and `held`, lines of applications."""
-        from .acts import HOLDING, SELLING  # noqa: PLC0415 -- deals stand on the catalogue.
-
-        kept = Q(lines__removed=False)
+    def with_sold(self) -> Self:
+        """Annotate `sold`, the number in approved and later sponsorships, and `held`, the number in applications."""
+        active = Q(sponsorship_benefits__removed=False)
         return self.annotate(
-            sold=Count("lines", filter=kept & Q(lines__deal__state__in=SELLING), distinct=True),
-            held=Count("lines", filter=kept & Q(lines__deal__state__in=HOLDING), distinct=True),
+            sold=Count(
+                "sponsorship_benefits", filter=active & Q(sponsorship_benefits__sponsorship__state__in=SELLING), distinct=True
+            ),
+            held=Count(
+                "sponsorship_benefits", filter=active & Q(sponsorship_benefits__sponsorship__state__in=HOLDING), distinct=True
+            ),
         )
 
-    def full(self):
-        """Benefits of which nothing is left and that say no more."""
+    def full(self) -> Self:
+        """Return benefits that are sold out and may not be oversold."""
         return self.with_sold().filter(capacity__isnull=False, soft_capacity=False, sold__gte=F("capacity"))
 
 
 class Benefit(index.Indexed, ClusterableModel):
+    """Benefit that sponsors of a year can get, in packages or separately."""
+
     class Availability(models.TextChoices):
         PACKAGE_ONLY = "package_only", "Only in its packages"
         PACKAGE = "package", "In its packages, or added to another one"
@@ -174,8 +192,8 @@ class Benefit(index.Indexed, ClusterableModel):
         STANDALONE = "standalone", "Alone, without a package"
         WITHDRAWN = "withdrawn", "Not offered any more"
 
-    season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="benefits")
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="benefits")
+    sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="benefits")
+    program = models.ForeignKey(SponsorshipProgram, on_delete=models.PROTECT, related_name="benefits")
     name = models.CharField(max_length=300, help_text="In the offer, in the agreement and in the sponsor’s checklist.")
     description = models.TextField(blank=True, help_text="What the sponsor gets, in a sentence or two.")
     availability = models.CharField(
@@ -199,7 +217,7 @@ class Benefit(index.Indexed, ClusterableModel):
     sort_order = models.PositiveIntegerField("order", default=0)
 
     objects = BenefitQuerySet.as_manager()
-    search_fields = [index.SearchField("name"), index.FilterField("season_id")]
+    search_fields = [index.SearchField("name"), index.FilterField("sponsorship_year_id")]
 
     class Meta:
         ordering = ["sort_order", "pk"]
@@ -209,29 +227,29 @@ class Benefit(index.Indexed, ClusterableModel):
 
     @property
     def left(self) -> int | None:
-        """How many are left, on rows of `with_sold()`. Nothing where there is no limit."""
+        """Return how many are left, on rows of `with_sold()`, or None without a limit."""
         return None if self.capacity is None else max(self.capacity - self.sold, 0)  # type: ignore[attr-defined]
 
     @property
     def is_full(self) -> bool:
         return self.left == 0 and self.capacity is not None
 
-    def clean(self):
+    def clean(self) -> None:
         alone = {self.Availability.STANDALONE, self.Availability.ADD_ON}
-        if self.pk and self.availability in alone and self.inclusions.exists():
+        if self.pk and self.availability in alone and self.package_benefits.exists():
             raise ValidationError({"availability": "This benefit is part of a package. Take it out there first."})
 
 
-class Inclusion(models.Model):
-    """A benefit in a package, with how many of it."""
+class PackageBenefit(models.Model):
+    """Benefit in a package, with its quantity."""
 
-    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="inclusions")
-    benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="inclusions")
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="package_benefits")
+    benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="package_benefits")
     quantity = models.PositiveIntegerField(null=True, blank=True)
     label = models.CharField(max_length=32, blank=True, help_text="Shown instead of the number.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["package", "benefit"], name="inclusion_once")]
+        constraints = [models.UniqueConstraint(fields=["package", "benefit"], name="package_benefit_once")]
 
     def __str__(self) -> str:
         return f"{self.benefit} in {self.package}"
@@ -277,10 +295,10 @@ class Place(models.TextChoices):
 
 
 class AbstractDeliverable(models.Model):
-    """What a benefit brings with it. The catalogue has it, and an item of a deal copies it."""
+    """Deliverable of a benefit. `Deliverable` is in the catalogue, `SponsorshipDeliverable` is its copy."""
 
     class Scope(models.TextChoices):
-        DEAL = "sponsorship", "Each deal anew"
+        SPONSORSHIP = "sponsorship", "Each deal anew"
         SPONSOR = "sponsor", "The sponsor, for all deals and seasons"
 
     kind = models.CharField(max_length=12, choices=Kind)
@@ -288,7 +306,7 @@ class AbstractDeliverable(models.Model):
         "belongs to",
         max_length=12,
         choices=Scope,
-        default=Scope.DEAL,
+        default=Scope.SPONSORSHIP,
         help_text="What belongs to the sponsor is asked for only once.",
     )
     key = models.CharField(
@@ -334,8 +352,10 @@ class AbstractDeliverable(models.Model):
 
 
 class Deliverable(Orderable, AbstractDeliverable):
+    """Deliverable of a benefit in the catalogue."""
+
     benefit = ParentalKey(Benefit, on_delete=models.CASCADE, related_name="deliverables")
-    season = models.ForeignKey(Season, editable=False, on_delete=models.CASCADE, related_name="+")
+    sponsorship_year = models.ForeignKey(SponsorshipYear, editable=False, on_delete=models.CASCADE, related_name="+")
     shared_text = models.TextField("text for all", blank=True, help_text="The same text for every sponsor who has the benefit.")
     shared_file = models.FileField(
         "file for all", blank=True, upload_to=shared_path, storage=private_storage, validators=[check_document], max_length=255
@@ -344,9 +364,9 @@ class Deliverable(Orderable, AbstractDeliverable):
     class Meta(Orderable.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["season", "key"],
+                fields=["sponsorship_year", "key"],
                 condition=~Q(key=""),
-                name="deliverable_key_of_season",
+                name="deliverable_key_of_sponsorship_year",
                 violation_error_message="This season has a deliverable with this key already.",
             )
         ]
@@ -355,26 +375,26 @@ class Deliverable(Orderable, AbstractDeliverable):
         return self.title()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.season_id = self.benefit.season_id
+        self.sponsorship_year_id = self.benefit.sponsorship_year_id
         super().save(*args, **kwargs)
 
-    def clean(self):
+    def clean(self) -> None:
         errors = {}
         if self.kind == Kind.PLACEMENT:
             errors |= {name: "A placement needs this." for name in ("publisher", "place") if not getattr(self, name)}
         elif self.kind != Kind.AUDIENCE:
             errors |= {name: "Sponsors and programs need this." for name in ("key", "label") if not getattr(self, name)}
         for side in ("width", "height"):
-            least, most = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
-            if least and most and most < least:
+            smallest, largest = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
+            if smallest and largest and largest < smallest:
                 errors[f"max_{side}"] = "This is less than the least one."
-        season = self.benefit.season_id if self.benefit_id else None
-        same = Deliverable.objects.filter(season=season, key=self.key).exclude(pk=self.pk)
-        if self.key and season and same.exists():
+        sponsorship_year = self.benefit.sponsorship_year_id if self.benefit_id else None
+        same = Deliverable.objects.filter(sponsorship_year=sponsorship_year, key=self.key).exclude(pk=self.pk)
+        if self.key and sponsorship_year and same.exists():
             errors["key"] = "This season has a deliverable with this key already."
         if errors:
             raise ValidationError(errors)
 
 
-for model in (Program, Season, Package, Benefit, Inclusion):
+for model in (SponsorshipProgram, SponsorshipYear, Package, Benefit, PackageBenefit):
     purging.register(model, purges=lambda _: ["sponsors"])

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -6,7 +8,7 @@ from wagtail.models import PreviewableMixin, RevisionMixin
 
 from cms.email.models import render_template
 
-# What a message may say of each deal, and an example for the preview.
+# Variables of messages, each with an example for the preview.
 VARIABLES = {
     "sponsor_name": "Harbour Analytics",
     "sponsorship_level": "Visionary",
@@ -17,8 +19,8 @@ VARIABLES = {
 }
 
 
-def check_words(**fields: str) -> None:
-    """Refuse words whose braces make no sense. Raises ValidationError by field."""
+def validate_message(**fields: str) -> None:
+    """Raise ValidationError by field if a text is not a valid template."""
     errors = {}
     for name, text in fields.items():
         try:
@@ -30,7 +32,7 @@ def check_words(**fields: str) -> None:
 
 
 class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
-    """Words that staff send to many sponsors."""
+    """Message that staff send to several sponsors."""
 
     name = models.CharField(max_length=128, unique=True, help_text="How staff find it.")
     subject = models.CharField(max_length=128)
@@ -43,11 +45,11 @@ class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
         return self.name
 
     def clean(self) -> None:
-        check_words(subject=self.subject, body=self.body)
+        validate_message(subject=self.subject, body=self.body)
 
-    def get_preview_template(self, request: HttpRequest, mode_name) -> str:
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/email_preview.html"
 
-    def get_preview_context(self, request: HttpRequest, mode_name):
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         filled = {"subject": render_template(self.subject, VARIABLES), "body": render_template(self.body, VARIABLES)}
         return super().get_preview_context(request, mode_name) | filled

@@ -5,7 +5,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 @register_setting(icon="cog")
 class SponsorshipSettings(BaseGenericSetting):
-    """Addresses and names that stand in mails and agreements."""
+    """Settings of sponsorship: names and addresses in emails and contracts, and texts of the public pages."""
 
     team_email = models.EmailField(
         "address of the team",

@@ -1,8 +1,9 @@
-"""Who sponsors: the organisation and its people."""
+"""Sponsors and their contacts."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -16,24 +17,26 @@ from sponsors.files import check_logo, check_print_logo, logo_path
 from users.models import User
 
 INVITATION_SECONDS = 60 * 60 * 24 * 60
-LONGEST_SLUG = 120
+MAX_SLUG_LENGTH = 120
 
 
 class SponsorQuerySet(models.QuerySet):
-    def of(self, user: User):
-        """Sponsors that somebody is a contact of."""
+    def of(self, user: User | AnonymousUser) -> Self:
+        """Return the sponsors that a user is a contact of."""
         return self.filter(contacts__user=user).distinct() if user.is_authenticated else self.none()
 
-    def lacking(self):
-        """Sponsors that have no logo or nobody to write to."""
+    def incomplete(self) -> Self:
+        """Return sponsors without a logo or without contacts."""
         people = Contact.objects.filter(sponsor=OuterRef("pk"))
         return self.filter(Q(web_logo="") | ~Exists(people))
 
 
 class Sponsor(RevisionMixin, index.Indexed, models.Model):
+    """Organization that sponsors the Foundation."""
+
     name = models.CharField(max_length=100, help_text="As the public reads it.")
     slug = models.SlugField(
-        max_length=LONGEST_SLUG,
+        max_length=MAX_SLUG_LENGTH,
         unique=True,
         blank=True,
         help_text="The anchor on the sponsors page and the name for programs. Stays when the name changes.",
@@ -93,7 +96,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         super().save(*args, **kwargs)
 
     def _free_slug(self) -> str:
-        wanted = slugify(self.name)[: LONGEST_SLUG - 10] or "sponsor"
+        wanted = slugify(self.name)[: MAX_SLUG_LENGTH - 10] or "sponsor"
         taken = set(Sponsor.objects.filter(slug__startswith=wanted).exclude(pk=self.pk).values_list("slug", flat=True))
         free = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
         return wanted if wanted not in taken else next(slug for slug in free if slug not in taken)
@@ -106,7 +109,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         return f"{settings.BASE_URL}/psf/sponsors/#{self.slug}"
 
     def logo_url(self, name: str = "web_logo") -> str | None:
-        """An absolute address of a logo, or nothing."""
+        """Return the absolute URL of a logo, or None."""
         file = getattr(self, name)
         if not file:
             return None
@@ -117,14 +120,14 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         return next((contact for contact in self.contacts.all() if contact.primary), None)
 
     @property
-    def address_lines(self):
+    def address_lines(self) -> list[str]:
         town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
         lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, self.country.name if self.country else ""]
         return [line for line in lines if line]
 
     @property
-    def incorporation_location(self):
-        """The state in the United States, the country elsewhere."""
+    def incorporation_location(self) -> str:
+        """Return the state of incorporation in the United States, the country elsewhere."""
         country = self.country_of_incorporation or self.country
         if country and country.code == "US":
             return self.state_of_incorporation or self.state
@@ -132,7 +135,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
 
 
 class ContactQuerySet(models.QuerySet):
-    def with_role(self, *roles: str):
+    def with_role(self, *roles: str) -> Self:
         wanted = Q(pk__in=[])
         for role in roles:
             wanted |= Q(**{role: True})
@@ -140,7 +143,7 @@ class ContactQuerySet(models.QuerySet):
 
 
 class Contact(models.Model):
-    """Somebody at a sponsor. What the person may see and do follows from the roles."""
+    """Contact of a sponsor. The roles decide what the person may see and do in the portal."""
 
     ROLES = {"primary": "Primary", "administrative": "Administrative", "accounting": "Accounting", "manager": "Manager"}
 
@@ -176,7 +179,7 @@ class Contact(models.Model):
 
     @property
     def invitation_token(self) -> str:
-        """What the link of an invitation carries. Another address makes it void."""
+        """Return the signed token of the invitation link. Another email address invalidates it."""
         return signing.dumps([self.pk, self.email.lower()], salt="sponsors.invitation")
 
     @classmethod
@@ -189,7 +192,7 @@ class Contact(models.Model):
 
 
 def rights_of(contact: Contact | None) -> set[str]:
-    """What a contact may do in the portal: deliver, edit, sign, see_fee."""
+    """Return the rights of a contact in the portal: deliver, edit, sign, see_fee, withdraw."""
     if contact is None:
         return set()
     rights = set()

@@ -7,8 +7,8 @@ from wagtail.models import Page as WagtailPage
 
 from cms.content import public_forms
 from demo import jobs
-from jobs.models import CannedReply, Job, Status
-from jobs.tasks import end_adverts
+from jobs.models import Job, SavedReply, Status
+from jobs.tasks import expire_jobs
 from tests.factories.jobs import JobCategoryFactory, JobFactory
 from tests.factories.users import UserFactory
 
@@ -112,7 +112,7 @@ def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox)
 def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, mailoutbox):
     job = JobFactory(submitted_by=people["poster"], title="Senior data engineer", email="team@example.org")
     Job.objects.update(expires_at=job.approved_at)
-    end_adverts.call()
+    expire_jobs.call()
     assert mailoutbox[-1].subject == "Your advert has ended: Senior data engineer"
     as_(None, f"/jobs/{job.pk}/")
     assert page.inner_text("h1") == "This job is not open any more"
@@ -131,7 +131,7 @@ def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, m
 
 
 def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailoutbox):
-    CannedReply.objects.create(title="Not about Python", text="Say what Python is used for.")
+    SavedReply.objects.create(title="Not about Python", text="Say what Python is used for.")
     as_("poster", "/jobs/create/")
     write_an_advert(page)
     press(page, "Send it in")

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from cms.content import public_forms
 from demo import sponsors
-from sponsors.models import Agreement, Deal, Season, SponsorshipSettings
+from sponsors.models import Contract, Sponsorship, SponsorshipSettings, SponsorshipYear
 from tests.factories.users import UserFactory, key_for
 from tests.sponsors.conftest import png
 
@@ -29,10 +29,10 @@ def people(live_server, settings, monkeypatch, tmp_path):
     texts = SponsorshipSettings.load()
     texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row", "Grace Hall", "Director"
     texts.save()
-    sponsors.make_season(timezone.localdate().year)
+    sponsors.make_sponsorship_year(timezone.localdate().year)
     manager = UserFactory(username="manager", role="Sponsorship")
-    # Whoever runs the season also reads its templates' previews.
-    manager.user_permissions.add(*Permission.objects.filter(content_type__app_label="sponsors", codename="view_agreement"))
+    # Whoever runs the sponsorship year also reads its templates' previews.
+    manager.user_permissions.add(*Permission.objects.filter(content_type__app_label="sponsors", codename="view_contract"))
     return {"applicant": UserFactory(username="applicant", email="ada@example.org"), "manager": manager}
 
 
@@ -75,8 +75,8 @@ def apply(page, as_):
     assert "Thank you" in page.inner_text("h1")
 
 
-def do(page, as_, deal, act, **fields):
-    as_("manager", f"/admin/sponsors/deals/{deal.pk}/do/{act}/")
+def do(page, as_, sponsorship, act, **fields):
+    as_("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/do/{act}/")
     for name, value in fields.items():
         page.fill(f"[name={name}]", value)
     with page.expect_navigation():
@@ -86,39 +86,39 @@ def do(page, as_, deal, act, **fields):
 
 def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
     apply(page, as_)
-    deal = Deal.objects.get()
+    sponsorship = Sponsorship.objects.get()
     assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your application to sponsor", "New application"}
 
-    as_("manager", "/admin/sponsors/deals/")
+    as_("manager", "/admin/sponsors/sponsorships/")
     card = page.locator("[data-card]")
     assert "Smith & Söhne_50% #1" in card.inner_text()
     with page.expect_navigation():
         card.drag_to(page.locator('[data-stage="review"]'))
-    assert page.url.endswith(f"/{deal.pk}/do/take/")
+    assert page.url.endswith(f"/{sponsorship.pk}/do/take/")
     press(page, "Take into review")
     today = timezone.localdate()
-    do(page, as_, deal, "approve", starts_on=str(today), ends_on=str(today + timedelta(days=364)))
+    do(page, as_, sponsorship, "approve", starts_on=str(today), ends_on=str(today + timedelta(days=364)))
     assert mailoutbox[-1].subject.startswith("Approved: Smith & Söhne_50% #1")
 
-    as_("manager", f"/admin/sponsors/deals/{deal.pk}/?tab=agreement")
+    as_("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=contract")
     press(page, "Make the documents")
-    agreement = Agreement.objects.get()
-    words = " ".join(paragraph.text for paragraph in Document(io.BytesIO(agreement.docx.read())).paragraphs)
-    pages = " ".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(agreement.pdf.read())).pages)
-    agreement.docx.close()
-    agreement.pdf.close()
+    contract = Contract.objects.get()
+    words = " ".join(paragraph.text for paragraph in Document(io.BytesIO(contract.docx.read())).paragraphs)
+    pages = " ".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(contract.pdf.read())).pages)
+    contract.docx.close()
+    contract.pdf.close()
     for text in (words, pages):
         assert "Smith & Söhne_50% #1" in " ".join(text.split())
         assert "sixty thousand" in " ".join(text.split())
-    do(page, as_, deal, "send")
+    do(page, as_, sponsorship, "send")
     assert mailoutbox[-1].subject.startswith("Your agreement")
 
-    as_("applicant", f"/users/sponsorships/{deal.pk}/")
+    as_("applicant", f"/users/sponsorships/{sponsorship.pk}/")
     page.set_input_files("#id_signed_file", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"})
     press(page, "Send the signed copy")
     as_(None, "/psf/sponsors/")
     assert "Smith & Söhne" not in page.inner_text("main")
-    do(page, as_, deal, "sign")
+    do(page, as_, sponsorship, "sign")
     assert {mail.subject.split(":")[0] for mail in mailoutbox[-2:]} == {"Signed"}
 
     as_(None, "/psf/sponsors/")
@@ -129,19 +129,19 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
     assert [row["sponsor"] for row in rows] == ["Smith & Söhne_50% #1"]
 
     # A renewal that is signed early removes nothing.
-    season = Season.objects.get()
-    Deal.objects.filter(pk=deal.pk).update(
-        season=Season.objects.create(year=season.year - 1, opens_on=today - timedelta(days=500))
+    sponsorship_year = SponsorshipYear.objects.get()
+    Sponsorship.objects.filter(pk=sponsorship.pk).update(
+        sponsorship_year=SponsorshipYear.objects.create(year=sponsorship_year.year - 1, opens_on=today - timedelta(days=500))
     )
-    as_("applicant", f"/users/sponsorships/{deal.pk}/")
-    press(page, f"Renew for {season}")
+    as_("applicant", f"/users/sponsorships/{sponsorship.pk}/")
+    press(page, f"Renew for {sponsorship_year}")
     press(page, "Send the application")
-    renewal = Deal.objects.get(renewal_of=deal)
+    renewal = Sponsorship.objects.get(renewal_of=sponsorship)
     do(page, as_, renewal, "take")
     do(page, as_, renewal, "approve", starts_on=str(today + timedelta(days=300)), ends_on=str(today + timedelta(days=600)))
-    as_("manager", f"/admin/sponsors/deals/{renewal.pk}/do/sign/")
+    as_("manager", f"/admin/sponsors/sponsorships/{renewal.pk}/do/sign/")
     page.set_input_files("[name=signed_file]", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
     press(page, "Record the signed agreement")
-    assert list(Deal.objects.shown(today)) == [deal]
-    assert list(Deal.objects.shown(today + timedelta(days=300))) == [renewal]
-    assert not Deal.objects.shown(today + timedelta(days=601)).exists()
+    assert list(Sponsorship.objects.shown(today)) == [sponsorship]
+    assert list(Sponsorship.objects.shown(today + timedelta(days=300))) == [renewal]
+    assert not Sponsorship.objects.shown(today + timedelta(days=601)).exists()

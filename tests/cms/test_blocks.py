@@ -15,7 +15,7 @@ from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPa
 from tests.factories.downloads import ReleaseFileFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory, MinutesPageFactory
-from tests.factories.sponsors import BenefitFactory, DealFactory, PackageFactory, PlacementFactory
+from tests.factories.sponsors import BenefitFactory, PackageFactory, PlacementFactory, SponsorshipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,8 @@ def test_every_block_shows_itself_in_the_chooser(name):
     PostPageFactory()
     MinutesPageFactory()
     package = PackageFactory()
-    PlacementFactory(benefit=BenefitFactory(season=package.season, packages=[package]))
-    DealFactory(package=package, season=package.season)
+    PlacementFactory(benefit=BenefitFactory(sponsorship_year=package.sponsorship_year, packages=[package]))
+    SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year)
     ElectionFactory(nominations_close_at=None, nominations_open_at=None, date=date(2090, 1, 1))
     block = PageBodyBlock().child_blocks[name]
     assert block.is_previewable

@@ -14,7 +14,7 @@ from sponsors.emails import recipients
 from tests.factories.community import StoryPageFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory, NominationFactory
-from tests.factories.sponsors import ContactFactory, DealFactory
+from tests.factories.sponsors import ContactFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_every_request_counts_for_its_sender(client, django_capture_on_commit_ca
 
 
 def test_a_sponsor_cannot_flood_a_stranger_with_invitations(client):
-    contact = ContactFactory(user=UserFactory(), sponsor=DealFactory().sponsor)
+    contact = ContactFactory(user=UserFactory(), sponsor=SponsorshipFactory().sponsor)
     stranger = ContactFactory(sponsor=contact.sponsor, email="stranger@example.net", name=FREE_TEXT)
     client.force_login(contact.user)
     address = f"/users/sponsorships/sponsor/{contact.sponsor_id}/invite/{stranger.pk}/"
@@ -145,18 +145,18 @@ class TestFreeText:
         return list(SentEmail.objects.filter(to=[address]))
 
     def test_invitation_of_a_contact(self):
-        deal = DealFactory(sponsor__name=FREE_TEXT)
-        contact = ContactFactory(sponsor=deal.sponsor, email="stranger@example.net", name=FREE_TEXT)
+        sponsorship = SponsorshipFactory(sponsor__name=FREE_TEXT)
+        contact = ContactFactory(sponsor=sponsorship.sponsor, email="stranger@example.net", name=FREE_TEXT)
         from sponsors.emails import send_invitation  # noqa: PLC0415
 
-        send_invitation(contact, deal)
+        send_invitation(contact, sponsorship)
         (mail,) = self.sent_to("stranger@example.net")
         assert FREE_TEXT not in mail.subject + mail.body
 
     def test_application_to_sponsor(self):
-        deal = DealFactory(state="applied", submitted_by=UserFactory(email="member@example.net"))
-        ContactFactory(sponsor=deal.sponsor, email="stranger@example.net")
-        assert recipients(deal) == ["member@example.net"]
+        sponsorship = SponsorshipFactory(state="applied", submitted_by=UserFactory(email="member@example.net"))
+        ContactFactory(sponsor=sponsorship.sponsor, email="stranger@example.net")
+        assert recipients(sponsorship) == ["member@example.net"]
 
     def test_nomination(self):
         member = UserFactory(first_name=FREE_TEXT)

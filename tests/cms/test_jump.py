@@ -11,7 +11,7 @@ from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory, Releas
 from tests.factories.events import EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory
-from tests.factories.sponsors import DealFactory
+from tests.factories.sponsors import SponsorshipFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def records():
     EventFactory(title="Zebra days")
     BoxFactory(label="zebra-box")
     ElectionFactory(name="Zebra election")
-    DealFactory(sponsor__name="Zebra Works")
+    SponsorshipFactory(sponsor__name="Zebra Works")
 
 
 def found(client, question: str, **more) -> dict[str, str]:
@@ -51,15 +51,15 @@ def test_each_role_finds_what_it_may_see_and_every_address_opens(client, records
         answer = found(client, "zeb")
         seen[role] = sorted(answer)
         assert [client.get(url).status_code for url in answer.values()] == [200] * len(answer), role
-    sponsor, deal = "Zebra Works", next(name for name in seen["Sponsorship auditors"] if name.startswith("Zebra Works "))
-    everything = ["Python Zebra 9.0.0", "Zebra keeper", "Zebra days", "zebra-box", "Zebra election", sponsor, deal]
+    sponsor, sponsorship = "Zebra Works", next(name for name in seen["Sponsorship auditors"] if name.startswith("Zebra Works "))
+    everything = ["Python Zebra 9.0.0", "Zebra keeper", "Zebra days", "zebra-box", "Zebra election", sponsor, sponsorship]
     assert seen == {
         "Site admins": sorted(everything),
         "Release managers": ["Python Zebra 9.0.0"],
         "Job board": ["Zebra keeper"],
         "Events": ["Zebra days"],
         "PSF staff": ["Zebra election"],
-        "Sponsorship auditors": sorted([sponsor, deal]),
+        "Sponsorship auditors": sorted([sponsor, sponsorship]),
         "Content editors": ["zebra-box"],
     }
     client.force_login(UserFactory())

@@ -5,10 +5,10 @@ import logging
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from jobs.filters import Asked
 from wagtail.models import Page
 
 from home.models import StandardPage
-from jobs.filters import Asked
 from jobs.models import Job
 from tests.factories.jobs import JobFactory
 from tests.servers import SearchServer

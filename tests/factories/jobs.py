@@ -41,7 +41,7 @@ class JobFactory(DjangoModelFactory):
     status = Status.APPROVED
     submitted_by = factory.SubFactory(UserFactory)
     submitted_at = factory.LazyAttribute(lambda job: None if job.status == Status.DRAFT else timezone.now() - timedelta(days=3))
-    waits_since = factory.SelfAttribute("submitted_at")
+    queued_at = factory.SelfAttribute("submitted_at")
     approved_at = factory.LazyAttribute(
         lambda job: None if job.status in {Status.DRAFT, Status.REVIEW, Status.REJECTED} else timezone.now() - timedelta(days=2)
     )

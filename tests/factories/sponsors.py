@@ -4,30 +4,42 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from sponsors.models import Benefit, Contact, Deal, Deliverable, Inclusion, Kind, Package, Program, Season, Sponsor, State
+from sponsors.models import (
+    Benefit,
+    Contact,
+    Deliverable,
+    Kind,
+    Package,
+    PackageBenefit,
+    Sponsor,
+    Sponsorship,
+    SponsorshipProgram,
+    SponsorshipYear,
+    State,
+)
 
 
 class ProgramFactory(DjangoModelFactory):
     name = "Foundation"
 
     class Meta:
-        model = Program
+        model = SponsorshipProgram
         django_get_or_create = ["name"]
 
 
-class SeasonFactory(DjangoModelFactory):
-    """A season that takes applications."""
+class SponsorshipYearFactory(DjangoModelFactory):
+    """A sponsorship year that takes applications."""
 
     year = 2026
     opens_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=10))
 
     class Meta:
-        model = Season
+        model = SponsorshipYear
         django_get_or_create = ["year"]
 
 
 class PackageFactory(DjangoModelFactory):
-    season = factory.SubFactory(SeasonFactory)
+    sponsorship_year = factory.SubFactory(SponsorshipYearFactory)
     name = "Visionary"
     slug = factory.LazyAttribute(lambda package: package.name.lower())
     amount = 150_000
@@ -35,11 +47,11 @@ class PackageFactory(DjangoModelFactory):
 
     class Meta:
         model = Package
-        django_get_or_create = ["season", "slug"]
+        django_get_or_create = ["sponsorship_year", "slug"]
 
 
 class BenefitFactory(DjangoModelFactory):
-    season = factory.SubFactory(SeasonFactory)
+    sponsorship_year = factory.SubFactory(SponsorshipYearFactory)
     program = factory.SubFactory(ProgramFactory)
     name = factory.Sequence(lambda n: f"Benefit {n}")
     internal_value = 1000
@@ -51,7 +63,7 @@ class BenefitFactory(DjangoModelFactory):
     @factory.post_generation
     def packages(self, create, extracted, **kwargs):
         for package in extracted or []:
-            Inclusion.objects.create(package=package, benefit=self, **kwargs)
+            PackageBenefit.objects.create(package=package, benefit=self, **kwargs)
 
 
 class DeliverableFactory(DjangoModelFactory):
@@ -93,31 +105,35 @@ class ContactFactory(DjangoModelFactory):
         model = Contact
 
 
-class DealFactory(DjangoModelFactory):
-    """A deal with the benefits of its package. Give `state`; from approval on it has a fee and runs for a year around today."""
+class SponsorshipFactory(DjangoModelFactory):
+    """A sponsorship with the benefits of its package; from approval on it has a fee and runs for a year around today."""
 
     sponsor = factory.SubFactory(SponsorFactory)
-    season = factory.SubFactory(SeasonFactory)
-    package = factory.SubFactory(PackageFactory, season=factory.SelfAttribute("..season"))
+    sponsorship_year = factory.SubFactory(SponsorshipYearFactory)
+    package = factory.SubFactory(PackageFactory, sponsorship_year=factory.SelfAttribute("..sponsorship_year"))
     fee = 150_000
-    starts_on = factory.LazyAttribute(lambda deal: timezone.localdate() - timedelta(days=30) if deal.is_agreed else None)
-    ends_on = factory.LazyAttribute(lambda deal: timezone.localdate() + timedelta(days=335) if deal.is_agreed else None)
-    approved_on = factory.LazyAttribute(lambda deal: timezone.localdate() if deal.is_agreed else None)
+    starts_on = factory.LazyAttribute(
+        lambda sponsorship: timezone.localdate() - timedelta(days=30) if sponsorship.is_agreed else None
+    )
+    ends_on = factory.LazyAttribute(
+        lambda sponsorship: timezone.localdate() + timedelta(days=335) if sponsorship.is_agreed else None
+    )
+    approved_on = factory.LazyAttribute(lambda sponsorship: timezone.localdate() if sponsorship.is_agreed else None)
     signed_on = factory.LazyAttribute(
-        lambda deal: timezone.localdate() if deal.state in {State.SIGNED, State.CANCELLED} else None
+        lambda sponsorship: timezone.localdate() if sponsorship.state in {State.SIGNED, State.CANCELLED} else None
     )
 
     class Meta:
-        model = Deal
+        model = Sponsorship
         skip_postgeneration_save = True
 
     class Params:
-        is_agreed = factory.LazyAttribute(lambda deal: deal.state not in {"applied", "review", "declined"})
+        is_agreed = factory.LazyAttribute(lambda sponsorship: sponsorship.state not in {"applied", "review", "declined"})
 
     state = State.SIGNED
 
     @factory.post_generation
-    def lines(self, create, extracted, **kwargs):
+    def benefits(self, create, extracted, **kwargs):
         if self.package and extracted is not False:
-            for benefit in Benefit.objects.filter(inclusions__package=self.package):
-                self.add_line(benefit, source="package")
+            for benefit in Benefit.objects.filter(package_benefits__package=self.package):
+                self.add_benefit(benefit, source="package")

@@ -10,8 +10,8 @@ from events.models import Event
 from jobs.models import Job
 from psf import workflows as elections
 from psf.models import MinutesPage, Nomination, Nominee
-from sponsors.api import asset
-from sponsors.models import Answer, Item, State
+from sponsors.api import serialize_asset
+from sponsors.models import SponsorAsset, SponsorshipDeliverable, State
 from tests.admin_forms import form_of
 from tests.community.test_stories import typed as typed_story
 from tests.databases import fill
@@ -20,7 +20,7 @@ from tests.factories.community import StoryPageFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import NominationFactory, NomineeFactory
-from tests.factories.sponsors import BenefitFactory, DealFactory, DeliverableFactory, PackageFactory
+from tests.factories.sponsors import BenefitFactory, DeliverableFactory, PackageFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
 from tests.psf.test_elections import typed as typed_nomination
 
@@ -139,26 +139,26 @@ class TestSponsorAssets:
     def item(self):
         benefit = BenefitFactory(packages=[PackageFactory()])
         DeliverableFactory(benefit=benefit, key="about")
-        deal = DealFactory(package=PackageFactory(), season=benefit.season, state=State.SIGNED)
-        return Item.objects.get(line__deal=deal)
+        sponsorship = SponsorshipFactory(package=PackageFactory(), sponsorship_year=benefit.sponsorship_year, state=State.SIGNED)
+        return SponsorshipDeliverable.objects.get(sponsorship_benefit__sponsorship=sponsorship)
 
     def test_programs_get_the_accepted_value_while_a_new_one_waits(self, item):
         item.submit(by=None, text=APPROVED)
-        assert asset(Answer.objects.get())["value"] == APPROVED
+        assert serialize_asset(SponsorAsset.objects.get())["value"] == APPROVED
         item.accept(by=None)
         item.submit(by=None, text=CHANGED)
         item.submit(by=None, text=f"{CHANGED} again")
-        assert asset(Answer.objects.get())["value"] == APPROVED
-        item.ask_for_changes(by=None, comment="Shorter, please.")
-        assert asset(Answer.objects.get())["value"] == APPROVED
+        assert serialize_asset(SponsorAsset.objects.get())["value"] == APPROVED
+        item.request_changes(by=None, comment="Shorter, please.")
+        assert serialize_asset(SponsorAsset.objects.get())["value"] == APPROVED
         item.submit(by=None, text=CHANGED)
         item.accept(by=None)
-        assert asset(Answer.objects.get())["value"] == CHANGED
+        assert serialize_asset(SponsorAsset.objects.get())["value"] == CHANGED
 
     def test_what_was_never_accepted_shows_as_it_came(self, item):
         item.submit(by=None, text=APPROVED)
         item.submit(by=None, text=CHANGED)
-        assert asset(Answer.objects.get())["value"] == CHANGED
+        assert serialize_asset(SponsorAsset.objects.get())["value"] == CHANGED
 
 
 def test_a_change_of_published_minutes_waits(client):

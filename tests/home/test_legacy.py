@@ -12,7 +12,7 @@ from home.models import HomePage, LandingPage
 from importer.core import import_rows
 from jobs.models import JobsPage
 from psf.models import MembershipSettings
-from sponsors.models import Season
+from sponsors.models import SponsorshipYear
 from tests.databases import fill
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_flags_become_settings_once():
     ]
     assert import_rows(rows).counts["waffle.flag"] == {"changed": 2, "left out": 1}
     assert not MembershipSettings.load().page_is_shown
-    assert str(Season.objects.get().closes_on) == "2022-07-21"
+    assert str(SponsorshipYear.objects.get().closes_on) == "2022-07-21"
     MembershipSettings.objects.update(page_is_shown=True)
     assert import_rows(rows).changes() == 0
     assert MembershipSettings.objects.get().page_is_shown

@@ -187,10 +187,10 @@ def test_a_draft_is_changed_and_stays_a_draft(client, poster, typed):
 
 @pytest.mark.usefixtures("_logged_in")
 def test_an_advert_in_review_is_changed_in_its_place(client, waiting, typed):
-    place, seen = waiting.waits_since, waiting.latest_revision_id
+    place, seen = waiting.queued_at, waiting.latest_revision_id
     client.post(f"/jobs/{waiting.pk}/edit/", typed | {"title": "Better"})
     waiting.refresh_from_db()
-    assert (waiting.title, waiting.status, waiting.waits_since) == ("Better", Status.REVIEW, place)
+    assert (waiting.title, waiting.status, waiting.queued_at) == ("Better", Status.REVIEW, place)
     assert waiting.latest_revision_id != seen
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs.models import CannedReply, Job, JobComment, Status
+from jobs.models import Job, JobComment, SavedReply, Status
 from tests.factories.jobs import JobFactory
 from tests.factories.users import UserFactory
 
@@ -23,12 +23,12 @@ def act(client, job, name, **data):
 
 
 def state(job):
-    return Job.objects.get(pk=job.pk).stage
+    return Job.objects.get(pk=job.pk).machine_state
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_the_queue_shows_age_poster_and_marks(client, waiting, changed, poster, moderator):
-    Job.objects.filter(pk=waiting.pk).update(waits_since=timezone.now() - timedelta(days=200))
+    Job.objects.filter(pk=waiting.pk).update(queued_at=timezone.now() - timedelta(days=200))
     JobFactory(submitted_by=poster, status=Status.REJECTED)
     waiting.ask(by=moderator, question="Is it paid?")
     html = client.get(QUEUE).content.decode()
@@ -84,8 +84,8 @@ def test_a_decision_leads_to_the_next_advert(client, waiting, changed):
 def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
     assert "Say why." in act(client, waiting, "reject").content.decode()
     assert state(waiting) == Status.REVIEW
-    reply = CannedReply.objects.create(title="Not paid", text="We publish paid work only.")
-    act(client, waiting, "reject", canned=reply.pk)
+    reply = SavedReply.objects.create(title="Not paid", text="We publish paid work only.")
+    act(client, waiting, "reject", saved_reply=reply.pk)
     assert state(waiting) == Status.REJECTED
     assert waiting.comments.get().text == "We publish paid work only."
 
@@ -93,13 +93,13 @@ def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
 @pytest.mark.usefixtures("_moderating")
 @pytest.mark.parametrize(("name", "leads_to"), [("ask", Status.REVIEW), ("archive", Status.ARCHIVED), ("remove", Status.REMOVED)])
 def test_the_other_decisions(client, waiting, name, leads_to):
-    act(client, waiting, name, words="Which city?")
+    act(client, waiting, name, message="Which city?")
     assert state(waiting) == leads_to
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_a_message_is_no_decision(client, waiting):
-    response = act(client, waiting, "comment", words="Thanks, we read it tomorrow.")
+    response = act(client, waiting, "comment", message="Thanks, we read it tomorrow.")
     assert state(waiting) == Status.REVIEW
     assert response.redirect_chain[-1][0] == f"{QUEUE}?job={waiting.pk}"
     assert JobComment.objects.get().kind == "comment"
@@ -108,7 +108,7 @@ def test_a_message_is_no_decision(client, waiting):
 @pytest.mark.usefixtures("_moderating")
 def test_the_second_moderator_is_told(client, waiting):
     waiting.approve(by=UserFactory(role="Job board"))
-    assert "Somebody may have been faster." in act(client, waiting, "reject", words="No").content.decode()
+    assert "Somebody may have been faster." in act(client, waiting, "reject", message="No").content.decode()
 
 
 @pytest.mark.usefixtures("_moderating")
@@ -153,7 +153,7 @@ def test_several_at_once(client, waiting, changed, moderator):
 def test_several_are_sent_back_with_one_reason(client, waiting):
     chosen = {"chosen": f"{waiting.pk}:{waiting.latest_revision_id}"}
     assert "Say why." in client.post(f"{QUEUE}bulk/", {"act": "reject"} | chosen, follow=True).content.decode()
-    client.post(f"{QUEUE}bulk/", {"act": "reject", "words": "Not paid"} | chosen)
+    client.post(f"{QUEUE}bulk/", {"act": "reject", "message": "Not paid"} | chosen)
     assert state(waiting) == Status.REJECTED
 
 

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from wagtail.log_actions import log
 
-from jobs.models import CannedReply, Job, JobBoardSettings, JobCategory, JobType, Status
+from jobs.models import Job, JobBoardSettings, JobCategory, JobType, SavedReply, Status
 from tests.factories.jobs import JobCategoryFactory, JobFactory, JobTypeFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_the_registers(client, path, model, factory):
 
 def test_canned_replies_are_the_moderators_own(client):
     client.post("/admin/jobs/replies/add/", {"title": "Not paid", "text": "We publish paid work only."})
-    assert CannedReply.objects.get().title == "Not paid"
+    assert SavedReply.objects.get().title == "Not paid"
     assert "Not paid" in client.get("/admin/jobs/replies/").content.decode()
 
 

@@ -25,7 +25,7 @@ from community.models import Feed
 from events import workflows
 from jobs.models import Status
 from psf.models import Nomination, Nominee
-from sponsors.models import Agreement, AnswerVersion, Item, State
+from sponsors.models import Contract, SponsorAssetVersion, SponsorshipDeliverable, State
 from tests.factories.community import FeedFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
@@ -33,10 +33,10 @@ from tests.factories.psf import ElectionFactory, NominationFactory, NomineeFacto
 from tests.factories.sponsors import (
     BenefitFactory,
     ContactFactory,
-    DealFactory,
     DeliverableFactory,
     PackageFactory,
-    SeasonFactory,
+    SponsorshipFactory,
+    SponsorshipYearFactory,
 )
 from tests.factories.users import UserFactory
 from users.groups import ROLES
@@ -81,12 +81,12 @@ def election(path: str) -> Callable[[], str]:
     return address
 
 
-def deal(path: str = "") -> Callable[[], str]:
-    return lambda: f"/admin/sponsors/deals/{DealFactory(state=State.REVIEW).pk}/{path}"
+def sponsorship(path: str = "") -> Callable[[], str]:
+    return lambda: f"/admin/sponsors/sponsorships/{SponsorshipFactory(state=State.REVIEW).pk}/{path}"
 
 
-def season(path: str) -> Callable[[], str]:
-    return lambda: f"/admin/sponsors/seasons/{path}/{SeasonFactory().pk}/"
+def sponsorship_year(path: str) -> Callable[[], str]:
+    return lambda: f"/admin/sponsors/years/{path}/{SponsorshipYearFactory().pk}/"
 
 
 def of(path: str, make: Callable) -> Callable[[], str]:
@@ -106,26 +106,26 @@ def waiting_job() -> str:
     return queue("{}/")().replace("/admin/jobs/queue/", "/admin/to-decide/jobs/")
 
 
-def sponsor_file() -> Item:
+def sponsor_file() -> SponsorshipDeliverable:
     """An item whose answer has a file and an older one."""
     benefit = BenefitFactory(packages=[PackageFactory()])
     DeliverableFactory(benefit=benefit, kind="file", key="slides", label="Slides")
-    found = DealFactory(package=PackageFactory(), season=benefit.season, state=State.SIGNED)
+    found = SponsorshipFactory(package=PackageFactory(), sponsorship_year=benefit.sponsorship_year, state=State.SIGNED)
     ContactFactory(sponsor=found.sponsor, user=UserFactory(username=f"contact{found.pk}"))
-    item = Item.objects.get(line__deal=found, key="slides")
+    item = SponsorshipDeliverable.objects.get(sponsorship_benefit__sponsorship=found, key="slides")
     for text in (b"first", b"second"):
-        item.answer.write(file=ContentFile(text, name="slides.pdf"))
+        item.asset.write(file=ContentFile(text, name="slides.pdf"))
     return item
 
 
-def previous_file() -> AnswerVersion:
-    answer = sponsor_file().answer
+def previous_file() -> SponsorAssetVersion:
+    answer = sponsor_file().asset
     return answer.versions.get()
 
 
-def agreement_file() -> str:
-    paper = Agreement.objects.create(deal=DealFactory(state=State.SENT))
-    paper.docx.save("agreement.docx", ContentFile(b"docx"))
+def contract_file() -> str:
+    paper = Contract.objects.create(sponsorship=SponsorshipFactory(state=State.SENT))
+    paper.docx.save("contract.docx", ContentFile(b"docx"))
     return f"/users/sponsorships/files/agreement/{paper.pk}/docx/"
 
 
@@ -205,37 +205,46 @@ ADMIN_ROWS = [
         of("/admin/tasks/{}/again/", failed_run),
         {"cms.change_taskrun"},
     ),
-    Row("deals", "get", static("/admin/sponsors/deals/"), {"sponsors.view_deal"}),
-    Row("list of deals", "get", static("/admin/sponsors/deals/list/"), {"sponsors.view_deal"}),
-    Row("export of deals", "get", static("/admin/sponsors/deals/export.csv"), {"sponsors.export_deal"}),
-    *[Row("new deal", method, static("/admin/sponsors/deals/new/"), {"sponsors.add_deal"}) for method in ("get", "post")],
-    *[Row("message", method, static("/admin/sponsors/deals/write/"), {"sponsors.mail_deal"}) for method in ("get", "post")],
-    Row("deal", "get", deal(), {"sponsors.view_deal"}),
-    *[Row("deal action", m, deal("do/decline/"), {"sponsors.view_deal", "sponsors.move_deal"}) for m in ("get", "post")],
-    *[Row("terms", method, deal("terms/"), {"sponsors.change_deal"}) for method in ("get", "post")],
-    Row("lines", "post", deal("lines/"), {"sponsors.change_deal"}),
-    Row("items", "post", deal("items/"), {"sponsors.change_item"}),
-    Row("agreement", "post", deal("agreement/"), {"sponsors.change_agreement"}, {"make": "1"}),
-    Row("deliverables", "get", static("/admin/sponsors/due/"), {"sponsors.view_item"}),
-    Row("deliverables in bulk", "post", static("/admin/sponsors/due/bulk/"), {"sponsors.change_item"}),
-    Row("archive of deliverables", "get", static("/admin/sponsors/due/sent.zip"), {"sponsors.export_deal"}),
-    Row("voucher codes", "post", static("/admin/sponsors/due/codes/"), {"sponsors.change_item"}),
-    Row("offer", "get", season("offer"), {"sponsors.view_season"}),
-    Row("offer", "post", season("offer"), {"sponsors.view_season", "sponsors.change_benefit"}),
-    *[Row("copy of a season", method, season("copy"), {"sponsors.add_season"}) for method in ("get", "post")],
-    Row("sponsor reports", "get", static("/admin/sponsors/reports/"), {"sponsors.view_deal"}),
+    Row("sponsorships", "get", static("/admin/sponsors/sponsorships/"), {"sponsors.view_sponsorship"}),
+    Row("list of deals", "get", static("/admin/sponsors/sponsorships/list/"), {"sponsors.view_sponsorship"}),
+    Row("export of deals", "get", static("/admin/sponsors/sponsorships/export.csv"), {"sponsors.export_sponsorship"}),
+    *[
+        Row("new deal", method, static("/admin/sponsors/sponsorships/new/"), {"sponsors.add_sponsorship"})
+        for method in ("get", "post")
+    ],
+    *[
+        Row("message", method, static("/admin/sponsors/sponsorships/write/"), {"sponsors.mail_sponsorship"})
+        for method in ("get", "post")
+    ],
+    Row("sponsorship", "get", sponsorship(), {"sponsors.view_sponsorship"}),
+    *[
+        Row("deal action", m, sponsorship("do/decline/"), {"sponsors.view_sponsorship", "sponsors.move_sponsorship"})
+        for m in ("get", "post")
+    ],
+    *[Row("terms", method, sponsorship("terms/"), {"sponsors.change_sponsorship"}) for method in ("get", "post")],
+    Row("lines", "post", sponsorship("benefits/"), {"sponsors.change_sponsorship"}),
+    Row("items", "post", sponsorship("deliverables/"), {"sponsors.change_sponsorshipdeliverable"}),
+    Row("contract", "post", sponsorship("contract/"), {"sponsors.change_contract"}, {"make": "1"}),
+    Row("deliverables", "get", static("/admin/sponsors/deliverables/"), {"sponsors.view_sponsorshipdeliverable"}),
+    Row("deliverables in bulk", "post", static("/admin/sponsors/deliverables/bulk/"), {"sponsors.change_sponsorshipdeliverable"}),
+    Row("archive of deliverables", "get", static("/admin/sponsors/deliverables/sent.zip"), {"sponsors.export_sponsorship"}),
+    Row("voucher codes", "post", static("/admin/sponsors/deliverables/codes/"), {"sponsors.change_sponsorshipdeliverable"}),
+    Row("offer", "get", sponsorship_year("offer"), {"sponsors.view_sponsorshipyear"}),
+    Row("offer", "post", sponsorship_year("offer"), {"sponsors.view_sponsorshipyear", "sponsors.change_benefit"}),
+    *[Row("copy of a season", method, sponsorship_year("copy"), {"sponsors.add_sponsorshipyear"}) for method in ("get", "post")],
+    Row("sponsor reports", "get", static("/admin/sponsors/reports/"), {"sponsors.view_sponsorship"}),
 ]
 PUBLIC_ROWS = [
     Row("nominee", "get", private_nominee, {"psf.view_nominee"}),
     Row("nomination", "get", private_nomination, {"psf.view_nominee"}),
-    Row("answer file", "get", of("/users/sponsorships/files/item/{}/", sponsor_file), {"sponsors.view_item"}),
+    Row("answer file", "get", of("/users/sponsorships/files/item/{}/", sponsor_file), {"sponsors.view_sponsorshipdeliverable"}),
     Row(
         "previous answer file",
         "get",
         of("/users/sponsorships/files/version/{}/", previous_file),
-        {"sponsors.view_item"},
+        {"sponsors.view_sponsorshipdeliverable"},
     ),
-    Row("agreement file", "get", agreement_file, {"sponsors.view_agreement"}),
+    Row("agreement file", "get", contract_file, {"sponsors.view_contract"}),
 ]
 ROWS = [*ADMIN_ROWS, *PUBLIC_ROWS]
 
@@ -333,20 +342,20 @@ class TestOwners:
         job = JobFactory(status=Status.DRAFT, submitted_by=poster)
         job.submit(by=poster)
         for role in ("Content editors", "Events", "PSF staff", "Sponsorship"):
-            assert job.acts_for(UserFactory(role=role)) == []
-        assert "approve" not in job.acts_for(poster)
+            assert job.get_transitions(UserFactory(role=role)) == []
+        assert "approve" not in job.get_transitions(poster)
 
     def test_a_previous_file_is_for_staff_alone(self, client):
         item = sponsor_file()
-        contact = item.line.deal.sponsor.contacts.get().user
-        version = AnswerVersion.objects.get()
+        contact = item.sponsorship_benefit.sponsorship.sponsor.contacts.get().user
+        version = SponsorAssetVersion.objects.get()
         assert self.outcome(client, contact, "get", f"/users/sponsorships/files/item/{item.pk}/") == 200
         assert self.outcome(client, contact, "get", f"/users/sponsorships/files/version/{version.pk}/") == 403
         assert self.outcome(client, UserFactory(), "get", f"/users/sponsorships/files/item/{item.pk}/") == 403
 
     def test_a_sponsorship_is_its_contacts(self, client):
         item = sponsor_file()
-        found = item.line.deal
+        found = item.sponsorship_benefit.sponsorship
         contact, other = found.sponsor.contacts.get().user, UserFactory()
         base = f"/users/sponsorships/{found.pk}/"
         addresses = [
@@ -364,10 +373,10 @@ class TestOwners:
     @pytest.mark.parametrize("right", ["deliver", "sign", "edit"])
     def test_a_contact_without_the_right_is_refused(self, client, right):
         item = sponsor_file()
-        found = item.line.deal
+        found = item.sponsorship_benefit.sponsorship
         found.sponsor.contacts.update(primary=False, manager=False, accounting=False, administrative=True)
         contact = found.sponsor.contacts.get()
-        if right in found.rights_of(contact.user):
+        if right in found.get_contact_rights(contact.user):
             pytest.skip("An administrative contact has this right.")
         address = {
             "deliver": f"/users/sponsorships/{found.pk}/items/{item.pk}/",

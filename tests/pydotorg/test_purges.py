@@ -19,7 +19,7 @@ from cms.delivery import cached, purging
 from cms.delivery.live_checks import get_public_path
 from tests import edge
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory, link
-from tests.factories.sponsors import BenefitFactory, ContactFactory, DealFactory, PlacementFactory, SponsorFactory
+from tests.factories.sponsors import BenefitFactory, ContactFactory, PlacementFactory, SponsorFactory, SponsorshipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -99,13 +99,13 @@ CASES = {
     "psf.WorkGroupPage": Case("title", "/psf/workgroups/"),
     "sponsors.Benefit": Case("name", None),
     "sponsors.Contact": Case("name", None),
-    "sponsors.Deal": Case("notes", None),
-    "sponsors.Inclusion": Case("label", None),
-    "sponsors.Item": Case("label", None),
-    "sponsors.Line": Case("name", None),
+    "sponsors.Sponsorship": Case("notes", None),
+    "sponsors.PackageBenefit": Case("label", None),
+    "sponsors.SponsorshipDeliverable": Case("label", None),
+    "sponsors.SponsorshipBenefit": Case("name", None),
     "sponsors.Package": Case("name", None),
-    "sponsors.Program": Case("name", None),
-    "sponsors.Season": Case("label", None),
+    "sponsors.SponsorshipProgram": Case("name", None),
+    "sponsors.SponsorshipYear": Case("label", None),
     "sponsors.Sponsor": Case("name", None),
     # Pages register nothing: each of them purges its own key.
     "home.StandardPage": Case("title"),
@@ -113,22 +113,22 @@ CASES = {
 }
 
 
-def line_of_a_deal() -> Model:
-    return DealFactory().add_line(BenefitFactory(), source="staff")
+def benefit_of_a_sponsorship() -> Model:
+    return SponsorshipFactory().add_benefit(BenefitFactory(), source="staff")
 
 
-def item_of_a_deal() -> Model:
+def deliverable_of_a_sponsorship() -> Model:
     benefit = BenefitFactory()
     PlacementFactory(benefit=benefit)
-    return DealFactory().add_line(benefit, source="staff").items.first()
+    return SponsorshipFactory().add_benefit(benefit, source="staff").deliverables.first()
 
 
 # Rows that the demo of the tests has not, or shows nowhere.
 MADE: dict[str, Callable[[], Model]] = {
     "sponsors.Contact": ContactFactory,
-    "sponsors.Deal": DealFactory,
-    "sponsors.Item": item_of_a_deal,
-    "sponsors.Line": line_of_a_deal,
+    "sponsors.Sponsorship": SponsorshipFactory,
+    "sponsors.SponsorshipDeliverable": deliverable_of_a_sponsorship,
+    "sponsors.SponsorshipBenefit": benefit_of_a_sponsorship,
     "sponsors.Sponsor": SponsorFactory,
 }
 

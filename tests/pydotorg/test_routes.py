@@ -28,7 +28,7 @@ from events.models import Category, Event, Location
 from home.models import HomePage
 from jobs.models import Job, JobCategory, JobType
 from psf.models import MembershipSettings, Nominee
-from sponsors.models import Deal
+from sponsors.models import Sponsorship
 from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- makers of rows.
 from tests.factories.users import UserFactory
 from users.groups import ROLES
@@ -89,7 +89,7 @@ class Demo:
         MembershipSettings.load()
         self.rows: dict[type[Model], object] = {}
         page = HomePage.objects.get()
-        nominee, event, job, deal = (self.row(model) for model in (Nominee, Event, Job, Deal))
+        nominee, event, job, sponsorship = (self.row(model) for model in (Nominee, Event, Job, Sponsorship))
         release, calendar = self.row(Release), event.calendar
         task, workflow = Task.objects.first(), Workflow.objects.first()
         self.by_argument = {
@@ -117,8 +117,8 @@ class Demo:
             "success-stories/category/": {"slug": self.row(StoryCategory).slug},
             "success-stories/company/": {"slug": self.row(Company).slug},
             "nominations/": {"slug": nominee.election.slug},
-            "users/sponsorships/": {"pk": deal.pk},
-            "admin/sponsors/deals/": {"pk": deal.pk, "act": "approve"},
+            "users/sponsorships/": {"pk": sponsorship.pk},
+            "admin/sponsors/sponsorships/": {"pk": sponsorship.pk, "name": "approve"},
             "admin/settings/": {"model_name": "sitesettings", "pk": SiteSettings.for_site(Site.objects.get()).pk},
         }
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from sponsors.models import Agreement
+from sponsors.models import Contract
 from tests.factories.users import UserFactory
 
 
@@ -41,7 +41,7 @@ def pdf(name="signed.pdf"):
     return ContentFile(b"%PDF-1.7 signed", name=name)
 
 
-def ready_agreement(deal, **kwargs):
-    agreement = Agreement.objects.create(deal=deal, **kwargs)
-    agreement.docx.save("agreement.docx", ContentFile(b"docx"))
-    return agreement
+def ready_contract(sponsorship, **kwargs):
+    contract = Contract.objects.create(sponsorship=sponsorship, **kwargs)
+    contract.docx.save("contract.docx", ContentFile(b"docx"))
+    return contract

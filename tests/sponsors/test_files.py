@@ -64,5 +64,5 @@ def test_stored_names_are_not_guessed_and_keep_their_ending():
     first, second = files.logo_path(None, "My Logo.SVG"), files.logo_path(None, "My Logo.SVG")
     assert first != second
     assert first.endswith(".svg")
-    assert files.agreement_path(None, "a.pdf").startswith("sponsors/agreements/")
+    assert files.contract_path(None, "a.pdf").startswith("sponsors/contracts/")
     assert files.shared_path(None, "x").startswith("sponsors/shared/")

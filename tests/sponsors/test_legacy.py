@@ -4,7 +4,19 @@
 import pytest
 
 from importer.core import import_rows
-from sponsors.models import Agreement, Answer, Benefit, Deal, Deliverable, Inclusion, Item, Line, Package, Season, Sponsor
+from sponsors.models import (
+    Benefit,
+    Contract,
+    Deliverable,
+    Package,
+    PackageBenefit,
+    Sponsor,
+    SponsorAsset,
+    Sponsorship,
+    SponsorshipBenefit,
+    SponsorshipDeliverable,
+    SponsorshipYear,
+)
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -121,36 +133,47 @@ def rows():
 def test_the_old_tables_become_the_concepts(rows):
     fred = UserFactory(username="fred")
     report = import_rows(rows)
-    assert Season.objects.get().year == 2022
+    assert SponsorshipYear.objects.get().year == 2022
     assert Package.objects.get(pk=7).amount == 150_000
     found = dict(Benefit.objects.values_list("pk", "availability"))
     assert found == {2: "package_only", 4: "package", 5: "package", 6: "add_on", 8: "standalone", 10: "withdrawn"}
     assert Benefit.objects.get(pk=4).exclusivity_group == Benefit.objects.get(pk=5).exclusivity_group != ""
-    assert Inclusion.objects.get(benefit=2).quantity == 25
+    assert PackageBenefit.objects.get(benefit=2).quantity == 25
     assert any("not part of package 7" in note for note in report.notes)
     assert {row.kind for row in Deliverable.objects.all()} == {"placement", "audience", "image", "given_file"}
     sponsor = Sponsor.objects.get(pk=1)
     assert (sponsor.slug, sponsor.contacts.get().user) == ("smith-sohne", fred)
-    deal = Deal.objects.get(pk=1)
-    assert (deal.state, deal.fee, deal.level, deal.submitted_by) == ("signed", 0, "Visionary", fred)
-    old = Deal.objects.get(pk=2)
+    sponsorship = Sponsorship.objects.get(pk=1)
+    assert (sponsorship.state, sponsorship.fee, sponsorship.level, sponsorship.submitted_by) == ("signed", 0, "Visionary", fred)
+    old = Sponsorship.objects.get(pk=2)
     assert (old.state, old.level, old.sponsor.name) == ("declined", "Gold", "Former sponsor")
-    assert [line.quantity for line in Line.objects.order_by("pk")] == [25, None]
-    assert Line.objects.get(pk=1).clauses[0]["text"] == "The booth is shared."
-    assert {item.kind: item.state for item in Item.objects.all()} == {
+    assert [line.quantity for line in SponsorshipBenefit.objects.order_by("pk")] == [25, None]
+    assert SponsorshipBenefit.objects.get(pk=1).clauses[0]["text"] == "The booth is shared."
+    assert {item.kind: item.state for item in SponsorshipDeliverable.objects.all()} == {
         "placement": "none",
         "image": "submitted",
         "given_file": "to_do",
     }
-    answer = Answer.objects.get(key="slide")
-    assert (str(answer.uuid), answer.file.name) == ("b18bfddc-e6de-4d9f-977c-68c35c537de7", "sponsors-app-assets/1.png")
-    assert Agreement.objects.get(pk=5).state == "signed"
+    asset = SponsorAsset.objects.get(key="slide")
+    assert (str(asset.uuid), asset.file.name) == ("b18bfddc-e6de-4d9f-977c-68c35c537de7", "sponsors-app-assets/1.png")
+    assert Contract.objects.get(pk=5).state == "signed"
 
 
 def test_a_second_import_changes_nothing(rows):
     import_rows(rows)
     counts = {
-        model: model.objects.count() for model in (Season, Package, Benefit, Inclusion, Deliverable, Deal, Line, Item, Answer)
+        model: model.objects.count()
+        for model in (
+            SponsorshipYear,
+            Package,
+            Benefit,
+            PackageBenefit,
+            Deliverable,
+            Sponsorship,
+            SponsorshipBenefit,
+            SponsorshipDeliverable,
+            SponsorAsset,
+        )
     }
     report = import_rows(rows)
     assert counts == {model: model.objects.count() for model in counts}
@@ -163,7 +186,7 @@ def test_a_delta_finds_the_owners_of_changed_rows(rows):
     changed["fields"]["label"] = "Your new slide"
     report = import_rows(rows, delta=True)
     assert (report.changes(), report.counts["sponsors.requiredimgasset"]) == (1, {"changed": 1})
-    assert Item.objects.get(pk=changed["pk"]).label == "Your new slide"
+    assert SponsorshipDeliverable.objects.get(pk=changed["pk"]).label == "Your new slide"
 
 
 def test_a_row_that_does_not_fit_stops_no_other(rows):
@@ -176,7 +199,7 @@ def test_a_row_that_does_not_fit_stops_no_other(rows):
 
 def test_what_staff_do_here_is_not_undone_by_another_import(rows, manager):
     import_rows(rows)
-    Deal.objects.get(pk=1).cancel(by=manager, reason="Bankrupt.")
+    Sponsorship.objects.get(pk=1).cancel(by=manager, reason="Bankrupt.")
     report = import_rows(rows)
-    assert Deal.objects.get(pk=1).state == "cancelled"
+    assert Sponsorship.objects.get(pk=1).state == "cancelled"
     assert report.counts["sponsors.sponsorship"]["kept"] == 1

@@ -7,18 +7,28 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from sponsors import placements
-from sponsors.models import Answer, Benefit, Deal, Item, Kind, Package, Season, Sponsor, State
-from sponsors.selection import Selection
-from sponsors.workflows import create_deal
+from sponsors.models import (
+    Benefit,
+    Kind,
+    Package,
+    Selection,
+    Sponsor,
+    SponsorAsset,
+    Sponsorship,
+    SponsorshipDeliverable,
+    SponsorshipYear,
+    State,
+)
+from sponsors.workflows import create_sponsorship, request_changes
 from tests.factories.sponsors import (
     BenefitFactory,
     ContactFactory,
-    DealFactory,
     DeliverableFactory,
     PackageFactory,
     PlacementFactory,
-    SeasonFactory,
     SponsorFactory,
+    SponsorshipFactory,
+    SponsorshipYearFactory,
 )
 from tests.factories.users import UserFactory
 from tests.sponsors.conftest import pdf, png
@@ -33,11 +43,15 @@ def package():
 
 
 def benefit(package=None, **fields):
-    return BenefitFactory(season=package.season if package else SeasonFactory(), packages=[package] if package else [], **fields)
+    return BenefitFactory(
+        sponsorship_year=package.sponsorship_year if package else SponsorshipYearFactory(),
+        packages=[package] if package else [],
+        **fields,
+    )
 
 
 def chosen(package, *benefits):
-    return Selection.of(package.season if package else SeasonFactory(), package, benefits)
+    return Selection.of(package.sponsorship_year if package else SponsorshipYearFactory(), package, benefits)
 
 
 def test_an_untouched_package_has_its_price(package):
@@ -83,50 +97,52 @@ def test_of_several_groups_each_has_its_one(package):
             lambda _: (PackageFactory(name="Plain", allow_add_ons=False), [benefit(availability="add_on")]),
             "takes no add-ons",
         ),
-        (lambda _: (PackageFactory(season__year=2027), []), "is not offered this season"),
+        (lambda _: (PackageFactory(sponsorship_year__year=2027), []), "is not offered this season"),
     ],
 )
 def test_what_does_not_go_together_is_said(package, make, words):
     wanted, benefits = make(package)
-    assert any(words in problem for problem in Selection.of(SeasonFactory(), wanted, benefits).problems())
+    assert any(words in problem for problem in Selection.of(SponsorshipYearFactory(), wanted, benefits).problems())
 
 
 @pytest.mark.parametrize("availability", ["package_only", "standalone"])
 def test_a_full_benefit_blocks_applicants_unless_it_may_be_oversold(package, availability):
     alone = availability == "standalone"
     full = benefit(None if alone else package, availability=availability, capacity=1)
-    DealFactory(package=package, season=package.season, state=State.APPROVED, lines=False).add_line(full, source="staff")
+    SponsorshipFactory(
+        package=package, sponsorship_year=package.sponsorship_year, state=State.APPROVED, benefits=False
+    ).add_benefit(full, source="staff")
     wanted = chosen(None if alone else package, full)
     assert "Nothing is left" in wanted.problems(Benefit.objects.full().values_list("pk", flat=True))[0]
     Benefit.objects.update(soft_capacity=True)
     assert not Benefit.objects.full().exists()
 
 
-def test_applications_hold_and_approved_deals_count(package):
+def test_applications_hold_and_approved_sponsorships_count(package):
     benefit(package, capacity=5)
     for state in State.values:
-        DealFactory(package=package, season=package.season, state=state)
+        SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=state)
     row = Benefit.objects.with_sold().get()
     assert (row.sold, row.held, row.left, row.is_full) == (3, 2, 2, False)
 
 
-def test_a_deal_copies_the_offer_and_keeps_its_estimate(package):
+def test_a_sponsorship_copies_the_offer_and_keeps_its_estimate(package):
     one = benefit(package, name="Booth", internal_value=700)
-    package.inclusions.update(quantity=3)
-    deal = create_deal(SponsorFactory(), chosen(package, one), by=UserFactory())
+    package.package_benefits.update(quantity=3)
+    sponsorship = create_sponsorship(SponsorFactory(), chosen(package, one), by=UserFactory())
     Benefit.objects.update(name="Stand", internal_value=1)
-    line = deal.lines.get()
-    assert (line.display_name, deal.estimated_cost, deal.fee) == ("Booth (3)", 700, 150_000)
+    line = sponsorship.sponsorship_benefits.get()
+    assert (line.display_name, sponsorship.estimated_cost, sponsorship.fee) == ("Booth (3)", 700, 150_000)
     line.benefit.refresh_from_db()
-    assert [name for name, _, _ in line.differences(package.inclusions.get())] == ["name", "value"]
+    assert [name for name, _, _ in line.differences(package.package_benefits.get())] == ["name", "value"]
 
 
 def test_standalone_benefits_come_with_one_package_of_their_own():
     one = benefit(availability="standalone")
-    first = create_deal(SponsorFactory(), chosen(None, one), by=UserFactory())
-    second = create_deal(SponsorFactory(), chosen(None, one), by=UserFactory())
+    first = create_sponsorship(SponsorFactory(), chosen(None, one), by=UserFactory())
+    second = create_sponsorship(SponsorFactory(), chosen(None, one), by=UserFactory())
     assert first.package == second.package == Package.objects.get(slug="standalone-only")
-    assert (first.fee, first.is_customized, first.lines.get().source) == (None, False, "standalone")
+    assert (first.fee, first.is_customized, first.sponsorship_benefits.get().source) == (None, False, "standalone")
 
 
 @pytest.mark.parametrize(
@@ -138,23 +154,23 @@ def test_standalone_benefits_come_with_one_package_of_their_own():
         (TODAY, TODAY, TODAY + timedelta(days=1), "closed"),
     ],
 )
-def test_a_season_opens_and_closes_by_its_dates(opens, closes, on, state):
-    season = SeasonFactory(opens_on=opens, closes_on=closes)
-    assert season.state(on) == state
-    assert Season.objects.open(on).exists() == (state == "open")
+def test_a_sponsorship_year_opens_and_closes_by_its_dates(opens, closes, on, state):
+    sponsorship_year = SponsorshipYearFactory(opens_on=opens, closes_on=closes)
+    assert sponsorship_year.state(on) == state
+    assert SponsorshipYear.objects.open(on).exists() == (state == "open")
 
 
 def placed(package, **fields):
-    if not package.inclusions.exists():
+    if not package.package_benefits.exists():
         PlacementFactory(benefit=benefit(package))
-    return DealFactory(package=package, season=package.season, **fields)
+    return SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, **fields)
 
 
 @pytest.mark.parametrize("state", State.values)
 @pytest.mark.parametrize("day", [-1, 0, 10, 11])
 def test_time_decides_who_is_shown(package, state, day):
     placed(package, state=state, starts_on=TODAY, ends_on=TODAY + timedelta(days=10))
-    shown = placements.placements(on=TODAY + timedelta(days=day)).exists()
+    shown = placements.get_placements(on=TODAY + timedelta(days=day)).exists()
     assert shown == (state == State.SIGNED and 0 <= day <= 10)
 
 
@@ -164,39 +180,43 @@ def test_a_renewal_that_is_signed_early_takes_over_on_its_first_day(package):
     new = placed(
         package, sponsor=sponsor, starts_on=TODAY + timedelta(days=20), ends_on=TODAY + timedelta(days=60), renewal_of=old
     )
-    for day, deal in [(0, old), (19, old), (20, new), (30, new), (60, new)]:
-        assert list(Deal.objects.shown(TODAY + timedelta(days=day))) == [deal]
+    for day, sponsorship in [(0, old), (19, old), (20, new), (30, new), (60, new)]:
+        assert list(Sponsorship.objects.shown(TODAY + timedelta(days=day))) == [sponsorship]
     assert list(new.overlaps()) == [old]
 
 
-def test_only_signed_deals_of_the_sponsor_at_the_same_time_overlap(package):
-    deal = placed(package, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
+def test_only_signed_sponsorships_of_the_sponsor_at_the_same_time_overlap(package):
+    sponsorship = placed(package, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
     of_others = placed(package, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
-    placed(package, sponsor=deal.sponsor, starts_on=TODAY + timedelta(days=31), ends_on=TODAY + timedelta(days=60))
-    DealFactory(package=package, sponsor=deal.sponsor, state=State.REVIEW, starts_on=TODAY, ends_on=TODAY + timedelta(days=9))
-    last_day = placed(package, sponsor=deal.sponsor, starts_on=TODAY + timedelta(days=30), ends_on=TODAY + timedelta(days=40))
-    assert list(deal.overlaps()) == [last_day]
+    placed(package, sponsor=sponsorship.sponsor, starts_on=TODAY + timedelta(days=31), ends_on=TODAY + timedelta(days=60))
+    SponsorshipFactory(
+        package=package, sponsor=sponsorship.sponsor, state=State.REVIEW, starts_on=TODAY, ends_on=TODAY + timedelta(days=9)
+    )
+    last_day = placed(
+        package, sponsor=sponsorship.sponsor, starts_on=TODAY + timedelta(days=30), ends_on=TODAY + timedelta(days=40)
+    )
+    assert list(sponsorship.overlaps()) == [last_day]
     assert not of_others.overlaps().exists()
 
 
 def test_logos_may_be_shown_before_signing_and_stay_when_it_is_signed(package, manager):
     today = timezone.localdate()
-    deal = placed(package, state=State.SENT, starts_on=today + timedelta(days=20), ends_on=today + timedelta(days=60))
-    assert not Deal.objects.shown().exists()
-    deal.show_early(by=manager, reason="Agreed by phone.")
-    assert Deal.objects.shown().exists()
-    deal.sign(by=manager, signed_file=pdf())
-    assert Deal.objects.shown().exists()
-    assert Deal.objects.get().early_reason == "Agreed by phone."
-    deal.hide_early(by=manager)
-    assert not Deal.objects.shown().exists()
+    sponsorship = placed(package, state=State.SENT, starts_on=today + timedelta(days=20), ends_on=today + timedelta(days=60))
+    assert not Sponsorship.objects.shown().exists()
+    sponsorship.show_early(by=manager, reason="Agreed by phone.")
+    assert Sponsorship.objects.shown().exists()
+    sponsorship.sign(by=manager, signed_file=pdf())
+    assert Sponsorship.objects.shown().exists()
+    assert Sponsorship.objects.get().early_reason == "Agreed by phone."
+    sponsorship.hide_early(by=manager)
+    assert not Sponsorship.objects.shown().exists()
 
 
-def test_a_deal_shown_early_takes_no_place_from_one_that_has_started(package, manager):
-    deal = placed(package)
-    early = placed(package, sponsor=deal.sponsor, state=State.REVIEW)
+def test_a_sponsorship_shown_early_takes_no_place_from_one_that_has_started(package, manager):
+    sponsorship = placed(package)
+    early = placed(package, sponsor=sponsorship.sponsor, state=State.REVIEW)
     early.show_early(by=manager, reason="Why not.")
-    assert list(Deal.objects.shown()) == [deal]
+    assert list(Sponsorship.objects.shown()) == [sponsorship]
 
 
 def test_a_sponsor_keeps_its_anchor_when_its_name_changes():
@@ -223,21 +243,21 @@ def test_where_a_sponsor_is_incorporated(fields, place):
 
 @pytest.fixture
 def asked(package):
-    """A deal with a text, an image and something for the sponsor."""
+    """A sponsorship with a text, an image and something for the sponsor."""
     one = benefit(package)
     DeliverableFactory(benefit=one, kind=Kind.TEXT, key="about", scope="sponsor", max_length=10)
     DeliverableFactory(benefit=one, kind=Kind.IMAGE, key="slide", min_width=200, max_width=400, max_height=250)
     DeliverableFactory(benefit=one, kind=Kind.VOUCHER, key="code")
     DeliverableFactory(benefit=one, kind=Kind.AUDIENCE, key="", label="")
-    return DealFactory(package=package, season=package.season)
+    return SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year)
 
 
-def item(deal, key):
-    return Item.objects.get(line__deal=deal, key=key)
+def item(sponsorship, key):
+    return SponsorshipDeliverable.objects.get(sponsorship_benefit__sponsorship=sponsorship, key=key)
 
 
 def test_items_begin_by_who_has_to_do_something(asked):
-    states = dict(Item.objects.values_list("kind", "state"))
+    states = dict(SponsorshipDeliverable.objects.values_list("kind", "state"))
     assert states == {"text": "waiting", "image": "waiting", "voucher": "to_do", "audience": "none"}
 
 
@@ -265,16 +285,16 @@ def test_an_item_is_sent_sent_back_and_accepted_and_keeps_its_versions(asked, ma
     ContactFactory(sponsor=asked.sponsor)
     slide = item(asked, "slide")
     slide.submit(by=UserFactory(), file=png())
-    mails = sent(lambda: slide.ask_for_changes(by=manager, comment="On white, please."))
+    mails = sent(lambda: request_changes(slide, by=manager, comment="On white, please."))
     assert "On white, please." in mails[0].body
     slide = item(asked, "slide")
     slide.submit(by=UserFactory(), file=png(350, 200, "second.png"))
     slide.accept(by=manager)
-    assert (slide.state, slide.answer.file_name, slide.answer.versions.get().file_name) == ("accepted", "second.png", "logo.png")
+    assert (slide.state, slide.asset.file_name, slide.asset.versions.get().file_name) == ("accepted", "second.png", "logo.png")
     with pytest.raises(ValidationError, match="nothing to accept"):
         slide.accept(by=manager)
     with pytest.raises(ValidationError, match="Say what"):
-        slide.ask_for_changes(by=manager, comment="")
+        slide.request_changes(by=manager, comment="")
 
 
 def test_items_know_their_direction(asked, manager):
@@ -287,45 +307,45 @@ def test_items_know_their_direction(asked, manager):
     with pytest.raises(ValidationError, match="Give a text or a file"):
         item(asked, "code").deliver(by=manager)
     with pytest.raises(ValidationError, match="nothing to change"):
-        item(asked, "about").ask_for_changes(by=manager, comment="x")
+        item(asked, "about").request_changes(by=manager, comment="x")
     with pytest.raises(ValidationError, match="nothing to waive"):
-        Item.objects.get(kind="audience").waive(by=manager)
+        SponsorshipDeliverable.objects.get(kind="audience").waive(by=manager)
 
 
 def test_what_belongs_to_the_sponsor_is_asked_for_once(asked):
     item(asked, "about").submit(by=UserFactory(), text="We sail.")
-    later = DealFactory(sponsor=asked.sponsor, package=asked.package, season=asked.season)
+    later = SponsorshipFactory(sponsor=asked.sponsor, package=asked.package, sponsorship_year=asked.sponsorship_year)
     assert item(later, "about").value == "We sail."
     assert item(later, "about").state == "submitted"
-    assert Answer.objects.filter(key="about").count() == 1
-    assert Answer.objects.filter(key="slide").count() == 2
+    assert SponsorAsset.objects.filter(key="about").count() == 1
+    assert SponsorAsset.objects.filter(key="slide").count() == 2
 
 
 def test_a_refresh_from_the_catalogue_drops_no_answer(asked, manager):
     item(asked, "about").submit(by=UserFactory(), text="We sail.")
     item(asked, "slide").extend(by=manager, due_on=TODAY)
-    line = asked.lines.get()
+    line = asked.sponsorship_benefits.get()
     line.benefit.deliverables.get(key="about").delete()
     line.benefit.deliverables.get(key="code").delete()
     line.benefit.deliverables.filter(key="slide").update(label="Slide, again", due_on=date(2030, 1, 1))
-    line.refresh_items()
+    line.refresh_deliverables()
     assert item(asked, "about").value == "We sail."
-    assert not Item.objects.filter(key="code").exists()
+    assert not SponsorshipDeliverable.objects.filter(key="code").exists()
     assert (item(asked, "slide").label, item(asked, "slide").due_on) == ("Slide, again", TODAY)
 
 
 def test_an_erased_benefit_leaves_the_line(asked):
-    asked.package.inclusions.all().delete()
+    asked.package.package_benefits.all().delete()
     Benefit.objects.all().delete()
-    deal = Deal.objects.get()
-    assert deal.is_customized
-    assert deal.lines.get().benefit is None
-    deal.lines.get().refresh_items()
-    assert deal.lines.get().differences(None) == []
-    assert Item.objects.count() == 4
+    sponsorship = Sponsorship.objects.get()
+    assert sponsorship.is_customized
+    assert sponsorship.sponsorship_benefits.get().benefit is None
+    sponsorship.sponsorship_benefits.get().refresh_deliverables()
+    assert sponsorship.sponsorship_benefits.get().differences(None) == []
+    assert SponsorshipDeliverable.objects.count() == 4
 
 
-def test_a_key_is_unique_in_its_season(asked):
+def test_a_key_is_unique_in_its_sponsorship_year(asked):
     again = DeliverableFactory.build(benefit=benefit(asked.package), key="slide")
     with pytest.raises(ValidationError, match="has a deliverable with this key"):
         again.clean()
@@ -348,14 +368,14 @@ def test_a_deliverable_that_lacks_something_is_refused(fields, field):
 def test_words_on_rows(asked):
     assert str(asked) == f"{asked.sponsor}, 2026"
     assert item(asked, "slide").limits() == "width 200 to 400 pixels, height at most 250 pixels"
-    assert [str(row) for row in (asked.package, asked.package.inclusions.get(), item(asked, "about").answer)] == [
+    assert [str(row) for row in (asked.package, asked.package.package_benefits.get(), item(asked, "about").asset)] == [
         "Visionary 2026",
-        f"{asked.lines.get().name} in Visionary 2026",
+        f"{asked.sponsorship_benefits.get().name} in Visionary 2026",
         f"about of {asked.sponsor}",
     ]
     with pytest.raises(ValidationError, match="before the first one"):
-        SeasonFactory.build(opens_on=TODAY, closes_on=TODAY - timedelta(days=1)).clean()
-    alone = Benefit.objects.get(pk=asked.lines.get().benefit_id)
+        SponsorshipYearFactory.build(opens_on=TODAY, closes_on=TODAY - timedelta(days=1)).clean()
+    alone = Benefit.objects.get(pk=asked.sponsorship_benefits.get().benefit_id)
     alone.availability = "standalone"
     with pytest.raises(ValidationError, match="part of a package"):
         alone.clean()

@@ -8,19 +8,19 @@ import pytest
 from django.core import signing
 from django.utils import timezone
 
-from sponsors.models import ApplicationDraft, Contact, Deal, Item, Kind, State
+from sponsors.models import ApplicationDraft, Contact, Kind, Sponsorship, SponsorshipDeliverable, State
 from tests.factories.sponsors import (
     BenefitFactory,
     ContactFactory,
-    DealFactory,
     DeliverableFactory,
     PackageFactory,
     PlacementFactory,
-    SeasonFactory,
     SponsorFactory,
+    SponsorshipFactory,
+    SponsorshipYearFactory,
 )
 from tests.factories.users import UserFactory, key_for
-from tests.sponsors.conftest import pdf, png, ready_agreement
+from tests.sponsors.conftest import pdf, png, ready_contract
 
 pytestmark = pytest.mark.django_db
 V2 = "/api/v2/sponsors/logo-placement/"
@@ -30,7 +30,7 @@ ASSETS = "/api/v2/sponsors/sponsorship-assets/"
 @pytest.fixture
 def package():
     package = PackageFactory()
-    benefit = BenefitFactory(season=package.season, name="Logo", packages=[package])
+    benefit = BenefitFactory(sponsorship_year=package.sponsorship_year, name="Logo", packages=[package])
     for publisher, place in [("psf", "sponsors"), ("psf", "download"), ("pypi", "footer")]:
         PlacementFactory(benefit=benefit, publisher=publisher, place=place)
     DeliverableFactory(benefit=benefit, kind=Kind.TEXT, key="about", label="About you", max_length=20)
@@ -40,8 +40,8 @@ def package():
 
 
 @pytest.fixture
-def deal(package):
-    return DealFactory(package=package, season=package.season, sponsor__name="Smith & Söhne")
+def sponsorship(package):
+    return SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, sponsor__name="Smith & Söhne")
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def applicant(client):
 
 
 @pytest.fixture
-def contact(client, deal, applicant):
-    return ContactFactory(sponsor=deal.sponsor, user=applicant)
+def contact(client, sponsorship, applicant):
+    return ContactFactory(sponsor=sponsorship.sponsor, user=applicant)
 
 
 @pytest.fixture
@@ -68,9 +68,11 @@ def read(client, address):
     return response, content
 
 
-def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, deal, django_assert_max_num_queries):
-    other = PackageFactory(season=deal.season, name="Associate", sort_order=5, logo_dimension=350)
-    DealFactory(season=deal.season, package=other, lines=False).add_line(deal.lines.get().benefit, source="staff")
+def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, sponsorship, django_assert_max_num_queries):
+    other = PackageFactory(sponsorship_year=sponsorship.sponsorship_year, name="Associate", sort_order=5, logo_dimension=350)
+    SponsorshipFactory(sponsorship_year=sponsorship.sponsorship_year, package=other, benefits=False).add_benefit(
+        sponsorship.sponsorship_benefits.get().benefit, source="staff"
+    )
     with django_assert_max_num_queries(17):
         page = client.get("/psf/sponsors/")
     text = page.content.decode()
@@ -81,42 +83,42 @@ def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, deal, djan
 
 
 def test_a_wall_without_sponsors_says_what_to_do(client):
-    SeasonFactory()
+    SponsorshipYearFactory()
     assert "Be the first one" in client.get("/psf/sponsors/").content.decode()
 
 
 def test_the_offer_shows_what_is_left(client, package):
-    BenefitFactory(season=package.season, name="Booth", capacity=1, packages=[package])
-    DealFactory(package=package, season=package.season, state=State.APPROVED)
+    BenefitFactory(sponsorship_year=package.sponsorship_year, name="Booth", capacity=1, packages=[package])
+    SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.APPROVED)
     text = client.get("/sponsors/application/").content.decode()
     assert "Sold out" in text
     assert "USD 150,000" in " ".join(text.split())
     assert "csrf" not in text
 
 
-def test_a_season_that_is_not_open_cannot_be_applied_for(client, package, applicant):
-    package.season.closes_on = timezone.localdate() - timedelta(days=1)
-    package.season.save()
+def test_a_sponsorship_year_that_is_not_open_cannot_be_applied_for(client, package, applicant):
+    package.sponsorship_year.closes_on = timezone.localdate() - timedelta(days=1)
+    package.sponsorship_year.save()
     assert client.get("/sponsors/application/").content.decode().count("Applications are closed") == 1
     assert client.get(f"/sponsors/application/new/?package={package.pk}").url == "/sponsors/application/"
     assert client.post("/sponsors/application/check/").url == "/sponsors/application/"
 
 
-def test_while_applications_are_closed_nobody_is_invited(client, deal, contact):
-    deal.season.closes_on = timezone.localdate() - timedelta(days=1)
-    deal.season.save()
+def test_while_applications_are_closed_nobody_is_invited(client, sponsorship, contact):
+    sponsorship.sponsorship_year.closes_on = timezone.localdate() - timedelta(days=1)
+    sponsorship.sponsorship_year.save()
     addresses = ["/psf/sponsors/", "/sponsors/application/", "/users/sponsorships/"]
     pages = [client.get(address).content.decode() for address in addresses]
     assert not [text for text in pages if "Become a sponsor" in text]
     assert 'type="radio"' not in pages[1]
     assert [text for text in pages if "sponsors@python.org" in text and "Applications are closed" in text] == pages[:2]
-    SeasonFactory(year=2027, opens_on=timezone.localdate() + timedelta(days=40))
+    SponsorshipYearFactory(year=2027, opens_on=timezone.localdate() + timedelta(days=40))
     opening = f"{timezone.localdate() + timedelta(days=40):%-d %B %Y}"
     assert [opening in client.get(address).content.decode() for address in addresses] == [True, True, False]
 
 
-def test_only_staff_look_at_the_offer_of_any_season(client, manager):
-    PackageFactory(season__year=2031, season__opens_on=None, name="Future")
+def test_only_staff_look_at_the_offer_of_any_sponsorship_year(client, manager):
+    PackageFactory(sponsorship_year__year=2031, sponsorship_year__opens_on=None, name="Future")
     assert client.get("/sponsors/application/?season=2031").status_code == 403
     client.force_login(manager)
     assert "Future" in client.get("/sponsors/application/?season=2031").content.decode()
@@ -165,11 +167,11 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert "USD 150,000" in " ".join(client.get("/sponsors/application/check/").content.decode().split())
     mails = sent(lambda: client.post("/sponsors/application/check/"))
     second = client.post("/sponsors/application/check/")
-    deal = Deal.objects.get()
-    assert second.url == f"/sponsors/application/thanks/{deal.pk}/"
+    sponsorship = Sponsorship.objects.get()
+    assert second.url == f"/sponsors/application/thanks/{sponsorship.pk}/"
     assert {mail.subject.split(":")[0] for mail in mails} == {"Your application to sponsor", "New application"}
-    assert deal.sponsor.contacts.get().user == applicant
-    assert deal.sponsor.web_logo.name.startswith("sponsors/logos/")
+    assert sponsorship.sponsor.contacts.get().user == applicant
+    assert sponsorship.sponsor.web_logo.name.startswith("sponsors/logos/")
     assert "Harbour Analytics" in client.get(second.url).content.decode()
 
 
@@ -185,18 +187,18 @@ def test_of_several_contacts_the_applicant_alone_has_access_before_an_invitation
     }
     client.post("/sponsors/application/contacts/", PEOPLE | more)
     sent(lambda: client.post("/sponsors/application/check/"))
-    contacts = Deal.objects.get().sponsor.contacts.order_by("pk")
+    contacts = Sponsorship.objects.get().sponsor.contacts.order_by("pk")
     assert [(contact.user, contact.roles) for contact in contacts] == [(applicant, ["Primary"]), (None, ["Accounting"])]
 
 
-def test_a_sponsor_with_an_open_deal_is_told(client, package, applicant):
-    deal = DealFactory(package=package, season=package.season, state=State.REVIEW)
-    ContactFactory(sponsor=deal.sponsor, user=applicant)
+def test_a_sponsor_with_an_open_sponsorship_is_told(client, package, applicant):
+    sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.REVIEW)
+    ContactFactory(sponsor=sponsorship.sponsor, user=applicant)
     client.get(f"/sponsors/application/new/?package={package.pk}")
-    client.post("/sponsors/application/organisation/", {"opened": organisation()["opened"], "sponsor": deal.sponsor_id})
+    client.post("/sponsors/application/organisation/", {"opened": organisation()["opened"], "sponsor": sponsorship.sponsor_id})
     assert "has applied for 2026 already" in client.post("/sponsors/application/check/").content.decode()
-    deal.state = State.DECLINED
-    deal.save()
+    sponsorship.state = State.DECLINED
+    sponsorship.save()
     assert client.post("/sponsors/application/check/").status_code == 302
 
 
@@ -207,47 +209,52 @@ def test_somebody_elses_sponsor_is_no_choice(client, package, applicant):
     assert "sponsor" in client.post("/sponsors/application/organisation/", foreign).context["form"].errors
 
 
-def test_a_renewal_takes_last_year_over_unchanged(client, deal, contact):
-    season = SeasonFactory(year=2027)
-    package = PackageFactory(season=season)
-    benefit = BenefitFactory(season=season, name="Logo", packages=[package])
-    client.post(f"/sponsors/application/renew/{deal.pk}/")
+def test_a_renewal_takes_last_year_over_unchanged(client, sponsorship, contact):
+    sponsorship_year = SponsorshipYearFactory(year=2027)
+    package = PackageFactory(sponsorship_year=sponsorship_year)
+    benefit = BenefitFactory(sponsorship_year=sponsorship_year, name="Logo", packages=[package])
+    client.post(f"/sponsors/application/renew/{sponsorship.pk}/")
     assert "as last time" in client.get("/sponsors/application/check/").content.decode()
     client.post("/sponsors/application/check/")
-    new = Deal.objects.get(season=season)
-    assert (new.renewal_of, new.package, new.lines.get().benefit, new.fee) == (deal, package, benefit, 150_000)
-    assert ApplicationDraft.objects.get().deal == new
+    new = Sponsorship.objects.get(sponsorship_year=sponsorship_year)
+    assert (new.renewal_of, new.package, new.sponsorship_benefits.get().benefit, new.fee) == (
+        sponsorship,
+        package,
+        benefit,
+        150_000,
+    )
+    assert ApplicationDraft.objects.get().sponsorship == new
     assert client.post(f"/sponsors/application/renew/{new.pk}/").url == "/sponsors/application/check/"
 
 
-def test_strangers_see_no_deal(client, deal, applicant):
-    assert client.get(f"/users/sponsorships/{deal.pk}/").status_code == 404
+def test_strangers_see_no_sponsorship(client, sponsorship, applicant):
+    assert client.get(f"/users/sponsorships/{sponsorship.pk}/").status_code == 404
     assert "No sponsorship is linked" in client.get("/users/sponsorships/").content.decode()
     assert client.get("/users/sponsorships/sponsor/edit/").url == "/users/sponsorships/"
     client.logout()
     assert client.get("/users/sponsorships/").status_code == 302
 
 
-def test_the_portal_is_a_checklist(client, deal, contact):
-    text = client.get(f"/users/sponsorships/{deal.pk}/").content.decode()
+def test_the_portal_is_a_checklist(client, sponsorship, contact):
+    text = client.get(f"/users/sponsorships/{sponsorship.pk}/").content.decode()
     assert "About you" in text
     assert "Voucher" in text
     assert "2 of 2" in text
     assert "2 things to send" in client.get("/users/sponsorships/").content.decode()
-    assert client.get(f"/users/sponsorships/{deal.pk}/assets/").status_code == 301
-    assert client.get("/users/sponsorships/sponsor/edit/").url == f"/users/sponsorships/sponsor/{deal.sponsor_id}/"
+    assert client.get(f"/users/sponsorships/{sponsorship.pk}/assets/").status_code == 301
+    assert client.get("/users/sponsorships/sponsor/edit/").url == f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/"
 
 
-def test_a_sponsor_sends_what_is_asked_for(client, deal, contact):
-    about, slide = (Item.objects.get(key=key) for key in ("about", "slide"))
-    address = f"/users/sponsorships/{deal.pk}/items/"
+def test_a_sponsor_sends_what_is_asked_for(client, sponsorship, contact):
+    about, slide = (SponsorshipDeliverable.objects.get(key=key) for key in ("about", "slide"))
+    address = f"/users/sponsorships/{sponsorship.pk}/items/"
     refused = client.post(f"{address}{about.pk}/", {f"item{about.pk}-text": "x" * 30})
     assert refused.status_code == 422
     assert "At most 20" in refused.content.decode()
     assert "at least 200" in client.post(f"{address}{slide.pk}/", {f"item{slide.pk}-file": png(100, 100)}).content.decode()
     client.post(f"{address}{about.pk}/", {f"item{about.pk}-text": "We sail."})
     client.post(f"{address}{slide.pk}/", {f"item{slide.pk}-file": png()})
-    assert set(Item.objects.filter(key__in=["about", "slide"]).values_list("state", flat=True)) == {"submitted"}
+    assert set(SponsorshipDeliverable.objects.filter(key__in=["about", "slide"]).values_list("state", flat=True)) == {"submitted"}
     file, _ = read(client, f"/users/sponsorships/files/item/{slide.pk}/")
     assert file["Content-Disposition"] == 'attachment; filename="logo.png"'
     client.force_login(UserFactory())
@@ -255,37 +262,37 @@ def test_a_sponsor_sends_what_is_asked_for(client, deal, contact):
 
 
 @pytest.mark.parametrize("role", ["accounting", "administrative"])
-def test_what_a_contact_may_do_follows_from_the_role(client, deal, contact, role):
+def test_what_a_contact_may_do_follows_from_the_role(client, sponsorship, contact, role):
     Contact.objects.update(**{"primary": False, role: True})
-    about = Item.objects.get(key="about")
-    assert client.post(f"/users/sponsorships/{deal.pk}/items/{about.pk}/", {"x": 1}).status_code == 403
-    assert client.get(f"/users/sponsorships/sponsor/{deal.sponsor_id}/").status_code == 403
-    assert client.get(f"/users/sponsorships/{deal.pk}/").status_code == 200
+    about = SponsorshipDeliverable.objects.get(key="about")
+    assert client.post(f"/users/sponsorships/{sponsorship.pk}/items/{about.pk}/", {"x": 1}).status_code == 403
+    assert client.get(f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/").status_code == 403
+    assert client.get(f"/users/sponsorships/{sponsorship.pk}/").status_code == 200
 
 
-def test_an_agreement_is_read_and_the_signed_copy_sent(client, deal, contact, sent):
-    deal.state = State.SENT
-    deal.save()
-    agreement = ready_agreement(deal)
-    address = f"/users/sponsorships/files/agreement/{agreement.pk}/docx/"
+def test_a_contract_is_read_and_the_signed_copy_sent(client, sponsorship, contact, sent):
+    sponsorship.state = State.SENT
+    sponsorship.save()
+    contract = ready_contract(sponsorship)
+    address = f"/users/sponsorships/files/agreement/{contract.pk}/docx/"
     assert client.get(address).status_code == 403
-    agreement.mark_sent()
+    contract.mark_sent()
     assert "sponsorship-contract-smith-sohne.docx" in read(client, address)[0]["Content-Disposition"]
     assert client.get(address.replace("docx", "body")).status_code == 404
-    assert client.post(f"/users/sponsorships/{deal.pk}/signed-copy/").status_code == 422
-    mails = sent(lambda: client.post(f"/users/sponsorships/{deal.pk}/signed-copy/", {"signed_file": pdf()}))
+    assert client.post(f"/users/sponsorships/{sponsorship.pk}/signed-copy/").status_code == 422
+    mails = sent(lambda: client.post(f"/users/sponsorships/{sponsorship.pk}/signed-copy/", {"signed_file": pdf()}))
     assert "signed copy came in" in mails[-1].subject
     Contact.objects.update(primary=False, accounting=True)
     assert client.get(address).status_code == 403
 
 
-def test_an_application_is_withdrawn_with_a_reason(client, deal, contact):
-    deal.state = State.REVIEW
-    deal.save()
-    client.post(f"/users/sponsorships/{deal.pk}/withdraw/", {"reason": ""})
-    assert Deal.objects.get().state == State.REVIEW
-    client.post(f"/users/sponsorships/{deal.pk}/withdraw/", {"reason": "No budget."})
-    assert (Deal.objects.get().state, Deal.objects.get().reason) == (State.WITHDRAWN, "No budget.")
+def test_an_application_is_withdrawn_with_a_reason(client, sponsorship, contact):
+    sponsorship.state = State.REVIEW
+    sponsorship.save()
+    client.post(f"/users/sponsorships/{sponsorship.pk}/withdraw/", {"reason": ""})
+    assert Sponsorship.objects.get().state == State.REVIEW
+    client.post(f"/users/sponsorships/{sponsorship.pk}/withdraw/", {"reason": "No budget."})
+    assert (Sponsorship.objects.get().state, Sponsorship.objects.get().reason) == (State.WITHDRAWN, "No budget.")
 
 
 def edited(sponsor, contact, **changes):
@@ -295,29 +302,29 @@ def edited(sponsor, contact, **changes):
     return data | people | changes
 
 
-def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client, deal, contact, manager, sent):
-    address = f"/users/sponsorships/sponsor/{deal.sponsor_id}/"
+def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client, sponsorship, contact, manager, sent):
+    address = f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/"
     assert client.get(address).status_code == 200
-    data = edited(deal.sponsor, contact, name="Renamed", city="Bremen", web_logo=png())
+    data = edited(sponsorship.sponsor, contact, name="Renamed", city="Bremen", web_logo=png())
     mails = sent(lambda: client.post(address, data))
-    deal.sponsor.refresh_from_db()
-    assert (deal.sponsor.name, deal.sponsor.city) == ("Smith & Söhne", "Bremen")
+    sponsorship.sponsor.refresh_from_db()
+    assert (sponsorship.sponsor.name, sponsorship.sponsor.city) == ("Smith & Söhne", "Bremen")
     assert "city: Hamburg → Bremen" in mails[-1].body
-    assert deal.sponsor.revisions.count() == 2
+    assert sponsorship.sponsor.revisions.count() == 2
     client.force_login(manager)
-    history = " ".join(client.get(f"/admin/sponsors/deals/{deal.pk}/?tab=history").content.decode().split())
+    history = " ".join(client.get(f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=history").content.decode().split())
     assert "<strong>Changed by the sponsor</strong>" in history
     assert "Changes: " in history
     assert "city: Hamburg → Bremen" in history
     client.force_login(contact.user)
     assert not Contact.objects.get().manager
-    refused = client.post(address, edited(deal.sponsor, contact, **{"contact-0-primary": ""}))
+    refused = client.post(address, edited(sponsorship.sponsor, contact, **{"contact-0-primary": ""}))
     assert refused.status_code == 422
 
 
-def test_a_colleague_is_invited_and_joins(client, deal, contact, sent):
-    person = ContactFactory(sponsor=deal.sponsor, email="grace@example.org", primary=False, manager=True)
-    mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{deal.sponsor_id}/invite/{person.pk}/"))
+def test_a_colleague_is_invited_and_joins(client, sponsorship, contact, sent):
+    person = ContactFactory(sponsor=sponsorship.sponsor, email="grace@example.org", primary=False, manager=True)
+    mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/invite/{person.pk}/"))
     assert mails[-1].to == ["grace@example.org"]
     address = f"/users/sponsorships/invitation/{person.invitation_token}/"
     grace = UserFactory()
@@ -331,8 +338,8 @@ def test_a_colleague_is_invited_and_joins(client, deal, contact, sent):
     assert client.get("/users/sponsorships/invitation/nonsense/").status_code == 404
 
 
-def test_programs_read_the_placements(client, deal, publisher, django_assert_max_num_queries):
-    contact = ContactFactory(sponsor=deal.sponsor)
+def test_programs_read_the_placements(client, sponsorship, publisher, django_assert_max_num_queries):
+    contact = ContactFactory(sponsor=sponsorship.sponsor)
     with django_assert_max_num_queries(8):
         rows = client.get(V2, **publisher).json()
     row = next(row for row in rows if row["publisher"] == "pypi")
@@ -340,13 +347,13 @@ def test_programs_read_the_placements(client, deal, publisher, django_assert_max
         "publisher": "pypi",
         "flight": "footer",
         "sponsor": "Smith & Söhne",
-        "sponsor_id": str(deal.sponsor_id),
+        "sponsor_id": str(sponsorship.sponsor_id),
         "sponsor_slug": "smith-sohne",
         "description": "Tides and cargo.",
         "logo": "http://127.0.0.1:8000/media/sponsors/logos/harbour.png",
         "white_logo": None,
-        "start_date": deal.starts_on.isoformat(),
-        "end_date": deal.ends_on.isoformat(),
+        "start_date": sponsorship.starts_on.isoformat(),
+        "end_date": sponsorship.ends_on.isoformat(),
         "sponsor_url": "https://example.org/",
         "level_name": "Visionary",
         "level_order": 0,
@@ -363,10 +370,16 @@ def test_programs_read_the_placements(client, deal, publisher, django_assert_max
     }
 
 
-def test_overrides_and_missing_values_never_break_the_list(client, deal, publisher):
-    Item.objects.filter(place="download").update(link_to_sponsors_page=True, describe_as_sponsor=True)
-    bare = DealFactory(season=deal.season, package=None, old_level="Gold", sponsor__web_logo="", sponsor__landing_page_url="")
-    bare.add_line(deal.lines.get().benefit, source="staff")
+def test_overrides_and_missing_values_never_break_the_list(client, sponsorship, publisher):
+    SponsorshipDeliverable.objects.filter(place="download").update(link_to_sponsors_page=True, describe_as_sponsor=True)
+    bare = SponsorshipFactory(
+        sponsorship_year=sponsorship.sponsorship_year,
+        package=None,
+        old_level="Gold",
+        sponsor__web_logo="",
+        sponsor__landing_page_url="",
+    )
+    bare.add_benefit(sponsorship.sponsorship_benefits.get().benefit, source="staff")
     rows = client.get(V2, **publisher).json()
     ours = next(row for row in rows if row["flight"] == "download" and row["sponsor"] == "Smith & Söhne")
     assert ours["description"] == "Smith & Söhne is a Visionary sponsor of the Python Software Foundation."
@@ -388,7 +401,7 @@ def test_overrides_and_missing_values_never_break_the_list(client, deal, publish
         ("?publisher=psf&flight=docs", 0),
     ],
 )
-def test_placements_are_filtered(client, deal, publisher, query, number):
+def test_placements_are_filtered(client, sponsorship, publisher, query, number):
     assert len(client.get(V2 + query, **publisher).json()) == number
 
 
@@ -398,7 +411,7 @@ def test_a_bad_parameter_is_answered_by_its_field(client, publisher, query):
     assert (answer.status_code, list(answer.json())) == (400, [query[1:].split("=")[0]])
 
 
-def test_placements_are_for_publishers(client, deal):
+def test_placements_are_for_publishers(client, sponsorship):
     assert client.get(V2).status_code == 401
     assert client.get(V2, headers={"Authorization": "Token wrong"}).status_code == 401
     key = key_for(UserFactory(is_staff=True), "v2")
@@ -406,13 +419,13 @@ def test_placements_are_for_publishers(client, deal):
     assert (refused.status_code, refused.json()["detail"]) == (403, "Must have publisher permission.")
 
 
-def test_assets_are_read_by_their_key(client, deal, contact, publisher):
+def test_assets_are_read_by_their_key(client, sponsorship, contact, publisher):
     assert client.get(ASSETS, **publisher).json() == {"internal_name": ["This field is required."]}
     assert client.get(f"{ASSETS}?internal_name=about", **publisher).json() == []
     empty = client.get(f"{ASSETS}?internal_name=about&list_empty=true", **publisher).json()
     assert (empty[0]["value"], empty[0]["content_type"], empty[0]["state"]) == ("", "Sponsorship", "signed")
-    Item.objects.get(key="about").submit(by=contact.user, text="We sail.")
-    Item.objects.get(key="slide").submit(by=contact.user, file=png())
+    SponsorshipDeliverable.objects.get(key="about").submit(by=contact.user, text="We sail.")
+    SponsorshipDeliverable.objects.get(key="slide").submit(by=contact.user, file=png())
     assert client.get(f"{ASSETS}?internal_name=about&status=signed", **publisher).json()[0]["value"] == "We sail."
     link = client.get(f"{ASSETS}?internal_name=slide", **publisher).json()[0]["value"]
     client.logout()
@@ -421,7 +434,7 @@ def test_assets_are_read_by_their_key(client, deal, contact, publisher):
     assert client.get(f"{path[:-2]}x/").status_code == 404
 
 
-def test_everybody_reads_sponsors_and_placements_in_v3(client, deal):
+def test_everybody_reads_sponsors_and_placements_in_v3(client, sponsorship):
     sponsors = client.get("/api/v3/sponsors/").json()
     assert (sponsors["count"], sponsors["items"][0]["level"], sponsors["items"][0]["slug"]) == (1, "Visionary", "smith-sohne")
     rows = client.get("/api/v3/placements/?publisher=pypi").json()
@@ -430,7 +443,7 @@ def test_everybody_reads_sponsors_and_placements_in_v3(client, deal):
     assert client.get("/api/v3/placements/?flight=x").status_code == 422
 
 
-def test_the_pages_of_other_sections_show_the_logos_of_their_place(client, deal):
+def test_the_pages_of_other_sections_show_the_logos_of_their_place(client, sponsorship):
     from django.template import engines  # noqa: PLC0415
 
     template = engines["django"].from_string('{% load sponsors %}{% sponsor_logos "downloads" %}')

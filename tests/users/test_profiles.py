@@ -12,7 +12,7 @@ from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.events import EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory, MembershipFactory, NominationFactory, NomineeFactory
-from tests.factories.sponsors import ContactFactory, DealFactory
+from tests.factories.sponsors import ContactFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
 from users import personal
 from users.models import ServiceKey, User
@@ -96,7 +96,7 @@ def everything(ada):
     """Something of the person in every section."""
     story_index()
     election = ElectionFactory()
-    deal = DealFactory()
+    sponsorship = SponsorshipFactory()
     return SimpleNamespace(
         live=JobFactory(submitted_by=ada, title="Data engineer", email="jobs@example.org"),
         ended=JobFactory(submitted_by=ada, title="Old job", email="jobs@example.org", status=Status.EXPIRED),
@@ -105,8 +105,8 @@ def everything(ada):
         nomination=NominationFactory(nominee=NomineeFactory(election=election, user=ada), nominator=ada, is_self=True),
         other=NominationFactory(nominee=NomineeFactory(election=election, name="Grace"), nominator=ada),
         membership=MembershipFactory(user=ada, city="London"),
-        deal=deal,
-        contact=ContactFactory(sponsor=deal.sponsor, user=ada, phone="555"),
+        sponsorship=sponsorship,
+        contact=ContactFactory(sponsor=sponsorship.sponsor, user=ada, phone="555"),
     )
 
 
@@ -128,10 +128,20 @@ def test_the_export_and_the_page_hold_what_every_section_has(client, ada, everyt
         "sponsorships": 1,
         "sponsor_contacts": 1,
     }
-    assert (data["membership"][0]["city"], data["sponsorships"][0]["sponsor__name"]) == ("London", everything.deal.sponsor.name)
+    assert (data["membership"][0]["city"], data["sponsorships"][0]["sponsor__name"]) == (
+        "London",
+        everything.sponsorship.sponsor.name,
+    )
     assert "password" not in response.content.decode()
     html = client.get("/users/ada/").content.decode()
-    for words in ("Data engineer", "PyLadies", "Weather maps", "Contact of sponsors", "Membership", everything.deal.sponsor.name):
+    for words in (
+        "Data engineer",
+        "PyLadies",
+        "Weather maps",
+        "Contact of sponsors",
+        "Membership",
+        everything.sponsorship.sponsor.name,
+    ):
         assert words in html
     client.force_login(stranger)
     html = client.get(stranger.get_absolute_url()).content.decode()

@@ -1,18 +1,18 @@
-"""Import feature flags, which are settings of the sections here."""
+"""Takes in the old site's switches, which are settings of the sections here."""
 
 from datetime import datetime
 
 from importer.core import Report, importer
 from importer.models import ImportedRow
 from psf.models import MembershipSettings
-from sponsors.models import Season
+from sponsors.models import SponsorshipYear
 
 FLAGS = "waffle.flag"
 
 
 @importer(FLAGS, None, after=["sponsors.sponsorshipcurrentyear"])
 def import_flags(rows: list[dict], report: Report) -> None:
-    """Import flags once: afterwards the setting on this site counts."""
+    """A flag that has come over once has done its work: from then on the setting here says what holds."""
     came = set(ImportedRow.objects.filter(label=FLAGS).values_list("key", flat=True))
     for row in rows:
         with report.row(FLAGS, row):
@@ -38,14 +38,19 @@ def membership(fields: dict, report: Report) -> bool:
 
 
 def applications(fields: dict, report: Report) -> bool:
-    """Close the applications of the current sponsorship year on the day when the flag was switched off."""
+    """While the flag was off, the current sponsorship year takes no applications from the day on which somebody put it off."""
     ended_on = datetime.fromisoformat(fields["modified"]).date()
-    season = Season.objects.exclude(opens_on=None).order_by("year").last()
-    if fields["everyone"] or season is None or season.opens_on is None or (season.closes_on and season.closes_on <= ended_on):
+    sponsorship_year = SponsorshipYear.objects.exclude(opens_on=None).order_by("year").last()
+    if (
+        fields["everyone"]
+        or sponsorship_year is None
+        or sponsorship_year.opens_on is None
+        or (sponsorship_year.closes_on and sponsorship_year.closes_on <= ended_on)
+    ):
         return False
-    season.closes_on = max(ended_on, season.opens_on)
-    season.save()
-    report.note(f"Season {season.year} takes applications until {season.closes_on}.")
+    sponsorship_year.closes_on = max(ended_on, sponsorship_year.opens_on)
+    sponsorship_year.save()
+    report.note(f"Season {sponsorship_year.year} takes applications until {sponsorship_year.closes_on}.")
     return True
 
 

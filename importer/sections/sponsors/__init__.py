@@ -4,6 +4,6 @@ Rows of the old polymorphic models come in two parts: a base row with the owner,
 waits for its child.
 """
 
-from . import catalogue, deals
+from . import catalogue, sponsorships
 
-__all__ = ["catalogue", "deals"]
+__all__ = ["catalogue", "sponsorships"]

@@ -1,7 +1,4 @@
-"""Import programs, packages, benefits and their deliverables."""
-
-from collections.abc import Callable
-from typing import Any
+"""Takes in programmes, packages and benefits, and what a benefit promises."""
 
 from django.utils.dateparse import parse_date
 
@@ -9,21 +6,21 @@ from importer.core import Report, importer
 from sponsors.models import (
     Benefit,
     Deliverable,
-    Inclusion,
     LegalClause,
     Package,
-    Program,
-    Season,
+    PackageBenefit,
+    SponsorshipProgram,
+    SponsorshipYear,
 )
 
-from .rows import KINDS, PREFIX, asset_values, season, waiting, write
+from .rows import KINDS, PREFIX, asset_values, sponsorship_year, waiting, write
 
 
-@importer(f"{PREFIX}sponsorshipprogram", Program)
+@importer(f"{PREFIX}sponsorshipprogram", SponsorshipProgram)
 def import_programs(rows: list[dict], report: Report) -> None:
     write(
         "sponsorshipprogram",
-        Program,
+        SponsorshipProgram,
         rows,
         lambda fields: {"name": fields["name"], "description": fields["description"] or "", "sort_order": fields["order"]},
         report,
@@ -32,18 +29,18 @@ def import_programs(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}legalclause", LegalClause)
 def import_clauses(rows: list[dict], report: Report) -> None:
-    def values(fields: dict[str, Any]) -> dict[str, Any]:
-        texts = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
-        return texts | {"sort_order": fields["order"]}
+    def values(fields):
+        words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
+        return words | {"sort_order": fields["order"]}
 
     write("legalclause", LegalClause, rows, values, report)
 
 
-@importer(f"{PREFIX}sponsorshipcurrentyear", Season)
+@importer(f"{PREFIX}sponsorshipcurrentyear", SponsorshipYear)
 def import_current_year(rows: list[dict], report: Report) -> None:
-    """Import the current year as the public one. Staff set by its dates whether applications are open."""
+    """The current year becomes the sponsorship year that visitors see. Whether it takes applications staff say by its dates."""
     for row in rows:
-        found = season(row["fields"]["year"])
+        found = sponsorship_year(row["fields"]["year"])
         if found.opens_on is None:
             found.opens_on = parse_date(f"{found.year - 1}-10-01")
             found.closes_on = parse_date(f"{found.year}-12-31")
@@ -53,9 +50,9 @@ def import_current_year(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])
 def import_packages(rows: list[dict], report: Report) -> None:
-    def values(fields: dict[str, Any]) -> dict[str, Any]:
+    def values(fields):
         return {
-            "season": season(fields["year"]),
+            "sponsorship_year": sponsorship_year(fields["year"]),
             "name": fields["name"],
             "slug": fields["slug"],
             "amount": fields["sponsorship_amount"],
@@ -69,7 +66,7 @@ def import_packages(rows: list[dict], report: Report) -> None:
 
 
 def availability(fields: dict) -> str:
-    """Return the availability that corresponds to four flags of the old site."""
+    """Four switches of the old site, as the one choice that they meant."""
     if fields["unavailable"]:
         return Benefit.Availability.WITHDRAWN
     if fields["standalone"]:
@@ -80,7 +77,7 @@ def availability(fields: dict) -> str:
 
 
 def groups(rows: list[dict]) -> dict[int, str]:
-    """Return a group for each set of benefits that conflict, directly or indirectly."""
+    """Benefits that conflict, directly or by way of another one, share a group."""
     rivals = {row["pk"]: set(row["fields"]["conflicts"]) for row in rows if row["fields"]["conflicts"]}
     found: dict[int, str] = {}
     for start in rivals:
@@ -103,9 +100,9 @@ def import_benefits(rows: list[dict], report: Report) -> None:
     packages = set(Package.objects.values_list("pk", flat=True))
     fields_by_pk = {row["pk"]: row["fields"] for row in rows}
 
-    def values(fields: dict[str, Any]) -> dict[str, Any]:
+    def values(fields):
         return {
-            "season": season(fields["year"]),
+            "sponsorship_year": sponsorship_year(fields["year"]),
             "program_id": fields["program"],
             "name": fields["name"][:300],
             "description": fields["description"] or "",
@@ -124,12 +121,12 @@ def import_benefits(rows: list[dict], report: Report) -> None:
         fields = fields_by_pk[benefit.pk]
         benefit.clauses.set(fields["legal_clauses"])
         for package in packages.intersection(fields["packages"]):
-            Inclusion.objects.get_or_create(package_id=package, benefit=benefit)
+            PackageBenefit.objects.get_or_create(package_id=package, benefit=benefit)
 
 
 @importer(
     f"{PREFIX}tieredbenefitconfiguration",
-    Inclusion,
+    PackageBenefit,
     after=[f"{PREFIX}sponsorshipbenefit", f"{PREFIX}benefitfeatureconfiguration"],
 )
 def import_tiers(rows: list[dict], report: Report) -> None:
@@ -137,23 +134,21 @@ def import_tiers(rows: list[dict], report: Report) -> None:
         owner = waiting["benefitfeatureconfiguration"].get(row["pk"], {}).get("benefit")
         fields = row["fields"]
         values = {"quantity": fields["quantity"], "label": fields.get("display_label", "")}
-        if Inclusion.objects.filter(benefit=owner, package=fields["package"]).update(**values):
+        if PackageBenefit.objects.filter(benefit=owner, package=fields["package"]).update(**values):
             report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
         else:
-            reason = f"benefit {owner} is not part of package {fields['package']}."
-            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", reason, pk=row["pk"])
+            words = f"benefit {owner} is not part of package {fields['package']}."
+            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
 
 
-def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report], None]:
+def import_configurations(name: str, kind: str):
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeatureconfiguration"]
 
-        def values(fields: dict[str, Any]) -> dict[str, Any]:
+        def values(fields):
             shared = {"shared_text": fields.get("shared_text") or "", "shared_file": fields.get("shared_file") or ""}
-            shared_values = shared if fields.get("shared") else {}
-            return (
-                asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | shared_values
-            )
+            kept = shared if fields.get("shared") else {}
+            return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept
 
         with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:

@@ -1,20 +1,16 @@
-"""Shared parts of the sponsorship importers."""
+"""What the importers of sponsorship share."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.db import models
 from django.utils.dateparse import parse_date
 from wagtail.models import ModelLogEntry
 
 from importer.core import Report, importer, person
 from importer.core import write as write_rows
 from sponsors.models import (
-    Answer,
     Deliverable,
-    Item,
     Kind,
-    Season,
+    SponsorAsset,
+    SponsorshipDeliverable,
+    SponsorshipYear,
 )
 
 PREFIX = "sponsors."
@@ -30,22 +26,22 @@ KINDS = {
     "providedfileasset": Kind.GIVEN_FILE,
 }
 BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
-# Rows of each base table by id, for one import.
+# Of each old base, its rows by id. An import reads them once and lets them go.
 waiting: dict[str, dict[int, dict]] = {}
 
 
-def is_at_work_here(row: models.Model) -> bool:
-    """Return whether staff or the sponsor have changed the row, or its sponsorship, on this site."""
-    line = getattr(row, "line", row)
-    return ModelLogEntry.objects.for_instance(getattr(line, "deal", None) or row).exists()
+def is_at_work_here(row) -> bool:
+    """Whether staff or the sponsor have done something with a row, or with its sponsorship, on this site."""
+    sponsorship_benefit = getattr(row, "sponsorship_benefit", row)
+    return ModelLogEntry.objects.for_instance(getattr(sponsorship_benefit, "sponsorship", None) or row).exists()
 
 
-def write(name: str, model: type[models.Model], rows: list[dict], values_of: Callable[[dict], dict], report: Report) -> None:
-    """Write rows without model validation: old sponsorships followed other rules."""
+def write(name: str, model, rows: list[dict], values_of, report: Report) -> None:
+    """Write rows by the rules of the database alone: sponsorships of the past followed other ones than those of today."""
     write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
-def base(name: str) -> Callable[[list[dict], Report], None]:
+def base(name: str):
     def take(rows: list[dict], report: Report) -> None:
         waiting[name] = {row["pk"]: row["fields"] for row in rows}
         report.count(f"{PREFIX}{name}", "read", len(rows))
@@ -53,19 +49,19 @@ def base(name: str) -> Callable[[list[dict], Report], None]:
     return take
 
 
-for _name, _model in zip(BASES, (Answer, Deliverable, Item), strict=True):
+for _name, _model in zip(BASES, (SponsorAsset, Deliverable, SponsorshipDeliverable), strict=True):
     importer(f"{PREFIX}{_name}", _model, always=True)(base(_name))
 
 
-def season(year: int | None) -> Season:
-    """Return the row of an old year. Rows without a year belong to the oldest."""
-    wanted = year or Season.objects.order_by("year").values_list("year", flat=True).first() or 2022
-    found, _ = Season.objects.get_or_create(year=wanted)
+def sponsorship_year(year: int | None) -> SponsorshipYear:
+    """A sponsorship year for a year of the old site. Rows without a year belong to the oldest."""
+    wanted = year or SponsorshipYear.objects.order_by("year").values_list("year", flat=True).first() or 2022
+    found, _ = SponsorshipYear.objects.get_or_create(year=wanted)
     return found
 
 
-def account(reference: Any) -> int | None:
-    """Return the account of a row, if it was imported."""
+def account(reference) -> int | None:
+    """The account that a row names, if it has come over."""
     user = person(reference)
     return user.pk if user else None
 

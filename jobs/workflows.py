@@ -1,0 +1,51 @@
+"""Actions on job postings that email somebody: transitions, comments and warnings before the last day."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from cms.moderation.transitions import TransitionEvent, transition_made
+from users.models import User
+
+from . import emails
+from .models import Job, JobComment
+from .models.states import MODERATOR
+
+
+@receiver(transition_made, sender=Job, dispatch_uid="jobs-emails")
+def send_transition_emails(instance: Job, event: TransitionEvent, **kwargs: Any) -> None:
+    """Send the emails that a transition declares."""
+    for name in event.emails:
+        if name in emails.TO_BOARD:
+            emails.email_board(instance, name)
+        else:
+            emails.email_poster(instance, name, text=event.message)
+
+
+@transaction.atomic
+def post_comment(job: Job, *, by: User, text: str) -> JobComment:
+    """Add a comment and email it to the other side. A comment of the poster answers the pending question."""
+    if not text.strip():
+        raise ValidationError("Type a message first.")
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    comment = JobComment.objects.create(job=job, author=by, text=text)
+    if by.pk != job.submitted_by_id and MODERATOR in job.get_roles(by):
+        emails.email_poster(job, "comment", text=text)
+        return comment
+    if job.question_pending_since:
+        job.question_pending_since = None
+        job.save(update_fields=["question_pending_since"])
+    emails.email_board(job, "answer", text=text)
+    return comment
+
+
+@transaction.atomic
+def warn_poster(job: Job, *, at: datetime | None = None) -> None:
+    """Warn the poster, once for each end date, that the job ends soon."""
+    job.warned_at = at or timezone.now()
+    job.save(update_fields=["warned_at"])
+    emails.email_poster(job, "expiring")

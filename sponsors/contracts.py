@@ -1,0 +1,92 @@
+"""Creation and rendering of contracts, and the steps of amendments."""
+
+import logging
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django_tasks import task
+from wagtail.log_actions import log
+
+from users.models import User
+
+from . import documents, emails
+from .contract_template import get_missing_fields
+from .models import Contract, ContractTemplate, Sponsorship
+
+logger = logging.getLogger(__name__)
+
+
+def missing_fields(template: ContractTemplate, sponsorship: Sponsorship) -> list[str]:
+    return get_missing_fields(template.body, documents.get_merge_values(sponsorship))
+
+
+@transaction.atomic
+def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by: User) -> Contract:
+    """Create a contract with the current values. Raises ValidationError if values are missing."""
+    if not by.has_perm("sponsors.change_contract"):
+        raise PermissionDenied
+    if template.kind == "amendment" and sponsorship.amending_since is None:
+        raise ValidationError("Open an amendment of the deal first.")
+    if template.kind != "amendment" and sponsorship.state != "approved":
+        raise ValidationError("An agreement is made once the deal is approved, and before it is sent.")
+    values = documents.get_merge_values(sponsorship)
+    missing = get_missing_fields(template.body, values)
+    if missing:
+        raise ValidationError(f"Fill these in first: {'; '.join(missing)}.")
+    for old in sponsorship.contracts.filter(state=Contract.State.DRAFT):
+        old.void(by=by, reason="Replaced by a newer draft.")
+    contract = Contract.objects.create(
+        sponsorship=sponsorship, template=template, kind=template.kind, body=template.body, values=values, created_by=by
+    )
+    log(instance=sponsorship, action="sponsors.contract", user=by, data={"contract": contract.pk, "template": template.name})
+    transaction.on_commit(partial(render_contract.enqueue, contract.pk))
+    return contract
+
+
+@task()
+def render_contract(pk: int) -> None:
+    """Render the documents of a contract. A failure is recorded on the contract and does not stop the other format."""
+    contract = Contract.objects.select_related("template", "sponsorship__sponsor").get(pk=pk)
+    problem = ""
+    for name, build in (("docx", documents.render_docx), ("pdf", documents.render_pdf)):
+        try:
+            getattr(contract, name).save(f"contract.{name}", ContentFile(build(contract)), save=False)
+        except documents.MissingPDFLibraryError as error:
+            problem = str(error)
+        except Exception as error:
+            # A letterhead may hold anything: show staff the error.
+            logger.exception("Agreement %s: no %s.", pk, name)
+            problem = f"The {name.upper()} could not be made: {error}"[:500]
+    contract.problem = problem
+    # Its state may have changed since.
+    contract.save(update_fields=["problem", "docx", "pdf"])
+
+
+@transaction.atomic
+def send_amendment(contract: Contract, *, by: User) -> None:
+    """Send an amendment. The sponsorship remains signed."""
+    refuse_unless(contract, by, Contract.State.DRAFT)
+    contract.mark_sent()
+    log(instance=contract.sponsorship, action="sponsors.amendment_sent", user=by)
+    emails.email_sponsor(contract.sponsorship, "contract_sent")
+
+
+@transaction.atomic
+def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
+    refuse_unless(contract, by, Contract.State.SENT)
+    if not file and not contract.signed_file:
+        raise ValidationError("Choose the signed copy.")
+    contract.mark_signed(file)
+    log(instance=contract.sponsorship, action="sponsors.amendment_signed", user=by)
+    if contract.sponsorship.amending_since:
+        contract.sponsorship.close_amendment(by=by)
+
+
+def refuse_unless(contract: Contract, by: User, state: str) -> None:
+    if not by.has_perm("sponsors.change_contract"):
+        raise PermissionDenied
+    if contract.kind != "amendment" or contract.state != state:
+        raise ValidationError(f"That is not possible: this agreement is “{contract.get_state_display()}”.")

@@ -1,0 +1,179 @@
+"""Forms of the dashboard."""
+
+from datetime import date, timedelta
+from typing import Any, cast
+
+from dateutil.relativedelta import relativedelta
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from wagtail.admin.widgets import AdminDateInput
+
+from users.models import User
+
+from .models import Benefit, ContractTemplate, MessageTemplate, Package, Sponsor, Sponsorship, SponsorshipYear
+from .models.messages import validate_message
+from .models.transitions import TRANSITIONS
+
+ACCESS = "access_admin"
+
+
+def model_choice(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
+    """Return a field of a form as the model choice field that it is."""
+    return cast(forms.ModelChoiceField, form.fields[name])
+
+
+def get_staff() -> QuerySet[User]:
+    users = User.objects.filter(is_active=True)
+    may_enter = Q(is_superuser=True) | Q(groups__permissions__codename=ACCESS)
+    return users.filter(may_enter).distinct().order_by("username")
+
+
+def first_day(sponsorship: Sponsorship) -> date:
+    """Return the default first day: the day after the last sponsorship of the sponsor, or today."""
+    previous = sponsorship.previous_signed()
+    today = timezone.localdate()
+    return max(today, previous.ends_on + timedelta(days=1)) if previous and previous.ends_on else today
+
+
+class TransitionForm(forms.Form):
+    """Form of a transition of a sponsorship, with the fields that it declares."""
+
+    package = forms.ModelChoiceField(Package.objects.none(), required=False)
+    fee = forms.IntegerField(min_value=0, max_value=2_000_000_000, required=False, help_text="0 is a fee too.")
+    starts_on = forms.DateField(label="First day", required=False, widget=AdminDateInput)
+    ends_on = forms.DateField(label="Last day", required=False, widget=AdminDateInput)
+    signed_file = forms.FileField(
+        label="Signed copy", required=False, help_text="Leave empty to take the copy that the sponsor has sent."
+    )
+    reason = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the deal.")
+    oversell = forms.BooleanField(required=False, label="Approve it although benefits are sold out")
+
+    def __init__(self, *args: Any, sponsorship: Sponsorship, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declared = {*TRANSITIONS[name].form_fields, *(["oversell"] if name == "approve" else [])}
+        for field in self.fields.keys() - declared:
+            del self.fields[field]
+        if "package" in self.fields:
+            model_choice(self, "package").queryset = Package.objects.filter(
+                sponsorship_year=sponsorship.sponsorship_year
+            ).select_related("sponsorship_year")
+            starts_on = sponsorship.starts_on or first_day(sponsorship)
+            ends_on = sponsorship.ends_on or starts_on + relativedelta(years=1, days=-1)
+            self.initial |= {"package": sponsorship.package, "fee": sponsorship.fee, "starts_on": starts_on, "ends_on": ends_on}
+        if "oversell" in self.fields and not sponsorship.sold_out_benefits():
+            del self.fields["oversell"]
+
+
+class TermsForm(forms.ModelForm):
+    """Terms of a sponsorship, for staff."""
+
+    class Meta:
+        model = Sponsorship
+        fields = ["package", "fee", "starts_on", "ends_on", "owner", "renewal_of", "notes"]
+        widgets = {"starts_on": AdminDateInput, "ends_on": AdminDateInput, "notes": forms.Textarea({"rows": 3})}
+
+    OPEN_ONLY = ("package", "fee", "starts_on", "ends_on", "renewal_of")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sponsorship = self.instance
+        model_choice(self, "package").queryset = Package.objects.filter(
+            sponsorship_year=sponsorship.sponsorship_year
+        ).select_related("sponsorship_year")
+        others = (
+            Sponsorship.objects.filter(sponsor=sponsorship.sponsor_id)
+            .exclude(pk=sponsorship.pk)
+            .select_related("sponsor", "sponsorship_year")
+        )
+        model_choice(self, "renewal_of").queryset = others
+        model_choice(self, "owner").queryset = get_staff()
+        for name in self.OPEN_ONLY if not sponsorship.is_editable else ():
+            self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            raise ValidationError({"ends_on": "The last day comes after the first one."})
+        return cleaned
+
+
+class SponsorshipBenefitForm(forms.Form):
+    benefit = forms.ModelChoiceField(Benefit.objects.none(), help_text="It is copied with its items, as it is now.")
+
+    def __init__(self, *args: Any, sponsorship: Sponsorship, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = sponsorship.active_benefits().exclude(benefit=None).values("benefit")
+        model_choice(self, "benefit").queryset = Benefit.objects.filter(sponsorship_year=sponsorship.sponsorship_year).exclude(
+            pk__in=held
+        )
+
+
+class NewSponsorshipForm(forms.Form):
+    """Sponsorship that staff create. It starts as an application, with the reason."""
+
+    sponsor = forms.ModelChoiceField(Sponsor.objects.all())
+    sponsorship_year = forms.ModelChoiceField(SponsorshipYear.objects.all())
+    package = forms.ModelChoiceField(Package.objects.select_related("sponsorship_year"), required=False)
+    renew = forms.BooleanField(
+        label="Renewal of the sponsor’s last signed deal", required=False, help_text="The agreement then is one for renewals."
+    )
+    reason = forms.CharField(max_length=300, help_text="Such as: agreed by phone.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        package, sponsorship_year = cleaned.get("package"), cleaned.get("sponsorship_year")
+        if package and sponsorship_year and package.sponsorship_year_id != sponsorship_year.pk:
+            raise ValidationError({"package": "This package belongs to another season."})
+        return cleaned
+
+
+class ContractForm(forms.Form):
+    template = forms.ModelChoiceField(ContractTemplate.objects.all(), empty_label=None)
+
+    def __init__(self, *args: Any, sponsorship: Sponsorship, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = (
+            ["amendment"] if sponsorship.amending_since else ["renewal", "new"] if sponsorship.is_renewal else ["new", "renewal"]
+        )
+        model_choice(self, "template").queryset = ContractTemplate.objects.filter(kind__in=kinds)
+        sponsorship_year = sponsorship.sponsorship_year
+        self.initial["template"] = (
+            sponsorship_year.renewal_template_id if sponsorship.is_renewal else sponsorship_year.contract_template_id
+        )
+
+
+class MessageForm(forms.Form):
+    """Message to one or several sponsors, from a template or typed here."""
+
+    ROLES = [
+        ("primary", "Primary"),
+        ("administrative", "Administrative"),
+        ("accounting", "Accounting"),
+        ("manager", "Manager"),
+    ]
+    roles = forms.MultipleChoiceField(
+        label="To contacts who are", choices=ROLES, widget=forms.CheckboxSelectMultiple, initial=["primary"]
+    )
+    template = forms.ModelChoiceField(MessageTemplate.objects.all(), required=False, empty_label="My own words")
+    subject = forms.CharField(max_length=140, required=False)
+    body = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 8}),
+        help_text="Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and others.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        template = cleaned.get("template")
+        content = {name: cleaned.get(name, "").strip() for name in ("subject", "body")}
+        if template and any(content.values()):
+            raise ValidationError("Choose a template or type your own words, not both.")
+        if template:
+            content = {"subject": template.subject, "body": template.body}
+        elif not all(content.values()):
+            raise ValidationError("A message needs a subject and a text.")
+        validate_message(**content)
+        return cleaned | {"content": content}

@@ -1,0 +1,26 @@
+"""Labels of log entries other than transitions of a sponsorship."""
+
+LOG_ACTIONS = {
+    "apply": "Applied",
+    "create": "Entered by staff",
+    "benefit": "Line changed",
+    "edit": "Terms changed",
+    "contract": "Agreement made",
+    "void": "Agreement made void",
+    "signed_copy": "Signed copy received",
+    "amendment_sent": "Amendment sent",
+    "amendment_signed": "Amendment signed",
+    "item_due": "Due day changed",
+    "item_waiting": "Item waits again",
+    "item_submitted": "Item submitted",
+    "item_needs_changes": "Changes asked for",
+    "item_accepted": "Item accepted",
+    "item_waived": "Item waived",
+    "item_delivered": "Item delivered",
+    "reminder": "Reminder sent",
+    "message": "Message sent",
+    "self_edit": "Changed by the sponsor",
+    "joined": "Contact joined",
+    "copied": "Season copied",
+    "package_editor": "Offer changed",
+}

@@ -1,0 +1,101 @@
+"""Selection of an applicant from the offer of a sponsorship year: rules on combinations, and the list price."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from .catalogue import Benefit, Package, SponsorshipYear
+
+STANDALONE, ADD_ON, PACKAGE_ONLY, WITHDRAWN = "standalone", "add_on", "package_only", "withdrawn"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Package and benefits that somebody selected."""
+
+    sponsorship_year: SponsorshipYear
+    package: Package | None
+    benefits: list[Benefit]
+    # The ids of benefits that the package includes, by their exclusivity group ("" for those that exclude nothing).
+    included: dict[int, str]
+
+    @classmethod
+    def of(cls, sponsorship_year: SponsorshipYear, package: Package | None, benefits: Iterable[Benefit]) -> Self:
+        included = {}
+        if package is not None:
+            # A withdrawn benefit is no longer part of the package.
+            rows = package.package_benefits.exclude(benefit__availability=WITHDRAWN)
+            included = dict(rows.values_list("benefit_id", "benefit__exclusivity_group"))
+        return cls(sponsorship_year, package, list(benefits), included)
+
+    @property
+    def standalone(self) -> list[Benefit]:
+        return [benefit for benefit in self.benefits if benefit.availability == STANDALONE]
+
+    @property
+    def with_package(self) -> list[Benefit]:
+        return [benefit for benefit in self.benefits if benefit.availability != STANDALONE]
+
+    @property
+    def added(self) -> list[Benefit]:
+        """Return the benefits that are not in the package."""
+        return [benefit for benefit in self.benefits if benefit.pk not in self.included]
+
+    @property
+    def is_customized(self) -> bool:
+        """Return whether the selection differs from the package. One benefit of an exclusivity group completes the group."""
+        if self.package is None or self.package.is_standalone_only:
+            return bool(self.with_package)
+        chosen = {benefit.pk for benefit in self.benefits}
+        groups = {group for group in self.included.values() if group}
+        taken = Counter(self.included[pk] for pk in chosen & self.included.keys())
+        plain = {pk for pk, group in self.included.items() if not group}
+        return bool(chosen - self.included.keys()) or not plain <= chosen or any(taken[group] != 1 for group in groups)
+
+    @property
+    def price(self) -> int | None:
+        """Return the list price of an unchanged package, otherwise None: staff set the fee."""
+        if self.package is None or self.is_customized or self.package.is_standalone_only:
+            return None
+        return self.package.amount
+
+    def problems(self, full: Iterable[int] = ()) -> list[str]:
+        """Return why this cannot be selected, in sentences. `full` are the ids of benefits that are sold out."""
+        found = []
+        if self.package is None and not self.benefits:
+            return ["Choose a package, or a benefit that can be had alone."]
+        if self.package is not None and self.package.sponsorship_year_id != self.sponsorship_year.pk:
+            found.append(f"{self.package.name} is not offered this season.")
+        found += self._find_benefit_problems()
+        if self.package is not None and not self.package.is_standalone_only and self.standalone:
+            found.append(f"{names(self.standalone)} can only be had alone, without a package.")
+        if self.package is not None and not self.package.allow_add_ons and self.added:
+            found.append(f"{self.package.name} takes no add-ons: leave out {names(self.added)}.")
+        groups = Counter(benefit.exclusivity_group for benefit in self.benefits if benefit.exclusivity_group)
+        for group in (group for group, number in groups.items() if number > 1):
+            rivals = [benefit for benefit in self.benefits if benefit.exclusivity_group == group]
+            found.append(f"{names(rivals)} exclude one another. Choose one of them.")
+        blocked = set(full)
+        gone = [benefit for benefit in self.benefits if benefit.pk in blocked]
+        if gone:
+            found.append(f"Nothing is left of {names(gone)}.")
+        return found
+
+    def _find_benefit_problems(self) -> list[str]:
+        found = []
+        gone = [b for b in self.benefits if b.sponsorship_year_id != self.sponsorship_year.pk or b.availability == WITHDRAWN]
+        if gone:
+            found.append(f"{names(gone)} cannot be had this season.")
+        bound = [b for b in self.benefits if b.availability == PACKAGE_ONLY and b.pk not in self.included]
+        if bound and self.package is not None:
+            found.append(f"{names(bound)} is not part of {self.package.name}, and cannot be added.")
+        elif bound:
+            found.append(f"{names(bound)} only comes with a package. Choose one.")
+        elif self.package is None and self.with_package:
+            found.append(f"{names(self.with_package)} can only be added to a package. Choose one.")
+        return found
+
+
+def names(benefits: list[Benefit]) -> str:
+    return ", ".join(f"“{benefit.name}”" for benefit in benefits)

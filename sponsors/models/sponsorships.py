@@ -1,0 +1,284 @@
+"""Sponsorships and their benefits."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from cms.delivery import purging
+from users.models import User
+
+from .catalogue import FROM_SPONSOR, Benefit, Package, PackageBenefit, SponsorshipProgram, SponsorshipYear
+from .selection import Selection
+from .sponsors import Contact, Sponsor, rights_of
+from .states import CANCELLED, DECLINED, DONE, OPEN, SELLING, SIGNED, WITHDRAWN
+from .transitions import SponsorshipStates
+
+
+class SponsorshipQuerySet(models.QuerySet):
+    def shown(self, on: date | None = None) -> Self:
+        """Return sponsorships whose logos are shown on a day (default: today).
+
+        Of two sponsorships of a sponsor, the one that started later is shown.
+        """
+        on = on or timezone.localdate()
+        in_time = Q(state=SIGNED, starts_on__lte=on, ends_on__gte=on)
+        early = Q(early_since__lte=on) & ~Q(state__in=[DECLINED, WITHDRAWN, CANCELLED]) & (Q(ends_on=None) | Q(ends_on__gte=on))
+        started = self.model.objects.filter(in_time, sponsor=OuterRef("sponsor"))
+        later = started.filter(Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), pk__gt=OuterRef("pk")))
+        # A sponsorship shown early does not replace one that has started.
+        return self.filter((in_time & ~Exists(later)) | (early & ~in_time & ~Exists(started)))
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def running(self, on: date | None = None) -> Self:
+        """Return sponsorships that are approved, sent or signed and have not ended: their deliverables are due."""
+        on = on or timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), state__in=SELLING)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return the sponsorships of the sponsors that a user is a contact of."""
+        return self.filter(sponsor__contacts__user=user).distinct() if user.is_authenticated else self.none()
+
+    def for_dashboard(self) -> Self:
+        """Annotate what cards and rows of the dashboard show, with the same number of queries for any number of rows."""
+        done = Q(deliverables__state__in=DONE)
+        overdue = Q(deliverables__due_on__lt=timezone.localdate()) & ~done
+        return self.select_related("sponsor", "sponsorship_year", "package", "owner").annotate(
+            assets_requested=count_assets(Q()),
+            assets_received=count_assets(done),
+            assets_overdue=count_assets(overdue),
+            has_contact=Exists(Contact.objects.filter(sponsor=OuterRef("sponsor"))),
+        )
+
+
+def count_assets(condition: Q) -> Coalesce:
+    """Return an expression that counts the assets of a sponsorship that meet a condition."""
+    benefits = SponsorshipBenefit.objects.filter(
+        condition, sponsorship=OuterRef("pk"), removed=False, deliverables__kind__in=FROM_SPONSOR
+    )
+    counted = benefits.order_by().values("sponsorship").annotate(number=Count("deliverables")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+class Sponsorship(SponsorshipStates):
+    """Sponsorship of a sponsor for a sponsorship year, with copies of the benefits and terms that were agreed."""
+
+    sponsor = models.ForeignKey(Sponsor, on_delete=models.PROTECT, related_name="sponsorships")
+    sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="sponsorships")
+    package = models.ForeignKey(Package, null=True, blank=True, on_delete=models.PROTECT, related_name="sponsorships")
+    old_level = models.CharField(
+        "level", max_length=64, blank=True, help_text="The level of deals from before there were packages."
+    )
+    fee = models.PositiveIntegerField(null=True, blank=True, help_text="Empty until it is agreed. 0 is a fee.")
+    starts_on = models.DateField("first day", null=True, blank=True, db_index=True)
+    ends_on = models.DateField("last day", null=True, blank=True, db_index=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who looks after it.",
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="submitted_sponsorships",
+    )
+    renewal_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="renewals")
+    notes = models.TextField(blank=True, help_text="For staff.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SponsorshipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-applied_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="sponsorship_ends_after_start"
+            )
+        ]
+        permissions = [
+            ("move_sponsorship", "Can move deals from state to state"),
+            ("mail_sponsorship", "Can write to sponsors"),
+            ("export_sponsorship", "Can export deals and what sponsors sent"),
+            ("sponsor_publisher", "Can read logo placements and assets through the API"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sponsor}, {self.sponsorship_year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sponsorships:sponsorship", args=[self.pk])
+
+    @property
+    def level(self) -> str:
+        return self.package.name if self.package else self.old_level
+
+    @property
+    def is_renewal(self) -> bool:
+        return self.renewal_of_id is not None
+
+    @property
+    def days_in_state(self) -> int:
+        return (timezone.now() - self.state_since).days
+
+    @property
+    def time_in_state(self) -> str:
+        days = self.days_in_state
+        return "since today" if days == 0 else f"for {days} day{pluralize(days)}"
+
+    def get_contact_rights(self, user: User | AnonymousUser) -> set[str]:
+        """Return what a user may do with the sponsorship in the portal, as all contacts of the account together."""
+        if not user.is_authenticated or not user.is_active:
+            return set()
+        return set().union(*(rights_of(contact) for contact in self.sponsor.contacts.all() if contact.user_id == user.pk))
+
+    def active_benefits(self) -> "models.QuerySet[SponsorshipBenefit]":
+        return self.sponsorship_benefits.filter(removed=False)
+
+    def selection(self) -> Selection:
+        benefits = [row.benefit for row in self.active_benefits().select_related("benefit") if row.benefit]
+        return Selection.of(self.sponsorship_year, self.package, benefits)
+
+    @property
+    def is_customized(self) -> bool:
+        """Return whether the benefits differ from those of the package."""
+        return self.selection().is_customized or self.active_benefits().filter(benefit=None).exists()
+
+    @property
+    def estimated_cost(self) -> int:
+        """Return the value of the benefits, as copied on application."""
+        return self.active_benefits().aggregate(total=Sum("value"))["total"] or 0
+
+    @property
+    def agreed_fee(self) -> int | None:
+        """Return the fee for the sponsor: after approval the agreed one, before it the list price of an unchanged package."""
+        if self.state not in {"applied", "review"}:
+            return self.fee
+        return None if self.is_customized else self.fee
+
+    def sold_out_benefits(self) -> list[str]:
+        """Return the names of benefits that other sponsorships have used up."""
+        return [benefit.name for benefit in Benefit.objects.full().filter(sponsorship_benefits__in=self.active_benefits())]
+
+    def previous_signed(self) -> "Sponsorship | None":
+        """Return the last signed sponsorship of the sponsor beside this one."""
+        earlier = Sponsorship.objects.filter(sponsor=self.sponsor_id, signed_on__isnull=False).exclude(pk=self.pk)
+        return earlier.order_by("-starts_on", "-pk").first()
+
+    def overlaps(self) -> "models.QuerySet[Sponsorship]":
+        """Return other signed sponsorships of the sponsor at the same time, for a warning."""
+        if not self.starts_on or not self.ends_on:
+            return Sponsorship.objects.none()
+        others = Sponsorship.objects.filter(sponsor=self.sponsor_id, state=SIGNED).exclude(pk=self.pk)
+        return others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on)
+
+    @transaction.atomic
+    def add_benefit(self, benefit: Benefit, *, source: str, by: User | None = None) -> "SponsorshipBenefit":
+        """Copy a benefit of the catalogue with its deliverables. Assets that the sponsor sent before are found by their key."""
+        package_benefit = (
+            PackageBenefit.objects.filter(package=self.package_id, benefit=benefit).first() if self.package_id else None
+        )
+        copy = self.sponsorship_benefits.filter(benefit=benefit).first() or SponsorshipBenefit(
+            sponsorship=self, benefit=benefit, sort_order=benefit.sort_order
+        )
+        copy.source, copy.removed = source, False
+        copy.copy_from(benefit, package_benefit)
+        copy.save()
+        copy.refresh_deliverables()
+        if by:
+            log(instance=self, action="sponsors.benefit", user=by, data={"added": benefit.name})
+        return copy
+
+
+class SponsorshipBenefit(models.Model):
+    """Benefit of a sponsorship: a copy of the benefit of the catalogue."""
+
+    class Source(models.TextChoices):
+        PACKAGE = "package", "From the package"
+        ADD_ON = "add_on", "Add-on"
+        STANDALONE = "standalone", "Standalone"
+        STAFF = "staff", "Added by staff"
+
+    sponsorship = models.ForeignKey(Sponsorship, on_delete=models.CASCADE, related_name="sponsorship_benefits")
+    benefit = models.ForeignKey(Benefit, null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsorship_benefits")
+    program = models.ForeignKey(SponsorshipProgram, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    program_name = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    value = models.PositiveIntegerField(null=True, blank=True)
+    quantity = models.PositiveIntegerField(null=True, blank=True)
+    quantity_label = models.CharField(max_length=32, blank=True)
+    clauses = models.JSONField(default=list, help_text="The legal clauses as they were copied: order, name and text.")
+    source = models.CharField(max_length=10, choices=Source, default=Source.PACKAGE)
+    removed = models.BooleanField(default=False, help_text="Taken out of the deal. Its items and answers are kept.")
+    sort_order = models.PositiveIntegerField(default=0)
+
+    COPIED = ("program_id", "program_name", "name", "description", "value", "quantity", "quantity_label", "clauses")
+
+    class Meta:
+        ordering = ["sort_order", "pk"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def amount(self) -> str:
+        return self.quantity_label or (str(self.quantity) if self.quantity else "")
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.name} ({self.amount})" if self.amount else self.name
+
+    def copy_from(self, benefit: Benefit, package_benefit: PackageBenefit | None) -> None:
+        self.program, self.program_name = benefit.program, benefit.program.name
+        self.name, self.description, self.value = benefit.name, benefit.description, benefit.internal_value
+        self.quantity = package_benefit.quantity if package_benefit else None
+        self.quantity_label = package_benefit.label if package_benefit else ""
+        self.clauses = [
+            {"order": clause.sort_order, "name": clause.internal_name, "text": clause.clause} for clause in benefit.clauses.all()
+        ]
+
+    def differences(self, package_benefit: PackageBenefit | None) -> list[tuple[str, str, str]]:
+        """Return fields that the catalogue has changed since, each with the copied and the current value."""
+        if self.benefit is None:
+            return []
+        fresh = SponsorshipBenefit(sponsorship=self.sponsorship)
+        fresh.copy_from(self.benefit, package_benefit)
+        return [
+            (name.removesuffix("_id").replace("_", " "), str(getattr(self, name) or "–"), str(getattr(fresh, name) or "–"))
+            for name in self.COPIED
+            if getattr(self, name) != getattr(fresh, name)
+        ]
+
+    def refresh_deliverables(self) -> None:
+        """Update the deliverables from the catalogue. Assets are found by their key, and none is deleted."""
+        if self.benefit is None:
+            return
+        known = {row.deliverable_id: row for row in self.deliverables.all()}
+        for deliverable in self.benefit.deliverables.all():
+            row = known.pop(deliverable.pk, None) or self.deliverables.model(sponsorship_benefit=self, deliverable=deliverable)
+            row.copy_from(deliverable)
+            row.save()
+        for row in known.values():
+            if not row.asset_id or not row.asset.has_value:
+                row.delete()
+
+
+purging.register(Sponsorship, purges=lambda _: ["sponsors"])
+purging.register(SponsorshipBenefit, purges=lambda _: ["sponsors"])

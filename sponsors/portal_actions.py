@@ -1,0 +1,179 @@
+"""Actions of sponsors in the portal. Each requires a right of the contact."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from wagtail.log_actions import log
+
+from . import emails, workflows
+from .forms import OrganisationFields, ReasonForm, SignedCopyForm, SponsorContacts, SubmitForm
+from .models import Contact, Contract, Sponsor, Sponsorship, SponsorshipDeliverable
+from .models.sponsors import rights_of
+from .portal import breadcrumbs, get_own_sponsorship, portal, sponsorship_page
+
+
+def require_right(request: HttpRequest, pk: int, right: str) -> Sponsorship:
+    sponsorship = get_own_sponsorship(request, pk)
+    if right not in sponsorship.get_contact_rights(request.user):
+        raise PermissionDenied
+    return sponsorship
+
+
+@portal
+@require_POST
+def submit(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    sponsorship = require_right(request, pk, "deliver")
+    requested = (
+        SponsorshipDeliverable.objects.active()
+        .filter(sponsorship_benefit__sponsorship=sponsorship, kind__in=SponsorshipDeliverable.FROM_SPONSOR)
+        .with_related()
+    )
+    row = get_object_or_404(requested, pk=item)
+    form = SubmitForm(request.POST, request.FILES, item=row)
+    if not form.is_valid():
+        return sponsorship_page(request, sponsorship, refused=form, status=422)
+    row.submit(by=request.user, **form.cleaned_data)
+    messages.success(request, f"Thank you, we have got “{row.title()}”.")
+    return redirect("sponsor_portal:sponsorship", pk)
+
+
+@portal
+@require_POST
+def signed_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Upload the signed contract, which staff check and record."""
+    sponsorship = require_right(request, pk, "sign")
+    form = SignedCopyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return sponsorship_page(request, sponsorship, copy_form=form, status=422)
+    with transaction.atomic():
+        contract = sponsorship.contracts.select_for_update().filter(state=Contract.State.SENT).first()
+        if contract is None:
+            raise Http404("There is no agreement to sign.")
+        contract.signed_file = form.cleaned_data["signed_file"]
+        contract.save()
+        log(instance=sponsorship, action="sponsors.signed_copy", user=request.user)
+        emails.email_team(sponsorship, "signed_copy_team")
+    messages.success(request, "Thank you. We check the signed copy, and tell you when everything is done.")
+    return redirect("sponsor_portal:sponsorship", pk)
+
+
+@portal
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    sponsorship = get_own_sponsorship(request, pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["reason"][0])
+        return redirect("sponsor_portal:sponsorship", pk)
+    try:
+        sponsorship.withdraw(by=request.user, reason=form.cleaned_data["reason"])
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "The application is withdrawn.")
+    return redirect("sponsor_portal:sponsorship", pk)
+
+
+def get_own_sponsor(request: HttpRequest, pk: int) -> Sponsor:
+    sponsor = get_object_or_404(Sponsor.objects.of(request.user), pk=pk)
+    contacts = sponsor.contacts.filter(user=request.user)
+    if not any("edit" in rights_of(contact) for contact in contacts):
+        raise PermissionDenied
+    return sponsor
+
+
+@portal
+@require_http_methods(["GET", "HEAD", "POST"])
+def sponsor_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a sponsor and its contacts. The name is fixed: contracts and API clients rely on it."""
+    sponsor = get_own_sponsor(request, pk)
+    if not sponsor.latest_revision_id:
+        sponsor.save_revision(clean=False)
+    before = {field.name: str(field.value_from_object(sponsor)) for field in Sponsor._meta.concrete_fields}
+    existing = [name for name in ("web_logo", "white_logo", "print_logo") if getattr(sponsor, name)]
+    form = OrganisationFields(request.POST or None, request.FILES or None, instance=sponsor, existing=existing)
+    form.fields.pop("name")
+    formset = SponsorContacts(request.POST or None, instance=sponsor, prefix="contact")
+    if request.method == "POST" and form.is_valid() and formset.is_valid():
+        with transaction.atomic():
+            for name in ("web_logo", "white_logo", "print_logo"):
+                if form.cleaned_data[name]:
+                    setattr(sponsor, name, form.cleaned_data[name])
+            form.save()
+            formset.save()
+            changes = describe_changes(before, sponsor) + [f"Contact: {row}" for row in describe_contact_changes(formset)]
+            if changes:
+                workflows.record_changes(sponsor, changes, by=request.user)
+        messages.success(request, "Saved. We have told our staff what is different." if changes else "Nothing was changed.")
+        return redirect("sponsor_portal:sponsor", pk)
+    context = {
+        "title": sponsor.name,
+        "sponsor": sponsor,
+        "form": form,
+        "formset": formset,
+        "breadcrumbs": breadcrumbs((sponsor.name, "")),
+    }
+    return render(request, "sponsors/portal_sponsor.html", context, status=422 if request.method == "POST" else 200)
+
+
+def describe_changes(before: dict[str, str], sponsor: Sponsor) -> list[str]:
+    """Return the changed fields with their old and new values."""
+    skipped = {"updated_at", "latest_revision"}
+    changes = []
+    for field in Sponsor._meta.concrete_fields:
+        now = str(field.value_from_object(sponsor))
+        if field.name not in skipped and before[field.name] != now:
+            changes.append(f"{field.verbose_name}: {before[field.name] or '–'} → {now or '–'}")
+    return changes
+
+
+def describe_contact_changes(formset: forms.BaseInlineFormSet) -> list[str]:
+    rows = [f"{contact} added" for contact in formset.new_objects]
+    rows += [f"{contact} changed" for contact, _ in formset.changed_objects]
+    return rows + [f"{contact} removed" for contact in formset.deleted_objects]
+
+
+@portal
+@require_POST
+def invite(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+    """Invite a contact to sign in or create an account."""
+    sponsor = get_own_sponsor(request, pk)
+    person = get_object_or_404(sponsor.contacts, pk=contact, user=None)
+    sponsorship = sponsor.sponsorships.order_by("-pk").first()
+    if sponsorship is not None:
+        try:
+            with transaction.atomic():
+                person.invited_at = timezone.now()
+                person.save()
+                emails.send_invitation(person, sponsorship)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, f"{person.name} will receive an email with a link.")
+    return redirect("sponsor_portal:sponsor", pk)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Link the account of the user to a contact. A GET changes nothing: mail scanners open links too."""
+    contact = Contact.from_token(token)
+    if contact is None:
+        raise Http404("This invitation is void: it is older than 60 days, or was sent to another address.")
+    if contact.user_id not in {None, request.user.pk}:
+        raise Http404("Somebody has taken up this invitation already.")
+    if request.method == "POST":
+        contact.user = request.user
+        contact.save()
+        log(instance=contact.sponsor, action="sponsors.joined", user=request.user, data={"contact": contact.name})
+        return redirect("sponsor_portal:index")
+    context = {"title": "Your invitation", "contact": contact, "breadcrumbs": breadcrumbs(("Your invitation", ""))}
+    return render(request, "sponsors/portal_invitation.html", context)
