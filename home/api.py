@@ -157,7 +157,7 @@ def menus(request: HttpRequest) -> dict[str, list]:
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
 @decorate_view(after(share))
 def banner(request: HttpRequest, path: str = "/") -> dict[str, Any] | None:
-    return next((found.shown() for found in Banner.objects.current() if found.stands_at(path)), None)
+    return next((found.shown() for found in Banner.objects.current() if found.is_shown_at(path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")

@@ -3,9 +3,9 @@
 import pytest
 
 from cms.moderation.models import ProblemReport
-from community.models import StoryCannedReply, StoryPage
+from community.models import StoryPage, StorySavedReply
 from community.workflows import submit as submit_story
-from events.models import Event, EventCannedReply
+from events.models import Event, EventSavedReply
 from events.workflows import submit as submit_event
 from jobs.models import Job, SavedReply, Status
 from tests.factories.community import StoryPageFactory, story_index
@@ -21,7 +21,7 @@ REASON = "We need a word about Python in it."
 def send_in_five_of_each() -> None:
     ada, calendar = UserFactory(username="ada"), CalendarFactory()
     story_index()
-    for model in (SavedReply, EventCannedReply, StoryCannedReply):
+    for model in (SavedReply, EventSavedReply, StorySavedReply):
         model.objects.create(title="More about Python", text=REASON)
     for number in range(5):
         # A poster of spam loses all other adverts too.

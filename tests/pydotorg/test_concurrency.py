@@ -1,0 +1,124 @@
+"""Two people do the same thing at the same moment, over HTTP and on two connections: it happens once.
+
+The first request holds its row until the second one waits for it, so that the second one must look again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.http import HttpResponse
+from django.test import Client
+from wagtail.models import ModelLogEntry, PageLogEntry
+
+from cms.email.models import SentEmail
+from cms.moderation.models import ProblemReport
+from community.workflows import submit as submit_story
+from events.workflows import submit as submit_event
+from jobs.models import Status
+from tests.factories.community import StoryPageFactory, story_index
+from tests.factories.events import CalendarFactory, EventFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.users import UserFactory
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.engine,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="The locks are those of PostgreSQL."),
+]
+SECONDS_TO_WAIT = 10
+WAITING_FOR_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@contextmanager
+def held_commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Delay the first commit until another connection waits for a lock, or for a second if none does."""
+    first = threading.Lock()
+    commit = type(connections[DEFAULT_DB_ALIAS]).commit
+
+    def delayed(self) -> None:
+        if first.acquire(blocking=False):
+            deadline = time.monotonic() + 1
+            while time.monotonic() < deadline and not is_somebody_waiting():
+                time.sleep(0.02)
+        commit(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(connections[DEFAULT_DB_ALIAS]), "commit", delayed)
+        yield
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_FOR_LOCK)
+        return cursor.fetchone()[0] > 0
+
+
+def race(monkeypatch: pytest.MonkeyPatch, requests: list[Callable[[], HttpResponse]]) -> list[HttpResponse]:
+    """Send requests at the same moment, each from a thread with a connection of its own."""
+    barrier, answers = threading.Barrier(len(requests)), {}
+
+    def send(number: int, request: Callable[[], HttpResponse]) -> None:
+        try:
+            barrier.wait(SECONDS_TO_WAIT)
+            answers[number] = request()
+        finally:
+            connections.close_all()
+
+    with held_commits(monkeypatch):
+        threads = [threading.Thread(target=send, args=entry) for entry in enumerate(requests)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(SECONDS_TO_WAIT)
+    return [answers[number] for number in range(len(requests))]
+
+
+def levels(answers: list[HttpResponse]) -> list[str]:
+    return sorted(message.level_tag for answer in answers for message in get_messages(answer.wsgi_request))
+
+
+def job():
+    poster = UserFactory()
+    row = JobFactory(status=Status.DRAFT, submitted_by=poster)
+    row.submit(by=poster)
+    return "jobs", "approve", row
+
+
+def event():
+    row = EventFactory.build(calendar=CalendarFactory(), submitter=UserFactory())
+    submit_event(row, by=row.submitter)
+    return "events", "approve", row
+
+
+def story():
+    story_index()
+    row = StoryPageFactory(live=False, submitter=UserFactory())
+    submit_story(row, by=row.submitter)
+    return "stories", "approve", row
+
+
+def report():
+    return "reports", "close", ProblemReport.objects.create(path="/", text="A dead link")
+
+
+@pytest.mark.parametrize("make", [job, event, story, report])
+def test_two_moderators_decide_about_one_thing(monkeypatch, make):
+    queue, action, row = make()
+    clients = []
+    for _ in range(2):
+        client = Client()
+        client.force_login(UserFactory(role="Site admins"))
+        clients.append(client)
+    row.refresh_from_db()
+    seen = str(getattr(row, "latest_revision_id", "") or "")
+    before = SentEmail.objects.count(), ModelLogEntry.objects.count() + PageLogEntry.objects.count()
+    data = {"act": action, "words": "", "seen": seen}
+    answers = race(monkeypatch, [lambda c=client: c.post(f"/admin/to-decide/{queue}/{row.pk}/", data) for client in clients])
+    assert levels(answers) == ["error", "success"]
+    emails = list(SentEmail.objects.order_by("-pk").values_list("key", "about")[: SentEmail.objects.count() - before[0]])
+    assert len(emails) == len(set(emails))
