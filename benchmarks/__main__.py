@@ -1,11 +1,11 @@
-"""Measure the site: CPU, queries and bytes of each page, how they grow, and what the cache in front does for many readers.
+"""Measure the site: CPU time, queries and bytes of each page, their growth with the data, and the cache under load.
 
-Starts PostgreSQL, Redis and gunicorn with two workers under the production settings, once with as many rows as the real
-site has and once with many more; asks for each page many times and divides the workers' CPU time by the requests. Then it
-puts Varnish in front, with the configuration that is deployed, and sends a crowd. Prints tables and writes
-docs/benchmarks.md. Ends with status 1 where a figure is missed.
+Starts PostgreSQL, Redis and gunicorn with two workers under the production settings, once with as many rows as python.org
+has and once with many more, requests each page many times and divides the workers' CPU time by the number of requests. Then
+starts Varnish in front, with the deployed configuration, and runs the load tests. Prints tables and writes
+docs/benchmarks.md. Exits with status 1 if a limit is exceeded.
 
-All servers are its own. Needs initdb, redis-server, varnishd and wrk.
+Starts its own servers. Needs initdb, redis-server, varnishd and wrk.
 """
 
 import os
@@ -25,13 +25,13 @@ from . import background, crowd, origin
 from .pages import PAGES
 
 SCALES = ("real", "large")
-# By how much a page may cost more with the rows of the large site.
+# Maximum ratio of the cost of a page on the large site to that on the real one.
 MOST_GROWTH = 1.2
 
 
 @contextmanager
 def site(folder: Path, scale: str) -> Iterator[Stage]:
-    """A filled site on a database and a Redis of its own, whose server does not run yet."""
+    """Yield a site with data on its own database and Redis, before its server is started."""
     folder.chmod(0o755)
     port, cluster = free_port(), Cluster(folder / scale)
     cluster.make()
@@ -102,7 +102,7 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
         )
         if real.cpu > limit:
             missed.append(f"{path} takes {real.cpu:.1f} ms")
-        # A list of all rows grows with them; everything else may not.
+        # Only unpaginated lists may grow with the number of rows.
         if large.size < real.size * MOST_GROWTH and large.cpu > max(real.cpu * MOST_GROWTH, real.cpu + 1):
             missed.append(f"{path} grows from {real.cpu:.1f} to {large.cpu:.1f} ms")
     head = ["| what | found | asked for |", "|---|---:|---:|"]

@@ -1,9 +1,9 @@
-"""Measure each list of the admin on 10,000 rows, opened by a site admin who is no superuser: queries, CPU, bytes.
+"""Measure each list of the admin on 10,000 rows, for a site administrator who is not a superuser: queries, CPU, bytes.
 
-Fills a database of its own (DATABASE_URL, an empty one; SQLite in a temporary folder by default) with the demo content,
-multiplies the rows of every model that has a list, and opens each list in this process. Prints a table, the slowest first,
-writes it to docs/admin-lists.md, and ends with 1 when a list takes more than it may: 25 queries and 150 ms of CPU. The first
-screen may take 40 queries, and so many two screens of Wagtail’s own, which ask for each kind of page and for each filter once.
+Fills an empty database (DATABASE_URL; by default SQLite in a temporary folder) with the demo content, multiplies the rows of
+every model that has a list, and opens each list in this process. Prints a table, the slowest first, writes it to
+docs/admin-lists.md, and exits with status 1 if a list exceeds its limit: 25 queries and 150 ms of CPU. The dashboard and two
+of Wagtail’s own screens, which query once per page type or filter, may take 40 queries.
 
     python -m benchmarks.admin_lists
 """
@@ -32,10 +32,10 @@ ROWS = 10_000
 ROUNDS = 5
 MOST_QUERIES, MOST_MS = 25, 150
 HOME = "/admin/"
-# What these may take beside the 25: none of it grows with the rows.
+# Screens with a higher limit than 25 queries: their number does not grow with the rows.
 MORE = {"wagtailadmin_home": 15, "wagtailadmin_explore": 15, "wagtailadmin_reports:site_history": 25}
 RESULT = Path(__file__).resolve().parents[1] / "docs" / "admin-lists.md"
-# What every screen of the admin shows, and no site has many of.
+# Models that every admin screen shows, and of which no site has many rows.
 FEW = {"wagtailcore.Locale", "wagtailcore.Site"}
 NAMES = {"title", "name", "label", "subject", "username", "message", "path", "draft_title"}
 
@@ -64,7 +64,7 @@ def editor():
 
     from users.models import User  # noqa: PLC0415
 
-    # Whom the demo content lets act.
+    # The demo content gives this user its role.
     User.objects.create_superuser("root")
     user = User.objects.create_user("editor")
     user.groups.add(Group.objects.get(name="Site admins"))
@@ -72,7 +72,7 @@ def editor():
 
 
 def lists() -> list[tuple[str, type[models.Model] | None]]:
-    """Every list of the admin with the model whose rows it shows, if it is one."""
+    """Return the URL of every admin list with its model, or None if it does not list one model."""
     from wagtail.admin.viewsets import viewsets  # noqa: PLC0415
     from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
 
@@ -103,7 +103,7 @@ def lists() -> list[tuple[str, type[models.Model] | None]]:
 
 
 def samples() -> None:
-    """One row of what the site writes by itself, which the demo content has not."""
+    """Create one row of each model that the site writes by itself and the demo content lacks."""
     from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
     from wagtail.documents import get_document_model  # noqa: PLC0415
     from wagtail.images import get_image_model  # noqa: PLC0415
@@ -148,7 +148,7 @@ def insert(model: type[models.Model], rows: list[models.Model]) -> None:
 
 
 def multiply_pages(sample) -> None:
-    """Rows of Page first, then those of the specific model: Django makes no rows of two tables at once."""
+    """Insert the rows of Page first, then those of the specific model: Django cannot bulk-create multi-table models."""
     from wagtail.models import Page  # noqa: PLC0415
 
     parent = sample.get_parent()
@@ -171,7 +171,7 @@ def multiply_pages(sample) -> None:
     places = ", ".join(["%s"] * (1 + len(own)))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {type(sample)._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608 -- names of columns.
+            f"INSERT INTO {type(sample)._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608 -- column names.
             [
                 [key, *(field.get_db_prep_save(getattr(row, field.attname), connection) for field in own)]
                 for key, row in zip(keys, (copy(type(sample), sample, number) for number in range(ROWS)), strict=True)
@@ -191,7 +191,7 @@ def copy(model: type[models.Model], sample: models.Model, number: int) -> models
 
 
 def vary(field: models.Field, value, number: int, *, is_unique: bool):
-    """A value for the copy: another one where the column is unique, and names and times that differ from row to row."""
+    """Return the value of a copy: distinct for unique columns, names and times."""
     if isinstance(value, datetime):
         return value - timedelta(minutes=number)
     if value is None or not (is_unique or field.name in NAMES):
@@ -206,14 +206,14 @@ def vary(field: models.Field, value, number: int, *, is_unique: bool):
 
 
 def measure(client: Client, address: str, model: type[models.Model] | None) -> tuple[str, int, int, float, int]:
-    """One list with many rows of its own model: those of the others would be choices of its filters."""
+    """Measure one list with many rows of its own model only: rows of others would be choices of its filters."""
     asked: list[str] = []
 
     def count(execute, sql, parameters, many, context):
         asked.append(sql)
         return execute(sql, parameters, many, context)
 
-    # Outside of a transaction the first screen keeps its counts, as it does for editors.
+    # Outside of a transaction the dashboard caches its counts, as it does for editors.
     with transaction.atomic() if model else nullcontext():
         if model and model._meta.label not in FEW:
             multiply(model)

@@ -1,6 +1,6 @@
-"""Work behind the pages: how soon tasks are done by two workers, and whether the clock keeps time meanwhile.
+"""Background tasks: latency with two workers, and punctuality of the scheduler meanwhile.
 
-`python -m benchmarks background` measures this alone, on a small site.
+`python -m benchmarks background` runs only this benchmark, on a small site.
 """
 
 # proves P1: S2-40 S2-47 S2-60
@@ -14,16 +14,16 @@ from deploy.rehearse.stage import Stage, free_port, until
 from . import crowd, origin
 
 IDLE, REAL = 1_000, 200
-# A second. Of workers that are asked for more than they can do, the queue alone would say how long a task takes.
+# Tasks per second: below the capacity of the workers, because a growing queue would hide the latency of a task.
 RATE = 10
 
 WORKERS = ("worker-1", "worker-2")
-# Seconds that 95 of a hundred tasks may take from the queue to their end, and that the clock may be late.
+# Limits in seconds: 95th percentile from enqueuing to the end of a task, and delay of the scheduler.
 MOST, MOST_LATE = 1, 60
 
 
 def measure(stage: Stage) -> list[crowd.Line]:
-    """With the server that `origin.measure` has left running, and a cache in front of it for the purges."""
+    """Measure with the server that `origin.measure` has left running, and a cache in front of it for the purges."""
     smtp = free_port()
     server = MailServer(smtp)
     if "cache" not in stage.processes:

@@ -1,4 +1,4 @@
-"""Many readers: the cache in front of the site, programs that ask a lot, a publication under load, a site that stops."""
+"""Load tests: the cache in front of the site, busy API clients, a publication under load, and an outage of the origin."""
 
 # proves P2: S2-33 S2-43
 
@@ -23,10 +23,10 @@ from . import origin
 from .pages import PAGES
 
 HEADERS = {"X-Forwarded-Proto": "https"}
-# How often the addresses of a log are asked for: the second half as often as the first, the third a third as often, …
+# Requests follow Zipf's law: the second URL of the log is requested half as often as the first, the third a third as often, …
 LOG_REQUESTS, LOG_ADDRESSES = 10_000, 1_000
 API_REQUESTS = 10_000
-# Over all pages, on top of what measures their cost.
+# Rounds of requests for all pages, in addition to those that measure their cost.
 MIXED_ROUNDS = 320
 SECONDS = 8
 
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
 
 def measure(stage: Stage) -> list[Line]:
-    """Starts a cache in front of the server that `origin.measure` has left running."""
+    """Start a cache in front of the server that `origin.measure` has left running, and measure both under load."""
     start_cache(stage)
     lines = [*wrk(stage, "/"), *wrk(stage, "/downloads/"), log_of_addresses(stage), many_api_requests(stage)]
     return [*lines, *publication(stage), dead_site(stage)]
@@ -71,7 +71,7 @@ def start_cache(stage: Stage) -> None:
 
 
 def wrk(stage: Stage, path: str) -> list[Line]:
-    """Fifty connections that ask as fast as they can, for one page that the cache has."""
+    """Request a cached page on fifty connections without a pause."""
     requests.get(stage.url("cache", path), headers=HEADERS, timeout=30)
     command = ["wrk", "-t2", "-c50", f"-d{SECONDS}s", "--latency", "-H", "X-Forwarded-Proto: https", stage.url("cache", path)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -86,11 +86,11 @@ def wrk(stage: Stage, path: str) -> list[Line]:
 
 
 def log_of_addresses(stage: Stage) -> Line:
-    """How many requests of a log the cache answers, from empty: few addresses are asked for often, many seldom."""
+    """Measure the hit ratio of an initially empty cache: few URLs are requested often and many rarely."""
     sitemap = requests.get(stage.url("cache", "/sitemap.xml"), headers=HEADERS, timeout=60).content
     found = [element.text for element in ElementTree.fromstring(sitemap).iter() if element.tag.endswith("loc")]
     addresses = list(PAGES) + ["/" + address.split("/", 3)[3] for address in found]
-    dice = random.Random(1)  # noqa: S311 -- the same log each time.
+    dice = random.Random(1)  # noqa: S311 -- the same log in each run.
     addresses = addresses[: len(PAGES)] + dice.sample(addresses[len(PAGES) :], LOG_ADDRESSES - len(PAGES))
     weights = [1 / place for place in range(1, LOG_ADDRESSES + 1)]
     counted: Counter[str] = Counter()
@@ -104,7 +104,7 @@ def log_of_addresses(stage: Stage) -> Line:
 
 
 def many_api_requests(stage: Stage) -> Line:
-    """One address that asks the API without a pause and past the cache."""
+    """Send API requests from one IP address without a pause, bypassing the cache."""
     counted: Counter[int] = Counter()
     with requests.Session() as session:
         for number in range(API_REQUESTS):
@@ -115,7 +115,7 @@ def many_api_requests(stage: Stage) -> Line:
 
 
 def memory(stage: Stage) -> list[Line]:
-    """What ten thousand requests for all pages, those that were measured among them, leave behind."""
+    """Measure the memory of gunicorn after ten thousand requests for all pages, including those measured before."""
     master = stage.processes["origin"].pid
     for _ in range(MIXED_ROUNDS):
         for path in PAGES:
@@ -129,8 +129,8 @@ def memory(stage: Stage) -> list[Line]:
 
 
 def publication(stage: Stage) -> list[Line]:
-    """A release appears while five hundred requests a second come in."""
-    # Higher than all others, so that each list begins with it.
+    """Publish a release under five hundred requests per second, and measure the time until all pages show it."""
+    # The highest version, so that every list starts with it.
     version = "3.999.0"
     places = ["/downloads/", "/downloads/source/", "/api/v3/releases/", "/downloads/feed.rss"]
     answers: Counter[int] = Counter()
@@ -178,7 +178,7 @@ def publication(stage: Stage) -> list[Line]:
 
 
 def dead_site(stage: Stage) -> Line:
-    """What the cache has stays up when the site stops."""
+    """Stop the origin and count the cached pages that become unavailable."""
     for path in PAGES:
         ask(stage.url("cache", path), headers=HEADERS)
     stage.stop("origin", signal.SIGKILL)

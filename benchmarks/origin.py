@@ -1,4 +1,4 @@
-"""What a page costs the site itself."""
+"""Cost of each page at the origin, without a cache."""
 
 import http.client
 import os
@@ -13,10 +13,10 @@ from deploy.rehearse.stage import ROOT, Stage
 
 from .pages import PAGES
 
-# Requests for each page before anything is measured, so that both workers have compiled their templates.
+# Requests for each page before the measurement, so that both workers have compiled their templates.
 WARM_UP = 30
 ROUNDS, REQUESTS = 3, 100
-# A round ends after so many seconds, for pages that take long.
+# Limit of a round in seconds, for slow pages.
 LONGEST_ROUND = 4
 TICKS = os.sysconf("SC_CLK_TCK")
 QUESTIONS = """
@@ -51,7 +51,7 @@ def prepare(stage: Stage, scale: str) -> None:
     manage(stage, "migrate")
     if not (Path(stage.environment["VAR_DIR"]) / "static").exists():
         manage(stage, "collectstatic", "--noinput")
-    # With its tasks in process, so that no worker is still behind when the measuring begins.
+    # Tasks run in process, so that no queued task runs during the measurement.
     manage(stage, "demo", "--scale", scale, DJANGO_SETTINGS_MODULE="pydotorg.settings.dev", REDIS_URL="")
 
 
@@ -61,7 +61,7 @@ def start(stage: Stage) -> None:
 
 
 def measure(stage: Stage) -> dict[str, Cost]:
-    """The cost of each page. Leaves the server running."""
+    """Return the cost of each page. Leaves the server running."""
     lines = manage(stage, "shell", "-c", QUESTIONS.format(paths=list(PAGES))).split("\n")
     queries = {path: int(number) for path, number in (line.split() for line in lines if line.startswith("/"))}
     start(stage)
@@ -80,7 +80,7 @@ def cost(stage: Stage, path: str, queries: int) -> Cost:
 
 
 def requests(port: int, path: str, count: int) -> tuple[int, int]:
-    """Ask so many times, or for as long as a round takes. How many requests that were, and the bytes of an answer."""
+    """Request a page `count` times, or until the round ends. Return the number of requests and the bytes of a response."""
     end, size = time.monotonic() + LONGEST_ROUND, 0
     for number in range(1, count + 1):
         size = ask(port, path)
@@ -90,7 +90,7 @@ def requests(port: int, path: str, count: int) -> tuple[int, int]:
 
 
 def ask(port: int, path: str) -> int:
-    """Bytes of the answer. Raises RuntimeError on any status but 200."""
+    """Request a page and return the bytes of the response. Raises RuntimeError on any status but 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
     response = connection.getresponse()
@@ -106,7 +106,7 @@ def workers(master: int) -> list[str]:
 
 
 def cpu_seconds(master: int) -> float:
-    """CPU time that the workers of a gunicorn master have used, in the kernel and outside."""
+    """Return the CPU time, system and user, that the workers of a gunicorn master have used."""
     total = 0
     for pid in workers(master):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
@@ -115,6 +115,6 @@ def cpu_seconds(master: int) -> float:
 
 
 def memory(pid: int | str) -> float:
-    """Megabytes of a process that stay in memory, what it shares with others divided among them."""
+    """Return the proportional set size of a process in megabytes."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024

@@ -1,4 +1,4 @@
-"""What is asked for, and what it may cost: CPU milliseconds of a request that no cache answers."""
+"""Measured pages, each with its limit: CPU milliseconds of an uncached request."""
 
 PAGES = {
     "/": ("Front page", 10),

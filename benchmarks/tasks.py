@@ -1,4 +1,4 @@
-"""What the workers are given to do. Runs inside the site: `manage.py shell -c "from benchmarks import tasks; …"`."""
+"""Tasks for the workers under test. Runs inside the site: `manage.py shell -c "from benchmarks import tasks; …"`."""
 
 import json
 import time
@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 @task()
 def nothing() -> None:
-    """What a task costs that does not do anything."""
+    """Do nothing, to measure the overhead of a task."""
 
 
 def offer(count: int, act: Callable[[int], None]) -> None:
@@ -35,7 +35,7 @@ def offer(count: int, act: Callable[[int], None]) -> None:
 
 
 def offer_idle() -> None:
-    """Print how many seconds each task took, from the queue to its end; null for one that did not end."""
+    """Print the seconds from enqueuing to the end of each task, null for unfinished ones, as JSON."""
     ids: list[str] = []
     offer(IDLE, lambda _: ids.append(nothing.enqueue().id))
     connection = django_rq.get_connection()
@@ -48,7 +48,7 @@ def offer_idle() -> None:
 
 
 def offer_real() -> None:
-    """The same for mails and purges by turns, from the row that is written to the answer of the other server."""
+    """Print the same for emails and purges in turn, from the creation of the row to the response of the other server."""
     mail = next(mail for key, mail in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
     begun = timezone.now()
 
@@ -70,7 +70,7 @@ def offer_real() -> None:
 
 
 def lateness() -> None:
-    """By how many seconds what runs each minute was late, in each minute since the clock ran; null where it did not run."""
+    """Print the delay in seconds of the tasks scheduled for each minute, null for missed runs, as JSON."""
     late = []
     for path in (path for path, schedule in SCHEDULES.items() if schedule.cron == "* * * * *"):
         begun = TaskRun.objects.filter(path=path).order_by("-started_at").values_list("started_at", flat=True)

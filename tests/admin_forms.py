@@ -1,4 +1,4 @@
-"""What a browser would send from a form of the admin that nobody has touched."""
+"""Form data that a browser submits from an unchanged admin form."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from wagtail.images.blocks import ImageBlock
 
 
 def form_of(row, edit_handler, client, form: BaseForm | None = None) -> dict[str, Any]:
-    """The data of the form that edits a row."""
+    """Return the data of the unchanged edit form of a row."""
     if form is None:
         user = client.get("/admin/").wsgi_request.user
         latest = row.get_latest_revision_as_object() if hasattr(row, "get_latest_revision_as_object") else row

@@ -28,7 +28,7 @@ def home():
 
 
 class Editor:
-    """What somebody does in the form of a page."""
+    """Driver for the edit form of a page."""
 
     def __init__(self, page):
         self.page = page
@@ -37,7 +37,7 @@ class Editor:
         return self.page.locator(f"#panel-child-content-{name}-section")
 
     def add(self, area, block=None):
-        """Add a block at the end of an area, and give it."""
+        """Add a block at the end of an area and return it."""
         self.area(area).get_by_role("button", name="Insert a block").last.click()
         if block:
             self.page.get_by_role("option", name=block).first.click()

@@ -1,4 +1,4 @@
-"""What the public sends, decided about by keyboard alone."""
+"""Moderation of submissions with the keyboard only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a visitor's browser has to load, and whether anything moves while it does."""
+"""Page weight and layout shifts in a visitor's browser."""
 
 import gzip
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from tests.databases import fill
 
 # The server runs in another thread, so rows are committed.
 pytestmark = pytest.mark.django_db(transaction=True)
-# Bytes of the front page with styles and scripts, compressed, without images.
+# Compressed size of the front page with styles and scripts, without images, in bytes.
 LARGEST = 120 * 1024
 PAGES = [
     "/",
@@ -25,7 +25,7 @@ PAGES = [
 ]
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 HELD = {"script", "image", "font"}
-# The scripts that the first paint waits for, once all of the page is read.
+# Render-blocking scripts, once the document is parsed.
 AWAITED = """() => new Promise(done => {
     const tell = () => done([...document.querySelectorAll("script[blocking=render]")].map(one => one.src));
     document.readyState === "loading" ? document.addEventListener("readystatechange", tell, {once: true}) : tell();
@@ -35,7 +35,7 @@ PAINTED = """() => new Promise(done => {
         ? done() : requestAnimationFrame(look);
     look();
 })"""
-# How far parts have moved since the first paint, once what is known now is drawn.
+# Layout shifts since the first paint, once pending changes are drawn.
 SHIFTS = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
     const observer = new PerformanceObserver(() => {});
     observer.observe({type: "layout-shift", buffered: true});

@@ -26,7 +26,7 @@ TERRAFORM = (ROOT / "deploy/terraform/service/main.tf").read_text()
 
 
 def pods() -> dict[str, dict]:
-    """What runs in each deployment and job, by name."""
+    """Return the pod specification of each Deployment and Job by name."""
     return {
         row["metadata"]["name"]: row["spec"]["template"]["spec"] for row in KUBERNETES if row["kind"] in {"Deployment", "Job"}
     }

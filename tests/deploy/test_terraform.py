@@ -1,4 +1,4 @@
-"""What the files for Amazon say. They are read and not run: nothing here has an account, or Terraform's providers."""
+"""Terraform files for AWS, parsed but not applied: tests have neither an account nor Terraform providers."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ MODULES = ("network", "data", "edge", "service", "watch")
 
 
 def plain(value):
-    """What hcl2 has read, without the quotes that it keeps."""
+    """Return a value parsed by hcl2 without the quotes that hcl2 leaves around strings."""
     if isinstance(value, dict):
         return {plain(key): plain(inner) for key, inner in value.items() if not key.startswith("__")}
     if isinstance(value, list):
@@ -33,13 +33,13 @@ TOP, TOP_VARIABLES = read("main.tf"), read("variables.tf")
 
 
 def found(module: str, kind: str) -> dict[str, dict]:
-    """The resources of one kind in a module, by name."""
+    """Return the resources of one type in a module by name."""
     return {name: facts for block in PARSED[module]["resource"] if kind in block for name, facts in block[kind].items()}
 
 
 @pytest.mark.proves("S3-53", static=True)
 def test_each_reference_leads_somewhere():
-    """What `terraform validate` would say first: modules get just what they declare, and use nothing else."""
+    """Check the references that `terraform validate` checks: modules receive and use exactly the variables they declare."""
     calls = {name: facts for block in TOP["module"] for name, facts in block.items()}
     outputs = {name: {key for block in PARSED[name].get("output", []) for key in block} for name in MODULES}
     declared_above = {key for block in TOP_VARIABLES["variable"] for key in block}

@@ -23,11 +23,11 @@ SIDE_FILES = {"sigstore_bundle_file": ".sigstore", "sbom_spdx2_file": ".spdx.jso
 
 
 class PublishingError(Exception):
-    """What the script ends with."""
+    """Failure that ends the script."""
 
 
 class ReleaseScript:
-    """Every request carries the key and a content type, also those without a body; redirects are followed."""
+    """API client of the release script: sends the key and a content type with every request, and follows redirects."""
 
     def __init__(self, base_url, credentials):
         self.base_url = base_url
@@ -36,7 +36,7 @@ class ReleaseScript:
         self.keys = {}
 
     def find(self, kind, **query):
-        """The id of the one row that answers to the query: the last part of its address."""
+        """Return the id of the only row that matches the query: the last part of its URL."""
         response = self.session.get(f"{self.base_url}{kind}/", params=query, timeout=10)
         if response.status_code != 200 or not response.json()["objects"]:
             raise PublishingError(f"{kind} not found: {query}")

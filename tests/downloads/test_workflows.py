@@ -23,7 +23,7 @@ def file_values(os, **changes):
 
 
 def form_of(release):
-    """What the admin's form opens on."""
+    """Return the version of the release that the admin form opens."""
     return Release.objects.get(pk=release.pk).get_latest_revision_as_object()
 
 

@@ -14,7 +14,7 @@ def add(parent, title):
 
 
 def titles(page):
-    """What the menu lists: the title of each entry, and those below it."""
+    """Return the titles in the side menu: of each entry and of its children."""
     entries = StandardPage.objects.get(pk=page.pk).section_menu()
     return {entry["title"]: [child["title"] for child in entry["children"]] for entry in entries}
 

@@ -40,7 +40,7 @@ def changed(poster):
 
 @pytest.fixture
 def typed():
-    """What a poster types into the form."""
+    """Return the form data that a poster submits."""
     return {
         "opened": signing.dumps(time.time() - 300, salt="opened"),
         "title": "Data engineer",

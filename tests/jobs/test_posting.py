@@ -1,4 +1,4 @@
-"""What posters see: the form, their adverts, and the link to renew one."""
+"""Pages for job posters: the form, their jobs and the renewal link."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What visitors see of the board."""
+"""Public pages of the job board."""
 
 import json
 from datetime import timedelta

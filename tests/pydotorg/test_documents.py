@@ -1,4 +1,4 @@
-"""What documents say about files, addresses, versions and commands holds."""
+"""Accuracy of the documentation: files, URLs, versions and commands that it names exist."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """The addresses of a document's headings, as GitHub makes them."""
+    """Return the anchors that GitHub generates for the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -1,7 +1,7 @@
-"""Who may open and send what: one row for each address that changes something or shows what is not public.
+"""Access control: one row for each URL that changes data or shows data that is not public.
 
-Each row names the permissions that it takes. A member of staff with all of them gets in; with any one of them missing, not. So
-the test fails for each check that is left out, on GET and on POST. The roles of `users/groups.py` follow from their permissions.
+Each row names the required permissions. A staff member with all of them has access; a staff member who lacks any one of them has
+none. The test therefore fails for each missing check, on GET and on POST. The roles in `users/groups.py` are sets of permissions.
 """
 
 from collections.abc import Callable
@@ -319,7 +319,7 @@ def test_roles_get_what_their_permissions_say(role):
 
 
 class TestOwners:
-    """What belongs to a person is open to that person, and to nobody who is no more than signed in."""
+    """Access to a user's own records: allowed for the owner, refused for other signed-in users."""
 
     def outcome(self, client, user, method, address, **data):
         client.force_login(user)
@@ -413,7 +413,7 @@ class TestOwners:
 
 
 def test_reading_all_feeds_needs_more_than_seeing_them(client):
-    """What a refused POST must not do."""
+    """Refuse to mark all feeds as read for users who may only view them."""
     feed = FeedFactory()
     client.force_login(staff({"community.view_feed"}))
     client.post(FEEDS, {"feed": feed.pk})

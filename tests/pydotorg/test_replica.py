@@ -122,7 +122,7 @@ def test_visitors_read_from_the_copy_and_nobody_sees_an_old_state(client, settin
 
 
 def check_lag(site: Site, token: str) -> None:
-    """What was written is seen by everybody at once, however far behind the copy is; and it is used again when it is there."""
+    """Check that everybody sees a write at once while the replica lags, and that the replica is used again after it caught up."""
     with site.pair.lagging():
         assert site.add_os("plan-9", token) == 201
         for _ in range(6):
@@ -134,7 +134,7 @@ def check_lag(site: Site, token: str) -> None:
 
 
 def check_refusal(site: Site) -> None:
-    """A copy that cancels a query in the middle of a request: the primary answers it."""
+    """Check that the primary answers if the replica cancels a query in the middle of a request."""
     with psycopg.connect(site.pair.primary.url()) as holder, ThreadPoolExecutor(1) as pool:
         holder.execute("LOCK TABLE wagtailcore_page IN ACCESS EXCLUSIVE MODE")
         held = "SELECT count(*) > 0 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"
@@ -147,7 +147,7 @@ def check_refusal(site: Site) -> None:
 
 
 def check_outage(site: Site) -> None:
-    """A copy that is down: pages as before, and the health check names it."""
+    """Check that pages work while the replica is down, and that the health check reports it."""
     site.pair.standby.control("stop")
     for _ in range(4):
         assert site.get(PAGE)[0] == 200

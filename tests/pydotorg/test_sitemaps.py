@@ -1,4 +1,4 @@
-"""What search engines are told of."""
+"""Sitemaps and their URLs."""
 
 import re
 from datetime import date, timedelta

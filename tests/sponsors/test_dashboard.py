@@ -1,4 +1,4 @@
-"""What staff see and do: board, list, sponsorship pages, what is due, contracts, sponsorship years, messages and reports."""
+"""Sponsorship admin: board, list, sponsorship pages, deliverables, contracts, sponsorship years, messages and reports."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""What is taken as a file, and what is refused with which words."""
+"""Validation of uploaded files: accepted types, and the error message for each refused one."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""What the importers of sponsorship share."""
+"""Constants and helpers that the sponsorship importers share."""
 
 from django.utils.dateparse import parse_date
 from wagtail.models import ModelLogEntry
@@ -26,7 +26,7 @@ KINDS = {
     "providedfileasset": Kind.GIVEN_FILE,
 }
 BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
-# Of each old base, its rows by id. An import reads them once and lets them go.
+# Rows of each old base model by id. An import reads them once and then releases them.
 waiting: dict[str, dict[int, dict]] = {}
 
 
