@@ -32,7 +32,7 @@ ROWS = 10_000
 ROUNDS = 5
 MOST_QUERIES, MOST_MS = 25, 150
 HOME = "/admin/"
-# Screens with a higher limit than 25 queries: their number does not grow with the rows.
+# Additional queries of these screens beyond the limit; they do not grow with the rows.
 MORE = {"wagtailadmin_home": 15, "wagtailadmin_explore": 15, "wagtailadmin_reports:site_history": 25}
 RESULT = Path(__file__).resolve().parents[1] / "docs" / "admin-lists.md"
 # Models that every admin screen shows, and of which no site has many rows.
@@ -64,7 +64,7 @@ def editor():
 
     from users.models import User  # noqa: PLC0415
 
-    # The demo content gives this user its role.
+    # The demo content acts as the first superuser; the measured user is not one.
     User.objects.create_superuser("root")
     user = User.objects.create_user("editor")
     user.groups.add(Group.objects.get(name="Site admins"))

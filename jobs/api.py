@@ -18,7 +18,7 @@ from .search import MAX_QUERY_LENGTH, JobSearch
 
 jobs = Router(tags=["jobs"])
 ROUTERS = {"/jobs/": jobs}
-# Jobs also expire by schedule, so that caches keep them for ten minutes at most.
+# Jobs also expire by schedule, so caches store them for ten minutes at most.
 SHARED_CACHE_SECONDS = 600
 
 

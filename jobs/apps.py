@@ -6,4 +6,4 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
 
     def ready(self) -> None:
-        from . import presentation, workflows  # noqa: F401, PLC0415 -- they register with loaded models.
+        from . import presentation, workflows  # noqa: F401, PLC0415 -- they register once models are loaded.

@@ -23,7 +23,7 @@ FEED_SIZE = 20
 class JobFeed(Feed):
     """Feed of jobs.
 
-    Clients of the old site read the title as "Title, Company" and the first line of the description as the place.
+    Clients of the old site read the title as "Title, Company" and the first line of the description as the location.
     """
 
     def __init__(self, feed_type: type[SyndicationFeed]) -> None:

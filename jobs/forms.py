@@ -60,7 +60,7 @@ class JobForm(PublicForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["category"].empty_label = "Choose the kind of work"
         self.fields["country"].choices = [("", "Choose the country"), *list(self.fields["country"].choices)[1:]]
-        # Jobs keep a category or type that was deactivated.
+        # A job may still have a category or type that was deactivated.
         self.fields["category"].queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
         had = self.instance.job_types.all() if self.instance.pk else []
         self.fields["job_types"].queryset = JobType.objects.filter(Q(active=True) | Q(pk__in=[one.pk for one in had]))

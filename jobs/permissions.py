@@ -6,7 +6,7 @@ from users.models import User
 
 
 class JobPermissionPolicy(ModelPermissionPolicy):
-    """Policy without "add" and "delete": posters create jobs and transitions end them, even for superusers."""
+    """Permission policy without "add" and "delete", even for superusers: posters create jobs, and transitions end them."""
 
     def user_has_permission(self, user: User, action: str) -> bool:
         return action not in {"add", "delete"} and super().user_has_permission(user, action)

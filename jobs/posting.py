@@ -216,7 +216,7 @@ def job_thanks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Renew a job by the link of an email, without signing in. A GET changes nothing: mail scanners open links too."""
+    """Renew a job by the link of an email, without signing in. A GET changes nothing: email scanners open links too."""
     try:
         pk, end = signing.loads(token, salt="jobs.renew")
     except signing.BadSignature as error:

@@ -38,7 +38,7 @@ def job_list_category(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def job_list_location(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the jobs of a place. A place exists as long as a job names it that was public once."""
+    """List the jobs of a location. The URL of a location exists as long as any job that was ever public has it."""
     job = Job.objects.filter(location_slug=slug, approved_at__isnull=False).first()
     if job is None:
         raise Http404("No advert names this place.")
@@ -76,7 +76,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def location_list(request: HttpRequest) -> HttpResponse:
-    """List places with live jobs by country."""
+    """List the locations of live jobs by country."""
     columns = ("country", "city", "region", "location_slug")
     found = Job.objects.visible().order_by("city", "region").values(*columns).annotate(number=Count("pk"))
     places = defaultdict(list)

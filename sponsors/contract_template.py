@@ -1,7 +1,7 @@
 """Text of contracts: Markdown with merge fields is parsed into paragraphs, for HTML here and DOCX in `documents`.
 
-Values are put in after the Markdown was read, so that nothing in a name is ever taken for markup: hyphens, `_`, `&`, `%`, `#`
-and letters of any script come out as they are.
+Values are inserted after the Markdown is parsed, so that no character in a name is interpreted as markup: hyphens, `_`, `&`,
+`%`, `#` and letters of any script are preserved.
 """
 
 import re

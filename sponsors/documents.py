@@ -137,7 +137,7 @@ def render_pdf(contract: Contract) -> bytes:
         ) from error
     html = to_html(parse(contract.body, contract.values))
     page = f'<html lang="en"><head><title>Agreement</title><style>{CSS}</style></head><body>{html}</body></html>'
-    # Contracts must not fetch anything.
+    # Contracts must not load external resources.
     return HTML(string=page, url_fetcher=refuse).write_pdf()
 
 

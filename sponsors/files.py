@@ -24,7 +24,7 @@ PICTURES = {"png", "jpg", "jpeg", "webp", "gif"}
 PRINT_FORMATS = {"eps", "ai", "pdf", "svg", "png"}
 DOCUMENTS = {*PICTURES, *PRINT_FORMATS, "doc", "docx", "odt", "ppt", "pptx", "txt", "md", "csv", "zip", "mp4"}
 MIN_LOGO_SIDE = 64
-# Elements that an SVG must not contain: scripts, and whatever loads something from elsewhere.
+# Elements that an SVG must not contain: scripts, and elements that load external content.
 FORBIDDEN_ELEMENTS = {
     "script",
     "foreignobject",

@@ -164,7 +164,7 @@ def invite(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Link the account of the user to a contact. A GET changes nothing: mail scanners open links too."""
+    """Link the account of the user to a contact. A GET changes nothing: email scanners open links too."""
     contact = Contact.from_token(token)
     if contact is None:
         raise Http404("This invitation is void: it is older than 60 days, or was sent to another address.")

@@ -10,7 +10,7 @@ from cms.content.models.pages import BasePage
 from cms.content.presentation import build_context
 from cms.delivery import surrogate_keys
 
-# Jobs also expire by schedule, so that caches keep their pages for ten minutes at most.
+# Jobs also expire by schedule, so caches store their pages for ten minutes at most.
 SHARED_CACHE_SECONDS = 600
 
 

@@ -28,7 +28,7 @@ class Status(models.TextChoices):
 CHANGE = "change"
 STAGES = [*Status.values, CHANGE]
 
-# The site acts by schedule, and for whoever holds a link from an email.
+# SITE is the role of scheduled tasks and of requests by a signed link from an email.
 POSTER, MODERATOR, SITE = "poster", "moderator", "site"
 
 DRAFT, REVIEW, APPROVED, REJECTED, EXPIRED, ARCHIVED, REMOVED = Status
@@ -37,7 +37,7 @@ UNDECIDED: list[str] = [DRAFT, REVIEW, REJECTED]
 
 
 def is_not_poster(job: "JobStates", user: User | None) -> bool:
-    """Return whether somebody else than the poster decides."""
+    """Return whether the user is not the poster of the job."""
     return POSTER not in job.get_roles(user)
 
 

@@ -5,12 +5,12 @@ from sponsors import placements
 from sponsors.models import Place
 
 register = template.Library()
-# What people call the places of this site.
+# Short names of places for editors of templates.
 PLACES = {"downloads": Place.DOWNLOAD, "blog": Place.BLOG}
 
 
 def logos_of(context, place: str) -> list[dict]:
-    """The page around shows sponsors now, and is purged with them."""
+    """Return the logos of a place, and let the page around them be purged with sponsors."""
     request = context.get("request")
     if request is not None:
         surrogate_keys.add_keys(request, "sponsors")
@@ -20,5 +20,5 @@ def logos_of(context, place: str) -> list[dict]:
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)
 def sponsor_logos(context, place: str, heading: str = "Thank you to our sponsors"):
-    """The logos of a place, or nothing: {% sponsor_logos "downloads" %}."""
+    """Render the logos of a place, or nothing if there are none: {% sponsor_logos "downloads" %}."""
     return {"logos": logos_of(context, place), "heading": heading}

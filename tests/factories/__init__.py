@@ -1,11 +1,11 @@
-"""Makers of rows."""
+"""Factories of model instances."""
 
 from django.db.models import Model
 from factory import Factory
 
 
 def factory_of(model: type[Model]) -> type[Factory] | None:
-    """The factory of this package that makes rows of a model, of those that are imported."""
+    """Return the imported factory of this package for a model, or None."""
     waiting = [Factory]
     while waiting:
         subclasses = waiting.pop().__subclasses__()

@@ -23,7 +23,7 @@ def home():
 
 
 def story_index() -> StoryIndexPage:
-    """The first page of the stories, made where it is missing."""
+    """Get or create the index page of success stories."""
     known = StoryIndexPage.objects.first()
     return known or home().add_child(instance=StoryIndexPage(title="Success stories", slug="success-stories"))
 
@@ -52,7 +52,7 @@ class CompanyFactory(DjangoModelFactory):
 
 
 class StoryPageFactory(wagtail_factories.PageFactory):
-    """A published story. Give `live=False` for a draft."""
+    """Published story. Pass `live=False` for a draft."""
 
     title = factory.Sequence(lambda n: f"Tides in Python {n}")
     parent = factory.LazyFunction(story_index)

@@ -27,7 +27,7 @@ class JobTypeFactory(DjangoModelFactory):
 
 
 class JobFactory(DjangoModelFactory):
-    """A live advert. Give `status` for another state."""
+    """Live job. Pass `status` for another state."""
 
     title = factory.Sequence(lambda n: f"Data engineer {n}")
     company_name = "Harbour Analytics"

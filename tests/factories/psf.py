@@ -25,7 +25,7 @@ from tests.factories.community import home
 
 
 def section(*slugs: str):
-    """The page at an address, made of pages of records where it is missing."""
+    """Return the page at a path, creating missing pages as records pages."""
     page = home()
     for slug in slugs:
         page = page.get_children().filter(slug=slug).first() or page.add_child(instance=RecordsPage(title=slug, slug=slug))
@@ -56,7 +56,7 @@ class MeetingBodyFactory(DjangoModelFactory):
 
 
 class MinutesPageFactory(wagtail_factories.PageFactory):
-    """Published minutes. Give `live=False` for a draft, and `resolutions=[…]`, each a dictionary of columns."""
+    """Published minutes. Pass `live=False` for a draft, and `resolutions=[…]` with a dictionary of fields for each."""
 
     title = None
     slug = None
@@ -118,7 +118,7 @@ class AcknowledgementFactory(DjangoModelFactory):
 
 
 class ElectionFactory(DjangoModelFactory):
-    """Nominations are open from 1 to 30 July 2026, noon UTC."""
+    """Election whose nominations are open from July 1 to July 30, 2026, noon UTC."""
 
     name = factory.Sequence(lambda n: f"Board election {n}")
     slug = factory.Sequence(lambda n: f"board-election-{n}")

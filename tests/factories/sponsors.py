@@ -28,7 +28,7 @@ class ProgramFactory(DjangoModelFactory):
 
 
 class SponsorshipYearFactory(DjangoModelFactory):
-    """A sponsorship year that takes applications."""
+    """Sponsorship year that is open for applications."""
 
     year = 2026
     opens_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=10))
@@ -106,7 +106,7 @@ class ContactFactory(DjangoModelFactory):
 
 
 class SponsorshipFactory(DjangoModelFactory):
-    """A sponsorship with the benefits of its package; from approval on it has a fee and runs for a year around today."""
+    """Sponsorship with the benefits of its package. Approved and later ones have a fee and run for a year around today."""
 
     sponsor = factory.SubFactory(SponsorFactory)
     sponsorship_year = factory.SubFactory(SponsorshipYearFactory)

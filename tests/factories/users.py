@@ -15,7 +15,7 @@ class UserFactory(DjangoModelFactory):
 
     @factory.post_generation
     def role(self, create, extracted, **kwargs):
-        """The name of a role of users/groups.py."""
+        """Assign a role of `users/groups.py` by its name."""
         if extracted:
             self.groups.add(Group.objects.get(name=extracted))
 

@@ -22,7 +22,7 @@ def poster():
 
 @pytest.fixture
 def waiting(poster):
-    """An advert in review, with the revision that a submission makes."""
+    """Return a job in review, with the revision that its submission created."""
     job = JobFactory(status=Status.DRAFT, submitted_by=poster, title="Data engineer")
     job.submit(by=poster)
     return job
@@ -30,7 +30,7 @@ def waiting(poster):
 
 @pytest.fixture
 def changed(poster):
-    """A live advert whose change waits."""
+    """Return a live job with a change in review."""
     job = JobFactory(submitted_by=poster, title="Data engineer")
     version = Job.objects.get(pk=job.pk)
     version.title = "Senior data engineer"
@@ -58,7 +58,7 @@ def typed():
 
 @pytest.fixture
 def sent(mailoutbox, django_capture_on_commit_callbacks):
-    """Does something and gives the mails that leave after its commit."""
+    """Return a function that makes a call and returns the emails sent after its commit."""
 
     def send(do):
         with django_capture_on_commit_callbacks(execute=True):

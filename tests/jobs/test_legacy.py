@@ -1,4 +1,4 @@
-"""Adverts of the old site, with all that belongs to them."""
+"""Import of the jobs of the old site with their related rows."""
 
 import pytest
 

@@ -201,7 +201,7 @@ def test_a_change_of_a_live_advert_waits(client, poster, typed):
     assert "Better" in response.content.decode()
     assert "Live, change in review" in response.content.decode()
     assert "Better" not in Client().get(f"/jobs/{job.pk}/").content.decode()
-    # Another change goes on from the first one.
+    # A second edit continues from the first one.
     assert 'value="Better"' in client.get(f"/jobs/{job.pk}/edit/").content.decode()
 
 
@@ -248,7 +248,7 @@ def test_one_button_each(client, poster, act, status, after):
     assert client.post(f"/jobs/{job.pk}/{act}/").url == "/jobs/mine/"
     job.refresh_from_db()
     assert job.status == after
-    # Twice is once, with a sentence.
+    # A repeated action has no effect and shows a message.
     response = client.post(f"/jobs/{job.pk}/{act}/", follow=True)
     job.refresh_from_db()
     assert job.status == after

@@ -1,4 +1,4 @@
-"""The moderation queue in the admin."""
+"""Moderation queue of jobs in the admin."""
 
 from datetime import timedelta
 

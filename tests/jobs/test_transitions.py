@@ -1,4 +1,4 @@
-"""Transitions of jobs: who may make them from which state, and the emails that follow."""
+"""Transitions of jobs: permitted roles and states, and the emails that follow."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ MODERATORS = {
     "restore": {ARCHIVED: REVIEW, REMOVED: REVIEW},
 }
 SITE = {"expire": {LIVE: EXPIRED}, "renew": {LIVE: LIVE, CHANGE: CHANGE, EXPIRED: LIVE}}
-# Role -> transition -> from which state to which. All others are refused.
+# Role -> transition -> {source state: target state}. All others are refused.
 TABLE = {
     "visitor": {},
     "another account": {},
@@ -49,7 +49,7 @@ TABLE = {
     "moderator": MODERATORS,
     "site admin": MODERATORS,
     "superuser": MODERATORS,
-    # Somebody else decides about one's own advert.
+    # Moderators cannot approve their own jobs.
     "moderator’s own": POSTERS | MODERATORS | {"approve": {}},
     "the site": SITE,
 }
@@ -111,7 +111,7 @@ def test_the_table_of_this_test_and_of_the_model_name_the_same_transitions():
     assert set().union(*TABLE.values()) == set(TRANSITIONS)
 
 
-# Transition, state, recipient of its email, and part of the subject.
+# Transition, source state, recipient of its email, and part of the subject.
 EMAILS = [
     ("submit", DRAFT, BOARD, "To review"),
     ("propose", LIVE, BOARD, "Change to review"),
@@ -132,7 +132,7 @@ EMAILS = [
 @pytest.mark.parametrize(("name", "stage", "to", "subject"), EMAILS)
 def test_each_transition_sends_one_email(name, stage, to, subject, moderator, sent):
     job = job_in(stage)
-    # Until a moderator has approved the job, the contact address may be anybody's: emails go to the account.
+    # Before approval, the contact address may belong to anybody, so emails go to the account's address.
     User.objects.filter(pk=job.submitted_by_id).update(email="account@example.org")
     job.submitted_by.refresh_from_db()
     by = job.submitted_by if name in POSTERS else moderator
@@ -311,7 +311,7 @@ def test_the_address_of_a_former_account_goes_when_the_advert_is_over(poster, mo
         job.refresh_from_db()
     assert [job.email for job in (live, filled, other)] == ["", "", "grace@example.org"]
     assert [job.latest_revision.content["email"] for job in (live, filled, other)] == ["", "", "grace@example.org"]
-    # Without an address nobody is told.
+    # Without an email address, no email is sent.
     assert not [mail for mail in sent(lambda: filled.restore(by=moderator)) if "" in mail.to]
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def board():
-    """The landing page in the tree."""
+    """Return the landing page of the job board in the page tree."""
     jobs.make_pages(Page.objects.get(depth=2))
 
 
@@ -212,7 +212,7 @@ def test_what_was_never_live_is_for_its_poster_and_moderators(client, poster, mo
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [200, pytest.param(5000, marks=pytest.mark.nightly)])
 def test_a_list_needs_eight_queries_however_many_adverts_there_are(client, board, number, django_assert_max_num_queries):
-    """Outside a transaction, as visitors ask: what all pages share is kept."""
+    """Run outside a transaction, as requests of visitors do, so that fragments shared by all pages are cached."""
     job = JobFactory(types=[JobTypeFactory()], remote="country", salary_min=1, salary_currency="EUR", salary_period="hour")
     names = [field.name for field in Job._meta.concrete_fields if field.name != "id"]
     Job.objects.bulk_create(Job(**{name: getattr(job, name) for name in names}) for _ in range(number))

@@ -1,4 +1,4 @@
-"""The rest of the admin: all jobs, registers, replies, settings and the report."""
+"""Other admin screens of the job board: all jobs, types and categories, saved replies, settings and the report."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO

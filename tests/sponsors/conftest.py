@@ -10,7 +10,7 @@ from tests.factories.users import UserFactory
 
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):
-    """Each test has a folder of its own for logos."""
+    """Give each test its own folder for uploaded logos."""
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
@@ -21,7 +21,7 @@ def manager():
 
 @pytest.fixture
 def sent(mailoutbox, django_capture_on_commit_callbacks):
-    """Does something and gives the mails that leave after its commit."""
+    """Return a function that makes a call and returns the emails sent after its commit."""
 
     def send(do):
         with django_capture_on_commit_callbacks(execute=True):

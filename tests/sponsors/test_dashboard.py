@@ -354,7 +354,7 @@ def test_reminders_go_out_once_for_each_stage_and_never_to_those_who_delivered(s
     assert not any(second for _, second in days.values())
     about.refresh_from_db()
     about.extend(by=manager, due_on=about.due_on + timedelta(days=30))
-    # After a pause of the site the most urgent reminder goes out, and only that one.
+    # After an outage, only the most urgent reminder is sent.
     assert (reminders.send_due(about.due_on), reminders.send_due(about.due_on)) == (1, 0)
     about.extend(by=manager, due_on=about.due_on + timedelta(days=30))
     about.submit(by=manager, text="We sail.")
@@ -371,7 +371,7 @@ def test_a_contract_that_waits_is_asked_after_every_two_weeks(sponsorship, sent)
     contract.mark_sent()
     Contract.objects.update(sent_at=timezone.now() - timedelta(days=15))
     assert "waits" in sent(tasks.remind_sponsors.call)[-1].subject
-    # The text that is due in ten days was asked for as well.
+    # The second email reminds of the text that is due in ten days.
     assert len(sent(tasks.remind_sponsors.call)) == 2
     tasks.purge_changed_sponsorships.call()
     Sponsorship.objects.update(starts_on=timezone.localdate())

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- the rows of a dump are one line each.
-"""Rows of the old site, in their shapes, become the eleven concepts here."""
+"""Import of sponsorship rows from the old site, in their original format."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rules: what goes together, what is counted, who is shown when, and that no answer is ever lost."""
+"""Rules of sponsorship: valid selections, capacity, placement periods, and assets that survive every change."""
 
 from datetime import date, timedelta
 
@@ -243,7 +243,7 @@ def test_where_a_sponsor_is_incorporated(fields, place):
 
 @pytest.fixture
 def asked(package):
-    """A sponsorship with a text, an image and something for the sponsor."""
+    """Return a sponsorship with a requested text and image, and a voucher code for the sponsor."""
     one = benefit(package)
     DeliverableFactory(benefit=one, kind=Kind.TEXT, key="about", scope="sponsor", max_length=10)
     DeliverableFactory(benefit=one, kind=Kind.IMAGE, key="slide", min_width=200, max_width=400, max_height=250)

@@ -1,4 +1,4 @@
-"""The public pages, an application, the portal and the APIs."""
+"""Public pages, applications, the sponsor portal and the APIs."""
 
 import json
 import time
@@ -62,7 +62,7 @@ def publisher():
 
 
 def read(client, address):
-    """A file as a client gets it, with the answer."""
+    """Return a response and the content of the file that it sends."""
     response = client.get(address)
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return response, content

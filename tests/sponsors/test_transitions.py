@@ -1,4 +1,4 @@
-"""The life of a sponsorship: who may do what from which state, and what everybody is told."""
+"""Transitions of sponsorships: permitted roles and states, and the emails that follow."""
 
 from datetime import date, timedelta
 
@@ -38,7 +38,7 @@ MANAGER = {
 }
 LAWYER = {name: MANAGER[name] for name in ("send", "sign")}
 WITHDRAWS = {"withdraw": MANAGER["withdraw"]}
-# Role -> what it may do: act, from which state, to which. All else is refused.
+# Role -> transition -> {source state: target state}. All others are refused.
 TABLE = {
     "stranger": {},
     "editor": {},
@@ -199,7 +199,7 @@ def test_a_signed_sponsorship_stays_as_it_is_until_an_amendment_is_opened(manage
     assert not Sponsorship.objects.get().is_editable
 
 
-# Act -> from which state, and words of the subjects of its mails, to the sponsor and to the team.
+# Transition, source state, and parts of the subjects of its emails to the sponsor and to the team.
 EMAILS = [
     ("approve", REVIEW, ["Approved"]),
     ("send", APPROVED, ["Your agreement"]),
