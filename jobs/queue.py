@@ -82,7 +82,7 @@ def number(text: str | None) -> int | None:
 
 
 def histories(jobs: list[Job]) -> dict[int, str]:
-    """Return for each poster their jobs by state, such as "3 Live, 1 Sent back". One query."""
+    """Return for each poster the number of jobs by state, such as "3 Live, 1 Sent back". One query."""
     posters = {job.submitted_by_id for job in jobs if job.submitted_by_id}
     found: dict[int, list[str]] = defaultdict(list)
     rows = Job.objects.filter(submitted_by__in=posters).order_by("status").values("submitted_by", "status", "is_spam")
@@ -165,7 +165,7 @@ def act_on_job(request: HttpRequest, pk: int) -> HttpResponse:
 @moderator_required
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Apply one action to all selected jobs, each in its own transaction, so that one failure stops no other."""
+    """Apply one action to all selected jobs, each in its own transaction, so that a failure does not stop the others."""
     name, message = request.POST.get("act", ""), get_message(request)
     if name not in BULK_ACTIONS:
         raise Http404("There is no such act for several adverts.")

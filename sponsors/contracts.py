@@ -57,11 +57,11 @@ def render_contract(pk: int) -> None:
         except documents.MissingPDFLibraryError as error:
             problem = str(error)
         except Exception as error:
-            # A letterhead may hold anything: show staff the error.
+            # A letterhead can contain anything, so the error is shown to staff.
             logger.exception("Agreement %s: no %s.", pk, name)
             problem = f"The {name.upper()} could not be made: {error}"[:500]
     contract.problem = problem
-    # Its state may have changed since.
+    # Without the state, which may have changed during rendering.
     contract.save(update_fields=["problem", "docx", "pdf"])
 
 

@@ -116,7 +116,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def apply_to_deliverables(request: HttpRequest, among: SponsorshipDeliverableQuerySet) -> None:
-    """Apply an action to the selected deliverables, each by itself, so that one failure stops no other."""
+    """Apply an action to the selected deliverables, one at a time, so that a failure does not stop the others."""
     name = request.POST.get("act", "")
     if name not in ACTIONS:
         raise Http404("There is no such act.")

@@ -117,7 +117,7 @@ def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
 
 def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
     link = settings.BASE_URL + reverse("sponsor_portal:invitation", args=[contact.invitation_token])
-    # The recipient may be a stranger to the sender: nothing that the sender typed is in this email.
+    # The recipient may not know the sender, so this email contains no text typed by the sender.
     send_or_refuse(INVITATION, to=[contact.email], about=sponsorship, variables={"invitation_url": link}, reply_to=team_address())
 
 

@@ -29,7 +29,7 @@ class Offer:
 
     @classmethod
     def of(cls, sponsorship_year: SponsorshipYear, *, everything: bool = False) -> "Offer":
-        """Return what visitors see, or everything. Four queries for any number of rows."""
+        """Return the offer that visitors see, or all rows with `everything`. Always four queries."""
         packages = list(sponsorship_year.packages.order_by("sort_order", "pk"))
         if not everything:
             packages = [package for package in packages if package.advertise]

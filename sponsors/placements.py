@@ -24,7 +24,7 @@ DESCRIPTION = "{sponsor} is a {level} sponsor of the Python Software Foundation.
 
 
 def get_placements(*, publisher: str = "", place: str = "", on: date | None = None) -> QuerySet[SponsorshipDeliverable]:
-    """Return placements on a day (default: today), the highest level first, with what pages and clients need."""
+    """Return placements on a day (default: today), the highest level first, with the columns that pages and API clients need."""
     items = SponsorshipDeliverable.objects.active().filter(
         kind=Kind.PLACEMENT, sponsorship_benefit__sponsorship__in=Sponsorship.objects.shown(on)
     )

@@ -144,7 +144,7 @@ def history(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 
 def get_details(data: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the data of a log entry for people, without the id of a contract."""
+    """Return the data of a log entry as readable pairs, without the id of a contract."""
     details = []
     for name, value in data.items():
         text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -166,7 +166,7 @@ TAB_CONTEXT = {
 @allowed("view_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
 def transition(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Show the form of a transition and make it. Raises PermissionDenied for users who never may."""
+    """Show the form of a transition and apply it. Raises PermissionDenied for users who can never make it."""
     record = get_sponsorship(pk)
     if name not in TRANSITIONS:
         raise Http404("There is no such act.")

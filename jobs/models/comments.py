@@ -6,7 +6,7 @@ from .jobs import Job
 
 
 class JobComment(models.Model):
-    """Message between moderators and the poster of a job. Nobody else reads it."""
+    """Message between moderators and the poster of a job, visible only to them."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", "Comment"

@@ -27,7 +27,7 @@ DAYS_FILLED_PAGE = 90
 MAX_TEXT_LENGTH = 20_000
 
 is_not_too_long = MaxLengthValidator(MAX_TEXT_LENGTH, "Keep this below 20,000 characters; these are %(show_value)s.")
-# Such HTML is escaped; say so to people who paste it.
+# Markdown rendering escapes this HTML, so posters who paste it get an error.
 has_no_html = RegexValidator(
     re.compile(r"</?\s*(script|style|iframe|object|embed|svg|img|form|input|link|meta|base)\b", re.IGNORECASE),
     "Write plain words or Markdown. HTML such as <script> has no effect here.",
@@ -68,7 +68,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
             )
 
     def for_list(self) -> Self:
-        """Select what a card shows, featured jobs first, then the newest."""
+        """Select the fields of a card, featured jobs first, then the newest."""
         return self.select_related("category").defer(*TEXTS).order_by("-is_featured", "-approved_at", "-pk")
 
 

@@ -14,11 +14,11 @@ from cms.moderation.models import AbstractSavedReply
 
 class LookupQuerySet(models.QuerySet):
     def offered(self) -> Self:
-        """Return the active ones, which posters can choose."""
+        """Return active rows, which posters can choose."""
         return self.filter(active=True)
 
     def in_use(self, at: datetime | None = None) -> Self:
-        """Return those of live jobs, annotated with their number as `live_count`."""
+        """Return rows that live jobs use, annotated with the number of these jobs as `live_count`."""
         live = models.Q(jobs__status="approved", jobs__expires_at__gt=at or timezone.now())
         return self.annotate(live_count=models.Count("jobs", filter=live)).filter(live_count__gt=0)
 
@@ -60,7 +60,7 @@ class JobCategory(Lookup):
 
 
 class SavedReply(AbstractSavedReply):
-    """Reply that moderators send to posters again and again."""
+    """Reply template for messages of moderators to posters."""
 
 
 @register_setting(icon="job", order=300)

@@ -110,7 +110,7 @@ class SponsorshipDeliverableQuerySet(models.QuerySet):
         return self.filter(sponsorship_benefit__removed=False)
 
     def owed(self) -> Self:
-        """Return assets that sponsors still have to send, of running sponsorships."""
+        """Return assets of running sponsorships that sponsors still have to send."""
         sponsorships = Sponsorship.objects.running()
         return self.active().filter(
             kind__in=FROM_SPONSOR, state__in=[WAITING, NEEDS_CHANGES], sponsorship_benefit__sponsorship__in=sponsorships
@@ -208,7 +208,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         return ""
 
     def limits(self) -> str:
-        """Return the limits of the asset for people."""
+        """Return the limits of the asset as readable text."""
         parts = []
         for side in ("width", "height"):
             least, most = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
@@ -268,7 +268,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
 
     @transaction.atomic
     def deliver(self, *, by: User, text: str = "", file: File | None = None) -> None:
-        """Give the sponsor a text, a voucher code or a file."""
+        """Deliver a text, a voucher code or a file to the sponsor."""
         if self.kind not in TO_SPONSOR:
             raise ValidationError("This comes from the sponsor.")
         if not (text or file):

@@ -12,7 +12,7 @@ STANDALONE, ADD_ON, PACKAGE_ONLY, WITHDRAWN = "standalone", "add_on", "package_o
 
 @dataclass(frozen=True)
 class Selection:
-    """Package and benefits that somebody selected."""
+    """Package and benefits selected by an applicant."""
 
     sponsorship_year: SponsorshipYear
     package: Package | None
@@ -61,7 +61,7 @@ class Selection:
         return self.package.amount
 
     def problems(self, full: Iterable[int] = ()) -> list[str]:
-        """Return why this cannot be selected, in sentences. `full` are the ids of benefits that are sold out."""
+        """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
             return ["Choose a package, or a benefit that can be had alone."]

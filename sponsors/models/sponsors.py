@@ -143,7 +143,7 @@ class ContactQuerySet(models.QuerySet):
 
 
 class Contact(models.Model):
-    """Contact of a sponsor. The roles decide what the person may see and do in the portal."""
+    """Contact of a sponsor. Its roles set the permissions of the person in the portal."""
 
     ROLES = {"primary": "Primary", "administrative": "Administrative", "accounting": "Accounting", "manager": "Manager"}
 

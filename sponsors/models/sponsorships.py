@@ -50,7 +50,7 @@ class SponsorshipQuerySet(models.QuerySet):
         return self.filter(sponsor__contacts__user=user).distinct() if user.is_authenticated else self.none()
 
     def for_dashboard(self) -> Self:
-        """Annotate what cards and rows of the dashboard show, with the same number of queries for any number of rows."""
+        """Annotate the data that dashboard cards and rows show, in a constant number of queries."""
         done = Q(deliverables__state__in=DONE)
         overdue = Q(deliverables__due_on__lt=timezone.localdate()) & ~done
         return self.select_related("sponsor", "sponsorship_year", "package", "owner").annotate(
@@ -143,7 +143,7 @@ class Sponsorship(SponsorshipStates):
         return "since today" if days == 0 else f"for {days} day{pluralize(days)}"
 
     def get_contact_rights(self, user: User | AnonymousUser) -> set[str]:
-        """Return what a user may do with the sponsorship in the portal, as all contacts of the account together."""
+        """Return the rights of a user in the portal: the union of those of all contacts linked to the account."""
         if not user.is_authenticated or not user.is_active:
             return set()
         return set().union(*(rights_of(contact) for contact in self.sponsor.contacts.all() if contact.user_id == user.pk))

@@ -1,4 +1,4 @@
-// The live preview beside the form of an advert: what is typed goes to the server, which answers with the advert's text.
+// Live preview of the job form: sends the form to the server, which returns the rendered text of the job.
 const form = document.querySelector("form[data-render]");
 const body = document.querySelector("[data-job-preview-body]");
 let waiting;
@@ -9,7 +9,7 @@ async function show() {
   const data = new FormData(form);
   data.delete("logo_file");
   const response = await fetch(form.dataset.render, { method: "POST", body: data });
-  // An answer that was overtaken by a newer one, and the log-in page of a session that has ended, are of no use.
+  // Ignore outdated responses, and redirects to the sign-in page after the session has ended.
   if (number !== asked || !response.ok || response.redirected) return;
   body.innerHTML = await response.text();
   document.querySelector("[data-job-preview-empty]").hidden = true;

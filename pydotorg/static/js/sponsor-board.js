@@ -1,4 +1,4 @@
-// The board: a card that is dropped on a column opens the form of the act that leads there. Nothing moves before the form is sent.
+// Sponsorship board: dropping a card on a column opens the form of the transition to that state. The card moves after that form is submitted.
 const board = document.querySelector("[data-board]");
 
 if (board) {

@@ -1,5 +1,5 @@
-// The offer of a season: a package ticks its benefits, what does not go together is said at once, and the price follows.
-// Without script the form sends the package alone, and the server takes its benefits.
+// Offer of a sponsorship year: selecting a package checks its benefits, disables the unavailable ones and updates the price.
+// Without JavaScript, the form sends only the package, and the server adds its benefits.
 const form = document.querySelector("[data-offer]");
 
 if (form) {
@@ -52,7 +52,7 @@ if (form) {
         if (box.checked && box.dataset.group) taken.add(box.dataset.group);
       }
     } else if (target.name === "benefit" && target.checked && target.dataset.group) {
-      // Of a group only one: the last choice counts.
+      // Only one benefit of an exclusivity group can be selected: the last one wins.
       for (const box of boxes) if (box !== target && box.dataset.group === target.dataset.group) box.checked = false;
     }
     tell();
