@@ -32,7 +32,7 @@ class JobFilters(Page):
     salary: bool = Field(False, description="Only adverts that name a salary.")
 
 
-class LookupSchema(Schema):
+class Named(Schema):
     name: str
     slug: str
 
@@ -49,8 +49,8 @@ class JobSummary(Schema):
     title: str
     company: str
     url: str = Field(description="The page of the advert.")
-    category: LookupSchema
-    types: list[LookupSchema]
+    category: Named
+    types: list[Named]
     country: str = Field(description="Two letters.")
     region: str
     city: str
