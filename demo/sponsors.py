@@ -1,8 +1,8 @@
 """Sponsorship to try an empty site with. The companies, people and prices are made up."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from sponsors.models import (
     SponsorshipYear,
 )
 from sponsors.workflows import create_sponsorship
+from users.models import User
 
 PACKAGES = [("Visionary", 150_000, 350), ("Sustainability", 90_000, 300), ("Maintaining", 60_000, 275)]
 PACKAGES += [("Contributing", 30_000, 225), ("Supporting", 15_000, 200), ("Associate", 1_500, 150)]
@@ -50,7 +51,7 @@ PLACEMENTS = {
     "Logo on the downloads page": ("psf", "download"),
     "Logo in the footer of PyPI": ("pypi", "footer"),
 }
-ASKED = [
+ASKED: list[tuple[str, Kind, str, str, int, dict[str, Any]]] = [
     ("Slide between the talks", Kind.IMAGE, "slide", "Your slide", 20, {"min_width": 1024, "min_height": 768}),
     ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
     ("Job fair table", Kind.TEXT, "job-fair-text", "Your text for the job fair", 6, {"max_length": 400}),
@@ -124,7 +125,7 @@ def logo(name: str, shape: str, colour: str, ink: str = "#15212c") -> ContentFil
     return ContentFile(LOGO.format(shape=drawing, ink=ink, name=label, width=width).encode(), name="logo.svg")
 
 
-def make_sponsorship_year(year):
+def make_sponsorship_year(year: int) -> SponsorshipYear:
     today = timezone.localdate()
     templates = {
         kind: ContractTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
@@ -187,7 +188,7 @@ def make_sponsorship_year(year):
     return sponsorship_year
 
 
-def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple, admin) -> Sponsorship:
+def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple[str, str, str, str, str, int], admin: User) -> Sponsorship:
     name, colour, shape, level, state, days = row
     sponsor = Sponsor(
         name=name,
@@ -212,7 +213,7 @@ def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple, admin) -> Sp
     return sponsorship
 
 
-def advance(sponsorship, package, state, days, admin) -> None:
+def advance(sponsorship: Sponsorship, package: Package, state: str, days: int, admin: User) -> None:
     """Put a sponsorship where it is, without the mails that the acts of staff would send."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()
@@ -223,9 +224,10 @@ def advance(sponsorship, package, state, days, admin) -> None:
         sponsorship.starts_on = today - timedelta(days=days)
         sponsorship.ends_on = sponsorship.starts_on + timedelta(days=364)
     sponsorship.save()
-    if path <= 2:  # noqa: PLR2004 -- no contract yet.
+    template = sponsorship.sponsorship_year.contract_template
+    if path <= 2 or template is None:  # noqa: PLR2004 -- no contract yet.
         return
-    contract = create_contract(sponsorship, sponsorship.sponsorship_year.contract_template, by=admin)
+    contract = create_contract(sponsorship, template, by=admin)
     contract.mark_sent()
     if state == "signed":
         contract.mark_signed(ContentFile(b"%PDF-1.4\n% The signed copy of a demo.\n", name="signed.pdf"))
@@ -241,7 +243,7 @@ def fill() -> None:
     texts = SponsorshipSettings.load()
     texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row, Springfield", "Grace Hall", "Director"
     texts.save()
-    admin = get_user_model().objects.filter(is_superuser=True).first()
+    admin = User.objects.filter(is_superuser=True).first()
     sponsorship_year = make_sponsorship_year(timezone.localdate().year)
     MessageTemplate.objects.create(
         name="Booth selection",

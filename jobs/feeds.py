@@ -33,7 +33,7 @@ class JobFeed(Feed):
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().__call__(request, *args, **kwargs)
 
-    def get_object(self, request: HttpRequest) -> JobSearch:  # type: ignore[override] -- the URL has no further parts.
+    def get_object(self, request: HttpRequest) -> JobSearch:  # type: ignore[override]  # The URL has no further parts.
         return JobSearch.from_params(request.GET.dict())
 
     def title(self, search: JobSearch) -> str:
@@ -53,7 +53,7 @@ class JobFeed(Feed):
     def items(self, search: JobSearch) -> Iterable[Job]:
         return search.filter(Job.objects.visible()).select_related("category").order_by("-approved_at", "-pk")[:FEED_SIZE]
 
-    def item_title(self, job: Job) -> str:  # type: ignore[override] -- the items are jobs.
+    def item_title(self, job: Job) -> str:  # type: ignore[override]  # The items are jobs.
         return str(job)
 
     def item_description(self, job: Job) -> str:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -58,12 +58,14 @@ class JobForm(PublicForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].empty_label = "Choose the kind of work"
-        self.fields["country"].choices = [("", "Choose the country"), *list(self.fields["country"].choices)[1:]]
+        category, job_types = (cast("forms.ModelChoiceField", self.fields[name]) for name in ("category", "job_types"))
+        country = cast("forms.ChoiceField", self.fields["country"])
+        category.empty_label = "Choose the kind of work"
+        country.choices = [("", "Choose the country"), *list(country.choices)[1:]]  # type: ignore[arg-type]  # Iterable here.
         # A job may still have a category or type that was deactivated.
-        self.fields["category"].queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
+        category.queryset = JobCategory.objects.filter(Q(active=True) | Q(pk=self.instance.category_id))
         had = self.instance.job_types.all() if self.instance.pk else []
-        self.fields["job_types"].queryset = JobType.objects.filter(Q(active=True) | Q(pk__in=[one.pk for one in had]))
+        job_types.queryset = JobType.objects.filter(Q(active=True) | Q(pk__in=[one.pk for one in had]))
 
     def steps(self) -> list[tuple[int, str, list[forms.BoundField]]]:
         """Return number, heading and bound fields of each step."""

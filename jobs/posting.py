@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from .forms import CommentForm, JobForm
 from .models import CHANGE, Job, JobBoardSettings, Status
@@ -65,7 +66,7 @@ def pop_saved_form(request: HttpRequest) -> dict[str, Any]:
     return {name: texts if name == "job_types" else texts[0] for name, texts in saved.items() if texts and name != "opened"}
 
 
-def get_visible_job(request: HttpRequest, pk: int) -> Job:
+def get_visible_job(request: AuthenticatedRequest, pk: int) -> Job:
     """Return a job in any state for its poster and for moderators. Raises Http404 for others."""
     job: Job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
     if not job.get_roles(request.user):
@@ -78,7 +79,7 @@ def form_page(request: HttpRequest, form: JobForm, **context: Any) -> HttpRespon
 
 
 @form_view
-def job_create(request: HttpRequest) -> HttpResponse:
+def job_create(request: AuthenticatedRequest) -> HttpResponse:
     """Create a draft, which is submitted from its preview. The same form sent twice creates one draft."""
     context = {"title": "Post a job", "breadcrumbs": breadcrumbs(("Post a job", ""))}
     if request.method != "POST":
@@ -106,7 +107,7 @@ def job_create(request: HttpRequest) -> HttpResponse:
 
 
 @form_view
-def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def job_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Edit a job: a draft is saved, a job in review keeps its place in the queue, a change of a live job goes to review."""
     job = get_visible_job(request, pk)
     available = {"submit", "propose"} & set(job.get_transitions(request.user))
@@ -141,7 +142,7 @@ def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def job_render(request: HttpRequest) -> HttpResponse:
+def job_render(request: AuthenticatedRequest) -> HttpResponse:
     """Render the text of the form for the live preview."""
     form = JobForm(request.POST, request=request, instance=Job(submitted_by=request.user))
     form.is_valid()
@@ -154,7 +155,7 @@ def job_render(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def job_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def job_preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show the newest version as visitors will see it, with the actions of its poster."""
     job = get_visible_job(request, pk)
     # With `frame`, only the text, for the moderation queue.
@@ -174,7 +175,7 @@ def job_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def job_mine(request: HttpRequest) -> HttpResponse:
+def job_mine(request: AuthenticatedRequest) -> HttpResponse:
     jobs = request.user.jobs.select_related("category").prefetch_related("comments__author")
     rows = [(job, job.get_transitions(request.user), CHIPS[job.machine_state]) for job in jobs]
     return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("My jobs", ""))})
@@ -182,7 +183,7 @@ def job_mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def job_transition(request: HttpRequest, pk: str, name: str) -> HttpResponse:
+def job_transition(request: AuthenticatedRequest, pk: str, name: str) -> HttpResponse:
     """Make a transition of a poster, or show why it is not possible."""
     job = get_visible_job(request, int(pk))
     try:
@@ -196,14 +197,14 @@ def job_transition(request: HttpRequest, pk: str, name: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def job_comment(request: HttpRequest, pk: int) -> HttpResponse:
+def job_comment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     job = get_visible_job(request, pk)
     form = CommentForm(request.POST)
     if form.is_valid():
         post_comment(job, by=request.user, text=form.cleaned_data["text"])
         messages.success(request, "Your message is sent.")
     else:
-        messages.error(request, form.errors["text"][0])
+        messages.error(request, str(form.errors["text"][0]))
     return redirect("jobs:job_preview", job.pk)
 
 
@@ -221,7 +222,7 @@ def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
         pk, end = signing.loads(token, salt="jobs.renew")
     except signing.BadSignature as error:
         raise Http404("This link is incomplete.") from error
-    job = get_object_or_404(Job.objects.select_related("category"), pk=pk)
+    job: Job = get_object_or_404(Job.objects.select_related("category"), pk=pk)
     is_used = not job.expires_at or int(job.expires_at.timestamp()) != end or "renew" not in job.get_transitions(None)
     if request.method == "POST" and not is_used:
         try:

@@ -43,7 +43,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict[str, Any]:
     in_query = JobSearch.from_params({name: value for name, value in search if name not in scope})
     pages = Paginator(jobs, PER_PAGE)
     if not search:
-        pages.count = cached.cached("jobs-in-all", jobs.count)  # type: ignore[misc] -- a cached property.
+        pages.count = cached.cached("jobs-in-all", jobs.count)  # type: ignore[misc]  # A cached property.
     return {
         "search": search,
         "scope": scope,

@@ -22,6 +22,7 @@ from wagtail.models import ModelLogEntry
 from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from .changes import get_changes
 from .models import TRANSITIONS, Job, SavedReply, Status
@@ -81,7 +82,7 @@ def number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() else None
 
 
-def histories(jobs: list[Job]) -> dict[int, str]:
+def histories(jobs: list[Job]) -> dict[int | None, str]:
     """Return for each poster the number of jobs by state, such as "3 Live, 1 Sent back". One query."""
     posters = {job.submitted_by_id for job in jobs if job.submitted_by_id}
     found: dict[int, list[str]] = defaultdict(list)
@@ -111,7 +112,7 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
 
 @moderator_required
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     jobs = list(Job.objects.in_queue().select_related("submitted_by", "category", "proposed_revision"))
     history = histories(jobs)
     now = timezone.now()
@@ -135,9 +136,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @moderator_required
 @require_safe
-def job_record(request: HttpRequest, pk: int) -> HttpResponse:
+def job_record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show a job in any state with its history and actions."""
-    job = get_object_or_404(Job.objects.select_related("submitted_by", "category", "proposed_revision"), pk=pk)
+    job: Job = get_object_or_404(Job.objects.select_related("submitted_by", "category", "proposed_revision"), pk=pk)
     history = histories([job]).get(job.submitted_by_id, "")
     return TemplateResponse(
         request, "jobs/admin/record.html", job_context(job, request.user) | {"history": history, "stays": True}
@@ -146,8 +147,8 @@ def job_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @moderator_required
 @require_POST
-def act_on_job(request: HttpRequest, pk: int) -> HttpResponse:
-    job = get_object_or_404(Job, pk=pk)
+def act_on_job(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    job: Job = get_object_or_404(Job, pk=pk)
     name, message = request.POST.get("act", ""), get_message(request)
     back = reverse("job_queue:job", args=[pk]) if "stays" in request.POST else f"{reverse('job_queue:index')}?job={pk}"
     try:
@@ -164,7 +165,7 @@ def act_on_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @moderator_required
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Apply one action to all selected jobs, each in its own transaction, so that a failure does not stop the others."""
     name, message = request.POST.get("act", ""), get_message(request)
     if name not in BULK_ACTIONS:
@@ -172,7 +173,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     done = 0
     for choice in request.POST.getlist("chosen"):
         pk, _, seen = choice.partition(":")
-        job = Job.objects.filter(pk=number(pk)).first()
+        job = Job.objects.filter(pk=number(pk) or 0).first()
         if job is None:
             continue
         try:

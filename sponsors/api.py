@@ -32,7 +32,7 @@ class PublisherPermission(BasePermission):
     message = "Must have publisher permission."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        in_scope = request.auth is not None and ServiceKey.Scope.PLACEMENTS in request.auth.scopes
+        in_scope = isinstance(request.auth, ServiceKey) and ServiceKey.Scope.PLACEMENTS in request.auth.scopes
         return in_scope and request.user.has_perm("sponsors.sponsor_publisher")
 
 
@@ -109,7 +109,7 @@ def serialize_asset(asset: SponsorAsset) -> dict[str, Any]:
     shown = asset.accepted
     value = shown.text or shown.answer
     if shown.file:
-        link = reverse("sponsor_portal:asset_file", args=[asset_token(asset.uuid, shown.file.name)])
+        link = reverse("sponsor_portal:asset_file", args=[asset_token(asset.uuid, shown.file.name or "")])
         value = settings.BASE_URL + link
     return {
         "internal_name": asset.key,

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from users.requests import AuthenticatedRequest
+
 from . import emails, workflows
 from .forms import ORGANISATION, Contacts, OrganisationForm
 from .models import ApplicationDraft, Benefit, Package, Sponsorship, SponsorshipYear
@@ -24,7 +26,7 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Require an account, an open sponsorship year and a draft for a step, and pass the draft to its view."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: AuthenticatedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sponsorship_year = SponsorshipYear.objects.open().first()
         if sponsorship_year is None:
             return redirect("sponsors:application")
@@ -57,7 +59,7 @@ def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: An
 @never_cache
 @login_required
 @require_safe
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: AuthenticatedRequest) -> HttpResponse:
     """Store the selection of the public page in a draft. It is in the URL, so that it survives signing in."""
     sponsorship_year = SponsorshipYear.objects.open().first()
     if sponsorship_year is None:
@@ -104,7 +106,7 @@ def organisation(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
 
 
 @step
-def contacts(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
+def contacts(request: AuthenticatedRequest, draft: ApplicationDraft) -> HttpResponse:
     user = request.user
     first = {"name": user.get_full_name(), "email": user.email, "primary": True}
     formset = Contacts(request.POST or None, initial=draft.data.get("contacts") or [first], prefix="contact")
@@ -114,9 +116,8 @@ def contacts(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
         return redirect("sponsors:check")
     if "more" in request.POST:
         # Without JavaScript, another contact needs another request.
-        data = request.POST.copy()
-        data["contact-TOTAL_FORMS"] = min(int(data.get("contact-TOTAL_FORMS") or 1) + 1, workflows.MAX_CONTACTS)
-        formset = Contacts(initial=[form_values(data, number) for number in range(data["contact-TOTAL_FORMS"])], prefix="contact")
+        count = min(int(request.POST.get("contact-TOTAL_FORMS") or 1) + 1, workflows.MAX_CONTACTS)
+        formset = Contacts(initial=[form_values(request.POST, number) for number in range(count)], prefix="contact")
     return page(request, "contacts", draft, formset=formset, most=workflows.MAX_CONTACTS)
 
 
@@ -162,7 +163,7 @@ def thanks(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def renew(request: HttpRequest, pk: int) -> HttpResponse:
+def renew(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Start the renewal of a sponsorship with the same selection in the open sponsorship year."""
     sponsorship = get_object_or_404(Sponsorship.objects.visible_to(request.user).select_related("package"), pk=pk)
     sponsorship_year = SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()

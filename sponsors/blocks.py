@@ -1,3 +1,5 @@
+from typing import Any
+
 from wagtail import blocks
 
 from .models import Place
@@ -8,7 +10,7 @@ class SponsorLogosBlock(blocks.StructBlock):
     heading = blocks.CharBlock(default="Thank you to our sponsors", max_length=100)
     place = blocks.ChoiceBlock(choices=Place.choices, default=Place.SPONSORS, help_text="Whose logos: those of this place.")
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         return context | {"heading": value["heading"], "logos": logos_of(context, value["place"])}
 

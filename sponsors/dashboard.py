@@ -22,6 +22,7 @@ from openpyxl import Workbook
 from wagtail.admin.menu import MenuItem
 
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from . import messaging, workflows
 from .dashboard_filters import SponsorshipFilterSet, choices
@@ -138,7 +139,7 @@ def total_fees(cards: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 @allowed("view_sponsorship")
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: AuthenticatedRequest) -> HttpResponse:
     roles = get_staff_roles(request.user)
     columns: dict[str, list[dict]] = {stage: [] for stage in BOARD}
     for sponsorship in filtered(request).order_by("state_since"):
@@ -222,7 +223,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 
 @allowed("add_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_sponsorship(request: HttpRequest) -> HttpResponse:
+def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
     """Create a sponsorship for a sponsor. It starts in the state of an application."""
     form = NewSponsorshipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -250,11 +251,11 @@ def new_sponsorship(request: HttpRequest) -> HttpResponse:
 
 @allowed("mail_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
-def write(request: HttpRequest) -> HttpResponse:
+def write(request: AuthenticatedRequest) -> HttpResponse:
     """Send a message to the contacts of all filtered sponsorships, after a preview of the recipients."""
     sponsorships = filtered(request)
     form = MessageForm(request.POST or None)
-    letters = None
+    preview: list[dict[str, Any]] | None = None
     if request.method == "POST" and form.is_valid():
         if "send" in request.POST:
             # Those selected in the preview, if the filters still find them.
@@ -270,10 +271,10 @@ def write(request: HttpRequest) -> HttpResponse:
             .values_list("pk", flat=True)
             .distinct()
         )
-        letters = [{"letter": letter, "is_targeted": letter.sponsorship.pk in targeted} for letter in letters]
+        preview = [{"letter": letter, "is_targeted": letter.sponsorship.pk in targeted} for letter in letters]
     context = filter_context(request) | {
         "form": form,
-        "letters": letters,
+        "letters": preview,
         "number": sponsorships.count(),
         "title": "Write to sponsors",
     }

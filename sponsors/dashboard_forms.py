@@ -61,7 +61,7 @@ class TransitionForm(forms.Form):
             ).select_related("sponsorship_year")
             starts_on = sponsorship.starts_on or first_day(sponsorship)
             ends_on = sponsorship.ends_on or starts_on + relativedelta(years=1, days=-1)
-            self.initial |= {"package": sponsorship.package, "fee": sponsorship.fee, "starts_on": starts_on, "ends_on": ends_on}
+            self.initial.update(package=sponsorship.package, fee=sponsorship.fee, starts_on=starts_on, ends_on=ends_on)
         if "oversell" in self.fields and not sponsorship.sold_out_benefits():
             del self.fields["oversell"]
 

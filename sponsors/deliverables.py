@@ -23,6 +23,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.viewsets.base import ViewSet
 
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from .dashboard import PER_PAGE, DashboardMenuItem, allowed
 from .models import Benefit, DeliverableState, Kind, SponsorshipDeliverable, SponsorshipProgram, SponsorshipYear
@@ -115,7 +116,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "sponsors/admin/deliverables.html", context)
 
 
-def apply_to_deliverables(request: HttpRequest, among: SponsorshipDeliverableQuerySet) -> None:
+def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliverableQuerySet) -> None:
     """Apply an action to the selected deliverables, one at a time, so that a failure does not stop the others."""
     name = request.POST.get("act", "")
     if name not in ACTIONS:
@@ -141,7 +142,7 @@ def apply_to_deliverables(request: HttpRequest, among: SponsorshipDeliverableQue
         messages.success(request, f"{ACTIONS[name]}: {done} item{'' if done == 1 else 's'}.")
 
 
-def apply_action(item: SponsorshipDeliverable, name: str, request: HttpRequest) -> None:
+def apply_action(item: SponsorshipDeliverable, name: str, request: AuthenticatedRequest) -> None:
     if name == "extend":
         item.extend(by=request.user, due_on=parse_day(request.POST.get("due_on", "")))
     elif name == "request_changes":
@@ -161,7 +162,7 @@ def parse_day(text: str) -> date:
 
 @allowed("change_sponsorshipdeliverable")
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: AuthenticatedRequest) -> HttpResponse:
     apply_to_deliverables(request, SponsorshipDeliverable.objects.active())
     return redirect(f"{reverse('sponsor_deliverables:index')}?{request.GET.urlencode()}")
 
@@ -218,18 +219,18 @@ def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
             if any(cells):
                 refused.append(f"“{','.join(cells)}” needs a sponsor and a code.")
             continue
-        item = by_name.get(cells[0].lower())
-        if item is None:
+        found = by_name.get(cells[0].lower())
+        if found is None:
             refused.append(f"No sponsor “{cells[0]}” has this in a deal.")
             continue
-        item.deliver(by=by, text=cells[1])
+        found.deliver(by=by, text=cells[1])
         given += 1
     return given, refused
 
 
 @allowed("change_sponsorshipdeliverable")
 @require_POST
-def codes(request: HttpRequest) -> HttpResponse:
+def codes(request: AuthenticatedRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     given, refused = give_codes(request.POST.get("codes", ""), key, by=request.user)
     for sentence in refused[:20]:

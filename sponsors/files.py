@@ -68,7 +68,7 @@ def contract_path(instance: models.Model, filename: str) -> str:
 
 
 def extension(file: File) -> str:
-    return PurePath(file.name).suffix.lower().lstrip(".")
+    return PurePath(file.name or "").suffix.lower().lstrip(".")
 
 
 def refuse_large(file: File, limit: int) -> None:

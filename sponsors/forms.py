@@ -10,7 +10,7 @@ from django.forms.formsets import BaseFormSet
 from cms.content.public_forms import PublicForm
 
 from .files import check_document, check_logo, check_print_logo
-from .models import Contact, Kind, Sponsor, SponsorshipDeliverable
+from .models import Contact, Kind, Sponsor, SponsorAsset, SponsorshipDeliverable
 from .workflows import MAX_CONTACTS
 
 REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
@@ -110,7 +110,8 @@ class BaseContacts(BaseFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        people = [form.cleaned_data for form in self.forms if form.cleaned_data and not self._should_delete_form(form)]
+        is_deleted = self._should_delete_form  # type: ignore[attr-defined]  # Missing in django-stubs.
+        people = [form.cleaned_data for form in self.forms if form.cleaned_data and not is_deleted(form)]
         if not people:
             raise ValidationError("Name at least one contact.")
         if not any(person["primary"] for person in people):
@@ -153,16 +154,16 @@ class SubmitForm(forms.Form):
         self.item = item
         limits = item.limits()
         help_text = ". ".join(filter(None, [item.help_text.rstrip("."), limits[:1].upper() + limits[1:]]))
+        # Only markers have no asset, and they have no form.
+        asset = cast(SponsorAsset, item.asset)
         common: dict[str, Any] = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
         if item.kind == Kind.ANSWER:
             choices = [("YES", "Yes"), ("NO", "No")]
-            self.fields["answer"] = forms.ChoiceField(
-                choices=choices, widget=forms.RadioSelect, initial=item.asset.answer, **common
-            )
+            self.fields["answer"] = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=asset.answer, **common)
         elif item.kind == Kind.TEXT:
             short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- fits in one line.
             widget = forms.TextInput() if short else forms.Textarea({"rows": 5})
-            self.fields["text"] = forms.CharField(widget=widget, initial=item.asset.text, **common)
+            self.fields["text"] = forms.CharField(widget=widget, initial=asset.text, **common)
         else:
             accept = {"accept": "image/*"} if item.kind == Kind.IMAGE else {}
             self.fields["file"] = forms.FileField(widget=forms.FileInput(accept), max_length=200, **common)

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
 
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from . import sponsorship_years
 from .dashboard import allowed
@@ -87,7 +88,7 @@ def save_cells(offer: Offer, typed: dict[str, str], *, by: User) -> int:
 
 @allowed("view_sponsorshipyear")
 @require_http_methods(["GET", "HEAD", "POST"])
-def package_editor(request: HttpRequest, pk: int) -> HttpResponse:
+def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship_year = get_object_or_404(SponsorshipYear, pk=pk)
     offer = Offer.of(sponsorship_year, everything=True)
     may_change = request.user.has_perm("sponsors.change_benefit")
@@ -121,7 +122,7 @@ class CopyForm(forms.Form):
 
 @allowed("add_sponsorshipyear")
 @require_http_methods(["GET", "HEAD", "POST"])
-def copy(request: HttpRequest, pk: int) -> HttpResponse:
+def copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show a dry run, then copy the sponsorship year in a task."""
     sponsorship_year = get_object_or_404(SponsorshipYear, pk=pk)
     form = CopyForm(request.POST or None, initial={"year": sponsorship_year.year + 1})

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
+from users.requests import AuthenticatedRequest
 
 from .forms import ReasonForm, SignedCopyForm, SubmitForm
 from .models import Contract, DeliverableState, Kind, Sponsor, Sponsorship, SponsorshipDeliverable, SponsorshipYear
@@ -26,7 +27,7 @@ CHIPS = {
     "signed": "ok",
     "active": "ok",
 }
-ITEM_CHIPS = {
+ITEM_CHIPS: dict[str, str] = {
     DeliverableState.WAITING: "warn",
     DeliverableState.NEEDS_CHANGES: "warn",
     DeliverableState.SUBMITTED: "brand",
@@ -34,7 +35,7 @@ ITEM_CHIPS = {
     DeliverableState.DELIVERED: "ok",
 }
 # Labels for sponsors; those of the states are for staff.
-ITEM_LABELS = {
+ITEM_LABELS: dict[str, str] = {
     DeliverableState.WAITING: "Waiting for you",
     DeliverableState.TO_DO: "Comes from us",
     DeliverableState.SUBMITTED: "Sent, we check it",
@@ -105,7 +106,7 @@ def checklist_row(item: SponsorshipDeliverable, form: SubmitForm | None = None) 
 
 
 def sponsorship_page(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     sponsorship: Sponsorship,
     *,
     refused: SubmitForm | None = None,
@@ -142,7 +143,7 @@ def sponsorship_page(
 
 @portal
 @require_safe
-def sponsorship(request: HttpRequest, pk: int) -> HttpResponse:
+def sponsorship(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return sponsorship_page(request, get_own_sponsorship(request, pk))
 
 

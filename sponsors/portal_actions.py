@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.log_actions import log
 
+from users.requests import AuthenticatedRequest
+
 from . import emails, workflows
 from .forms import OrganisationFields, ReasonForm, SignedCopyForm, SponsorContacts, SubmitForm
 from .models import Contact, Contract, Sponsor, Sponsorship, SponsorshipDeliverable
@@ -28,7 +30,7 @@ def require_right(request: HttpRequest, pk: int, right: str) -> Sponsorship:
 
 @portal
 @require_POST
-def submit(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+def submit(request: AuthenticatedRequest, pk: int, item: int) -> HttpResponse:
     sponsorship = require_right(request, pk, "deliver")
     requested = (
         SponsorshipDeliverable.objects.active()
@@ -46,7 +48,7 @@ def submit(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 @portal
 @require_POST
-def signed_copy(request: HttpRequest, pk: int) -> HttpResponse:
+def signed_copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Upload the signed contract, which staff check and record."""
     sponsorship = require_right(request, pk, "sign")
     form = SignedCopyForm(request.POST, request.FILES)
@@ -66,11 +68,11 @@ def signed_copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship = get_own_sponsorship(request, pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["reason"][0])
+        messages.error(request, str(form.errors["reason"][0]))
         return redirect("sponsor_portal:sponsorship", pk)
     try:
         sponsorship.withdraw(by=request.user, reason=form.cleaned_data["reason"])
@@ -81,7 +83,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sponsor_portal:sponsorship", pk)
 
 
-def get_own_sponsor(request: HttpRequest, pk: int) -> Sponsor:
+def get_own_sponsor(request: AuthenticatedRequest, pk: int) -> Sponsor:
     sponsor = get_object_or_404(Sponsor.objects.of(request.user), pk=pk)
     contacts = sponsor.contacts.filter(user=request.user)
     if not any("edit" in rights_of(contact) for contact in contacts):
@@ -91,7 +93,7 @@ def get_own_sponsor(request: HttpRequest, pk: int) -> Sponsor:
 
 @portal
 @require_http_methods(["GET", "HEAD", "POST"])
-def sponsor_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Edit a sponsor and its contacts. The name is fixed: contracts and API clients rely on it."""
     sponsor = get_own_sponsor(request, pk)
     if not sponsor.latest_revision_id:
@@ -142,7 +144,7 @@ def describe_contact_changes(formset: forms.BaseInlineFormSet) -> list[str]:
 
 @portal
 @require_POST
-def invite(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+def invite(request: AuthenticatedRequest, pk: int, contact: int) -> HttpResponse:
     """Invite a contact to sign in or create an account."""
     sponsor = get_own_sponsor(request, pk)
     person = get_object_or_404(sponsor.contacts, pk=contact, user=None)
@@ -163,7 +165,7 @@ def invite(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
     """Link the account of the user to a contact. A GET changes nothing: email scanners open links too."""
     contact = Contact.from_token(token)
     if contact is None:

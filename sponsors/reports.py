@@ -113,7 +113,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sponsorship_years = list(SponsorshipYear.objects.all())
     sponsorship_year = next(
         (one for one in sponsorship_years if str(one.year) == year),
-        SponsorshipYear.objects.shown() or (sponsorship_years or [None])[0],
+        SponsorshipYear.objects.shown() or next(iter(sponsorship_years), None),
     )
     on = day(request.GET.get("on"))
     tables = [

@@ -48,7 +48,7 @@ def item_file(request: HttpRequest, pk: int) -> FileResponse:
     if not request.user.has_perm("sponsors.view_sponsorshipdeliverable") and not is_contact(request.user, sponsorship.sponsor_id):
         raise PermissionDenied
     name = item.asset.file_name if item.asset and item.asset.file else ""
-    return send(item.file, name or PurePath(item.file.name).name if item.file else "")
+    return send(item.file, name or PurePath(item.file.name or "").name if item.file else "")
 
 
 @reader
@@ -87,7 +87,7 @@ def asset_file(request: HttpRequest, token: str) -> FileResponse:
     shown = asset.accepted
     if shown.file.name != file_name:
         raise Http404("There is another file here now. Ask the API for its link.")
-    return send(shown.file, shown.file_name or PurePath(shown.file.name).name)
+    return send(shown.file, shown.file_name or PurePath(shown.file.name or "").name)
 
 
 def asset_token(uuid: UUID, file_name: str) -> str:

@@ -15,6 +15,7 @@ from wagtail.models import ModelLogEntry
 from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from users.models import User
+from users.requests import AuthenticatedRequest
 
 from . import contracts
 from .dashboard import STATE_COLORS, allowed, flags
@@ -53,7 +54,7 @@ def get_sponsorship(pk: int) -> Sponsorship:
 
 @allowed("view_sponsorship")
 @require_safe
-def sponsorship(request: HttpRequest, pk: int) -> HttpResponse:
+def sponsorship(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     record = get_sponsorship(pk)
     tab = request.GET.get("tab", "overview")
     if tab not in TABS:
@@ -89,7 +90,8 @@ def overview(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 def benefits(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
     """Return the benefits and their differences from the catalogue."""
-    package_benefits = {row.benefit_id: row for row in PackageBenefit.objects.filter(package=record.package_id)}
+    in_package = PackageBenefit.objects.filter(package=record.package_id)
+    package_benefits: dict[int | None, PackageBenefit] = {row.benefit_id: row for row in in_package}
     rows = [
         {"benefit": benefit, "differences": benefit.differences(package_benefits.get(benefit.benefit_id))}
         for benefit in record.sponsorship_benefits.select_related("benefit__program", "program").prefetch_related(
@@ -165,7 +167,7 @@ TAB_CONTEXT = {
 
 @allowed("view_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
-def transition(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def transition(request: AuthenticatedRequest, pk: int, name: str) -> HttpResponse:
     """Show the form of a transition and apply it. Raises PermissionDenied for users who can never make it."""
     record = get_sponsorship(pk)
     if name not in TRANSITIONS:
@@ -203,7 +205,7 @@ def transition(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @allowed("change_sponsorship")
 @require_POST
-def terms(request: HttpRequest, pk: int) -> HttpResponse:
+def terms(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     record = get_sponsorship(pk)
     before = {name: getattr(record, name) for name in TermsForm.Meta.fields}
     form = TermsForm(request.POST, instance=record)
@@ -221,7 +223,7 @@ def terms(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allowed("change_sponsorship")
 @require_POST
-def change_benefits(request: HttpRequest, pk: int) -> HttpResponse:
+def change_benefits(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Add, remove, restore or update a benefit."""
     record = get_sponsorship(pk)
     if not record.is_editable:
@@ -261,7 +263,7 @@ def change_benefit(record: Sponsorship, benefit: SponsorshipBenefit, name: str, 
 
 @allowed("change_sponsorshipdeliverable")
 @require_POST
-def change_deliverables(request: HttpRequest, pk: int) -> HttpResponse:
+def change_deliverables(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     record = get_sponsorship(pk)
     apply_to_deliverables(request, SponsorshipDeliverable.objects.filter(sponsorship_benefit__sponsorship=record))
     return back_to(pk, "deliverables")
@@ -276,7 +278,7 @@ def get_template_choice(request: HttpRequest, record: Sponsorship) -> ContractTe
 
 @allowed("change_contract")
 @require_POST
-def contract(request: HttpRequest, pk: int) -> HttpResponse:
+def contract(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Create, void or render a contract, or send or sign an amendment."""
     record = get_sponsorship(pk)
     try:

@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail_modeladmin.options import ModelAdmin
 
 from cms.editor.choosers import GuardedChooserViewSet
 
@@ -328,7 +329,7 @@ class SponsorsViewSetGroup(ModelViewSetGroup):
 
     def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
-        registers = [ProgramAdmin(), LegalClauseAdmin()]
+        registers: list[ModelAdmin] = [ProgramAdmin(), LegalClauseAdmin()]
         return [
             *items,
             *[register.get_menu_item(order=len(items) + position) for position, register in enumerate(registers, 1)],

@@ -31,7 +31,7 @@ MAX_CONTACTS = 5
 
 def selection_of(sponsorship_year: SponsorshipYear, data: dict[str, Any]) -> Selection:
     """Return the selection of a draft from the current catalogue."""
-    package = Package.objects.filter(sponsorship_year=sponsorship_year, pk=data.get("package"), advertise=True).first()
+    package = Package.objects.filter(sponsorship_year=sponsorship_year, pk=data.get("package", 0), advertise=True).first()
     benefits = list(
         Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=data.get("benefits", [])).select_related("program")
     )

@@ -1,6 +1,7 @@
 """Takes in the old site's adverts with their lookups and comments. Ids, slugs, dates and states stay; nobody gets a mail."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django_countries import countries
 
@@ -121,7 +122,7 @@ def markdown(fields: dict, name: str) -> str:
 
 @importer(COMMENTS, JobComment, after=[JOBS], in_parts=True)
 def import_comments(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         author = person(fields["creator"])
         return {
             "job_id": fields["job"],

@@ -220,7 +220,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
     def with_content_json(self, content: dict[str, Any]) -> "Job":
         """Return the job with the text of a revision and its current state."""
         content = {name: content[name] for name in self.TEXT_FIELDS if name in content}
-        if not JobCategory.objects.filter(pk=content.get("category")).exists():
+        if not JobCategory.objects.filter(pk=content.get("category", 0)).exists():
             content.pop("category", None)
         return super().with_content_json(self.serializable_data() | content)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
@@ -133,7 +134,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         if target != CHANGE:
             self.status, self.proposed_revision = target, None
 
-    def get_roles(self, user: User | None) -> set[str]:
+    def get_roles(self, user: User | AnonymousUser | None) -> set[str]:
         if user is None:
             return {SITE}
         roles = {POSTER} if user.is_active and user.pk == self.submitted_by_id else set()

@@ -51,7 +51,7 @@ class LegalClause(models.Model):
         return self.internal_name
 
 
-class SponsorshipYearQuerySet(models.QuerySet):
+class SponsorshipYearQuerySet(models.QuerySet["SponsorshipYear"]):
     def open(self, on: date | None = None) -> Self:
         """Return sponsorship years that take applications on a day (default: today), the newest first."""
         on = on or timezone.localdate()
@@ -113,7 +113,7 @@ class SponsorshipYear(models.Model):
         return self.state() == "open"
 
 
-class PackageQuerySet(models.QuerySet):
+class PackageQuerySet(models.QuerySet["Package"]):
     def standalone_of(self, sponsorship_year: SponsorshipYear) -> "Package":
         """Get or create the package of sponsorships with standalone benefits only."""
         package, _ = self.get_or_create(
@@ -228,7 +228,7 @@ class Benefit(index.Indexed, ClusterableModel):
     @property
     def left(self) -> int | None:
         """Return how many are left, on rows of `with_sold()`, or None without a limit."""
-        return None if self.capacity is None else max(self.capacity - self.sold, 0)  # type: ignore[attr-defined]
+        return None if self.capacity is None else max(self.capacity - self.sold, 0)  # type: ignore[attr-defined]  # Set by `with_sold()`.
 
     @property
     def is_full(self) -> bool:
@@ -379,7 +379,7 @@ class Deliverable(Orderable, AbstractDeliverable):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        errors = {}
+        errors: dict[str, str] = {}
         if self.kind == Kind.PLACEMENT:
             errors |= {name: "A placement needs this." for name in ("publisher", "place") if not getattr(self, name)}
         elif self.kind != Kind.AUDIENCE:

@@ -51,7 +51,7 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
         unknown = sorted(fields_of(self.body) - FIELDS.keys())
         if unknown:
             raise ValidationError({"body": f"There is no merge field {', '.join(unknown)}. There are: {', '.join(FIELDS)}."})
-        if self.letterhead and not self.letterhead.name.lower().endswith(".docx"):
+        if self.letterhead and not (self.letterhead.name or "").lower().endswith(".docx"):
             raise ValidationError({"letterhead": "The letterhead must be a .docx file."})
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
@@ -61,7 +61,7 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
         return super().get_preview_context(request, mode_name) | {"html": to_html(parse(self.body, EXAMPLE))}
 
 
-class ContractQuerySet(models.QuerySet):
+class ContractQuerySet(models.QuerySet["Contract"]):
     def in_force(self) -> Self:
         return self.exclude(state=Contract.State.VOID)
 

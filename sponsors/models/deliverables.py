@@ -5,7 +5,7 @@ Assets belong to a key and to a sponsor or sponsorship, so that they survive cha
 
 import uuid
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -81,7 +81,7 @@ class SponsorAsset(models.Model):
                 was_accepted=self.deliverables.filter(state=ACCEPTED).exists(),
             )
         self.text, self.answer = text, answer
-        self.file, self.file_name = (file, file.name[:255]) if file else ("", "")
+        self.file, self.file_name = (file, (file.name or "")[:255]) if file else ("", "")
         self.save()
 
 
@@ -204,7 +204,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if self.asset and self.asset.has_value:
             return self.asset.value
         if self.deliverable and self.kind in TO_SPONSOR:
-            return self.deliverable.shared_text or self.deliverable.shared_file.name.rpartition("/")[2]
+            return self.deliverable.shared_text or (self.deliverable.shared_file.name or "").rpartition("/")[2]
         return ""
 
     def limits(self) -> str:
@@ -257,7 +257,8 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if not (text or answer or file):
             raise ValidationError("Send something first.")
         self.check_limits(text=text, file=file)
-        self.asset.write(text=text, answer=answer, file=file, by=by)
+        # Only markers have no asset.
+        cast(SponsorAsset, self.asset).write(text=text, answer=answer, file=file, by=by)
         for item in (
             SponsorshipDeliverable.objects.filter(asset=self.asset)
             .exclude(state=WAIVED)
@@ -275,7 +276,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
             raise ValidationError("Give a text or a file.")
         if file:
             check_document(file)
-        self.asset.write(text=text, file=file, by=by)
+        cast(SponsorAsset, self.asset).write(text=text, file=file, by=by)
         self._set_state(DELIVERED, by)
 
     @transaction.atomic

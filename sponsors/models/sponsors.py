@@ -1,6 +1,6 @@
 """Sponsors and their contacts."""
 
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -8,7 +8,7 @@ from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 from wagtail.models import RevisionMixin
 from wagtail.search import index
 
@@ -122,13 +122,14 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     @property
     def address_lines(self) -> list[str]:
         town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
-        lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, self.country.name if self.country else ""]
+        country = cast(Country, self.country)
+        lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, country.name if country else ""]
         return [line for line in lines if line]
 
     @property
     def incorporation_location(self) -> str:
         """Return the state of incorporation in the United States, the country elsewhere."""
-        country = self.country_of_incorporation or self.country
+        country = cast(Country, self.country_of_incorporation or self.country)
         if country and country.code == "US":
             return self.state_of_incorporation or self.state
         return country.name if country else ""

@@ -32,7 +32,7 @@ class SponsorshipQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         in_time = Q(state=SIGNED, starts_on__lte=on, ends_on__gte=on)
         early = Q(early_since__lte=on) & ~Q(state__in=[DECLINED, WITHDRAWN, CANCELLED]) & (Q(ends_on=None) | Q(ends_on__gte=on))
-        started = self.model.objects.filter(in_time, sponsor=OuterRef("sponsor"))
+        started = Sponsorship.objects.filter(in_time, sponsor=OuterRef("sponsor"))
         later = started.filter(Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), pk__gt=OuterRef("pk")))
         # A sponsorship shown early does not replace one that has started.
         return self.filter((in_time & ~Exists(later)) | (early & ~in_time & ~Exists(started)))
@@ -104,6 +104,10 @@ class Sponsorship(SponsorshipStates):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = SponsorshipQuerySet.as_manager()
+
+    # Set by `for_dashboard()`.
+    assets_overdue: int
+    has_contact: bool
 
     class Meta:
         ordering = ["-applied_on", "-pk"]
@@ -276,7 +280,7 @@ class SponsorshipBenefit(models.Model):
             row.copy_from(deliverable)
             row.save()
         for row in known.values():
-            if not row.asset_id or not row.asset.has_value:
+            if row.asset is None or not row.asset.has_value:
                 row.delete()
 
 

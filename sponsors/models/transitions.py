@@ -1,9 +1,10 @@
 """Transitions of a sponsorship."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import models
@@ -143,6 +144,15 @@ class SponsorshipStates(StateMachine):
         *("package_id", "fee", "starts_on", "ends_on", "owner_id"),
     )
     STATE_NOUN = "deal"
+
+    if TYPE_CHECKING:
+        # Fields and methods of Sponsorship.
+        contracts: Any  # The manager of contracts, whose module imports this one.
+        owner_id: int | None
+        sponsorship_year_id: int
+
+        def get_contact_rights(self, user: User | AnonymousUser) -> set[str]: ...
+        def sold_out_benefits(self) -> list[str]: ...
 
     class Meta:
         abstract = True

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django import template
+from django.template import Context
 
 from cms.delivery import cached, surrogate_keys
 from sponsors import placements
@@ -9,7 +12,7 @@ register = template.Library()
 PLACES = {"downloads": Place.DOWNLOAD, "blog": Place.BLOG}
 
 
-def logos_of(context, place: str) -> list[dict]:
+def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:
     """Return the logos of a place, and let the page around them be purged with sponsors."""
     request = context.get("request")
     if request is not None:
@@ -19,6 +22,6 @@ def logos_of(context, place: str) -> list[dict]:
 
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)
-def sponsor_logos(context, place: str, heading: str = "Thank you to our sponsors"):
+def sponsor_logos(context: Context, place: str, heading: str = "Thank you to our sponsors") -> dict[str, Any]:
     """Render the logos of a place, or nothing if there are none: {% sponsor_logos "downloads" %}."""
     return {"logos": logos_of(context, place), "heading": heading}

@@ -1,5 +1,8 @@
 """Takes in programmes, packages and benefits, and what a benefit promises."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.dateparse import parse_date
 
 from importer.core import Report, importer
@@ -29,7 +32,7 @@ def import_programs(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}legalclause", LegalClause)
 def import_clauses(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
         return words | {"sort_order": fields["order"]}
 
@@ -50,7 +53,7 @@ def import_current_year(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorshippackage", Package, after=[f"{PREFIX}sponsorshipcurrentyear"])
 def import_packages(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "sponsorship_year": sponsorship_year(fields["year"]),
             "name": fields["name"],
@@ -100,7 +103,7 @@ def import_benefits(rows: list[dict], report: Report) -> None:
     packages = set(Package.objects.values_list("pk", flat=True))
     fields_by_pk = {row["pk"]: row["fields"] for row in rows}
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "sponsorship_year": sponsorship_year(fields["year"]),
             "program_id": fields["program"],
@@ -141,11 +144,11 @@ def import_tiers(rows: list[dict], report: Report) -> None:
             report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
 
 
-def import_configurations(name: str, kind: str):
+def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report], None]:
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeatureconfiguration"]
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             shared = {"shared_text": fields.get("shared_text") or "", "shared_file": fields.get("shared_file") or ""}
             kept = shared if fields.get("shared") else {}
             return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept

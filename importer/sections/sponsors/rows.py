@@ -1,5 +1,9 @@
 """Constants and helpers that the sponsorship importers share."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
 from django.utils.dateparse import parse_date
 from wagtail.models import ModelLogEntry
 
@@ -30,18 +34,20 @@ BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
 waiting: dict[str, dict[int, dict]] = {}
 
 
-def is_at_work_here(row) -> bool:
+def is_at_work_here(row: models.Model) -> bool:
     """Whether staff or the sponsor have done something with a row, or with its sponsorship, on this site."""
     sponsorship_benefit = getattr(row, "sponsorship_benefit", row)
     return ModelLogEntry.objects.for_instance(getattr(sponsorship_benefit, "sponsorship", None) or row).exists()
 
 
-def write(name: str, model, rows: list[dict], values_of, report: Report) -> None:
+def write(
+    name: str, model: type[models.Model], rows: list[dict], values_of: Callable[[dict], dict[str, Any]], report: Report
+) -> None:
     """Write rows by the rules of the database alone: sponsorships of the past followed other ones than those of today."""
     write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
-def base(name: str):
+def base(name: str) -> Callable[[list[dict], Report], None]:
     def take(rows: list[dict], report: Report) -> None:
         waiting[name] = {row["pk"]: row["fields"] for row in rows}
         report.count(f"{PREFIX}{name}", "read", len(rows))
@@ -60,7 +66,7 @@ def sponsorship_year(year: int | None) -> SponsorshipYear:
     return found
 
 
-def account(reference) -> int | None:
+def account(reference: Any) -> int | None:
     """The account that a row names, if it has come over."""
     user = person(reference)
     return user.pk if user else None

@@ -1,5 +1,7 @@
 """Takes in sponsors and their sponsorships, with what they sent and what they were given."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -43,7 +45,7 @@ def import_sponsors(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorcontact", Contact, after=[f"{PREFIX}sponsor"])
 def import_contacts(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         roles = {name: fields[name] for name in Contact.ROLES}
         person = {name: fields[name] or "" for name in ("name", "email", "phone")}
         return person | roles | {"sponsor_id": fields["sponsor"], "user_id": account(fields["user"])}
@@ -53,7 +55,7 @@ def import_contacts(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorship", Sponsorship, after=[f"{PREFIX}sponsor", f"{PREFIX}sponsorshippackage"])
 def import_sponsorships(rows: list[dict], report: Report) -> None:
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         dates = {name: parse_date(fields[old] or "") for name, old in DATES.items()}
         sponsor = (
             fields["sponsor"] or Sponsor.objects.get_or_create(slug="former-sponsor", defaults={"name": "Former sponsor"})[0].pk
@@ -89,7 +91,7 @@ DATES = {
 def import_lines(rows: list[dict], report: Report) -> None:
     benefits = Benefit.objects.prefetch_related("clauses").in_bulk()
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         benefit = benefits.get(fields["sponsorship_benefit"])
         source = "standalone" if fields["standalone"] else "add_on" if fields["added_by_user"] else "package"
         clauses = benefit.clauses.all() if benefit else []
@@ -110,20 +112,20 @@ def import_lines(rows: list[dict], report: Report) -> None:
 
 
 @importer(f"{PREFIX}tieredbenefit", SponsorshipBenefit, after=[f"{PREFIX}sponsorbenefit", f"{PREFIX}benefitfeature"])
-def import_line_quantities(rows, report) -> None:
+def import_line_quantities(rows: list[dict], report: Report) -> None:
     for row in rows:
-        owner = waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit")
+        owner = waiting["benefitfeature"].get(row["pk"], {}).get("sponsor_benefit", 0)
         values = {"quantity": row["fields"]["quantity"], "quantity_label": row["fields"].get("display_label", "")}
         report.count(f"{PREFIX}tieredbenefit", "read", SponsorshipBenefit.objects.filter(pk=owner).update(**values))
 
 
-def import_answers(name: str, column: str, field: str):
+def import_answers(name: str, column: str, field: str) -> Callable[[list[dict], Report], None]:
     """A value comes over under its uuid. What sits in an answer column alone was an empty asset of the old site."""
 
     def take(rows: list[dict], report: Report) -> None:
         bases = waiting["genericasset"]
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             asset = bases[fields["pk"]]
             of_sponsorship = asset["content_type"][1] == "sponsorship"
             sponsorship = Sponsorship.objects.get(pk=asset["object_id"]) if of_sponsorship else None
@@ -156,7 +158,7 @@ for _name, _column, _field in (
 ASSETS = [f"{PREFIX}{name}" for name in ("imgasset", "fileasset", "textasset", "responseasset")]
 
 
-def import_deliverables(name: str, kind: str):
+def import_deliverables(name: str, kind: str) -> Callable[[list[dict], Report], None]:
     """The copies on sponsorships rule there: each becomes an item, joined to its asset by key and owner."""
 
     def take(rows: list[dict], report: Report) -> None:
@@ -166,7 +168,7 @@ def import_deliverables(name: str, kind: str):
             for sponsorship_benefit in SponsorshipBenefit.objects.select_related("sponsorship")
         }
 
-        def values(fields):
+        def values(fields: dict[str, Any]) -> dict[str, Any]:
             sponsorship_benefit = benefits[owners[fields["pk"]]["sponsor_benefit"]]
             found = asset_values(fields, kind) | {"sponsorship_benefit": sponsorship_benefit}
             found["deliverable"] = deliverable_of(sponsorship_benefit, found)
@@ -223,7 +225,7 @@ for _name, _kind in KINDS.items():
 def import_contracts(rows: list[dict], report: Report) -> None:
     """The texts of the old contracts are inside their files, which move to the private storage under the same names."""
 
-    def values(fields):
+    def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "sponsorship_id": fields["sponsorship"],
             "state": CONTRACTS[fields["status"]],
