@@ -80,7 +80,7 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     page.locator("[data-statement-body] strong", has_text="listens").wait_for()
     press(page, "Send the nomination")
     assert "Sent in" in page.inner_text("main")
-    invitation = next(mail for mail in mailoutbox if mail.subject.startswith("You are proposed"))
+    invitation = next(mail for mail in mailoutbox if mail.subject.startswith("You have been nominated"))
     link = re.search(r"/nominations/invitation/\S+", invitation.body)[0]
     as_("ada", link)
     page.fill("#id_comment", "Gladly.")
@@ -91,7 +91,8 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     assert page.inner_text("h1") == "This link was used already."
 
     as_("staff", f"/admin/psf/elections/{election.pk}/desk/")
-    press(page, "Approve Ada Byron")
+    page.get_by_role("link", name="Review Ada Byron", exact=True).click()
+    press(page, "Approve")
     assert "Approved" in page.inner_text("body")
     as_("staff", f"/admin/psf/elections/{election.pk}/preview/")
     assert "Ada Byron" in page.inner_text("main")

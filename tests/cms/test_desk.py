@@ -43,7 +43,7 @@ def admin(client):
 @pytest.fixture
 def job():
     return JobFactory(
-        title="Data engineer", status=Status.REVIEW, submitted_at=timezone.now(), waits_since=timezone.now() - timedelta(days=5)
+        title="Data engineer", status=Status.REVIEW, submitted_at=timezone.now(), queued_at=timezone.now() - timedelta(days=5)
     )
 
 

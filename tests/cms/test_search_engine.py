@@ -5,11 +5,11 @@ import logging
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from jobs.filters import Asked
 from wagtail.models import Page
 
 from home.models import StandardPage
 from jobs.models import Job
+from jobs.search import JobSearch
 from tests.factories.jobs import JobFactory
 from tests.servers import SearchServer
 
@@ -81,8 +81,8 @@ def test_adverts_are_found_with_filters_that_the_index_has_no_column_for(server)
     JobFactory(description="We mend bicycles.")
     call_command("update_index", verbosity=0)
     jobs = Job.objects.visible()
-    assert [job.pk for job in Asked(q="telescopes").matching(jobs)] == [match.pk]
-    assert list(Asked(q="telescopes bicycles").matching(jobs)) == []
+    assert [job.pk for job in JobSearch(q="telescopes").filter(jobs)] == [match.pk]
+    assert list(JobSearch(q="telescopes bicycles").filter(jobs)) == []
 
 
 def test_an_engine_that_is_away_leaves_the_titles(pages, client, settings, caplog):

@@ -355,15 +355,15 @@ def test_no_page_shows_an_old_state_after_a_change(site, recorded, commit, label
 def test_varnish_shows_a_change_at_once(varnish, commit):
     with commit():
         change = prepare("events.Event")
-    cached = fill_cache(varnish, change.url)
+    pages = fill_cache(varnish, change.url)
     before = cached.generation()
     with commit():
         change.make()
-    missed = check_all(varnish, cached)
+    missed = check_all(varnish, pages)
     purged = cached.purged_between(before, cached.generation())
     assert change.url in missed
     assert "/jobs/" not in missed
-    assert missed == {url for url, keys in cached.items() if keys & purged}
+    assert missed == {url for url, keys in pages.items() if keys & purged}
     assert change.text in varnish.read(change.url).content.decode()
 
 

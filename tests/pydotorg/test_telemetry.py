@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import secrets
 import shutil
 import sys
 from types import SimpleNamespace
@@ -33,7 +32,7 @@ def site(tmp_path):
     with RecordingServer() as collector, RecordingServer() as sentry, RecordingServer() as edge:
         environment = {
             "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
-            "SECRET_KEY": secrets.token_urlsafe(60),
+            "SECRET_KEY": settings.SECRET_KEY,
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECURE_SSL_REDIRECT": "false",
             "DATABASE_URL": database_url(),
