@@ -250,7 +250,7 @@ def test_every_route_for_every_role(client, demo, settings, who, snapshot):
     assert sorted(pattern for pattern, status in answers.items() if status == 200) == snapshot
 
 
-@pytest.mark.parametrize("model", ["sponsors/agreementtemplate", "cms/emailtemplate", "downloads/release"])
+@pytest.mark.parametrize("model", ["sponsors/contracttemplate", "cms/emailtemplate", "downloads/release"])
 def test_a_dialog_lists_rows_only_to_those_who_may_read_them(client, model):
     address = f"/admin/snippets/choose/{model}/"
     enter(client, "Job board")
