@@ -35,7 +35,7 @@ FILES = {
     "cluster": ["cms/test_redis_cluster.py"],
     # What asks for constraints, locks, search, JSON, window functions, migrations or the importer.
     "engine": [
-        "*/test_acts.py",
+        "*/test_transitions.py",
         "*/test_legacy*.py",
         "*/test_models.py",
         "*/test_search*.py",
@@ -66,7 +66,7 @@ FILES = {
         "pydotorg/test_every_admin.py",
         "pydotorg/test_migrations.py",
         "pydotorg/test_sitemaps.py",
-        "sponsors/test_desk.py",
+        "sponsors/test_dashboard.py",
     ],
 }
 
