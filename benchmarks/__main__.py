@@ -69,7 +69,7 @@ def main_of_background() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, site(Path(folder), SCALES[0]) as stage:
         origin.start(stage)
         for line in background.measure(stage):
-            print(f"{line.what}: {line.found} ({line.asked})")
+            print(f"{line.what}: {line.found} ({line.target})")
 
 
 def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) -> None:
@@ -108,7 +108,7 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
     head = ["| what | found | asked for |", "|---|---:|---:|"]
     text += ["", "## Memory and tasks of the real site; then many readers of the large one", "", *head]
     for line in lines:
-        text.append(f"| {line.what} | {line.found} | {line.asked} |")
+        text.append(f"| {line.what} | {line.found} | {line.target} |")
         if not line.held:
             missed.append(f"{line.what}: {line.found}")
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join(text) + "\n", encoding="utf-8")

@@ -53,9 +53,9 @@ def main() -> int:
         client = Client(raise_request_exception=False)
         client.force_login(editor())
         call_command("demo", verbosity=0)
-        addresses = lists()
+        screens = lists()
         samples()
-        rows = [measure(client, HOME, None), *(measure(client, *asked) for asked in addresses)]
+        rows = [measure(client, HOME, None), *(measure(client, *screen) for screen in screens)]
     return report(rows)
 
 
@@ -205,29 +205,29 @@ def vary(field: models.Field, value, number: int, *, is_unique: bool):
     return others[type(value)]()
 
 
-def measure(client: Client, address: str, model: type[models.Model] | None) -> tuple[str, int, int, float, int]:
+def measure(client: Client, path: str, model: type[models.Model] | None) -> tuple[str, int, int, float, int]:
     """Measure one list with many rows of its own model only: rows of others would be choices of its filters."""
-    asked: list[str] = []
+    statements: list[str] = []
 
     def count(execute, sql, parameters, many, context):
-        asked.append(sql)
+        statements.append(sql)
         return execute(sql, parameters, many, context)
 
     # Outside of a transaction the dashboard caches its counts, as it does for editors.
     with transaction.atomic() if model else nullcontext():
         if model and model._meta.label not in FEW:
             multiply(model)
-        client.get(address)
+        client.get(path)
         with connection.execute_wrapper(count):
-            response = client.get(address)
+            response = client.get(path)
         times = []
         for _ in range(ROUNDS):
             started = time.process_time()
-            client.get(address)
+            client.get(path)
             times.append((time.process_time() - started) * 1000)
         if model:
             transaction.set_rollback(True)
-    return address, response.status_code, len(asked), median(times), len(response.content)
+    return path, response.status_code, len(statements), median(times), len(response.content)
 
 
 def report(rows: list[tuple[str, int, int, float, int]]) -> int:
@@ -243,12 +243,12 @@ def report(rows: list[tuple[str, int, int, float, int]]) -> int:
         "| list | queries | at most | CPU ms | at most | kB |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for address, status, queries, milliseconds, size in sorted(rows, key=lambda row: -row[3]):
-        may = MOST_QUERIES + MORE.get(resolve(address).view_name, 0)
+    for path, status, queries, milliseconds, size in sorted(rows, key=lambda row: -row[3]):
+        may = MOST_QUERIES + MORE.get(resolve(path).view_name, 0)
         is_over = status != 200 or queries > may or milliseconds > MOST_MS
         over += is_over
-        print(f"{address:44} {status:6} {queries:8} {milliseconds:8.0f} {size / 1000:6.0f}{'  over' if is_over else ''}")
-        lines.append(f"| `{address}` | {queries} | {may} | {milliseconds:.0f} | {MOST_MS} | {size / 1000:.0f} |")
+        print(f"{path:44} {status:6} {queries:8} {milliseconds:8.0f} {size / 1000:6.0f}{'  over' if is_over else ''}")
+        lines.append(f"| `{path}` | {queries} | {may} | {milliseconds:.0f} | {MOST_MS} | {size / 1000:.0f} |")
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 1 if over else 0
 

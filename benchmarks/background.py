@@ -37,8 +37,8 @@ def measure(stage: Stage) -> list[crowd.Line]:
         log = stage.folder / f"{name}.log"
         until(lambda log=log: b"Listening on" in log.read_bytes(), f"{name} waits for tasks")
     idle, real, late = (
-        json.loads(origin.manage(stage, "shell", "--no-imports", "-c", f"from benchmarks.tasks import *; {act}()", **places))
-        for act in ("offer_idle", "offer_real", "lateness")
+        json.loads(origin.manage(stage, "shell", "--no-imports", "-c", f"from benchmarks.tasks import *; {work}()", **places))
+        for work in ("offer_idle", "offer_real", "lateness")
     )
     for name in processes:
         stage.stop(name)

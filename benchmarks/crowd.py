@@ -24,7 +24,7 @@ from .pages import PAGES
 
 HEADERS = {"X-Forwarded-Proto": "https"}
 # Requests follow Zipf's law: the second URL of the log is requested half as often as the first, the third a third as often, …
-LOG_REQUESTS, LOG_ADDRESSES = 10_000, 1_000
+LOG_REQUESTS, LOG_PATHS = 10_000, 1_000
 API_REQUESTS = 10_000
 # Rounds of requests for all pages, in addition to those that measure their cost.
 MIXED_ROUNDS = 320
@@ -34,14 +34,14 @@ SECONDS = 8
 class Line(NamedTuple):
     what: str
     found: str
-    asked: str
+    target: str
     held: bool
 
 
 def measure(stage: Stage) -> list[Line]:
     """Start a cache in front of the server that `origin.measure` has left running, and measure both under load."""
     start_cache(stage)
-    lines = [*wrk(stage, "/"), *wrk(stage, "/downloads/"), log_of_addresses(stage), many_api_requests(stage)]
+    lines = [*wrk(stage, "/"), *wrk(stage, "/downloads/"), log_of_paths(stage), many_api_requests(stage)]
     return [*lines, *publication(stage), dead_site(stage)]
 
 
@@ -85,21 +85,21 @@ def wrk(stage: Stage, path: str) -> list[Line]:
     ]
 
 
-def log_of_addresses(stage: Stage) -> Line:
+def log_of_paths(stage: Stage) -> Line:
     """Measure the hit ratio of an initially empty cache: few URLs are requested often and many rarely."""
     sitemap = requests.get(stage.url("cache", "/sitemap.xml"), headers=HEADERS, timeout=60).content
     found = [element.text for element in ElementTree.fromstring(sitemap).iter() if element.tag.endswith("loc")]
-    addresses = list(PAGES) + ["/" + address.split("/", 3)[3] for address in found]
+    paths = list(PAGES) + ["/" + address.split("/", 3)[3] for address in found]
     dice = random.Random(1)  # noqa: S311 -- the same log in each run.
-    addresses = addresses[: len(PAGES)] + dice.sample(addresses[len(PAGES) :], LOG_ADDRESSES - len(PAGES))
-    weights = [1 / place for place in range(1, LOG_ADDRESSES + 1)]
+    paths = paths[: len(PAGES)] + dice.sample(paths[len(PAGES) :], LOG_PATHS - len(PAGES))
+    weights = [1 / place for place in range(1, LOG_PATHS + 1)]
     counted: Counter[str] = Counter()
     with requests.Session() as session:
-        for path in dice.choices(addresses, weights, k=LOG_REQUESTS):
+        for path in dice.choices(paths, weights, k=LOG_REQUESTS):
             counted[session.get(stage.url("cache", path), headers=HEADERS, timeout=30).headers["X-Cache"]] += 1
     ratio = counted["HIT"] / LOG_REQUESTS
     return Line(
-        f"{LOG_REQUESTS:,} requests for {LOG_ADDRESSES:,} addresses, answered by the cache", f"{ratio:.1%}", "> 90 %", ratio > 0.9
+        f"{LOG_REQUESTS:,} requests for {LOG_PATHS:,} addresses, answered by the cache", f"{ratio:.1%}", "> 90 %", ratio > 0.9
     )
 
 

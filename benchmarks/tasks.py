@@ -27,11 +27,11 @@ def nothing() -> None:
     """Do nothing, to measure the overhead of a task."""
 
 
-def offer(count: int, act: Callable[[int], None]) -> None:
+def offer(count: int, work: Callable[[int], None]) -> None:
     started = time.monotonic()
     for number in range(count):
         time.sleep(max(0, started + number / RATE - time.monotonic()))
-        act(number)
+        work(number)
 
 
 def offer_idle() -> None:
@@ -52,13 +52,13 @@ def offer_real() -> None:
     mail = next(mail for key, mail in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
     begun = timezone.now()
 
-    def act(number: int) -> None:
+    def work(number: int) -> None:
         if number % 2:
             sending.send(mail, to=["bench@example.org"], variables=mail.example)
         else:
             purging.purge(f"bench-{number}")
 
-    offer(REAL, act)
+    offer(REAL, work)
     for _ in range(100):
         mails = SentEmail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
         purges = Purge.objects.filter(created_at__gt=begun, status=Purge.Status.DONE).values_list("created_at", "finished_at")

@@ -61,14 +61,14 @@ def read_again(pk: int) -> ProblemReport:
 
 
 @transaction.atomic
-def close(pk: int, by: User, words: str, seen: str) -> str:
+def close(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
     report.close(by=by)
     return f"Done: {report.path}."
 
 
 @transaction.atomic
-def remove(pk: int, by: User, words: str, seen: str) -> str:
+def remove(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
     report.delete()
     return "The report is removed."

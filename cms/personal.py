@@ -5,7 +5,7 @@ from django.db.models import Q
 from wagtail.models import ModelLogEntry, PageLogEntry, Revision
 
 from users.models import User
-from users.personal import addresses_of, containing, register
+from users.personal import containing, emails_of, register
 
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
@@ -16,7 +16,7 @@ LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
 def emails_naming(user: User) -> Any:
     """Return emails sent to a person, and those that an action of theirs caused."""
-    addressed = containing(SentEmail.objects.all(), "to", addresses_of(user)).values("pk")
+    addressed = containing(SentEmail.objects.all(), "to", emails_of(user)).values("pk")
     return SentEmail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
 
 
@@ -26,8 +26,8 @@ def forget_reports(user: User) -> None:
 
 def reports_of(user: User) -> Any:
     wanted = Q(pk__in=[])
-    for address in addresses_of(user):
-        wanted |= Q(email__iexact=address)
+    for email in emails_of(user):
+        wanted |= Q(email__iexact=email)
     return ProblemReport.objects.filter(wanted).order_by("-pk")
 
 
@@ -40,15 +40,15 @@ def forget_log_entries(user: User) -> None:
     log_entries_about(user).update(label=f"former-{user.pk}", data={})
     names = {user.username, user.get_full_name()} - {""}
     for model in LOG_MODELS:
-        containing(model.objects.all(), "data", addresses_of(user)).update(data={})
+        containing(model.objects.all(), "data", emails_of(user)).update(data={})
         containing(model.objects.filter(user_id=user.pk), "data", names).update(data={})
-    TaskRun.objects.filter(pk__in=containing(TaskRun.objects.all(), "arguments", addresses_of(user)).values("pk")).delete()
+    TaskRun.objects.filter(pk__in=containing(TaskRun.objects.all(), "arguments", emails_of(user)).values("pk")).delete()
 
 
 register(
     "emails",
     "Emails",
-    rows=lambda user: containing(SentEmail.objects.all(), "to", addresses_of(user)).order_by("-created_at"),
+    rows=lambda user: containing(SentEmail.objects.all(), "to", emails_of(user)).order_by("-created_at"),
     export=["key", "to", "subject", "body", "created_at", "sent_at"],
     forget=lambda user: emails_naming(user).anonymize(),
     in_profile=False,

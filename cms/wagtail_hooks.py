@@ -32,7 +32,7 @@ from .editor.registers import (
     send_again,
     send_email_again,
 )
-from .editor.viewsets import ContentViewSetGroup, MailTestMenuItem, in_use_sentence
+from .editor.viewsets import ContentViewSetGroup, EmailTestMenuItem, in_use_sentence
 from .email.models import EmailTemplate
 from .moderation import queue, queue_views
 from .moderation.problem_reports import problem_report
@@ -146,8 +146,8 @@ def jump_menu_item() -> MenuItem:
 
 
 @hooks.register("register_snippet_action_menu_item")
-def mail_test_action(model: Any) -> Any:
-    return MailTestMenuItem(order=5) if model is EmailTemplate else None
+def email_test_action(model: Any) -> Any:
+    return EmailTestMenuItem(order=5) if model is EmailTemplate else None
 
 
 @hooks.register("register_admin_menu_item")
@@ -161,10 +161,10 @@ def tasks_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_homepage_panels")
-def add_desk_panel(request: HttpRequest, panels: Any) -> None:
+def add_dashboard_panel(request: HttpRequest, panels: Any) -> None:
     # What waits, in place of what is locked; the lists say that.
     panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
-    panels.append(dashboard.DeskPanel())
+    panels.append(dashboard.DashboardPanel())
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)

@@ -40,21 +40,21 @@ def read_again(pk: int, seen: str) -> StoryPage:
 
 
 @transaction.atomic
-def approve(pk: int, by: User, words: str, seen: str) -> str:
+def approve(pk: int, by: User, message: str, seen: str) -> str:
     story = read_again(pk, seen)
     workflow.approve(story, by=by)
     return f"“{story.title}” is published."
 
 
 @transaction.atomic
-def send_back(pk: int, by: User, words: str, seen: str) -> str:
+def request_changes(pk: int, by: User, message: str, seen: str) -> str:
     story = read_again(pk, seen)
-    workflow.send_back(story, by=by, reason=words)
+    workflow.request_changes(story, by=by, reason=message)
     return f"“{story.title}” is back with its author."
 
 
 @transaction.atomic
-def remove(pk: int, by: User, words: str, seen: str) -> str:
+def remove(pk: int, by: User, message: str, seen: str) -> str:
     """Delete spam that was never public, without an email to its sender."""
     story = read_again(pk, seen)
     workflow.open_task(story, by=by)
@@ -79,5 +79,5 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
 
 register("community", "Community", permission=MAY_MODERATE, items=lines, order=60)
 register_queue(
-    Queue("stories", "Story", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
+    Queue("stories", "Story", MAY_MODERATE, waiting, {"approve": approve, "reject": request_changes, "remove": remove}, replies)
 )

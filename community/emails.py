@@ -19,18 +19,18 @@ TO_REVIEW = declare(
 )
 
 
-def tell_author(mail: Any, story: Any, **variables: str) -> None:
+def tell_author(email_type: Any, story: Any, **variables: str) -> None:
     """Email the submitter of a story; once it is published, its author. Stories that staff wrote have neither.
 
     The submitter may type anybody's address as the author's: nothing goes there before an editor has approved the story.
     """
     submitter = story.submitter.email if story.submitter else ""
-    address = (story.author_email or submitter) if mail is PUBLISHED else submitter
-    if not address:
+    recipient = (story.author_email or submitter) if email_type is PUBLISHED else submitter
+    if not recipient:
         return
-    url = settings.BASE_URL + (story.get_absolute_url() if mail is PUBLISHED else reverse("stories:mine"))
+    url = settings.BASE_URL + (story.get_absolute_url() if email_type is PUBLISHED else reverse("stories:mine"))
     name = story.author.partition(",")[0] or (story.submitter.get_username() if story.submitter else "")
-    send(mail, to=[address], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
+    send(email_type, to=[recipient], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
 
 
 def tell_moderators(story: Any) -> None:

@@ -2,7 +2,7 @@ from users.models import User
 from users.personal import clean_versions, register
 
 
-def forget_addresses(user: User) -> None:
+def clear_emails(user: User) -> None:
     user.stories.update(author_email="")
     clean_versions(user.stories.all(), author_email="")
 
@@ -14,5 +14,5 @@ register(
     rows=lambda user: user.stories.order_by("-pk"),
     export=["id", "title", "company_name", "author", "author_email", "pull_quote", "text", "live", "first_published_at"],
     state=lambda story: "Published" if story.live else "Not published",
-    forget=forget_addresses,
+    forget=clear_emails,
 )

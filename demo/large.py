@@ -37,12 +37,14 @@ class Scale(NamedTuple):
     jobs: int
     events: int
     entries: int
-    deals: int
+    sponsorships: int
 
 
 SCALES = {
-    "real": Scale(releases=412, files=3_062, pages=300, stories=80, jobs=200, events=300, entries=500, deals=50),
-    "large": Scale(releases=1_200, files=25_000, pages=3_000, stories=800, jobs=5_000, events=3_000, entries=5_000, deals=500),
+    "real": Scale(releases=412, files=3_062, pages=300, stories=80, jobs=200, events=300, entries=500, sponsorships=50),
+    "large": Scale(
+        releases=1_200, files=25_000, pages=3_000, stories=800, jobs=5_000, events=3_000, entries=5_000, sponsorships=500
+    ),
 }
 
 
@@ -69,10 +71,12 @@ def grow(scale: Scale) -> None:
                 first_published_at=timezone.now() - timedelta(days=number),
             )
         )
-    multiply(Sponsor.objects.all(), scale.deals, _vary_sponsor)
+    multiply(Sponsor.objects.all(), scale.sponsorships, _vary_sponsor)
     sponsors = list(Sponsor.objects.order_by("pk"))
     multiply(
-        Sponsorship.objects.all(), scale.deals, lambda row, number: setattr(row, "sponsor", sponsors[number % len(sponsors)])
+        Sponsorship.objects.all(),
+        scale.sponsorships,
+        lambda row, number: setattr(row, "sponsor", sponsors[number % len(sponsors)]),
     )
 
 

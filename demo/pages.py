@@ -181,15 +181,15 @@ def make_pages(home: Page) -> None:
         )
     )
     for line in OUTLINE.read_text(encoding="utf-8").splitlines():
-        address, title, lead, text = line.split(" | ")
-        above, _, slug = address.rpartition("/")
-        known[address] = known[above].add_child(
+        path, title, lead, text = line.split(" | ")
+        above, _, slug = path.rpartition("/")
+        known[path] = known[above].add_child(
             instance=StandardPage(
                 title=title,
                 slug=slug,
                 introduction=lead,
                 search_description=lead,
-                body=[("text", f"<p>{text}</p>"), *([("cards", {"cards": uses()})] if address == "about/apps" else [])],
+                body=[("text", f"<p>{text}</p>"), *([("cards", {"cards": uses()})] if path == "about/apps" else [])],
                 layout=StandardPage.Layout.FOUNDATION if above.startswith("psf") else StandardPage.Layout.SIDEBAR,
             )
         )

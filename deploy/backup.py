@@ -80,9 +80,9 @@ def restore(folder: Path) -> None:
         differ = sorted(table for table in found | manifest["rows"] if found.get(table) != manifest["rows"].get(table))
         raise BackupError(f"These tables have other numbers of rows than the backup: {', '.join(differ)}.")
     with readable(folder / "media.json", encrypted=manifest["encrypted"]) as path:
-        told, there = json.loads(path.read_text(encoding="utf-8")), media()
+        listed, there = json.loads(path.read_text(encoding="utf-8")), media()
     report("Restored", folder, found, time.monotonic() - started)
-    absent = [f"{store}: {name}" for store, files in told.items() for name in sorted(set(files) - set(there[store]))]
+    absent = [f"{store}: {name}" for store, files in listed.items() for name in sorted(set(files) - set(there[store]))]
     if absent:
         print(f"{len(absent)} files of the backup are not in the stores, the first: {absent[0]}.")
 
@@ -235,14 +235,14 @@ def report(what: str, folder: Path, rows: dict[str, int], seconds: float) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Save the database, or bring it back into an empty one.")
-    parser.add_argument("act", choices=["save", "restore"])
+    parser.add_argument("command", choices=["save", "restore"])
     parser.add_argument("folder", type=Path, help="where backups are, or the one to bring back")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.dev")
     django.setup()
     try:
-        (save if arguments.act == "save" else restore)(arguments.folder)
+        (save if arguments.command == "save" else restore)(arguments.folder)
     except BackupError as error:
         sys.exit(str(error))
 

@@ -104,9 +104,9 @@ def ship(cluster: str, image: str, *, pause: float = 10) -> str:
 def revise(ecs, family: str, image: str) -> str:
     """A new revision of a task definition, the same but for its image."""
     old = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
-    kept = ("executionRoleArn", "taskRoleArn", "networkMode", "volumes", "requiresCompatibilities", "cpu", "memory")
+    retained = ("executionRoleArn", "taskRoleArn", "networkMode", "volumes", "requiresCompatibilities", "cpu", "memory")
     containers = [container | {"image": image} for container in old["containerDefinitions"]]
-    facts = {key: old[key] for key in kept if key in old}
+    facts = {key: old[key] for key in retained if key in old}
     return ecs.register_task_definition(family=family, containerDefinitions=containers, **facts)["taskDefinition"][
         "taskDefinitionArn"
     ]
@@ -158,7 +158,7 @@ def wait(deployment: str, *, pause: float = 15) -> None:
 def smoke(base: str) -> None:
     """Raises ReleaseError that names each address which does not answer as it must."""
     wrong = []
-    for path, words in ADDRESSES.items():
+    for path, arguments in ADDRESSES.items():
         request = urllib.request.Request(f"{base.rstrip('/')}{path}", headers={"User-Agent": "smoke"})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
@@ -167,7 +167,7 @@ def smoke(base: str) -> None:
             status, text = error.code, ""
         except OSError as error:
             status, text = 0, str(error)
-        if status != HTTPStatus.OK or words not in text:
+        if status != HTTPStatus.OK or arguments not in text:
             wrong.append(f"{path} ({status or text})")
     if wrong:
         raise ReleaseError(f"These addresses do not answer as they must: {', '.join(wrong)}.")
@@ -175,16 +175,16 @@ def smoke(base: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The steps of a release.")
-    parser.add_argument("act", choices=["tags", "gate", "ship", "wait", "smoke"])
-    parser.add_argument("words", nargs="+")
+    parser.add_argument("command", choices=["tags", "gate", "ship", "wait", "smoke"])
+    parser.add_argument("arguments", nargs="+")
     given = parser.parse_args()
     try:
-        if given.act == "tags":
-            print("\n".join(tags(*given.words)))
-        elif given.act == "ship":
-            print(ship(*given.words))
+        if given.command == "tags":
+            print("\n".join(tags(*given.arguments)))
+        elif given.command == "ship":
+            print(ship(*given.arguments))
         else:
-            {"gate": lambda path: gate(Path(path)), "wait": wait, "smoke": smoke}[given.act](*given.words)
+            {"gate": lambda path: gate(Path(path)), "wait": wait, "smoke": smoke}[given.command](*given.arguments)
     except ReleaseError as error:
         sys.exit(str(error))
 

@@ -29,7 +29,9 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
         text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
         found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
     # Both change only with a purge.
-    planned, current = cached.cached("downloads-desk", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3)))
+    planned, current = cached.cached(
+        "downloads-dashboard", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3))
+    )
     for plan in planned:
         url = reverse("downloads_series:edit", args=[plan.series_id])
         found.append(DashboardItem(f"Python {plan.name} is due", f"{plan.date:%-d %b}", url))

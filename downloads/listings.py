@@ -78,7 +78,7 @@ class Group:
         return self.status not in {None, Status.ENDED}
 
 
-def release_address() -> str:
+def release_url_pattern() -> str:
     """Return the URL of release pages with a placeholder for the slug."""
     return reverse("downloads:release_detail", args=["slug"]).replace("slug", "{}")
 
@@ -107,12 +107,12 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
     for release_id, os_id in ReleaseFile.objects.order_by("release_id", "os_id").values_list("release_id", "os_id").distinct():
         found[release_id].append(slugs[os_id])
     columns = ("pk", "name", "slug", "series_id", "release_date", "release_notes_url")
-    address, months = release_address(), month_names()
+    pattern, months = release_url_pattern(), month_names()
     return [
         Row(
             name,
             slug,
-            address.format(slug),
+            pattern.format(slug),
             series_id,
             day.date().isoformat(),
             f"{day.day} {months[day.month]} {day.year}",
@@ -202,7 +202,7 @@ def group_platform_releases(
     found = ReleaseFile.objects.filter(os=os, release__in=releases.values("pk"))
     for release_id, name, url, kind, architecture in found.order_by().values_list(*columns):
         files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
-    address, months = release_address(), month_names()
+    pattern, months = release_url_pattern(), month_names()
     stable: list[Row] = []
     pre_releases: list[Row] = []
     for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in releases:
@@ -210,7 +210,7 @@ def group_platform_releases(
         row = Row(
             name,
             slug,
-            address.format(slug),
+            pattern.format(slug),
             series_id,
             day.date().isoformat(),
             f"{day.day} {months[day.month]} {day.year}",

@@ -39,7 +39,7 @@ def release_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @require_safe
-def release_sums(request: HttpRequest, slug: str) -> HttpResponse:
+def release_checksums(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the SHA-256 checksums of a release in the format of `sha256sum --check`."""
     files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
     lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]

@@ -86,7 +86,7 @@ class ReviewView(PermissionCheckedMixin, View):
             workflows.approve(self.event, by=user)
             return f"“{self.event.title}” is published."
         if decision == "ask":
-            workflows.send_back(self.event, by=user, reason=message)
+            workflows.request_changes(self.event, by=user, reason=message)
             return f"“{self.event.title}” is back with its submitter."
         workflows.reject(self.event, by=user, reason=message)
         return f"“{self.event.title}” will not be listed."

@@ -48,9 +48,9 @@ def approve(pk: int, by: User, message: str, seen: str) -> str:
 
 
 @transaction.atomic
-def send_back(pk: int, by: User, message: str, seen: str) -> str:
+def request_changes(pk: int, by: User, message: str, seen: str) -> str:
     event = read_again(pk, seen)
-    workflows.send_back(event, by=by, reason=message)
+    workflows.request_changes(event, by=by, reason=message)
     return f"“{event.title}” is back with its submitter."
 
 
@@ -82,5 +82,5 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
 
 register("events", "Events", permission=MAY_MODERATE, items=lines, order=50)
 register_queue(
-    Queue("events", "Event", MAY_MODERATE, waiting, {"approve": approve, "reject": send_back, "remove": remove}, replies)
+    Queue("events", "Event", MAY_MODERATE, waiting, {"approve": approve, "reject": request_changes, "remove": remove}, replies)
 )

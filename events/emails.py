@@ -18,14 +18,14 @@ CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker 
 TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
-def email_submitter(mail: EmailType, event: Event, **variables: str) -> None:
+def email_submitter(email_type: EmailType, event: Event, **variables: str) -> None:
     """Send an email about an event to its submitter, if the account exists."""
     if event.submitter is None or not event.submitter.email:
         return
-    is_public = mail.key in {APPROVED.key, CANCELLED.key}
+    is_public = email_type.key in {APPROVED.key, CANCELLED.key}
     url = event.full_url if is_public else settings.BASE_URL + reverse("events:mine")
     basics = {"title": event.title, "name": event.submitter.get_username(), "url": url}
-    send(mail, to=[event.submitter.email], about=event, variables=basics | variables)
+    send(email_type, to=[event.submitter.email], about=event, variables=basics | variables)
 
 
 def email_moderators(event: Event) -> None:
@@ -33,10 +33,10 @@ def email_moderators(event: Event) -> None:
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])
     name = event.submitter.get_username() if event.submitter else "A former member"
-    for address in members:
+    for recipient in members:
         send(
             TO_REVIEW,
-            to=[address],
+            to=[recipient],
             about=event,
             variables={"title": event.title, "name": name, "url": url},
         )

@@ -156,7 +156,7 @@ class DatesForm(RuleForm):
             return {"errors": error.messages}
         return {
             "rule": event.rrule,
-            "words": describe_rule(event),
+            "description": describe_rule(event),
             "dates": [_line(event, span) for span in found[:SHOWN_DATES]],
             "more": len(found) > SHOWN_DATES,
         }

@@ -45,9 +45,9 @@ def approve(event: Event, *, by: User) -> None:
 
 
 @transaction.atomic
-def send_back(event: Event, *, by: User, reason: str) -> None:
+def request_changes(event: Event, *, by: User, reason: str) -> None:
     """Request changes from the submitter. Raises ValidationError without a message."""
-    workflow.send_back(event, by=by, reason=reason)
+    workflow.request_changes(event, by=by, reason=reason)
 
 
 @transaction.atomic

@@ -79,8 +79,8 @@ class HomePage(BasePage):
 
     def become_root(self) -> None:
         """Replace the page of Wagtail's first migration as the root of the only site."""
-        address = urlsplit(settings.BASE_URL)
-        port = address.port or (443 if address.scheme == "https" else 80)
+        base = urlsplit(settings.BASE_URL)
+        port = base.port or (443 if base.scheme == "https" else 80)
         root = Page.get_first_root_node()
         for page in root.get_children():
             page.slug = f"{page.slug}-before"
@@ -88,7 +88,7 @@ class HomePage(BasePage):
         root.add_child(instance=self)
         Site.objects.all().delete()
         Site.objects.create(
-            hostname=address.hostname or "localhost", port=port, root_page=self, is_default_site=True, site_name="python.org"
+            hostname=base.hostname or "localhost", port=port, root_page=self, is_default_site=True, site_name="python.org"
         )
         for page in root.get_children().exclude(pk=self.pk):
             page.delete()

@@ -34,9 +34,9 @@ def get_queue_items(user: User) -> list[QueueItem]:
 
 
 def make_action(name: str) -> Callable[[int, User, str, str], str]:
-    def perform(pk: int, by: User, words: str, seen: str) -> str:
+    def perform(pk: int, by: User, message: str, seen: str) -> str:
         job = Job.objects.get(pk=pk)
-        apply_action(job, name, by=by, message=words, seen=number(seen))
+        apply_action(job, name, by=by, message=message, seen=number(seen))
         return SUCCESS_MESSAGES[name].format(job)
 
     return perform

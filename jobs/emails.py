@@ -46,11 +46,11 @@ def variables(job: Job, text: str) -> dict[str, str]:
     }
 
 
-def board_address() -> str:
+def board_email() -> str:
     return JobBoardSettings.load().board_email
 
 
-def poster_address(job: Job) -> str:
+def poster_email(job: Job) -> str:
     """Return the job's contact address once a moderator has approved the job; before that, its poster's own address."""
     if job.approved_at or job.submitted_by is None:
         return job.email
@@ -58,12 +58,12 @@ def poster_address(job: Job) -> str:
 
 
 def email_poster(job: Job, name: str, *, text: str = "") -> None:
-    to = poster_address(job)
+    to = poster_email(job)
     if not to:
         # The account was deleted together with its address.
         return
-    send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_address())
+    send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_email())
 
 
 def email_board(job: Job, name: str, *, text: str = "") -> None:
-    send(EMAILS[name], to=[board_address()], about=job, variables=variables(job, text), reply_to=job.email)
+    send(EMAILS[name], to=[board_email()], about=job, variables=variables(job, text), reply_to=job.email)

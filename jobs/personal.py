@@ -4,7 +4,7 @@ from users.personal import clean_versions, register
 from .models import Job, Status
 
 
-def forget_addresses(user: User) -> None:
+def clear_emails(user: User) -> None:
     """Erase email addresses from jobs that are not live, and old ones from versions of those that are.
 
     Applicants write to the address of a live job.
@@ -16,7 +16,7 @@ def forget_addresses(user: User) -> None:
         clean_versions(user.jobs.filter(pk=job.pk), email=job.email)
 
 
-def forget_addresses_of_former_accounts() -> None:
+def clear_emails_of_former_accounts() -> None:
     """Erase email addresses of deleted accounts from jobs that are no longer live."""
     over = Job.objects.of_former_accounts().exclude(status=Status.APPROVED).exclude(email="")
     clean_versions(over, email="")
@@ -30,5 +30,5 @@ register(
     rows=lambda user: user.jobs.order_by("-created_at"),
     export=["id", "title", "company_name", "description", "requirements", "status", "email", "created_at", "expires_at"],
     state=lambda job: job.get_status_display(),
-    forget=forget_addresses,
+    forget=clear_emails,
 )

@@ -147,9 +147,9 @@ def job_record(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @moderator_required
 @require_POST
-def act_on_job(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     job: Job = get_object_or_404(Job, pk=pk)
-    name, message = request.POST.get("act", ""), get_message(request)
+    name, message = request.POST.get("action", ""), get_message(request)
     back = reverse("job_queue:job", args=[pk]) if "stays" in request.POST else f"{reverse('job_queue:index')}?job={pk}"
     try:
         apply_action(job, name, by=request.user, message=message, seen=number(request.POST.get("seen")))
@@ -167,7 +167,7 @@ def act_on_job(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Apply one action to all selected jobs, each in its own transaction, so that a failure does not stop the others."""
-    name, message = request.POST.get("act", ""), get_message(request)
+    name, message = request.POST.get("action", ""), get_message(request)
     if name not in BULK_ACTIONS:
         raise Http404("There is no such act for several adverts.")
     done = 0
@@ -204,5 +204,5 @@ class QueueViewSet(ViewSet):
             path("", index, name="index"),
             path("bulk/", bulk, name="bulk"),
             path("<int:pk>/", job_record, name="job"),
-            path("<int:pk>/act/", act_on_job, name="act"),
+            path("<int:pk>/action/", apply_job_action, name="action"),
         ]

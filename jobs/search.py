@@ -72,7 +72,7 @@ class JobSearch:
             jobs = jobs.exclude(salary_min=None, salary_max=None)
         if self.q:
             # Only words: quotes and brackets are syntax for the search of SQLite.
-            words = " ".join(re.findall(r"\w+", self.q))
-            hits = Job.objects.visible().only("pk").search(words, order_by_relevance=False)[:MAX_HITS] if words else []
+            terms = " ".join(re.findall(r"\w+", self.q))
+            hits = Job.objects.visible().only("pk").search(terms, order_by_relevance=False)[:MAX_HITS] if terms else []
             jobs = jobs.filter(pk__in=[job.pk for job in hits])
         return jobs

@@ -4,7 +4,7 @@ from django_tasks import task
 from cms.platform.schedules import scheduled
 
 from .models import Job
-from .personal import forget_addresses_of_former_accounts
+from .personal import clear_emails_of_former_accounts
 from .workflows import warn_poster
 
 
@@ -20,4 +20,4 @@ def expire_jobs() -> None:
         except ValidationError:
             # Renewed or filled since the query.
             continue
-    forget_addresses_of_former_accounts()
+    clear_emails_of_former_accounts()

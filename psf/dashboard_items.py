@@ -22,7 +22,7 @@ def of_elections(at: datetime) -> list[DashboardItem]:
     rows = Election.objects.filter(date__gte=at.date()).annotate(accepted=accepted, silent=silent).order_by("date")
     found = []
     for election in rows[:MAX_ELECTIONS]:
-        url = reverse("election_desk", args=[election.pk])
+        url = reverse("election_dashboard", args=[election.pk])
         if election.is_open(at) and election.nominations_close_at:
             days = (election.nominations_close_at - at).days
             found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))

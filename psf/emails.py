@@ -42,7 +42,7 @@ def invitation_token(nominee: Any) -> str:
     return signing.dumps([nominee.pk, nominee.answers], salt=SALT)
 
 
-def _send(mail: Any, to: str, nominee: Any, *, url: str, nominator: str = "", text: str = "") -> None:
+def _send(email_type: Any, to: str, nominee: Any, *, url: str, nominator: str = "", text: str = "") -> None:
     if not to:
         return
     election = nominee.election
@@ -55,8 +55,8 @@ def _send(mail: Any, to: str, nominee: Any, *, url: str, nominator: str = "", te
         "closes": f"{closes.day} {closes:%B %Y, %H:%M %Z}" if closes else "",
         "text": text,
     }
-    sender = send_or_refuse if mail in (INVITED, REMINDED) else send
-    sender(mail, to=[to], about=nominee, variables={name: variables[name] for name in mail.example})
+    sender = send_or_refuse if email_type in (INVITED, REMINDED) else send
+    sender(email_type, to=[to], about=nominee, variables={name: variables[name] for name in email_type.example})
 
 
 def invite(nominee: Any, *, again: bool = False) -> None:
@@ -87,13 +87,13 @@ def tell_reviewers(page: Any, task_state: Any, *, by: User | None) -> None:
         send(TO_REVIEW, to=[person.email], about=page, variables=variables)
 
 
-def tell_writer(mail: Any, page: Any, person: User, *, reason: str = "") -> None:
+def tell_writer(email_type: Any, page: Any, person: User, *, reason: str = "") -> None:
     """Email the result of a review to the person who requested it."""
     if person is None or not person.email:
         return
-    url = page.full_url if mail is PUBLISHED else settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    url = page.full_url if email_type is PUBLISHED else settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     send(
-        mail,
+        email_type,
         to=[person.email],
         about=page,
         variables={"title": page.title, "name": str(person), "url": url or "", "reason": reason},

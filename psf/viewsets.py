@@ -1,4 +1,4 @@
-"""Admin of the PSF: elections, minutes, work groups, membership. The election dashboard is in `desk.py`."""
+"""Admin of the PSF: elections, minutes, work groups, membership. The election dashboard is in `election_dashboard.py`."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class ElectionViewSet(ModelViewSet):
     list_filter = ["kind"]
     search_fields = ["name"]
     list_display = [
-        TitleColumn("name", get_url=lambda election: reverse("election_desk", args=[election.pk]), sort_key="name"),
+        TitleColumn("name", get_url=lambda election: reverse("election_dashboard", args=[election.pk]), sort_key="name"),
         ChipColumn("phase", label="Phase", accessor=phase_of),
         Column("kind", sort_key="kind__name"),
         DayColumn("date", label="Election", sort_key="date"),

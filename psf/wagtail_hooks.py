@@ -4,11 +4,11 @@ from django.urls import URLPattern, path, re_path
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
-from . import desk
+from . import election_dashboard
 from .registers import REGISTERS
 from .viewsets import PSFViewSetGroup
 
-ACTS = {
+LOG_ACTIONS = {
     "approve": "Approve a candidate",
     "refuse": "Find a candidate not eligible",
     "reopen": "Take a decision back",
@@ -32,14 +32,18 @@ def register_icons(icons: list[str]) -> list[str]:
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
-        path("psf/elections/<int:pk>/desk/", desk.desk, name="election_desk"),
-        path("psf/elections/<int:pk>/desk/<int:nominee_pk>/", desk.candidate, name="election_candidate"),
-        path("psf/elections/<int:pk>/preview/", desk.preview, name="election_preview"),
-        re_path(r"^psf/elections/(?P<pk>[0-9]+)/export/(?P<what>voting|announcement)/$", desk.export, name="election_export"),
+        path("psf/elections/<int:pk>/dashboard/", election_dashboard.dashboard, name="election_dashboard"),
+        path("psf/elections/<int:pk>/dashboard/<int:nominee_pk>/", election_dashboard.candidate, name="election_candidate"),
+        path("psf/elections/<int:pk>/preview/", election_dashboard.preview, name="election_preview"),
+        re_path(
+            r"^psf/elections/(?P<pk>[0-9]+)/export/(?P<what>voting|announcement)/$",
+            election_dashboard.export,
+            name="election_export",
+        ),
     ]
 
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    for name, label in ACTS.items():
+    for name, label in LOG_ACTIONS.items():
         actions.register_action(f"psf.{name}", label, label)

@@ -266,5 +266,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def is_full(error: BaseException | None) -> bool:
     """Return whether the error means a full disk, in the wording of SQLite, PostgreSQL or the operating system."""
     if isinstance(error, DatabaseError):
-        return any(words in str(error) for words in ("disk is full", "No space left on device"))
+        return any(phrase in str(error) for phrase in ("disk is full", "No space left on device"))
     return isinstance(error, OSError) and error.errno == errno.ENOSPC

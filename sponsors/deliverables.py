@@ -118,7 +118,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliverableQuerySet) -> None:
     """Apply an action to the selected deliverables, one at a time, so that a failure does not stop the others."""
-    name = request.POST.get("act", "")
+    name = request.POST.get("action", "")
     if name not in ACTIONS:
         raise Http404("There is no such act.")
     chosen = [int(text) for text in request.POST.getlist("item") if text.isdecimal()]

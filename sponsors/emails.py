@@ -51,7 +51,7 @@ def format_day(day: date | None) -> str:
     return f"{day.day} {day:%B %Y}" if day else ""
 
 
-def team_address() -> str:
+def team_email() -> str:
     return SponsorshipSettings.load().team_email
 
 
@@ -105,21 +105,19 @@ def recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> list[st
 
 def email_sponsor(sponsorship: Sponsorship, name: str, *, text: str = "", requested_assets: str = "") -> None:
     """Email the sponsor, or the team if the sponsor has no contact."""
-    to = recipients(sponsorship, CONTACT_ROLES.get(name, ())) or [team_address()]
-    send(
-        EMAILS[name], to=to, about=sponsorship, variables=variables(sponsorship, text, requested_assets), reply_to=team_address()
-    )
+    to = recipients(sponsorship, CONTACT_ROLES.get(name, ())) or [team_email()]
+    send(EMAILS[name], to=to, about=sponsorship, variables=variables(sponsorship, text, requested_assets), reply_to=team_email())
 
 
 def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
-    send(EMAILS[name], to=[team_address()], about=sponsorship, variables=variables(sponsorship, text))
+    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text))
 
 
 def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
     link = settings.BASE_URL + reverse("sponsor_portal:invitation", args=[contact.invitation_token])
     # The recipient may not know the sender, so this email contains no text typed by the sender.
-    send_or_refuse(INVITATION, to=[contact.email], about=sponsorship, variables={"invitation_url": link}, reply_to=team_address())
+    send_or_refuse(INVITATION, to=[contact.email], about=sponsorship, variables={"invitation_url": link}, reply_to=team_email())
 
 
 def send_message(sponsorship: Sponsorship, *, to: list[str], subject: str, body: str) -> None:
-    send(MESSAGE, to=to, about=sponsorship, variables={"subject": subject, "body": body}, reply_to=team_address())
+    send(MESSAGE, to=to, about=sponsorship, variables={"subject": subject, "body": body}, reply_to=team_email())

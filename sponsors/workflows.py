@@ -45,7 +45,7 @@ def full_ids(sponsorship_year: SponsorshipYear) -> set[int]:
 def refuse_second_application(sponsor: Sponsor, sponsorship_year: SponsorshipYear) -> None:
     if sponsor.sponsorships.filter(sponsorship_year=sponsorship_year, state__in=OPEN).exists():
         raise ValidationError(
-            f"{sponsor} has applied for {sponsorship_year} already. To change that application, write to {emails.team_address()}."
+            f"{sponsor} has applied for {sponsorship_year} already. To change that application, write to {emails.team_email()}."
         )
 
 
@@ -146,9 +146,7 @@ def record_changes(sponsor: Sponsor, changes: list[str], *, by: User) -> None:
     if sponsorship is not None:
         variables = emails.variables(sponsorship, "\n".join(changes)) | {"name": by.get_full_name() or by.username}
         transaction.on_commit(
-            partial(
-                emails.send, emails.EMAILS["changed_team"], to=[emails.team_address()], about=sponsorship, variables=variables
-            )
+            partial(emails.send, emails.EMAILS["changed_team"], to=[emails.team_email()], about=sponsorship, variables=variables)
         )
 
 

@@ -40,7 +40,7 @@ FILES = {
         "*/test_models.py",
         "*/test_search*.py",
         "cms/test_cdn.py",
-        "cms/test_desk.py",
+        "cms/test_dashboard.py",
         "cms/test_emails.py",
         "cms/test_health.py",
         "cms/test_jump.py",

@@ -59,17 +59,17 @@ def clean_versions(rows: models.QuerySet, **values: Any) -> None:
     Revision.objects.bulk_update(changed, ["content"], batch_size=200)
 
 
-def addresses_of(user: Any) -> set[str]:
+def emails_of(user: Any) -> set[str]:
     """Return every email address of an account, confirmed or not."""
-    return {address for address in [user.email, *user.emailaddress_set.values_list("email", flat=True)] if address}
+    return {email for email in [user.email, *user.emailaddress_set.values_list("email", flat=True)] if email}
 
 
-def containing(rows: models.QuerySet, field: str, words: Iterable[str]) -> models.QuerySet:
+def containing(rows: models.QuerySet, field: str, values: Iterable[str]) -> models.QuerySet:
     """Return rows whose JSON field contains one of these words as a whole string, whatever its case."""
     wanted = models.Q(pk__in=[])
-    for word in words:
+    for value in values:
         # One engine stores letters beyond ASCII as escapes.
-        wanted |= models.Q(as_text__icontains=json.dumps(word)) | models.Q(as_text__icontains=f'"{word}"')
+        wanted |= models.Q(as_text__icontains=json.dumps(value)) | models.Q(as_text__icontains=f'"{value}"')
     return rows.annotate(as_text=Cast(field, models.TextField())).filter(wanted)
 
 

@@ -39,12 +39,12 @@ def describe(group: Group) -> dict:
         model = permission.content_type.model_class()
         if model is not None:
             # "Can add release" without what the heading says already.
-            act = permission.name.removeprefix("Can ").removesuffix(f" {model._meta.verbose_name}")
-            rights[str(model._meta.app_config.verbose_name)][str(model._meta.verbose_name)].append(act)
+            action = permission.name.removeprefix("Can ").removesuffix(f" {model._meta.verbose_name}")
+            rights[str(model._meta.app_config.verbose_name)][str(model._meta.verbose_name)].append(action)
     return {
         "group": group,
         "sections": [
-            {"name": section, "models": [{"name": name, "acts": acts} for name, acts in sorted(models.items())]}
+            {"name": section, "models": [{"name": name, "actions": actions} for name, actions in sorted(models.items())]}
             for section, models in sorted(rights.items())
         ],
         "pages": by_place(group.page_permissions.all(), "page"),  # type: ignore[attr-defined]
@@ -57,4 +57,4 @@ def by_place(rights: Any, name: str) -> list[dict]:
     found: dict[str, list[str]] = defaultdict(list)
     for right in rights:
         found[str(getattr(right, name))].append(right.permission.codename.replace("_", " "))
-    return [{"place": place, "acts": sorted(acts)} for place, acts in sorted(found.items())]
+    return [{"place": place, "actions": sorted(actions)} for place, actions in sorted(found.items())]

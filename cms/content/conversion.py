@@ -33,7 +33,7 @@ def convert(
     html: str,
     *,
     image_of: Callable[[str], Any] | None = None,
-    keep: Callable[[str], str] | None = None,
+    allowed: Callable[[str], str] | None = None,
     headings_in_text: bool = False,
 ) -> Converted:
     """Return HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
@@ -46,7 +46,7 @@ def convert(
     result = Converted()
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
-    for tag in soup.find_all(DROPPED) if keep is None else []:
+    for tag in soup.find_all(DROPPED) if allowed is None else []:
         if tag.name not in {"style", "script", "svg"} and not tag.decomposed:
             result.lost.append(f"<{tag.name}>")
         tag.decompose()
@@ -58,7 +58,7 @@ def convert(
             link.string = str(link.attrs.pop("title"))
         if more.parent:
             more.parent.append(more.extract())
-    writer = _Writer(result, image_of or (lambda _: None), keep, headings_in_text=headings_in_text)
+    writer = _Writer(result, image_of or (lambda _: None), allowed, headings_in_text=headings_in_text)
     writer.walk(soup)
     writer.flush()
     return result
@@ -69,19 +69,19 @@ class _Writer:
         self,
         result: Converted,
         image_of: Callable[[str], Any],
-        keep: Callable[[str], str] | None,
+        allowed: Callable[[str], str] | None,
         *,
         headings_in_text: bool,
     ) -> None:
         self.result = result
         self.image_of = image_of
-        self.keep = keep
+        self.allowed = allowed
         self.headings_in_text = headings_in_text
-        self.waiting: list[str] = []
+        self.pending: list[str] = []
 
     def flush(self) -> None:
-        html = _rich("".join(self.waiting), RICH_TAGS | TEXT_HEADINGS if self.headings_in_text else RICH_TAGS)
-        self.waiting = []
+        html = _rich("".join(self.pending), RICH_TAGS | TEXT_HEADINGS if self.headings_in_text else RICH_TAGS)
+        self.pending = []
         if BeautifulSoup(html, "html.parser").get_text(strip=True):
             self.result.blocks.append(("text", html))
 
@@ -93,10 +93,10 @@ class _Writer:
         loose: list[str] = []
 
         def end_paragraph() -> None:
-            words = "".join(loose).strip()
+            text = "".join(loose).strip()
             loose.clear()
-            if BeautifulSoup(words, "html.parser").get_text(strip=True):
-                self.waiting.append(f"<p>{words}</p>")
+            if BeautifulSoup(text, "html.parser").get_text(strip=True):
+                self.pending.append(f"<p>{text}</p>")
 
         for node in parent.children:
             if isinstance(node, NavigableString):
@@ -154,7 +154,7 @@ class _Writer:
 
     def take_rest(self, node: Tag) -> None:
         """Return the HTML of an element that no block represents."""
-        html = self.keep(str(node)).strip() if self.keep else ""
+        html = self.allowed(str(node)).strip() if self.allowed else ""
         if html:
             self.add("html", html)
         elif node.name not in {"style", "script"}:
@@ -163,14 +163,14 @@ class _Writer:
     def take_heading(self, node: Tag) -> None:
         found = self.taken_out(node)
         if self.headings_in_text:
-            self.waiting.append(str(node))
+            self.pending.append(str(node))
             self.put_back(found)
             return
-        words, link = _words(node), node.find("a", href=lambda href: href and not href.startswith("#"))
-        if words:
-            self.add("heading", {"text": words[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
+        text, link = plain_text(node), node.find("a", href=lambda href: href and not href.startswith("#"))
+        if text:
+            self.add("heading", {"text": text[:200], "level": HEADINGS[node.name], "anchor": _anchor(node)})
         if link and not self.is_linked_again(link):
-            self.waiting.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
+            self.pending.append(f'<p><a href="{link["href"]}">{link.get_text(" ", strip=True)}</a></p>')
         self.put_back(found)
 
     def is_linked_again(self, link: Tag) -> bool:
@@ -186,22 +186,22 @@ class _Writer:
 
     def take_quote(self, node: Tag) -> None:
         author = node.find(["footer", "cite"])
-        by = _words(author.extract()) if author else ""
-        self.add("quote", {"text": _words(node), "by": by[:120], "source": ""})
+        by = plain_text(author.extract()) if author else ""
+        self.add("quote", {"text": plain_text(node), "by": by[:120], "source": ""})
 
     def take_definitions(self, node: Tag) -> None:
         found = self.taken_out(node)
         for part in node.find_all(["dt", "dd"]):
             inner = part.decode_contents()
-            self.waiting.append(f"<p><b>{inner}</b></p>" if part.name == "dt" else f"<p>{inner}</p>")
+            self.pending.append(f"<p><b>{inner}</b></p>" if part.name == "dt" else f"<p>{inner}</p>")
         self.put_back(found)
 
     def take_list(self, node: Tag) -> None:
-        if node.find(["pre", "table", "blockquote", *HEADINGS]) and self.keep:
+        if node.find(["pre", "table", "blockquote", *HEADINGS]) and self.allowed:
             self.take_rest(node)
             return
         found = self.taken_out(node)
-        self.waiting.append(str(node))
+        self.pending.append(str(node))
         self.put_back(found)
 
     def take_paragraph(self, node: Tag) -> None:
@@ -211,15 +211,17 @@ class _Writer:
         for link in rest.find_all("a", class_="button"):
             link.decompose()
         if rest.get_text(strip=True):
-            self.waiting.append(str(rest))
+            self.pending.append(str(rest))
         for link in buttons:
             text = " ".join(link.get_text(" ", strip=True).split())
             if text:
-                self.add("button", {"text": text[:80], "page": None, "url": address(str(link["href"])), "style": "secondary"})
+                self.add(
+                    "button", {"text": text[:80], "page": None, "url": normalize_url(str(link["href"])), "style": "secondary"}
+                )
         self.put_back(found)
 
     def take_table(self, node: Tag) -> None:
-        if self.keep and (node.find(["table", "pre", "ul", "ol"]) or node.select_one("[rowspan], [colspan]")):
+        if self.allowed and (node.find(["table", "pre", "ul", "ol"]) or node.select_one("[rowspan], [colspan]")):
             # The block knows neither cells that span others nor anything but words in one.
             self.take_rest(node)
             return
@@ -230,14 +232,14 @@ class _Writer:
             return
         first = node.find("tr")
         headed = bool(first and first.find("th"))
-        head = [_words(BeautifulSoup(cell, "html.parser")) for cell in rows.pop(0)] if headed else []
+        head = [plain_text(BeautifulSoup(cell, "html.parser")) for cell in rows.pop(0)] if headed else []
         caption = node.find("caption")
         self.add(
             "table",
             {
                 "columns": [{"type": "text", "heading": name} for name in _padded(head, width)],
                 "rows": [{"values": [_rich(cell) for cell in _padded(row, width)]} for row in rows],
-                "caption": _words(caption) if caption else "",
+                "caption": plain_text(caption) if caption else "",
             },
         )
         self.put_back(found)
@@ -247,12 +249,12 @@ def _padded(cells: list[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
-def _words(node: Tag) -> str:
-    words = " ".join(node.get_text(" ", strip=True).split())
-    return re.sub(r" ([,;.:!?)])", r"\1", words)
+def plain_text(node: Tag) -> str:
+    text = " ".join(node.get_text(" ", strip=True).split())
+    return re.sub(r" ([,;.:!?)])", r"\1", text)
 
 
-def address(href: str) -> str:
+def normalize_url(href: str) -> str:
     """Return the URL on this site for a URL of the old site."""
     for host in ("https://www.python.org", "http://www.python.org", "https://python.org", "http://python.org"):
         if href == host or href.startswith(f"{host}/"):
@@ -277,6 +279,6 @@ def _rich(html: str, tags: set[str] = RICH_TAGS) -> str:
             else:
                 tag.unwrap()
         elif tag.name == "a" and tag.get("href"):
-            tag["href"] = address(str(tag["href"]))
+            tag["href"] = normalize_url(str(tag["href"]))
     cleaned = nh3.clean(str(soup), tags=tags, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None)
     return " ".join(cleaned.split())

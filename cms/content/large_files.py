@@ -125,7 +125,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
     documents = get_document_model().objects
     if owner != request.user.pk or documents.filter(file=name).exists():
         return JsonResponse({"error": "This upload is over. Please send the file again."}, status=UNPROCESSABLE)
-    if sentence := what_is_wrong(name, size):
+    if sentence := find_problem(name, size):
         default_storage.delete(name)
         return JsonResponse({"error": sentence}, status=UNPROCESSABLE)
     document = documents.create(
@@ -138,7 +138,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
     return JsonResponse({"url": reverse("wagtaildocs:edit", args=[document.pk])})
 
 
-def what_is_wrong(name: str, size: int) -> str:
+def find_problem(name: str, size: int) -> str:
     """Return why an uploaded file is refused, or an empty string. Reads its first kilobyte."""
     if not default_storage.exists(name):
         return "The file did not arrive. Please send it again."

@@ -29,7 +29,7 @@ class Rule:
     target: str
     permanent: bool
     # The address itself, where it is no pattern.
-    address: str
+    path: str
 
 
 @lru_cache(maxsize=1)

@@ -121,10 +121,10 @@ def _take_items_of_word_together(soup: BeautifulSoup) -> None:
 def _take_bullet(paragraph: Tag) -> str:
     """Take the bullet out of an item, and say what it was."""
     bullet = paragraph.find(style=re.compile(r"mso-list:\s*Ignore", re.IGNORECASE))
-    words = bullet.get_text(strip=True) if bullet else ""
+    text = bullet.get_text(strip=True) if bullet else ""
     if bullet:
         bullet.decompose()
-    return words
+    return text
 
 
 def _next_tag(tag: Tag) -> Tag | None:
@@ -239,8 +239,8 @@ def _name_columns(table: Tag) -> None:
 
 def _is_bold(cell: Tag) -> bool:
     bold = "".join(tag.get_text() for tag in cell.find_all(["b", "strong"]) if not tag.find_parent(["b", "strong"]))
-    words = cell.get_text().split()
-    return bool(words) and bold.split() == words
+    text = cell.get_text().split()
+    return bool(text) and bold.split() == text
 
 
 def _rows_as_paragraphs(soup: BeautifulSoup, table: Tag) -> None:

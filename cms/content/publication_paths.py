@@ -8,10 +8,10 @@ from wagtail.models import Page, Revision, Site
 MAX_ALIAS_DEPTH = 10
 
 
-def site_prefixes(addresses: Iterable[str]) -> list[str]:
+def site_prefixes(paths: Iterable[str]) -> list[str]:
     """Return the beginnings of `Page.url_path` for addresses such as "about/legal", on every site and in every language."""
     roots = [root.root_path for root in Site.get_site_root_paths()]
-    return [f"{root}{address}/" for address in addresses for root in roots]
+    return [f"{root}{path}/" for path in paths for root in roots]
 
 
 def is_below(path: str, prefixes: Iterable[str]) -> bool:

@@ -34,7 +34,7 @@ def purge_banners() -> None:
 
 @scheduled("45 3 * * *")
 @task()
-def forget_missing_addresses() -> None:
+def clear_missing_urls() -> None:
     MissingURL.objects.forgettable().delete()
 
 

@@ -40,7 +40,7 @@ CHANGE_OR_PUBLISH = {"change", "publish"}
 ANY = {"add", "change", "delete", "view"}
 MAX_PER_MODEL = 5
 MAX_SHOWN = 20
-MAX_WORDS = 6
+MAX_TERMS = 6
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Source:
     rows: Callable[[Any], models.QuerySet]
     url: Callable[[Any], Callable[[str], str] | None]
 
-    def found(self, user: User, number: int, words: list[str]) -> models.QuerySet:
+    def found(self, user: User, number: int, terms: list[str]) -> models.QuerySet:
         """Return (source number, key, name, rank) of the best records that contain all words."""
         has_all = Q(
-            *(Q(*((f"{name}__icontains", word) for name in ("jump_name", *self.also)), _connector=Q.OR) for word in words)
+            *(Q(*((f"{name}__icontains", term) for name in ("jump_name", *self.also)), _connector=Q.OR) for term in terms)
         )
-        rank = Case(When(jump_name__istartswith=" ".join(words), then=Value(0)), default=Value(1))
+        rank = Case(When(jump_name__istartswith=" ".join(terms), then=Value(0)), default=Value(1))
         rows = self.rows(user).order_by().annotate(jump_name=Cast(self.name, TextField())).filter(has_all)
         rows = rows.annotate(jump_rank=rank, jump_kind=Value(number), jump_key=Cast("pk", CharField(max_length=255)))
         place = Window(RowNumber(), order_by=["jump_rank", "jump_name", "pk"])
@@ -166,25 +166,25 @@ def _reverse(url_name: str) -> Callable[[str], str]:
     return lambda key: reverse(url_name, args=[key])
 
 
-def records(user: User, words: list[str]) -> list[Found]:
+def records(user: User, terms: list[str]) -> list[Found]:
     """Return records by name: one query for all of them, beside those for the permissions."""
-    asked = [(source, source.url(user)) for source in sources()]
-    arms = [source.found(user, number, words) for number, (source, url) in enumerate(asked) if url]
+    available = [(source, source.url(user)) for source in sources()]
+    arms = [source.found(user, number, terms) for number, (source, url) in enumerate(available) if url]
     if not arms:
         return []
     rows = arms[0].union(*arms[1:], all=True).order_by(*COLUMNS)[:MAX_SHOWN]
     found = []
     for _, number, name, key in rows:
-        source, url = asked[number]
+        source, url = available[number]
         if url:
             found.append(Found(name or "Without a name", capfirst(source.model._meta.verbose_name), url(key)))
     return found
 
 
-def screens(request: HttpRequest, words: list[str]) -> list[Found]:
+def screens(request: HttpRequest, terms: list[str]) -> list[Found]:
     """Return the screens of the menu by their name."""
     found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
-    return [entry for entry in found if all(word in entry.name.lower() for word in words)][:MAX_PER_MODEL]
+    return [entry for entry in found if all(term in entry.name.lower() for term in terms)][:MAX_PER_MODEL]
 
 
 def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tuple[str, str]]:
@@ -201,7 +201,7 @@ def jump(request: AuthenticatedRequest) -> HttpResponse:
     """Show a page with a form, or for the dialog of `admin-jump.js` the answer alone."""
     # PostgreSQL refuses NUL in a question.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
-    words = question.lower().split()[:MAX_WORDS]
-    found = [*screens(request, words), *records(request.user, words)] if words else []
+    terms = question.lower().split()[:MAX_TERMS]
+    found = [*screens(request, terms), *records(request.user, terms)] if terms else []
     template = "cms/admin/jump_found.html" if "part" in request.GET else "cms/admin/jump.html"
     return render(request, template, {"question": question, "found": found})

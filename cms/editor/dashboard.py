@@ -45,10 +45,10 @@ PANELS: dict[str, Panel] = {}
 def counts(*querysets: models.QuerySet) -> list[int]:
     """Return the number of rows of each queryset, in one query."""
     arms = [
-        rows.order_by().annotate(desk_arm=Value(number)).values("desk_arm").annotate(desk_rows=Count("pk"))
+        rows.order_by().annotate(panel_arm=Value(number)).values("panel_arm").annotate(panel_rows=Count("pk"))
         for number, rows in enumerate(querysets)
     ]
-    found = {row["desk_arm"]: row["desk_rows"] for row in arms[0].union(*arms[1:], all=True)}
+    found = {row["panel_arm"]: row["panel_rows"] for row in arms[0].union(*arms[1:], all=True)}
     return [found.get(number, 0) for number in range(len(querysets))]
 
 
@@ -58,12 +58,12 @@ def register(
     PANELS[key] = Panel(key, title, permission, items, order)
 
 
-class DeskPanel(Component):
+class DashboardPanel(Component):
     """Panels of the admin home that the user may see, by section."""
 
-    name = "desk"
+    name = "dashboard"
     order = 50
-    template_name = "cms/admin/desk_panel.html"
+    template_name = "cms/admin/dashboard_panel.html"
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         user, at = parent_context["request"].user, timezone.now()

@@ -39,11 +39,11 @@ class Ourselves:
         return handler
 
     def get(self, path: str) -> Any:
-        asked: dict[str, Any] = {"HTTP_HOST": self.host, BY_OURSELVES: "yes"}
-        request = RequestFactory().get(path, secure=self.root_url.startswith("https:"), **asked)
+        headers: dict[str, Any] = {"HTTP_HOST": self.host, BY_OURSELVES: "yes"}
+        request = RequestFactory().get(path, secure=self.root_url.startswith("https:"), **headers)
         return self.handler.get_response(request)
 
-    def what_is_wrong(self, url: str) -> str:
+    def find_problem(self, url: str) -> str:
         """Return why a URL of this site is broken, or an empty string."""
         if url not in self.known:
             self.known[url] = self._ask(url)
@@ -76,25 +76,25 @@ def check_page(page: Page, site: Ourselves, elsewhere: dict[str, str]) -> None:
     """Write down the broken links of a page, and forget those that are mended."""
     answer = site.get(page.get_url() or "/")
     broken: dict[str, tuple[str, str, bool]] = {}
-    for href, words in links_of(answer.content.decode()) if answer.status_code == 200 else []:  # noqa: PLR2004
+    for href, text in links_of(answer.content.decode()) if answer.status_code == 200 else []:  # noqa: PLR2004
         url = urldefrag(urljoin(page.full_url, href)).url
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or parts.path.startswith(NOT_FOR_VISITORS):
             continue
         internal = parts.netloc == site.host
-        reason = site.what_is_wrong(url) if internal else what_is_wrong_elsewhere(url, elsewhere)
+        reason = site.find_problem(url) if internal else find_external_problem(url, elsewhere)
         if reason:
-            broken[href[:500]] = (reason, words, internal)
+            broken[href[:500]] = (reason, text, internal)
     BrokenLink.objects.filter(page=page).exclude(url__in=broken).delete()
-    for url, (reason, words, internal) in broken.items():
+    for url, (reason, text, internal) in broken.items():
         BrokenLink.objects.update_or_create(
             page_id=page.pk,
             url=url,
-            defaults={"reason": reason, "text": words, "internal": internal, "checked_at": timezone.now()},
+            defaults={"reason": reason, "text": text, "internal": internal, "checked_at": timezone.now()},
         )
 
 
-def what_is_wrong_elsewhere(url: str, known: dict[str, str]) -> str:
+def find_external_problem(url: str, known: dict[str, str]) -> str:
     if not settings.CHECK_EXTERNAL_LINKS:
         return ""
     if url not in known:

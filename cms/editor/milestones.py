@@ -86,18 +86,18 @@ def prunable(at: datetime | None = None) -> Iterator[int]:
     was published, or takes part in a review that is open.
     """
     old = Revision.objects.filter(created_at__lt=(at or timezone.now()) - timedelta(days=DAYS_OF_ALL), approved_go_live_at=None)
-    kept = live_versions() | set(
+    retained = live_versions() | set(
         TaskState.objects.filter(workflow_state__status__in=OPEN_REVIEW).values_list("revision_id", flat=True)
     )
     for entries in (PageLogEntry, ModelLogEntry):
         named = entries.objects.filter(Q(action=ACTION) | Q(action__startswith="wagtail.publish"), revision__isnull=False)
-        kept |= set(named.values_list("revision_id", flat=True))
+        retained |= set(named.values_list("revision_id", flat=True))
     rows = old.order_by("base_content_type_id", "object_id", "-created_at", "-pk")
     last = None
     for pk, kind, object_id, created_at in rows.values_list("pk", "base_content_type_id", "object_id", "created_at").iterator():
         day = (kind, object_id, created_at.date())
         is_last, last = day != last, day
-        if not is_last and pk not in kept:
+        if not is_last and pk not in retained:
             yield pk
 
 

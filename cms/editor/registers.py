@@ -35,7 +35,7 @@ from users.requests import AuthenticatedRequest
 from .permissions import may_change
 
 MAY_SEND_AGAIN = "cms.change_purge"
-MAY_SEND_MAIL_AGAIN = "cms.change_sentemail"
+MAY_SEND_EMAIL_AGAIN = "cms.change_sentemail"
 MAY_REDIRECT = "wagtailredirects.add_redirect"
 
 
@@ -68,49 +68,49 @@ class InUsePermissionHelper(PermissionHelper):
         return obj.pk not in known[self.model]
 
 
-class ActButtonHelper(ButtonHelper):
+class ActionButtonHelper(ButtonHelper):
     """Add a button to the rows that need an action."""
 
-    act_label = "Send again"
-    act_url_name = ""
-    act_permission = ""
+    action_label = "Send again"
+    action_url_name = ""
+    action_permission = ""
 
-    def needs_act(self, obj: Any) -> bool:
+    def needs_action(self, obj: Any) -> bool:
         return True
 
     def get_buttons_for_obj(
         self, obj: Any, exclude: Any = None, classnames_add: Any = None, classnames_exclude: Any = None
     ) -> Any:
         buttons = super().get_buttons_for_obj(obj, exclude, classnames_add, classnames_exclude)
-        if self.needs_act(obj) and self.request.user.has_perm(self.act_permission):
+        if self.needs_action(obj) and self.request.user.has_perm(self.action_permission):
             buttons.append(
                 {
-                    "url": reverse(self.act_url_name, args=[obj.pk]),
-                    "label": self.act_label,
+                    "url": reverse(self.action_url_name, args=[obj.pk]),
+                    "label": self.action_label,
                     "classname": self.finalise_classname([*(classnames_add or []), "button-secondary"]),
-                    "title": f"{self.act_label}: {obj}",
+                    "title": f"{self.action_label}: {obj}",
                 }
             )
         return buttons
 
 
-class PurgeButtonHelper(ActButtonHelper):
-    act_url_name = "purge_send_again"
-    act_permission = MAY_SEND_AGAIN
+class PurgeButtonHelper(ActionButtonHelper):
+    action_url_name = "purge_send_again"
+    action_permission = MAY_SEND_AGAIN
 
-    def needs_act(self, obj: Any) -> bool:
+    def needs_action(self, obj: Any) -> bool:
         return obj.status != Purge.Status.DONE
 
 
-class MailButtonHelper(ActButtonHelper):
-    act_url_name = "email_send_again"
-    act_permission = MAY_SEND_MAIL_AGAIN
+class EmailButtonHelper(ActionButtonHelper):
+    action_url_name = "email_send_again"
+    action_permission = MAY_SEND_EMAIL_AGAIN
 
 
-class MissingURLButtonHelper(ActButtonHelper):
-    act_label = "Redirect"
-    act_url_name = "redirect_missing"
-    act_permission = MAY_REDIRECT
+class MissingURLButtonHelper(ActionButtonHelper):
+    action_label = "Redirect"
+    action_url_name = "redirect_missing"
+    action_permission = MAY_REDIRECT
 
 
 class ForgivingIndexView(views.IndexView):
@@ -186,7 +186,7 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
         context = {
             "title": "Purge and look again",
             "question": f"Should the caches forget what they hold of “{thing}”, and the site look at it again?",
-            "act": "Purge and look again",
+            "action": "Purge and look again",
             "index_url": edit_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
@@ -220,7 +220,7 @@ class SentEmailAdmin(ModelAdmin):
     history_view_enabled = False
     inspect_view_enabled = True
     permission_helper_class = ReadOnlyPermissionHelper
-    button_helper_class = MailButtonHelper
+    button_helper_class = EmailButtonHelper
     index_view_class = ForgivingIndexView
     list_display = ("subject", "recipients", "key", "status", "attempts", "error", "created_at")
     list_filter = ("status", "key")
@@ -258,7 +258,7 @@ class MissingURLAdmin(ModelAdmin):
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then send the same email again."""
-    if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
+    if not request.user.has_perm(MAY_SEND_EMAIL_AGAIN):
         raise PermissionDenied
     mail = get_object_or_404(SentEmail, pk=pk)
     index_url = reverse("sent-emails_modeladmin_index")
@@ -269,7 +269,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "title": "Send a mail again",
                 "question": f"Send “{mail.subject}” to {', '.join(mail.to)} again?",
-                "act": "Send again",
+                "action": "Send again",
                 "index_url": index_url,
             },
         )
@@ -296,7 +296,7 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         context = {
             "title": "Send me a test",
             "question": f"Send “{template}”, as it is saved and with the values of the preview, to {request.user.email}?",
-            "act": "Send it",
+            "action": "Send it",
             "index_url": index_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
@@ -336,7 +336,7 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "title": "Redirect an address",
                 "question": f"Send visitors of {missing.path} to “{page.title}” ({page.url})?",
-                "act": "Redirect",
+                "action": "Redirect",
                 "index_url": index_url,
             },
         )
@@ -352,7 +352,7 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
         context = {
             "title": "Redirect an address",
             "question": f"No page looks like {missing.path}.",
-            "act": "Redirect",
+            "action": "Redirect",
             "index_url": index_url,
             "form": form,
         }

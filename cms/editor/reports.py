@@ -120,7 +120,7 @@ class BrokenLinks(HealthReport):
         return edit_page_url(row.page_id)
 
 
-def with_address(pages: QuerySet) -> QuerySet:
+def with_path(pages: QuerySet) -> QuerySet:
     """Return pages with their path as visitors see it, below the page at the root of the site."""
     root = Site.objects.get(is_default_site=True).root_page.url_path
     return pages.annotate(address=Substr("url_path", len(root)))
@@ -142,7 +142,7 @@ class PagesWithoutDescription(PageReport):
 
     @classmethod
     def problems(cls) -> models.QuerySet:
-        return with_address(Page.objects.live().filter(depth__gt=1, search_description=""))
+        return with_path(Page.objects.live().filter(depth__gt=1, search_description=""))
 
 
 class OverdueReviews(PageReport):
@@ -155,7 +155,7 @@ class OverdueReviews(PageReport):
     def problems(cls) -> models.QuerySet:
         names = [model._meta.model_name for model in page_types()]
         # A page is of one type only: the columns of all others are empty.
-        pages = with_address(Page.objects.all()).annotate(
+        pages = with_path(Page.objects.all()).annotate(
             review_date=Coalesce(*[f"{name}__review_date" for name in names]),
             owner_name=Coalesce(*[f"{name}__content_owner__username" for name in names]),
         )

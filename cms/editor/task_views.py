@@ -45,7 +45,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
         "schedules": [
             {
                 "path": path,
-                "words": task_name(path),
+                "label": task_name(path),
                 "section": path.partition(".")[0],
                 "doc": (schedule.task.func.__doc__ or "").strip().partition("\n")[0],
                 "cron": schedule.cron,
@@ -54,7 +54,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             }
             for path, schedule in sorted(SCHEDULES.items())
         ],
-        "failures": [{"run": run, "words": task_name(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
+        "failures": [{"run": run, "label": task_name(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
         "may_run": request.user.has_perm(MAY_RUN),
     }
     return TemplateResponse(request, "cms/admin/tasks.html", context)

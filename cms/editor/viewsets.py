@@ -147,10 +147,10 @@ class EmailTemplateForm(WagtailAdminModelForm):
 
     def clean(self) -> Any:
         cleaned_data = super().clean()
-        mail = EMAIL_TYPES.get(cleaned_data.get("key", ""))
-        for name, words in zip(("subject", "body"), get_content(mail) if mail else ("", ""), strict=True):
+        email_type = EMAIL_TYPES.get(cleaned_data.get("key", ""))
+        for name, content in zip(("subject", "body"), get_content(email_type) if email_type else ("", ""), strict=True):
             if not cleaned_data.get(name):
-                cleaned_data[name] = words
+                cleaned_data[name] = content
         return cleaned_data
 
 
@@ -170,7 +170,7 @@ class EmailTemplateViewSet(SnippetViewSet):
     copy_view_enabled = False
 
 
-class MailTestMenuItem(ActionMenuItem):
+class EmailTestMenuItem(ActionMenuItem):
     """In the menu of the button that saves a template."""
 
     name = "action-mail-test"

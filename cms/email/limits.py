@@ -58,8 +58,8 @@ def reached_limit(*, sender: str, to: Sequence[str], key: str, about: str) -> st
     rows = list(counted.values_list("sender", "to", "key", "about"))
     if sum(row[0] == sender for row in rows) >= MAX_PER_SENDER:
         return f"This sender caused {MAX_PER_SENDER} emails within an hour."
-    recipients = {address.lower() for address in to}
-    to_recipient = [row for row in rows if recipients & {address.lower() for address in row[1]}]
+    recipients = {email.lower() for email in to}
+    to_recipient = [row for row in rows if recipients & {email.lower() for email in row[1]}]
     if len(to_recipient) >= MAX_PER_RECIPIENT:
         return f"This recipient got {MAX_PER_RECIPIENT} emails within an hour."
     if about and sum(row[2:] == (key, about) for row in to_recipient) >= MAX_PER_OBJECT:

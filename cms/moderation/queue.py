@@ -56,7 +56,7 @@ def queues_of(user: User) -> list[Queue]:
 
 def items_of(key: str, user: User) -> list[QueueItem]:
     """Return the pending items of one queue. They are read once per request and cached on its user object."""
-    read = user.__dict__.setdefault("_desk_items", {})
+    read = user.__dict__.setdefault("_dashboard_items", {})
     if key not in read:
         read[key] = list(QUEUES[key].items(user))
     return read[key]

@@ -25,8 +25,8 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
     if not queue.queues_of(request.user):
         raise PermissionDenied
     rows = queue.pending_items(request.user)
-    asked = request.GET.get("item", "")
-    chosen = next((row for row in rows if name_of(*row) == asked), rows[0] if rows else None)
+    requested = request.GET.get("item", "")
+    chosen = next((row for row in rows if name_of(*row) == requested), rows[0] if rows else None)
     now = timezone.now()
     context = {
         "rows": [
@@ -40,7 +40,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
             for one, item in rows
         ],
         "chosen": chosen and {"queue": chosen[0], "item": chosen[1], "name": name_of(*chosen)},
-        "acts": [(act, LABELS[act]) for act in chosen[0].actions] if chosen else [],
+        "actions": [(action, LABELS[action]) for action in chosen[0].actions] if chosen else [],
         "replies": chosen[0].replies() if chosen else [],
         "count": len(rows),
     }
@@ -63,18 +63,18 @@ def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
     rows = [name_of(*row) for row in queue.pending_items(request.user)]
     name = f"{key}-{pk}"
     following = rows[rows.index(name) + 1 :] if name in rows else []
-    address = reverse("moderation_queue")
+    url = reverse("moderation_queue")
     try:
         sentence = queue.decide(
             one,
-            request.POST.get("act", ""),
+            request.POST.get("action", ""),
             pk,
             by=request.user,
-            message=request.POST.get("words", ""),
+            message=request.POST.get("message", ""),
             version=request.POST.get("seen", ""),
         )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return redirect(f"{address}?item={name}")
+        return redirect(f"{url}?item={name}")
     messages.success(request, sentence)
-    return redirect(f"{address}?item={following[0]}" if following else address)
+    return redirect(f"{url}?item={following[0]}" if following else url)

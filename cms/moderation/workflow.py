@@ -102,7 +102,7 @@ def approve(submission: WorkflowMixin, *, by: User) -> None:
     task_state.task.specific.on_action(task_state, by, "approve")
 
 
-def send_back(submission: WorkflowMixin, *, by: User, reason: str) -> None:
+def request_changes(submission: WorkflowMixin, *, by: User, reason: str) -> None:
     """Ask the submitter something. Raises ValidationError without a question."""
     task_state = open_task(submission, by=by)
     if not reason.strip():

@@ -33,8 +33,8 @@ def scrub(event: Any, hint: dict) -> Any:
     """Remove the user and the request data from an error report."""
     event.setdefault("tags", {})["request_id"] = request_id.get()
     event.pop("user", None)
-    if asked := event.get("request"):
-        event["request"] = {"method": asked.get("method"), "url": asked.get("url")}
+    if request := event.get("request"):
+        event["request"] = {"method": request.get("method"), "url": request.get("url")}
     return masked(event)
 
 

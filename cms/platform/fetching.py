@@ -119,13 +119,13 @@ def _connect(host: str, port: int, timeout: Any) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchError(f"There is no server {host[:100]}.") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    for address in addresses:
-        parsed = ip_address(address.partition("%")[0])
+    ips = [str(entry[4][0]) for entry in found]
+    for ip in ips:
+        parsed = ip_address(ip.partition("%")[0])
         mapped = getattr(parsed, "ipv4_mapped", None) or parsed
         if not (mapped.is_global and not mapped.is_multicast) and not (settings.FETCH_FROM_LOOPBACK and mapped.is_loopback):
             raise FetchError(f"{host[:100]} is not on the public internet.")
-    return socket.create_connection((addresses[0], port), timeout=timeout)
+    return socket.create_connection((ips[0], port), timeout=timeout)
 
 
 class _PublicHTTPConnection(HTTPConnection):

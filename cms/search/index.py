@@ -32,13 +32,13 @@ class Group:
     def find(self, query: str) -> list[Any]:
         """Return rows whose title matches, the nearest first; then those with the words in their text."""
         exact, starts, holds = Q(), Q(), Q()
-        words = query.split()
+        terms = query.split()
         for column in self.titles:
             exact |= Q(**{f"{column}__iexact": query})
             starts |= Q(**{f"{column}__istartswith": query})
             in_this = Q()
-            for word in words:
-                in_this &= Q(**{f"{column}__icontains": word})
+            for term in terms:
+                in_this &= Q(**{f"{column}__icontains": term})
             holds |= in_this
         rank = Case(When(exact, then=Value(0)), When(starts, then=Value(1)), default=Value(2))
         found = list(self.rows().filter(holds).annotate(nearness=rank).order_by("nearness", *self.rows().query.order_by)[:LIMIT])
@@ -76,9 +76,9 @@ def groups() -> list[Group]:
 
 def excerpt(text: str, query: str) -> SafeString:
     """Return a piece of the text around the first word that was asked for, with the words marked."""
-    words = [re.escape(word) for word in query.split() if word]
+    terms = [re.escape(term) for term in query.split() if term]
     plain = " ".join(strip_tags(text).split())
-    pattern = re.compile("|".join(words) or r"(?!)", re.IGNORECASE)
+    pattern = re.compile("|".join(terms) or r"(?!)", re.IGNORECASE)
     hit = pattern.search(plain)
     start = max(0, hit.start() - EXCERPT // 3) if hit else 0
     start = plain.rfind(" ", 0, start) + 1 if start else 0

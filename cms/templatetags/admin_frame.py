@@ -8,10 +8,10 @@ from wagtail.models import DraftStateMixin
 from cms.delivery import live_checks
 
 register = template.Library()
-WORDS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
+LABELS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
 # Of what was published and is not any more.
-WORDS_AFTERWARDS = {"stop": "Still shown", "wait": "On its way out", "ok": ""}
-WORST_FIRST = list(WORDS)
+FORMER_LABELS = {"stop": "Still shown", "wait": "On its way out", "ok": ""}
+WORST_FIRST = list(LABELS)
 
 
 @register.simple_tag
@@ -36,7 +36,7 @@ def publication_status(thing: models.Model) -> dict:
         thing.__dict__["_lights"] = {
             "lights": found,
             "state": state,
-            "words": (WORDS if thing.live else WORDS_AFTERWARDS)[state],
+            "label": (LABELS if thing.live else FORMER_LABELS)[state],
             "again_url": reverse("live_again", args=named),
             "name_url": reverse("name_version", args=named) if thing.latest_revision_id else "",
         }

@@ -38,7 +38,7 @@ NO_VALIDATORS: dict = {"validators": []}
 ROWS_AT_ONCE = 1000
 
 
-class Addresses:
+class URIs:
     """Builder of absolute URLs of rows."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -84,7 +84,7 @@ class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
         return release.pk in Release.objects.latest_ids()
 
     def get_release_page(self, release: Release) -> str | None:
-        return Addresses(self.context["request"]).page(release.release_page_id)
+        return URIs(self.context["request"]).page(release.release_page_id)
 
 
 class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
@@ -220,9 +220,9 @@ class OSAPIViewSet(DownloadsAPIViewSet):
         return OS.objects.order_by(by_code_points("name"), "pk")
 
     def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
-        address = Addresses(self.request)
+        uri = URIs(self.request)
         return [
-            {"name": name, "slug": slug, "resource_uri": address("os", pk)}
+            {"name": name, "slug": slug, "resource_uri": uri("os", pk)}
             for pk, name, slug in queryset.values_list("pk", "name", "slug")
         ]
 
@@ -236,7 +236,7 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
         return Release.objects.visible_to(self.request.user).order_by(by_code_points("name"), "-pk")
 
     def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
-        address = Addresses(self.request)
+        uri = URIs(self.request)
         latest = Release.objects.latest_ids()
         columns = queryset.values_list(
             "pk",
@@ -259,10 +259,10 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
                 "is_latest": pk in latest,
                 "release_date": release_date.isoformat().replace("+00:00", "Z"),
                 "pre_release": pre_release,
-                "release_page": address.page(release_page),
+                "release_page": uri.page(release_page),
                 "release_notes_url": release_notes_url,
                 "show_on_download_page": shown,
-                "resource_uri": address("release", pk),
+                "resource_uri": uri("release", pk),
             }
             for pk, name, slug, version, live, release_date, pre_release, release_page, release_notes_url, shown in columns
         ]
@@ -293,14 +293,14 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
         return ReleaseFile.objects.visible_to(self.request.user).order_by(*FILE_ORDER)
 
     def get_rows(self, queryset: QuerySet) -> Iterable[dict[str, Any]]:
-        address = Addresses(self.request)
+        uri = URIs(self.request)
         names = ReleaseFileSerializer.Meta.fields
         columns = queryset.values_list(*("pk" if name == "resource_uri" else name for name in names))
         for values in columns.iterator(chunk_size=ROWS_AT_ONCE):
             row = dict(zip(names, values, strict=True))
-            row["os"] = address("os", row["os"])
-            row["release"] = address("release", row["release"])
-            row["resource_uri"] = address("release_file", row["resource_uri"])
+            row["os"] = uri("os", row["os"])
+            row["release"] = uri("release", row["release"])
+            row["resource_uri"] = uri("release_file", row["resource_uri"])
             yield row
 
     @action(detail=False, methods=["delete"])

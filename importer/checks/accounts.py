@@ -10,11 +10,11 @@ from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 
 from cms.content import old_urls
-from cms.content.conversion import address
+from cms.content.conversion import normalize_url
 from cms.content.models.banners import Banner
 from importer.core.comparison import Check, Finding, checked, probe
 from importer.core.sources import Spool
-from importer.core.verifying import what_is_wrong
+from importer.core.verifying import find_problem
 from importer.core.writing import person
 from importer.sections.accounts import ROLES
 from users.models import ServiceKey
@@ -64,7 +64,7 @@ checked(
     "banners.banner",
     Check(
         Banner,
-        {"message": "message", "link_text": "title", "url": lambda fields: address(fields["link"])},
+        {"message": "message", "link_text": "title", "url": lambda fields: normalize_url(fields["link"])},
         state=("live", "active"),
     ),
 )
@@ -72,17 +72,17 @@ checked(
     "redirects.redirect",
     Check(
         Redirect,
-        {"link": lambda fields: address(fields["new_path"])},
+        {"link": lambda fields: normalize_url(fields["new_path"])},
         key=lambda fields: Redirect.normalise_path(fields["old_path"]) if fields["new_path"] else None,
         ours="old_path",
-        addresses=lambda fields: [fields["old_path"]] if fields["new_path"] else [],
+        paths=lambda fields: [fields["old_path"]] if fields["new_path"] else [],
     ),
 )
 
 
 @probe
-def older_addresses(spool: Spool, client: Client) -> Iterator[Finding]:
+def check_old_urls(spool: Spool, client: Client) -> Iterator[Finding]:
     """Check the redirects of the old web server, whose table is part of this site."""
     for rule in old_urls.rules():
-        if rule.address and rule.target.startswith("/") and (wrong := what_is_wrong(client, rule.address)):
-            yield Finding("address", "old_urls", rule.address, wrong, "no page of the source stands where it leads")
+        if rule.path and rule.target.startswith("/") and (wrong := find_problem(client, rule.path)):
+            yield Finding("address", "old_urls", rule.path, wrong, "no page of the source stands where it leads")

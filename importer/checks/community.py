@@ -11,7 +11,7 @@ checked(
     Check(
         StoryCategory,
         {"name": "name", "slug": "slug"},
-        addresses=lambda fields: [f"/success-stories/category/{fields['slug']}/"],
+        paths=lambda fields: [f"/success-stories/category/{fields['slug']}/"],
     ),
 )
 checked(
@@ -26,7 +26,7 @@ checked(
         },
         ours="legacy_id",
         state=("live", "is_published"),
-        addresses=lambda fields: [f"/success-stories/{fields['slug']}/"] if fields["is_published"] else [],
+        paths=lambda fields: [f"/success-stories/{fields['slug']}/"] if fields["is_published"] else [],
         texts=(lambda fields: fields.get("_content_rendered") or "", lambda story: str(story.body)),
     ),
 )
@@ -44,7 +44,7 @@ checked(
         key=lambda fields: str(fields["pk"]),
         ours="slug",
         state=("live", lambda fields: fields["status"] == PUBLIC),
-        addresses=lambda fields: [f"/community/{fields['pk']}/"] if fields["status"] == PUBLIC else [],
+        paths=lambda fields: [f"/community/{fields['pk']}/"] if fields["status"] == PUBLIC else [],
         texts=(lambda fields: fields.get("_content_rendered") or "", lambda post: str(post.body)),
     ),
 )

@@ -10,7 +10,7 @@ from django.test import Client
 from downloads.models import OS, Release, ReleaseFile
 from importer.core.comparison import Check, Finding, checked, probe
 from importer.core.sources import Spool
-from importer.core.verifying import differences, what_is_wrong
+from importer.core.verifying import differences, find_problem
 from importer.sections.downloads import DUMPED_FILES, DUMPED_OS, DUMPED_RELEASES, FILE_KEYS, FILES, RELEASE_KEYS, RELEASES
 
 V1_PAGE = 1000
@@ -18,14 +18,14 @@ PRIVATE = "it is, or belongs to, a draft: only those who write releases are told
 DRAFTS = (("release", Release.objects.filter(live=False)), ("release_file", ReleaseFile.objects.filter(release__live=False)))
 COMPUTED = "here the latest release is asked for; there people ticked a box"
 
-checked(DUMPED_OS, Check(OS, {"slug": "slug", "name": "name"}, addresses=lambda fields: [f"/downloads/{fields['slug']}/"]))
+checked(DUMPED_OS, Check(OS, {"slug": "slug", "name": "name"}, paths=lambda fields: [f"/downloads/{fields['slug']}/"]))
 checked(
     DUMPED_RELEASES,
     Check(
         Release,
         {ours: theirs for ours, theirs in RELEASE_KEYS.items() if ours != "live"},
         state=("live", "is_published"),
-        addresses=lambda fields: [f"/downloads/release/{fields['slug']}/"] if fields["is_published"] else [],
+        paths=lambda fields: [f"/downloads/release/{fields['slug']}/"] if fields["is_published"] else [],
         texts=(lambda fields: fields.get("_content_rendered") or "", lambda release: str(release.body)),
     ),
 )
@@ -101,6 +101,6 @@ def answers_of_the_apis(spool: Spool, client: Client) -> Iterator[Finding]:
                     yield Finding(finding.what, finding.label, finding.key, finding.detail, reason)
     for row in spool.rows(RELEASES):
         path = f"/downloads/release/{row['slug']}/"
-        wrong = what_is_wrong(client, path) if row["is_published"] else ""
+        wrong = find_problem(client, path) if row["is_published"] else ""
         if wrong:
             yield Finding("address", RELEASES, pk_of(row["resource_uri"]), f"{path} {wrong}")

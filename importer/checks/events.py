@@ -18,14 +18,14 @@ def calendar_slug(pk: int) -> str:
 
 checked(
     CALENDARS,
-    Check(Calendar, {"name": "name", "slug": "slug", "url": "url"}, addresses=lambda fields: [f"/events/{fields['slug']}/"]),
+    Check(Calendar, {"name": "name", "slug": "slug", "url": "url"}, paths=lambda fields: [f"/events/{fields['slug']}/"]),
 )
 checked(
     CATEGORIES,
     Check(
         Category,
         {"name": "name", "slug": "slug", "calendar_id": "calendar"},
-        addresses=lambda fields: [f"/events/{calendar_slug(fields['calendar'])}/categories/{fields['slug']}/"],
+        paths=lambda fields: [f"/events/{calendar_slug(fields['calendar'])}/categories/{fields['slug']}/"],
     ),
 )
 checked(
@@ -33,7 +33,7 @@ checked(
     Check(
         Location,
         {"name": "name", "address": "address", "url": "url"},
-        addresses=lambda fields: [f"/events/{calendar_slug(fields['calendar'])}/locations/{fields['pk']}/"],
+        paths=lambda fields: [f"/events/{calendar_slug(fields['calendar'])}/locations/{fields['pk']}/"],
     ),
 )
 checked(
@@ -41,7 +41,7 @@ checked(
     Check(
         Event,
         {"title": "title", "calendar_id": "calendar", "uid": "uid", "featured": "featured", "venue_id": "venue"},
-        addresses=lambda fields: (
+        paths=lambda fields: (
             [f"/events/{calendar_slug(fields['calendar'])}/{fields['pk']}/"]
             if Event.objects.filter(pk=fields["pk"], live=True).exists()
             else []

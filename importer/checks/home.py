@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from django.test import Client
 from wagtail.models import Page
 
-from cms.content.conversion import address
+from cms.content.conversion import normalize_url
 from cms.content.models.boxes import Box
 from importer.core.comparison import Check, Finding, checked, probe
 from importer.core.rendering import rendered
 from importer.core.sources import Spool
-from importer.core.verifying import what_is_wrong
+from importer.core.verifying import find_problem
 from importer.models import ImportedRow
 from importer.sections.home.areas import BOXES, GENERATED, ITEMS
 from importer.sections.home.pages import MAX_TITLE_LENGTH, PAGES
@@ -28,7 +28,7 @@ checked(
         Box,
         key=lambda fields: None if fields["label"] in GENERATED else fields["label"],
         ours="label",
-        addresses=lambda fields: [f"/box/{fields['label']}/"],
+        paths=lambda fields: [f"/box/{fields['label']}/"],
         texts=(lambda fields: rendered(fields, "content"), lambda box: str(box.body)),
     ),
 )
@@ -44,7 +44,7 @@ checked(
         },
         key=place,
         state=("live", "is_published"),
-        addresses=lambda fields: [f"/{fields['path'].strip('/')}/"] if fields["is_published"] else [],
+        paths=lambda fields: [f"/{fields['path'].strip('/')}/"] if fields["is_published"] else [],
         texts=(
             lambda fields: rendered(fields, "content", of_page=True),
             lambda page: f"{page.title} {page.specific.body}",
@@ -54,14 +54,14 @@ checked(
 
 
 @probe
-def addresses_of_menus(spool: Spool, client: Client) -> Iterator[Finding]:
+def check_menu_links(spool: Spool, client: Client) -> Iterator[Finding]:
     """Check the links of menus. Pages in the source are checked as pages; a partial dump may lack others."""
     held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
     for row in spool.rows(ITEMS):
-        path = address(row["fields"]["url"])
+        path = normalize_url(row["fields"]["url"])
         if row["fields"]["urlaspattern"] or row["fields"]["hidden"] or not path.startswith("/") or path.startswith("//"):
             continue
-        wrong = what_is_wrong(client, path.split("#")[0])
+        wrong = find_problem(client, path.split("#")[0])
         if wrong:
             reason = "" if path.strip("/") in held else ABSENT
             yield Finding("address", ITEMS, str(row["pk"]), f"{path} {wrong}", reason)

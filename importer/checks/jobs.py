@@ -6,8 +6,8 @@ from jobs.models import Job, JobCategory, JobComment, JobType
 
 LOOKUP = {"name": "name", "slug": "slug", "active": "active"}
 
-checked(TYPES, Check(JobType, LOOKUP, addresses=lambda fields: [f"/jobs/type/{fields['slug']}/"]))
-checked(CATEGORIES, Check(JobCategory, LOOKUP, addresses=lambda fields: [f"/jobs/category/{fields['slug']}/"]))
+checked(TYPES, Check(JobType, LOOKUP, paths=lambda fields: [f"/jobs/type/{fields['slug']}/"]))
+checked(CATEGORIES, Check(JobCategory, LOOKUP, paths=lambda fields: [f"/jobs/category/{fields['slug']}/"]))
 checked(
     JOBS,
     Check(
@@ -20,7 +20,7 @@ checked(
             "is_remote": "telecommuting",
         },
         state=("status", "status"),
-        addresses=lambda fields: [f"/jobs/{fields['pk']}/"] if Job.objects.visible().filter(pk=fields["pk"]).exists() else [],
+        paths=lambda fields: [f"/jobs/{fields['pk']}/"] if Job.objects.visible().filter(pk=fields["pk"]).exists() else [],
         texts=(
             lambda fields: f"{fields.get('_description_rendered', '')} {fields.get('_requirements_rendered', '')}",
             lambda job: f"{job.description} {job.requirements}",

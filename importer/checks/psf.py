@@ -14,7 +14,7 @@ checked(
         key="date",
         ours="date",
         state=("live", "is_published"),
-        addresses=lambda fields: [f"/psf/records/board/minutes/{fields['date']}/"] if fields["is_published"] else [],
+        paths=lambda fields: [f"/psf/records/board/minutes/{fields['date']}/"] if fields["is_published"] else [],
         texts=(lambda fields: fields.get("_content_rendered") or "", lambda page: str(page.content)),
     ),
 )
@@ -26,7 +26,7 @@ checked(
         key="slug",
         ours="slug",
         state=("live", "approved"),
-        addresses=lambda fields: [f"/psf/workgroups/{fields['slug']}/"] if fields["approved"] else [],
+        paths=lambda fields: [f"/psf/workgroups/{fields['slug']}/"] if fields["approved"] else [],
     ),
 )
 checked(
@@ -44,7 +44,7 @@ checked(
         Election,
         {name: name for name in ("name", "date", "nominations_open_at", "nominations_close_at", "hide_previous_service")}
         | {"kind_id": "kind"},
-        addresses=lambda fields: [
+        paths=lambda fields: [
             f"/nominations/election/{slug}/" for slug in Election.objects.filter(pk=fields["pk"]).values_list("slug", flat=True)
         ],
     ),

@@ -30,7 +30,7 @@ class Check:
     key: Theirs = "pk"
     ours: str = "pk"
     state: tuple[str, Theirs] | None = None
-    addresses: Callable[[dict], Iterable[str]] | None = None
+    paths: Callable[[dict], Iterable[str]] | None = None
     texts: tuple[Callable[[dict], str], Callable[[Any], str]] | None = None
 
 

@@ -61,8 +61,8 @@ def wanted_files(spool: Spool) -> Iterator[Wanted]:
             key = str(row["pk"])
             yield from (Wanted(row["fields"][name], storage, label, key) for name in names if row["fields"].get(name))
             texts = [value for value in row["fields"].values() if isinstance(value, str)]
-            for address in (match[1] for text in texts for match in ADDRESS.finditer(text)):
-                if path := path_of(address):
+            for url in (match[1] for text in texts for match in ADDRESS.finditer(text)):
+                if path := path_of(url):
                     yield Wanted(path, PUBLIC, label, key)
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
-from cms.content.conversion import address
+from cms.content.conversion import normalize_url
 from cms.content.models.media import CustomDocument, CustomImage
 
 # Media, their short URLs, and the bucket behind both.
@@ -15,7 +15,7 @@ PREFIX = re.compile(r"^(?:/media/|/m/|https?://[^/]*amazonaws\.com/pythondotorg-
 
 def path_of(url: str) -> str:
     """Return the path of a file in the storage by its URL, or an empty string for other URLs."""
-    here = address(url.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0])
+    here = normalize_url(url.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0])
     match = PREFIX.match(here)
     path = here[match.end() :] if match else ""
     return "" if ".." in PurePosixPath(path).parts else path

@@ -35,7 +35,7 @@ class Verdict:
 
     counts: list[dict] = field(default_factory=list)
     checksums: list[dict] = field(default_factory=list)
-    addresses: int = 0
+    paths: int = 0
     texts: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -90,11 +90,11 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     with quiet():
         wanted = dict(_addresses(spool, known, explained))
         for done, (path, (label, key)) in enumerate(wanted.items(), 1):
-            wrong = what_is_wrong(client, path)
+            wrong = find_problem(client, path)
             if wrong:
                 verdict.findings.append(Finding("address", label, key, f"{path} {wrong}"))
             progress("addresses", done, len(wanted))
-        verdict.addresses = len(wanted)
+        verdict.paths = len(wanted)
         for probe in probes():
             verdict.findings += [_with_reason(finding, explained) for finding in probe(spool, client)]
     return verdict
@@ -114,7 +114,7 @@ def _rows(label: str, spool: Spool, explained: _Explained) -> Iterator[list[dict
 def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained, verdict: Verdict) -> None:
     there: Counter[str] = Counter()
     here: Counter[str] = Counter()
-    sums = {name: [blake2b(digest_size=8), blake2b(digest_size=8)] for name in check.fields}
+    digests = {name: [blake2b(digest_size=8), blake2b(digest_size=8)] for name in check.fields}
     number = 0
     for part in _rows(label, spool, explained):
         keys = {fields["pk"]: theirs(fields, check.key) for fields in part}
@@ -130,36 +130,36 @@ def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained,
                 continue
             here[plain(ours(instance, check.state[0])) if check.state else "all"] += 1
             reason = explained.reason(label, fields["pk"])
-            found = [*_fields_that_differ(check, fields, instance, sums), *_words_lost(check, fields, instance)]
+            found = [*_fields_that_differ(check, fields, instance, digests), *_missing_words(check, fields, instance)]
             verdict.findings += [Finding(what, label, str(fields["pk"]), detail, reason) for what, detail in found]
             verdict.texts += bool(check.texts)
     for state in sorted(there | here):
         verdict.counts.append({"model": label, "state": state, "there": there[state], "here": here[state]})
     verdict.checksums += [
         {"model": label, "field": name, "rows": number, "there": there_sum.hexdigest(), "here": here_sum.hexdigest()}
-        for name, (there_sum, here_sum) in sums.items()
+        for name, (there_sum, here_sum) in digests.items()
     ]
 
 
-def _fields_that_differ(check: Check, fields: dict, instance: models.Model, sums: dict) -> Iterator[tuple[str, str]]:
+def _fields_that_differ(check: Check, fields: dict, instance: models.Model, digests: dict) -> Iterator[tuple[str, str]]:
     for name, source in check.fields.items():
         expected, found = plain(theirs(fields, source)), plain(ours(instance, name))
-        for digest, value in zip(sums[name], (expected, found), strict=True):
+        for digest, value in zip(digests[name], (expected, found), strict=True):
             digest.update(f"{fields['pk']}\x1f{value}\n".encode())
         if expected != found:
             yield "field", f"{name} is {found!r:.80}, and was {expected!r:.80}."
 
 
-def _words_lost(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, str]]:
+def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, str]]:
     if not check.texts:
         return
     there, here = check.texts
-    lost = Counter(words_of(there(fields))) - Counter(words_of(here(instance)))
+    lost = Counter(visible_words(there(fields))) - Counter(visible_words(here(instance)))
     if lost:
         yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
-def words_of(html: str) -> list[str]:
+def visible_words(html: str) -> list[str]:
     """Return the words that a visitor reads."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
@@ -171,19 +171,19 @@ def words_of(html: str) -> list[str]:
 
 def _addresses(spool: Spool, known: dict[str, Check], explained: _Explained) -> Iterator[tuple[str, tuple[str, str]]]:
     for label in spool.counts():
-        addresses_of = known[label].addresses if label in known else None
-        if addresses_of is None:
+        paths_of = known[label].paths if label in known else None
+        if paths_of is None:
             continue
         for part in _rows(label, spool, explained):
             for fields in part:
-                yield from ((path, (label, str(fields["pk"]))) for path in addresses_of(fields))
+                yield from ((path, (label, str(fields["pk"]))) for path in paths_of(fields))
 
 
 def client_of_site() -> Client:
     """Return a test client that requests this site by its own host name."""
-    address = urlsplit(settings.BASE_URL)
+    base = urlsplit(settings.BASE_URL)
     return Client(
-        SERVER_NAME=address.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": address.scheme}
+        SERVER_NAME=base.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": base.scheme}
     )
 
 
@@ -199,21 +199,21 @@ def quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def what_is_wrong(client: Client, path: str) -> str:
+def find_problem(client: Client, path: str) -> str:
     """Return the problem of a URL; empty if it works or redirects to a URL that works, here or on another site."""
     secure = settings.BASE_URL.startswith("https:")
-    asked = path
+    url = path
     for _ in range(MAX_REDIRECTS):
-        response = client.get(asked, secure=secure)
+        response = client.get(url, secure=secure)
         if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.PERMANENT_REDIRECT}:
-            target = urljoin(asked, response["Location"])
+            target = urljoin(url, response["Location"])
             if urlsplit(target).netloc not in {"", client.defaults["SERVER_NAME"], urlsplit(settings.BASE_URL).netloc}:
                 return ""
-            asked = target
+            url = target
         elif response.status_code == HTTPStatus.OK:
             return ""
         else:
-            return f"answers {response.status_code}" + ("." if asked == path else f" after it led to {asked}.")
+            return f"answers {response.status_code}" + ("." if url == path else f" after it led to {url}.")
     return "leads in a circle."
 
 

@@ -168,7 +168,7 @@ def owner(fields: dict) -> int:
 
 
 @importer(ADDRESSES, None, after=[USERS], in_parts=True)
-def import_addresses(rows: list[dict], report: Report) -> None:
+def import_old_urls(rows: list[dict], report: Report) -> None:
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {"user_id": owner(fields)} | {name: fields[name] for name in ("email", "verified", "primary")}
 

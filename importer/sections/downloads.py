@@ -105,8 +105,8 @@ def import_files(rows: list[dict], report: Report) -> None:
     files = list(_readable(FILES, rows, _file, report))
     _draft_missing_releases(files, report)
     # Responses from before 2025 have no SHA-256 checksums: existing ones are not compared.
-    sums = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
-    _store_files(FILES, RELEASES, files, [*FILE_KEYS, *sums], report)
+    digests = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
+    _store_files(FILES, RELEASES, files, [*FILE_KEYS, *digests], report)
 
 
 @importer(DUMPED_FILES, ReleaseFile, after=[DUMPED_RELEASES])
@@ -130,7 +130,7 @@ def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fiel
         report.skip(label, file.slug, reason, pk=file.pk)
     files = [file for file in files if file not in homeless]
     side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
-    elsewhere = sum(1 for expected, address in side_files if address and address != expected)
+    elsewhere = sum(1 for expected, url in side_files if url and url != expected)
     if elsewhere:
         report.note(f"{elsewhere} signatures do not stand beside their files. They are taken over as they were.")
     store(label, files, ["os_id", "release_id", *fields], report)
@@ -150,8 +150,8 @@ def _readable(label: str, rows: list[dict], read: Callable[[dict], Any], report:
             yield instance
 
 
-def _pk(address: str) -> int:
-    return int(address.rstrip("/").rpartition("/")[2])
+def _pk(url: str) -> int:
+    return int(url.rstrip("/").rpartition("/")[2])
 
 
 def _release(row: dict) -> Release:

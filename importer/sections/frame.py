@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page
 
-from cms.content.conversion import address
+from cms.content.conversion import normalize_url
 from cms.content.models.banners import Banner
 from importer.core.registry import importer
 from importer.core.report import Report
@@ -20,7 +20,7 @@ BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
 def import_banners(rows: list[dict], report: Report) -> None:
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         audience = Banner.Audience.FOUNDATION if fields["psf_pages_only"] else Banner.Audience.SITE
-        texts = {"message": fields["message"], "link_text": fields["title"], "url": address(fields["link"])}
+        texts = {"message": fields["message"], "link_text": fields["title"], "url": normalize_url(fields["link"])}
         return texts | {"audience": audience, "live": fields["active"], "has_unpublished_changes": not fields["active"]}
 
     write(BANNERS, Banner, rows, values, report)
@@ -32,7 +32,7 @@ def import_redirects(rows: list[dict], report: Report) -> None:
     content_type = ContentType.objects.get_for_model(Redirect)
     for row in rows:
         with report.row(REDIRECTS, row):
-            target = address(row["fields"]["new_path"])
+            target = normalize_url(row["fields"]["new_path"])
             if not target:
                 report.leave_out(REDIRECTS, 1, f"{row['fields']['old_path']} is gone.")
                 continue

@@ -90,7 +90,7 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     as_("ada", link)
     assert page.inner_text("h1") == "This link was used already."
 
-    as_("staff", f"/admin/psf/elections/{election.pk}/desk/")
+    as_("staff", f"/admin/psf/elections/{election.pk}/dashboard/")
     page.get_by_role("link", name="Review Ada Byron", exact=True).click()
     press(page, "Approve")
     assert "Approved" in page.inner_text("body")
@@ -155,7 +155,7 @@ def test_no_page_breaks_the_policy_or_the_width(page, as_, scheme):
         (None, "/psf/records/board/minutes/"),
         (None, "/psf/records/board/minutes/2026-03-11/"),
         (None, "/psf/records/board/minutes/resolutions/"),
-        ("staff", f"/admin/psf/elections/{Election.objects.get().pk}/desk/"),
+        ("staff", f"/admin/psf/elections/{Election.objects.get().pk}/dashboard/"),
         ("staff", "/admin/psf/minutes/"),
     ]:
         as_(name, path)

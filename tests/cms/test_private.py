@@ -164,7 +164,7 @@ class TestTraces:
         if index is None:
             index = StoryIndexPage(title="Stories", slug="success-stories")
             Site.objects.get().root_page.add_child(instance=index)
-        for address in (
+        for path in (
             "/",
             "/about/",
             "/about/help/",
@@ -180,10 +180,10 @@ class TestTraces:
             f"/api/v3/pages/{page.pk}/",
             "/api/v3/pages/find/?html_path=/about/plans/",
         ):
-            response = client.get(address, follow=True)
+            response = client.get(path, follow=True)
             shown = response.content
-            assert f"Plans for {SECRET}".encode() not in shown, address
-            assert b'href="/about/plans/' not in shown, address
+            assert f"Plans for {SECRET}".encode() not in shown, path
+            assert b'href="/about/plans/' not in shown, path
 
     @pytest.mark.parametrize(
         ("model", "addresses"),
@@ -197,7 +197,7 @@ class TestTraces:
         page = model.objects.live().first()
         model.objects.filter(pk=page.pk).update(title=SECRET)
         restrict(page, BaseViewRestriction.LOGIN)
-        pages = [client.get(address, follow=True) for address in addresses]
+        pages = [client.get(path, follow=True) for path in addresses]
         assert [SECRET.encode() in response.content for response in pages] == [False] * len(addresses)
         private = client.get(page.get_url() or page.get_absolute_url())
         assert private.status_code == 302
@@ -205,8 +205,8 @@ class TestTraces:
     @pytest.mark.parametrize("kind", [BaseViewRestriction.LOGIN, BaseViewRestriction.PASSWORD, BaseViewRestriction.GROUPS])
     def test_documents_are_not_listed(self, client, document, kind):
         restrict(document, kind)
-        for address in (f"/search/?q={SECRET}", "/api/v3/documents/"):
-            assert document.url.encode() not in client.get(address).content
+        for path in (f"/search/?q={SECRET}", "/api/v3/documents/"):
+            assert document.url.encode() not in client.get(path).content
         assert client.get(f"/api/v3/documents/{document.pk}/").status_code == 404
 
     def test_files_have_addresses_that_nobody_guesses(self, document):

@@ -38,8 +38,8 @@ def submitted(page, by, **changed):
 
 def decide(client, page, action="approve", **data):
     state = page.current_workflow_task_state
-    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
-    return client.post(address, data | {"next": "/admin/"})
+    path = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
+    return client.post(path, data | {"next": "/admin/"})
 
 
 def test_the_workflow_is_made_once_for_the_whole_tree(site):

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from downloads.models import Release, ReleaseFile
 from home.models import StandardPage
-from importer.core.verifying import words_of
+from importer.core.verifying import visible_words
 from jobs.models import JobType
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
 
 
 def test_words_are_what_visitors_read():
-    assert words_of("<p>One<b>two</b></p><script>x</script><span class='prompt'>$</span><pre>three</pre>") == [
+    assert visible_words("<p>One<b>two</b></p><script>x</script><span class='prompt'>$</span><pre>three</pre>") == [
         "one",
         "two",
         "three",

@@ -100,7 +100,7 @@ def test_the_builder_shows_dates_while_one_types(client):
     query = "start_date=2027-01-14&start_time=18:00&repeats=nth&count=2&exdates="
     answer = client.get(f"{EVENTS}dates/?{query}").json()
     assert answer["dates"] == ["Thursday, 14 January 2027, 18:00", "Thursday, 11 February 2027, 18:00"]
-    assert answer["words"] == "Every month on the second Thursday, 2 times"
+    assert answer["description"] == "Every month on the second Thursday, 2 times"
     assert "no time zone" in client.get(f"{EVENTS}dates/?{query}&time_zone=Mars").json()["errors"][0]
     assert client.get(f"{EVENTS}dates/?start_date=never").json()["errors"]
 

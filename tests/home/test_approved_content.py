@@ -70,15 +70,15 @@ class TestStatements:
     def test_staff_approve_what_they_have_read(self, client, statement):
         client.force_login(UserFactory(role="PSF staff"))
         Nomination.objects.update(state=Nomination.State.ACCEPTED)
-        address = f"/admin/psf/elections/{statement.election_id}/desk/{statement.nominee_id}/"
+        address = f"/admin/psf/elections/{statement.election_id}/dashboard/{statement.nominee_id}/"
         seen = client.get(address).context["seen"]
         changed = Nomination.objects.get()
         changed.statement = CHANGED
         changed.revise()
-        for data in ({"act": "approve"}, {"act": "show", "nomination": statement.pk}):
+        for data in ({"action": "approve"}, {"action": "show", "nomination": statement.pk}):
             client.post(address, data | {"seen": seen})
             assert Nomination.objects.get().state == Nomination.State.ACCEPTED
-        client.post(address, {"act": "approve", "seen": client.get(address).context["seen"]})
+        client.post(address, {"action": "approve", "seen": client.get(address).context["seen"]})
         assert Nomination.objects.get().state == Nomination.State.APPROVED
 
     def test_an_approved_candidate_keeps_the_approved_name(self, statement, person):

@@ -19,7 +19,7 @@ def _moderating(client, moderator):
 
 
 def act(client, job, name, **data):
-    return client.post(f"{QUEUE}{job.pk}/act/", {"act": name, "seen": job.latest_revision_id or ""} | data, follow=True)
+    return client.post(f"{QUEUE}{job.pk}/action/", {"action": name, "seen": job.latest_revision_id or ""} | data, follow=True)
 
 
 def state(job):
@@ -143,7 +143,7 @@ def test_several_at_once(client, waiting, changed, moderator):
     own = JobFactory(status=Status.REVIEW, submitted_by=moderator, title="My own")
     own.submit(by=moderator)
     chosen = [f"{job.pk}:{job.latest_revision_id}" for job in (waiting, changed, own)]
-    html = client.post(f"{QUEUE}bulk/", {"act": "approve", "chosen": [*chosen, "999:1", "x"]}, follow=True).content.decode()
+    html = client.post(f"{QUEUE}bulk/", {"action": "approve", "chosen": [*chosen, "999:1", "x"]}, follow=True).content.decode()
     assert "Approved: 2 adverts." in html
     assert "Somebody else has to decide about your own advert." in html
     assert [state(job) for job in (waiting, changed, own)] == [Status.APPROVED, Status.APPROVED, Status.REVIEW]
@@ -152,8 +152,8 @@ def test_several_at_once(client, waiting, changed, moderator):
 @pytest.mark.usefixtures("_moderating")
 def test_several_are_sent_back_with_one_reason(client, waiting):
     chosen = {"chosen": f"{waiting.pk}:{waiting.latest_revision_id}"}
-    assert "Say why." in client.post(f"{QUEUE}bulk/", {"act": "reject"} | chosen, follow=True).content.decode()
-    client.post(f"{QUEUE}bulk/", {"act": "reject", "message": "Not paid"} | chosen)
+    assert "Say why." in client.post(f"{QUEUE}bulk/", {"action": "reject"} | chosen, follow=True).content.decode()
+    client.post(f"{QUEUE}bulk/", {"action": "reject", "message": "Not paid"} | chosen)
     assert state(waiting) == Status.REJECTED
 
 
@@ -161,13 +161,13 @@ def test_several_are_sent_back_with_one_reason(client, waiting):
 @pytest.mark.parametrize("name", ["delete", "save", "submit", "expire", ""])
 def test_acts_that_are_none_of_the_page_are_not_there(client, waiting, name):
     assert act(client, waiting, name).status_code == 404
-    assert client.post(f"{QUEUE}bulk/", {"act": name}).status_code == 404
+    assert client.post(f"{QUEUE}bulk/", {"action": name}).status_code == 404
     assert state(waiting) == Status.REVIEW
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_opening_an_address_changes_nothing(client, waiting):
-    assert client.get(f"{QUEUE}{waiting.pk}/act/?act=approve").status_code == 405
+    assert client.get(f"{QUEUE}{waiting.pk}/action/?act=approve").status_code == 405
     assert client.get(f"{QUEUE}bulk/?act=approve").status_code == 405
     assert act(client, Job(pk=999), "approve").status_code == 404
 
@@ -176,6 +176,6 @@ def test_opening_an_address_changes_nothing(client, waiting):
 def test_others_do_not_come_in(client, waiting, role):
     client.force_login(UserFactory(role=role))
     assert client.get(QUEUE).status_code in {302, 403}
-    assert client.post(f"{QUEUE}{waiting.pk}/act/", {"act": "approve"}).status_code in {302, 403}
-    client.post(f"{QUEUE}bulk/", {"act": "approve", "chosen": f"{waiting.pk}:"})
+    assert client.post(f"{QUEUE}{waiting.pk}/action/", {"action": "approve"}).status_code in {302, 403}
+    client.post(f"{QUEUE}bulk/", {"action": "approve", "chosen": f"{waiting.pk}:"})
     assert state(waiting) == Status.REVIEW

@@ -547,8 +547,10 @@ class TestDesk:
         return nominee
 
     def act(self, client, nominee, act, **fields):
-        path = f"/admin/psf/elections/{nominee.election_id}/desk/{nominee.pk}/"
-        response = client.post(path, {"act": act, "seen": (client.get(path).context or {}).get("seen", "")} | fields, follow=True)
+        path = f"/admin/psf/elections/{nominee.election_id}/dashboard/{nominee.pk}/"
+        response = client.post(
+            path, {"action": act, "seen": (client.get(path).context or {}).get("seen", "")} | fields, follow=True
+        )
         nominee.refresh_from_db()
         return response.content.decode()
 
@@ -564,10 +566,12 @@ class TestDesk:
             "declined": {"Unwilling"},
             "approved": {"Ready"},
         }.items():
-            page = client.get(f"/admin/psf/elections/{election.pk}/desk/?show={which}").content.decode()
+            page = client.get(f"/admin/psf/elections/{election.pk}/dashboard/?show={which}").content.decode()
             assert {name for name in ("Ada Byron", "Silent", "Unwilling", "Ready") if f">{name}</a>" in page} == names, which
-        assert "I will follow the code of conduct." in client.get(f"/admin/psf/elections/{election.pk}/desk/").content.decode()
-        assert client.get(f"/admin/psf/elections/{election.pk}/desk/?show=x").status_code == 404
+        assert (
+            "I will follow the code of conduct." in client.get(f"/admin/psf/elections/{election.pk}/dashboard/").content.decode()
+        )
+        assert client.get(f"/admin/psf/elections/{election.pk}/dashboard/?show=x").status_code == 404
         assert "board-2026" not in client.get("/admin/psf/elections/?q=nothing").content.decode()
 
     def test_approving_makes_candidate_and_statements_ready_and_tells(self, client, nominee):
@@ -612,7 +616,7 @@ class TestDesk:
         election = open_now
         client.force_login(UserFactory(role="PSF staff"))
         nominee = NomineeFactory(election=election)
-        path = f"/admin/psf/elections/{election.pk}/desk/{nominee.pk}/"
+        path = f"/admin/psf/elections/{election.pk}/dashboard/{nominee.pk}/"
         assert "“ada” has the mail address" in client.get(path).content.decode()
         fields = {"name": "Ada B.", "slug": "ada-byron", "email": "ada@example.org"}
         self.act(client, nominee, "save", account="ADA@example.org", **fields)
@@ -650,7 +654,7 @@ class TestDesk:
 
     def test_others_stay_outside(self, client, election, nominee):
         client.force_login(UserFactory(role="Job board"))
-        for path in ("desk/", f"desk/{nominee.pk}/", "preview/", "export/voting/"):
+        for path in ("dashboard/", f"dashboard/{nominee.pk}/", "preview/", "export/voting/"):
             assert client.get(f"/admin/psf/elections/{election.pk}/{path}").status_code in {302, 403}, path
         assert self.act(client, nominee, "approve") is not None
         assert nominee.state == State.ACCEPTED
@@ -660,7 +664,7 @@ class TestDesk:
         AcknowledgementFactory(kind=election.kind)
         for row in range(number):
             approved(election, name=f"Candidate {row}", email="")
-        path = f"/admin/psf/elections/{election.pk}/desk/"
+        path = f"/admin/psf/elections/{election.pk}/dashboard/"
         client.get(path)
         with django_assert_max_num_queries(25):
             client.get(path)

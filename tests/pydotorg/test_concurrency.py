@@ -117,7 +117,7 @@ def test_two_moderators_decide_about_one_thing(monkeypatch, make):
     row.refresh_from_db()
     seen = str(getattr(row, "latest_revision_id", "") or "")
     before = SentEmail.objects.count(), ModelLogEntry.objects.count() + PageLogEntry.objects.count()
-    data = {"act": action, "words": "", "seen": seen}
+    data = {"action": action, "message": "", "seen": seen}
     answers = race(monkeypatch, [lambda c=client: c.post(f"/admin/to-decide/{queue}/{row.pk}/", data) for client in clients])
     assert levels(answers) == ["error", "success"]
     emails = list(SentEmail.objects.order_by("-pk").values_list("key", "about")[: SentEmail.objects.count() - before[0]])

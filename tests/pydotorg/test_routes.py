@@ -98,7 +98,7 @@ class Demo:
             "app_name": "cms", "model_name": "standardpage", "username": UserFactory().username,
             "task_id": task.pk, "workflow_id": workflow.pk, "version": "3.1.0", "which": "python3", "major": 3, "minor": 1,
             "label": self.row(Box).label, "calendar": calendar.slug, "category": self.row(Category).slug,
-            "year": 2026, "month": 5, "day": 4, "week": 20, "act": "submit", "kind": "csv", "api_name": "v1", "path": "about/",
+            "year": 2026, "month": 5, "day": 4, "week": 20, "action": "submit", "kind": "csv", "api_name": "v1", "path": "about/",
             "nominee_slug": nominee.slug, "type": "cms.Box", "type_name": "home.HomePage", "site_id": Site.objects.get().pk,
             "action_name": "approve", "name": release.series.name if release.series else "3.1",
         }  # fmt: skip

@@ -204,7 +204,7 @@ def test_rights_are_apart(client, sponsorship, role):
     }
     opened = {name for name, address in addresses.items() if client.get(address).status_code == 200}
     if (
-        client.post("/admin/sponsors/deliverables/bulk/", {"act": "accept"}, follow=False)
+        client.post("/admin/sponsors/deliverables/bulk/", {"action": "accept"}, follow=False)
         .get("Location", "")
         .startswith("/admin/sponsors")
     ):
@@ -308,21 +308,21 @@ def test_items_are_worked_on_in_bulk(staff, sponsorship, manager, sent):
     assert "Voucher" in text_of(staff.get("/admin/sponsors/deliverables/?direction=out&overdue=true"))
     about.submit(by=manager, text="We sail.")
     for data in (
-        {"act": "accept", "item": [about.pk, code.pk]},
-        {"act": "extend", "item": about.pk, "due_on": "2027-01-01"},
-        {"act": "extend", "item": about.pk, "due_on": "soon"},
-        {"act": "accept"},
+        {"action": "accept", "item": [about.pk, code.pk]},
+        {"action": "extend", "item": about.pk, "due_on": "2027-01-01"},
+        {"action": "extend", "item": about.pk, "due_on": "soon"},
+        {"action": "accept"},
     ):
         staff.post(bulk, data)
     about.refresh_from_db()
     assert (about.state, about.due_on, about.own_due_on) == ("accepted", date(2027, 1, 1), True)
-    staff.post(bulk, {"act": "request_changes", "item": about.pk, "comment": "Longer."})
-    mails = sent(lambda: staff.post(bulk, {"act": "remind", "item": [about.pk, code.pk]}))
+    staff.post(bulk, {"action": "request_changes", "item": about.pk, "comment": "Longer."})
+    mails = sent(lambda: staff.post(bulk, {"action": "remind", "item": [about.pk, code.pk]}))
     assert "About you" in mails[-1].body
-    staff.post(f"{DASHBOARD}{sponsorship.pk}/deliverables/", {"act": "deliver", "item": code.pk, "text": "ABC-1"})
-    staff.post(bulk, {"act": "waive", "item": about.pk})
+    staff.post(f"{DASHBOARD}{sponsorship.pk}/deliverables/", {"action": "deliver", "item": code.pk, "text": "ABC-1"})
+    staff.post(bulk, {"action": "waive", "item": about.pk})
     assert set(SponsorshipDeliverable.objects.values_list("state", flat=True)) == {"delivered", "waived"}
-    assert staff.post(bulk, {"act": "nonsense"}).status_code == 404
+    assert staff.post(bulk, {"action": "nonsense"}).status_code == 404
 
 
 def test_what_sponsors_sent_comes_as_a_zip(staff, sponsorship, manager):

@@ -106,8 +106,8 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     @classmethod
     def announce(cls) -> None:
         """Cache the value of the header X-API-Notice, as one line of ASCII."""
-        words = "; ".join(banner.message for banner in cls.objects.notices())
-        cache.set(API_NOTICE, " ".join(words.split()).encode("ascii", "replace").decode(), None)
+        text = "; ".join(banner.message for banner in cls.objects.notices())
+        cache.set(API_NOTICE, " ".join(text.split()).encode("ascii", "replace").decode(), None)
 
     def shown(self) -> dict:
         """Return the banner as components/banner.html takes it."""

@@ -23,6 +23,6 @@ class Command(BaseCommand):
             self.stdout.write(note)
         for storage in ("default", "private"):
             counts = report.counts[storage]
-            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("created", "changed", "unchanged"))
-            self.stdout.write(self.style.SUCCESS(f"{storage} storage: {figures}"))
+            counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("created", "changed", "unchanged"))
+            self.stdout.write(self.style.SUCCESS(f"{storage} storage: {counts_text}"))
         self.stdout.write(f"{len(report.problems)} files did not come.")

@@ -43,8 +43,8 @@ class Command(BaseCommand):
         for note in found.notes:
             self.stdout.write(note)
         for label, counts in found.counts.items():
-            figures = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
-            self.stdout.write(self.style.SUCCESS(f"{label}: {figures}"))
+            counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
+            self.stdout.write(self.style.SUCCESS(f"{label}: {counts_text}"))
         summary = f"{found.changes()} rows made or changed, {len(found.problems)} refused, {len(found.conflicts)} to decide."
         self.stdout.write(f"{summary} Nothing was written." if dry_run else summary)
         if report:

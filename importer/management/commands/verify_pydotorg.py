@@ -34,7 +34,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{finding.what}: {finding.label} {finding.key}: {finding.detail}")
         rows = sum(count["here"] for count in verdict.counts)
         self.stdout.write(
-            f"Compared {rows} rows in {len(verdict.checksums)} fields, {verdict.addresses} addresses and {verdict.texts} texts: "
+            f"Compared {rows} rows in {len(verdict.checksums)} fields, {verdict.paths} addresses and {verdict.texts} texts: "
             f"{len(verdict.unexplained)} differences, and {len(verdict.explained)} that have a reason."
         )
         if verdict.unexplained:

@@ -6,7 +6,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from wagtail.models import Page
 
-from cms.content.conversion import Converted, address, convert
+from cms.content.conversion import Converted, convert, normalize_url
 from cms.content.menus import MAIN_MENU
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
@@ -72,7 +72,7 @@ SECTIONS: dict[type[BasePage], list[str]] = {
 }
 HOME_BOXES = ["widget-use-python-for", "widget-about-psf"]
 # URL names of the old site used in menus.
-NAMED_ADDRESSES = {
+NAMED_URLS = {
     "home": "/",
     "about": "/about/",
     "documentation": "/doc/",
@@ -341,7 +341,7 @@ def _reached(below: dict, pk: int | None) -> set[int]:
 
 
 def _link(item: dict, pages: dict[str, int]) -> dict:
-    url = NAMED_ADDRESSES.get(item["url"], "/") if item["urlaspattern"] else address(item["url"])
+    url = NAMED_URLS.get(item["url"], "/") if item["urlaspattern"] else normalize_url(item["url"])
     if not url.startswith(("/", "#", "http://", "https://", "mailto:")):
         url = f"/{url}"
     page = pages.get(url) or pages.get(f"{url}/")

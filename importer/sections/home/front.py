@@ -31,12 +31,12 @@ def import_code_samples(rows: list[dict], report: Report) -> None:
 
 def sample_of(fields: dict) -> dict:
     code = BeautifulSoup(rendered(fields, "code", default="html"), "html.parser").get_text().strip("\n")
-    words = BeautifulSoup(rendered(fields, "copy", default="html"), "html.parser")
-    heading = words.find(["h1", "h2", "h3"])
+    text = BeautifulSoup(rendered(fields, "copy", default="html"), "html.parser")
+    heading = text.find(["h1", "h2", "h3"])
     title = " ".join(heading.extract().get_text().split()) if heading else "Sample"
     return {
         "title": title[:60],
-        "text": " ".join(words.get_text().split()),
+        "text": " ".join(text.get_text().split()),
         "code": code,
         "language": "pycon" if ">>>" in code else "python",
         "caption": "",

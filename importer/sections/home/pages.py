@@ -85,7 +85,7 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
 def _values(fields: dict, report: Report) -> dict[str, Any]:
     trusted = fields.get("content_markup_type") in TRUSTED
     html = rendered(fields, "content", of_page=True)
-    found = convert(html, image_of=image_of, keep=str if trusted else clean)
+    found = convert(html, image_of=image_of, allowed=str if trusted else clean)
     for lost in found.lost:
         report.note(f"Page {fields['path']}: no block for {lost}.")
     blocks = found.blocks

@@ -33,8 +33,8 @@ def import_programs(rows: list[dict], report: Report) -> None:
 @importer(f"{PREFIX}legalclause", LegalClause)
 def import_clauses(rows: list[dict], report: Report) -> None:
     def values(fields: dict[str, Any]) -> dict[str, Any]:
-        words = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
-        return words | {"sort_order": fields["order"]}
+        text = {"internal_name": fields["internal_name"][:300], "clause": fields["clause"], "notes": fields.get("notes", "")}
+        return text | {"sort_order": fields["order"]}
 
     write("legalclause", LegalClause, rows, values, report)
 
@@ -140,8 +140,8 @@ def import_tiers(rows: list[dict], report: Report) -> None:
         if PackageBenefit.objects.filter(benefit=owner, package=fields["package"]).update(**values):
             report.count(f"{PREFIX}tieredbenefitconfiguration", "read")
         else:
-            words = f"benefit {owner} is not part of package {fields['package']}."
-            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", words, pk=row["pk"])
+            text = f"benefit {owner} is not part of package {fields['package']}."
+            report.skip(f"{PREFIX}tieredbenefitconfiguration", f"quantity {fields['quantity']}", text, pk=row["pk"])
 
 
 def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report], None]:
@@ -150,8 +150,10 @@ def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report]
 
         def values(fields: dict[str, Any]) -> dict[str, Any]:
             shared = {"shared_text": fields.get("shared_text") or "", "shared_file": fields.get("shared_file") or ""}
-            kept = shared if fields.get("shared") else {}
-            return asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | kept
+            shared_values = shared if fields.get("shared") else {}
+            return (
+                asset_values(fields, kind) | {"benefit": Benefit.objects.get(pk=owners[fields["pk"]]["benefit"])} | shared_values
+            )
 
         with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:

@@ -75,11 +75,11 @@
     notice.className = "pasted";
     notice.setAttribute("role", "status");
     notice.append(Object.assign(document.createElement("span"), { textContent: words }));
-    function button(label, act) {
+    function button(label, action) {
       const made = Object.assign(document.createElement("button"), { type: "button", className: "button button-small button-secondary", textContent: label });
       made.addEventListener("click", () => {
         notice.remove();
-        act?.();
+        action?.();
       });
       notice.append(made);
     }

@@ -2,7 +2,7 @@
 // 1 to 9 take a canned reply as the reason. Without script all of it is links, buttons and a choice that the server reads.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
-const press = (...acts) => decision?.querySelector(acts.map((act) => `button[value="${act}"]`).join())?.click();
+const press = (...actions) => decision?.querySelector(actions.map((action) => `button[value="${action}"]`).join())?.click();
 
 function go(step) {
   const links = [...list.querySelectorAll("a")];
@@ -39,10 +39,10 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const act = /^[1-9]$/.test(event.key) ? () => canned(Number(event.key)) : KEYS[event.key.toLowerCase()];
-  if (!act) return;
+  const action = /^[1-9]$/.test(event.key) ? () => canned(Number(event.key)) : KEYS[event.key.toLowerCase()];
+  if (!action) return;
   event.preventDefault();
-  act();
+  action();
 });
 
 list?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });

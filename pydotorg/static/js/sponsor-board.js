@@ -2,14 +2,14 @@
 const board = document.querySelector("[data-board]");
 
 if (board) {
-  const acts = (card) => new Map(card.dataset.drops.split(" ").filter(Boolean).map((pair) => pair.split(":")));
+  const transitions = (card) => new Map(card.dataset.drops.split(" ").filter(Boolean).map((pair) => pair.split(":")));
   let dragged = null;
 
   board.addEventListener("dragstart", ({ target, dataTransfer }) => {
     dragged = target.closest("[data-card]");
     if (!dragged) return;
     dataTransfer.effectAllowed = "move";
-    const possible = acts(dragged);
+    const possible = transitions(dragged);
     for (const column of board.querySelectorAll("[data-stage]")) column.classList.toggle("is-open", possible.has(column.dataset.stage));
   });
   board.addEventListener("dragover", (event) => {
@@ -20,7 +20,7 @@ if (board) {
     const column = event.target.closest(".is-open");
     if (!dragged || !column) return;
     event.preventDefault();
-    window.location.href = `${window.location.pathname}${dragged.dataset.card}/do/${acts(dragged).get(column.dataset.stage)}/`;
+    window.location.href = `${window.location.pathname}${dragged.dataset.card}/do/${transitions(dragged).get(column.dataset.stage)}/`;
   });
   board.addEventListener("dragend", () => {
     dragged = null;

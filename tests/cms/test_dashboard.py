@@ -69,7 +69,7 @@ def report():
 
 def pending_items(user):
     """Return the items that are pending now, without the cache of a request."""
-    for kept in ("_desk_items", "_reviews"):
+    for kept in ("_dashboard_items", "_reviews"):
         user.__dict__.pop(kept, None)
     return queue.pending_items(user)
 
@@ -78,7 +78,7 @@ def decide(client, name, act, **fields):
     key, _, pk = name.rpartition("-")
     found = next((item for queue in queue.QUEUES.values() if queue.key == key for item in queue.items(UserFactory.build())), None)
     seen = {"seen": found.version} if found else {}
-    return client.post(f"{QUEUE}{key}/{pk}/", {"act": act} | seen | fields, follow=True)
+    return client.post(f"{QUEUE}{key}/{pk}/", {"action": act} | seen | fields, follow=True)
 
 
 class TestHome:
@@ -173,7 +173,7 @@ class TestQueue:
             assert "messages" in html
             assert len(pending_items(admin)) == 3
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
-            decide(client, name, "reject", words="Say more.")
+            decide(client, name, "reject", message="Say more.")
         assert pending_items(admin) == []
         assert Job.objects.get().status == Status.REJECTED
         assert workflow.reason_for_return(Event.objects.get()) == "Say more."
@@ -190,7 +190,7 @@ class TestQueue:
     @pytest.mark.parametrize("kind", ["events", "stories", "jobs"])
     def test_what_nobody_has_read_is_not_published(self, client, admin, event, story, job, kind):
         pk = {"events": event, "stories": story, "jobs": job}[kind].pk
-        html = client.post(f"{QUEUE}{kind}/{pk}/", {"act": "approve", "seen": "1000000"}, follow=True).content.decode()
+        html = client.post(f"{QUEUE}{kind}/{pk}/", {"action": "approve", "seen": "1000000"}, follow=True).content.decode()
         assert "read it again" in html or "since" in html
         assert len(pending_items(admin)) == 3
 
@@ -208,7 +208,7 @@ class TestQueue:
 
     def test_acts_and_queues_that_there_are_not(self, client, admin, report):
         assert "cannot be done" in decide(client, f"reports-{report.pk}", "approve").content.decode()
-        assert client.post(f"{QUEUE}nothing/1/", {"act": "close"}).status_code == 404
+        assert client.post(f"{QUEUE}nothing/1/", {"action": "close"}).status_code == 404
         assert client.get(f"{QUEUE}reports/{report.pk}/").status_code == 405
 
     def test_moderators_decide_about_their_own_section_alone(self, client, job, event):
@@ -234,7 +234,7 @@ class TestTasks:
     def test_a_failure_is_written_down_with_its_error_and_run_again(self, client, admin, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             fails.enqueue("The feed is gone.")
-        run = TaskRun.objects.get(path="tests.cms.test_desk.fails")
+        run = TaskRun.objects.get(path="tests.cms.test_dashboard.fails")
         assert (run.status, run.arguments, run.error) == ("failed", ["The feed is gone."], "ValueError: The feed is gone.")
         html = client.get("/admin/tasks/").content.decode()
         assert "ValueError: The feed is gone." in html

@@ -66,7 +66,7 @@ def listed(election: Election, which: str) -> list[Nominee]:
 
 
 @require_safe
-def desk(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+def dashboard(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     election = election_of(request, pk)
     which = request.GET.get("show", "all")
     if which not in LISTS:
@@ -79,37 +79,37 @@ def desk(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         which=which,
         may_decide=request.user.has_perm(MAY_DECIDE),
     )
-    return TemplateResponse(request, "psf/admin/desk.html", context)
+    return TemplateResponse(request, "psf/admin/election_dashboard.html", context)
 
 
-def _act(request: AuthenticatedRequest, nominee: Nominee, act: str) -> str:
+def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> str:
     """Run the action of a button and return a sentence about the result. Raises ValidationError."""
     by = request.user
-    if act == "approve":
+    if action == "approve":
         workflows.approve(nominee, by=by, seen=request.POST.get("seen", ""))
         return f"{nominee} is approved."
-    if act == "refuse":
+    if action == "refuse":
         workflows.refuse(nominee, by=by, reason=request.POST.get("text", ""))
         return f"{nominee} is not eligible."
-    if act == "reopen":
+    if action == "reopen":
         workflows.reopen(nominee, by=by)
         return f"The decision about {nominee} is taken back."
-    if act == "invite":
+    if action == "invite":
         workflows.invite(nominee, by=by)
         return f"{nominee} is invited by mail."
-    if act == "note":
+    if action == "note":
         text = request.POST.get("text", "").strip()
         if not text:
             raise ValidationError("Type the note first.")
         NomineeNote.objects.create(nominee=nominee, author=by, text=text[:5000])
         return "The note is kept."
-    if act in {"show", "hide"}:
+    if action in {"show", "hide"}:
         number = request.POST.get("nomination", "")
         nomination = nominee.nominations.filter(pk=number if number.isdecimal() and len(number) < 10 else 0).first()  # noqa: PLR2004
         if nomination is None:
             raise ValidationError("This statement is not there any more.")
-        workflows.show_statement(nomination, by=by, shown=act == "show", seen=request.POST.get("seen", ""))
-        return "The statement is shown." if act == "show" else "The statement is not shown."
+        workflows.show_statement(nomination, by=by, shown=action == "show", seen=request.POST.get("seen", ""))
+        return "The statement is shown." if action == "show" else "The statement is not shown."
     raise ValidationError("Nothing was done: the button is unknown.")
 
 
@@ -123,8 +123,8 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
     if request.method == "POST":
         if not request.user.has_perm(MAY_DECIDE):
             raise PermissionDenied
-        act = request.POST.get("act", "")
-        if act == "save":
+        action = request.POST.get("action", "")
+        if action == "save":
             form = NomineeForm(request.POST, instance=nominee)
             if form.is_valid():
                 form.save()
@@ -132,7 +132,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
                 return redirect("election_candidate", pk, nominee_pk)
         else:
             try:
-                messages.success(request, _act(request, nominee, act))
+                messages.success(request, run_action(request, nominee, action))
             except ValidationError as error:
                 messages.error(request, error.messages[0])
             return redirect("election_candidate", pk, nominee_pk)
@@ -178,6 +178,6 @@ def export(request: AuthenticatedRequest, pk: int, what: str) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(VOTING_COLUMNS)
     for nominee in for_public(list(nominees), election):
-        address = request.build_absolute_uri(nominee.get_absolute_url())
-        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, str(nominee.user or ""), address)])
+        url = request.build_absolute_uri(nominee.get_absolute_url())
+        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, str(nominee.user or ""), url)])
     return response
