@@ -6,7 +6,8 @@ RUN python -m venv /venv
 # `--build-arg REQUIREMENTS=search` for SEARCH_URL, `=import` for moving in (docs/moving-in.md).
 ARG REQUIREMENTS=base
 COPY requirements/$REQUIREMENTS.txt requirements.txt
-RUN /venv/bin/pip install --require-hashes -r requirements.txt
+# rq-scheduler, a dependency of django-tasks-rq that the site never imports, brings freezegun. Neither reaches production.
+RUN /venv/bin/pip install --require-hashes -r requirements.txt && /venv/bin/pip uninstall --yes rq-scheduler freezegun
 COPY . .
 # The secret and the addresses are those of this step alone: collecting static files needs settings that start.
 RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 REDIS_URL=redis://127.0.0.1:6379/0 \

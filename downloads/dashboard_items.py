@@ -22,7 +22,7 @@ def planned_from(at: datetime) -> list[PlannedRelease]:
     return list(PlannedRelease.objects.filter(date__gte=at.date()).select_related("series").order_by("date")[:MAX_PLANNED])
 
 
-def lines(user: User, at: datetime) -> list[DashboardItem]:
+def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = []
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
@@ -40,7 +40,7 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
     return found
 
 
-register("downloads", "Downloads", permission="downloads.change_release", items=lines, order=10)
+register("downloads", "Downloads", permission="downloads.change_release", items=get_dashboard_items, order=10)
 command_palette.register(
     ReleaseSeries,
     Concat(Value("Series "), Cast("major", CharField()), Value("."), Cast("minor", CharField())),

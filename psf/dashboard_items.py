@@ -33,7 +33,7 @@ def of_elections(at: datetime) -> list[DashboardItem]:
     return found
 
 
-def lines(user: User, at: datetime) -> list[DashboardItem]:
+def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     kinds = ContentType.objects.get_for_models(MinutesPage, WorkGroupPage).values()
     waiting, drafts, due = counts(
         WorkflowState.objects.filter(content_type__in=kinds, status=WorkflowState.STATUS_IN_PROGRESS),
@@ -49,4 +49,4 @@ def lines(user: User, at: datetime) -> list[DashboardItem]:
     ]
 
 
-register("psf", "Foundation", permission="psf.view_nominee", items=lines, order=70)
+register("psf", "Foundation", permission="psf.view_nominee", items=get_dashboard_items, order=70)

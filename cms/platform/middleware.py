@@ -7,6 +7,7 @@ from typing import Any
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from opentelemetry import trace
 
 from . import logs, tracing
 
@@ -22,9 +23,8 @@ class RequestIDMiddleware:
         token = logs.request_id.set(request_id)
         start = time.perf_counter()
         try:
-            with tracing.request_span(request) as span:
-                response = self.get_response(request)
-                span.set_attribute("http.response.status_code", response.status_code)
+            trace.get_current_span().set_attribute("request.id", request_id)
+            response = self.get_response(request)
             tracing.log_request(request, response.status_code, time.perf_counter() - start)
         finally:
             logs.request_id.reset(token)

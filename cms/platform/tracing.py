@@ -4,7 +4,6 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -57,6 +56,10 @@ def start_export() -> None:
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 -- slow to load.
+    from opentelemetry.instrumentation.django import DjangoInstrumentor  # noqa: PLC0415
+    from opentelemetry.instrumentation.psycopg import PsycopgInstrumentor  # noqa: PLC0415
+    from opentelemetry.instrumentation.redis import RedisInstrumentor  # noqa: PLC0415
+    from opentelemetry.instrumentation.requests import RequestsInstrumentor  # noqa: PLC0415
     from opentelemetry.propagators.aws import AwsXRayPropagator  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
@@ -67,15 +70,14 @@ def start_export() -> None:
     trace.set_tracer_provider(provider)
     # A trace that Amazon's load balancer has begun goes on under its number.
     propagate.set_global_textmap(CompositePropagator([TraceContextTextMapPropagator(), AwsXRayPropagator()]))
+    DjangoInstrumentor().instrument(request_hook=describe_request)
+    for instrumentor in (PsycopgInstrumentor, RedisInstrumentor, RequestsInstrumentor):
+        instrumentor().instrument()
 
 
-def request_span(request: HttpRequest) -> AbstractContextManager[Any]:
-    """Return the span of a request, below the caller's where its headers name one."""
-    if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
-        return nullcontext(trace.INVALID_SPAN)
-    facts = {"http.request.method": request.method or "", "url.path": request.path, "request.id": request_id.get()}
-    above = propagate.extract(dict(request.headers))
-    return tracer.start_as_current_span(f"{request.method} request", above, trace.SpanKind.SERVER, facts)
+def describe_request(span: trace.Span, request: HttpRequest) -> None:
+    """Name the request in its span, and drop the query string: it may hold search terms, email addresses and tokens."""
+    span.set_attributes({"http.target": request.path, "http.url": f"{request.scheme}://{request.get_host()}{request.path}"})
 
 
 def carrier() -> dict[str, str]:
@@ -121,13 +123,6 @@ def name_request(execute: Callable[..., Any], sql: str, params: Any, many: Any, 
     return execute(sql, params, many, context)
 
 
-def trace_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
-    """Record a span for the query, without its values."""
-    facts = {"db.system.name": context["connection"].vendor, "db.query.text": sql[:1000]}
-    with tracer.start_as_current_span(sql.split(" ", 1)[0].upper(), kind=trace.SpanKind.CLIENT, attributes=facts):
-        return execute(sql, params, many, context)
-
-
 def count_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any) -> Any:
     with QUERIES.time():
         return execute(sql, params, many, context)
@@ -135,9 +130,7 @@ def count_query(execute: Callable[..., Any], sql: str, params: Any, many: Any, c
 
 @receiver(connection_created)
 def wrap_queries(sender: Any, connection: Any, **kwargs: Any) -> None:
-    wanted = [trace_query] if settings.OTEL_EXPORTER_OTLP_ENDPOINT else []
-    if settings.METRICS_TOKEN:
-        wanted.append(count_query)
+    wanted = [count_query] if settings.METRICS_TOKEN else []
     if connection.vendor == "postgresql":
         wanted.append(name_request)
     connection.execute_wrappers.extend(wrapper for wrapper in wanted if wrapper not in connection.execute_wrappers)

@@ -134,7 +134,7 @@ class TestHome:
         WorkGroupPageFactory(review_date=now.date() - timedelta(days=1))
         MinutesPageFactory(live=False).save_revision()
         user = UserFactory(role="PSF staff")
-        lines = {line.text: line.count for line in dashboard_items.lines(user, now)}
+        lines = {line.text: line.count for line in dashboard_items.get_dashboard_items(user, now)}
         assert lines == {
             f"days until nominations close: {election}": 3,
             f"have not answered: {election}": 1,
@@ -144,7 +144,7 @@ class TestHome:
             "charters to read again": 1,
         }
         client.force_login(user)
-        assert [client.get(line.url).status_code for line in dashboard_items.lines(user, now)] == [200] * 6
+        assert [client.get(line.url).status_code for line in dashboard_items.get_dashboard_items(user, now)] == [200] * 6
 
 
 class TestQueue:

@@ -107,16 +107,15 @@ def test_one_request_is_followed_everywhere_and_counted(site, tmp_path):
     assert [line["path"] for line in lines_of(site.stage, "web", "drill-1", "access")] == ["/api/v2/downloads/os/"]
     assert "cms.delivery.sending.send_purge" in {line["task"] for line in lines_of(site.stage, "worker", "drill-1", "tasks")}
     assert site.edge.requests[0].headers["X-Request-ID"] == "drill-1"
-    wanted = {"POST request", "INSERT", "cms.delivery.sending.send_purge"}
+    request = "POST api/v2/downloads/os/$"
+    wanted = {request, "INSERT", "cms.delivery.sending.send_purge"}
     until(lambda: wanted <= {span.name for span in spans_of(site.collector)}, "The spans arrive")
     by_id = {span.span_id: span for span in spans_of(site.collector)}
     tops = {
-        span.name: span.parent_span_id
-        for span in by_id.values()
-        if span.name in {"POST request", "cms.delivery.sending.send_purge"}
+        span.name: span.parent_span_id for span in by_id.values() if span.name in {request, "cms.delivery.sending.send_purge"}
     }
-    assert tops["POST request"].hex() == "53995c3f42cd8ad8", "The trace that the load balancer has begun goes on."
-    assert by_id[tops["cms.delivery.sending.send_purge"]].name == "POST request"
+    assert tops[request].hex() == "53995c3f42cd8ad8", "The trace that the load balancer has begun goes on."
+    assert by_id[tops["cms.delivery.sending.send_purge"]].name == request
 
     with psycopg.connect(database_url(), autocommit=True) as server:
         server.execute("ALTER TABLE jobs_job RENAME TO jobs_away")

@@ -1,0 +1,82 @@
+"""Moderation queue of a model whose submissions are in a Wagtail workflow."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from wagtail.models import WorkflowMixin
+
+from users.models import User
+
+from . import workflow
+from .queue import Queue, QueueItem
+
+
+def build_submission_queue(
+    model: type[Any],
+    *,
+    key: str,
+    permission: str,
+    urls: Callable[[Any], tuple[str, str]],
+    delete: Callable[[Any, User], None],
+    take_down: str,
+    replies: Callable[[], list[tuple[str, str]]],
+) -> Queue:
+    """Return the queue of a model: publish a submission, request changes, or remove it without an email.
+
+    `urls(row)` returns the URLs of the preview and of the full record. `take_down` names the action that replaces removal once
+    something is published, for example “Unpublish”.
+    """
+    noun = model._meta.verbose_name
+
+    def items(user: User) -> list[QueueItem]:
+        return [
+            QueueItem(
+                pk=row.pk,
+                title=row.title,
+                since=state.current_task_state.started_at,
+                by=state.requested_by.get_username() if state.requested_by else "",
+                preview_url=urls(row)[0],
+                url=urls(row)[1],
+                note=f"Change of a published {noun}" if row.live else "",
+                version=str(row.latest_revision_id),
+            )
+            for row, state in workflow.waiting(model, user)
+        ]
+
+    def lock(pk: int, seen: str) -> WorkflowMixin:
+        row = model.objects.select_for_update(of=("self",)).get(pk=pk)
+        workflow.refuse_unread(row, seen)
+        return row
+
+    @transaction.atomic
+    def approve(pk: int, by: User, message: str, seen: str) -> str:
+        row = lock(pk, seen)
+        workflow.approve(row, by=by)
+        return f"“{row}” is published."
+
+    @transaction.atomic
+    def request_changes(pk: int, by: User, message: str, seen: str) -> str:
+        row = lock(pk, seen)
+        workflow.request_changes(row, by=by, reason=message)
+        return f"“{row}” was returned to its submitter."
+
+    @transaction.atomic
+    def remove(pk: int, by: User, message: str, seen: str) -> str:
+        row = lock(pk, seen)
+        workflow.open_task(row, by=by)
+        if row.live:
+            raise ValidationError(f"This {noun} is published. {take_down} it instead, or request changes.")
+        title = str(row)
+        delete(row, by)
+        return f"“{title}” was removed."
+
+    return Queue(
+        key,
+        noun.capitalize(),
+        permission,
+        items,
+        {"approve": approve, "reject": request_changes, "remove": remove},
+        replies,
+    )
