@@ -3,7 +3,6 @@
 `python -m benchmarks background` runs only this benchmark, on a small site.
 """
 
-# proves P1: S2-40 S2-47 S2-60
 
 import json
 import sys

@@ -1,18 +1,18 @@
-"""Writes docs/requirements.md: each requirement with the class of its proof and where the proof is. `make requirements`.
+"""Write docs/requirements.md: each requirement with the class of its proof and where the proof is. `make requirements`.
 
-The requirements are rows of docs/requirements.csv. What proves one says so itself:
+The requirements are rows of docs/requirements.csv. A test that proves one carries a mark; other files are named in the column
+`proven_by`, each with its class:
 
     @pytest.mark.proves("S2-51")                        # P1: it works, and this test runs it
     @pytest.mark.proves("S2-09", on="Varnish")          # P2: it works on a named stand-in
     @pytest.mark.proves("S1-15", static=True)           # P3: this test reads the file, nothing ran
-    <!-- proves P4: S2-04 -->                           # a document, or any file with the class that it names
+    P4 README.md; P2 deploy/drills/data.py              # the column `proven_by`
 
 A row that nothing proves has a reason in the column `not_taken`. A row that is proven in part has the rest in `open`.
 """
 
 import ast
 import csv
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,18 +21,6 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = ROOT / "docs" / "requirements.csv"
 TABLE = ROOT / "docs" / "requirements.md"
-IN_FILE = re.compile(r"proves (P[1-4]): ((?:S\d-\d+\S*[ ,]*)+)")
-WHERE = [
-    "*.md",
-    "docs/**/*.md",
-    "deploy/**/*",
-    ".github/**/*",
-    ".ci/run",
-    "Dockerfile",
-    "Makefile",
-    "pyproject.toml",
-    "benchmarks/*.py",
-]
 CLASSES = {
     "P1": "works, and a test or a benchmark runs it",
     "P2": "works on the stand-in that is named",
@@ -45,6 +33,7 @@ CLASSES = {
 class Requirement(NamedTuple):
     id: str
     text: str
+    proven_by: str
     open: str
     not_taken: str
 
@@ -65,10 +54,10 @@ def proofs() -> dict[str, list[Proof]]:
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for name, proof in marks_of(path):
             found[name].add(proof)
-    for path in {path for pattern in WHERE for path in ROOT.glob(pattern) if path.is_file() and path != TABLE}:
-        for grade, names in IN_FILE.findall(path.read_text(encoding="utf-8", errors="ignore")):
-            for name in re.findall(r"S\d-[\w–]+", names):
-                found[name].add(Proof(grade, f"`{path.relative_to(ROOT)}`"))
+    for row in requirements():
+        for part in filter(None, row.proven_by.split("; ")):
+            grade, _, path = part.partition(" ")
+            found[row.id].add(Proof(grade, f"`{path}`"))
     return {name: sorted(those) for name, those in found.items()}
 
 

@@ -1,6 +1,5 @@
 """Drills in which data is lost and comes back: from a backup, and to a moment before an accident."""
 
-# proves P2: S3-16
 
 import os
 import subprocess

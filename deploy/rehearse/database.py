@@ -1,6 +1,5 @@
 """Drills with what stands between the site and its database: a pooler, and encryption on the way."""
 
-# proves P2: S0-12 S3-18 S3-50
 
 import json
 import subprocess

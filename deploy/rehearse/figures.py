@@ -1,6 +1,5 @@
 """What is measured and not broken: times of answers and of queries, and memory. A figure beyond its bound counts as a failure."""
 
-# proves P1: S1-33 S2-32 S2-37 S2-38 S2-39 S2-42 S4-08
 
 import json
 import re

@@ -1,6 +1,5 @@
 """How soon tasks are done, and that two workers never do one twice."""
 
-# proves P1: S2-40 S2-47
 
 import time
 

@@ -1,0 +1,118 @@
+"""Check texts and names for terms that the project does not use.
+
+Reads templates, style sheets, scripts, documents, and the strings, docstrings, comments and names of Python files. Prints one
+line for each finding, with the term to use, and exits with 1 if there are any. `make lint` runs it.
+"""
+
+import ast
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+# Pattern -> term to use. Case is ignored.
+TERMS = {
+    r"adverts?": "job, job posting",
+    r"(?<![-\w])(?<!text/)mails?(?![-:./])": "email",
+    r"e-mails?": "email",
+    r"mend(s|ed|ing)?": "fix",
+    r"canned": "saved reply",
+    r"(?<!big )(?<!great )deals?(?! with)": "sponsorship",
+    r"seasons?": "sponsorship year",
+    r"(?<!license )agreements?": "contract",
+    r"log(ged|s|ging)? (in|out)|log-?ins?|log-?outs?|sign-?ups?|sign(ed|ing)? up": "sign in, sign out, create an account",
+    r"sums": "checksums",
+    r"rehears\w*": "drill, failure test",
+    r"release before": "previous release",
+    r"(send|sends|sent|sending) (it |them |this )?back": "request changes, reject",
+    r"to decide": "Moderation queue, to review",
+    r"jump to": "go to",
+    r"desk": "dashboard",
+    r"stand(s|ing)? (on|in|below|above|beside|behind|there|here|for nothing)": "is in, appears on",
+    r"(hang|hangs|lie|lies) (in|on|at|below|above)": "is in",
+    r"put right": "fix",
+    r"words (of|to) (the|your)|your (own )?words|own words": "message, text",
+    r"gets? word": "is notified",
+    r"who may do what": "roles and permissions",
+    r"all about it": "open full record",
+    r"the public has sent": "submissions",
+    r"the clock": "scheduled task",
+    r"due list": "deliverables",
+    r"(web|page|its|old|missing|internet) address(es)?": "URL, link, path",
+    r"address(es)? of (the |a |an |its )?(page|pages|site|file|release|documentation|feed|calendar)": "URL, link",
+}
+NAMES = {
+    **dict.fromkeys(("words", "kept", "asked", "told", "desk", "mends", "sums", "figures"), "a term"),
+    **dict.fromkeys(("deal", "deals"), "sponsorship"),
+    **dict.fromkeys(("season", "seasons"), "sponsorship year"),
+    **dict.fromkeys(("agreement", "agreements"), "contract"),
+    **dict.fromkeys(("advert", "adverts"), "job"),
+    **dict.fromkeys(("act", "acts"), "action, transition"),
+    **dict.fromkeys(("mail", "mails"), "email"),
+    **dict.fromkeys(("address", "addresses"), "URL, path, email"),
+    "canned": "saved reply",
+    "rehearse": "drill",
+    "rehearsal": "drill",
+}
+# Files that are not checked: history, data of others, generated code.
+SKIPPED = re.compile(r"/migrations/|^docs/decisions/|^CHANGELOG\.md$|^docs/terminology\.py$|^tests/|^requirements/|\.svg$")
+# Path and pattern of what is correct although a rule matches it -> reason.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+PATTERNS = [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), term) for pattern, term in TERMS.items()]
+
+
+def check_python(source: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, the finding and the term to use for prose and names of a Python file."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield from check_text(node.value, node.lineno)
+        for name in get_names(node):
+            for part in re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", name):
+                if part.lower() in NAMES:
+                    yield getattr(node, "lineno", 1), name, NAMES[part.lower()]
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield from check_text(token.string, token.start[0])
+
+
+def get_names(node: ast.AST) -> list[str]:
+    """Return the names that a node defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    return []
+
+
+def check_text(text: str, first_line: int = 1) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, the finding and the term to use for a text."""
+    for number, line in enumerate(text.split("\n"), first_line):
+        for pattern, term in PATTERNS:
+            for match in pattern.finditer(line):
+                yield number, match[0], term
+
+
+def main() -> int:
+    names = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split()
+    count = 0
+    for name in names:
+        if SKIPPED.search(name) or not name.endswith((".py", ".html", ".txt", ".md", ".css", ".js")):
+            continue
+        text = Path(name).read_text(encoding="utf-8")
+        for line, found, term in check_python(text) if name.endswith(".py") else check_text(text):
+            if not any(name.startswith(path) and re.search(pattern, found) for path, pattern in EXCEPTIONS):
+                print(f"{name}:{line}: “{found}”: use {term}")
+                count += 1
+    if count:
+        print(f"{count} terms to replace.")
+    return int(count > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
