@@ -77,7 +77,7 @@ def apply(draft: ApplicationDraft) -> Sponsorship:
     sponsorship_year, user = draft.sponsorship_year, draft.user
     if not sponsorship_year.is_open:
         raise ValidationError("Applications for this season are closed. Your draft is kept.")
-    # Serialize applications, so that two of them do not get the last one of a benefit.
+    # Serialize applications, so that two contacts do not both apply for one sponsor.
     SponsorshipYear.objects.select_for_update().get(pk=sponsorship_year.pk)
     chosen = selection_of(sponsorship_year, draft.data)
     problems = chosen.problems(full_ids(sponsorship_year))
