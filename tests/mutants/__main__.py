@@ -26,7 +26,10 @@ from coverage import CoverageData
 from .operators import ROOT, Mutant, draw, known_survivors
 
 RESULTS = ROOT / "docs" / "mutants.md"
-COVERAGE = ROOT / "var" / "mutants.coverage"
+TEMPLATES = ROOT / "var" / "test-templates"
+COMMIT = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True).strip()
+COVERAGE = ROOT / "var" / f"mutants-{COMMIT}.coverage"
+FAILING = COVERAGE.with_suffix(".failing.txt")
 # Survivors that no test can tell from the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
 LOCK_TESTS = ["tests/pydotorg/test_concurrency.py"]
@@ -52,11 +55,14 @@ def environment(*, has_database: bool) -> dict[str, str]:
 
 @contextmanager
 def checkouts(number: int) -> Iterator[list[Path]]:
-    """Make copies of the last commit."""
+    """Make copies of the last commit, which share the template databases of this checkout."""
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         copies = [Path(folder) / f"copy{each}" for each in range(number)]
         for copy in copies:
             subprocess.run(["git", "worktree", "add", "--detach", str(copy)], cwd=ROOT, check=True, capture_output=True)
+            (copy / "var").mkdir()
+            (copy / "var" / "test-templates").symlink_to(TEMPLATES)
         try:
             yield copies
         finally:
@@ -65,13 +71,17 @@ def checkouts(number: int) -> Iterator[list[Path]]:
 
 
 def record_coverage(copy: Path) -> CoverageData:
-    """Run the suite once and return which tests execute which lines. It must pass: a failing test would notice everything.
+    """Run the suite once and return which tests execute which lines, without those that fail: they would notice everything.
 
-    The record stays for the next run, until somebody deletes it.
+    Another run on the same commit reads the record.
     """
     options = ["-q", "-n", "2", "-m", MARKS, "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
     if not COVERAGE.exists():
-        subprocess.run([sys.executable, "-m", "pytest", *options], cwd=copy, env=environment(has_database=False), check=True)
+        command = [sys.executable, "-m", "pytest", *options]
+        run = subprocess.run(command, cwd=copy, env=environment(has_database=False), capture_output=True, text=True, check=False)
+        failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", run.stdout, re.MULTILINE)
+        print(f"Left out, because they fail without a mutant: {failed}", flush=True)
+        FAILING.write_text("\n".join(failed), encoding="utf-8")
         shutil.copyfile(copy / ".coverage", COVERAGE)
     data = CoverageData(str(COVERAGE))
     data.read()
@@ -83,9 +93,10 @@ def tests_of(mutant: Mutant, data: CoverageData) -> list[str]:
     if mutant.kind == "lock":
         return LOCK_TESTS
     contexts = data.contexts_by_lineno(mutant.path)
-    tests = {context.partition("|")[0] for context in contexts.get(mutant.line, []) if context}
+    failing = set(FAILING.read_text(encoding="utf-8").splitlines())
+    tests = {context.partition("|")[0] for context in contexts.get(mutant.line, []) if context} - failing
     if not tests:
-        tests = {context.partition("|")[0] for line in contexts.values() for context in line if context}
+        tests = {context.partition("|")[0] for line in contexts.values() for context in line if context} - failing
     package = f"tests/{mutant.path.partition('/')[0]}/"
     return sorted(tests, key=lambda test: (not test.startswith(package), test))
 
