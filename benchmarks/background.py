@@ -3,7 +3,6 @@
 `python -m benchmarks background` runs only this benchmark, on a small site.
 """
 
-
 import json
 import sys
 

@@ -1,6 +1,5 @@
 """Load tests: the cache in front of the site, busy API clients, a publication under load, and an outage of the origin."""
 
-
 import random
 import re
 import shutil

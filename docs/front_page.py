@@ -46,4 +46,4 @@ def draw(site: str) -> str:
 
 
 if __name__ == "__main__":
-    print(draw(sys.argv[1].rstrip("/")))  # noqa: T201 -- the page goes to the standard output.
+    print(draw(sys.argv[1].rstrip("/")))

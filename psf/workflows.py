@@ -18,11 +18,17 @@ from .models.elections import use_up_invitations
 
 State = Nominee.State
 CLOSED = "Nominations of this election are not open."
+USED = "This link was used already."
 
 
 def _refuse_closed(election: Election, at: datetime | None) -> None:
     if not election.is_open(at):
         raise ValidationError(CLOSED)
+
+
+def lock(nominee: Nominee) -> None:
+    """Read a nominee again and lock the row until the transaction ends: the candidate and staff may act at once."""
+    nominee.refresh_from_db(from_queryset=Nominee.objects.select_for_update())
 
 
 @transaction.atomic
@@ -62,6 +68,7 @@ def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) ->
 def invite(nominee: Nominee, *, by: User, at: datetime | None = None) -> None:
     """Invite a nominee to accept, for the first time or again. Raises ValidationError."""
     _refuse_closed(nominee.election, at)
+    lock(nominee)
     if nominee.state not in {State.PROPOSED, State.INVITED}:
         raise ValidationError(f"{nominee} has answered already.")
     if not nominee.email:
@@ -81,14 +88,17 @@ def nominee_of(token: str) -> Nominee:
     if nominee is None:
         raise ValidationError("This nomination is not there any more.")
     if nominee.answers != answers:
-        raise ValidationError("This link was used already.")
+        raise ValidationError(USED)
     return nominee
 
 
 @transaction.atomic
 def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: str = "", at: datetime | None = None) -> None:
     """Accept or decline a nomination. Accepting also accepts pending statements. Raises ValidationError."""
-    nominee = Nominee.objects.select_for_update().select_related("election").get(pk=nominee.pk)
+    answers = nominee.answers
+    lock(nominee)
+    if nominee.answers != answers:
+        raise ValidationError(USED)
     _refuse_closed(nominee.election, at)
     if nominee.state in {State.APPROVED, State.REFUSED}:
         raise ValidationError("The staff have decided already. Please write to them.")
@@ -111,6 +121,8 @@ def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: 
 def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | None = None) -> None:
     """Accept or decline one statement; accepting the first one accepts the nomination. Raises ValidationError."""
     _refuse_closed(nomination.election, at)
+    lock(nomination.nominee)
+    nomination.refresh_from_db(fields=["state"])
     if nomination.state not in {Nomination.State.SUBMITTED, Nomination.State.ACCEPTED, Nomination.State.DECLINED}:
         raise ValidationError("The staff have decided about this statement already.")
     nomination.state = Nomination.State.ACCEPTED if accepts else Nomination.State.DECLINED
@@ -141,6 +153,7 @@ def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
 
     Raises ValidationError for a candidate who has not accepted, or whose statements are not those that were `seen`.
     """
+    lock(nominee)
     refuse_unread(nominee, seen)
     if not nominee.has_accepted():
         raise ValidationError(f"{nominee} has not accepted yet.")
@@ -156,6 +169,7 @@ def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
     """Reject a nominee who is not eligible. The reason is a note for staff."""
     if not reason.strip():
         raise ValidationError("Say why, for the record.")
+    lock(nominee)
     nominee.state = State.REFUSED
     nominee.save()
     NomineeNote.objects.create(nominee=nominee, author=by, text=f"Not eligible: {reason}")
@@ -165,6 +179,7 @@ def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
 @transaction.atomic
 def reopen(nominee: Nominee, *, by: User) -> None:
     """Take a decision back."""
+    lock(nominee)
     if nominee.state not in {State.APPROVED, State.REFUSED}:
         raise ValidationError("There is no decision to take back.")
     nominee.state = State.ACCEPTED
@@ -172,8 +187,11 @@ def reopen(nominee: Nominee, *, by: User) -> None:
     log(instance=nominee, action="psf.reopen", user=by)
 
 
+@transaction.atomic
 def show_statement(nomination: Nomination, *, by: User, shown: bool, seen: str | None = None) -> None:
     """Show or hide one statement that its candidate has accepted. Raises ValidationError."""
+    lock(nomination.nominee)
+    nomination.refresh_from_db()
     refuse_unread(nomination.nominee, seen)
     if nomination.state in {Nomination.State.SUBMITTED, Nomination.State.DECLINED}:
         raise ValidationError("The candidate has not accepted this statement.")

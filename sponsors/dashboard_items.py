@@ -10,7 +10,7 @@ from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, counts, register
 from users.models import User
 
-from .models import Sponsorship, SponsorshipDeliverable, State
+from .models import Sponsor, Sponsorship, SponsorshipDeliverable, State
 from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
 
 SOON = timedelta(days=90)
@@ -26,8 +26,9 @@ NEXT = {
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     sponsorships = reverse("sponsorships:list")
     today = at.date()
-    *found, theirs, ours, ending = counts(
+    *found, changed, theirs, ours, ending = counts(
         *(Sponsorship.objects.filter(state=state) for state in NEXT),
+        Sponsor.objects.filter(proposed_revision__isnull=False),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=TO_SPONSOR),
         Sponsorship.objects.filter(state=State.SIGNED, ends_on__range=(today, today + SOON)),
@@ -41,6 +42,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     due = f"{reverse('sponsor_deliverables:index')}?overdue=true&direction="
     return [
         *waiting,
+        DashboardItem("change by a sponsor" if changed == 1 else "changes by sponsors", changed, reverse("moderation_queue")),
         DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
         DashboardItem("overdue from us", ours, f"{due}out", "stop" if ours else ""),
         DashboardItem(

@@ -16,8 +16,7 @@ from .workflows import MAX_CONTACTS
 REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
 ORGANISATION = (
     *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle"),
-    *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
-    *("country_of_incorporation", "state_of_incorporation"),
+    *Sponsor.PRIVATE_FIELDS,
 )
 
 
@@ -29,10 +28,7 @@ class OrganisationFields(forms.ModelForm):
         ("Logos", ("web_logo", "white_logo", "print_logo")),
         (
             "Address",
-            (
-                *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
-                *("country_of_incorporation", "state_of_incorporation"),
-            ),
+            Sponsor.PRIVATE_FIELDS,
         ),
     )
     HALVES = {"city", "state", "postal_code", "country", "country_of_incorporation", "state_of_incorporation"}

@@ -20,6 +20,8 @@ LOG_ACTIONS = {
     "reminder": "Reminder sent",
     "message": "Message sent",
     "self_edit": "Changed by the sponsor",
+    "change_approved": "Change by the sponsor approved",
+    "change_rejected": "Change by the sponsor rejected",
     "joined": "Contact joined",
     "copied": "Season copied",
     "package_editor": "Offer changed",

@@ -96,24 +96,20 @@ def get_own_sponsor(request: AuthenticatedRequest, pk: int) -> Sponsor:
 def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Edit a sponsor and its contacts. The name is fixed: contracts and API clients rely on it."""
     sponsor = get_own_sponsor(request, pk)
-    if not sponsor.latest_revision_id:
-        sponsor.save_revision(clean=False)
-    before = {field.name: str(field.value_from_object(sponsor)) for field in Sponsor._meta.concrete_fields}
-    existing = [name for name in ("web_logo", "white_logo", "print_logo") if getattr(sponsor, name)]
-    form = OrganisationFields(request.POST or None, request.FILES or None, instance=sponsor, existing=existing)
+    typed = sponsor.get_proposed()
+    existing = [name for name in Sponsor.LOGOS if getattr(typed, name)]
+    form = OrganisationFields(request.POST or None, request.FILES or None, instance=typed, existing=existing)
     form.fields.pop("name")
     formset = SponsorContacts(request.POST or None, instance=sponsor, prefix="contact")
     if request.method == "POST" and form.is_valid() and formset.is_valid():
+        for name in Sponsor.LOGOS:
+            if form.cleaned_data[name]:
+                setattr(typed, name, form.cleaned_data[name])
         with transaction.atomic():
-            for name in ("web_logo", "white_logo", "print_logo"):
-                if form.cleaned_data[name]:
-                    setattr(sponsor, name, form.cleaned_data[name])
-            form.save()
             formset.save()
-            changes = describe_changes(before, sponsor) + [f"Contact: {row}" for row in describe_contact_changes(formset)]
-            if changes:
-                workflows.record_changes(sponsor, changes, by=request.user)
-        messages.success(request, "Saved. We have told our staff what is different." if changes else "Nothing was changed.")
+            contacts = [f"Contact: {row}" for row in describe_contact_changes(formset)]
+            is_changed = workflows.change_sponsor(typed, contacts, by=request.user)
+        messages.success(request, "Saved. We have told our staff what is different." if is_changed else "Nothing was changed.")
         return redirect("sponsor_portal:sponsor", pk)
     context = {
         "title": sponsor.name,
@@ -123,17 +119,6 @@ def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "breadcrumbs": breadcrumbs((sponsor.name, "")),
     }
     return render(request, "sponsors/portal_sponsor.html", context, status=422 if request.method == "POST" else 200)
-
-
-def describe_changes(before: dict[str, str], sponsor: Sponsor) -> list[str]:
-    """Return the changed fields with their old and new values."""
-    skipped = {"updated_at", "latest_revision"}
-    changes = []
-    for field in Sponsor._meta.concrete_fields:
-        now = str(field.value_from_object(sponsor))
-        if field.name not in skipped and before[field.name] != now:
-            changes.append(f"{field.verbose_name}: {before[field.name] or '–'} → {now or '–'}")
-    return changes
 
 
 def describe_contact_changes(formset: forms.BaseInlineFormSet) -> list[str]:

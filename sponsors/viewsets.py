@@ -19,7 +19,7 @@ from wagtail_modeladmin.options import ModelAdmin
 
 from cms.editor.choosers import GuardedChooserViewSet
 
-from . import dashboard, sponsorship_pages
+from . import changes, dashboard, sponsorship_pages
 from .contract_template import FIELDS
 from .dashboard import DashboardMenuItem
 from .deliverables import DeliverablesViewSet
@@ -301,6 +301,7 @@ class SponsorshipsViewSet(ViewSet):
             path("export.<str:kind>", dashboard.export, name="export"),
             path("new/", dashboard.new_sponsorship, name="new"),
             path("write/", dashboard.write, name="write"),
+            path("changes/<int:pk>/", changes.changes, name="changes"),
             path("<int:pk>/", sponsorship_pages.sponsorship, name="sponsorship"),
             path("<int:pk>/do/<slug:name>/", sponsorship_pages.transition, name="transition"),
             path("<int:pk>/terms/", sponsorship_pages.terms, name="terms"),

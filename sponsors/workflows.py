@@ -1,12 +1,15 @@
 """Actions over several records: applications, emails of transitions, and changes by sponsors."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.dispatch import receiver
+from django.urls import reverse
 from wagtail.log_actions import log
 
 from cms.moderation.transitions import TransitionEvent, transition_made
@@ -74,7 +77,7 @@ def apply(draft: ApplicationDraft) -> Sponsorship:
     sponsorship_year, user = draft.sponsorship_year, draft.user
     if not sponsorship_year.is_open:
         raise ValidationError("Applications for this season are closed. Your draft is kept.")
-    # Serialize applications, so that two of them do not get the last one of a benefit.
+    # Serialize applications, so that two contacts do not both apply for one sponsor.
     SponsorshipYear.objects.select_for_update().get(pk=sponsorship_year.pk)
     chosen = selection_of(sponsorship_year, draft.data)
     problems = chosen.problems(full_ids(sponsorship_year))
@@ -138,16 +141,93 @@ def renewal_data(sponsorship: Sponsorship, sponsorship_year: SponsorshipYear) ->
 
 
 @transaction.atomic
-def record_changes(sponsor: Sponsor, changes: list[str], *, by: User) -> None:
-    """Save a revision of a sponsor that its contact changed, log the changes and email them to the team."""
-    sponsor.save_revision(user=by, clean=False)
-    log(instance=sponsor, action="sponsors.self_edit", user=by, data={"changes": changes})
+def change_sponsor(typed: Sponsor, contact_changes: list[str], *, by: User) -> bool:
+    """Save what a contact typed about a sponsor, log it and email it to the team. Return whether anything is different.
+
+    Once staff have approved a sponsorship, the public data waits for another approval. Changed again while it waits, it
+    causes no second email.
+    """
+    sponsor = Sponsor.objects.select_for_update().get(pk=typed.pk)
+    if not sponsor.latest_revision_id:
+        sponsor.save_revision(clean=False)
+    waiting = sponsor.get_proposed()
+    public = describe_changes(waiting, typed, Sponsor.PUBLIC_FIELDS)
+    private = describe_changes(sponsor, typed, Sponsor.PRIVATE_FIELDS) + contact_changes
+    if not public and not private:
+        return False
+    for name in Sponsor.PRIVATE_FIELDS:
+        setattr(sponsor, name, getattr(typed, name))
+    is_held = bool(public) and sponsor.is_approved
+    is_first = sponsor.proposed_revision_id is None
+    if is_held:
+        for name in Sponsor.LOGOS:
+            getattr(typed, name).field.pre_save(typed, add=False)  # Stores an uploaded file.
+        revision = typed.save_revision(user=by, clean=False)
+        sponsor.proposed_revision = None if typed.has_same_public_data(sponsor) else revision
+    elif public:
+        sponsor.copy_public_data(typed)
+    sponsor.save()
+    if private or not is_held:
+        sponsor.save_revision(user=by, clean=False)
+    log(instance=sponsor, action="sponsors.self_edit", user=by, data={"changes": public + private})
     sponsorship = sponsor.sponsorships.order_by("-pk").first()
-    if sponsorship is not None:
-        variables = emails.variables(sponsorship, "\n".join(changes)) | {"name": by.get_full_name() or by.username}
+    if sponsorship is not None and (private or not is_held or is_first):
+        text = "\n".join(public + private)
+        if sponsor.proposed_revision:
+            text += f"\n\nThe public data changes when somebody approves it: {settings.BASE_URL}{get_queue_url(sponsor)}"
+        variables = emails.variables(sponsorship, text) | {"name": by.get_full_name() or by.username}
         transaction.on_commit(
             partial(emails.send, emails.EMAILS["changed_team"], to=[emails.team_email()], about=sponsorship, variables=variables)
         )
+    return True
+
+
+def get_queue_url(sponsor: Sponsor) -> str:
+    return f"{reverse('moderation_queue')}?item=sponsors-{sponsor.pk}"
+
+
+def describe_changes(before: Sponsor, after: Sponsor, names: Iterable[str]) -> list[str]:
+    """Return the changed fields with their old and new values."""
+    labels = {field.name: field.verbose_name for field in Sponsor._meta.fields}
+    values = [(labels[name], str(getattr(before, name)), str(getattr(after, name))) for name in names]
+    return [f"{label}: {old or '–'} → {new or '–'}" for label, old, new in values if old != new]
+
+
+def lock_proposed(pk: int, seen: str) -> Sponsor:
+    """Lock a sponsor whose change a member of staff has read. Raises ValidationError if it is another one now, or decided."""
+    sponsor = Sponsor.objects.select_for_update(of=("self",)).select_related("proposed_revision").filter(pk=pk).first()
+    if sponsor is None or sponsor.proposed_revision_id is None:
+        raise ValidationError("Somebody else has decided about this change.")
+    if str(sponsor.proposed_revision_id) != seen:
+        raise ValidationError("The sponsor has changed this since you opened it. Read it again, then decide.")
+    return sponsor
+
+
+@transaction.atomic
+def approve_change(pk: int, *, by: User, seen: str) -> Sponsor:
+    """Publish the changed data of a sponsor. Raises ValidationError."""
+    sponsor = lock_proposed(pk, seen)
+    sponsor.copy_public_data(sponsor.get_proposed())
+    sponsor.proposed_revision = None
+    sponsor.save()
+    sponsor.save_revision(user=by, clean=False)
+    log(instance=sponsor, action="sponsors.change_approved", user=by)
+    return sponsor
+
+
+@transaction.atomic
+def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
+    """Discard the changed data of a sponsor and email the reason to its contacts. Raises ValidationError."""
+    sponsor = lock_proposed(pk, seen)
+    if not reason:
+        raise ValidationError("Say what to change. The sponsor reads this, and can send another version.")
+    sponsor.proposed_revision = None
+    sponsor.save()
+    sponsor.save_revision(user=by, clean=False)
+    log(instance=sponsor, action="sponsors.change_rejected", user=by, data={"reason": reason})
+    sponsorship = sponsor.sponsorships.latest("pk")
+    emails.email_sponsor(sponsorship, "needs_changes", text=f"The public data of {sponsor}\n\n{reason}")
+    return sponsor
 
 
 @receiver(transition_made, sender=Sponsorship, dispatch_uid="sponsors-emails")

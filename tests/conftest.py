@@ -46,6 +46,18 @@ def demo_site(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
+def sent(mailoutbox, django_capture_on_commit_callbacks):
+    """Return a function that makes a call and returns the emails sent after its commit."""
+
+    def send(do):
+        with django_capture_on_commit_callbacks(execute=True):
+            do()
+        return mailoutbox
+
+    return send
+
+
+@pytest.fixture
 def amazon_server(monkeypatch):
     """A server that answers as Amazon's services do, in the region us-east-1; the libraries of this process ask it."""
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- slow to load.

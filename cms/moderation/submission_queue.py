@@ -5,12 +5,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from wagtail.models import WorkflowMixin
 
 from users.models import User
 
 from . import workflow
 from .queue import Queue, QueueItem
+
+
+def lock(model: type[Any], pk: int, seen: str) -> Any:
+    """Return a submission, locked until the end of the transaction. Raises ValidationError if it is newer than `seen`."""
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
+    workflow.refuse_unread(row, seen)
+    return row
 
 
 def build_submission_queue(
@@ -45,26 +51,21 @@ def build_submission_queue(
             for row, state in workflow.waiting(model, user)
         ]
 
-    def lock(pk: int, seen: str) -> WorkflowMixin:
-        row = model.objects.select_for_update(of=("self",)).get(pk=pk)
-        workflow.refuse_unread(row, seen)
-        return row
-
     @transaction.atomic
     def approve(pk: int, by: User, message: str, seen: str) -> str:
-        row = lock(pk, seen)
+        row = lock(model, pk, seen)
         workflow.approve(row, by=by)
         return f"“{row}” is published."
 
     @transaction.atomic
     def request_changes(pk: int, by: User, message: str, seen: str) -> str:
-        row = lock(pk, seen)
+        row = lock(model, pk, seen)
         workflow.request_changes(row, by=by, reason=message)
         return f"“{row}” was returned to its submitter."
 
     @transaction.atomic
     def remove(pk: int, by: User, message: str, seen: str) -> str:
-        row = lock(pk, seen)
+        row = lock(model, pk, seen)
         workflow.open_task(row, by=by)
         if row.live:
             raise ValidationError(f"This {noun} is published. {take_down} it instead, or request changes.")

@@ -1,6 +1,5 @@
 """Drills in which data is lost and comes back: from a backup, and to a moment before an accident."""
 
-
 import os
 import subprocess
 import sys

@@ -1,6 +1,5 @@
 """Drills with what stands between the site and its database: a pooler, and encryption on the way."""
 
-
 import json
 import subprocess
 import time

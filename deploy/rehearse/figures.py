@@ -1,6 +1,5 @@
 """What is measured and not broken: times of answers and of queries, and memory. A figure beyond its bound counts as a failure."""
 
-
 import json
 import re
 import time

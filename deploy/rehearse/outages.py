@@ -1,6 +1,5 @@
 """Drills in which a part behind the site fails. Visitors keep asking; an editor saves; then the part comes back."""
 
-
 import json
 import os
 import subprocess

@@ -1,6 +1,5 @@
 """How soon tasks are done, and that two workers never do one twice."""
 
-
 import time
 
 from .servers import MailServer

@@ -32,8 +32,11 @@ def import_rows(
     new or changed since the last run. `progress` gets the model, the number of finished rows and their total.
     """
     report = Report()
-    spool = rows if isinstance(rows, Spool) else Spool(rows)
-    with purging.one_purge(), transaction.atomic() if dry_run else nullcontext():
+    with (
+        nullcontext(rows) if isinstance(rows, Spool) else Spool(rows) as spool,
+        purging.one_purge(),
+        transaction.atomic() if dry_run else nullcontext(),
+    ):
         _run(spool, report, fresh=fresh, delta=delta, progress=progress or (lambda *_: None))
         if report.changes() and not dry_run:
             purging.purge(surrogate_keys.SITE_KEY)

@@ -364,7 +364,9 @@ class Nomination(models.Model):
     @transaction.atomic
     def revise(self) -> None:
         """Save what somebody has changed. An approved statement whose text is different now waits for the staff again."""
-        stored = Nomination.objects.select_for_update().get(pk=self.pk)
+        # Staff who approve the statement lock the nominee too.
+        Nominee.objects.select_for_update().get(pk=self.nominee_id)
+        stored = Nomination.objects.get(pk=self.pk)
         self.state = stored.state
         if stored.state == self.State.APPROVED and any(
             getattr(self, name) != getattr(stored, name) for name in self.PUBLIC_FIELDS

@@ -9,12 +9,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
 from django_countries.fields import Country, CountryField
-from wagtail.models import RevisionMixin
+from wagtail.models import Revision, RevisionMixin
 from wagtail.search import index
 
 from cms.delivery import purging
 from sponsors.files import check_logo, check_print_logo, logo_path
 from users.models import User
+
+from .states import CANCELLED, SELLING
 
 INVITATION_SECONDS = 60 * 60 * 24 * 60
 MAX_SLUG_LENGTH = 120
@@ -33,6 +35,14 @@ class SponsorQuerySet(models.QuerySet):
 
 class Sponsor(RevisionMixin, index.Indexed, models.Model):
     """Organization that sponsors the Foundation."""
+
+    LOGOS = ("web_logo", "white_logo", "print_logo")
+    # What visitors, API clients and printers get. When a contact of an approved sponsor changes it, staff approve the change.
+    PUBLIC_FIELDS = ("description", "landing_page_url", "linked_in_page_url", "twitter_handle", *LOGOS)
+    PRIVATE_FIELDS = (
+        *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
+        *("country_of_incorporation", "state_of_incorporation"),
+    )
 
     name = models.CharField(max_length=100, help_text="As the public reads it.")
     slug = models.SlugField(
@@ -80,6 +90,9 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     state_of_incorporation = models.CharField(max_length=64, blank=True, help_text="In the United States only.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    proposed_revision = models.ForeignKey(
+        Revision, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = SponsorQuerySet.as_manager()
     search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.FilterField("country")]
@@ -103,6 +116,25 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/psf/sponsors/#{self.slug}"
+
+    @property
+    def is_approved(self) -> bool:
+        """Return whether staff have approved a sponsorship, and with it the public data."""
+        return self.sponsorships.filter(state__in=[*SELLING, CANCELLED]).exists()
+
+    def get_proposed(self) -> "Sponsor":
+        """Return this sponsor with the public data that waits for approval, if any."""
+        proposed = Sponsor.objects.get(pk=self.pk)
+        if self.proposed_revision:
+            proposed.copy_public_data(self.proposed_revision.as_object())
+        return proposed
+
+    def copy_public_data(self, other: "Sponsor") -> None:
+        for name in self.PUBLIC_FIELDS:
+            setattr(self, name, getattr(other, name))
+
+    def has_same_public_data(self, other: "Sponsor") -> bool:
+        return all(str(getattr(self, name)) == str(getattr(other, name)) for name in self.PUBLIC_FIELDS)
 
     @property
     def wall_url(self) -> str:

@@ -80,9 +80,10 @@ def test_a_file_that_arrived_in_part_comes_again(here, tmp_path):
     for path, content in FILES.items():
         (tmp_path / "old" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "old" / path).write_bytes(content)
-    copy_files(Spool(ROWS), source)
-    (tmp_path / "here/pages/map.png").write_bytes(b"a")
-    report = copy_files(Spool(ROWS), source_at(str(tmp_path / "old")))
+    with Spool(ROWS) as spool:
+        copy_files(spool, source)
+        (tmp_path / "here/pages/map.png").write_bytes(b"a")
+        report = copy_files(spool, source_at(str(tmp_path / "old")))
     assert report.counts["default"] == {"changed": 1, "unchanged": 2}
     assert (tmp_path / "here/pages/map.png").read_bytes() == b"a map"
 

@@ -46,6 +46,27 @@ def test_each_step_waits_for_the_one_before():
     assert not [step for step in STEPS if step.get("continue-on-error")]
 
 
+def test_the_check_fetches_its_commit_into_a_folder_of_another_account(tmp_path):
+    """The folder of a job in a container belongs to the account outside, which git refuses without `safe.directory`."""
+    origin, folder = tmp_path / "origin", tmp_path / "work"
+    folder.mkdir()
+    author = {f"GIT_{who}_{what}": "ci@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)} | author
+
+    def git(*command: str) -> str:
+        return subprocess.run(["git", *command], env=env, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "--quiet", str(origin))
+    git("-C", str(origin), "commit", "--quiet", "--allow-empty", "--message", "ci: try")
+    commit = git("-C", str(origin), "rev-parse", "HEAD")
+    env |= {"GITHUB_SERVER_URL": tmp_path.as_uri(), "GITHUB_REPOSITORY": "origin", "GITHUB_SHA": commit}
+    # With this variable, Git treats every folder as owned by another account. Reading from the origin is allowed.
+    (tmp_path / "system").write_text(f"[safe]\n\tdirectory = {origin}/.git\n", encoding="utf-8")
+    env |= {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1", "GIT_CONFIG_SYSTEM": str(tmp_path / "system")}
+    subprocess.run(["bash", "-e", "-c", CI["jobs"]["check"]["steps"][0]["run"]], cwd=folder, env=env, check=True)
+    assert git("-C", str(folder), "rev-parse", "HEAD") == commit
+
+
 @pytest.mark.proves("S0-13", "S1-21", static=True)
 def test_main_goes_to_the_test_site_and_people_start_the_rest():
     assert RELEASE["on"]["push"] == {"branches": ["main"]}

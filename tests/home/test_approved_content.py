@@ -11,7 +11,7 @@ from jobs.models import Job
 from psf import workflows as elections
 from psf.models import MinutesPage, Nomination, Nominee
 from sponsors.api import serialize_asset
-from sponsors.models import SponsorAsset, SponsorshipDeliverable, State
+from sponsors.models import Sponsor, SponsorAsset, SponsorshipDeliverable, State
 from tests.admin_forms import form_of
 from tests.community.test_stories import typed as typed_story
 from tests.databases import fill
@@ -20,9 +20,18 @@ from tests.factories.community import StoryPageFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import NominationFactory, NomineeFactory
-from tests.factories.sponsors import BenefitFactory, DeliverableFactory, PackageFactory, SponsorshipFactory
+from tests.factories.sponsors import (
+    BenefitFactory,
+    ContactFactory,
+    DeliverableFactory,
+    PackageFactory,
+    PlacementFactory,
+    SponsorshipFactory,
+)
 from tests.factories.users import UserFactory
 from tests.psf.test_elections import typed as typed_nomination
+from tests.sponsors.conftest import png
+from tests.sponsors.test_public import edited
 
 pytestmark = pytest.mark.django_db
 APPROVED, CHANGED = "Approved text", "Changed text"
@@ -132,6 +141,87 @@ def test_a_change_of_a_published_story_waits(client, person):
     workflow.approve(story, by=UserFactory(role="Content editors"))
     story.refresh_from_db()
     assert story.title == CHANGED
+
+
+class TestSponsors:
+    """The public data of a sponsor, changed by its contact in the portal."""
+
+    CHANGES = {
+        "description": CHANGED,
+        "landing_page_url": "https://changed.example.org/",
+        "linked_in_page_url": "https://www.linkedin.com/changed",
+        "twitter_handle": "@changed",
+    }
+
+    @pytest.fixture
+    def sponsor(self, person):
+        package = PackageFactory()
+        PlacementFactory(benefit=BenefitFactory(packages=[package]))
+        sponsorship = SponsorshipFactory(package=package, state=State.SIGNED, sponsor__description=APPROVED)
+        ContactFactory(sponsor=sponsorship.sponsor, user=person)
+        return sponsorship.sponsor
+
+    def change(self, client, sponsor, sent, **changes):
+        client.force_login(sponsor.contacts.get().user)
+        unchanged = {name: getattr(sponsor, name) for name in self.CHANGES}
+        data = edited(sponsor, sponsor.contacts.get(), **(unchanged | changes))
+        number = len(sent(lambda: None))
+        mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{sponsor.pk}/", data))
+        sponsor.refresh_from_db()
+        return mails[number:]
+
+    def decide(self, client, sponsor, act, **fields):
+        client.force_login(UserFactory(role="Sponsorship"))
+        data = {"act": act, "seen": sponsor.proposed_revision_id} | fields
+        response = client.post(f"/admin/to-decide/sponsors/{sponsor.pk}/", data, follow=True)
+        sponsor.refresh_from_db()
+        return response.content.decode()
+
+    @pytest.mark.parametrize("field", Sponsor.PUBLIC_FIELDS)
+    def test_a_change_waits_until_staff_approve_it(self, client, sponsor, sent, field):
+        change = {field: self.CHANGES.get(field) or png(name="changed.png")}
+        before = str(getattr(sponsor, field))
+        mails = self.change(client, sponsor, sent, **change)
+        assert str(getattr(sponsor, field)) == before
+        assert f"/admin/to-decide/?item=sponsors-{sponsor.pk}" in mails[-1].body
+        assert APPROVED in client.get("/psf/sponsors/").content.decode()
+        assert b"in review" in client.get(f"/users/sponsorships/sponsor/{sponsor.pk}/").content
+        client.force_login(UserFactory(role="Sponsorship"))
+        assert sponsor.name in client.get("/admin/to-decide/").content.decode()
+        proposed = str(getattr(sponsor.get_proposed(), field))
+        assert proposed != before
+        assert proposed in client.get(f"/admin/sponsors/sponsorships/changes/{sponsor.pk}/").content.decode()
+        assert "is public" in self.decide(client, sponsor, "approve")
+        assert (str(getattr(sponsor, field)), sponsor.proposed_revision) == (proposed, None)
+
+    def test_the_address_changes_at_once_and_the_team_is_told_once_about_the_rest(self, client, sponsor, sent):
+        assert len(self.change(client, sponsor, sent, description=CHANGED, city="Bremen")) == 1
+        assert (sponsor.city, sponsor.description) == ("Bremen", APPROVED)
+        again = {"city": "Bremen", "description": f"{CHANGED} again"}
+        assert self.change(client, sponsor, sent, **again) == []
+        assert sponsor.get_proposed().description == f"{CHANGED} again"
+        self.change(client, sponsor, sent, city="Bremen", description=APPROVED)
+        assert sponsor.proposed_revision is None
+
+    def test_staff_approve_what_they_have_read(self, client, sponsor, sent):
+        self.change(client, sponsor, sent, description=CHANGED)
+        seen = sponsor.proposed_revision_id
+        self.change(client, sponsor, sent, description=f"{CHANGED} again")
+        assert "Read it again" in self.decide(client, sponsor, "approve", seen=seen)
+        assert sponsor.description == APPROVED
+
+    def test_a_rejected_change_is_discarded_with_a_reason(self, client, sponsor, sent):
+        self.change(client, sponsor, sent, description=CHANGED)
+        assert "Say what to change" in self.decide(client, sponsor, "reject")
+        mails = sent(lambda: self.decide(client, sponsor, "reject", words="Without superlatives, please."))
+        assert (sponsor.description, sponsor.proposed_revision) == (APPROVED, None)
+        assert "Without superlatives" in mails[-1].body
+        assert "Somebody else" in self.decide(client, sponsor, "approve", seen=1)
+
+    def test_before_the_first_approval_it_changes_at_once(self, client, sponsor, sent):
+        sponsor.sponsorships.update(state=State.REVIEW)
+        self.change(client, sponsor, sent, description=CHANGED)
+        assert (sponsor.description, sponsor.proposed_revision) == (CHANGED, None)
 
 
 class TestSponsorAssets:

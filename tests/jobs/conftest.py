@@ -38,8 +38,7 @@ def changed(poster):
     return Job.objects.get(pk=job.pk)
 
 
-@pytest.fixture
-def typed():
+def job_form_data():
     """Return the form data that a poster submits."""
     return {
         "opened": signing.dumps(time.time() - 300, salt="opened"),
@@ -57,12 +56,5 @@ def typed():
 
 
 @pytest.fixture
-def sent(mailoutbox, django_capture_on_commit_callbacks):
-    """Return a function that makes a call and returns the emails sent after its commit."""
-
-    def send(do):
-        with django_capture_on_commit_callbacks(execute=True):
-            do()
-        return mailoutbox
-
-    return send
+def typed():
+    return job_form_data()

@@ -167,8 +167,8 @@ def test_acts_that_are_none_of_the_page_are_not_there(client, waiting, name):
 
 @pytest.mark.usefixtures("_moderating")
 def test_opening_an_address_changes_nothing(client, waiting):
-    assert client.get(f"{QUEUE}{waiting.pk}/action/?act=approve").status_code == 405
-    assert client.get(f"{QUEUE}bulk/?act=approve").status_code == 405
+    assert client.get(f"{QUEUE}{waiting.pk}/action/?action=approve").status_code == 405
+    assert client.get(f"{QUEUE}bulk/?action=approve").status_code == 405
     assert act(client, Job(pk=999), "approve").status_code == 404
 
 

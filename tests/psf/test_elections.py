@@ -527,10 +527,10 @@ class TestInvitations:
     def test_a_reminder(self, invited, staff):
         workflows.invite(invited, by=staff)
         assert SentEmail.objects.filter(key="psf.nominee_reminded").count() == 1
-        invited.email = ""
+        Nominee.objects.update(email="")
         with pytest.raises(ValidationError, match="There is no mail address"):
             workflows.invite(invited, by=staff)
-        invited.state = State.DECLINED
+        Nominee.objects.update(state=State.DECLINED)
         with pytest.raises(ValidationError, match="has answered already"):
             workflows.invite(invited, by=staff)
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,7 +62,8 @@ SUM = "SELECT id, name, slug FROM downloads_release ORDER BY id"
 def content(url) -> str:
     """A checksum over rows that were really read from the database at this address."""
     if url.startswith("sqlite"):
-        rows = sqlite3.connect(url.removeprefix("sqlite:///")).execute(SUM).fetchall()
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+            rows = database.execute(SUM).fetchall()
     else:
         with psycopg.connect(url) as server:
             rows = server.execute(SUM).fetchall()

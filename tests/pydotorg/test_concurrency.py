@@ -1,47 +1,71 @@
-"""Two people do the same thing at the same moment, over HTTP and on two connections: it happens once.
+"""Two people act on the same rows at the same moment, on two connections: neither undoes or repeats what the other did.
 
-The first request holds its row until the second one waits for it, so that the second one must look again.
+The first one holds its rows until the second one waits for them, so that the second one must look again. Every
+`select_for_update` of the source has a race here that fails without it.
 """
 
+import ast
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import ModelLogEntry, PageLogEntry
 
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from community.workflows import submit as submit_story
+from downloads.models import Release
+from downloads.workflows import write_release
 from events.workflows import submit as submit_event
-from jobs.models import Status
+from jobs.models import Job, Status
+from jobs.workflows import post_comment
+from psf import workflows as elections
+from psf.models import Nomination, Nominee
+from sponsors import reminders
+from sponsors import workflows as sponsorships
+from sponsors.models import ApplicationDraft, Contract, Kind, Sponsor, Sponsorship, SponsorshipDeliverable, State
 from tests.factories.community import StoryPageFactory, story_index
+from tests.factories.downloads import ReleaseFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory, NominationFactory, NomineeFactory
+from tests.factories.sponsors import BenefitFactory, ContactFactory, DeliverableFactory, PackageFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
+from tests.jobs.conftest import job_form_data
+from tests.sponsors.conftest import pdf, ready_contract
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.engine,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="The locks are those of PostgreSQL."),
-]
-SECONDS_TO_WAIT = 10
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="The locks are those of PostgreSQL.")
+SECONDS_TO_WAIT = 30
 WAITING_FOR_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+Call = Callable[[], Any]
+# The two calls, and a check of their results; an exception is the result of the call that raised it.
+Race = tuple[Call, Call, Callable[[Any, Any], None]]
 
 
 @contextmanager
-def held_commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Delay the first commit until another connection waits for a lock, or for a second if none does."""
-    first = threading.Lock()
+def held_commit(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Delay the first commit until another connection waits for a lock, or for a second if none does.
+
+    The event is set as soon as everything before that commit is written.
+    """
+    first, is_written = threading.Lock(), threading.Event()
     commit = type(connections[DEFAULT_DB_ALIAS]).commit
 
     def delayed(self) -> None:
         if first.acquire(blocking=False):
+            is_written.set()
             deadline = time.monotonic() + 1
             while time.monotonic() < deadline and not is_somebody_waiting():
                 time.sleep(0.02)
@@ -49,7 +73,7 @@ def held_commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as patch:
         patch.setattr(type(connections[DEFAULT_DB_ALIAS]), "commit", delayed)
-        yield
+        yield is_written
 
 
 def is_somebody_waiting() -> bool:
@@ -58,67 +82,302 @@ def is_somebody_waiting() -> bool:
         return cursor.fetchone()[0] > 0
 
 
-def race(monkeypatch: pytest.MonkeyPatch, requests: list[Callable[[], HttpResponse]]) -> list[HttpResponse]:
-    """Send requests at the same moment, each from a thread with a connection of its own."""
-    barrier, answers = threading.Barrier(len(requests)), {}
+def run(monkeypatch: pytest.MonkeyPatch, first: Call, second: Call) -> tuple[Any, Any]:
+    """Make two calls, each in a thread with a connection of its own: the second one before the first one commits."""
+    results: list[Any] = [None, None]
 
-    def send(number: int, request: Callable[[], HttpResponse]) -> None:
+    def call(number: int, function: Call) -> None:
         try:
-            barrier.wait(SECONDS_TO_WAIT)
-            answers[number] = request()
+            results[number] = function()
+        except Exception as error:  # noqa: BLE001 -- the race checks it.
+            results[number] = error
         finally:
+            is_written.set()
             connections.close_all()
 
-    with held_commits(monkeypatch):
-        threads = [threading.Thread(target=send, args=entry) for entry in enumerate(requests)]
+    with held_commit(monkeypatch) as is_written:
+        threads = [threading.Thread(target=call, args=entry) for entry in enumerate([first, second])]
         for thread in threads:
             thread.start()
+            is_written.wait(SECONDS_TO_WAIT)
         for thread in threads:
             thread.join(SECONDS_TO_WAIT)
-    return [answers[number] for number in range(len(requests))]
+    return results[0], results[1]
 
 
-def levels(answers: list[HttpResponse]) -> list[str]:
-    return sorted(message.level_tag for answer in answers for message in get_messages(answer.wsgi_request))
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
-def job():
-    poster = UserFactory()
-    row = JobFactory(status=Status.DRAFT, submitted_by=poster)
-    row.submit(by=poster)
-    return "jobs", "approve", row
+def levels(*answers: HttpResponse) -> list[str]:
+    return [message.level_tag for answer in answers for message in get_messages(answer.wsgi_request)]
 
 
-def event():
+def decided_once(queue: str, action: str, pk: int, seen: object = "") -> Race:
+    """Let two moderators decide about one item of the moderation queue: one succeeds, and emails go out once."""
+    clients = [client_of(UserFactory(role="Site admins")) for _ in range(2)]
+    newest = SentEmail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    logged = ModelLogEntry.objects.count() + PageLogEntry.objects.count()
+
+    def decide(client: Client) -> Call:
+        return lambda: client.post(f"/admin/to-decide/{queue}/{pk}/", {"action": action, "message": "", "seen": str(seen)})
+
+    def check(one: HttpResponse, other: HttpResponse) -> None:
+        assert (levels(one), levels(other)) == (["success"], ["error"])
+        emails = list(SentEmail.objects.filter(pk__gt=newest).values_list("key", "about"))
+        assert len(emails) == len(set(emails))
+        assert queue == "reports" or ModelLogEntry.objects.count() + PageLogEntry.objects.count() > logged
+
+    return decide(clients[0]), decide(clients[1]), check
+
+
+def job() -> Race:
+    row = JobFactory(status=Status.DRAFT, submitted_by=UserFactory())
+    row.submit(by=row.submitted_by)
+    return decided_once("jobs", "approve", row.pk, row.latest_revision_id)
+
+
+def event() -> Race:
     row = EventFactory.build(calendar=CalendarFactory(), submitter=UserFactory())
     submit_event(row, by=row.submitter)
-    return "events", "approve", row
+    return decided_once("events", "approve", row.pk, row.latest_revision_id)
 
 
-def story():
+def story() -> Race:
     story_index()
     row = StoryPageFactory(live=False, submitter=UserFactory())
     submit_story(row, by=row.submitter)
-    return "stories", "approve", row
-
-
-def report():
-    return "reports", "close", ProblemReport.objects.create(path="/", text="A dead link")
-
-
-@pytest.mark.parametrize("make", [job, event, story, report])
-def test_two_moderators_decide_about_one_thing(monkeypatch, make):
-    queue, action, row = make()
-    clients = []
-    for _ in range(2):
-        client = Client()
-        client.force_login(UserFactory(role="Site admins"))
-        clients.append(client)
     row.refresh_from_db()
-    seen = str(getattr(row, "latest_revision_id", "") or "")
-    before = SentEmail.objects.count(), ModelLogEntry.objects.count() + PageLogEntry.objects.count()
-    data = {"action": action, "message": "", "seen": seen}
-    answers = race(monkeypatch, [lambda c=client: c.post(f"/admin/to-decide/{queue}/{row.pk}/", data) for client in clients])
-    assert levels(answers) == ["error", "success"]
-    emails = list(SentEmail.objects.order_by("-pk").values_list("key", "about")[: SentEmail.objects.count() - before[0]])
-    assert len(emails) == len(set(emails))
+    return decided_once("stories", "approve", row.pk, row.latest_revision_id)
+
+
+def report() -> Race:
+    return decided_once("reports", "close", ProblemReport.objects.create(path="/", text="A dead link").pk)
+
+
+def sponsorship_approval() -> Race:
+    row = SponsorshipFactory(state=State.REVIEW)
+    by = [UserFactory(role="Sponsorship") for _ in range(2)]
+    terms = {"package": row.package, "fee": 1, "starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+
+    def check(one: object, other: object) -> None:
+        assert one is None
+        assert isinstance(other, ValidationError)
+        assert ModelLogEntry.objects.filter(action="sponsors.approve").count() == 1
+
+    def approve(user) -> Call:
+        return lambda: Sponsorship.objects.get(pk=row.pk).approve(by=user, **terms)
+
+    return approve(by[0]), approve(by[1]), check
+
+
+def answer_to_a_new_question() -> Race:
+    poster, moderator = UserFactory(), UserFactory(role="Job board")
+    row = JobFactory(status=Status.REVIEW, submitted_by=poster)
+
+    def check(one: object, other: object) -> None:
+        assert not isinstance(one, Exception)
+        assert not isinstance(other, Exception)
+        assert Job.objects.get().question_pending_since is None
+
+    return (
+        lambda: Job.objects.get().ask(by=moderator, question="Where is it?"),
+        lambda: post_comment(row, by=poster, text="It is in Hamburg."),
+        check,
+    )
+
+
+def same_job_twice() -> Race:
+    poster, data = UserFactory(), job_form_data()
+
+    def post() -> Call:
+        client = client_of(poster)
+        return lambda: client.post("/jobs/create/", data)
+
+    def check(one: HttpResponse, other: HttpResponse) -> None:
+        assert one.url == other.url == f"/jobs/{Job.objects.get().pk}/preview/"
+
+    return post(), post(), check
+
+
+def writes_of_an_api() -> Race:
+    row = ReleaseFactory()
+
+    def check(one: object, other: object) -> None:
+        assert not isinstance(one, Exception)
+        assert not isinstance(other, Exception)
+        found = Release.objects.get()
+        assert (found.release_notes_url, found.release_date.year) == ("https://example.org/notes/", 2027)
+
+    return (
+        lambda: write_release(row, {"release_notes_url": "https://example.org/notes/"}, by=None),
+        lambda: write_release(row, {"release_date": row.release_date.replace(year=2027)}, by=None),
+        check,
+    )
+
+
+def draft_of_application(contact, package) -> ApplicationDraft:
+    data = {"package": package.pk, "sponsor": contact.sponsor_id, "benefits": []}
+    return ApplicationDraft.objects.create(user=contact.user, sponsorship_year=package.sponsorship_year, data=data)
+
+
+def same_application_twice() -> Race:
+    draft = draft_of_application(ContactFactory(user=UserFactory()), PackageFactory())
+
+    def check(one: object, other: object) -> None:
+        assert one == other == Sponsorship.objects.get()
+
+    return lambda: sponsorships.apply(draft), lambda: sponsorships.apply(draft), check
+
+
+def applications_of_two_contacts() -> Race:
+    first = ContactFactory(user=UserFactory())
+    second = ContactFactory(user=UserFactory(), sponsor=first.sponsor)
+    package = PackageFactory()
+    drafts = [draft_of_application(contact, package) for contact in (first, second)]
+
+    def check(one: object, other: object) -> None:
+        assert one == Sponsorship.objects.get()
+        assert isinstance(other, ValidationError)
+
+    return lambda: sponsorships.apply(drafts[0]), lambda: sponsorships.apply(drafts[1]), check
+
+
+def change_of_sponsor(sponsor: Sponsor, description: str, user) -> Call:
+    typed = sponsor.get_proposed()
+    typed.description = description
+    return lambda: sponsorships.change_sponsor(typed, [], by=user)
+
+
+def two_changes_of_a_sponsor() -> Race:
+    sponsor, user = SponsorshipFactory().sponsor, UserFactory()
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (True, True)
+        assert Sponsor.objects.get().get_proposed().description == "Second"
+        assert SentEmail.objects.filter(key="sponsors.changed_team").count() == 1
+
+    return change_of_sponsor(sponsor, "First", user), change_of_sponsor(sponsor, "Second", user), check
+
+
+def approval_of_a_sponsor() -> Race:
+    sponsor = SponsorshipFactory().sponsor
+    change_of_sponsor(sponsor, "Changed", UserFactory())()
+    sponsor.refresh_from_db()
+    return decided_once("sponsors", "approve", sponsor.pk, sponsor.proposed_revision_id)
+
+
+def signed_copy_after_the_signature() -> Race:
+    row = SponsorshipFactory(state=State.SENT)
+    contract = ready_contract(row, state=Contract.State.SENT)
+    contact = ContactFactory(sponsor=row.sponsor, user=UserFactory())
+    client, staff = client_of(contact.user), UserFactory(role="Sponsorship")
+
+    def check(one: object, other: HttpResponse) -> None:
+        assert (one, other.status_code) == (None, 404)
+        contract.refresh_from_db()
+        assert contract.state == Contract.State.SIGNED
+
+    return (
+        lambda: Sponsorship.objects.get().sign(by=staff, signed_file=pdf()),
+        lambda: client.post(f"/users/sponsorships/{row.pk}/signed-copy/", {"signed_file": pdf()}),
+        check,
+    )
+
+
+def reminders_of_two_schedulers() -> Race:
+    package = PackageFactory()
+    DeliverableFactory(benefit=BenefitFactory(packages=[package]), kind=Kind.TEXT, due_on=timezone.localdate())
+    ContactFactory(sponsor=SponsorshipFactory(package=package).sponsor, user=UserFactory())
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (1, 0)
+
+    SponsorshipDeliverable.objects.update(due_on=timezone.localdate() + timedelta(days=1))
+    return reminders.send_due, reminders.send_due, check
+
+
+def two_nominations_of_one_person() -> Race:
+    election = ElectionFactory(
+        nominations_open_at=timezone.now() - timedelta(days=1), nominations_close_at=timezone.now() + timedelta(days=1)
+    )
+
+    def nominate(user) -> Call:
+        text = {"name": "Grace Hopper", "email": "grace@example.org", "statement": "She listens."}
+        return lambda: elections.nominate(Nomination(election=election, **text), by=user)
+
+    def check(one: object, other: object) -> None:
+        assert not isinstance(one, Exception)
+        assert not isinstance(other, Exception)
+        assert Nominee.objects.get().nominations.count() == 2
+
+    return nominate(UserFactory()), nominate(UserFactory()), check
+
+
+def approval_of_a_statement_that_changes() -> Race:
+    statement = NominationFactory(
+        nominee=NomineeFactory(state=Nominee.State.ACCEPTED), nominator=UserFactory(), state=Nomination.State.ACCEPTED
+    )
+    nominee, by = statement.nominee, UserFactory(role="PSF staff")
+    seen = elections.fingerprint(nominee)
+    statement.statement = "Changed"
+
+    def check(one: object, other: object) -> None:
+        assert one is None
+        assert isinstance(other, ValidationError)
+        assert Nomination.objects.get().state == Nomination.State.ACCEPTED
+
+    return statement.revise, lambda: elections.approve(nominee, by=by, seen=seen), check
+
+
+# Each place that locks rows, as "path:function", with a race for each of its locks.
+RACES: dict[str, list[Callable[[], Race]]] = {
+    "cms/dashboard_items.py:read_again": [report],
+    "cms/moderation/submission_queue.py:lock": [event, story],
+    "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
+    "downloads/workflows.py:_row_to_write": [writes_of_an_api],
+    "jobs/posting.py:job_create": [same_job_twice],
+    "jobs/workflows.py:post_comment": [answer_to_a_new_question],
+    "psf/models/elections.py:revise": [approval_of_a_statement_that_changes],
+    "psf/workflows.py:lock": [approval_of_a_statement_that_changes],
+    "psf/workflows.py:nominate": [two_nominations_of_one_person],
+    "sponsors/portal_actions.py:signed_copy": [signed_copy_after_the_signature],
+    "sponsors/reminders.py:send_due": [reminders_of_two_schedulers],
+    "sponsors/workflows.py:apply": [same_application_twice, applications_of_two_contacts],
+    "sponsors/workflows.py:change_sponsor": [two_changes_of_a_sponsor],
+    "sponsors/workflows.py:lock_proposed": [approval_of_a_sponsor],
+}
+
+
+def locks() -> Counter[str]:
+    """Return how many times each function of the source locks rows."""
+    found: Counter[str] = Counter()
+    for path in settings.BASE_DIR.glob("[a-z]*/**/*.py"):
+        name = path.relative_to(settings.BASE_DIR).as_posix()
+        if name.startswith(("tests/", "var/")):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if "select_for_update" not in text:
+            continue
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef):
+                attributes = [each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute)]
+                found[f"{name}:{function.name}"] += attributes.count("select_for_update")
+    return +found
+
+
+def test_every_lock_has_a_race():
+    found = locks()
+    assert found.keys() == RACES.keys()
+    assert [place for place in found if found[place] > len(RACES[place])] == []
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("race", {race: None for races in RACES.values() for race in races}, ids=lambda race: race.__name__)
+def test_two_at_the_same_moment(monkeypatch, settings, tmp_path, race):
+    settings.MEDIA_ROOT = tmp_path
+    first, second, check = race()
+    check(*run(monkeypatch, first, second))

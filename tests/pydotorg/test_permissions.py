@@ -85,6 +85,13 @@ def sponsorship(path: str = "") -> Callable[[], str]:
     return lambda: f"/admin/sponsors/sponsorships/{SponsorshipFactory(state=State.REVIEW).pk}/{path}"
 
 
+def changed_sponsor() -> str:
+    sponsor = SponsorshipFactory().sponsor
+    sponsor.proposed_revision = sponsor.save_revision(clean=False)
+    sponsor.save()
+    return f"/admin/sponsors/sponsorships/changes/{sponsor.pk}/"
+
+
 def sponsorship_year(path: str) -> Callable[[], str]:
     return lambda: f"/admin/sponsors/years/{path}/{SponsorshipYearFactory().pk}/"
 
@@ -231,6 +238,7 @@ ADMIN_ROWS = [
     Row("lines", "post", sponsorship("benefits/"), {"sponsors.change_sponsorship"}),
     Row("items", "post", sponsorship("deliverables/"), {"sponsors.change_sponsorshipdeliverable"}),
     Row("contract", "post", sponsorship("contract/"), {"sponsors.change_contract"}, {"make": "1"}),
+    Row("changes of a sponsor", "get", changed_sponsor, {"sponsors.change_sponsor"}),
     Row("deliverables", "get", static("/admin/sponsors/deliverables/"), {"sponsors.view_sponsorshipdeliverable"}),
     Row("deliverables in bulk", "post", static("/admin/sponsors/deliverables/bulk/"), {"sponsors.change_sponsorshipdeliverable"}),
     Row("archive of deliverables", "get", static("/admin/sponsors/deliverables/sent.zip"), {"sponsors.export_sponsorship"}),

@@ -36,6 +36,7 @@ from users.second_factor import KEY_VIEWS
 
 pytestmark = pytest.mark.django_db
 EVERYONE = ["signed out", "member", *ROLES, "superuser"]
+ADMIN_ROLES = [*(role for role in ROLES if "wagtailadmin.admin" in ROLES[role]), "superuser"]
 # Screens that lead into the admin, and its script: they hold nothing of the site.
 OPEN_IN_ADMIN = {"admin/login/", "admin/logout/", "admin/jsi18n/", "admin/sprite/"}
 OPEN_PREFIXES = ("admin/password_reset/",)
@@ -208,16 +209,41 @@ def test_the_public_gets_what_the_snapshot_says(client, demo, who, snapshot):
     assert answers == snapshot
 
 
-@pytest.mark.parametrize("who", ["Release managers", "superuser"])
-def test_a_password_alone_opens_no_screen_of_the_admin_and_no_key(client, demo, settings, who):
-    settings.REQUIRE_SECOND_FACTOR = True
+def refuse_a_password_alone(client, demo: Demo, who: str, chosen: list[Route]) -> None:
+    """Fail for each route that a session without a second factor reaches, by GET or POST."""
     enter(client, who, has_second_factor=False)
-    for route in routes():
-        if (route.in_admin and not route.open_to_all and route.pattern != BROKEN_ON_PURPOSE) or route.name in KEY_VIEWS:
-            for send in (client.get, client.post):
-                answer = send(demo.address(route))
-                place = answer.get("Location", "")
-                assert (answer.status_code, place.startswith("/accounts/2fa/")) == (302, True), (route.pattern, place)
+    for route in chosen:
+        for send in (client.get, client.post):
+            answer = send(demo.address(route))
+            place = answer.get("Location", "")
+            assert (answer.status_code, place.startswith("/accounts/2fa/")) == (302, True), (route.pattern, place)
+
+
+def routes_behind_a_second_factor() -> list[Route]:
+    """Return all routes of the admin and those of keys, the home of the admin and the keys first."""
+    found = [
+        route
+        for route in routes()
+        if (route.in_admin and not route.open_to_all and route.pattern != BROKEN_ON_PURPOSE) or route.name in KEY_VIEWS
+    ]
+    return sorted(found, key=lambda route: route.name not in {"wagtailadmin_home", *KEY_VIEWS})
+
+
+@pytest.mark.parametrize("who", ADMIN_ROLES)
+def test_a_password_alone_opens_no_screen_of_the_admin_and_no_key(client, demo, settings, who):
+    """Each role requests the admin home, the keys and its share of the other routes: together they request all of them."""
+    settings.REQUIRE_SECOND_FACTOR = True
+    chosen = routes_behind_a_second_factor()
+    number = 1 + len(KEY_VIEWS)
+    share = chosen[number + ADMIN_ROLES.index(who) :: len(ADMIN_ROLES)]
+    refuse_a_password_alone(client, demo, who, chosen[:number] + share)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("who", ADMIN_ROLES)
+def test_a_password_alone_opens_no_route_for_any_role(client, demo, settings, who):
+    settings.REQUIRE_SECOND_FACTOR = True
+    refuse_a_password_alone(client, demo, who, routes_behind_a_second_factor())
 
 
 def first_screens() -> list[Route]:

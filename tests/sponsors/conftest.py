@@ -19,18 +19,6 @@ def manager():
     return UserFactory(username="manager", role="Sponsorship")
 
 
-@pytest.fixture
-def sent(mailoutbox, django_capture_on_commit_callbacks):
-    """Return a function that makes a call and returns the emails sent after its commit."""
-
-    def send(do):
-        with django_capture_on_commit_callbacks(execute=True):
-            do()
-        return mailoutbox
-
-    return send
-
-
 def png(width=300, height=200, name="logo.png"):
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), "navy").save(buffer, "PNG")

@@ -33,8 +33,7 @@ def benefit(pk, **fields):
     return row("sponsorshipbenefit", pk, **(defaults | flags | rest | fields))
 
 
-@pytest.fixture
-def rows():
+def sample_rows():
     required = {
         "related_to": "sponsorship",
         "internal_name": "slide",
@@ -128,6 +127,11 @@ def rows():
         ),
         row("sponsoremailnotificationtemplate", 1, internal_name="Booths", subject="Hi", content="Dear {{ sponsor_name }}"),
     ]  # fmt: skip
+
+
+@pytest.fixture
+def rows():
+    return sample_rows()
 
 
 def test_the_old_tables_become_the_concepts(rows):

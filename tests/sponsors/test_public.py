@@ -310,7 +310,7 @@ def test_a_sponsor_changes_its_data_and_the_team_reads_what_is_different(client,
     sponsorship.sponsor.refresh_from_db()
     assert (sponsorship.sponsor.name, sponsorship.sponsor.city) == ("Smith & Söhne", "Bremen")
     assert "city: Hamburg → Bremen" in mails[-1].body
-    assert sponsorship.sponsor.revisions.count() == 2
+    assert sponsorship.sponsor.revisions.count() == 3
     client.force_login(manager)
     history = " ".join(client.get(f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=history").content.decode().split())
     assert "<strong>Changed by the sponsor</strong>" in history
