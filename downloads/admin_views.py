@@ -20,6 +20,7 @@ from wagtail.snippets.views import snippets
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper
 
+from cms.platform.text import parse_int
 from downloads.models.releases import ReleaseQuerySet
 
 from .columns import files_for_each_os, status
@@ -118,8 +119,8 @@ class ReleaseFileIndexView(views.IndexView):
 class ReleaseFileCreateView(views.CreateView):
     def get_initial(self) -> dict[str, Any]:
         """Return the release and the operating system named in the URL, by a cell of the files panel."""
-        given = {name: self.request.GET.get(name, "") for name in ("release", "os")}
-        return super().get_initial() | {name: int(value) for name, value in given.items() if value.isdecimal()}
+        given = {name: parse_int(self.request.GET.get(name)) for name in ("release", "os")}
+        return super().get_initial() | {name: value for name, value in given.items() if value is not None}
 
 
 class ReleaseFileButtonHelper(ButtonHelper):

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "cms.delivery.page_cache.PageCacheMiddleware",
     "cms.delivery.middleware.HeadersMiddleware",
     "cms.platform.middleware.ContentSecurityPolicyMiddleware",
+    "cms.platform.middleware.InputMiddleware",
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInURLMiddleware",
     "cms.platform.sites.SiteMiddleware",
@@ -235,8 +236,10 @@ MFA_TOTP_ISSUER = "python.org"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Whether every admin user needs a second factor.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
-# Number of proxies in front of the site that append to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Where the client address comes from (users/middleware.py): networks of proxies that append to X-Forwarded-For, and the secret
+# with which the edge proves itself.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+EDGE_SECRET = env("EDGE_SECRET", default="")
 # Sign-in with accounts of other sites, each if its variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
 for provider in ("github", "google"):
