@@ -156,7 +156,12 @@ if REDIS_URL:
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
     RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
+        name: {
+            "URL": REDIS_URL,
+            "DEFAULT_TIMEOUT": 600,
+            "SERIALIZER": "json",
+            "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1},
+        }
         for name in [*TASK_QUEUES, "cron"]
     }
     TASKS = {
@@ -177,7 +182,11 @@ if CACHE_URL:
         "default": {
             "BACKEND": f"cms.platform.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
             "LOCATION": CACHE_URL,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+            "OPTIONS": {
+                "socket_timeout": 2,
+                "socket_connect_timeout": 1,
+                "serializer": "cms.platform.cache.JSONSerializer",
+            },
         }
     }
 else:

@@ -218,7 +218,7 @@ def test_taken_user_names_are_logged_and_limited(client, ada, settings, caplog):
 
 @pytest.mark.proves("S3-24")
 def test_limits_count_the_client_and_not_the_proxy(client, ada, settings):
-    settings.TRUSTED_PROXIES = 1
+    settings.TRUSTED_PROXIES = ["127.0.0.1/32"]
     for _ in range(12):
         client.post("/accounts/login/", {"login": "nobody", "password": "x"}, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert log_in(client, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}).status_code == 302
@@ -227,7 +227,7 @@ def test_limits_count_the_client_and_not_the_proxy(client, ada, settings):
 def test_what_the_client_writes_itself_is_not_believed(client, ada, settings, caplog):
     with caplog.at_level(logging.INFO, "security"):
         log_in(client, "wrong", **{"X-Forwarded-For": "6.6.6.6"})
-        settings.TRUSTED_PROXIES = 1
+        settings.TRUSTED_PROXIES = ["127.0.0.1/32"]
         log_in(client, "wrong", **{"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert [line.address for line in caplog.records if line.name == "security"] == ["127.0.0.1", "203.0.113.9"]
 

@@ -42,9 +42,9 @@ locals {
     PORT                    = "8000"
   }
   commands = {
-    worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"]
+    worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--serializer", "json", "--job-class", "django_tasks_rq.Job"]
     scheduler = ["python", "manage.py", "rqcron", "cms.platform.cron"]
-    clock     = ["python", "manage.py", "rqworker", "cron"]
+    clock     = ["python", "manage.py", "rqworker", "cron", "--serializer", "json"]
   }
 }
 
