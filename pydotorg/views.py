@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from typing import cast
@@ -110,7 +111,9 @@ def check_queue() -> None:
 def check_storage() -> None:
     """Raise an error if no file can be read from the media, whether or not this one exists."""
     if not default_storage.exists("ready.txt") and isinstance(default_storage, FileSystemStorage):
-        default_storage.listdir("")
+        # The folder is made with the first upload.
+        with suppress(FileNotFoundError):
+            default_storage.listdir("")
 
 
 def check_static_files() -> None:

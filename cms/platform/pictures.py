@@ -80,7 +80,7 @@ def replace_content(file: Any, content: bytes, extension: str) -> None:
 def _cleaned(content: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Return the clean content of an image, its extension and its size."""
     # Only these readers: others start programs or read further files.
-    with Image.open(BytesIO(content), formats=[*EXTENSIONS, *CONVERTED, "MPO"]) as image:
+    with Image.open(BytesIO(content), formats=[*EXTENSIONS, *CONVERTED]) as image:
         _refuse_pixels(image.width * image.height)
         if image.format not in {"MPO", *CONVERTED} and getattr(image, "is_animated", False):
             return _clean_animation(image), EXTENSIONS[str(image.format)], image.size

@@ -65,7 +65,7 @@ def test_an_image_is_turned_upright_and_loses_its_metadata(format_):
 
 
 def test_an_animation_stays_one():
-    frames = [Image.new("P", (20, 20), number) for number in range(3)]
+    frames = [Image.new("RGB", (20, 20), color) for color in ("red", "green", "blue")]
     output = io.BytesIO()
     frames[0].save(output, "GIF", save_all=True, append_images=frames[1:], duration=[100, 200, 300], loop=0, comment=b"secret")
     file = upload(output.getvalue(), "a.gif")
@@ -104,7 +104,7 @@ def test_a_drawing_keeps_what_draws_and_loses_the_rest():
     text = clean_drawing(SVG.format(kept + removed).encode()).decode()
     for part in ("https://www.python.org/", "data:image/png", "fill:red"):
         assert part in text
-    for part in ("script", "onload", "foreignObject", "animate", "evil", "comment"):
+    for part in ("script", "onload", "foreignObject", "animate", "//evil.example/a", "url(http", "@import", "comment"):
         assert part not in text
     assert clean_drawing(gzip.compress(SVG.format(kept).encode())) == clean_drawing(SVG.format(kept).encode())
 
