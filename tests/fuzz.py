@@ -78,7 +78,7 @@ class Fuzzer:
         self.failures: dict[str, str] = {}
         self.error = ""
         client.raise_request_exception = False
-        client.defaults["wsgi.url_scheme"] = "https"
+        client.defaults["HTTP_X_FORWARDED_PROTO"] = "https"
         self.cookies = {name: morsel.value for name, morsel in client.cookies.items()}
 
     def __enter__(self):

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -13,6 +14,8 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from cms.content.feeds import AtomFeed, RSSFeed
+from cms.platform import counting
+from cms.platform.cache import JSONSerializer
 from cms.platform.middleware import InputMiddleware
 from cms.platform.text import clean_json, clean_text, parse_int, safe_cell
 from sponsors.models import Contact
@@ -123,3 +126,17 @@ def test_an_export_of_wagtail_holds_no_formula(client, kind):
     cells = [str(cell) for row in rows for cell in row if cell]
     assert any("HYPERLINK" in cell for cell in cells)
     assert not [cell for cell in cells if cell[0] in "=+-@" or "\x0b" in cell]
+
+
+@pytest.mark.parametrize("value", [0, 7, -1, "text", "7", 1.5, True, None, ["a", 1], {"a": [None]}])
+def test_the_shared_cache_holds_json(value):
+    serializer = JSONSerializer()
+    stored = serializer.dumps(value)
+    assert serializer.loads(stored if isinstance(stored, bytes) else str(stored).encode()) == value
+    with pytest.raises(TypeError):
+        serializer.dumps(object())
+
+
+def test_counters_have_the_same_name_in_each_process():
+    counting.due("missing", "/a/")
+    assert cache.get("missing:a41ee21438c2d429e80f52db52a57c39:written") == "yes"

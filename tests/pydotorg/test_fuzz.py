@@ -1,5 +1,6 @@
 """No request, whoever sends it and whatever it holds, is answered by an error of the server."""
 
+import logging
 import os
 from collections import Counter
 
@@ -18,7 +19,9 @@ def _as_in_production(settings):
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.REQUIRE_SECOND_FACTOR = True
-    settings.LOGGING_CONFIG = None
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def fuzz(demo: Demo, number: int) -> None:  # noqa: F811 -- the fixture's value.
