@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db.models import PROTECT, Count, QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -105,15 +104,6 @@ class SeriesIndexView(generic.IndexView):
 class OSIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet:
         return OS.objects.defer("install_notes", "other_ways").annotate(file_count=Count("files")).order_by("order", "name")
-
-
-class ReleaseFileIndexView(views.IndexView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except IncorrectLookupParameters:
-            # For an old or mistyped URL the whole list is better than an error.
-            return redirect(self.index_url)
 
 
 class ReleaseFileCreateView(views.CreateView):

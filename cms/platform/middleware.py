@@ -8,8 +8,19 @@ from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.db.models import ProtectedError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    UnreadablePostError,
+)
 from django.http.request import RawPostDataException
 from django.utils.datastructures import MultiValueDictKeyError
 
@@ -19,6 +30,8 @@ from . import logs, text, tracing
 BLOCK_COUNT = re.compile(r"-count$")
 BLOCK_ORDER = re.compile(r"(-\d+)-order$")
 MAX_BLOCKS = 2_000
+# What Django says when a row is looked up by other text than a number.
+NO_ID = re.compile(r"Field '\w+' expected a number but got ")
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -66,9 +79,22 @@ class InputMiddleware:
             raise BadRequest("The request was cut off.") from error
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends."""
         if isinstance(exception, MultiValueDictKeyError | UnreadablePostError):
             raise BadRequest("The request lacks a field.") from exception
+        if isinstance(exception, IncorrectLookupParameters):
+            # For an old or mistyped URL the whole list is better than an error.
+            return HttpResponseRedirect(request.path)
+        if isinstance(exception, ValueError) and NO_ID.match(str(exception)):
+            if request.method == "POST":
+                raise BadRequest(str(exception)) from exception
+            raise Http404(str(exception)) from exception
+        if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
+            rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
+            messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
+            return HttpResponseRedirect(request.path)
+        return None
 
 
 def cleaned(data: QueryDict) -> QueryDict:

@@ -7,8 +7,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from jobs.models import Job
 from tests.databases import fill
+from tests.factories.jobs import JobFactory
 from tests.factories.users import UserFactory
 from tests.pydotorg.test_hostile_corpus import poison
 from tests.pydotorg.test_routes import Demo, routes
@@ -61,10 +61,7 @@ def test_a_stored_script_runs_in_no_email(page, django_capture_on_commit_callbac
     fill()
     poison(PAYLOAD)
     poster = UserFactory(email="poster@example.org")
-    job = Job.objects.latest("pk")
-    Job.objects.filter(pk=job.pk).update(submitted_by=poster, status="draft", title=PAYLOAD[:100])
-    job.refresh_from_db()
-    job.submit(by=poster)
+    JobFactory(status="draft", submitted_by=poster, title=PAYLOAD[:100], company_name=PAYLOAD[:100]).submit(by=poster)
     bodies = [body for message in mail.outbox for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
     assert mail.outbox
     for body in bodies:
