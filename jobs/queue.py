@@ -170,7 +170,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     done = 0
     for choice in request.POST.getlist("chosen"):
         pk, _, seen = choice.partition(":")
-        job = Job.objects.filter(pk=parse_int(pk)).first()
+        job = Job.objects.filter(pk=parse_int(pk, 0)).first()
         if job is None:
             continue
         try:

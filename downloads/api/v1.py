@@ -372,7 +372,7 @@ class ReleaseFileResource(DownloadsResource):
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:
             raise BadRequest("Say of which release, and nothing else: ?release= and its number.")
-        release = Release.objects.filter(pk=parse_int(query["release"])).first()
+        release = Release.objects.filter(pk=parse_int(query["release"], 0)).first()
         if release:
             workflows.delete_files(release, by=bundle.request.user)
 
