@@ -20,7 +20,7 @@ from .recurrence import DATE_FORMAT, TIME_FORMAT
 
 STATUS = {"CANCELLED": Event.Status.CANCELLED, "TENTATIVE": Event.Status.POSTPONED}
 # No calendar of conferences and meetups comes near to these.
-MAX_EVENTS, MAX_INSTANCES = 5_000, 500
+MAX_EVENTS, MAX_ENTRIES, MAX_INSTANCES = 5_000, 10_000, 500
 TAG = re.compile(r"<[a-zA-Z/][^>]*>")
 
 
@@ -76,6 +76,8 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
     """Return the events of a file, a sentence for each invalid one, and the UIDs of all. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
+    if content.upper().count(b"BEGIN:VEVENT") > MAX_ENTRIES:
+        raise UnreadableError(f"The calendar holds more than {MAX_ENTRIES:,} entries.")
     try:
         calendars = Component.from_ical(clean_text(content.decode("utf-8-sig", errors="replace")), multiple=True)
     except (ValueError, KeyError, IndexError, TypeError) as error:
