@@ -74,14 +74,7 @@ class ParsedEvent:
 
 def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
     """Return the events of a file, a sentence for each invalid one, and the UIDs of all. Raises UnreadableError."""
-    if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
-        raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
-    if content.upper().count(b"BEGIN:VEVENT") > MAX_ENTRIES:
-        raise UnreadableError(f"The calendar holds more than {MAX_ENTRIES:,} entries.")
-    try:
-        calendars = Component.from_ical(clean_text(content.decode("utf-8-sig", errors="replace")), multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise UnreadableError(f"The calendar cannot be read: {str(error)[:200]}.") from error
+    calendars = _read(content)
     entries: dict[str, list[Any]] = defaultdict(list)
     problems = []
     for calendar in calendars:
@@ -105,6 +98,18 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             problems.append(f"“{str(group[0].get('SUMMARY', uid))[:80]}” cannot be read ({type(error).__name__}).")
     return found, problems, set(entries)
+
+
+def _read(content: bytes) -> list[Any]:
+    """Return the calendars of a file. Raises UnreadableError."""
+    if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
+        raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
+    if content.upper().count(b"BEGIN:VEVENT") > MAX_ENTRIES:
+        raise UnreadableError(f"The calendar holds more than {MAX_ENTRIES:,} entries.")
+    try:
+        return Component.from_ical(clean_text(content.decode("utf-8-sig", errors="replace")), multiple=True)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise UnreadableError(f"The calendar cannot be read: {str(error)[:200]}.") from error
 
 
 def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
