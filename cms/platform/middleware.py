@@ -10,7 +10,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ProtectedError
 from django.http import (
     Http404,
@@ -30,8 +30,8 @@ from . import logs, text, tracing
 BLOCK_COUNT = re.compile(r"-count$")
 BLOCK_ORDER = re.compile(r"(-\d+)-order$")
 MAX_BLOCKS = 2_000
-# What Django says when a row is looked up by other text than a number.
-NO_ID = re.compile(r"Field '\w+' expected a number but got ")
+# What Django says when a row is looked up by other text than a number, and Python of a number in JSON with too many digits.
+NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -73,6 +73,7 @@ class InputMiddleware:
             if request.method == "POST":
                 request.POST = cleaned(request.POST)  # type: ignore[assignment]  # The same.
                 refuse_bad_counts(request.POST)
+            refuse_bad_target(request)
             if request.META.get("CONTENT_LENGTH") and request.content_type not in FORM_TYPES:
                 clean_body(request)
         except UnreadablePostError as error:
@@ -83,10 +84,13 @@ class InputMiddleware:
         """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends."""
         if isinstance(exception, MultiValueDictKeyError | UnreadablePostError):
             raise BadRequest("The request lacks a field.") from exception
+        if isinstance(exception, ValidationError) and request.method == "POST":
+            # modelcluster reads the ids of inline rows without catching it.
+            raise BadRequest("; ".join(exception.messages)) from exception
         if isinstance(exception, IncorrectLookupParameters):
             # For an old or mistyped URL the whole list is better than an error.
             return HttpResponseRedirect(request.path)
-        if isinstance(exception, ValueError) and NO_ID.match(str(exception)):
+        if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
             if request.method == "POST":
                 raise BadRequest(str(exception)) from exception
             raise Http404(str(exception)) from exception
@@ -111,6 +115,13 @@ def cleaned(data: QueryDict) -> QueryDict:
         return data
     changed._mutable = False
     return changed
+
+
+def refuse_bad_target(request: HttpRequest) -> None:
+    """Raise BadRequest for a next page that is no path: Django would look for a URL of this name."""
+    for target in (request.GET.get("next"), request.POST.get("next")):
+        if target and "/" not in target:
+            raise BadRequest("The next page is not a path.")
 
 
 def refuse_bad_counts(data: QueryDict) -> None:
