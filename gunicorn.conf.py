@@ -11,7 +11,9 @@ M_MMAP_THRESHOLD, LARGE = -3, 1 << 20
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "sync"
+# A slow client occupies one thread, and not a whole process.
+worker_class = "gthread"
+threads = 4
 timeout = 60
 # A request that is under way when the order to stop comes may take this long.
 graceful_timeout = 30

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
+from cms.platform.text import parse_int
+
 from .models import Feed
 from .tasks import read_feed, read_feeds
 
@@ -27,7 +29,7 @@ def feed_dashboard(request: HttpRequest) -> HttpResponse:
         read_feeds.enqueue()
         messages.success(request, "All feeds are being read.")
     else:
-        feed = get_object_or_404(Feed, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)  # noqa: PLR2004
+        feed = get_object_or_404(Feed, pk=parse_int(number))
         read_feed.enqueue(feed.pk)
         messages.success(request, f"{feed} is being read.")
     return redirect("community_feeds")

@@ -7,6 +7,7 @@ from wagtail.models import Page
 
 from cms.content.models.media import CustomImage
 from cms.content.public_forms import PublicForm
+from cms.platform.uploads import CleanImageField
 from users.models import User
 
 from .models import Company, StoryCategory, StoryIndexPage, StoryPage
@@ -14,9 +15,7 @@ from .models.stories import TAKEN
 
 MEGABYTE = 1024 * 1024
 LARGEST_IMAGE = 5 * MEGABYTE
-IMAGE_FORMATS = {"PNG", "JPEG", "WEBP"}
 SLUG_LENGTH = 200
-UNREADABLE = "This file is no image that we can read. Please send PNG, JPEG or WebP."
 
 
 class StoryForm(PublicForm):
@@ -43,11 +42,11 @@ class StoryForm(PublicForm):
         widget=forms.Textarea({"rows": 16}),
         help_text="Where you began, what you built, what came of it. Markdown works: **bold**, lists, links, ## headings.",
     )
-    image_file = forms.ImageField(
+    image_file = CleanImageField(
+        max_bytes=LARGEST_IMAGE,
         label="Picture",
         required=False,
-        help_text="Of the people or of what you built. PNG, JPEG or WebP of at most 5 MB.",
-        error_messages={"invalid_image": UNREADABLE},
+        help_text="Of the people or of what you built. PNG, JPEG, WebP or HEIC of at most 5 MB.",
     )
     company_name = forms.CharField(label="Company, school or project", max_length=200)
     company_url = forms.URLField(label="Its website", required=False, assume_scheme="https")
@@ -76,14 +75,6 @@ class StoryForm(PublicForm):
             raise ValidationError("There is a story of this title already. Please choose another one.")
         self.story.slug = slug
         return title
-
-    def clean_image_file(self) -> Any:
-        file = self.cleaned_data["image_file"]
-        if file and file.size > LARGEST_IMAGE:
-            raise ValidationError("This image is larger than 5 MB. Please send a smaller one.")
-        if file and file.image.format not in IMAGE_FORMATS:
-            raise ValidationError(UNREADABLE)
-        return file
 
     def write(self) -> StoryPage:
         """Return the story with all that was typed. A company that the site knows is recognised by its name."""

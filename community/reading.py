@@ -19,6 +19,7 @@ from django.utils import timezone
 from cms.content import markup
 from cms.delivery import purging
 from cms.platform.fetching import MEGABYTE, FetchError, fetch
+from cms.platform.text import clean_text
 
 from .models import BlogEntry, Feed
 
@@ -128,7 +129,7 @@ def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str])
 
 
 def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
-    url = moved(urljoin(feed.website_url, entry.get("link", "").strip()))
+    url = moved(urljoin(feed.website_url, clean_text(entry.get("link", "")).strip()))
     if not entry.get("link") or len(url) > URL_LENGTH:
         raise UnreadableError("it has no address that we can link to.")
     try:
@@ -140,11 +141,11 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
     if not moment:
         raise UnreadableError("it has no date that can be read.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
-    title = markup.plain_html(entry.get("title", "")).replace("\x00", "")
+    title = markup.plain_html(entry.get("title", ""))
     return ParsedEntry(
         url=url,
         title=(title or "Untitled")[:TITLE_LENGTH],
-        summary=str(markup.clean(text[:MAX_SUMMARY].replace("\x00", ""))).strip(),
+        summary=str(markup.clean(text[:MAX_SUMMARY])).strip(),
         published_at=datetime.fromtimestamp(timegm(moment), tz=UTC),
     )
 

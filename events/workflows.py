@@ -16,6 +16,7 @@ from users.models import User
 
 from . import emails
 from .models import Event
+from .recurrence import check_year
 
 WORKFLOW = "Moderation of events"
 # Shorter words are in too many titles.
@@ -71,6 +72,10 @@ def email_cancellation(event: Event) -> None:
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:
     """Return events of about the same days with a common word in the title, the same location or website."""
+    try:
+        check_year(event.start_date)
+    except ValidationError:
+        return Event.objects.none()
     if not event.start_date:
         return Event.objects.none()
     alike = Q(url=event.url) if event.url else Q(pk=None)

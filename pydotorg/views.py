@@ -5,13 +5,17 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
+from typing import cast
 
 from django.conf import settings
-from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.cache import caches
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -27,10 +31,14 @@ from cms.content.menus import BOTTOM_MENU
 from cms.content.models.settings import SiteSettings
 from cms.content.sharing import text_file
 from cms.delivery import surrogate_keys
+from cms.platform.cache import ForgivingRedisCache
 from cms.platform.logs import request_id
 from users.security import record
 
 logger = logging.getLogger(__name__)
+READY_SECONDS = 2
+# Checks that hang keep a thread each until their own timeout; further ones wait, and count as failed.
+_probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 
 
 @require_safe
@@ -54,16 +62,26 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
-    """Return the names of the services that fail."""
+    """Return the names of the services that fail, or do not answer within READY_SECONDS all together."""
+    running = {name: _probes.submit(in_own_thread, check) for name, check in checks.items()}
+    wait(running.values(), timeout=READY_SECONDS)
     failed = []
-    for name, check in checks.items():
+    for name, future in running.items():
         try:
-            check()
+            future.result(timeout=0)
         except Exception:
             # Drivers raise many types. The probe gets the name of the service, the log gets the reason.
+            future.cancel()
             logger.exception("Not ready: %s.", name)
             failed.append(name)
     return failed
+
+
+def in_own_thread(check: Callable[[], None]) -> None:
+    try:
+        check()
+    finally:
+        connections.close_all()
 
 
 def check_database() -> None:
@@ -78,9 +96,9 @@ def check_migrations() -> None:
 
 
 def check_cache() -> None:
-    cache.set("ready", "yes", 10)
-    if cache.get("ready") != "yes":
-        raise ConnectionError("The cache forgets what it is told.")
+    if settings.CACHE_URL:
+        # Other methods of this cache hide that its server is down.
+        cast("ForgivingRedisCache", caches["default"]).server_stats()
 
 
 def check_queue() -> None:
@@ -91,8 +109,23 @@ def check_queue() -> None:
 
 
 def check_storage() -> None:
-    name = default_storage.save("ready.txt", ContentFile(b"ready"))
-    default_storage.delete(name)
+    """Raise an error if no file can be read from the media, whether or not this one exists."""
+    if not default_storage.exists("ready.txt") and isinstance(default_storage, FileSystemStorage):
+        # The folder is made with the first upload.
+        with suppress(FileNotFoundError):
+            default_storage.listdir("")
+
+
+def check_static_files() -> None:
+    """Raise an error if the style sheet of all pages is not where the web server looks for it."""
+    name = "css/site.css"
+    if isinstance(staticfiles_storage, ManifestFilesMixin):
+        name = staticfiles_storage.stored_name(name)
+        is_here = staticfiles_storage.exists(name)
+    else:
+        is_here = finders.find(name) is not None
+    if not is_here:
+        raise FileNotFoundError(name)
 
 
 READINESS_CHECKS = {
@@ -101,6 +134,7 @@ READINESS_CHECKS = {
     "cache": check_cache,
     "queue": check_queue,
     "storage": check_storage,
+    "static files": check_static_files,
 }
 
 

@@ -22,7 +22,7 @@ COMMANDS = {
 }
 FILES = {
     "browser": ["browser/*"],
-    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py"],
+    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py", "pydotorg/test_slow_clients.py"],
     "processes": [
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",

@@ -33,6 +33,7 @@ from tastypie.utils.mime import build_content_type
 
 from cms.api.base import WriteThrottle, by_code_points, share
 from cms.delivery import cached, surrogate_keys
+from cms.platform.text import parse_int
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 from users.models import KeyRefusedError, ServiceKey, User
@@ -176,8 +177,6 @@ class DownloadsResource(ModelResource):
     def filter_value_to_python(
         self, value: str, field_name: str, filters: dict[str, Any], filter_expr: str, filter_type: str
     ) -> Any:
-        if "\x00" in value:
-            raise BadRequest("A value must not contain NUL characters.")
         if filter_expr.endswith("release_date"):
             try:
                 return forms.DateTimeField().clean(value)
@@ -371,9 +370,9 @@ class ReleaseFileResource(DownloadsResource):
         """Delete the files of one release. Any other query is refused: it could delete more than its author meant."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
-        if list(query) != ["release"] or len(query.getlist("release")) != 1 or not query["release"].isdecimal():
+        if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:
             raise BadRequest("Say of which release, and nothing else: ?release= and its number.")
-        release = Release.objects.filter(pk=int(query["release"])).first()
+        release = Release.objects.filter(pk=parse_int(query["release"], 0)).first()
         if release:
             workflows.delete_files(release, by=bundle.request.user)
 

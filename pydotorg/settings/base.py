@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "cms.delivery.page_cache.PageCacheMiddleware",
     "cms.delivery.middleware.HeadersMiddleware",
     "cms.platform.middleware.ContentSecurityPolicyMiddleware",
+    "cms.platform.middleware.InputMiddleware",
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInURLMiddleware",
     "cms.platform.sites.SiteMiddleware",
@@ -155,7 +156,12 @@ if REDIS_URL:
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
     RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
+        name: {
+            "URL": REDIS_URL,
+            "DEFAULT_TIMEOUT": 600,
+            "SERIALIZER": "json",
+            "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1},
+        }
         for name in [*TASK_QUEUES, "cron"]
     }
     TASKS = {
@@ -176,7 +182,11 @@ if CACHE_URL:
         "default": {
             "BACKEND": f"cms.platform.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
             "LOCATION": CACHE_URL,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+            "OPTIONS": {
+                "socket_timeout": 2,
+                "socket_connect_timeout": 1,
+                "serializer": "cms.platform.cache.JSONSerializer",
+            },
         }
     }
 else:
@@ -235,8 +245,10 @@ MFA_TOTP_ISSUER = "python.org"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Whether every admin user needs a second factor.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
-# Number of proxies in front of the site that append to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Where the client address comes from (users/middleware.py): networks of proxies that append to X-Forwarded-For, and the secret
+# with which the edge proves itself.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+EDGE_SECRET = env("EDGE_SECRET", default="")
 # Sign-in with accounts of other sites, each if its variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
 for provider in ("github", "google"):
@@ -379,7 +391,7 @@ WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.platform.uploads.ImageForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15_000_000
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.platform.uploads.DocumentForm"
 WAGTAILDOCS_EXTENSIONS = [
     "csv",

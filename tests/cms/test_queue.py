@@ -68,7 +68,17 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
             "CDN_BACKEND": "http",
             "CDN_URL": edge.url,
         }
-        worker = [sys.executable, "manage.py", "rqworker", "purge", "--burst", "--job-class", "django_tasks_rq.Job"]
+        worker = [
+            sys.executable,
+            "manage.py",
+            "rqworker",
+            "purge",
+            "--burst",
+            "--serializer",
+            "json",
+            "--job-class",
+            "django_tasks_rq.Job",
+        ]
         answer = subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True, text=True)
     assert "INFO tasks asked-1 cms.delivery.sending.send_purge done" in answer.stderr, (
         "The log of a task names the request that asked for it."
