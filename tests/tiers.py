@@ -48,6 +48,7 @@ FILES = {
         "cms/test_logs.py",
         "cms/test_moderation.py",
         "cms/test_old_urls.py",
+        "cms/test_outbox.py",
         "cms/test_page_cache.py",
         "cms/test_queue.py",
         "cms/test_registers.py",
