@@ -41,6 +41,7 @@ FILES = {
         "*/test_search*.py",
         "cms/test_cdn.py",
         "cms/test_desk.py",
+        "cms/test_durability.py",
         "cms/test_emails.py",
         "cms/test_health.py",
         "cms/test_jump.py",

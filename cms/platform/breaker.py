@@ -27,17 +27,24 @@ class CircuitBreaker:
     def reset(self) -> None:
         self._open_until = 0.0
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call the function. Raises its errors, and CircuitOpenError while the circuit is open."""
+    def trip(self) -> None:
+        """Open the circuit."""
+        self._open_until = time.monotonic() + self.pause
+
+    def check(self) -> None:
+        """Raise CircuitOpenError while the circuit is open. Afterwards the caller tries for all others."""
         if self.is_open:
             raise CircuitOpenError(f"{self.name} does not answer. It is tried again in {self.pause:.0f} seconds.")
         if self._open_until:
-            # Half open: this call tries for all.
-            self._open_until = time.monotonic() + self.pause
+            self.trip()
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the function. Raises its errors, and CircuitOpenError while the circuit is open."""
+        self.check()
         try:
             result = function(*args, **kwargs)
         except self.errors:
-            self._open_until = time.monotonic() + self.pause
+            self.trip()
             raise
-        self._open_until = 0.0
+        self.reset()
         return result

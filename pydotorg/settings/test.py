@@ -15,7 +15,7 @@ EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TEST_DIR = VAR_DIR / f"test-{os.getpid()}"
 MEDIA_ROOT = TEST_DIR / "media"
 STORAGES["private"] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "cms.platform.storage.DiskStorage",
     "OPTIONS": {"location": TEST_DIR / "private"},
 }
 
