@@ -101,6 +101,8 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
+    # The last one: it calls the view itself, within a transaction.
+    "cms.editor.conflicts.EditConflictMiddleware",
 ]
 
 ROOT_URLCONF = "pydotorg.urls"
@@ -169,8 +171,7 @@ if REDIS_URL:
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
     RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": REDIS_OPTIONS}
-        for name in [*TASK_QUEUES, "cron"]
+        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": REDIS_OPTIONS} for name in [*TASK_QUEUES, "cron"]
     }
     TASKS = {
         "default": {"BACKEND": "django_tasks_rq.backend.RQBackend", "QUEUES": TASK_QUEUES},
