@@ -7,22 +7,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import ModelLogEntry, PageLogEntry
 
+from cms.content.models.banners import Banner
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from community.workflows import submit as submit_story
 from events.workflows import submit as submit_event
+from jobs.emails import renew_token
 from jobs.models import Status
+from psf.models import Nomination, Nominee
+from sponsors.models import Contract
+from tests.factories.cms import BannerFactory
 from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
+from tests.factories.psf import ElectionFactory
+from tests.factories.sponsors import SponsorshipFactory
 from tests.factories.users import UserFactory
 
 pytestmark = [
@@ -122,3 +134,66 @@ def test_two_moderators_decide_about_one_thing(monkeypatch, make):
     assert levels(answers) == ["error", "success"]
     emails = list(SentEmail.objects.order_by("-pk").values_list("key", "about")[: SentEmail.objects.count() - before[0]])
     assert len(emails) == len(set(emails))
+
+
+def signed_in(*users):
+    clients = []
+    for user in users:
+        client = Client()
+        client.force_login(user)
+        clients.append(client)
+    return clients
+
+
+def test_a_job_is_renewed_once(monkeypatch):
+    job = JobFactory(expires_at=timezone.now() + timedelta(days=2))
+    url = reverse("jobs:job_renew_link", args=[renew_token(job)])
+    race(monkeypatch, [lambda c=Client(): c.post(url) for _ in range(2)])
+    assert SentEmail.objects.filter(key="jobs.renewed").count() == 1
+    assert ModelLogEntry.objects.filter(action="jobs.renew").count() == 1
+
+
+def test_two_people_nominate_the_same_person(monkeypatch):
+    now = timezone.now()
+    election = ElectionFactory(nominations_open_at=now - timedelta(days=1), nominations_close_at=now + timedelta(days=1))
+    form = {"opened": signing.dumps(time.time() - 60, salt="opened"), "name": "Ada Byron", "email": "ada@example.org"}
+    form |= {"has_served": "no", "employer": "Tidewater Maps", "other_affiliations": "", "statement": "She listens."}
+    clients = signed_in(UserFactory(), UserFactory())
+    url = reverse("nominations:create", args=[election.slug])
+    race(monkeypatch, [lambda c=client: c.post(url, form) for client in clients])
+    assert Nominee.objects.filter(election=election).count() == 1
+    assert Nomination.objects.count() == 2
+    assert SentEmail.objects.filter(key="psf.nominee_invited").count() == 1
+
+
+def test_two_people_sign_a_contract(monkeypatch):
+    sponsorship = SponsorshipFactory(state="sent")
+    contract = Contract.objects.create(sponsorship=sponsorship, state="sent", sent_at=timezone.now())
+    url = reverse("sponsorships:transition", args=[sponsorship.pk, "sign"])
+    clients = signed_in(*(UserFactory(role="Site admins") for _ in range(2)))
+    pdf = b"%PDF-1.7 signed"
+    race(
+        monkeypatch,
+        [lambda c=client: c.post(url, {"signed_file": SimpleUploadedFile("signed.pdf", pdf)}) for client in clients],
+    )
+    sponsorship.refresh_from_db()
+    contract.refresh_from_db()
+    assert (sponsorship.state, contract.state) == ("signed", "signed")
+    assert ModelLogEntry.objects.filter(action="sponsors.sign").count() == 1
+    assert SentEmail.objects.filter(key="sponsors.signed").count() == 1
+
+
+def test_two_editors_publish_a_snippet(monkeypatch):
+    banner = BannerFactory()
+    revision = banner.save_revision()
+    revision.publish()
+    revision.refresh_from_db()
+    url = reverse(Banner.snippet_viewset.get_url_name("edit"), args=[banner.pk])
+    loaded = {"loaded_revision_id": revision.pk, "loaded_revision_created_at": revision.created_at.isoformat()}
+    form = {"audience": "site", "priority": "10", "action-publish": "action-publish"} | loaded
+    clients = signed_in(*(UserFactory(role="Site admins") for _ in range(2)))
+    answers = race(
+        monkeypatch,
+        [lambda c=client, n=number: c.post(url, form | {"message": f"Text {n}"}) for number, client in enumerate(clients)],
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
