@@ -18,6 +18,10 @@ pytest_plugins = ["tests.tiers"]
 def _fresh_cache():
     """No test meets what another one kept, or waits to purge because its transaction never committed."""
     cache.clear()
+    if settings.REDIS_URL:
+        from cms.platform.queue import queue_server  # noqa: PLC0415 -- its libraries are apps of this site only where Redis is.
+
+        queue_server.reset()
     connection.__dict__.pop("keys_to_purge", None)
 
 

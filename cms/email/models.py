@@ -136,11 +136,13 @@ class SentEmail(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     options = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField()), help_text="Further headers, recipients and the HTML version."
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Further headers, recipients and the HTML version.",
     )
     effect = models.CharField(
         max_length=200,
-        null=True,  # noqa: DJ001 -- any number of emails have none.
+        null=True,
         blank=True,
         unique=True,
         editable=False,

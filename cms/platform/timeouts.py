@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +55,7 @@ def limit(execute: Callable[..., Any], sql: str, params: Any, many: Any, context
 
 @receiver(connection_created)
 def watch_limits(sender: Any, connection: Any, **kwargs: Any) -> None:
-    if connection.vendor == "postgresql" and not settings.DATABASES[connection.alias].get("DISABLE_SERVER_SIDE_CURSORS"):
+    if connection.vendor == "postgresql" and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         connection.limits = NO_LIMITS
         if limit not in connection.execute_wrappers:
             connection.execute_wrappers.append(limit)

@@ -121,7 +121,9 @@ def test_a_worker_that_was_killed_leaves_its_task_to_the_sweeper(real_queue):
 
 def test_tasks_of_a_queue_server_that_was_switched_off_run_in_process(settings, django_capture_on_commit_callbacks):
     settings.REDIS_URL = ""
-    PendingTask.objects.create(result_id="1", path=note.module_path, arguments=["late"], queue_name="default", backend="in_process")
+    PendingTask.objects.create(
+        result_id="1", path=note.module_path, arguments=["late"], queue_name="default", backend="in_process"
+    )
     PendingTask.objects.create(result_id="2", path="gone.tasks.task", queue_name="default", backend="in_process")
     make_overdue()
     with django_capture_on_commit_callbacks(execute=True):

@@ -31,7 +31,9 @@ def smtp(settings):
 
 
 def record_one(**changed):
-    return SentEmail.objects.create(**({"key": "cms.greeting", "to": ["ada@example.org"], "subject": "Hi", "body": "Hi"} | changed))
+    return SentEmail.objects.create(
+        **({"key": "cms.greeting", "to": ["ada@example.org"], "subject": "Hi", "body": "Hi"} | changed)
+    )
 
 
 def deliver(email, at=None):
