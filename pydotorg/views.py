@@ -272,8 +272,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return JsonResponse(answer, status=status, headers=headers)
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         # Wagtail's upload forms show this sentence.
-        answer = {"success": False, "error_message": sentence, "request_id": request_id.get()}
-        return JsonResponse(answer, status=status, headers=headers)
+        refusal = {"success": False, "error_message": sentence, "request_id": request_id.get()}
+        return JsonResponse(refusal, status=status, headers=headers)
     context = {"request_id": request_id.get(), "status": int(status), "sentence": sentence} | resending(request)
     template = f"{int(status)}.html" if outage else "500.html"
     return HttpResponse(render_to_string(template, context), status=status, headers=headers)

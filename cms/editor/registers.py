@@ -27,7 +27,7 @@ from cms.content.old_urls import page_for
 from cms.delivery import live_checks, purging
 from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
-from cms.email.models import SECRET_TYPES, EmailTemplate, SentEmail
+from cms.email.models import SECRET_PREFIX, EmailTemplate, SentEmail
 from cms.email.tasks import deliver_email
 from users.models import User
 from users.requests import AuthenticatedRequest
@@ -268,7 +268,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then send the same email again."""
     if not request.user.has_perm(MAY_SEND_MAIL_AGAIN):
         raise PermissionDenied
-    mail = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_TYPES), pk=pk)
+    mail = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_PREFIX), pk=pk)
     index_url = reverse("sent-emails_modeladmin_index")
     if request.method != "POST":
         return TemplateResponse(

@@ -33,7 +33,7 @@ def record(message: EmailMessage) -> SentEmail:
         key=headers.pop(TYPE_HEADER, DEFAULT_TYPE),
         to=message.to,
         subject=" ".join(message.subject.split())[:300],
-        body=message.body,
+        body=str(message.body),
         options={
             "from_email": message.from_email,
             "cc": message.cc,

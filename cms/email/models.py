@@ -63,7 +63,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
 
 
 # Emails whose text holds a link that signs somebody in, such as a password reset. Staff never see their text.
-SECRET_TYPES = "account."
+SECRET_PREFIX = "account."  # noqa: S105 -- of the names of types.
 # How long one attempt may take: the timeout of a job of the queue. Another worker takes the email no earlier.
 LEASE = timedelta(minutes=10)
 # The wait doubles after each attempt; ten of them take about a day.
@@ -172,7 +172,7 @@ class SentEmail(models.Model):
 
     @property
     def is_secret(self) -> bool:
-        return self.key.startswith(SECRET_TYPES)
+        return self.key.startswith(SECRET_PREFIX)
 
     @property
     def readable_body(self) -> str:

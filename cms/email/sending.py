@@ -44,7 +44,8 @@ def send(
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
     `effect` names what the email is sent for, such as the reminder of one date: the same type of email is recorded for it
-    once, however often and by how many workers this is called. An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
+    once, however often and by how many workers this is called. An email above the limits of `cms.email.limits` is recorded
+    with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
     if missing:

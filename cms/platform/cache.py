@@ -31,7 +31,10 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: Any, params: Any) -> None:
         super().__init__(server, params)
         # A connection that the server has closed is opened again. A server that does not answer is not asked twice.
-        self._options = {**self._options, "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))}
+        self._options: dict[str, Any] = {
+            **params.get("OPTIONS", {}),
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        }
         self.breaker = _breakers.setdefault(
             str(server), CircuitBreaker("The cache", RedisError, RedisClusterException, pause=PAUSE)
         )

@@ -36,7 +36,7 @@ class DiskStorage(FileSystemStorage):
         path = Path(self.path(name))
         existed = path.exists()
         try:
-            return super()._save(name, content)
+            return super()._save(name, content)  # type: ignore[misc]  # Missing in django-stubs.
         except OSError:
             if not existed:
                 with suppress(OSError):

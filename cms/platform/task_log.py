@@ -43,7 +43,8 @@ def was_abandoned(sender: Any, task_result: TaskResult) -> bool:
     """Return whether the worker stopped while the task ran. The sweeper sends such a task again."""
     if sender.__name__ != "RQBackend":
         return False
-    job = task_result.task.get_backend()._get_job(task_result.id)
+    backend: Any = task_result.task.get_backend()
+    job = backend._get_job(task_result.id)
     return bool(job) and "rq.exceptions.AbandonedJobError" in job.meta.get("_django_tasks_rq_exceptions", [])
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import django
 from django.core.management import call_command
@@ -52,7 +52,7 @@ class Watch:
     pages: list[tuple[int, float]] = field(default_factory=list)
     without_sentence: int = 0
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         self.done = threading.Event()
         self.threads = [threading.Thread(target=self.probe), *(threading.Thread(target=self.visit, args=(p,)) for p in PATHS)]
         for thread in self.threads:
@@ -182,11 +182,11 @@ def as_table(rows: list[Row]) -> str:
     lines = [
         "# Failure tests",
         "",
-        "Made by `make drills`: one set of gunicorn (2 processes) and a worker under the production settings, with a PostgreSQL, Redis,",
-        "store of files and mail server of their own. Meanwhile five clients keep asking for pages and `/health`.",
-        f"{datetime.now(UTC):%b %-d, %Y}, {os.cpu_count()} cores, with the clients on the same machine. “Repeated” emails keep their",
-        "Message-ID and are counted; “twice” counts effects that people notice. ✓: nothing lost or done twice, a sentence on each page",
-        f"that failed, and `/health` below {MOST_HEALTH:.0f} s.",
+        "Made by `make drills`: one set of gunicorn (2 processes) and a worker under the production settings, with a PostgreSQL,",
+        "Redis, store of files and mail server of their own. Meanwhile five clients keep asking for pages and `/health`.",
+        f"{datetime.now(UTC):%b %-d, %Y}, {os.cpu_count()} cores, with the clients on the same machine. “Repeated” emails keep",
+        "their Message-ID and are counted; “twice” counts effects that people notice. ✓: nothing lost or done twice, a sentence",
+        f"on each page that failed, and `/health` below {MOST_HEALTH:.0f} s.",
         "",
         "| fault | what people see | lost | twice | recovery | how staff learn | slowest `/health` | |",
         "|---|---|---:|---:|---|---|---:|---|",

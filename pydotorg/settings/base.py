@@ -7,6 +7,7 @@ console. Each variable read here switches one of them to the real engine (pydoto
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlencode
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -163,16 +164,11 @@ TASK_QUEUES = ["default", "mail", "purge"]
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    # A save does not wait for a queue that hangs: the task runs in a thread instead.
-    REDIS_OPTIONS = {**REDIS_TIMEOUTS, "retry": Retry(NoBackoff(), 0)}
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
+    # A save does not wait for a queue that hangs: the task runs in a thread instead. django-rq takes options in the URL alone.
+    QUEUE_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}{urlencode(REDIS_TIMEOUTS)}"
     # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
-    RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": REDIS_OPTIONS} for name in [*TASK_QUEUES, "cron"]
-    }
+    RQ_QUEUES: dict[str, dict] = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600} for name in [*TASK_QUEUES, "cron"]}
     TASKS = {
         "default": {"BACKEND": "django_tasks_rq.backend.RQBackend", "QUEUES": TASK_QUEUES},
         "in_process": IN_PROCESS,

@@ -211,7 +211,7 @@ def test_probes_are_answered_while_all_requests_are_stuck():
     gate, statuses = wsgi.Gate(application), []
 
     def ask(name):
-        gate({"PATH_INFO": name}, lambda status, headers: statuses.append(status[:3]))
+        gate({"PATH_INFO": name}, lambda status, _: statuses.append(status[:3]))
 
     threads = [threading.Thread(target=ask, args=("/jobs/",)) for _ in range(wsgi.MAX_REQUESTS)]
     for thread in threads:
