@@ -36,7 +36,7 @@ class OnCommitQueue(DjangoRQ):
         job.meta |= tracing.carrier()
         PendingTask.objects.create(
             result_id=job.id,
-            path=job.func_name,
+            path=str(job.func_name),
             arguments=list(job.args),
             keywords=job.kwargs,
             queue_name=self.name,
