@@ -229,8 +229,12 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
         return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
-    # When clocks are set back in between, the end would come before the start.
-    ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
+    if zones.is_skipped(start, event.time_zone) and end.date() == start.date():
+        # The event begins an hour later than its clock says, and keeps its length.
+        ends_at = starts_at + (end - start)
+    else:
+        # When clocks are set back in between, the end would come before the start.
+        ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
     # An event that ends at midnight does not take place on the following day.
     last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
     return Span(key, start.date(), last, starts_at, ends_at, **changed)

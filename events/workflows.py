@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from wagtail.log_actions import log
 
-from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from cms.moderation import workflow
 from users.models import User
@@ -65,9 +64,8 @@ def reject(event: Event, *, by: User, reason: str) -> None:
 
 def email_cancellation(event: Event) -> None:
     """Email the submitter, once, that the event was cancelled."""
-    is_sent = SentEmail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
-    if event.status == Event.Status.CANCELLED and not is_sent():
-        emails.email_submitter(emails.CANCELLED, event, note=event.status_note)
+    if event.status == Event.Status.CANCELLED:
+        emails.email_submitter(emails.CANCELLED, event, effect=about_key(event), note=event.status_note)
 
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:

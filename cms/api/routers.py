@@ -7,7 +7,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled
@@ -137,6 +137,10 @@ def register_sentences(api: NinjaAPI) -> None:
     @api.exception_handler(KeyUnknown)
     def refused_key(request: HttpRequest, exc: Any) -> HttpResponse:
         return problem_response(status=HTTPStatus.UNAUTHORIZED, detail=str(exc))
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_large(request: HttpRequest, exc: Any) -> HttpResponse:
+        return problem_response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail="The request body is too large.")
 
     @api.exception_handler(Throttled)
     def throttled(request: HttpRequest, exc: Any) -> HttpResponse:

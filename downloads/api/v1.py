@@ -33,6 +33,7 @@ from tastypie.utils.mime import build_content_type
 
 from cms.api.base import WriteThrottle, by_code_points, share
 from cms.delivery import cached, surrogate_keys
+from cms.platform.outages import status_of
 from cms.platform.text import parse_int
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
@@ -174,6 +175,17 @@ class DownloadsResource(ModelResource):
         sentence = errors.get("error_message") or errors.get("error")
         return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
 
+    def _handle_500(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        """Answer outages as the other APIs do, so that a script can wait and try again (`pydotorg.views.server_error`)."""
+        status = status_of(exception)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            response: HttpResponse = self.error_response(request, {"error": "The request body is too large."})
+            response.status_code = status
+            return response
+        if status != HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise exception
+        return super()._handle_500(request, exception)
+
     def filter_value_to_python(
         self, value: str, field_name: str, filters: dict[str, Any], filter_expr: str, filter_type: str
     ) -> Any:
@@ -189,7 +201,7 @@ class DownloadsResource(ModelResource):
             raise ImmediateHttpResponse(HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
         try:
             deserialized = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequest(f"This is no JSON: {error}.") from error
         if not isinstance(deserialized, dict):
             raise BadRequest("Send one JSON object.")
