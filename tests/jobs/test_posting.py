@@ -112,8 +112,8 @@ def test_a_logo_is_an_image_of_moderate_size(client, typed):
     def send(name, content):
         return client.post("/jobs/create/", typed | {"title": name, "logo_file": SimpleUploadedFile(name, content)})
 
-    assert "no image" in errors(send("logo.png", b"<svg onload=alert(1)>"))["logo_file"]
-    assert "larger than 1 MB" in errors(send("logo.png", png() + b"\0" * 1024 * 1024))["logo_file"]
+    assert "not an image" in errors(send("logo.png", b"<svg onload=alert(1)>"))["logo_file"]
+    assert "The limit is 1 MB" in errors(send("logo.png", png() + b"\0" * 1024 * 1024))["logo_file"]
     send("good.png", png())
     assert Job.objects.get().logo.title == "Logo of Harbour Analytics"
 
