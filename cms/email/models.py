@@ -67,7 +67,7 @@ SECRET_PREFIX = "account."  # noqa: S105 -- of the names of types.
 # How long one attempt may take: the timeout of a job of the queue. Another worker takes the email no earlier.
 LEASE = timedelta(minutes=10)
 # The wait doubles after each attempt; ten of them take about a day.
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=5)
+FIRST_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=5)
 MAX_ATTEMPTS = 13
 # Emails of the last minute are on their way in the queue.
 GRACE = timedelta(minutes=1)
@@ -189,7 +189,7 @@ class SentEmail(models.Model):
         if permanent or self.attempts >= MAX_ATTEMPTS:
             self.status, self.next_attempt_at = self.Status.REJECTED, None
         else:
-            wait = min(FIRST_WAIT * 2 ** (self.attempts - 1), LONGEST_WAIT)
+            wait = min(FIRST_WAIT * 2 ** (self.attempts - 1), MAX_WAIT)
             self.status, self.next_attempt_at = self.Status.FAILED, timezone.now() + wait
         self._save_result()
 

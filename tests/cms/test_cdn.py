@@ -117,7 +117,7 @@ def test_purges_are_forgotten_after_a_month(django_capture_on_commit_callbacks):
 @pytest.mark.proves("S2-09", "S2-19", "S3-61", on="a server that records")
 def test_fastly_gets_a_soft_purge_by_key(edge, settings):
     settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_SERVICE_ID = "fastly", edge.url, "svc"
-    backends.send(["downloads", "page-1"])
+    backends.get_backend().purge(["downloads", "page-1"])
     request = edge.requests[0]
     assert (request.method, request.path) == ("POST", "/service/svc/purge")
     assert request.headers["Surrogate-Key"] == "downloads page-1"
@@ -126,11 +126,11 @@ def test_fastly_gets_a_soft_purge_by_key(edge, settings):
 
 @pytest.mark.parametrize("keys", [[f"k{number}" for number in range(600)], [f"{'key' * 40}-{number}" for number in range(600)]])
 def test_many_keys_leave_in_several_purges(edge, keys):
-    backends.send(keys)
+    backends.get_backend().purge(keys)
     sent = [request.headers["Surrogate-Key"].split() for request in edge.requests]
     assert [key for some in sent for key in some] == keys
-    assert max(len(some) for some in sent) <= backends.MAX_KEYS
-    assert max(len(" ".join(some)) for some in sent) <= backends.MAX_KEYS_LENGTH
+    assert max(len(some) for some in sent) <= backends.FastlyBackend.max_keys
+    assert max(len(" ".join(some)) for some in sent) <= backends.FastlyBackend.max_length
     assert str(Purge(keys=keys)).endswith(f"{keys[19]} and 580 more")
 
 
