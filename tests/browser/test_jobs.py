@@ -77,7 +77,7 @@ def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox)
 
     as_("moderator", link_in(mailoutbox[-1], "/admin/"))
     assert "Data engineer" in page.frame_locator(".queue__preview").locator("h1").inner_text()
-    page.fill("#decision-words", "Is the work paid?")
+    page.fill("#decision-message", "Is the work paid?")
     press(page, "Ask")
     assert mailoutbox[-1].subject == "A question about your advert: Data engineer"
 
@@ -139,7 +139,7 @@ def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailout
     press(page, "Send back")
     assert "Say why." in page.inner_text("body")
     page.select_option("#decision-canned", label="Not about Python")
-    assert page.input_value("#decision-words") == "Say what Python is used for."
+    assert page.input_value("#decision-message") == "Say what Python is used for."
     press(page, "Send back")
     assert "Say what Python is used for." in mailoutbox[-1].body
     as_("poster", "/jobs/mine/")
