@@ -44,7 +44,7 @@ def measure(stage: Stage) -> list[crowd.Line]:
     server.server_close()
     return [
         duration(f"{IDLE:,} tasks that do nothing, {RATE} a second", idle),
-        duration(f"{REAL} mails and purges, {RATE} a second", real),
+        duration(f"{REAL} emails and purges, {RATE} per second", real),
         lateness(late),
     ]
 

@@ -21,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 SERIOUS = ("HIGH", "CRITICAL")
-# Path, and words that stand in the answer.
+# Path, and text that the response contains.
 ADDRESSES = {
     "/health": "OK",
     "/ready": '"ready"',

@@ -92,15 +92,15 @@ VARIABLES = [
     environment("CHECK_EXTERNAL_LINKS", "false", "Also check links to other sites every night."),
     environment("FETCH_FROM_LOOPBACK", "false", "Allow calendar imports from this machine, for development."),
     secret("METRICS_TOKEN", "none: no metrics", "Bearer token for Prometheus at /metrics."),
-    environment("OTEL_EXPORTER_OTLP_ENDPOINT", "none: no traces", "Collector for traces, OTLP over HTTP: `http://collector:4318`."),
+    environment(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "none: no traces", "Collector for traces, OTLP over HTTP: `http://collector:4318`."
+    ),
     secret("SENTRY_DSN", "none", "Sentry or a compatible service for errors, without personal data."),
     default("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     environment("VAR_DIR", "`var/`", "Folder for files that the site writes."),
     environment("BACKUP_KEY_FILE", "none", "GnuPG public key with which `make backup` encrypts."),
     environment("DEBUG", "true on a developer’s machine", "Detailed error pages. Ignored in production."),
-    environment(
-        "SECRETS_FROM", "the environment alone", "`ssm:/path/` or `secretsmanager:name`: source of secrets at startup."
-    ),
+    environment("SECRETS_FROM", "the environment alone", "`ssm:/path/` or `secretsmanager:name`: source of secrets at startup."),
     default("WEB_CONCURRENCY", "2", "Number of gunicorn processes."),
     environment("PROMETHEUS_MULTIPROC_DIR", "a new folder", "Folder in which gunicorn processes share metrics."),
     environment("HOST", "127.0.0.1", "IP address that gunicorn listens on."),
