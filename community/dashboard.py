@@ -25,9 +25,9 @@ def feed_dashboard(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("feed", "")
     if number == "all":
         read_feeds.enqueue()
-        messages.success(request, "All feeds are being read.")
+        messages.success(request, "Reading all feeds. Reload the page in a minute.")
     else:
         feed = get_object_or_404(Feed, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)  # noqa: PLR2004
         read_feed.enqueue(feed.pk)
-        messages.success(request, f"{feed} is being read.")
+        messages.success(request, f"Reading {feed}. Reload the page in a minute.")
     return redirect("community_feeds")

@@ -19,7 +19,7 @@ class StoryFeed(Feed):
     """The newest stories as RSS."""
 
     title = "Python success stories"
-    description = "What people do with Python, told by themselves."
+    description = "Success stories from people and organizations that use Python."
     link = "/success-stories/"
 
     @method_decorator(require_safe)

@@ -16,7 +16,7 @@ MEGABYTE = 1024 * 1024
 LARGEST_IMAGE = 5 * MEGABYTE
 IMAGE_FORMATS = {"PNG", "JPEG", "WEBP"}
 SLUG_LENGTH = 200
-UNREADABLE = "This file is no image that we can read. Please send PNG, JPEG or WebP."
+UNREADABLE = "This file is not a valid image. Upload a PNG, JPEG or WebP file."
 
 
 class StoryForm(PublicForm):
@@ -25,34 +25,34 @@ class StoryForm(PublicForm):
     per_hour = 10
     SECTIONS = (
         ("The story", ("title", "category", "pull_quote", "text", "image_file")),
-        ("Who tells it", ("company_name", "company_url", "author", "author_email")),
+        ("About you", ("company_name", "company_url", "author", "author_email")),
     )
     title = forms.CharField(
-        label="Title", max_length=200, help_text="What Python does for you, such as: Weather maps for farmers in ten minutes."
+        label="Title", max_length=200, help_text="Summarize how you use Python, for example “Weather maps for farmers in ten minutes”."
     )
-    category = forms.ModelChoiceField(label="Field", queryset=StoryCategory.objects.all(), empty_label="Choose one")
+    category = forms.ModelChoiceField(label="Category", queryset=StoryCategory.objects.all(), empty_label="Choose one")
     pull_quote = forms.CharField(
-        label="In one or two sentences",
+        label="Summary",
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Stands in lists and beside the story, as a quote of yours.",
+        help_text="One or two sentences, shown as your quote in lists and next to the story.",
     )
     text = forms.CharField(
         label="Your story",
         max_length=50_000,
         widget=forms.Textarea({"rows": 16}),
-        help_text="Where you began, what you built, what came of it. Markdown works: **bold**, lists, links, ## headings.",
+        help_text="Describe the problem, what you built and the results. You can use Markdown: **bold**, lists, links and ## headings.",
     )
     image_file = forms.ImageField(
         label="Picture",
         required=False,
-        help_text="Of the people or of what you built. PNG, JPEG or WebP of at most 5 MB.",
+        help_text="A picture of your team or your product. PNG, JPEG or WebP, up to 5 MB.",
         error_messages={"invalid_image": UNREADABLE},
     )
     company_name = forms.CharField(label="Company, school or project", max_length=200)
-    company_url = forms.URLField(label="Its website", required=False, assume_scheme="https")
-    author = forms.CharField(label="Your name and role", max_length=500, help_text="Such as: Ada Byron, head of data.")
-    author_email = forms.EmailField(label="Your mail address", help_text="For our questions. Visitors do not see it.")
+    company_url = forms.URLField(label="Website URL", required=False, assume_scheme="https")
+    author = forms.CharField(label="Your name and role", max_length=500, help_text="For example, Ada Byron, head of data.")
+    author_email = forms.EmailField(label="Your email address", help_text="For questions about your story. Not shown publicly.")
 
     def __init__(self, *args: Any, story: StoryPage | None = None, **kwargs: Any) -> None:
         self.story = story or StoryPage()
@@ -70,17 +70,17 @@ class StoryForm(PublicForm):
         title = " ".join(self.cleaned_data["title"].split())
         slug = self.story.slug or slugify(title)[:SLUG_LENGTH].strip("-")
         if not slug or slug in TAKEN:
-            raise ValidationError("Please give it a title with more words.")
+            raise ValidationError("Enter a longer title that describes the story.")
         others = Page.objects.child_of(StoryIndexPage.objects.get()).exclude(pk=self.story.pk)
         if others.filter(title__iexact=title).exists() or others.filter(slug=slug).exists():
-            raise ValidationError("There is a story of this title already. Please choose another one.")
+            raise ValidationError("A story with this title already exists. Choose another title.")
         self.story.slug = slug
         return title
 
     def clean_image_file(self) -> Any:
         file = self.cleaned_data["image_file"]
         if file and file.size > LARGEST_IMAGE:
-            raise ValidationError("This image is larger than 5 MB. Please send a smaller one.")
+            raise ValidationError("This image is larger than 5 MB. Upload a smaller one.")
         if file and file.image.format not in IMAGE_FORMATS:
             raise ValidationError(UNREADABLE)
         return file

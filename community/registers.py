@@ -56,7 +56,7 @@ class FeedAdmin(ModelAdmin):
     export_filename = "feeds"
     empty_value_display = "–"
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("website_url")], heading="What visitors see"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("website_url")], heading="Public"),
         MultiFieldPanel([FieldPanel("feed_url"), FieldPanel("active")], heading="Source"),
     ]
 
@@ -85,7 +85,7 @@ class BlogEntryAdmin(ModelAdmin):
         MultiFieldPanel(
             [FieldPanel("is_hidden"), FieldPanel("pinned_until")],
             heading="On this site",
-            help_text="Title, text and date come from the blog, every 15 minutes. What you choose here stays.",
+            help_text="Title, text and date are updated from the blog every 15 minutes. Your choices here are kept.",
         ),
     ]
 

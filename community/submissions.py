@@ -18,7 +18,7 @@ from .models import StoryIndexPage, StoryPage
 from .views import breadcrumbs
 
 MAX_SHOWN = 100
-WAITING, RETURNED, PUBLISHED, REFUSED = "Being read", "We have a question", "Published", "Not published"
+WAITING, RETURNED, PUBLISHED, REFUSED = "In review", "Changes requested", "Published", "Not published"
 COLOURS = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
 
 
@@ -57,7 +57,7 @@ def _answer(request: AuthenticatedRequest, story: StoryPage | None) -> HttpRespo
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, f"Thank you. “{written.title}” is with our editors now.")
+            messages.success(request, f"Thank you. Our editors will review “{written.title}”.")
             return redirect("stories:thanks" if story is None else "stories:mine")
     return _show(request, form, status=422)
 
@@ -69,7 +69,7 @@ def _show(request: HttpRequest, form: StoryForm, status: int = 200) -> HttpRespo
         "story": story,
         "reason": workflow.reason_for_return(story) if story else "",
         "breadcrumbs": breadcrumbs(
-            *([("Your stories", reverse("stories:mine")), ("Change your story", "")] if story else [("Tell your story", "")])
+            *([("Your stories", reverse("stories:mine")), ("Edit your story", "")] if story else [("Share your story", "")])
         ),
     }
     return render(request, "community/story_form.html", context, status=status)

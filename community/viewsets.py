@@ -52,7 +52,7 @@ class PostListViewSet(PagesViewSet):
     icon = "pick"
     menu_label = "Posts"
     menu_permission = "community.view_storycategory"
-    columns = [*PagesViewSet.columns, Column("get_kind_display", label="Kind", sort_key="kind")]
+    columns = [*PagesViewSet.columns, Column("get_kind_display", label="Type", sort_key="kind")]
     list_export = ["title", "slug", "kind", "source_url", "live", "first_published_at"]
     export_filename = "posts"
 
@@ -78,7 +78,7 @@ class CompanyViewSet(SnippetViewSet):
     panels = [
         MultiFieldPanel(
             [FieldPanel("name"), FieldPanel("slug"), FieldPanel("url"), FieldPanel("logo"), FieldPanel("about")],
-            heading="What visitors see",
+            heading="Public",
         ),
         MultiFieldPanel([FieldPanel("contact"), FieldPanel("email")], heading="For staff"),
     ]
@@ -99,7 +99,7 @@ class CommunityViewSetGroup(ModelViewSetGroup):
         items = super().get_submenu_items()
         registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
         dashboard = PermissionMenuItem(
-            "Health of feeds",
+            "Feed health",
             reverse("community_feeds"),
             icon_name="rotate",
             order=20,

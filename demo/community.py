@@ -117,7 +117,7 @@ def make_pages(home: Page) -> None:
             title="Success stories",
             slug="success-stories",
             show_in_menus=True,
-            introduction="What people do with Python, in companies, schools, laboratories and studios, told by themselves.",
+            introduction="How companies, schools, laboratories and studios use Python.",
         )
     )
     home.add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))

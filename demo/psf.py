@@ -97,7 +97,7 @@ def make_pages(home: Page) -> None:
             title="Membership",
             slug="membership",
             introduction="Members keep the Foundation honest: they read, they ask, and many of them vote.",
-            search_description="Kinds of membership in the Python Software Foundation, what they give and what they take.",
+            search_description="Membership types in the Python Software Foundation, what they give and what they take.",
         )
     )
 

@@ -42,7 +42,7 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
 def to_the_page(request: HttpRequest) -> HttpResponse:
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
-        raise Http404("Nobody becomes a member here at the moment.")
+        raise Http404("Basic membership is not open for registration at the moment.")
     return redirect(page.get_url(request))
 
 
@@ -61,7 +61,7 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
     form = MembershipForm(request.POST or None, request=request, membership=membership)
     if form.is_valid():
         Membership.objects.filter(pk=membership.pk).update(**form.typed, updated_at=timezone.now())
-        messages.success(request, "Your membership record is saved.")
+        messages.success(request, "Your membership has been updated.")
         return redirect("membership:edit")
     return _form(request, form, "Your membership", membership)
 
@@ -71,7 +71,7 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def leave(request: AuthenticatedRequest) -> HttpResponse:
     get_object_or_404(Membership, user=request.user).delete()
-    messages.success(request, "Your membership has ended, and its record is gone.")
+    messages.success(request, "Your membership has ended and its record has been deleted.")
     return redirect(request.user)
 
 

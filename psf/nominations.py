@@ -102,7 +102,7 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
     is_public = found.is_public()
     is_own = request.user.is_authenticated and request.user.pk == found.user_id
     if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
-        raise Http404("This candidate is not public.")
+        raise Http404("This candidate page is not published.")
     context = election_context(
         one,
         nominee=found,
@@ -119,7 +119,7 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND) -> HttpResponse:
     """Show a page that says why something is not possible."""
-    context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not possible", ""))}
+    context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not available", ""))}
     return render(request, "psf/refused.html", context, status=status)
 
 
@@ -142,13 +142,13 @@ def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, "Thank you. Your nomination is in, and a mail is on its way to you.")
+            messages.success(request, "Thank you. We received your nomination and sent you a confirmation by email.")
             return redirect(nomination)
     return _form(request, one, form, status=422)
 
 
 def _form(request: HttpRequest, one: Election, form: NominationForm, status: int = 200) -> HttpResponse:
-    title = "Change the nomination" if form.nomination.pk else "Submit a nomination"
+    title = "Edit nomination" if form.nomination.pk else "Submit a nomination"
     trail = breadcrumbs((one.name, one.get_absolute_url()), (title, ""))
     context = election_context(one, form=form, title=title, breadcrumbs=trail)
     return render(request, "psf/nomination_form.html", context, status=status)
@@ -165,7 +165,7 @@ def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespons
     is_own = found.is_of_nominee(request.user) or found.is_of_nominator(request.user)
     is_public = found.is_public()
     if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
-        raise Http404("This nomination is not public.")
+        raise Http404("This nomination is not published.")
     trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (f"Nomination of {found.nominee}", ""))
     # What is public is the same for everybody: its candidate and its nominator find their buttons among their nominations.
     context = election_context(
@@ -197,7 +197,7 @@ def edit(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, found.election, form, status=422)
     form.write().revise()
-    messages.success(request, "The nomination is changed.")
+    messages.success(request, "The nomination has been updated.")
     return redirect(found)
 
 
@@ -217,7 +217,7 @@ def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "Your answer is kept.")
+        messages.success(request, "Your answer has been saved.")
     return redirect(found)
 
 
@@ -246,7 +246,7 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
         nominee=found,
         nominations=found.nominations.select_related("nominator"),
         form=form,
-        breadcrumbs=breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Will you stand?", "")),
+        breadcrumbs=breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Do you accept your nomination?", "")),
     )
     return render(request, "psf/invitation.html", context, status=422 if form.errors else 200)
 
@@ -270,8 +270,8 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     made = rows.filter(nominator=request.user)
     context = {
         "groups": [
-            ("Nominations of you", [(one, one.may_edit(request.user)) for one in received]),
-            ("Nominations by you", [(one, one.may_edit(request.user)) for one in made]),
+            ("Nominations you received", [(one, one.may_edit(request.user)) for one in received]),
+            ("Nominations you made", [(one, one.may_edit(request.user)) for one in made]),
         ],
         "breadcrumbs": breadcrumbs(("Your nominations", "")),
     }

@@ -16,7 +16,7 @@ class MeetingBodyPermissionHelper(InUsePermissionHelper):
 class MeetingBodyAdmin(ModelAdmin):
     model = MeetingBody
     base_url_path = "psf/bodies"
-    menu_label = "Meeting bodies"
+    menu_label = "Boards and committees"
     menu_icon = "group"
     add_to_admin_menu = False
     permission_helper_class = MeetingBodyPermissionHelper

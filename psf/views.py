@@ -50,7 +50,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
     query = urlencode({name: value for name, value in filters.items() if value})
     context = {
-        "asked": filters,
+        "filters": filters,
         "query": query,
         "page_obj": Paginator(filtered_resolutions(filters), PER_PAGE).get_page(request.GET.get("page")),
         "page_query": f"{query}&" if query else "",
@@ -88,5 +88,5 @@ def old_membership(request: HttpRequest) -> HttpResponse:
     """Redirect the old URL of the membership page."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
-        raise Http404("The page of the membership is switched off.")
+        raise Http404("The membership page is turned off.")
     return redirect(page.get_url(request), permanent=True)

@@ -73,7 +73,7 @@ class ElectionViewSet(ModelViewSet):
                 FieldPanel("publish_at"),
             ],
             heading="Dates",
-            help_text="Type the moments in UTC, or in the zone of your account. Visitors see them in the zone of the election.",
+            help_text="Enter times in the time zone of your account (UTC by default). Visitors see them in the time zone of the election.",
         ),
         FieldPanel("hide_previous_service"),
     ]
@@ -84,16 +84,16 @@ class ElectionKindViewSet(ModelViewSet):
     name = "psf_election_kinds"
     url_prefix = "psf/election-kinds"
     icon = "tag"
-    menu_label = "Kinds of elections"
+    menu_label = "Election types"
     copy_view_enabled = False
     list_display = ["name", "slug", "accent_color", "first_year"]
     list_export = ["name", "slug", "accent_color", "first_year", "introduction"]
     export_filename = "kinds-of-elections"
     search_fields = ["name"]
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("accent_color")], heading="Name and colour"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("accent_color")], heading="Name and color"),
         MultiFieldPanel(
-            [FieldPanel("introduction"), FieldPanel("statement_help"), FieldPanel("first_year")], heading="Words of the form"
+            [FieldPanel("introduction"), FieldPanel("statement_help"), FieldPanel("first_year")], heading="Nomination form"
         ),
         InlinePanel(
             "acknowledgements",
@@ -149,21 +149,21 @@ class MembershipKindViewSet(ModelViewSet):
     name = "psf_membership_kinds"
     url_prefix = "psf/membership-kinds"
     icon = "form"
-    menu_label = "Kinds of membership"
+    menu_label = "Membership types"
     copy_view_enabled = False
     sort_order_field = "order"
-    list_display = ["name", "price", BooleanColumn("votes"), BooleanColumn("active", label="Offered"), "link"]
+    list_display = ["name", "price", BooleanColumn("votes"), BooleanColumn("active", label="Active"), "link"]
     list_filter = ["active", "votes"]
     list_export = ["name", "summary", "price", "benefits", "requirements", "votes", "link", "order", "active"]
     export_filename = "kinds-of-membership"
     search_fields = ["name", "summary"]
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("summary"), FieldPanel("price")], heading="What it is"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("summary"), FieldPanel("price")], heading="Membership type"),
         MultiFieldPanel(
-            [FieldPanel("benefits"), FieldPanel("requirements"), FieldPanel("votes")], heading="What it gives and takes"
+            [FieldPanel("benefits"), FieldPanel("requirements"), FieldPanel("votes")], heading="Benefits and requirements"
         ),
-        MultiFieldPanel([FieldPanel("link"), FieldPanel("link_text")], heading="Where to go"),
-        MultiFieldPanel([FieldPanel("order"), FieldPanel("active")], heading="On the page"),
+        MultiFieldPanel([FieldPanel("link"), FieldPanel("link_text")], heading="Button"),
+        MultiFieldPanel([FieldPanel("order"), FieldPanel("active")], heading="Display"),
     ]
 
 

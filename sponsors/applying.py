@@ -19,7 +19,7 @@ from .forms import ORGANISATION, Contacts, OrganisationForm
 from .models import ApplicationDraft, Benefit, Package, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
-STEPS = (("choose", "Choose"), ("organisation", "Organisation"), ("contacts", "Contacts"), ("check", "Check and send"))
+STEPS = (("choose", "Choose"), ("organisation", "Organization"), ("contacts", "Contacts"), ("check", "Review and submit"))
 
 
 def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -67,7 +67,7 @@ def choose(request: AuthenticatedRequest) -> HttpResponse:
     numbers = {name: [int(text) for text in request.GET.getlist(name) if text.isdecimal()] for name in ("package", "benefit")}
     package = Package.objects.filter(sponsorship_year=sponsorship_year, advertise=True, pk__in=numbers["package"][:1]).first()
     if numbers["package"] and package is None:
-        messages.error(request, "This package is not offered any more. Choose another one.")
+        messages.error(request, "This package is no longer available. Choose another one.")
         return redirect("sponsors:application")
     benefits = set(
         Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=numbers["benefit"]).values_list("pk", flat=True)
@@ -168,7 +168,7 @@ def renew(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship = get_object_or_404(Sponsorship.objects.visible_to(request.user).select_related("package"), pk=pk)
     sponsorship_year = SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
     if sponsorship_year is None:
-        messages.error(request, "No other season takes applications at the moment.")
+        messages.error(request, "Applications are not open for another sponsorship year.")
         return redirect("sponsor_portal:sponsorship", pk)
     draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, sponsorship_year=sponsorship_year, sponsorship=None)
     draft.data = workflows.renewal_data(sponsorship, sponsorship_year)

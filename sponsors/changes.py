@@ -56,11 +56,11 @@ def get_queue_items(user: User) -> list[QueueItem]:
 
 
 def approve(pk: int, by: User, message: str, seen: str) -> str:
-    return f"The data of {approve_change(pk, by=by, seen=seen)} is public."
+    return f"The changes of {approve_change(pk, by=by, seen=seen)} are published."
 
 
 def reject(pk: int, by: User, message: str, seen: str) -> str:
-    return f"{reject_change(pk, by=by, seen=seen, reason=message)} receives your message."
+    return f"{reject_change(pk, by=by, seen=seen, reason=message)} has been notified."
 
 
 register_queue(Queue("sponsors", "Change by a sponsor", MAY_APPROVE, get_queue_items, {"approve": approve, "reject": reject}))

@@ -29,13 +29,13 @@ def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by:
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
     if template.kind == "amendment" and sponsorship.amending_since is None:
-        raise ValidationError("Open an amendment of the deal first.")
+        raise ValidationError("Open an amendment of the sponsorship first.")
     if template.kind != "amendment" and sponsorship.state != "approved":
-        raise ValidationError("An agreement is made once the deal is approved, and before it is sent.")
+        raise ValidationError("A contract can be created only while the sponsorship is approved and no contract has been sent.")
     values = documents.get_merge_values(sponsorship)
     missing = get_missing_fields(template.body, values)
     if missing:
-        raise ValidationError(f"Fill these in first: {'; '.join(missing)}.")
+        raise ValidationError(f"Complete these fields first: {'; '.join(missing)}.")
     for old in sponsorship.contracts.filter(state=Contract.State.DRAFT):
         old.void(by=by, reason="Replaced by a newer draft.")
     contract = Contract.objects.create(
@@ -58,8 +58,8 @@ def render_contract(pk: int) -> None:
             problem = str(error)
         except Exception as error:
             # A letterhead can contain anything, so the error is shown to staff.
-            logger.exception("Agreement %s: no %s.", pk, name)
-            problem = f"The {name.upper()} could not be made: {error}"[:500]
+            logger.exception("Contract %s: no %s.", pk, name)
+            problem = f"The {name.upper()} could not be created: {error}"[:500]
     contract.problem = problem
     # Without the state, which may have changed during rendering.
     contract.save(update_fields=["problem", "docx", "pdf"])
@@ -78,7 +78,7 @@ def send_amendment(contract: Contract, *, by: User) -> None:
 def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
     refuse_unless(contract, by, Contract.State.SENT)
     if not file and not contract.signed_file:
-        raise ValidationError("Choose the signed copy.")
+        raise ValidationError("Choose the file of the signed copy.")
     contract.mark_signed(file)
     log(instance=contract.sponsorship, action="sponsors.amendment_signed", user=by)
     if contract.sponsorship.amending_since:
@@ -89,4 +89,4 @@ def refuse_unless(contract: Contract, by: User, state: str) -> None:
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
     if contract.kind != "amendment" or contract.state != state:
-        raise ValidationError(f"That is not possible: this agreement is “{contract.get_state_display()}”.")
+        raise ValidationError(f"This is not possible because the contract is “{contract.get_state_display()}”. Reload the page to see its current state.")

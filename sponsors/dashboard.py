@@ -43,18 +43,18 @@ DROPS |= {"withdraw": "withdrawn", "cancel": "cancelled"}
 STATE_COLORS = {"active": "ok", "signed": "ok", "sent": "warn", "approved": "info", "review": "info", "applied": "warn"}
 SAVED_VIEWS = {
     "New applications": "stage=applied",
-    "Nothing delivered yet": "stage=active&stage=signed&missing=any",
+    "No assets received": "stage=active&stage=signed&missing=any",
     "No logo": "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
     "Out for signature": "stage=sent",
 }
 EXPORT = {
-    "Deal": "pk",
+    "Sponsorship ID": "pk",
     "Company Name": "sponsor.name",
     "Contact Name(s)": "",
     "Contact Email(s)": "",
     "Contact phone number": "",
     "Contact Type(s)": "",
-    "Season": "sponsorship_year",
+    "Sponsorship year": "sponsorship_year",
     "State": "state_label",
     "Start Date": "starts_on",
     "End Date": "ends_on",
@@ -62,9 +62,9 @@ EXPORT = {
     "Webpage link": "sponsor.landing_page_url",
     "Sponsorship Level": "level",
     "Sponsorship Cost": "fee",
-    "Asked": "assets_requested",
-    "Delivered": "assets_received",
-    "Overdue": "assets_overdue",
+    "Assets requested": "assets_requested",
+    "Assets received": "assets_received",
+    "Assets overdue": "assets_overdue",
 }
 
 
@@ -99,7 +99,7 @@ def flags(sponsorship: Sponsorship) -> list[str]:
     if sponsorship.package is None and not sponsorship.old_level:
         found.append("No package")
     if sponsorship.fee is None and sponsorship.state in {"applied", "review"}:
-        found.append("Fee to be set")
+        found.append("Fee not set")
     return found
 
 
@@ -243,9 +243,9 @@ def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("sponsor", error)
         else:
-            messages.success(request, f"{sponsorship} is entered.")
+            messages.success(request, f"Added {sponsorship}.")
             return redirect("sponsorships:sponsorship", sponsorship.pk)
-    context = {"form": form, "title": "New deal", "submit": "Enter the deal", "back": reverse("sponsorships:index")}
+    context = {"form": form, "title": "New sponsorship", "submit": "Add sponsorship", "back": reverse("sponsorships:index")}
     return TemplateResponse(request, "sponsors/admin/form.html", context)
 
 
@@ -276,7 +276,7 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "letters": preview,
         "number": sponsorships.count(),
-        "title": "Write to sponsors",
+        "title": "Email sponsors",
     }
     return TemplateResponse(request, "sponsors/admin/write.html", context)
 

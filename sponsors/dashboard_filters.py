@@ -31,7 +31,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
     package = filters.CharFilter(method="of_package", label="Package")
     benefit = filters.CharFilter(method="with_benefit", label="Benefit")
     stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label="State")
-    missing = filters.CharFilter(method="is_missing", label="Not delivered yet")
+    missing = filters.CharFilter(method="is_missing", label="Not received yet")
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.filter(is_active=True))
 
     class Meta:
@@ -64,7 +64,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
 def choices() -> dict[str, list[tuple[str, str]]]:
     """Return the choices of the filters. Four queries."""
     keys = Deliverable.objects.exclude(key="").exclude(kind__in=[Kind.PLACEMENT, Kind.AUDIENCE])
-    special = [("logo", "Logo of the sponsor"), ("contact", "Any contact"), ("any", "Anything we asked for")]
+    special = [("logo", "Sponsor logo"), ("contact", "Any contact"), ("any", "Any sponsor asset")]
     packages = dict(Package.objects.order_by("sponsorship_year__year", "-sort_order").values_list("slug", "name"))
     return {
         "sponsorship_year": [

@@ -35,11 +35,11 @@ from .workflows import request_changes
 
 ACTIONS = {
     "accept": "Accept",
-    "request_changes": "Ask for changes",
+    "request_changes": "Request changes",
     "waive": "Waive",
-    "extend": "Set another due day",
+    "extend": "Change due date",
     "remind": "Remind now",
-    "deliver": "Give",
+    "deliver": "Deliver",
 }
 
 
@@ -120,11 +120,11 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
     """Apply an action to the selected deliverables, one at a time, so that a failure does not stop the others."""
     name = request.POST.get("action", "")
     if name not in ACTIONS:
-        raise Http404("There is no such act.")
+        raise Http404("There is no such action.")
     chosen = [int(text) for text in request.POST.getlist("item") if text.isdecimal()]
     rows = list(among.filter(pk__in=chosen).with_related())
     if not rows:
-        messages.error(request, "Tick something first.")
+        messages.error(request, "Select at least one item first.")
         return
     if name == "remind":
         number = remind(rows, by=request.user)
@@ -157,7 +157,7 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValidationError("Choose the new due day.") from error
+        raise ValidationError("Choose the new due date.") from error
 
 
 @allowed("change_sponsorshipdeliverable")
@@ -193,7 +193,7 @@ def archive(request: HttpRequest) -> HttpResponse:
             else:
                 package.writestr(f"{name}.txt", asset.value)
     if not number:
-        messages.error(request, "Nothing has been sent of what is listed here.")
+        messages.error(request, "No files have been submitted for the listed items.")
         return redirect(f"{reverse('sponsor_deliverables:index')}?{request.GET.urlencode()}")
     response = HttpResponse(buffer.getvalue(), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="sponsors-{timezone.localdate()}.zip"'
@@ -217,11 +217,11 @@ def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
         cells = [cell.strip() for cell in row]
         if len(cells) < 2 or not all(cells[:2]):  # noqa: PLR2004 -- a sponsor and a code.
             if any(cells):
-                refused.append(f"“{','.join(cells)}” needs a sponsor and a code.")
+                refused.append(f"“{','.join(cells)}”: enter a sponsor and a code, separated by a comma.")
             continue
         found = by_name.get(cells[0].lower())
         if found is None:
-            refused.append(f"No sponsor “{cells[0]}” has this in a deal.")
+            refused.append(f"“{cells[0]}” has no sponsorship with this item. Check the name, slug or sponsorship ID.")
             continue
         found.deliver(by=by, text=cells[1])
         given += 1

@@ -24,7 +24,7 @@ class OrganisationFields(forms.ModelForm):
     """Form of a sponsor. `existing` are the names of uploaded logos."""
 
     STEPS = (
-        ("Organisation", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
+        ("Organization", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
         ("Logos", ("web_logo", "white_logo", "print_logo")),
         (
             "Address",
@@ -33,23 +33,23 @@ class OrganisationFields(forms.ModelForm):
     )
     HALVES = {"city", "state", "postal_code", "country", "country_of_incorporation", "state_of_incorporation"}
     landing_page_url = forms.URLField(
-        label="Web address", required=False, assume_scheme="https", help_text="Where your logo leads."
+        label="Website URL", required=False, assume_scheme="https", help_text="Your logo links to this page. Example: https://example.com/"
     )
     linked_in_page_url = forms.URLField(label="LinkedIn", required=False, assume_scheme="https")
     web_logo = forms.FileField(
         label="Logo",
         required=False,
         validators=[check_logo],
-        help_text="SVG, or PNG, JPEG or WebP of at most 2 MB, for light pages.",
+        help_text="For light backgrounds. SVG, PNG, JPEG or WebP, up to 2 MB.",
     )
     white_logo = forms.FileField(
-        label="Logo for dark pages", required=False, validators=[check_logo], help_text="White or light, on a transparent ground."
+        label="Logo for dark backgrounds", required=False, validators=[check_logo], help_text="A white or light version with a transparent background."
     )
     print_logo = forms.FileField(
-        label="Logo for print",
+        label="Print logo",
         required=False,
         validators=[check_print_logo],
-        help_text="EPS, AI, PDF, SVG or PNG, at most 20 MB.",
+        help_text="EPS, AI, PDF, SVG or PNG, up to 20 MB.",
     )
 
     class Meta:
@@ -63,7 +63,7 @@ class OrganisationFields(forms.ModelForm):
         for name in REQUIRED:
             self.fields[name].required = True
         for name in self.existing:
-            self.fields[name].help_text = "You have sent one. Choose a file to replace it. " + self.fields[name].help_text
+            self.fields[name].help_text = "You have already uploaded one. Choose a file to replace it. " + self.fields[name].help_text
         self.fields["web_logo"].required = "web_logo" not in self.existing
 
     def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -76,10 +76,10 @@ class OrganisationForm(PublicForm, OrganisationFields):
     sponsor = forms.ModelChoiceField(
         queryset=Sponsor.objects.none(),
         required=False,
-        empty_label="Another organisation",
-        label="For which organisation",
+        empty_label="A new organization",
+        label="Organization",
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose an organisation whose contact you are."},
+        error_messages={"invalid_choice": "Choose an organization that lists you as a contact."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,9 +97,9 @@ class ContactForm(forms.Form):
     name = forms.CharField(max_length=100)
     email = forms.EmailField(label="E-mail", max_length=254)
     phone = forms.CharField(max_length=32, required=False)
-    primary = forms.BooleanField(required=False, help_text="Gets every mail, and may do everything.")
-    administrative = forms.BooleanField(required=False, help_text="Gets the agreement, and may sign it.")
-    accounting = forms.BooleanField(required=False, help_text="Sees the fee.")
+    primary = forms.BooleanField(required=False, help_text="Receives all emails and can do everything in the sponsorship.")
+    administrative = forms.BooleanField(required=False, help_text="Receives the contract and can submit the signed copy.")
+    accounting = forms.BooleanField(required=False, help_text="Can see the fee.")
 
 
 class BaseContacts(BaseFormSet):
@@ -109,9 +109,9 @@ class BaseContacts(BaseFormSet):
         is_deleted = self._should_delete_form  # type: ignore[attr-defined]  # Missing in django-stubs.
         people = [form.cleaned_data for form in self.forms if form.cleaned_data and not is_deleted(form)]
         if not people:
-            raise ValidationError("Name at least one contact.")
+            raise ValidationError("Add at least one contact.")
         if not any(person["primary"] for person in people):
-            raise ValidationError("One of the contacts must be the primary one.")
+            raise ValidationError("Mark one of the contacts as primary.")
 
 
 Contacts = forms.formset_factory(
@@ -126,7 +126,7 @@ class BaseSponsorContacts(forms.BaseInlineFormSet):
             return
         remaining = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         if not any(form.cleaned_data["primary"] for form in remaining):
-            raise ValidationError("At least one contact must be there, and be the primary one.")
+            raise ValidationError("Keep at least one contact, and mark it as primary.")
 
 
 SponsorContacts = forms.inlineformset_factory(
@@ -177,10 +177,10 @@ class SubmitForm(forms.Form):
 
 
 class SignedCopyForm(forms.Form):
-    signed_file = forms.FileField(label="Signed copy", validators=[check_document], help_text="PDF, at most 20 MB.")
+    signed_file = forms.FileField(label="Signed copy", validators=[check_document], help_text="PDF, up to 20 MB.")
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea({"rows": 3}), error_messages={"required": "Say why. It is kept with the deal."}
+        label="Reason", widget=forms.Textarea({"rows": 3}), error_messages={"required": "Enter a reason. It is saved in the history of the sponsorship."}
     )

@@ -70,7 +70,7 @@ def save_cells(offer: Offer, typed: dict[str, str], *, by: User) -> int:
                 if text is None or text.strip() == format_cell(package_benefit):
                     continue
                 if row.benefit.availability in {"add_on", "standalone"} and text.strip():
-                    raise ValidationError(f"“{row.benefit.name}” is sold by itself: change how it can be bought first.")
+                    raise ValidationError(f"“{row.benefit.name}” is only available without a package. Change its availability first.")
                 included, quantity, label = read_cell(text)
                 if included:
                     PackageBenefit.objects.update_or_create(
@@ -100,7 +100,7 @@ def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            messages.success(request, f"{number} cell{'' if number == 1 else 's'} changed." if number else "Nothing was changed.")
+            messages.success(request, f"{number} cell{'' if number == 1 else 's'} changed." if number else "No changes to save.")
         return redirect("sponsors_sponsorship_year:package_editor", pk)
     shares = split_value(offer)
     rows = [
@@ -117,7 +117,7 @@ def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 class CopyForm(forms.Form):
-    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label="Year of the new season")
+    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label="Year of the new sponsorship year")
 
 
 @allowed("add_sponsorshipyear")
@@ -136,13 +136,13 @@ def copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         else:
             if "start" in request.POST:
                 sponsorship_years.copy_sponsorship_year.enqueue(sponsorship_year.pk, year, request.user.pk)
-                messages.success(request, f"{year} is being made from {sponsorship_year}. Then check prices, dates and due days.")
+                messages.success(request, f"{year} is being created from {sponsorship_year}. When it appears in the list, check its prices, dates and due dates.")
                 return redirect("sponsors_sponsorship_year:index")
     context = {
         "sponsorship_year": sponsorship_year,
         "form": form,
         "report": report,
-        "title": f"New season from {sponsorship_year}",
+        "title": f"New sponsorship year from {sponsorship_year}",
     }
     return TemplateResponse(request, "sponsors/admin/copy.html", context)
 
@@ -151,7 +151,7 @@ class SponsorshipYearViewSet(ModelViewSet):
     model = SponsorshipYear
     name = "sponsors_sponsorship_year"
     icon = "date"
-    menu_label = "Seasons"
+    menu_label = "Sponsorship years"
     url_prefix = "sponsors/years"
     copy_view_enabled = False
     search_backend_name = None
@@ -159,7 +159,7 @@ class SponsorshipYearViewSet(ModelViewSet):
     list_display = [
         TitleColumn(
             "year",
-            label="Season",
+            label="Sponsorship year",
             get_url=lambda sponsorship_year: reverse("sponsors_sponsorship_year:package_editor", args=[sponsorship_year.pk]),
             accessor=str,
         ),

@@ -37,8 +37,8 @@ ITEM_CHIPS: dict[str, str] = {
 # Labels for sponsors; those of the states are for staff.
 ITEM_LABELS: dict[str, str] = {
     DeliverableState.WAITING: "Waiting for you",
-    DeliverableState.TO_DO: "Comes from us",
-    DeliverableState.SUBMITTED: "Sent, we check it",
+    DeliverableState.TO_DO: "We will deliver it",
+    DeliverableState.SUBMITTED: "In review",
 }
 IN_ORDER = ["active", "signed", "sent", "approved", "review", "applied", "ended", "cancelled", "withdrawn", "declined"]
 
@@ -161,5 +161,5 @@ def sponsor_shortcut(request: HttpRequest) -> HttpResponse:
     if len(sponsors) == 1:
         return redirect("sponsor_portal:sponsor", sponsors[0].pk)
     if not sponsors:
-        messages.info(request, "You are no contact of a sponsor yet. Ask a colleague who is to invite you.")
+        messages.info(request, "You are not a contact of a sponsor yet. Ask a colleague who is a contact to invite you.")
     return redirect("sponsor_portal:index")

@@ -117,12 +117,12 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     on = day(request.GET.get("on"))
     tables = [
-        ("Pipeline", ["State", "Deals", "Fees"], pipeline(sponsorship_year)),
-        ("Sold against capacity", ["Benefit", "Capacity", "Sold", "Held by applications", "Left"], sold(sponsorship_year)),
+        ("Pipeline", ["State", "Sponsorships", "Fees"], pipeline(sponsorship_year)),
+        ("Benefits sold and capacity", ["Benefit", "Capacity", "Sold", "Held by applications", "Left"], sold(sponsorship_year)),
         ("Revenue by program", ["Program", "Fees"], revenue(sponsorship_year)),
-        (f"Due for renewal in {DAYS_TO_RENEW} days", ["Sponsor", "Level", "Ends on", "Fee"], to_renew()),
-        ("Overdue", ["Sponsor", "What", "State", "Was due on"], overdue()),
-        (f"Who is shown where on {on.day} {on:%B %Y}", ["Publisher", "Place", "Sponsor", "Level"], shown(on)),
+        (f"Due for renewal within {DAYS_TO_RENEW} days", ["Sponsor", "Level", "Ends on", "Fee"], to_renew()),
+        ("Overdue", ["Sponsor", "Item", "State", "Due date"], overdue()),
+        (f"Logo placements on {on:%B} {on.day}, {on.year}", ["Publisher", "Place", "Sponsor", "Level"], shown(on)),
         ("Sponsors without logo or contact", ["Sponsor", "Logo", "Contact"], incomplete_sponsors()),
     ]
     context = {"tables": tables, "sponsorship_years": sponsorship_years, "sponsorship_year": sponsorship_year, "on": on}

@@ -81,7 +81,7 @@ def copy_packages(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for package in source.packages.all():
         if package.slug in known:
-            done.skipped.append(f"Package {package.name}: {target} has it already.")
+            done.skipped.append(f"Package {package.name}: already exists in {target}.")
         else:
             known[package.slug] = Package.objects.create(sponsorship_year=target, **get_values(package, PACKAGE_FIELDS))
             done.copied.append(f"Package {package.name}, {package.amount:,}")
@@ -94,7 +94,7 @@ def copy_benefits(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for benefit in source.benefits.prefetch_related("clauses"):
         if benefit.name in known:
-            done.skipped.append(f"Benefit {benefit.name}: {target} has it already.")
+            done.skipped.append(f"Benefit {benefit.name}: already exists in {target}.")
             continue
         copied = Benefit.objects.create(sponsorship_year=target, **get_values(benefit, BENEFIT_FIELDS))
         copied.clauses.set(benefit.clauses.all())
@@ -122,7 +122,7 @@ def copy_deliverables(source: SponsorshipYear, target: SponsorshipYear, benefits
         fields["key"] = row.key if row.scope == "sponsor" else move_key(row.key, source.year, target.year)
         fields["due_on"] = move_date(row.due_on, years)
         if fields["key"] and fields["key"] in taken:
-            done.skipped.append(f"Deliverable {row.title()}: the key {fields['key']} is taken.")
+            done.skipped.append(f"Deliverable {row.title()}: the key {fields['key']} is already used.")
             continue
         taken.add(fields["key"])
         if row.due_on:

@@ -60,7 +60,7 @@ def sponsor_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def application(request: HttpRequest) -> HttpResponse:
     """Show the offer and the form that starts an application. Staff can preview the offer of any sponsorship year."""
-    year = request.GET.get("season", "")
+    year = request.GET.get("year", "")
     if year and not request.user.has_perm("sponsors.view_sponsorshipyear"):
         raise PermissionDenied
     is_year = year.isdecimal() and len(year) <= MAX_YEAR_DIGITS

@@ -31,7 +31,7 @@ from .reports import ReportsViewSet
 
 
 class SponsorFilterSet(WagtailFilterSet):
-    lacking = filters.BooleanFilter(label="Without logo or contact", method="only_incomplete")
+    lacking = filters.BooleanFilter(label="Missing logo or contact", method="only_incomplete")
 
     class Meta:
         model = Sponsor
@@ -147,9 +147,9 @@ class PackageViewSet(ModelViewSet):
             accessor=lambda row: f"{row.sponsorship_year.currency} {row.amount:,}",
             sort_key="amount",
         ),
-        BooleanColumn("advertise", label="Offered to the public", sort_key="advertise"),
-        BooleanColumn("allow_add_ons", label="Takes add-ons", sort_key="allow_add_ons"),
-        Column("logo_dimension", label="Size of logos", accessor=lambda row: f"{row.logo_dimension} px"),
+        BooleanColumn("advertise", label="Public", sort_key="advertise"),
+        BooleanColumn("allow_add_ons", label="Add-ons", sort_key="allow_add_ons"),
+        Column("logo_dimension", label="Logo size", accessor=lambda row: f"{row.logo_dimension} px"),
     ]
     list_filter = ["sponsorship_year", "advertise", "allow_add_ons"]
     list_export = [
@@ -225,14 +225,14 @@ class BenefitViewSet(ModelViewSet):
                     FieldPanel("is_new"),
                     FieldRowPanel([FieldPanel("capacity"), FieldPanel("soft_capacity"), FieldPanel("exclusivity_group")]),
                 ],
-                heading="Offer",
+                heading="Benefit",
             ),
             ObjectList(
                 [
                     InlinePanel(
                         "deliverables",
                         label="Deliverable",
-                        heading="What comes with it",
+                        heading="Deliverables of the benefit",
                         panels=[
                             FieldRowPanel([FieldPanel("kind"), FieldPanel("scope"), FieldPanel("due_on")]),
                             FieldRowPanel([FieldPanel("key"), FieldPanel("label")]),
@@ -291,7 +291,7 @@ class SponsorshipsViewSet(ViewSet):
     name = "sponsorships"
     url_prefix = "sponsors/sponsorships"
     icon = "group"
-    menu_label = "Deals"
+    menu_label = "Sponsorships"
     menu_item_class = DashboardMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

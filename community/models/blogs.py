@@ -15,21 +15,21 @@ class Feed(models.Model):
 
     class Health(models.TextChoices):
         NEW = "new", "Not read yet"
-        OK = "ok", "Fine"
-        SHAKY = "shaky", "Failed lately"
+        OK = "ok", "OK"
+        SHAKY = "shaky", "Recent failures"
         BROKEN = "broken", "Broken"
-        OFF = "off", "Switched off"
+        OFF = "off", "Turned off"
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="Its name in addresses: /blogs/?source=…")
-    website_url = models.URLField("website", help_text="Where readers find the blog itself.")
-    feed_url = models.URLField("address of the feed", max_length=500, unique=True, help_text="RSS, Atom or RDF.")
-    active = models.BooleanField(default=True, help_text="Read it every 15 minutes. Its entries stay when you switch it off.")
+    slug = models.SlugField(max_length=200, unique=True, help_text="Used in URLs: /blogs/?source=…")
+    website_url = models.URLField("website", help_text="URL of the blog, for example https://pyfound.blogspot.com/.")
+    feed_url = models.URLField("feed URL", max_length=500, unique=True, help_text="RSS, Atom or RDF.")
+    active = models.BooleanField(default=True, help_text="Read this feed every 15 minutes. Its entries are kept when you turn it off.")
     read_at = models.DateTimeField("last read", null=True, blank=True, editable=False)
     succeeded_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
-    failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
+    failures = models.PositiveIntegerField("consecutive failures", default=0, editable=False)
     error = models.CharField("last error", max_length=500, blank=True, editable=False)
-    report = models.JSONField(default=dict, editable=False, help_text="Counts of the last reading: added, changed, skipped.")
+    report = models.JSONField(default=dict, editable=False, help_text="Counts of the last run: added, changed, skipped.")
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
 
@@ -75,9 +75,9 @@ class BlogEntry(models.Model):
     summary = models.TextField(blank=True, help_text="Cleaned HTML.")
     url = models.URLField("address", max_length=500)
     published_at = models.DateTimeField(db_index=True)
-    is_hidden = models.BooleanField("hidden", default=False, help_text="Nowhere on this site.")
+    is_hidden = models.BooleanField("hidden", default=False, help_text="Do not show this entry on the site.")
     pinned_until = models.DateTimeField(
-        "pinned until", null=True, blank=True, help_text="Until then it stands first, before newer entries."
+        "pinned until", null=True, blank=True, help_text="Show this entry before newer entries until this time."
     )
 
     objects = BlogEntryQuerySet.as_manager()
@@ -107,7 +107,7 @@ class FeedAggregate(models.Model):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True)
-    description = models.TextField(blank=True, help_text="Where it shows, for staff.")
+    description = models.TextField(blank=True, help_text="Where this aggregate is used. Visible to staff only.")
     feeds = models.ManyToManyField(Feed, related_name="aggregates")
 
     class Meta:

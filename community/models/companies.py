@@ -10,8 +10,8 @@ class Company(index.Indexed, models.Model):
     """Organization that uses Python, shown on its success stories."""
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
-    about = models.TextField(blank=True, help_text="Two or three sentences. Markdown works.")
+    slug = models.SlugField(max_length=200, unique=True, help_text="Last part of the URL. Do not change it after it is published.")
+    about = models.TextField(blank=True, help_text="Two or three sentences. You can use Markdown.")
     url = models.URLField("website", blank=True)
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -19,10 +19,10 @@ class Company(index.Indexed, models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Stands on a light field in light and dark.",
+        help_text="Shown on a light background in light and dark mode.",
     )
-    contact = models.CharField("contact person", max_length=100, blank=True, help_text="For staff. Visitors do not see it.")
-    email = models.EmailField("mail address", blank=True, help_text="For staff. Visitors do not see it.")
+    contact = models.CharField("contact person", max_length=100, blank=True, help_text="Visible to staff only.")
+    email = models.EmailField("email address", blank=True, help_text="Visible to staff only.")
 
     search_fields = [
         index.SearchField("name"),

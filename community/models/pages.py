@@ -24,14 +24,14 @@ class BlogsPage(BasePage):
     subpage_types: list[str] = []
     template = "community/blogs_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the entries: other places with news.")
+    introduction = models.TextField(blank=True, help_text="One or two sentences shown below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Shown below the entries, for example links to other news sources.")
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the blogs"
+        verbose_name = "blogs page"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("source", "")
@@ -69,9 +69,9 @@ class PostPage(BasePage):
     template = "community/post_page.html"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
-    abstract = models.TextField(blank=True, help_text="One or two sentences, for lists and at the head of the post.")
-    source_url = models.URLField("source", max_length=1000, blank=True, help_text="Where it comes from, or where it leads.")
-    body = StreamField(BodyBlock(), blank=True, help_text="A photo is an image block, a video a video block.")
+    abstract = models.TextField(blank=True, help_text="One or two sentences for lists and the top of the post.")
+    source_url = models.URLField("source", max_length=1000, blank=True, help_text="Source or target URL, for example https://example.com/article.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Use an image block for photos and a video block for videos.")
 
     content_panels = [
         *BasePage.content_panels,

@@ -36,7 +36,7 @@ class StoryCategory(models.Model):
     """Category of success stories."""
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
+    slug = models.SlugField(max_length=200, unique=True, help_text="Last part of the URL. Do not change it after it is published.")
 
     class Meta:
         ordering = ["name"]
@@ -56,14 +56,14 @@ class StoryIndexPage(BasePage):
     subpage_types = ["community.StoryPage"]
     template = "community/story_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the stories: how to send one in, where to find more.")
+    introduction = models.TextField(blank=True, help_text="One or two sentences shown below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Shown below the stories, for example how to submit one.")
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the success stories"
+        verbose_name = "success story index page"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -116,22 +116,22 @@ class StoryPage(BasePage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="stories",
-        help_text="One of the companies that the site knows. Its name and website go before those below.",
+        help_text="Choose a company in the list. Its name and website replace the fields below.",
     )
-    company_name = models.CharField("name of the company", max_length=500, blank=True)
-    company_url = models.URLField("website of the company", blank=True)
-    author = models.CharField(max_length=500, blank=True, help_text="Who tells the story, such as: Ada Byron, head of data.")
-    author_email = models.EmailField("author’s mail address", blank=True, help_text="Visitors do not see it.")
-    pull_quote = models.TextField("quote", blank=True, help_text="One or two sentences that make people want to read on.")
-    text = models.TextField(blank=True, help_text="As the author wrote it, in Markdown.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the text: pictures, code, tables.")
+    company_name = models.CharField("company name", max_length=500, blank=True)
+    company_url = models.URLField("company website", blank=True)
+    author = models.CharField(max_length=500, blank=True, help_text="Name and role of the author, for example Ada Byron, head of data.")
+    author_email = models.EmailField("author’s email address", blank=True, help_text="Not shown publicly.")
+    pull_quote = models.TextField("quote", blank=True, help_text="One or two sentences that summarize the story.")
+    text = models.TextField(blank=True, help_text="Text of the author in Markdown.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Shown below the text: images, code or tables.")
     image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="A photo or a picture of what was built. Without one the logo of the company stands there.",
+        help_text="A photo or screenshot. Without one, the company logo is shown.",
     )
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -141,11 +141,11 @@ class StoryPage(BasePage):
         on_delete=models.SET_NULL,
         related_name="stories",
     )
-    featured = models.BooleanField(default=False, help_text="On the front page and in the menu.")
-    featured_order = models.PositiveSmallIntegerField("order", default=100, help_text="The lowest comes first.")
-    featured_from = models.DateTimeField("from", null=True, blank=True, help_text="At once when empty.")
-    featured_until = models.DateTimeField("until", null=True, blank=True, help_text="For good when empty.")
-    legacy_id = models.PositiveIntegerField("id of the old site", null=True, blank=True, unique=True, editable=False)
+    featured = models.BooleanField(default=False, help_text="Show this story on the front page and in the menu.")
+    featured_order = models.PositiveSmallIntegerField("order", default=100, help_text="Lower numbers come first.")
+    featured_from = models.DateTimeField("from", null=True, blank=True, help_text="Leave empty to start immediately.")
+    featured_until = models.DateTimeField("until", null=True, blank=True, help_text="Leave empty for no end date.")
+    legacy_id = models.PositiveIntegerField("ID on the previous site", null=True, blank=True, unique=True, editable=False)
 
     objects = PageManager.from_queryset(StoryPageQuerySet)()
 
@@ -169,7 +169,7 @@ class StoryPage(BasePage):
                 FieldRowPanel([FieldPanel("featured_from"), FieldPanel("featured_until")]),
             ],
             heading="Featured",
-            help_text="Featured stories stand on the front page and in the menu, the lowest order first.",
+            help_text="Featured stories are shown on the front page and in the menu, lowest order first.",
         ),
         *BasePage.promote_panels,
     ]
@@ -193,11 +193,11 @@ class StoryPage(BasePage):
         super().clean()
         errors = {}
         if self.slug in TAKEN:
-            errors["slug"] = "The site uses this address itself. Choose another one."
+            errors["slug"] = "This slug is reserved. Choose another one."
         if not (self.company_id or self.company_name):
-            errors["company_name"] = "Choose a company, or type a name."
+            errors["company_name"] = "Choose a company or enter a name."
         if self.featured_from and self.featured_until and self.featured_until <= self.featured_from:
-            errors["featured_until"] = "It ends before it begins."
+            errors["featured_until"] = "The end must be after the start."
         if errors:
             raise ValidationError(errors)
 

@@ -28,14 +28,14 @@ class WorkGroupIndexPage(BasePage):
     subpage_types = ["psf.WorkGroupPage"]
     template = "psf/work_group_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the groups.")
+    introduction = models.TextField(blank=True, help_text="One or two sentences shown below the heading.")
+    body = StreamField(BodyBlock(), blank=True, help_text="Shown below the work groups.")
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the work groups"
+        verbose_name = "work group index page"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -60,11 +60,11 @@ class WorkGroupPage(BasePage):
     template = "psf/work_group_page.html"
 
     summary = models.TextField(blank=True, help_text="One or two sentences, for lists.")
-    purpose = models.TextField(blank=True, help_text="What the group is for. Markdown works.")
-    charter = StreamField(BodyBlock(), blank=True, help_text="Rules, values, how to reach the group.")
+    purpose = models.TextField(blank=True, help_text="Purpose of the work group. You can use Markdown.")
+    charter = StreamField(BodyBlock(), blank=True, help_text="Charter of the work group, and how to contact it.")
     website = models.URLField(blank=True)
     founded_on = models.DateField("founded", null=True, blank=True)
-    dissolved_on = models.DateField("dissolved", null=True, blank=True, help_text="Empty while the group is at work.")
+    dissolved_on = models.DateField("dissolved", null=True, blank=True, help_text="Leave empty while the group is active.")
 
     content_panels = [
         *BasePage.content_panels,
@@ -88,7 +88,7 @@ class WorkGroupPage(BasePage):
     def clean(self) -> None:
         super().clean()
         if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
-            raise ValidationError({"dissolved_on": "It ends before it begins."})
+            raise ValidationError({"dissolved_on": "The end date must not be before the start date."})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         today = timezone.now().date()
@@ -105,7 +105,7 @@ class WorkGroupPage(BasePage):
 class WorkGroupMember(Orderable):
     class Role(models.TextChoices):
         CHAIR = "chair", "Chair"
-        ORGANISER = "organiser", "Organiser"
+        ORGANISER = "organiser", "Organizer"
         MEMBER = "member", "Member"
 
     page = ParentalKey(WorkGroupPage, on_delete=models.CASCADE, related_name="members")
@@ -113,7 +113,7 @@ class WorkGroupMember(Orderable):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     starts_on = models.DateField("from", null=True, blank=True)
-    ends_on = models.DateField("until", null=True, blank=True, help_text="Last day of the term. Empty for an open one.")
+    ends_on = models.DateField("until", null=True, blank=True, help_text="Last day of the term. Leave empty if it has no end date.")
 
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("role")]),
@@ -129,7 +129,7 @@ class WorkGroupMember(Orderable):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": "The term ends before it begins."})
+            raise ValidationError({"ends_on": "The end of the term must not be before its start."})
 
     def is_current(self, on: date) -> bool:
         return not (self.ends_on and self.ends_on < on)

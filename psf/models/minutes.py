@@ -41,7 +41,7 @@ class RecordsPage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of records"
+        verbose_name = "records page"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {"children": self.get_children().live().public()}
@@ -52,12 +52,12 @@ class MeetingBody(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(
-        max_length=100, unique=True, help_text="In the addresses of its minutes, except for the board. It stays for good."
+        max_length=100, unique=True, help_text="Used in URLs of minutes, except for those of the board. Do not change it after it is used."
     )
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "meeting bodies"
+        verbose_name_plural = "boards and committees"
 
     def __str__(self) -> str:
         return self.name
@@ -70,13 +70,13 @@ class MinutesIndexPage(BasePage):
     subpage_types = ["psf.MinutesPage"]
     template = "psf/minutes_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    introduction = models.TextField(blank=True, help_text="One or two sentences shown below the heading.")
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 
     class Meta:
-        verbose_name = "page of the minutes"
+        verbose_name = "minutes index page"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -109,12 +109,12 @@ class MinutesPage(BasePage):
     subpage_types: list[str] = []
     template = "psf/minutes_page.html"
 
-    body = models.ForeignKey(MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text="Who met.")
+    body = models.ForeignKey(MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text="Board or committee that met.")
     date = models.DateField("date of the meeting", db_index=True)
-    present = models.TextField(blank=True, help_text="One name on a line.")
-    absent = models.TextField(blank=True, help_text="One name on a line.")
-    guests = models.TextField(blank=True, help_text="One name on a line, with the role if it helps.")
-    content = StreamField(BodyBlock(), blank=True, help_text="The minutes themselves. Resolutions are rows of their own, below.")
+    present = models.TextField(blank=True, help_text="One name per line.")
+    absent = models.TextField(blank=True, help_text="One name per line.")
+    guests = models.TextField(blank=True, help_text="One name per line, with the role if useful.")
+    content = StreamField(BodyBlock(), blank=True, help_text="Text of the minutes. Add resolutions separately below.")
 
     objects = PageManager.from_queryset(MinutesPageQuerySet)()
 
@@ -141,14 +141,14 @@ class MinutesPage(BasePage):
             models.UniqueConstraint(
                 fields=["body", "date"],
                 name="minutes_of_body_and_date",
-                violation_error_message="There are minutes of this body and date already.",
+                violation_error_message="Minutes of this board or committee for this date already exist. Edit those instead.",
             )
         ]
 
     def _set_core_field_defaults(self) -> None:
         # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
         if self.body_id and self.date:
-            self.title = self.draft_title = f"{self.body}, {self.date.day} {self.date:%B %Y}"
+            self.title = self.draft_title = f"{self.body}, {self.date:%B} {self.date.day}, {self.date.year}"
             self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
         super()._set_core_field_defaults()
 
@@ -156,7 +156,7 @@ class MinutesPage(BasePage):
         super().clean()
         same = MinutesPage.objects.filter(body=self.body_id, date=self.date).exclude(pk=self.pk)
         if self.body_id and self.date and same.exists():
-            raise ValidationError({"date": "There are minutes of this body and date already."})
+            raise ValidationError({"date": "Minutes of this board or committee for this date already exist. Edit those instead."})
 
     def get_absolute_url(self) -> str:
         return f"/psf/records/board/minutes/{self.slug}/"
@@ -201,11 +201,11 @@ class Resolution(Orderable):
     class Result(models.TextChoices):
         CARRIED = "carried", "Carried"
         FAILED = "failed", "Failed"
-        TABLED = "tabled", "Put off"
+        TABLED = "tabled", "Tabled"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="resolutions")
-    number = models.CharField(max_length=30, blank=True, help_text="Such as 2026-03-11-1. Each of a meeting has its own.")
+    number = models.CharField(max_length=30, blank=True, help_text="For example 2026-03-11-1. Must be unique in a meeting.")
     text = models.TextField(help_text="RESOLVED, that …")
     mover = models.CharField(max_length=100, blank=True)
     seconder = models.CharField(max_length=100, blank=True)
@@ -228,7 +228,7 @@ class Resolution(Orderable):
                 fields=["page", "number"],
                 condition=~models.Q(number=""),
                 name="resolution_number",
-                violation_error_message="A resolution of this meeting has this number already.",
+                violation_error_message="Another resolution of this meeting has this number. Enter another number.",
             )
         ]
 
@@ -248,7 +248,7 @@ class Resolution(Orderable):
 class MinutesAttachment(Orderable):
     page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="attachments")
     document = models.ForeignKey("cms.CustomDocument", null=True, on_delete=models.SET_NULL, related_name="+")
-    title = models.CharField(max_length=200, blank=True, help_text="The document’s title when empty.")
+    title = models.CharField(max_length=200, blank=True, help_text="Leave empty to use the title of the document.")
 
     panels = [FieldPanel("document"), FieldPanel("title")]
 

@@ -13,7 +13,7 @@ class ApplicationDraft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.CASCADE, related_name="+")
     data = models.JSONField(
-        default=dict, help_text="package, benefits, renewal_of, sponsor, organisation and contacts, as typed."
+        default=dict, help_text="package, benefits, renewal_of, sponsor, organisation and contacts, as entered."
     )
     web_logo = models.FileField(upload_to=asset_path, storage=private_storage, blank=True, max_length=255)
     white_logo = models.FileField(upload_to=asset_path, storage=private_storage, blank=True, max_length=255)
@@ -31,4 +31,4 @@ class ApplicationDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Application of {self.user} for {self.sponsorship_year}"
+        return f"Application by {self.user} for {self.sponsorship_year}"

@@ -30,15 +30,15 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
     body = models.TextField(
-        help_text="Markdown. Merge fields stand in braces, such as {{ sponsor_name }}; {{ benefits }} and {{ clauses }} stand "
-        "alone in a paragraph. A line with three dashes starts a new page."
+        help_text="Markdown with merge fields in double braces, for example {{ sponsor_name }}. Put {{ benefits }} and {{ clauses }} "
+        "in paragraphs of their own. A line with three dashes starts a new page."
     )
     letterhead = models.FileField(
         upload_to=contract_path,
         storage=private_storage,
         blank=True,
         max_length=255,
-        help_text="A .docx file with {{ body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
+        help_text="A .docx file with {{ body }} where the text goes. It can contain merge fields. Leave empty to use the default letterhead.",
     )
 
     class Meta:
@@ -50,7 +50,7 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
     def clean(self) -> None:
         unknown = sorted(fields_of(self.body) - FIELDS.keys())
         if unknown:
-            raise ValidationError({"body": f"There is no merge field {', '.join(unknown)}. There are: {', '.join(FIELDS)}."})
+            raise ValidationError({"body": f"Unknown merge fields: {', '.join(unknown)}. Available merge fields: {', '.join(FIELDS)}."})
         if self.letterhead and not (self.letterhead.name or "").lower().endswith(".docx"):
             raise ValidationError({"letterhead": "The letterhead must be a .docx file."})
 
@@ -86,14 +86,14 @@ class Contract(models.Model):
     template = models.ForeignKey(ContractTemplate, null=True, on_delete=models.SET_NULL, related_name="contracts")
     kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, db_index=True)
-    body = models.TextField(blank=True, help_text="The template’s text as it was.")
-    values = models.JSONField(default=dict, help_text="All values as they were merged.")
+    body = models.TextField(blank=True, help_text="Text of the template when the contract was created.")
+    values = models.JSONField(default=dict, help_text="Values of the merge fields when the contract was created.")
     pdf = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     docx = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     signed_file = models.FileField(
         upload_to=contract_path, storage=private_storage, blank=True, max_length=255, validators=[check_document]
     )
-    problem = models.CharField(max_length=500, blank=True, help_text="Why a document could not be made.")
+    problem = models.CharField(max_length=500, blank=True, help_text="Error of the last attempt to create a document.")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -109,7 +109,7 @@ class Contract(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} agreement {self.pk}, {self.sponsorship}"
+        return f"{self.get_kind_display()} contract {self.pk},  {self.sponsorship}"
 
     def mark_sent(self) -> None:
         self.state, self.sent_at = self.State.SENT, timezone.now()
@@ -126,11 +126,11 @@ class Contract(models.Model):
     def void(self, *, by: User | None, reason: str) -> None:
         """Make the contract void. Its documents remain."""
         if self.state == self.State.VOID:
-            raise ValidationError("This agreement is void already.")
+            raise ValidationError("This contract is already void.")
         if self.state == self.State.SIGNED:
-            raise ValidationError("A signed agreement stays. Cancel the deal, or make an amendment.")
+            raise ValidationError("A signed contract cannot be voided. Cancel the sponsorship, or create an amendment.")
         if not reason.strip():
-            raise ValidationError("Say why the agreement is void.")
+            raise ValidationError("Enter a reason for voiding the contract.")
         self.state, self.voided_at, self.void_reason = self.State.VOID, timezone.now(), reason
         self.save()
         log(instance=self.sponsorship, action="sponsors.void", user=by, data={"contract": self.pk, "reason": reason})

@@ -64,36 +64,36 @@ class Selection:
         """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
-            return ["Choose a package, or a benefit that can be had alone."]
+            return ["Choose a package or a stand-alone benefit."]
         if self.package is not None and self.package.sponsorship_year_id != self.sponsorship_year.pk:
-            found.append(f"{self.package.name} is not offered this season.")
+            found.append(f"{self.package.name} is not available this sponsorship year. Choose another package.")
         found += self._find_benefit_problems()
         if self.package is not None and not self.package.is_standalone_only and self.standalone:
-            found.append(f"{names(self.standalone)} can only be had alone, without a package.")
+            found.append(f"{names(self.standalone)} is only available without a package.")
         if self.package is not None and not self.package.allow_add_ons and self.added:
-            found.append(f"{self.package.name} takes no add-ons: leave out {names(self.added)}.")
+            found.append(f"{self.package.name} does not allow add-ons. Remove {names(self.added)}.")
         groups = Counter(benefit.exclusivity_group for benefit in self.benefits if benefit.exclusivity_group)
         for group in (group for group, number in groups.items() if number > 1):
             rivals = [benefit for benefit in self.benefits if benefit.exclusivity_group == group]
-            found.append(f"{names(rivals)} exclude one another. Choose one of them.")
+            found.append(f"{names(rivals)} cannot be combined. Choose one of them.")
         blocked = set(full)
         gone = [benefit for benefit in self.benefits if benefit.pk in blocked]
         if gone:
-            found.append(f"Nothing is left of {names(gone)}.")
+            found.append(f"Sold out: {names(gone)}. Choose something else.")
         return found
 
     def _find_benefit_problems(self) -> list[str]:
         found = []
         gone = [b for b in self.benefits if b.sponsorship_year_id != self.sponsorship_year.pk or b.availability == WITHDRAWN]
         if gone:
-            found.append(f"{names(gone)} cannot be had this season.")
+            found.append(f"{names(gone)} is not available this sponsorship year.")
         bound = [b for b in self.benefits if b.availability == PACKAGE_ONLY and b.pk not in self.included]
         if bound and self.package is not None:
-            found.append(f"{names(bound)} is not part of {self.package.name}, and cannot be added.")
+            found.append(f"{names(bound)} is not part of {self.package.name} and cannot be added.")
         elif bound:
-            found.append(f"{names(bound)} only comes with a package. Choose one.")
+            found.append(f"{names(bound)} is only available with a package. Choose a package.")
         elif self.package is None and self.with_package:
-            found.append(f"{names(self.with_package)} can only be added to a package. Choose one.")
+            found.append(f"{names(self.with_package)} can only be added to a package. Choose a package.")
         return found
 
 

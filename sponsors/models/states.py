@@ -7,11 +7,11 @@ class State(models.TextChoices):
     APPLIED = "applied", "Applied"
     REVIEW = "review", "In review"
     APPROVED = "approved", "Approved"
-    SENT = "sent", "Agreement sent"
+    SENT = "sent", "Contract sent"
     SIGNED = "signed", "Signed"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"
-    CANCELLED = "cancelled", "Cancelled"
+    CANCELLED = "cancelled", "Canceled"
 
 
 class DeliverableState(models.TextChoices):
@@ -20,9 +20,9 @@ class DeliverableState(models.TextChoices):
     NEEDS_CHANGES = "needs_changes", "Needs changes"
     ACCEPTED = "accepted", "Accepted"
     WAIVED = "waived", "Waived"
-    TO_DO = "to_do", "To do for us"
+    TO_DO = "to_do", "To deliver"
     DELIVERED = "delivered", "Delivered"
-    NONE = "none", "Nothing to do"
+    NONE = "none", "No action needed"
 
 
 # Stages of a signed sponsorship on a day: computed from its dates, never stored.

@@ -168,8 +168,8 @@ class TestSubmission:
         ("changed", "sentence"),
         [
             ({"title": "Taken"}, "There is a story of this title already."),
-            ({"title": "Create"}, "Please give it a title with more words."),
-            ({"title": "!!!"}, "Please give it a title with more words."),
+            ({"title": "Create"}, "Enter a longer title that describes the story."),
+            ({"title": "!!!"}, "Enter a longer title that describes the story."),
             ({"title": "x" * 201}, "at most 200 characters"),
             ({"title": "Null\x00"}, "Null characters are not allowed."),
             ({"website_two": "https://spam.example"}, "This looks like a message of a program."),
@@ -281,9 +281,9 @@ class TestFeatured:
 class TestRules:
     def test_a_story_needs_a_company_and_an_address_of_its_own(self, index):
         for changed, sentence in [
-            ({"company_name": ""}, "Choose a company, or type a name."),
+            ({"company_name": ""}, "Choose a company or enter a name."),
             ({"slug": "category"}, "The site uses this address itself."),
-            ({"featured_from": AT, "featured_until": AT}, "It ends before it begins."),
+            ({"featured_from": AT, "featured_until": AT}, "The end must be after the start."),
         ]:
             story = StoryPageFactory()
             for name, value in changed.items():

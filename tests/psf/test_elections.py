@@ -112,9 +112,9 @@ class TestPhases:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"nominations_close_at": OPENS}, "Nominations close before they open."),
-            ({"nominations_close_at": None}, "Give both moments, or neither."),
-            ({"publish_at": CLOSES - SECOND}, "Candidates cannot be public before nominations close."),
+            ({"nominations_close_at": OPENS}, "The closing time must be after the opening time."),
+            ({"nominations_close_at": None}, "Enter both an opening and a closing time, or leave both empty."),
+            ({"publish_at": CLOSES - SECOND}, "Candidates cannot be published before nominations close. Enter a later time."),
             ({"time_zone": "Mars/Olympus"}, "There is no such time zone."),
             ({"time_zone": "../etc"}, "There is no such time zone."),
         ],
@@ -130,7 +130,7 @@ class TestPhases:
 class TestPublicPages:
     def test_the_list_says_where_each_stands_in_its_own_zone(self, client, election):
         Election.objects.update(time_zone="America/New_York")
-        for at, label in [(OPENS - SECOND, "Not open yet"), (OPENS, "Open for nominations"), (CLOSES, "Candidates are public")]:
+        for at, label in [(OPENS - SECOND, "Not open yet"), (OPENS, "Open for nominations"), (CLOSES, "Candidates published")]:
             with freeze_time(at):
                 page = client.get("/nominations/elections/").content.decode()
                 assert f"<h2>{label}</h2>" in page
@@ -306,7 +306,7 @@ class TestNominating:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"is_self": "on"}, "Those who nominate themselves must say yes to this."),
+            ({"is_self": "on"}, "Required when you nominate yourself."),
             ({"has_served": "yes"}, "Choose at least one year."),
             ({"has_served": "yes", "years": ["1999"]}, "Select a valid choice."),
             ({"email": "nobody"}, "Enter a valid email address."),
@@ -422,7 +422,7 @@ class TestChanging:
         client.force_login(ada)
         path = f"{nomination.get_absolute_url()}accept/"
         with freeze_time(DURING):
-            assert "Accept this nomination" in client.get(path).content.decode()
+            assert "Accept nomination" in client.get(path).content.decode()
             response = client.post(f"{path}?next=https://evil.example/", {"answer": "yes", "next": "https://evil.example/"})
             assert response.url == nomination.get_absolute_url()
             nomination.refresh_from_db()
@@ -444,7 +444,7 @@ class TestChanging:
         assert client.get("/users/nominations/").url == "/nominations/mine/"
         client.force_login(ada)
         page = client.get("/nominations/mine/").content.decode()
-        assert page.index("Nominations of you") < page.index("Ada<") < page.index("Nominations by you") < page.index("Grace<")
+        assert page.index("Nominations you received") < page.index("Ada<") < page.index("Nominations you made") < page.index("Grace<")
         assert page.count("/edit/") == 2
 
     def test_content_outlives_people(self, election, ada, grace):
@@ -502,7 +502,7 @@ class TestInvitations:
         client.post(link, {"answer": "yes"})
         for response in (client.get(link), client.post(link, {"answer": "no"})):
             assert response.status_code == 410
-            assert "This link was used already." in response.content.decode()
+            assert "This link has already been used." in response.content.decode()
         assert Nominee.objects.get().state == State.ACCEPTED
 
     def test_a_link_ends_with_the_nominations(self, client, link):
@@ -585,12 +585,12 @@ class TestDesk:
         assert nominee.state == State.INVITED
 
     def test_a_refusal_needs_a_reason_and_can_be_taken_back(self, client, nominee):
-        assert "Say why, for the record." in self.act(client, nominee, "refuse")
+        assert "Enter a reason. It is saved with the notes." in self.act(client, nominee, "refuse")
         self.act(client, nominee, "refuse", text="On the staff.")
         assert nominee.state == State.REFUSED
         assert "Not eligible: On the staff." in self.act(client, nominee, "reopen")
         assert nominee.state == State.ACCEPTED
-        assert "There is no decision to take back." in self.act(client, nominee, "reopen")
+        assert "There is no decision to undo." in self.act(client, nominee, "reopen")
 
     def test_a_statement_is_hidden_and_shown(self, client, nominee):
         self.act(client, nominee, "approve")
@@ -605,7 +605,7 @@ class TestDesk:
 
     def test_notes_and_invitations(self, client, nominee):
         assert "Asked by phone." in self.act(client, nominee, "note", text="Asked by phone.")
-        assert "Type the note first." in self.act(client, nominee, "note", text=" ")
+        assert "Enter a note first." in self.act(client, nominee, "note", text=" ")
         Nominee.objects.update(state=State.PROPOSED)
         with freeze_time(DURING):
             client.force_login(UserFactory(role="PSF staff"))
@@ -646,7 +646,7 @@ class TestDesk:
         NomineeFactory(election=election, name="Silent")
         table = client.get(f"/admin/psf/elections/{election.pk}/export/voting/").content.decode()
         rows = list(csv.DictReader(StringIO(table)))
-        assert [(row["name"], row["mail address"]) for row in rows] == [("'=Ready", "ada@example.org")]
+        assert [(row["name"], row["email address"]) for row in rows] == [("'=Ready", "ada@example.org")]
         text = client.get(f"/admin/psf/elections/{election.pk}/export/announcement/").content.decode()
         assert "## =Ready" in text
         assert "She **listens**." in text
@@ -687,5 +687,5 @@ def test_a_token_is_bound_to_its_purpose(election):
 
 
 def test_the_list_of_elections_names_days_to_come(admin_client, election):
-    day = date_format(election.date, "j M Y")
+    day = date_format(election.date, "M j, Y")
     assert day in admin_client.get(reverse("psf_elections:index")).content.decode()

@@ -61,7 +61,7 @@ class TestJoining:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"code_of_conduct": ""}, "A member agrees to the code of conduct."),
+            ({"code_of_conduct": ""}, "To become a member, agree to the code of conduct."),
             ({"legal_name": ""}, "This field is required."),
             ({"preferred_name": ""}, "This field is required."),
             ({"country": ""}, "This field is required."),

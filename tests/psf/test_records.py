@@ -44,7 +44,7 @@ def reviewer():
 class TestMinutes:
     def test_title_and_address_come_from_body_and_date(self):
         page = MinutesPageFactory(date=date(2026, 3, 11))
-        assert (page.title, page.get_url()) == ("Board of directors, 11 March 2026", f"{MINUTES}2026-03-11/")
+        assert (page.title, page.get_url()) == ("Board of directors, March 11, 2026", f"{MINUTES}2026-03-11/")
         of_committee = MinutesPageFactory(date=date(2026, 3, 11), body=MeetingBodyFactory(name="Finance", slug="finance"))
         assert of_committee.get_url() == f"{MINUTES}2026-03-11-finance/"
 

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from demo import sponsors
 from sponsors import contracts, dashboard_items, deliverables, documents, reminders, sponsorship_years, tasks
-from sponsors.contract_template import number_in_words, parse, to_html
+from sponsors.contract_template import spell_number, parse, to_html
 from sponsors.models import (
     Contract,
     ContractTemplate,
@@ -125,7 +125,7 @@ def test_the_approval_proposes_dates_after_the_last_sponsorship(staff, sponsorsh
     page = staff.get(f"{DASHBOARD}{renewal.pk}/do/approve/")
     assert page.context["form"].initial["starts_on"] == sponsorship.ends_on + timedelta(days=1)
     assert "oversell" not in page.context["form"].fields
-    assert f'Last signed deal: <a href="{sponsorship.get_absolute_url()}"' in text_of(page)
+    assert f'Last signed sponsorship: <a href="{sponsorship.get_absolute_url()}"' in text_of(page)
 
 
 def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
@@ -240,7 +240,7 @@ def test_opening_the_form_of_an_act_changes_nothing_and_sending_it_does(staff, p
     staff.get(address)
     assert Sponsorship.objects.get().state == State.REVIEW
     wrong = staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2026-03-01"})
-    assert "The last day comes after the first one." in text_of(wrong)
+    assert "The last day must be after the first day." in text_of(wrong)
     staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2027-02-28"})
     assert (Sponsorship.objects.get().state, Sponsorship.objects.get().fee) == (State.APPROVED, 0)
 
@@ -453,7 +453,7 @@ def test_a_contract_names_what_is_missing(staff, approved, manager):
     template.body += "{{ contact_phone }} {{ previous_starts_on }}"
     template.save()
     assert len(contracts.missing_fields(template, approved)) == 2
-    with pytest.raises(ValidationError, match="Fill these in first: Phone of the primary contact"):
+    with pytest.raises(ValidationError, match="Complete these fields first: Phone of the primary contact"):
         contracts.create_contract(approved, template, by=manager)
     assert "lacks: Phone" in text_of(staff.get(f"{DASHBOARD}{approved.pk}/?tab=contract"))
     with pytest.raises(PermissionDenied):
@@ -537,7 +537,7 @@ def test_markup_in_values_is_only_text():
     [(0, "zero"), (21, "twenty-one"), (90, "ninety"), (1500, "one thousand five hundred"), (2_000_000, "two million")],
 )
 def test_fees_in_words(number, words):
-    assert number_in_words(number) == words
+    assert spell_number(number) == words
 
 
 def test_a_new_sponsorship_year_is_a_copy_that_says_beforehand_what_it_does(staff, sponsorship, manager, sent):
@@ -581,7 +581,7 @@ def test_recipients_are_shown_before_anything_is_sent(staff, sponsorship, sent):
     data = {"roles": ["primary"], "template": template.pk}
     preview = text_of(staff.post(address, data | {"preview": "1"}))
     assert "ada@example.org" in preview
-    assert "Nobody with these roles" in preview
+    assert "No contact with these roles" in preview
     mails = sent(lambda: staff.post(address, data | {"send": "1", "sponsorship": [sponsorship.pk]}))
     assert [mail.subject for mail in mails] == ["Hi Smith & Söhne_50% #1 青空"]
     assert "Hi Smith" in text_of(staff.get(f"{DASHBOARD}{sponsorship.pk}/?tab=messages"))
@@ -596,7 +596,7 @@ def test_recipients_are_shown_before_anything_is_sent(staff, sponsorship, sent):
 @pytest.mark.parametrize("query", ["", "?on=2026-01-01", "?on=never", "?sponsorship_year=2026"])
 def test_reports_open(staff, sponsorship, query):
     text = text_of(staff.get(f"/admin/sponsors/reports/{query}"))
-    assert "Sold against capacity" in text
+    assert "Benefits sold and capacity" in text
     assert "USD 150,000" in text
 
 

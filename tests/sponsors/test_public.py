@@ -119,10 +119,10 @@ def test_while_applications_are_closed_nobody_is_invited(client, sponsorship, co
 
 def test_only_staff_look_at_the_offer_of_any_sponsorship_year(client, manager):
     PackageFactory(sponsorship_year__year=2031, sponsorship_year__opens_on=None, name="Future")
-    assert client.get("/sponsors/application/?season=2031").status_code == 403
+    assert client.get("/sponsors/application/?year=2031").status_code == 403
     client.force_login(manager)
-    assert "Future" in client.get("/sponsors/application/?season=2031").content.decode()
-    assert "Nothing is on offer" in client.get("/sponsors/application/?season=9999").content.decode()
+    assert "Future" in client.get("/sponsors/application/?year=2031").content.decode()
+    assert "No sponsorship packages are available" in client.get("/sponsors/application/?year=9999").content.decode()
 
 
 @pytest.mark.parametrize("query", ["", "?package=999999", "?package=x&benefit=y", "?benefit=999999"])
