@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.models import without_private
@@ -14,7 +15,9 @@ class FeaturedStoriesBlock(blocks.StructBlock):
     """Featured success stories, in the order set by staff, during their feature period."""
 
     heading = blocks.CharBlock(required=False, max_length=100, default="How people use Python")
-    count = blocks.IntegerBlock(default=1, min_value=1, max_value=6, help_text="One story fills the page width. Several are shown as cards.")
+    count = blocks.IntegerBlock(
+        default=1, min_value=1, max_value=6, help_text=_("One story fills the page width. Several are shown as cards.")
+    )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -51,7 +54,7 @@ class BlogEntriesBlock(blocks.StructBlock):
     """News, always read from the rows."""
 
     heading = blocks.CharBlock(default="News", max_length=100)
-    aggregate = blocks.CharBlock(required=False, max_length=200, help_text="Slug of an aggregate. Leave empty for all blogs.")
+    aggregate = blocks.CharBlock(required=False, max_length=200, help_text=_("Slug of an aggregate. Leave empty for all blogs."))
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

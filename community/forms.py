@@ -2,7 +2,10 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from cms.content.models.media import CustomImage
@@ -16,7 +19,7 @@ MEGABYTE = 1024 * 1024
 LARGEST_IMAGE = 5 * MEGABYTE
 IMAGE_FORMATS = {"PNG", "JPEG", "WEBP"}
 SLUG_LENGTH = 200
-UNREADABLE = "This file is not a valid image. Upload a PNG, JPEG or WebP file."
+UNREADABLE = _("This file is not a valid image. Upload a PNG, JPEG or WebP file.")
 
 
 class StoryForm(PublicForm):
@@ -24,35 +27,41 @@ class StoryForm(PublicForm):
 
     per_hour = 10
     SECTIONS = (
-        ("The story", ("title", "category", "pull_quote", "text", "image_file")),
-        ("About you", ("company_name", "company_url", "author", "author_email")),
+        (_("The story"), ("title", "category", "pull_quote", "text", "image_file")),
+        (_("About you"), ("company_name", "company_url", "author", "author_email")),
     )
     title = forms.CharField(
-        label="Title", max_length=200, help_text="Summarize how you use Python, for example “Weather maps for farmers in ten minutes”."
+        label=_("Title"),
+        max_length=200,
+        help_text=_("Summarize how you use Python, for example “Weather maps for farmers in ten minutes”."),
     )
-    category = forms.ModelChoiceField(label="Category", queryset=StoryCategory.objects.all(), empty_label="Choose one")
+    category = forms.ModelChoiceField(label=_("Category"), queryset=StoryCategory.objects.all(), empty_label=_("Choose one"))
     pull_quote = forms.CharField(
-        label="Summary",
+        label=_("Summary"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
-        help_text="One or two sentences, shown as your quote in lists and next to the story.",
+        help_text=_("One or two sentences, shown as your quote in lists and next to the story."),
     )
     text = forms.CharField(
-        label="Your story",
+        label=_("Your story"),
         max_length=50_000,
         widget=forms.Textarea({"rows": 16}),
-        help_text="Describe the problem, what you built and the results. You can use Markdown: **bold**, lists, links and ## headings.",
+        help_text=_(
+            "Describe the problem, what you built and the results. You can use Markdown: **bold**, lists, links and ## headings."
+        ),
     )
     image_file = forms.ImageField(
-        label="Picture",
+        label=_("Picture"),
         required=False,
-        help_text="A picture of your team or your product. PNG, JPEG or WebP, up to 5 MB.",
+        help_text=_("A picture of your team or your product. PNG, JPEG or WebP, up to 5 MB."),
         error_messages={"invalid_image": UNREADABLE},
     )
-    company_name = forms.CharField(label="Company, school or project", max_length=200)
-    company_url = forms.URLField(label="Website URL", required=False, assume_scheme="https")
-    author = forms.CharField(label="Your name and role", max_length=500, help_text="For example, Ada Byron, head of data.")
-    author_email = forms.EmailField(label="Your email address", help_text="For questions about your story. Not shown publicly.")
+    company_name = forms.CharField(label=_("Company, school or project"), max_length=200)
+    company_url = forms.URLField(label=_("Website URL"), required=False, assume_scheme="https")
+    author = forms.CharField(label=_("Your name and role"), max_length=500, help_text=_("For example, Ada Byron, head of data."))
+    author_email = forms.EmailField(
+        label=_("Your email address"), help_text=_("For questions about your story. Not shown publicly.")
+    )
 
     def __init__(self, *args: Any, story: StoryPage | None = None, **kwargs: Any) -> None:
         self.story = story or StoryPage()
@@ -63,24 +72,24 @@ class StoryForm(PublicForm):
         else:
             self.fields["author_email"].initial = cast("User", self.request.user).email
 
-    def sections(self) -> list[tuple[str, list[Any]]]:
+    def sections(self) -> list[tuple[str | Promise, list[Any]]]:
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     def clean_title(self) -> str:
         title = " ".join(self.cleaned_data["title"].split())
         slug = self.story.slug or slugify(title)[:SLUG_LENGTH].strip("-")
         if not slug or slug in TAKEN:
-            raise ValidationError("Enter a longer title that describes the story.")
+            raise ValidationError(gettext("Enter a longer title that describes the story."))
         others = Page.objects.child_of(StoryIndexPage.objects.get()).exclude(pk=self.story.pk)
         if others.filter(title__iexact=title).exists() or others.filter(slug=slug).exists():
-            raise ValidationError("A story with this title already exists. Choose another title.")
+            raise ValidationError(gettext("A story with this title already exists. Choose another title."))
         self.story.slug = slug
         return title
 
     def clean_image_file(self) -> Any:
         file = self.cleaned_data["image_file"]
         if file and file.size > LARGEST_IMAGE:
-            raise ValidationError("This image is larger than 5 MB. Upload a smaller one.")
+            raise ValidationError(gettext("This image is larger than 5 MB. Upload a smaller one."))
         if file and file.image.format not in IMAGE_FORMATS:
             raise ValidationError(UNREADABLE)
         return file

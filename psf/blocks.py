@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.delivery import surrogate_keys
@@ -14,7 +15,9 @@ class MinutesListBlock(blocks.StructBlock):
     """The newest published minutes."""
 
     heading = blocks.CharBlock(default="Minutes", max_length=100)
-    body = blocks.CharBlock(required=False, max_length=100, help_text="Slug of a board or committee, for example board. Leave empty for all.")
+    body = blocks.CharBlock(
+        required=False, max_length=100, help_text=_("Slug of a board or committee, for example board. Leave empty for all.")
+    )
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

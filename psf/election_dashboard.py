@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from users.requests import AuthenticatedRequest
@@ -100,17 +101,17 @@ def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> 
     if action == "note":
         text = request.POST.get("text", "").strip()
         if not text:
-            raise ValidationError("Enter a note first.")
+            raise ValidationError(gettext("Enter a note first."))
         NomineeNote.objects.create(nominee=nominee, author=by, text=text[:5000])
         return "Note added."
     if action in {"show", "hide"}:
         number = request.POST.get("nomination", "")
         nomination = nominee.nominations.filter(pk=number if number.isdecimal() and len(number) < 10 else 0).first()  # noqa: PLR2004
         if nomination is None:
-            raise ValidationError("This statement no longer exists.")
+            raise ValidationError(gettext("This statement no longer exists."))
         workflows.show_statement(nomination, by=by, shown=action == "show", seen=request.POST.get("seen", ""))
         return "The statement is visible." if action == "show" else "The statement is hidden."
-    raise ValidationError("Unknown action. Reload the page and try again.")
+    raise ValidationError(gettext("Unknown action. Reload the page and try again."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,7 +129,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
             form = NomineeForm(request.POST, instance=nominee)
             if form.is_valid():
                 form.save()
-                messages.success(request, f"Saved {nominee}.")
+                messages.success(request, gettext("Saved %(nominee)s.") % {"nominee": nominee})
                 return redirect("election_candidate", pk, nominee_pk)
         else:
             try:

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -16,7 +18,7 @@ from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 PER_PAGE = 25
 MAX_QUERY = 100
 COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "against", "abstaining", "result", "address"]
-MINUTES = ("Minutes", "/psf/records/board/minutes/")
+MINUTES = (_("Minutes"), "/psf/records/board/minutes/")
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:
@@ -57,7 +59,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
         "years": Resolution.objects.years(),
         "results": Resolution.Result.choices,
         "bodies": MeetingBody.objects.filter(minutes__live=True).distinct(),
-        "breadcrumbs": breadcrumbs(MINUTES, ("Resolutions", "")),
+        "breadcrumbs": breadcrumbs(MINUTES, (gettext("Resolutions"), "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "psf/resolutions.html", context)
@@ -88,5 +90,5 @@ def old_membership(request: HttpRequest) -> HttpResponse:
     """Redirect the old URL of the membership page."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
-        raise Http404("The membership page is turned off.")
+        raise Http404(gettext("The membership page is turned off."))
     return redirect(page.get_url(request), permanent=True)

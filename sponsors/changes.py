@@ -16,7 +16,7 @@ from .models import Sponsor
 from .workflows import approve_change, reject_change
 
 MAY_APPROVE = "sponsors.change_sponsor"
-LABELS = {field.name: capfirst(str(field.verbose_name)) for field in Sponsor._meta.fields}
+LABELS = {field.name: capfirst(field.verbose_name) for field in Sponsor._meta.fields}
 waiting = Sponsor.objects.filter(proposed_revision__isnull=False).select_related("proposed_revision__user")
 
 
@@ -29,7 +29,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     values = {name: (str(getattr(sponsor, name)), str(getattr(proposed, name))) for name in Sponsor.PUBLIC_FIELDS}
     context = {
         "sponsor": sponsor,
-        "changes": compare_fields((LABELS[name], *values[name]) for name in values if name not in Sponsor.LOGOS),
+        "changes": compare_fields((str(LABELS[name]), *values[name]) for name in values if name not in Sponsor.LOGOS),
         "logos": [
             {"label": LABELS[name], "before": sponsor.logo_url(name), "after": proposed.logo_url(name)}
             for name in Sponsor.LOGOS

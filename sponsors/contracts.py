@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext
 from django_tasks import task
 from wagtail.log_actions import log
 
@@ -29,13 +30,15 @@ def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by:
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
     if template.kind == "amendment" and sponsorship.amending_since is None:
-        raise ValidationError("Open an amendment of the sponsorship first.")
+        raise ValidationError(gettext("Open an amendment of the sponsorship first."))
     if template.kind != "amendment" and sponsorship.state != "approved":
-        raise ValidationError("A contract can be created only while the sponsorship is approved and no contract has been sent.")
+        raise ValidationError(
+            gettext("A contract can be created only while the sponsorship is approved and no contract has been sent.")
+        )
     values = documents.get_merge_values(sponsorship)
     missing = get_missing_fields(template.body, values)
     if missing:
-        raise ValidationError(f"Complete these fields first: {'; '.join(missing)}.")
+        raise ValidationError(gettext("Complete these fields first: %(missing)s.") % {"missing": "; ".join(missing)})
     for old in sponsorship.contracts.filter(state=Contract.State.DRAFT):
         old.void(by=by, reason="Replaced by a newer draft.")
     contract = Contract.objects.create(
@@ -78,7 +81,7 @@ def send_amendment(contract: Contract, *, by: User) -> None:
 def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
     refuse_unless(contract, by, Contract.State.SENT)
     if not file and not contract.signed_file:
-        raise ValidationError("Choose the file of the signed copy.")
+        raise ValidationError(gettext("Choose the file of the signed copy."))
     contract.mark_signed(file)
     log(instance=contract.sponsorship, action="sponsors.amendment_signed", user=by)
     if contract.sponsorship.amending_since:
@@ -89,4 +92,7 @@ def refuse_unless(contract: Contract, by: User, state: str) -> None:
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
     if contract.kind != "amendment" or contract.state != state:
-        raise ValidationError(f"This is not possible because the contract is “{contract.get_state_display()}”. Reload the page to see its current state.")
+        raise ValidationError(
+            gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current state.")
+            % {"state": contract.get_state_display()}
+        )

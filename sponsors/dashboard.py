@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
@@ -243,7 +244,7 @@ def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("sponsor", error)
         else:
-            messages.success(request, f"Added {sponsorship}.")
+            messages.success(request, gettext("Added %(sponsorship)s.") % {"sponsorship": sponsorship})
             return redirect("sponsorships:sponsorship", sponsorship.pk)
     context = {"form": form, "title": "New sponsorship", "submit": "Add sponsorship", "back": reverse("sponsorships:index")}
     return TemplateResponse(request, "sponsors/admin/form.html", context)
@@ -264,7 +265,9 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         letters = messaging.build_letters(sponsorships, roles=form.cleaned_data["roles"], content=form.cleaned_data["content"])
         if "send" in request.POST:
             number = messaging.send(letters, by=request.user)
-            messages.success(request, f"{number} message{'' if number == 1 else 's'} sent.")
+            messages.success(
+                request, ngettext("%(number)s message sent.", "%(number)s messages sent.", number) % {"number": number}
+            )
             return redirect(f"{reverse('sponsorships:list')}?{request.GET.urlencode()}")
         targeted = set(
             Sponsorship.objects.filter(sponsorship_benefits__removed=False, sponsorship_benefits__deliverables__kind="audience")

@@ -46,7 +46,9 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
         DashboardItem("overdue from us", ours, f"{due}out", "stop" if ours else ""),
         DashboardItem(
-            "sponsorship ends within 90 days" if ending == 1 else "sponsorships end within 90 days", ending, reverse("sponsor_reports:index")
+            "sponsorship ends within 90 days" if ending == 1 else "sponsorships end within 90 days",
+            ending,
+            reverse("sponsor_reports:index"),
         ),
     ]
 

@@ -11,7 +11,7 @@ from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
-from .contract_template import EXAMPLE, Block, spell_number, parse, to_html
+from .contract_template import EXAMPLE, Block, parse, spell_number, to_html
 from .emails import format_day, format_fee
 from .models import Contract, Sponsorship, SponsorshipBenefit, SponsorshipSettings
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.utils.translation import gettext
 from PIL import Image
 
 MEGABYTE = 1024 * 1024
@@ -73,7 +74,10 @@ def extension(file: File) -> str:
 
 def refuse_large(file: File, limit: int) -> None:
     if file.size > limit:
-        raise ValidationError(f"This file is {file.size / MEGABYTE:.1f} MB. The maximum is {limit / MEGABYTE:.0f} MB.")
+        raise ValidationError(
+            gettext("This file is %(size)s MB. The maximum is %(limit)s MB.")
+            % {"size": f"{file.size / MEGABYTE:.1f}", "limit": f"{limit / MEGABYTE:.0f}"}
+        )
 
 
 def refuse_active_svg(file: File) -> None:
@@ -82,13 +86,15 @@ def refuse_active_svg(file: File) -> None:
     try:
         root = ElementTree.parse(file).getroot()
     except DefusedXmlException as error:
-        raise ValidationError("This SVG declares XML entities, which are not allowed. Export it again as plain SVG.") from error
+        raise ValidationError(
+            gettext("This SVG declares XML entities, which are not allowed. Export it again as plain SVG.")
+        ) from error
     except ElementTree.ParseError as error:
-        raise ValidationError("This file is not a valid SVG. Export it again as plain SVG.") from error
+        raise ValidationError(gettext("This file is not a valid SVG. Export it again as plain SVG.")) from error
     finally:
         file.seek(0)
     if local_name(root.tag) != "svg":
-        raise ValidationError("This file is not a valid SVG. Export it again as plain SVG.")
+        raise ValidationError(gettext("This file is not a valid SVG. Export it again as plain SVG."))
     for element in root.iter():
         refuse_element(element)
 
@@ -96,17 +102,25 @@ def refuse_active_svg(file: File) -> None:
 def refuse_element(element: Element) -> None:
     name = local_name(element.tag)
     if name in FORBIDDEN_ELEMENTS:
-        raise ValidationError(f"This SVG contains a <{name}> element, which is not allowed. Export it again as plain SVG.")
+        raise ValidationError(
+            gettext("This SVG contains a <%(name)s> element, which is not allowed. Export it again as plain SVG.")
+            % {"name": name}
+        )
     for attribute, value in element.attrib.items():
         attribute_name = local_name(attribute)
         if attribute_name.startswith("on"):
-            raise ValidationError(f"This SVG contains a script ({attribute_name}), which is not allowed. Export it again as plain SVG.")
+            raise ValidationError(
+                gettext("This SVG contains a script (%(attribute_name)s), which is not allowed. Export it again as plain SVG.")
+                % {"attribute_name": attribute_name}
+            )
         if attribute_name in {"href", "src"} and not value.strip().startswith(("#", "data:image/png", "data:image/jpeg")):
-            raise ValidationError("This SVG links to external files. Embed its images and export it again.")
+            raise ValidationError(gettext("This SVG links to external files. Embed its images and export it again."))
         if FETCHES.search(value):
-            raise ValidationError("This SVG links to external files, which is not allowed. Export it again as plain SVG.")
+            raise ValidationError(
+                gettext("This SVG links to external files, which is not allowed. Export it again as plain SVG.")
+            )
     if name == "style" and FETCHES.search(element.text or ""):
-        raise ValidationError("This SVG links to external files, which is not allowed. Export it again as plain SVG.")
+        raise ValidationError(gettext("This SVG links to external files, which is not allowed. Export it again as plain SVG."))
 
 
 def local_name(tag: Any) -> str:
@@ -121,11 +135,11 @@ def get_image_size(file: File) -> tuple[int, int]:
             image.verify()
             size, kind = image.size, image.format
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValidationError("This file is not a valid image. Upload a PNG, JPEG or WebP file.") from error
+        raise ValidationError(gettext("This file is not a valid image. Upload a PNG, JPEG or WebP file.")) from error
     finally:
         file.seek(0)
     if kind not in RASTER:
-        raise ValidationError("This file is not a valid image. Upload a PNG, JPEG or WebP file.")
+        raise ValidationError(gettext("This file is not a valid image. Upload a PNG, JPEG or WebP file."))
     return size
 
 
@@ -148,14 +162,16 @@ def check_logo(file: File) -> None:
         refuse_active_svg(file)
         return
     if min(get_image_size(file)) < MIN_LOGO_SIDE:
-        raise ValidationError(f"This image is too small. Its shorter side must be at least {MIN_LOGO_SIDE} pixels.")
+        raise ValidationError(
+            gettext("This image is too small. Its shorter side must be at least %(minimum)s pixels.") % {"minimum": MIN_LOGO_SIDE}
+        )
 
 
 @new_files_only
 def check_print_logo(file: File) -> None:
     refuse_large(file, MAX_FILE_SIZE)
     if extension(file) not in PRINT_FORMATS:
-        raise ValidationError("Upload the print logo as an EPS, AI, PDF, SVG or PNG file.")
+        raise ValidationError(gettext("Upload the print logo as an EPS, AI, PDF, SVG or PNG file."))
     if extension(file) == "svg":
         refuse_active_svg(file)
     elif extension(file) == "png":
@@ -166,6 +182,9 @@ def check_print_logo(file: File) -> None:
 def check_document(file: File) -> None:
     refuse_large(file, MAX_FILE_SIZE)
     if extension(file) not in DOCUMENTS:
-        raise ValidationError(f"Files of type “{extension(file) or file.name}” are not allowed. Upload another file type.")
+        raise ValidationError(
+            gettext("Files of type “%(type)s” are not allowed. Upload another file type.")
+            % {"type": extension(file) or file.name}
+        )
     if extension(file) == "svg":
         refuse_active_svg(file)

@@ -6,6 +6,9 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cms.content.public_forms import PublicForm
 
@@ -24,32 +27,38 @@ class OrganisationFields(forms.ModelForm):
     """Form of a sponsor. `existing` are the names of uploaded logos."""
 
     STEPS = (
-        ("Organization", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
-        ("Logos", ("web_logo", "white_logo", "print_logo")),
+        (_("Organization"), ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
+        (_("Logos"), ("web_logo", "white_logo", "print_logo")),
         (
-            "Address",
+            _("Address"),
             Sponsor.PRIVATE_FIELDS,
         ),
     )
     HALVES = {"city", "state", "postal_code", "country", "country_of_incorporation", "state_of_incorporation"}
     landing_page_url = forms.URLField(
-        label="Website URL", required=False, assume_scheme="https", help_text="Your logo links to this page. Example: https://example.com/"
+        label=_("Website URL"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Your logo links to this page. Example: https://example.com/"),
     )
-    linked_in_page_url = forms.URLField(label="LinkedIn", required=False, assume_scheme="https")
+    linked_in_page_url = forms.URLField(label=_("LinkedIn"), required=False, assume_scheme="https")
     web_logo = forms.FileField(
-        label="Logo",
+        label=_("Logo"),
         required=False,
         validators=[check_logo],
-        help_text="For light backgrounds. SVG, PNG, JPEG or WebP, up to 2 MB.",
+        help_text=_("For light backgrounds. SVG, PNG, JPEG or WebP, up to 2 MB."),
     )
     white_logo = forms.FileField(
-        label="Logo for dark backgrounds", required=False, validators=[check_logo], help_text="A white or light version with a transparent background."
+        label=_("Logo for dark backgrounds"),
+        required=False,
+        validators=[check_logo],
+        help_text=_("A white or light version with a transparent background."),
     )
     print_logo = forms.FileField(
-        label="Print logo",
+        label=_("Print logo"),
         required=False,
         validators=[check_print_logo],
-        help_text="EPS, AI, PDF, SVG or PNG, up to 20 MB.",
+        help_text=_("EPS, AI, PDF, SVG or PNG, up to 20 MB."),
     )
 
     class Meta:
@@ -63,10 +72,13 @@ class OrganisationFields(forms.ModelForm):
         for name in REQUIRED:
             self.fields[name].required = True
         for name in self.existing:
-            self.fields[name].help_text = "You have already uploaded one. Choose a file to replace it. " + self.fields[name].help_text
+            field = self.fields[name]
+            field.help_text = gettext("You have already uploaded one. Choose a file to replace it. %(help)s") % {
+                "help": field.help_text
+            }
         self.fields["web_logo"].required = "web_logo" not in self.existing
 
-    def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def steps(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
 
 
@@ -76,10 +88,10 @@ class OrganisationForm(PublicForm, OrganisationFields):
     sponsor = forms.ModelChoiceField(
         queryset=Sponsor.objects.none(),
         required=False,
-        empty_label="A new organization",
-        label="Organization",
+        empty_label=_("A new organization"),
+        label=_("Organization"),
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose an organization that lists you as a contact."},
+        error_messages={"invalid_choice": _("Choose an organization that lists you as a contact.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,11 +107,11 @@ class OrganisationForm(PublicForm, OrganisationFields):
 
 class ContactForm(forms.Form):
     name = forms.CharField(max_length=100)
-    email = forms.EmailField(label="E-mail", max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     phone = forms.CharField(max_length=32, required=False)
-    primary = forms.BooleanField(required=False, help_text="Receives all emails and can do everything in the sponsorship.")
-    administrative = forms.BooleanField(required=False, help_text="Receives the contract and can submit the signed copy.")
-    accounting = forms.BooleanField(required=False, help_text="Can see the fee.")
+    primary = forms.BooleanField(required=False, help_text=_("Receives all emails and can do everything in the sponsorship."))
+    administrative = forms.BooleanField(required=False, help_text=_("Receives the contract and can submit the signed copy."))
+    accounting = forms.BooleanField(required=False, help_text=_("Can see the fee."))
 
 
 class BaseContacts(BaseFormSet):
@@ -109,9 +121,9 @@ class BaseContacts(BaseFormSet):
         is_deleted = self._should_delete_form  # type: ignore[attr-defined]  # Missing in django-stubs.
         people = [form.cleaned_data for form in self.forms if form.cleaned_data and not is_deleted(form)]
         if not people:
-            raise ValidationError("Add at least one contact.")
+            raise ValidationError(gettext("Add at least one contact."))
         if not any(person["primary"] for person in people):
-            raise ValidationError("Mark one of the contacts as primary.")
+            raise ValidationError(gettext("Mark one of the contacts as primary."))
 
 
 Contacts = forms.formset_factory(
@@ -126,7 +138,7 @@ class BaseSponsorContacts(forms.BaseInlineFormSet):
             return
         remaining = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         if not any(form.cleaned_data["primary"] for form in remaining):
-            raise ValidationError("Keep at least one contact, and mark it as primary.")
+            raise ValidationError(gettext("Keep at least one contact, and mark it as primary."))
 
 
 SponsorContacts = forms.inlineformset_factory(
@@ -154,7 +166,7 @@ class SubmitForm(forms.Form):
         asset = cast(SponsorAsset, item.asset)
         common: dict[str, Any] = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
         if item.kind == Kind.ANSWER:
-            choices = [("YES", "Yes"), ("NO", "No")]
+            choices = [("YES", gettext("Yes")), ("NO", gettext("No"))]
             self.fields["answer"] = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=asset.answer, **common)
         elif item.kind == Kind.TEXT:
             short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- fits in one line.
@@ -177,10 +189,12 @@ class SubmitForm(forms.Form):
 
 
 class SignedCopyForm(forms.Form):
-    signed_file = forms.FileField(label="Signed copy", validators=[check_document], help_text="PDF, up to 20 MB.")
+    signed_file = forms.FileField(label=_("Signed copy"), validators=[check_document], help_text=_("PDF, up to 20 MB."))
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea({"rows": 3}), error_messages={"required": "Enter a reason. It is saved in the history of the sponsorship."}
+        label=_("Reason"),
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Enter a reason. It is saved in the history of the sponsorship.")},
     )

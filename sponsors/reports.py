@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.viewsets.base import ViewSet
 
@@ -133,7 +134,7 @@ class ReportsViewSet(ViewSet):
     name = "sponsor_reports"
     url_prefix = "sponsors/reports"
     icon = "doc-full-inverse"
-    menu_label = "Reports"
+    menu_label = _("Reports")
     menu_item_class = DashboardMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django_tasks import task
 from wagtail.log_actions import log
 
@@ -49,7 +50,7 @@ def move_key(key: str, source: int, target: int) -> str:
 
 def check(source: SponsorshipYear, year: int) -> None:
     if year > LAST_YEAR or year <= source.year:
-        raise ValidationError(f"Choose a year after {source.year}, up to {LAST_YEAR}.")
+        raise ValidationError(gettext("Choose a year after %(year)s, up to %(last)s.") % {"year": source.year, "last": LAST_YEAR})
 
 
 @transaction.atomic

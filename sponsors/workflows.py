@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from cms.moderation.transitions import TransitionEvent, transition_made
@@ -48,7 +49,8 @@ def full_ids(sponsorship_year: SponsorshipYear) -> set[int]:
 def refuse_second_application(sponsor: Sponsor, sponsorship_year: SponsorshipYear) -> None:
     if sponsor.sponsorships.filter(sponsorship_year=sponsorship_year, state__in=OPEN).exists():
         raise ValidationError(
-            f"{sponsor} has already applied for {sponsorship_year}. To change that application, email {emails.team_email()}."
+            gettext("%(sponsor)s has already applied for %(sponsorship_year)s. To change that application, email %(team_email)s.")
+            % {"sponsor": sponsor, "sponsorship_year": sponsorship_year, "team_email": emails.team_email()}
         )
 
 
@@ -76,7 +78,7 @@ def apply(draft: ApplicationDraft) -> Sponsorship:
         return draft.sponsorship
     sponsorship_year, user = draft.sponsorship_year, draft.user
     if not sponsorship_year.is_open:
-        raise ValidationError("Applications for this sponsorship year are closed. Your draft has been saved.")
+        raise ValidationError(gettext("Applications for this sponsorship year are closed. Your draft has been saved."))
     # Serialize applications, so that two contacts do not both apply for one sponsor.
     SponsorshipYear.objects.select_for_update().get(pk=sponsorship_year.pk)
     chosen = selection_of(sponsorship_year, draft.data)
@@ -105,7 +107,7 @@ def existing_sponsor(draft: ApplicationDraft) -> Sponsor | None:
 def create_sponsor(draft: ApplicationDraft) -> Sponsor:
     organisation, people = draft.data.get("organisation"), draft.data.get("contacts")
     if not organisation or not people:
-        raise ValidationError("The application is not complete yet. Complete the organization and contacts steps.")
+        raise ValidationError(gettext("The application is not complete yet. Complete the organization and contacts steps."))
     sponsor = Sponsor(**organisation)
     for name in draft.LOGOS:
         file = getattr(draft, name)
@@ -197,9 +199,9 @@ def lock_proposed(pk: int, seen: str) -> Sponsor:
     """Lock a sponsor whose change a member of staff has read. Raises ValidationError if it is another one now, or decided."""
     sponsor = Sponsor.objects.select_for_update(of=("self",)).select_related("proposed_revision").filter(pk=pk).first()
     if sponsor is None or sponsor.proposed_revision_id is None:
-        raise ValidationError("Someone else has already reviewed this change.")
+        raise ValidationError(gettext("Someone else has already reviewed this change."))
     if str(sponsor.proposed_revision_id) != seen:
-        raise ValidationError("The sponsor has made more changes since you opened this page. Review them again.")
+        raise ValidationError(gettext("The sponsor has made more changes since you opened this page. Review them again."))
     return sponsor
 
 
@@ -220,7 +222,7 @@ def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
     """Discard the changed data of a sponsor and email the reason to its contacts. Raises ValidationError."""
     sponsor = lock_proposed(pk, seen)
     if not reason:
-        raise ValidationError("Enter the changes you need. The sponsor reads this text and can submit a new version.")
+        raise ValidationError(gettext("Enter the changes you need. The sponsor reads this text and can submit a new version."))
     sponsor.proposed_revision = None
     sponsor.save()
     sponsor.save_revision(user=by, clean=False)

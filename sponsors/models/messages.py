@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import PreviewableMixin, RevisionMixin
 
 from cms.email.models import render_template
@@ -26,7 +28,7 @@ def validate_message(**fields: str) -> None:
         try:
             render_template(text, VARIABLES)
         except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-            errors[name] = f"The template syntax is not valid: {error}. Check the braces."
+            errors[name] = gettext("The template syntax is not valid: %(error)s. Check the braces.") % {"error": error}
     if errors:
         raise ValidationError(errors)
 
@@ -34,7 +36,7 @@ def validate_message(**fields: str) -> None:
 class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
     """Message that staff send to several sponsors."""
 
-    name = models.CharField(max_length=128, unique=True, help_text="Shown to staff only.")
+    name = models.CharField(max_length=128, unique=True, help_text=_("Shown to staff only."))
     subject = models.CharField(max_length=128)
     body = models.TextField(help_text="Plain text with variables in double braces: " + ", ".join(VARIABLES) + ".")
 
