@@ -136,7 +136,7 @@ def contract_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 
 def messages_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
-    return {"mails": SentEmail.objects.filter(about=about_key(record))[:MAX_ENTRIES]}
+    return {"emails": SentEmail.objects.filter(about=about_key(record))[:MAX_ENTRIES]}
 
 
 def history(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:

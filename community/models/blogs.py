@@ -16,7 +16,7 @@ class Feed(models.Model):
 
     class Health(models.TextChoices):
         NEW = "new", _("Not read yet")
-        OK = "ok", _("OK")
+        OK = "ok", _("Healthy")
         SHAKY = "shaky", _("Recent failures")
         BROKEN = "broken", _("Broken")
         OFF = "off", _("Turned off")

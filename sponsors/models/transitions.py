@@ -145,7 +145,7 @@ class SponsorshipStates(StateMachine):
         *("early_since", "early_reason", "early_by_id", "amending_since"),
         *("package_id", "fee", "starts_on", "ends_on", "owner_id"),
     )
-    STATE_NOUN = "deal"
+    STATE_NOUN = "sponsorship"
 
     if TYPE_CHECKING:
         # Fields and methods of Sponsorship.

@@ -95,13 +95,13 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
     with page.expect_navigation():
         card.drag_to(page.locator('[data-stage="review"]'))
     assert page.url.endswith(f"/{sponsorship.pk}/do/take/")
-    press(page, "Take into review")
+    press(page, "Start review")
     today = timezone.localdate()
     do(page, as_, sponsorship, "approve", starts_on=str(today), ends_on=str(today + timedelta(days=364)))
     assert mailoutbox[-1].subject.startswith("Approved: Smith & Söhne_50% #1")
 
     as_("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=contract")
-    press(page, "Make the documents")
+    press(page, "Create documents")
     contract = Contract.objects.get()
     words = " ".join(paragraph.text for paragraph in Document(io.BytesIO(contract.docx.read())).paragraphs)
     pages = " ".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(contract.pdf.read())).pages)
@@ -111,7 +111,7 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
         assert "Smith & Söhne_50% #1" in " ".join(text.split())
         assert "sixty thousand" in " ".join(text.split())
     do(page, as_, sponsorship, "send")
-    assert mailoutbox[-1].subject.startswith("Your agreement")
+    assert mailoutbox[-1].subject.startswith("Your contract")
 
     as_("applicant", f"/users/sponsorships/{sponsorship.pk}/")
     page.set_input_files("#id_signed_file", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"})
@@ -141,7 +141,7 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
     do(page, as_, renewal, "approve", starts_on=str(today + timedelta(days=300)), ends_on=str(today + timedelta(days=600)))
     as_("manager", f"/admin/sponsors/sponsorships/{renewal.pk}/do/sign/")
     page.set_input_files("[name=signed_file]", {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
-    press(page, "Record the signed agreement")
+    press(page, "Record signature")
     assert list(Sponsorship.objects.shown(today)) == [sponsorship]
     assert list(Sponsorship.objects.shown(today + timedelta(days=300))) == [renewal]
     assert not Sponsorship.objects.shown(today + timedelta(days=601)).exists()

@@ -141,7 +141,7 @@ class TestHome:
             f"accepted and wait for you: {election}": 1,
             "minutes and work groups to review": 0,
             "minutes and work groups in draft": 1,
-            "charters to read again": 1,
+            "charters due for review": 1,
         }
         client.force_login(user)
         assert [client.get(line.url).status_code for line in dashboard_items.get_dashboard_items(user, now)] == [200] * 6

@@ -83,7 +83,7 @@ class TestSubmission:
         assert story.company.name == "Harbour Analytics"
         assert client.get("/success-stories/weather-maps-in-ten-minutes/").status_code == 404
         assert told() == ["community.story_received"]
-        assert "Being read" in client.get("/success-stories/mine/").content.decode()
+        assert "In review" in client.get("/success-stories/mine/").content.decode()
 
     def test_moderators_get_a_mail_with_all_that_was_typed(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
@@ -167,7 +167,7 @@ class TestSubmission:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"title": "Taken"}, "There is a story of this title already."),
+            ({"title": "Taken"}, "A story with this title already exists."),
             ({"title": "Create"}, "Enter a longer title that describes the story."),
             ({"title": "!!!"}, "Enter a longer title that describes the story."),
             ({"title": "x" * 201}, "at most 200 characters"),
@@ -189,8 +189,8 @@ class TestSubmission:
 
     def test_a_file_that_is_no_picture(self, client, index, author):
         for file, sentence in [
-            (BytesIO(b"<svg onload=alert(1)>"), "no image that we can read"),
-            (picture("GIF"), "no image that we can read"),
+            (BytesIO(b"<svg onload=alert(1)>"), "not a valid image"),
+            (picture("GIF"), "not a valid image"),
         ]:
             response = client.post("/success-stories/create/", typed(image_file=file))
             assert sentence in response.content.decode()
@@ -231,7 +231,7 @@ class TestPages:
         StoryPageFactory(title="Another")
         StoryPageFactory(slug="tides", company=CompanyFactory())
         page = client.get("/success-stories/tides/").content.decode()
-        assert "More from Science" in page
+        assert "More stories: Science" in page
         assert "/success-stories/company/harbour-analytics/" in page
         assert "We stopped guessing." in page
 
@@ -282,7 +282,7 @@ class TestRules:
     def test_a_story_needs_a_company_and_an_address_of_its_own(self, index):
         for changed, sentence in [
             ({"company_name": ""}, "Choose a company or enter a name."),
-            ({"slug": "category"}, "The site uses this address itself."),
+            ({"slug": "category"}, "This slug is reserved."),
             ({"featured_from": AT, "featured_until": AT}, "The end must be after the start."),
         ]:
             story = StoryPageFactory()

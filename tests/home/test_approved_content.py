@@ -128,7 +128,7 @@ def test_moderators_publish_the_event_that_they_have_read(client, person):
     event = Event.objects.get()
     event.title = CHANGED
     event_workflows.submit(event, by=person)
-    assert b"Read it again" in client.post(address, {"decision": "approve", "seen": seen}).content
+    assert b"Review them again" in client.post(address, {"decision": "approve", "seen": seen}).content
     assert Event.objects.get().title == APPROVED
 
 
@@ -207,16 +207,16 @@ class TestSponsors:
         self.change(client, sponsor, sent, description=CHANGED)
         seen = sponsor.proposed_revision_id
         self.change(client, sponsor, sent, description=f"{CHANGED} again")
-        assert "Read it again" in self.decide(client, sponsor, "approve", seen=seen)
+        assert "Review them again" in self.decide(client, sponsor, "approve", seen=seen)
         assert sponsor.description == APPROVED
 
     def test_a_rejected_change_is_discarded_with_a_reason(self, client, sponsor, sent):
         self.change(client, sponsor, sent, description=CHANGED)
-        assert "Say what to change" in self.decide(client, sponsor, "reject")
+        assert "Enter the changes you need" in self.decide(client, sponsor, "reject")
         mails = sent(lambda: self.decide(client, sponsor, "reject", words="Without superlatives, please."))
         assert (sponsor.description, sponsor.proposed_revision) == (APPROVED, None)
         assert "Without superlatives" in mails[-1].body
-        assert "Somebody else" in self.decide(client, sponsor, "approve", seen=1)
+        assert "Someone else" in self.decide(client, sponsor, "approve", seen=1)
 
     def test_before_the_first_approval_it_changes_at_once(self, client, sponsor, sent):
         sponsor.sponsorships.update(state=State.REVIEW)
