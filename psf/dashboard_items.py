@@ -25,11 +25,11 @@ def of_elections(at: datetime) -> list[DashboardItem]:
         url = reverse("election_dashboard", args=[election.pk])
         if election.is_open(at) and election.nominations_close_at:
             days = (election.nominations_close_at - at).days
-            found.append(DashboardItem(f"days until nominations close:  {election}", days, url, "" if days else "warn"))
+            found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))
         if election.silent:
-            found.append(DashboardItem(f"nominees who have not answered:  {election}", election.silent, f"{url}?show=incomplete"))
+            found.append(DashboardItem(f"nominees who have not answered: {election}", election.silent, f"{url}?show=incomplete"))
         if election.accepted:
-            found.append(DashboardItem(f"accepted nominees to review:  {election}", election.accepted, url, "warn"))
+            found.append(DashboardItem(f"accepted nominees to review: {election}", election.accepted, url, "warn"))
     return found
 
 

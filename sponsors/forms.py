@@ -65,6 +65,15 @@ class OrganisationFields(forms.ModelForm):
         model = Sponsor
         fields = ORGANISATION
         widgets = {"description": forms.Textarea({"rows": 4})}
+        labels = {
+            "name": _("Name"),
+            "description": _("Description"),
+            "city": _("City"),
+            "postal_code": _("Postal code"),
+            "country": _("Country"),
+            "country_of_incorporation": _("Country of incorporation"),
+            "state_of_incorporation": _("State of incorporation"),
+        }
 
     def __init__(self, *args: Any, existing: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,12 +115,16 @@ class OrganisationForm(PublicForm, OrganisationFields):
 
 
 class ContactForm(forms.Form):
-    name = forms.CharField(max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100)
     email = forms.EmailField(label=_("Email"), max_length=254)
-    phone = forms.CharField(max_length=32, required=False)
-    primary = forms.BooleanField(required=False, help_text=_("Receives all emails and can do everything in the sponsorship."))
-    administrative = forms.BooleanField(required=False, help_text=_("Receives the contract and can submit the signed copy."))
-    accounting = forms.BooleanField(required=False, help_text=_("Can see the fee."))
+    phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
+    primary = forms.BooleanField(
+        label=_("Primary"), required=False, help_text=_("Receives all emails and can do everything in the sponsorship.")
+    )
+    administrative = forms.BooleanField(
+        label=_("Administrative"), required=False, help_text=_("Receives the contract and can submit the signed copy.")
+    )
+    accounting = forms.BooleanField(label=_("Accounting"), required=False, help_text=_("Can see the fee."))
 
 
 class BaseContacts(BaseFormSet):

@@ -1,5 +1,6 @@
 """Selection of an applicant from the offer of a sponsorship year: rules on combinations, and the list price."""
 
+from django.utils.translation import gettext
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,36 +65,48 @@ class Selection:
         """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
-            return ["Choose a package or a stand-alone benefit."]
+            return [gettext("Choose a package or a stand-alone benefit.")]
         if self.package is not None and self.package.sponsorship_year_id != self.sponsorship_year.pk:
-            found.append(f"{self.package.name} is not available this sponsorship year. Choose another package.")
+            found.append(
+                gettext("%(package)s is not available this sponsorship year. Choose another package.")
+                % {"package": self.package.name}
+            )
         found += self._find_benefit_problems()
         if self.package is not None and not self.package.is_standalone_only and self.standalone:
-            found.append(f"{names(self.standalone)} is only available without a package.")
+            found.append(gettext("Only available without a package: %(benefits)s.") % {"benefits": names(self.standalone)})
         if self.package is not None and not self.package.allow_add_ons and self.added:
-            found.append(f"{self.package.name} does not allow add-ons. Remove {names(self.added)}.")
+            found.append(
+                gettext("%(package)s does not allow add-ons. Remove %(benefits)s.")
+                % {"package": self.package.name, "benefits": names(self.added)}
+            )
         groups = Counter(benefit.exclusivity_group for benefit in self.benefits if benefit.exclusivity_group)
         for group in (group for group, number in groups.items() if number > 1):
             rivals = [benefit for benefit in self.benefits if benefit.exclusivity_group == group]
-            found.append(f"{names(rivals)} cannot be combined. Choose one of them.")
+            found.append(gettext("These benefits cannot be combined: %(benefits)s. Choose one.") % {"benefits": names(rivals)})
         blocked = set(full)
         gone = [benefit for benefit in self.benefits if benefit.pk in blocked]
         if gone:
-            found.append(f"Sold out: {names(gone)}. Choose something else.")
+            found.append(gettext("Sold out: %(benefits)s. Choose other benefits.") % {"benefits": names(gone)})
         return found
 
     def _find_benefit_problems(self) -> list[str]:
         found = []
         gone = [b for b in self.benefits if b.sponsorship_year_id != self.sponsorship_year.pk or b.availability == WITHDRAWN]
         if gone:
-            found.append(f"{names(gone)} is not available this sponsorship year.")
+            found.append(gettext("Not available this sponsorship year: %(benefits)s.") % {"benefits": names(gone)})
         bound = [b for b in self.benefits if b.availability == PACKAGE_ONLY and b.pk not in self.included]
         if bound and self.package is not None:
-            found.append(f"{names(bound)} is not part of {self.package.name} and cannot be added.")
+            found.append(
+                gettext("Not part of %(package)s and not available as an add-on: %(benefits)s.")
+                % {"package": self.package.name, "benefits": names(bound)}
+            )
         elif bound:
-            found.append(f"{names(bound)} is only available with a package. Choose a package.")
+            found.append(gettext("Only available with a package: %(benefits)s. Choose a package.") % {"benefits": names(bound)})
         elif self.package is None and self.with_package:
-            found.append(f"{names(self.with_package)} can only be added to a package. Choose a package.")
+            found.append(
+                gettext("Only available as an add-on to a package: %(benefits)s. Choose a package.")
+                % {"benefits": names(self.with_package)}
+            )
         return found
 
 

@@ -88,11 +88,11 @@ def test_of_several_groups_each_has_its_one(package):
     ("make", "words"),
     [
         (lambda _: (None, []), "Choose a package"),
-        (lambda package: (None, [benefit(package, name="Booth")]), "“Booth” is only available with a package"),
-        (lambda package: (package, [benefit(PackageFactory(name="Other"), name="Booth")]), "“Booth” is not part of Visionary"),
-        (lambda _: (None, [benefit(name="Lanyard", availability="add_on")]), "can only be added to a package"),
-        (lambda package: (package, [benefit(name="Sprint", availability="standalone")]), "is only available without a package"),
-        (lambda package: (package, [benefit(name="Old", availability="withdrawn")]), "is not available this sponsorship year"),
+        (lambda package: (None, [benefit(package, name="Booth")]), "Only available with a package: “Booth”"),
+        (lambda package: (package, [benefit(PackageFactory(name="Other"), name="Booth")]), "Not part of Visionary"),
+        (lambda _: (None, [benefit(name="Lanyard", availability="add_on")]), "Only available as an add-on"),
+        (lambda package: (package, [benefit(name="Sprint", availability="standalone")]), "Only available without a package"),
+        (lambda package: (package, [benefit(name="Old", availability="withdrawn")]), "Not available this sponsorship year"),
         (
             lambda _: (PackageFactory(name="Plain", allow_add_ons=False), [benefit(availability="add_on")]),
             "does not allow add-ons",
