@@ -1,10 +1,11 @@
 """Selection of an applicant from the offer of a sponsorship year: rules on combinations, and the list price."""
 
-from django.utils.translation import gettext
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
+
+from django.utils.translation import gettext
 
 from .catalogue import Benefit, Package, SponsorshipYear
 
