@@ -83,7 +83,7 @@ def test_what_is_not_what_was_named_is_thrown_away(client, store, editor, conten
 
 
 def test_names_sizes_and_tokens_are_checked_before_anything_is_sent(client, store, editor):
-    assert "not allowed" in start(client, "program.exe").json()["error"]
+    assert "not taken" in start(client, "program.exe").json()["error"]
     assert "at most 2 GB" in start(client, size=large_files.MAX_BYTES + 1).json()["error"]
     assert start(client, size=0).status_code == 422
     token = start(client).json()["token"]

@@ -128,7 +128,7 @@ def test_moderators_publish_the_event_that_they_have_read(client, person):
     event = Event.objects.get()
     event.title = CHANGED
     event_workflows.submit(event, by=person)
-    assert b"Review them again" in client.post(address, {"decision": "approve", "seen": seen}).content
+    assert b"Read it again" in client.post(address, {"decision": "approve", "seen": seen}).content
     assert Event.objects.get().title == APPROVED
 
 
@@ -191,7 +191,7 @@ class TestSponsors:
         proposed = str(getattr(sponsor.get_proposed(), field))
         assert proposed != before
         assert proposed in client.get(f"/admin/sponsors/sponsorships/changes/{sponsor.pk}/").content.decode()
-        assert "is public" in self.decide(client, sponsor, "approve")
+        assert "are published" in self.decide(client, sponsor, "approve")
         assert (str(getattr(sponsor, field)), sponsor.proposed_revision) == (proposed, None)
 
     def test_the_address_changes_at_once_and_the_team_is_told_once_about_the_rest(self, client, sponsor, sent):

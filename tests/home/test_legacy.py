@@ -138,7 +138,7 @@ def test_flags_become_settings_once():
         flag(2, "sponsorship-applications-open", everyone=False),
         flag(3, "dark-mode", everyone=True),
     ]
-    assert import_rows(rows).counts["waffle.flag"] == {"changed": 2, "to skip": 1}
+    assert import_rows(rows).counts["waffle.flag"] == {"changed": 2, "left out": 1}
     assert not MembershipSettings.load().page_is_shown
     assert str(SponsorshipYear.objects.get().closes_on) == "2022-07-21"
     MembershipSettings.objects.update(page_is_shown=True)

@@ -474,7 +474,7 @@ class TestInvitations:
     def test_the_link_shows_what_was_written_and_changes_nothing(self, client, link, invited):
         page = client.get(link).content.decode()
         assert "She <strong>listens</strong>." in page
-        assert "grace wrote" in page
+        assert "grace nominated you" in page
         invited.refresh_from_db()
         assert invited.state == State.INVITED
 
