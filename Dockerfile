@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv /venv
-# `--build-arg REQUIREMENTS=search` for SEARCH_URL, `=import` for moving in (docs/moving-in.md).
+# `--build-arg REQUIREMENTS=search` for SEARCH_URL, `=import` for the import (docs/importing.md).
 ARG REQUIREMENTS=base
 COPY requirements/$REQUIREMENTS.txt requirements.txt
 # rq-scheduler, a dependency of django-tasks-rq that the site never imports, brings freezegun. Neither reaches production.

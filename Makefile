@@ -9,7 +9,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly mutants test-pooled matrix lint format lock bench variables requirements rehearse sbom backup restore
+.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements rehearse drills sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ mutants: .venv/dev ## Apply deliberate mistakes and report those that no test no
 test-pooled: .venv/dev ## Run the engine tests through PgBouncer on the PostgreSQL of DATABASE_URL (REPLICA=1: with the router of a replica)
 	@$(BIN)/python -m tests.pooled $(if $(REPLICA),--replica) -n auto -m "(engine or replica) and not ($(NIGHTLY))"
 
+fuzz: .venv/dev ## Send 20,000 hostile requests to every route and form as every role, and all that the APIs allow (FUZZ_REQUESTS=, FUZZ_SEED=)
+	@$(PYTEST) -m nightly -rP --show-capture=stdout tests/pydotorg/test_fuzz.py tests/pydotorg/test_api_contracts.py tests/cms/test_hostile_files.py
+
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
 	@$(PYTEST) -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
 
@@ -87,6 +90,9 @@ requirements: ## Write the table of requirements from the marks on tests and fil
 
 rehearse: .venv/dev ## Switch, roll back, kill and restore on this machine, and write docs/rehearsals.md
 	@$(BIN)/python -m deploy.rehearse
+
+drills: .venv/dev ## Make each part fail on this machine, count what is lost or done twice, and write docs/drills.md
+	@$(BIN)/python -m deploy.rehearse.drills
 
 sbom: .venv/dev ## List what the site is made of, as CycloneDX, in var/sbom.json
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file var/sbom.json requirements/base.txt

@@ -11,7 +11,9 @@ M_MMAP_THRESHOLD, LARGE = -3, 1 << 20
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "sync"
+# Threads, so that a request that waits for another server holds up no other one. pydotorg/wsgi.py keeps some of them free.
+worker_class = "gthread"
+threads = 8
 timeout = 60
 # A request that is under way when the order to stop comes may take this long.
 graceful_timeout = 30

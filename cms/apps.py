@@ -8,12 +8,12 @@ class CMSConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self) -> None:
-        # Models can be imported only now. These modules register signal handlers, checks and scheduled tasks.
+        # Models can be imported only now. These modules register signal handlers, checks, scheduled tasks and exports.
         from . import signal_handlers  # noqa: PLC0415, F401
         from .content import checks  # noqa: PLC0415, F401
         from .content import tasks as content_tasks  # noqa: PLC0415, F401
         from .delivery import tasks as delivery_tasks  # noqa: PLC0415, F401
-        from .editor import link_checks, reviews  # noqa: PLC0415, F401
+        from .editor import exports, link_checks, reviews  # noqa: PLC0415, F401
         from .editor import tasks as editor_tasks  # noqa: PLC0415, F401
         from .email import tasks as email_tasks  # noqa: PLC0415, F401
         from .moderation import workflow  # noqa: PLC0415

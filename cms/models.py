@@ -18,7 +18,7 @@ from .delivery.models import LiveCheck, Purge
 from .editor.models import BrokenLink
 from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, ProblemReport
-from .platform.models import TaskRun
+from .platform.models import PendingTask, ScheduleState, TaskRun
 from .search.models import DocEntry, EmptySearch
 
 __all__ = [
@@ -37,9 +37,11 @@ __all__ = [
     "Menu",
     "MissingURL",
     "PageReviewTask",
+    "PendingTask",
     "ProblemReport",
     "Purge",
     "ReviewTask",
+    "ScheduleState",
     "SentEmail",
     "SiteSettings",
     "TaskRun",

@@ -9,6 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from cms.platform.text import parse_int
+
 from .models import Feed
 from .tasks import read_feed, read_feeds
 
@@ -28,7 +30,7 @@ def feed_dashboard(request: HttpRequest) -> HttpResponse:
         read_feeds.enqueue()
         messages.success(request, gettext("Reading all feeds. Reload the page in a minute."))
     else:
-        feed = get_object_or_404(Feed, pk=int(number) if number.isdecimal() and len(number) < 10 else 0)  # noqa: PLR2004
+        feed = get_object_or_404(Feed, pk=parse_int(number))
         read_feed.enqueue(feed.pk)
         messages.success(request, gettext("Reading %(feed)s. Reload the page in a minute.") % {"feed": feed})
     return redirect("community_feeds")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
+from cms.content.feeds import RSSFeed
 from cms.content.markup import render
 from cms.models import without_private
 
@@ -18,6 +19,7 @@ SIZE = 20
 class StoryFeed(Feed):
     """The newest stories as RSS."""
 
+    feed_type = RSSFeed
     title = "Python success stories"
     description = "Success stories from people and organizations that use Python."
     link = "/success-stories/"

@@ -10,16 +10,15 @@ from wagtail.models import Page
 
 from cms.content.models.media import CustomImage
 from cms.content.public_forms import PublicForm
+from cms.platform.uploads import CleanImageField
 from users.models import User
 
 from .models import Company, StoryCategory, StoryIndexPage, StoryPage
 from .models.stories import TAKEN
 
 MEGABYTE = 1024 * 1024
-LARGEST_IMAGE = 5 * MEGABYTE
-IMAGE_FORMATS = {"PNG", "JPEG", "WEBP"}
+MAX_IMAGE = 5 * MEGABYTE
 SLUG_LENGTH = 200
-UNREADABLE = _("This file is not a valid image. Upload a PNG, JPEG or WebP file.")
 
 
 class StoryForm(PublicForm):
@@ -50,11 +49,11 @@ class StoryForm(PublicForm):
             "Describe the problem, what you built and the results. You can use Markdown: **bold**, lists, links and ## headings."
         ),
     )
-    image_file = forms.ImageField(
+    image_file = CleanImageField(
+        max_bytes=MAX_IMAGE,
         label=_("Picture"),
         required=False,
-        help_text=_("A picture of your team or your product. PNG, JPEG or WebP, up to 5 MB."),
-        error_messages={"invalid_image": UNREADABLE},
+        help_text=_("A picture of your team or your product. PNG, JPEG, WebP or HEIC, up to 5 MB."),
     )
     company_name = forms.CharField(label=_("Company, school or project"), max_length=200)
     company_url = forms.URLField(label=_("Website URL"), required=False, assume_scheme="https")
@@ -85,14 +84,6 @@ class StoryForm(PublicForm):
             raise ValidationError(gettext("A story with this title already exists. Choose another title."))
         self.story.slug = slug
         return title
-
-    def clean_image_file(self) -> Any:
-        file = self.cleaned_data["image_file"]
-        if file and file.size > LARGEST_IMAGE:
-            raise ValidationError(gettext("This image is larger than 5 MB. Upload a smaller one."))
-        if file and file.image.format not in IMAGE_FORMATS:
-            raise ValidationError(UNREADABLE)
-        return file
 
     def write(self) -> StoryPage:
         """Return the story with all that was typed. A company that the site knows is recognised by its name."""

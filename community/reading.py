@@ -19,6 +19,7 @@ from django.utils import timezone
 from cms.content import markup
 from cms.delivery import purging
 from cms.platform.fetching import MEGABYTE, FetchError, fetch
+from cms.platform.text import clean_text
 
 from .models import BlogEntry, Feed
 
@@ -53,9 +54,7 @@ def read_feed(feed: Feed) -> Feed:
     at = timezone.now()
     changes: dict = {"read_at": at}
     try:
-        fetched = fetch(
-            feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, most_bytes=MAX_BYTES, seconds=MAX_SECONDS
-        )
+        fetched = fetch(feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, max_bytes=MAX_BYTES, seconds=MAX_SECONDS)
         report = feed.report
         if fetched.content is not None:
             report = import_entries(feed, fetched.content, at)
@@ -128,7 +127,7 @@ def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str])
 
 
 def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
-    url = moved(urljoin(feed.website_url, entry.get("link", "").strip()))
+    url = moved(urljoin(feed.website_url, clean_text(entry.get("link", "")).strip()))
     if not entry.get("link") or len(url) > URL_LENGTH:
         raise UnreadableError("it has no valid link.")
     try:
@@ -140,11 +139,11 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
     if not moment:
         raise UnreadableError("it has no valid date.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
-    title = markup.plain_html(entry.get("title", "")).replace("\x00", "")
+    title = markup.plain_html(entry.get("title", ""))
     return ParsedEntry(
         url=url,
         title=(title or "Untitled")[:TITLE_LENGTH],
-        summary=str(markup.clean(text[:MAX_SUMMARY].replace("\x00", ""))).strip(),
+        summary=str(markup.clean(text[:MAX_SUMMARY])).strip(),
         published_at=datetime.fromtimestamp(timegm(moment), tz=UTC),
     )
 

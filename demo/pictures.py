@@ -103,7 +103,7 @@ OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with lines of equal pressure.", weather),
     ("medical scans", "Rows of small scans on a dark wall; one of them is lit.", scans),
     ("ship arrivals", "Three sailing boats on a blue sea before the evening sun.", ships),
-    ("first program", "Six pupils look at a program on a blackboard.", lesson),
+    ("every classroom", "Six pupils look at a program on a blackboard.", lesson),
     ("stage lighting", "Three dancers as shadows in colored light.", stage),
 ]
 

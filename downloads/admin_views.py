@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db.models import PROTECT, Count, QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -20,6 +19,7 @@ from wagtail.snippets.views import snippets
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper
 
+from cms.platform.text import parse_int
 from downloads.models.releases import ReleaseQuerySet
 
 from .columns import files_for_each_os, status
@@ -106,20 +106,11 @@ class OSIndexView(generic.IndexView):
         return OS.objects.defer("install_notes", "other_ways").annotate(file_count=Count("files")).order_by("order", "name")
 
 
-class ReleaseFileIndexView(views.IndexView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except IncorrectLookupParameters:
-            # For an old or mistyped URL the whole list is better than an error.
-            return redirect(self.index_url)
-
-
 class ReleaseFileCreateView(views.CreateView):
     def get_initial(self) -> dict[str, Any]:
         """Return the release and the operating system named in the URL, by a cell of the files panel."""
-        given = {name: self.request.GET.get(name, "") for name in ("release", "os")}
-        return super().get_initial() | {name: int(value) for name, value in given.items() if value.isdecimal()}
+        given = {name: parse_int(self.request.GET.get(name)) for name in ("release", "os")}
+        return super().get_initial() | {name: value for name, value in given.items() if value is not None}
 
 
 class ReleaseFileButtonHelper(ButtonHelper):

@@ -10,8 +10,10 @@ from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import SyndicationFeed
 from django.views.decorators.http import require_safe
+
+from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
 
 from .models import Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
@@ -19,7 +21,7 @@ from .models.releases import ReleaseQuerySet
 SIZE = 10
 
 
-class JSONFeed(SyndicationFeed):
+class JSONDocument(SyndicationFeed):
     """JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/"""
 
     content_type = "application/feed+json; charset=utf-8"
@@ -45,7 +47,11 @@ class JSONFeed(SyndicationFeed):
         outfile.write(json.dumps(feed, ensure_ascii=False, indent=2).encode(encoding))
 
 
-FORMATS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom1Feed, "json": JSONFeed}
+class JSONFeed(CleanFeed, JSONDocument):
+    pass
+
+
+FORMATS: dict[str, type[SyndicationFeed]] = {"rss": RSSFeed, "atom": AtomFeed, "json": JSONFeed}
 
 
 @dataclass

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from icalendar import Calendar, Event
 
+from cms.platform.text import clean_text
+
 from .models import PlannedRelease, Release, ReleaseSeries
 
 
@@ -53,4 +55,4 @@ def release_calendar(at: datetime) -> bytes:
     calendar.add("refresh-interval", timedelta(hours=12), parameters={"VALUE": "DURATION"})
     for event in entries(at):
         calendar.add_component(event)
-    return calendar.to_ical()
+    return clean_text(calendar.to_ical().decode()).encode()

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
 
-from .admin_views import ReleaseFileButtonHelper, ReleaseFileCreateView, ReleaseFileIndexView
+from .admin_views import ReleaseFileButtonHelper, ReleaseFileCreateView
 from .filtersets import MissingFilter, OSFilter, SeriesFilter
 from .forms import ReleaseFileForm
 from .models import ReleaseFile
@@ -21,7 +21,6 @@ class ReleaseFileAdmin(ModelAdmin):
     add_to_admin_menu = False
     inspect_view_enabled = True
     button_helper_class = ReleaseFileButtonHelper
-    index_view_class = ReleaseFileIndexView
     create_view_class = ReleaseFileCreateView
     list_display = ("name", "release", "os", "kind", "architecture", "size", "sha256", "button")
     list_select_related = ["release", "os"]

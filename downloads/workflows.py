@@ -88,7 +88,6 @@ def unpublish_release(release: Release, *, by: User | None) -> Release:
 def write(row: OS | ReleaseFile, *, by: User | None) -> None:
     """Save a new or changed row that has no drafts."""
     is_new = row._state.adding
-    _refuse_nul(row)
     row.full_clean(exclude=DERIVED)
     _save(row)
     log(instance=row, action="wagtail.create" if is_new else "wagtail.edit", user=by, content_changed=True)
@@ -156,14 +155,7 @@ def _require_publish_permission(by: User | None) -> None:
         raise PermissionDenied("You may not publish releases, nor change those that are published.")
 
 
-def _refuse_nul(row: OS | Release | ReleaseFile) -> None:
-    """Raise ValidationError for NUL characters, which PostgreSQL cannot store and Django's validators accept."""
-    if any("\x00" in value for value in vars(row).values() if isinstance(value, str)):
-        raise ValidationError("Text must not contain NUL characters.")
-
-
 def _check(release: Release) -> None:
-    _refuse_nul(release)
     release.read_name()
     release.full_clean()
 

@@ -16,6 +16,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.models import Revision
 
+from cms.platform.text import parse_int
 from users.models import User
 
 from . import workflows
@@ -137,8 +138,7 @@ def sync_dashboard(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm("events.change_calendar"):
             raise PermissionDenied
-        number = request.POST.get("calendar", "")
-        calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=int(number) if number.isdecimal() else 0)
+        calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=parse_int(request.POST.get("calendar")))
         sync_calendar.enqueue(calendar.pk)
         messages.success(request, f"{calendar} is being read.")
         return redirect("events_sync")

@@ -18,14 +18,14 @@ CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker 
 TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
-def email_submitter(email_type: EmailType, event: Event, **variables: str) -> None:
-    """Send an email about an event to its submitter, if the account exists."""
+def email_submitter(email_type: EmailType, event: Event, *, effect: str | None = None, **variables: str) -> None:
+    """Send an email about an event to its submitter, if the account exists. For `effect` see `cms.email.sending.send`."""
     if event.submitter is None or not event.submitter.email:
         return
     is_public = email_type.key in {APPROVED.key, CANCELLED.key}
     url = event.full_url if is_public else settings.BASE_URL + reverse("events:mine")
     basics = {"title": event.title, "name": event.submitter.get_username(), "url": url}
-    send(email_type, to=[event.submitter.email], about=event, variables=basics | variables)
+    send(email_type, to=[event.submitter.email], about=event, variables=basics | variables, effect=effect)
 
 
 def email_moderators(event: Event) -> None:

@@ -10,9 +10,11 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import SyndicationFeed
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
+
+from cms.content.feeds import AtomFeed, RSSFeed
 
 from .filters import EventFilter
 from .ical import calendar_file, in_feed
@@ -20,7 +22,7 @@ from .models import Calendar, Category, Event, Occurrence
 from .models.occurrences import OccurrenceQuerySet
 
 SIZE = 50
-FORMATS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
+FORMATS = {"rss": RSSFeed, "atom": AtomFeed}
 
 
 @dataclass

@@ -11,6 +11,8 @@ from icalendar import Calendar as Component
 from icalendar import Event as Entry
 from icalendar import Timezone, vRecur
 
+from cms.platform.text import clean_text
+
 from . import zones
 from .models import Event, Occurrence
 from .models.events import EventQuerySet
@@ -52,7 +54,7 @@ def calendar_file(name: str, events: Iterable[Event]) -> bytes:
         calendar.add_component(zone_component(tzid))
     for entry in entries:
         calendar.add_component(entry)
-    return calendar.to_ical()
+    return clean_text(calendar.to_ical().decode()).encode()
 
 
 @lru_cache(maxsize=200)
@@ -108,8 +110,7 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("summary", title)
     entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])
     url = settings.BASE_URL + event.get_absolute_url()
-    text = event.summary
-    facts = [text, event.status_note, f"Join: {event.online_url}" if event.online_url else "", event.url]
+    facts = [event.summary, event.status_note, f"Join: {event.online_url}" if event.online_url else "", event.url]
     entry.add("description", "\n\n".join(fact for fact in facts if fact))
     entry.add("url", event.url or url)
     if event.venue:

@@ -10,6 +10,7 @@ from wagtail.models import Page
 from cms.content.breadcrumbs import breadcrumbs
 from cms.content.presentation import presents
 from cms.delivery import cached
+from cms.platform.text import parse_int
 from events.models.occurrences import OccurrenceQuerySet
 
 from .filters import EventFilter
@@ -34,11 +35,11 @@ def event_preview_context(event: Event) -> dict[str, Any]:
 
 def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> Page:
     """Return the requested page of a list. Raises Http404 if it does not exist."""
-    number = request.GET.get("page", "1")
     pages = Paginator(rows, size)
-    if not number.isdecimal() or not 1 <= int(number[:9]) <= pages.num_pages:
+    number = parse_int(request.GET.get("page", "1"), minimum=1, maximum=pages.num_pages)
+    if number is None:
         raise Http404("The list has no such page.")
-    return pages.page(int(number))
+    return pages.page(number)
 
 
 def listed() -> OccurrenceQuerySet:

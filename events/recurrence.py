@@ -4,22 +4,32 @@ Dates are computed in local time and converted to UTC at the end, so that a week
 time.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
+from math import prod
 from typing import Any, Protocol
 
 from dateutil.relativedelta import relativedelta
-from dateutil.rrule import rrule, rrulestr
+from dateutil.rrule import rrulestr
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+
+from cms.platform.text import parse_int
 
 from . import zones
 
 MONTHS_AHEAD = 24
-# Of longer rules only the last dates are computed.
+# Of longer rules only the last dates are kept, and nobody else's rule may name more dates or times than these.
 MAX_DATES = 1500
+MAX_EXPANDED = 50_000
+MAX_TIMES_A_DAY = 48
+MAX_INTERVAL = 1000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+# After so many years the calendar repeats itself, weekdays and leap days included.
+GREGORIAN_CYCLE = 400
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PARTS = {
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST",
@@ -93,6 +103,12 @@ def parts_of(rule: str) -> dict[str, str]:
         raise ValidationError(f"A rule has no part {', '.join(sorted(unknown))}.")
     if parts.get("FREQ") not in FREQUENCIES:
         raise ValidationError("An event repeats daily, weekly, monthly or yearly: FREQ is missing or says something else.")
+    for name, maximum in (("INTERVAL", MAX_INTERVAL), ("COUNT", MAX_EXPANDED)):
+        if name in parts and parse_int(parts[name], minimum=1, maximum=maximum) is None:
+            raise ValidationError(f"{name} is a whole number from 1 to {maximum:,}.")
+    times = prod(len(parts[name].split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND") if name in parts)
+    if times > MAX_TIMES_A_DAY:
+        raise ValidationError(f"An event takes place at most {MAX_TIMES_A_DAY} times a day.")
     return parts
 
 
@@ -106,32 +122,49 @@ def until_of(value: str, time_zone: str) -> datetime:
     return moment
 
 
-def rule_of(rule: str, start: datetime, time_zone: str, until: datetime) -> tuple[rrule, int | None]:
-    """Return the rule up to a moment, and its COUNT. Raises ValidationError for an invalid rule."""
+def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> Iterator[datetime]:
+    """Yield the local dates that a rule names from `start` to a moment, without regard to COUNT.
+
+    Raises ValidationError for an invalid rule, and when it names more than MAX_EXPANDED dates.
+    """
     parts = parts_of(rule)
+    parts.pop("COUNT", None)
+    # dateutil looks for the first date up to the year 9999, for 10 seconds if the rule names none, such as each February 30.
+    # The same rule in the last possible cycle of the calendar names the same days and ends sooner.
+    years = (MAXYEAR - LAST_YEAR) // GREGORIAN_CYCLE * GREGORIAN_CYCLE
     try:
-        count = int(parts.pop("COUNT")) if "COUNT" in parts else None
         if "UNTIL" in parts:
             until = min(until, until_of(parts.pop("UNTIL"), time_zone))
-        parsed = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
-        # Always bounded: a rule without any date, such as February 30, would be evaluated endlessly.
-        bounded = parsed.replace(until=until)  # type: ignore[union-attr]
+        text = ";".join(f"{name}={value}" for name, value in parts.items())
+        parsed = rrulestr(text, dtstart=start.replace(year=start.year + years))
+        bounded = parsed.replace(until=until.replace(year=until.year + years))  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
         raise ValidationError(f"This rule cannot be read: {rule[:100]}.") from error
-    if count is not None and count < 1:
-        raise ValidationError("An event that repeats takes place once at least: COUNT is too small.")
-    return bounded, count
+    for number, moment in enumerate(bounded, 1):
+        if number > MAX_EXPANDED:
+            raise ValidationError(f"This rule names more than {MAX_EXPANDED:,} dates.")
+        yield moment.replace(year=moment.year - years)
 
 
 def moments_of(text: str) -> list[datetime]:
     """Return the stored moments of RDATE or EXDATE: one on a line, 2026-11-20 or 2026-11-20T18:00."""
     moments = []
-    for line in text.split():
+    lines = text.split()
+    if len(lines) > MAX_DATES:
+        raise ValidationError(f"At most {MAX_DATES:,} dates can be listed.")
+    for line in lines:
         try:
             moments.append(datetime.fromisoformat(line).replace(tzinfo=None))
         except ValueError as error:
             raise ValidationError(f"“{line[:40]}” is not a date. Write 2026-11-20 or 2026-11-20T18:00, one on a line.") from error
+        check_year(moments[-1])
     return moments
+
+
+def check_year(day: date | None) -> None:
+    """Raise ValidationError for a day too long ago, or so late that its dates cannot be computed."""
+    if day and not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise ValidationError(f"The year is not from {FIRST_YEAR} to {LAST_YEAR - 1}.")
 
 
 def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
@@ -140,8 +173,8 @@ def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
     yield start
     if not event.rrule:
         return
-    rule, count = rule_of(event.rrule, start, event.time_zone, until)
-    later = (moment for moment in rule if moment > start)
+    count = parse_int(parts_of(event.rrule).get("COUNT"))
+    later = (moment for moment in rule_dates(event.rrule, start, event.time_zone, until) if moment > start)
     yield from later if count is None else islice(later, count - 1)
 
 
@@ -196,8 +229,12 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
         return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
-    # When clocks are set back in between, the end would come before the start.
-    ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
+    if zones.is_skipped(start, event.time_zone) and end.date() == start.date():
+        # The event begins an hour later than its clock says, and keeps its length.
+        ends_at = starts_at + (end - start)
+    else:
+        # When clocks are set back in between, the end would come before the start.
+        ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
     # An event that ends at midnight does not take place on the following day.
     last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
     return Span(key, start.date(), last, starts_at, ends_at, **changed)
@@ -205,19 +242,16 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
 
 def check(event: RecurringEvent) -> None:
     """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field."""
-    errors: dict[str, list[str]] = {}
-    if event.end_date and event.end_date < event.start_date:
-        errors["end_date"] = ["The event ends before it begins."]
-    is_one_day = (event.end_date or event.start_date) == event.start_date
-    if event.end_time and event.start_time is None:
-        errors["end_time"] = ["An event with an end time needs a start time too."]
-    elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
-        errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
-    if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
-        errors["end_time"] = ["Say at what time the event ends on its last day."]
-    for field in ("rdates", "exdates"):
+    errors = _check_order(event)
+    checks: dict[str, Callable[[], object]] = {
+        "start_date": lambda: check_year(event.start_date),
+        "end_date": lambda: check_year(event.end_date),
+        "rdates": lambda: moments_of(event.rdates),
+        "exdates": lambda: moments_of(event.exdates),
+    }
+    for field, check_field in checks.items():
         try:
-            moments_of(getattr(event, field))
+            check_field()
         except ValidationError as error:
             errors[field] = error.messages
     if event.rrule and not errors:
@@ -229,11 +263,24 @@ def check(event: RecurringEvent) -> None:
         raise ValidationError(errors)
 
 
+def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if event.end_date and event.end_date < event.start_date:
+        errors["end_date"] = ["The event ends before it begins."]
+    is_one_day = (event.end_date or event.start_date) == event.start_date
+    if event.end_time and event.start_time is None:
+        errors["end_time"] = ["An event with an end time needs a start time too."]
+    elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
+        errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
+    if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
+        errors["end_time"] = ["Say at what time the event ends on its last day."]
+    return errors
+
+
 def _check_rule(event: RecurringEvent) -> None:
     start = event.wall_start
     # February 29 has the longest gap between two dates of a sensible rule.
-    rule, _ = rule_of(event.rrule, start, event.time_zone, start + relativedelta(years=9))
-    first = next(iter(rule), None)
+    first = next(rule_dates(event.rrule, start, event.time_zone, start + relativedelta(years=9)), None)
     if first is None:
         raise ValidationError("This rule names no date at all from the first date on.")
     if first != start:
@@ -241,3 +288,5 @@ def _check_rule(event: RecurringEvent) -> None:
             f"The event begins on {start:%A, %-d %B %Y}, which the rule does not name. The first date that it names is "
             f"{first:%A, %-d %B %Y}."
         )
+    # A stored rule is expanded each night.
+    deque(wall_starts(event, max(horizon(), start)), maxlen=0)

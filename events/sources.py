@@ -12,12 +12,15 @@ from typing import Any
 from icalendar import Calendar as Component
 
 from cms.content import markup
+from cms.platform.text import clean_text
 
 from . import zones
 from .models import Event
 from .recurrence import DATE_FORMAT, TIME_FORMAT
 
 STATUS = {"CANCELLED": Event.Status.CANCELLED, "TENTATIVE": Event.Status.POSTPONED}
+# No calendar of conferences and meetups comes near to these.
+MAX_EVENTS, MAX_ENTRIES, MAX_INSTANCES = 5_000, 10_000, 500
 TAG = re.compile(r"<[a-zA-Z/][^>]*>")
 
 
@@ -71,12 +74,7 @@ class ParsedEvent:
 
 def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent], list[str], set[str]]:
     """Return the events of a file, a sentence for each invalid one, and the UIDs of all. Raises UnreadableError."""
-    if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
-        raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
-    try:
-        calendars = Component.from_ical(content, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise UnreadableError(f"The calendar cannot be read: {str(error)[:200]}.") from error
+    calendars = _read(content)
     entries: dict[str, list[Any]] = defaultdict(list)
     problems = []
     for calendar in calendars:
@@ -89,6 +87,8 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
                 continue
             entry.shown_in = shown_in if shown_in in zones.names() else ""
             entries[uid[:255]].append(entry)
+    if len(entries) > MAX_EVENTS:
+        raise UnreadableError(f"The calendar holds more than {MAX_EVENTS:,} events.")
     found = []
     for uid, group in entries.items():
         try:
@@ -98,6 +98,18 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             problems.append(f"“{str(group[0].get('SUMMARY', uid))[:80]}” cannot be read ({type(error).__name__}).")
     return found, problems, set(entries)
+
+
+def _read(content: bytes) -> list[Any]:
+    """Return the calendars of a file. Raises UnreadableError."""
+    if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
+        raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
+    if content.upper().count(b"BEGIN:VEVENT") > MAX_ENTRIES:
+        raise UnreadableError(f"The calendar holds more than {MAX_ENTRIES:,} entries.")
+    try:
+        return Component.from_ical(clean_text(content.decode("utf-8-sig", errors="replace")), multiple=True)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise UnreadableError(f"The calendar cannot be read: {str(error)[:200]}.") from error
 
 
 def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
@@ -110,6 +122,8 @@ def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
         raise UnreadableError("a date or a rule of it makes no sense.")
     zone = _zone_of(entry, start, default_zone)
     all_day = not isinstance(start, datetime)
+    if len(instances) > MAX_INSTANCES:
+        raise UnreadableError(f"more than {MAX_INSTANCES} of its dates are moved or cancelled.")
     title = " ".join(str(entry.get("SUMMARY", "")).split())
     geo = entry.get("GEO")
     rule = entry.get("RRULE")

@@ -1,5 +1,7 @@
+import logging
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django_tasks import task
 
@@ -8,6 +10,7 @@ from cms.platform.schedules import scheduled
 from .models import Calendar, Event, SyncRun
 from .sync import sync
 
+logger = logging.getLogger(__name__)
 DAYS_OF_RUNS = 60
 
 
@@ -29,7 +32,11 @@ def sync_calendars() -> None:
 def renew_occurrences() -> None:
     """Add the dates that have come within the horizon. Events without a rule have all of theirs."""
     for event in Event.objects.visible().exclude(rrule="").prefetch_related("overrides").iterator(chunk_size=500):
-        event.renew_occurrences()
+        try:
+            event.renew_occurrences()
+        except ValidationError:
+            # A rule from before it was refused keeps its dates, and does not stop the other events.
+            logger.exception("The dates of the event %s cannot be computed.", event.pk)
 
 
 @scheduled("50 2 * * *")

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from wagtail.log_actions import log
 
-from cms.email.models import SentEmail
 from cms.email.sending import about_key
 from cms.moderation import workflow
 from users.models import User
 
 from . import emails
 from .models import Event
+from .recurrence import check_year
 
 WORKFLOW = "Moderation of events"
 # Shorter words are in too many titles.
@@ -64,13 +64,16 @@ def reject(event: Event, *, by: User, reason: str) -> None:
 
 def email_cancellation(event: Event) -> None:
     """Email the submitter, once, that the event was cancelled."""
-    is_sent = SentEmail.objects.filter(key=emails.CANCELLED.key, about=about_key(event)).exists
-    if event.status == Event.Status.CANCELLED and not is_sent():
-        emails.email_submitter(emails.CANCELLED, event, note=event.status_note)
+    if event.status == Event.Status.CANCELLED:
+        emails.email_submitter(emails.CANCELLED, event, effect=about_key(event), note=event.status_note)
 
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:
     """Return events of about the same days with a common word in the title, the same location or website."""
+    try:
+        check_year(event.start_date)
+    except ValidationError:
+        return Event.objects.none()
     if not event.start_date:
         return Event.objects.none()
     alike = Q(url=event.url) if event.url else Q(pk=None)

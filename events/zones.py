@@ -43,6 +43,11 @@ def to_utc(wall: datetime, name: str) -> datetime:
     return wall.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
 
 
+def is_skipped(wall: datetime, name: str) -> bool:
+    """Return whether clocks skip a local time when daylight saving time begins."""
+    return to_utc(wall, name).astimezone(zone(name)).replace(tzinfo=None) != wall
+
+
 def end_of_day_everywhere(day: date) -> datetime:
     """Return the moment when a day is over everywhere on Earth."""
     return datetime.combine(day + timedelta(days=1), time.min, LAST_ON_EARTH).astimezone(UTC)

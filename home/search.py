@@ -67,7 +67,7 @@ index.register(
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """Show the first results of each group, or all results of one group, page by page."""
-    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY_LENGTH]
+    query = " ".join(request.GET.get("q", "").split())[:MAX_QUERY_LENGTH]
     wanted = request.GET.get("type", "")
     found = [(group, group.find(query)) for group in index.groups()] if query else []
     shown = []

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from cms.editor.dashboard import DashboardItem, counts, register
 from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
+from cms.platform.text import parse_int
 from users.models import User
 
 from .models import Job, SavedReply, Status
-from .queue import MAY_MODERATE, apply_action, number
+from .queue import MAY_MODERATE, apply_action
 
 SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
 
@@ -36,7 +37,7 @@ def get_queue_items(user: User) -> list[QueueItem]:
 def make_action(name: str) -> Callable[[int, User, str, str], str]:
     def perform(pk: int, by: User, message: str, seen: str) -> str:
         job = Job.objects.get(pk=pk)
-        apply_action(job, name, by=by, message=message, seen=number(seen))
+        apply_action(job, name, by=by, message=message, seen=parse_int(seen))
         return SUCCESS_MESSAGES[name].format(job)
 
     return perform

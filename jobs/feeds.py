@@ -8,15 +8,16 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import SyndicationFeed
 from django.views.decorators.http import require_safe
 
+from cms.content.feeds import AtomFeed, RSSFeed
 from cms.content.markup import render
 
 from .models import Job
 from .search import JobSearch
 
-__all__ = ["Atom1Feed", "JobFeed", "Rss201rev2Feed"]
+__all__ = ["AtomFeed", "JobFeed", "RSSFeed"]
 FEED_SIZE = 20
 
 
@@ -46,7 +47,7 @@ class JobFeed(Feed):
         return f"{settings.BASE_URL}/jobs/" + (f"?{search.query}" if search else "")
 
     def feed_url(self, search: JobSearch) -> str:
-        return f"{settings.BASE_URL}/jobs/feed/{'atom' if self.feed_type is Atom1Feed else 'rss'}/" + (
+        return f"{settings.BASE_URL}/jobs/feed/{'atom' if self.feed_type is AtomFeed else 'rss'}/" + (
             f"?{search.query}" if search else ""
         )
 

@@ -1,17 +1,16 @@
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 
 from cms.content.models.media import CustomImage
 from cms.content.public_forms import PublicForm
+from cms.platform.uploads import CleanImageField
 
 from .models import Job, JobCategory, JobType
 
 MAX_LOGO_SIZE = 1024 * 1024
-LOGO_FORMATS = {"PNG", "JPEG", "WEBP"}
+
 MARKDOWN = "Markdown: **bold**, - for lists, ## for headings, [words](https://…) for links."
 
 
@@ -37,11 +36,11 @@ class JobForm(PublicForm, forms.ModelForm):
         help_text="Where people apply or read more.",
         error_messages={"invalid": "Type a web address, such as https://example.org/careers."},
     )
-    logo_file = forms.ImageField(
+    logo_file = CleanImageField(
+        max_bytes=MAX_LOGO_SIZE,
         label="Logo",
         required=False,
-        help_text="PNG, JPEG or WebP of at most 1 MB. It stands on white.",
-        error_messages={"invalid_image": "This file is no image that we can read. Please send PNG, JPEG or WebP."},
+        help_text="PNG, JPEG, WebP or HEIC of at most 1 MB. It is shown on white.",
     )
 
     class Meta:
@@ -70,14 +69,6 @@ class JobForm(PublicForm, forms.ModelForm):
     def steps(self) -> list[tuple[int, str, list[forms.BoundField]]]:
         """Return number, heading and bound fields of each step."""
         return [(number, title, [self[name] for name in names]) for number, (title, names) in enumerate(self.STEPS, 1)]
-
-    def clean_logo_file(self) -> UploadedFile | None:
-        file = self.cleaned_data["logo_file"]
-        if file and file.size > MAX_LOGO_SIZE:
-            raise ValidationError("This image is larger than 1 MB. Please send a smaller one.")
-        if file and file.image.format not in LOGO_FORMATS:
-            raise ValidationError("This file is no image that we can read. Please send PNG, JPEG or WebP.")
-        return file
 
     def build_job(self) -> Job:
         """Return the unsaved job with the text of the form."""

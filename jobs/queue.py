@@ -21,6 +21,7 @@ from wagtail.models import ModelLogEntry
 
 from cms.email.models import SentEmail
 from cms.email.sending import about_key
+from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -72,14 +73,10 @@ def apply_action(job: Job, name: str, *, by: User, message: str, seen: int | Non
 def get_message(request: HttpRequest) -> str:
     """Return the message that the moderator typed, or else the text of the selected saved reply."""
     typed = request.POST.get("message", "").strip()
-    saved_reply = request.POST.get("saved_reply", "")
-    if not typed and saved_reply.isdecimal():
+    saved_reply = parse_int(request.POST.get("saved_reply"))
+    if not typed and saved_reply:
         typed = SavedReply.objects.filter(pk=saved_reply).values_list("text", flat=True).first() or ""
     return typed
-
-
-def number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
 
 
 def histories(jobs: list[Job]) -> dict[int | None, str]:
@@ -124,7 +121,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         }
         for job in jobs
     ]
-    wanted = number(request.GET.get("job"))
+    wanted = parse_int(request.GET.get("job"))
     position = next((position for position, job in enumerate(jobs) if job.pk == wanted), 0)
     context = {"rows": rows, "bulk_actions": [(name, BUTTONS[name]) for name in BULK_ACTIONS]}
     if jobs:
@@ -152,14 +149,14 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     name, message = request.POST.get("action", ""), get_message(request)
     back = reverse("job_queue:job", args=[pk]) if "stays" in request.POST else f"{reverse('job_queue:index')}?job={pk}"
     try:
-        apply_action(job, name, by=request.user, message=message, seen=number(request.POST.get("seen")))
+        apply_action(job, name, by=request.user, message=message, seen=parse_int(request.POST.get("seen")))
     except ValidationError as error:
         messages.error(request, f"{job}: {error.messages[0]}")
         return redirect(back)
     messages.success(request, f"{job}: {TRANSITIONS[name].label.lower() if name in TRANSITIONS else 'message sent'}.")
     if "stays" in request.POST or name == "comment":
         return redirect(back)
-    following = number(request.POST.get("next_job"))
+    following = parse_int(request.POST.get("next_job"))
     return redirect(reverse("job_queue:index") + (f"?job={following}" if following else ""))
 
 
@@ -173,11 +170,11 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     done = 0
     for choice in request.POST.getlist("chosen"):
         pk, _, seen = choice.partition(":")
-        job = Job.objects.filter(pk=number(pk) or 0).first()
+        job = Job.objects.filter(pk=parse_int(pk, 0)).first()
         if job is None:
             continue
         try:
-            apply_action(job, name, by=request.user, message=message, seen=number(seen))
+            apply_action(job, name, by=request.user, message=message, seen=parse_int(seen))
         except ValidationError as error:
             messages.error(request, f"{job}: {error.messages[0]}")
         else:

@@ -30,9 +30,7 @@ class JobSearch:
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> Self:
         # No database stores NUL, so nothing can match it.
-        return cls(
-            **{field.name: params.get(field.name, "").replace("\x00", "").strip()[:MAX_QUERY_LENGTH] for field in fields(cls)}
-        )
+        return cls(**{field.name: params.get(field.name, "").strip()[:MAX_QUERY_LENGTH] for field in fields(cls)})
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((field.name, getattr(self, field.name)) for field in fields(self) if getattr(self, field.name))

@@ -17,8 +17,8 @@ urlpatterns = [
     path("location/telecommute/", views.job_list_remote, name="job_list_remote"),
     # Slugs of all scripts; Django's own converter takes ASCII alone.
     re_path(r"^location/(?P<slug>[-\w]+)/$", views.job_list_location, name="job_list_location"),
-    path("feed/rss/", views.public(feeds.JobFeed(feeds.Rss201rev2Feed)), name="feed_rss"),
-    path("feed/atom/", views.public(feeds.JobFeed(feeds.Atom1Feed)), name="feed_atom"),
+    path("feed/rss/", views.public(feeds.JobFeed(feeds.RSSFeed)), name="feed_rss"),
+    path("feed/atom/", views.public(feeds.JobFeed(feeds.AtomFeed)), name="feed_atom"),
     path("create/", posting.job_create, name="job_create"),
     path("render/", posting.job_render, name="job_render"),
     path("mine/", posting.job_mine, name="job_mine"),

@@ -45,7 +45,10 @@ def post_comment(job: Job, *, by: User, text: str) -> JobComment:
 
 @transaction.atomic
 def warn_poster(job: Job, *, at: datetime | None = None) -> None:
-    """Warn the poster, once for each end date, that the job ends soon."""
-    job.warned_at = at or timezone.now()
-    job.save(update_fields=["warned_at"])
-    emails.email_poster(job, "expiring")
+    """Warn the poster, once for each end date, that the job ends soon. Looks again once the row is locked."""
+    locked = Job.objects.expiring_soon(at).select_for_update(of=("self",)).filter(pk=job.pk).first()
+    if locked is None:
+        return
+    locked.warned_at = at or timezone.now()
+    locked.save(update_fields=["warned_at"])
+    emails.email_poster(locked, "expiring")

@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.platform.text import safe_cell
 from users.requests import AuthenticatedRequest
 
 from . import workflows
 from .forms import NomineeForm
 from .models import Election, Nomination, Nominee, NomineeNote
 from .nominations import election_context, for_public
-from .views import unspoiled
 
 MAY_READ, MAY_DECIDE = "psf.view_nominee", "psf.change_nominee"
 LISTS = {
@@ -180,5 +180,5 @@ def export(request: AuthenticatedRequest, pk: int, what: str) -> HttpResponse:
     writer.writerow(VOTING_COLUMNS)
     for nominee in for_public(list(nominees), election):
         url = request.build_absolute_uri(nominee.get_absolute_url())
-        writer.writerow([unspoiled(cell) for cell in (nominee.name, nominee.email, str(nominee.user or ""), url)])
+        writer.writerow([safe_cell(cell) for cell in (nominee.name, nominee.email, str(nominee.user or ""), url)])
     return response

@@ -8,6 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
+from cms.content.feeds import RSSFeed
 from cms.models import without_private
 
 from .models import MinutesPage
@@ -18,6 +19,7 @@ SIZE = 20
 class MinutesFeed(Feed):
     """The newest minutes as RSS, with their text."""
 
+    feed_type = RSSFeed
     title = "PSF board meeting minutes"
     description = "Minutes of the board and the committees of the Python Software Foundation."
     link = "/psf/records/board/minutes/"

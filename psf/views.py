@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
+from cms.platform.text import parse_int, safe_cell
 
 from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 
@@ -23,12 +24,12 @@ MINUTES = (_("Minutes"), "/psf/records/board/minutes/")
 
 def filters_of(request: HttpRequest) -> dict[str, str]:
     """Return the valid filters of the index of resolutions."""
-    filters = {"q": " ".join(request.GET.get("q", "").replace("\x00", "").split())[:MAX_QUERY]}
+    filters = {"q": " ".join(request.GET.get("q", "").split())[:MAX_QUERY]}
     year = request.GET.get("year", "")
     filters["year"] = year if year.isascii() and year.isdecimal() and len(year) == 4 else ""  # noqa: PLR2004
     result = request.GET.get("result", "")
     filters["result"] = result if result in Resolution.Result.values else ""
-    filters["body"] = request.GET.get("body", "")[:MAX_QUERY].replace("\x00", "")
+    filters["body"] = request.GET.get("body", "")[:MAX_QUERY]
     return filters
 
 
@@ -39,7 +40,7 @@ def filtered_resolutions(filters: dict[str, str]) -> Any:
             Q(text__icontains=word) | Q(number__icontains=word) | Q(mover__icontains=word) | Q(seconder__icontains=word)
         )
     if filters["year"]:
-        rows = rows.filter(page__date__year=int(filters["year"]))
+        rows = rows.filter(page__date__year=parse_int(filters["year"]))
     if filters["result"]:
         rows = rows.filter(result=filters["result"])
     if filters["body"]:
@@ -65,12 +66,6 @@ def resolutions(request: HttpRequest) -> HttpResponse:
     return render(request, "psf/resolutions.html", context)
 
 
-def unspoiled(text: str) -> str:
-    """Return a value that no spreadsheet reads as a formula."""
-    value = "" if text is None else str(text)
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
-
-
 @require_safe
 def resolutions_csv(request: HttpRequest) -> HttpResponse:
     """Return filtered resolutions as CSV."""
@@ -81,7 +76,7 @@ def resolutions_csv(request: HttpRequest) -> HttpResponse:
     for row in filtered_resolutions(filters_of(request)):
         votes = [row.votes_for, row.votes_against, row.abstentions]
         cells = [row.number, row.page.body, row.page.date, row.text, row.mover, row.seconder, *votes, row.get_result_display()]
-        writer.writerow([unspoiled(cell) for cell in [*cells, settings.BASE_URL + row.get_absolute_url()]])
+        writer.writerow([safe_cell(cell) for cell in [*cells, settings.BASE_URL + row.get_absolute_url()]])
     return response
 
 

@@ -22,7 +22,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from cms.delivery.models import Purge
 from cms.email.models import SentEmail
 from cms.platform.cache import ForgivingRedisCache
-from cms.platform.models import TaskRun
+from cms.platform.models import PendingTask, TaskRun
 from community.models import Feed
 
 
@@ -47,6 +47,8 @@ class StateCollector:
         yield rows("pydotorg_task_runs", "Tasks of the last days by how they ended", TaskRun.objects.all())
         yield rows("pydotorg_purges", "Purges of the last month by state", Purge.objects.all())
         yield rows("pydotorg_mails", "Mails that are written down, by state", SentEmail.objects.all())
+        pending = PendingTask.objects.overdue().count()
+        yield GaugeMetricFamily("pydotorg_tasks_overdue", "Tasks that were enqueued more than two minutes ago", pending)
         failing = Feed.objects.filter(active=True, failures__gt=0).count()
         yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
         if settings.REDIS_URL:

@@ -1,20 +1,23 @@
 """Views of the site as a whole."""
 
-import errno
 import logging
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
-from http import HTTPStatus
+from typing import Any, cast
 
 from django.conf import settings
-from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.cache import caches
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -27,10 +30,15 @@ from cms.content.menus import BOTTOM_MENU
 from cms.content.models.settings import SiteSettings
 from cms.content.sharing import text_file
 from cms.delivery import surrogate_keys
+from cms.platform import outages
+from cms.platform.cache import ForgivingRedisCache
 from cms.platform.logs import request_id
 from users.security import record
 
 logger = logging.getLogger(__name__)
+READY_SECONDS = 2
+# Checks that hang keep a thread each until their own timeout; further ones wait, and count as failed.
+_probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 
 
 @require_safe
@@ -54,16 +62,26 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
-    """Return the names of the services that fail."""
+    """Return the names of the services that fail, or do not answer within READY_SECONDS all together."""
+    running = {name: _probes.submit(in_own_thread, check) for name, check in checks.items()}
+    wait(running.values(), timeout=READY_SECONDS)
     failed = []
-    for name, check in checks.items():
+    for name, future in running.items():
         try:
-            check()
+            future.result(timeout=0)
         except Exception:
             # Drivers raise many types. The probe gets the name of the service, the log gets the reason.
+            future.cancel()
             logger.exception("Not ready: %s.", name)
             failed.append(name)
     return failed
+
+
+def in_own_thread(check: Callable[[], None]) -> None:
+    try:
+        check()
+    finally:
+        connections.close_all()
 
 
 def check_database() -> None:
@@ -78,9 +96,9 @@ def check_migrations() -> None:
 
 
 def check_cache() -> None:
-    cache.set("ready", "yes", 10)
-    if cache.get("ready") != "yes":
-        raise ConnectionError("The cache forgets what it is told.")
+    if settings.CACHE_URL:
+        # Other methods of this cache hide that its server is down.
+        cast("ForgivingRedisCache", caches["default"]).server_stats()
 
 
 def check_queue() -> None:
@@ -91,8 +109,23 @@ def check_queue() -> None:
 
 
 def check_storage() -> None:
-    name = default_storage.save("ready.txt", ContentFile(b"ready"))
-    default_storage.delete(name)
+    """Raise an error if no file can be read from the media, whether or not this one exists."""
+    if not default_storage.exists("ready.txt") and isinstance(default_storage, FileSystemStorage):
+        # The folder is made with the first upload.
+        with suppress(FileNotFoundError):
+            default_storage.listdir("")
+
+
+def check_static_files() -> None:
+    """Raise an error if the style sheet of all pages is not where the web server looks for it."""
+    name = "css/site.css"
+    if isinstance(staticfiles_storage, ManifestFilesMixin):
+        name = staticfiles_storage.stored_name(name)
+        is_here = staticfiles_storage.exists(name)
+    else:
+        is_here = finders.find(name) is not None
+    if not is_here:
+        raise FileNotFoundError(name)
 
 
 READINESS_CHECKS = {
@@ -101,6 +134,7 @@ READINESS_CHECKS = {
     "cache": check_cache,
     "queue": check_queue,
     "storage": check_storage,
+    "static files": check_static_files,
 }
 
 
@@ -222,6 +256,16 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
 
 
+def is_from_this_site(request: HttpRequest) -> bool:
+    own_origin = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Origin") == own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def typed_fields(request: HttpRequest) -> list[tuple[str, Any]]:
+    """Return the names and values of a form, without secrets."""
+    return [(name, text) for name, texts in request.POST.lists() if not SECRET_FIELD.search(name) for text in texts]
+
+
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Explain that the CSRF check failed, and offer to send the form again with a fresh token.
@@ -230,11 +274,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     another site, one click would complete the forgery.
     """
     record("csrf_failed", request=request, reason=reason)
-    own_origin = f"{request.scheme}://{request.get_host()}"
-    is_own = request.headers.get("Origin") == own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    fields = []
-    if is_own:
-        fields = [(name, text) for name, texts in request.POST.lists() if not SECRET_FIELD.search(name) for text in texts]
+    is_own = is_from_this_site(request)
+    fields = typed_fields(request) if is_own else []
     context = BARE_FRAME | {"is_own": is_own, "fields": fields, "has_files": is_own and bool(request.FILES)}
     return render(request, "403_csrf.html", context, status=403)
 
@@ -246,25 +287,34 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the error page; 503 for a database out of reach, so that caches treat it as temporary; 507 for a full disk.
+    """Return the error page: 503 for a part that is down, so that caches treat it as temporary, and 507 for a full disk.
 
-    The pages are rendered without the request: context processors may need the service that fails.
+    What people typed is shown, and can be sent again. The pages are rendered without the request: context processors may need
+    the service that fails.
     """
     error = sys.exc_info()[1]
-    status, headers = 500, {}
-    if is_full(error):
-        status, headers = 507, {"Cache-Control": "no-store"}
-    elif isinstance(error, DatabaseError) and "connect" in str(error).lower():
-        status, headers = 503, {"Retry-After": "30", "Cache-Control": "no-store"}
+    status, outage = outages.status_of(error), outages.outage_of(error)
+    headers = outages.headers_of(status)
+    sentence = outages.SENTENCES.get(outage, f"{status.phrase}.")
+    if request.path.startswith("/api/v3/"):
+        problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}
+        content_type = "application/problem+json"
+        return JsonResponse(problem | {"request_id": request_id.get()}, status=status, headers=headers, content_type=content_type)
     if request.path.startswith("/api/"):
-        answer = {"detail": f"{HTTPStatus(status).phrase}.", "request_id": request_id.get()}
+        answer = {"detail": sentence, "error_message": sentence, "request_id": request_id.get()}
         return JsonResponse(answer, status=status, headers=headers)
-    page = render_to_string(f"{status}.html", {"request_id": request_id.get(), "status": status})
-    return HttpResponse(page, status=status, headers=headers)
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        # Wagtail's upload forms show this sentence.
+        refusal = {"success": False, "error_message": sentence, "request_id": request_id.get()}
+        return JsonResponse(refusal, status=status, headers=headers)
+    context = {"request_id": request_id.get(), "status": int(status), "sentence": sentence} | resending(request)
+    template = f"{int(status)}.html" if outage else "500.html"
+    return HttpResponse(render_to_string(template, context), status=status, headers=headers)
 
 
-def is_full(error: BaseException | None) -> bool:
-    """Return whether the error means a full disk, in the wording of SQLite, PostgreSQL or the operating system."""
-    if isinstance(error, DatabaseError):
-        return any(phrase in str(error) for phrase in ("disk is full", "No space left on device"))
-    return isinstance(error, OSError) and error.errno == errno.ENOSPC
+def resending(request: HttpRequest) -> dict[str, Any]:
+    """Return the text of a form of this site that failed, with what is needed to send it again."""
+    # Parsing the body may be what has failed.
+    if request.method != "POST" or not hasattr(request, "_post") or not is_from_this_site(request):
+        return {}
+    return {"fields": typed_fields(request), "action": request.get_full_path(), "csrf_token": get_token(request)}

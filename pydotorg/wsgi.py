@@ -1,9 +1,47 @@
-"""WSGI entry point of gunicorn."""
+"""WSGI entry point of gunicorn. It keeps threads free for /health while requests wait for something that is down."""
 
 import os
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 
-application = get_wsgi_application()
+# Requests under way in one process: fewer than the threads of gunicorn.conf.py.
+MAX_REQUESTS = 6
+# Seconds that a further request waits for one of them to end.
+PATIENCE = 0.5
+PROBES = {"/health", "/_health"}
+BUSY = b"All processes of this site are busy. Please try again in a few seconds.\n"
+
+
+class Gate:
+    """Let a limited number of requests into the application, and health probes always.
+
+    A request that finds no room waits for a moment. While all requests inside are stuck, the ones behind it do not wait, so
+    that the threads that are left answer probes at once.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+        self.room = threading.BoundedSemaphore(MAX_REQUESTS)
+        self.is_stuck = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in PROBES:
+            return self.application(environ, start_response)
+        if not self.room.acquire(blocking=not self.is_stuck, timeout=None if self.is_stuck else PATIENCE):
+            self.is_stuck = True
+            headers = [("Content-Type", "text/plain"), ("Retry-After", "5"), ("Cache-Control", "no-store")]
+            start_response("503 Service Unavailable", [*headers, ("Content-Length", str(len(BUSY)))])
+            return [BUSY]
+        try:
+            return self.application(environ, start_response)
+        finally:
+            self.is_stuck = False
+            self.room.release()
+
+
+application = Gate(get_wsgi_application())

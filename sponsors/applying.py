@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.platform.text import parse_int
 from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
@@ -73,7 +74,7 @@ def choose(request: AuthenticatedRequest) -> HttpResponse:
     sponsorship_year = SponsorshipYear.objects.open().first()
     if sponsorship_year is None:
         return redirect("sponsors:application")
-    numbers = {name: [int(text) for text in request.GET.getlist(name) if text.isdecimal()] for name in ("package", "benefit")}
+    numbers = {name: [parse_int(text, 0) for text in request.GET.getlist(name)] for name in ("package", "benefit")}
     package = Package.objects.filter(sponsorship_year=sponsorship_year, advertise=True, pk__in=numbers["package"][:1]).first()
     if numbers["package"] and package is None:
         messages.error(request, gettext("This package is no longer available. Choose another one."))
@@ -125,7 +126,7 @@ def contacts(request: AuthenticatedRequest, draft: ApplicationDraft) -> HttpResp
         return redirect("sponsors:check")
     if "more" in request.POST:
         # Without JavaScript, another contact needs another request.
-        count = min(int(request.POST.get("contact-TOTAL_FORMS") or 1) + 1, workflows.MAX_CONTACTS)
+        count = min(parse_int(request.POST.get("contact-TOTAL_FORMS"), 1) + 1, workflows.MAX_CONTACTS)
         formset = Contacts(initial=[form_values(request.POST, number) for number in range(count)], prefix="contact")
     return page(request, "contacts", draft, formset=formset, most=workflows.MAX_CONTACTS)
 

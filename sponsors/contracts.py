@@ -29,6 +29,8 @@ def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by:
     """Create a contract with the current values. Raises ValidationError if values are missing."""
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
+    # Of two people who make a contract at the same time, the second one replaces the draft of the first.
+    sponsorship.refresh_from_db(from_queryset=Sponsorship.objects.select_for_update())
     if template.kind == "amendment" and sponsorship.amending_since is None:
         raise ValidationError(gettext("Open an amendment of the sponsorship first."))
     if template.kind != "amendment" and sponsorship.state != "approved":
@@ -89,8 +91,11 @@ def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
 
 
 def refuse_unless(contract: Contract, by: User, state: str) -> None:
+    """Lock an amendment and raise ValidationError unless it is in this state."""
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
+    # Two people may act at the same time: the second one sees what the first has done.
+    contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
     if contract.kind != "amendment" or contract.state != state:
         raise ValidationError(
             gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current state.")

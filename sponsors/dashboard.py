@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
 from wagtail.admin.menu import MenuItem
 
+from cms.platform.text import parse_int, safe_cell
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -196,11 +197,6 @@ def value_of(sponsorship: Sponsorship, source: str) -> int | str:
     return value if isinstance(value, int) else safe_cell(str(value))
 
 
-def safe_cell(text: str) -> str:
-    """Return text that spreadsheet programs do not run as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "@", "\t")) else text
-
-
 @allowed("export_sponsorship")
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponse:
@@ -260,7 +256,7 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "send" in request.POST:
             # Those selected in the preview, if the filters still find them.
-            selected = [int(text) for text in request.POST.getlist("sponsorship") if text.isdecimal()]
+            selected = [parse_int(text) for text in request.POST.getlist("sponsorship")]
             sponsorships = sponsorships.filter(pk__in=selected)
         letters = messaging.build_letters(sponsorships, roles=form.cleaned_data["roles"], content=form.cleaned_data["content"])
         if "send" in request.POST:

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.viewsets.base import ViewSet
 
+from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -125,7 +126,7 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
     name = request.POST.get("action", "")
     if name not in ACTIONS:
         raise Http404("There is no such action.")
-    chosen = [int(text) for text in request.POST.getlist("item") if text.isdecimal()]
+    chosen = [parse_int(text) for text in request.POST.getlist("item")]
     rows = list(among.filter(pk__in=chosen).with_related())
     if not rows:
         messages.error(request, gettext("Select at least one item first."))

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
 
+from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -50,8 +51,8 @@ def read_cell(text: str) -> tuple[bool, int | None, str]:
         return False, None, ""
     if text.lower() in {"x", "✓", "yes"}:
         return True, None, ""
-    if text.isdecimal() and len(text) < 10:  # noqa: PLR2004 -- the range of the column.
-        return True, int(text), ""
+    if (quantity := parse_int(text)) is not None:
+        return True, quantity, ""
     return True, None, text[:32]
 
 

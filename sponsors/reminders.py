@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -63,13 +64,16 @@ def send_due(on: date | None = None) -> int:
 
 def remind_unsigned(on: date | None = None) -> None:
     """Remind sponsors of unsigned contracts every two weeks."""
-    before = timezone.now() - timedelta(days=DAYS_UNSIGNED)
-    for contract in Contract.objects.filter(state=Contract.State.SENT, sent_at__lt=before, signed_file="").select_related(
-        "sponsorship"
-    ):
-        if contract.reminded_at and contract.reminded_at > before:
-            continue
+    now = timezone.now()
+    before = now - timedelta(days=DAYS_UNSIGNED)
+    not_reminded = Q(reminded_at=None) | Q(reminded_at__lte=before)
+    unsigned = Contract.objects.filter(not_reminded, state=Contract.State.SENT, sent_at__lt=before, signed_file="")
+    for pk in unsigned.values_list("pk", flat=True):
         with transaction.atomic():
-            contract.reminded_at = timezone.now()
+            contract = unsigned.select_for_update(of=("self",)).select_related("sponsorship").filter(pk=pk).first()
+            if contract is None:
+                # Signed, or reminded by another worker since the query.
+                continue
+            contract.reminded_at = now
             contract.save(update_fields=["reminded_at"])
             emails.email_sponsor(contract.sponsorship, "contract_reminder")

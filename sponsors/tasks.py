@@ -1,11 +1,8 @@
-from datetime import timedelta
-
 from django.db.models import Q
-from django.utils import timezone
 from django_tasks import task
 
 from cms.delivery import purging
-from cms.platform.schedules import scheduled
+from cms.platform.schedules import scheduled, since_last_done
 
 from . import reminders
 from .models import Sponsorship
@@ -22,7 +19,10 @@ def remind_sponsors() -> None:
 @scheduled("2 0 * * *")
 @task()
 def purge_changed_sponsorships() -> None:
-    """Purge pages with logos when a sponsorship begins or ends."""
-    today = timezone.localdate()
-    if Sponsorship.objects.filter(Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))).exists():
-        purging.purge("sponsors")
+    """Purge pages with logos when sponsorships have begun or ended since the last run."""
+    with since_last_done(purge_changed_sponsorships) as (since, now):
+        last_day, today = since.date(), now.date()
+        begun = Q(starts_on__gt=last_day, starts_on__lte=today)
+        ended = Q(ends_on__gte=last_day, ends_on__lt=today)
+        if Sponsorship.objects.filter(begun | ended).exists():
+            purging.purge("sponsors")

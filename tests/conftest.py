@@ -1,11 +1,13 @@
 """Fixtures of every test."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import TransactionTestCase
 
 from pydotorg import replica
+from pydotorg.settings import base
 from tests.clean_up import MigratedRows
 from tests.databases import fill, test_database
 
@@ -16,7 +18,17 @@ pytest_plugins = ["tests.tiers"]
 def _fresh_cache():
     """No test meets what another one kept, or waits to purge because its transaction never committed."""
     cache.clear()
+    if settings.REDIS_URL:
+        from cms.platform.queue import queue_server  # noqa: PLC0415 -- its libraries are apps of this site only where Redis is.
+
+        queue_server.reset()
     connection.__dict__.pop("keys_to_purge", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _outbox(django_test_environment):
+    """Send emails through the outbox: Django's test environment replaces the backend."""
+    settings.EMAIL_BACKEND = base.EMAIL_BACKEND
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ COMMANDS = {
 }
 FILES = {
     "browser": ["browser/*"],
-    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py"],
+    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py", "pydotorg/test_slow_clients.py"],
     "processes": [
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",
@@ -41,6 +41,7 @@ FILES = {
         "*/test_search*.py",
         "cms/test_cdn.py",
         "cms/test_dashboard.py",
+        "cms/test_durability.py",
         "cms/test_emails.py",
         "cms/test_health.py",
         "cms/test_jump.py",
@@ -48,6 +49,7 @@ FILES = {
         "cms/test_logs.py",
         "cms/test_moderation.py",
         "cms/test_old_urls.py",
+        "cms/test_outbox.py",
         "cms/test_page_cache.py",
         "cms/test_queue.py",
         "cms/test_registers.py",

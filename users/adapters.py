@@ -1,4 +1,4 @@
-"""The rules of sign-in that allauth leaves to the site: how wrong passwords are counted."""
+"""The rules that allauth leaves to the site: how wrong passwords are counted, and how its emails are recorded."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import filter_users_by_email
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
 from .models import User
@@ -35,6 +36,13 @@ class AccountAdapter(DefaultAccountAdapter):
             "Too many failed attempts to sign in. Wait a few minutes, sign in with a passkey, or reset your password."
         )
     }
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """Name the type of an email for the outbox (`cms.email.backends`), which keeps the text of these types secret."""
+        kind = {"X-Email-Type": f"account.{template_prefix.rpartition('/')[2]}"}
+        return super().render_mail(template_prefix, email, context, (headers or {}) | kind)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

@@ -1,29 +1,71 @@
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.crypto import constant_time_compare
 
 from . import second_factor
 from .security import record
 
 
 class ClientAddressMiddleware:
-    """Set REMOTE_ADDR to the client address behind trusted proxies.
+    """Set REMOTE_ADDR to the client address behind the proxies of this deployment.
 
-    Each of them adds to X-Forwarded-For the address that asked it. What the client itself has written stands further left.
+    With EDGE_SECRET, the edge names the client in X-Client-Address and proves itself with the secret in X-Edge-Secret. Otherwise
+    X-Forwarded-For is read from the right, past the proxies in the networks of TRUSTED_PROXIES: each adds the address that asked
+    it. Entries further left were written by the client itself and are not read.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        if settings.TRUSTED_PROXIES and len(addresses) >= settings.TRUSTED_PROXIES:
-            request.META["REMOTE_ADDR"] = addresses[-settings.TRUSTED_PROXIES]
+        request.META["REMOTE_ADDR"] = self.client_address(request)
         return self.get_response(request)
+
+    @staticmethod
+    def client_address(request: HttpRequest) -> str:
+        address = request.META.get("REMOTE_ADDR", "")
+        secret = request.META.pop("HTTP_X_EDGE_SECRET", "")
+        named = parse_address(request.META.get("HTTP_X_CLIENT_ADDRESS", ""))
+        if settings.EDGE_SECRET and named and constant_time_compare(secret, settings.EDGE_SECRET):
+            return str(named)
+        networks = parse_networks(tuple(settings.TRUSTED_PROXIES))
+        entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        while entries and is_in(address, networks):
+            entry = parse_address(entries.pop())
+            if entry is None:
+                break
+            address = str(entry)
+        return address
+
+
+@lru_cache
+def parse_networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(text) for text in texts]
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address of a header, with or without a port, or None for other text."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def is_in(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
+    parsed = parse_address(address)
+    return parsed is not None and any(parsed in network for network in networks if network.version == parsed.version)
 
 
 class AccountHintMiddleware:

@@ -15,8 +15,10 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
+from cms.platform.outages import status_of
 from users.models import KeyRefusedError, ServiceKey, User
 from users.security import record
 
@@ -30,6 +32,18 @@ class CompactJSONRenderer(JSONRenderer):
 
     compact = True
     charset = None
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return 413 for a body that is too large and 400 for one that is nested too deeply; the rest as REST framework does."""
+    status = status_of(error)
+    if status in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.BAD_REQUEST}:
+        is_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return Response({"detail": f"The request body is {'too large' if is_large else 'nested too deeply'}."}, status=status)
+    # Django REST framework loads this module while it loads its views.
+    from rest_framework.views import exception_handler  # noqa: PLC0415
+
+    return exception_handler(error, context)
 
 
 class KeyAuthentication(TokenAuthentication):

@@ -11,6 +11,8 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from cms.platform.text import clean_text
+
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
@@ -31,7 +33,12 @@ def render(text: str) -> SafeString:
 def clean(html: str) -> SafeString:
     """Return HTML from elsewhere, without all that is not plain text markup."""
     cleaned = nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener", strip_comments=True
+        clean_text(html),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener",
+        strip_comments=True,
     )
     return mark_safe(cleaned)  # noqa: S308 -- nh3 has just cleaned it.
 
@@ -43,4 +50,4 @@ def plain(text: str) -> str:
 
 def plain_html(html: str) -> str:
     """Return HTML as words alone."""
-    return " ".join(unescape(strip_tags(html)).split())
+    return " ".join(clean_text(unescape(strip_tags(html))).split())

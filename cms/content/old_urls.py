@@ -15,6 +15,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cms.platform import counting
+from cms.platform.text import clean_text
 
 from .models.missing_urls import MissingURL
 
@@ -59,17 +60,17 @@ def find(path: str, query: str = "") -> tuple[str, bool] | None:
 
 def count_missing(path: str, referrer: str = "") -> None:
     """Count a request for a missing URL. Each URL is saved at most once a minute."""
-    path = path[:500]
-    if UNCOUNTED.search(path) or "\x00" in path:
+    path, referrer = clean_text(path)[:500], clean_text(referrer)[:500]
+    if UNCOUNTED.search(path):
         return
     hits = counting.due("missing", path)
     if not hits:
         return
     now = timezone.now()
-    if MissingURL.objects.filter(path=path).update(hits=F("hits") + hits, last_seen_at=now, referrer=referrer[:500]):
+    if MissingURL.objects.filter(path=path).update(hits=F("hits") + hits, last_seen_at=now, referrer=referrer):
         return
     if counting.may_add("missing"):
-        MissingURL.objects.get_or_create(path=path, defaults={"hits": hits, "last_seen_at": now, "referrer": referrer[:500]})
+        MissingURL.objects.get_or_create(path=path, defaults={"hits": hits, "last_seen_at": now, "referrer": referrer})
 
 
 def page_for(path: str) -> Page | None:

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 from markdown_it import MarkdownIt
 
+from cms.platform.text import parse_int
+
 from .blocks import BodyBlock
 from .conversion import Converted, convert
 
@@ -217,8 +219,7 @@ def _fill_spans(soup: BeautifulSoup, table: Tag) -> None:
 
 
 def _span(cell: Tag, name: str) -> int:
-    value = str(cell.get(name) or "1")
-    return min(int(value), 50) if value.isdecimal() and int(value) else 1
+    return min(parse_int(cell.get(name), 1, minimum=1), 50)
 
 
 def _name_columns(table: Tag) -> None:

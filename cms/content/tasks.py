@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from django.core.management import call_command
 from django.db.models import Q
-from django.utils import timezone
 from django_tasks import task
 
 from cms.content.models.banners import Banner
@@ -10,7 +7,7 @@ from cms.content.models.missing_urls import MissingURL
 from cms.content.models.settings import SiteSettings
 from cms.delivery import purging
 from cms.platform import fetching
-from cms.platform.schedules import scheduled
+from cms.platform.schedules import scheduled, since_last_done
 from cms.search import inventories
 
 
@@ -24,12 +21,12 @@ def publish_scheduled() -> None:
 @scheduled("* * * * *")
 @task()
 def purge_banners() -> None:
-    """Purge banners that start or end by schedule. Looks back two minutes, so that a late run misses none."""
+    """Purge banners that have started or ended by schedule since the last run."""
     Banner.announce()
-    now = timezone.now()
-    lately = (now - timedelta(minutes=2), now)
-    for banner in Banner.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately), live=True):
-        purging.purge(*banner.keys())
+    with since_last_done(purge_banners) as (since, now):
+        period = (since, now)
+        for banner in Banner.objects.filter(Q(starts_at__range=period) | Q(ends_at__range=period), live=True):
+            purging.purge(*banner.keys())
 
 
 @scheduled("45 3 * * *")

@@ -20,6 +20,7 @@ from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
 
+from cms.platform.text import parse_int
 from users.models import User
 
 from . import purging, surrogate_keys
@@ -110,7 +111,7 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
         return "" if status in GONE else f"{url} still answers {status}."
     if status != HTTPStatus.OK:
         return f"{url} answers {status}."
-    seconds = int(age) if age.isdecimal() else 0
+    seconds = parse_int(age, 0)
     if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
         return f"{url} still shows a copy that is {seconds} seconds old."
     return ""

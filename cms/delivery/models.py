@@ -10,11 +10,11 @@ MAX_NAMED = 20
 
 class PurgeQuerySet(models.QuerySet):
     def due_again(self, at: datetime | None = None) -> Self:
-        """Return purges of the last day that failed or have waited for more than five minutes."""
+        """Return purges of the last day that failed, and all that have waited for more than five minutes."""
         at = at or timezone.now()
         waiting = models.Q(status=Purge.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
-        failed = models.Q(status=Purge.Status.FAILED)
-        return self.filter(waiting | failed, created_at__gt=at - timedelta(days=1))
+        failed = models.Q(status=Purge.Status.FAILED, created_at__gt=at - timedelta(days=1))
+        return self.filter(waiting | failed)
 
 
 class Purge(models.Model):

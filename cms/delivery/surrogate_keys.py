@@ -4,6 +4,7 @@ A response carries `Surrogate-Key` with the key of the site, its section (the fi
 templates add with `add_keys`.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 SITE_KEY = "pydotorg-app"
+# A path holds anything that somebody types. Fastly limits the header to 16 KB.
+SECTION = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 
 def add_keys(request: HttpRequest, *keys: str) -> None:
@@ -51,7 +54,7 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
 def surrogate_key_header(request: HttpRequest, response: HttpResponse) -> str:
     keys = [SITE_KEY]
     section = request.path.strip("/").split("/")[0]
-    if section:
+    if SECTION.fullmatch(section):
         keys.append(section)
     keys += getattr(request, "surrogate_keys", {})
     if response.has_header("Surrogate-Key"):

@@ -14,6 +14,8 @@ from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView, Pa
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.models import Page, WorkflowState
 
+from cms.platform.text import parse_int
+
 
 class ChipColumn(Column):
     """Column with a colored status. The value is a pair of label and one of: ok, warn, info, quiet."""
@@ -66,7 +68,7 @@ class ModeratedPageFilterSet(PageFilterSet):
 
     def filter_review(self, pages: Any, name: str, value: Any) -> Any:
         waiting = WorkflowState.objects.filter(status=value).values_list("object_id", flat=True)
-        return pages.filter(pk__in=[int(pk) for pk in waiting if pk.isdecimal()])
+        return pages.filter(pk__in=[parse_int(pk) for pk in waiting])
 
 
 # Each row of a list of pages has menus of its own: so many draw in the time that a list may take.

@@ -27,7 +27,7 @@ from cms.content.old_urls import page_for
 from cms.delivery import live_checks, purging
 from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
-from cms.email.models import EmailTemplate, SentEmail
+from cms.email.models import SECRET_PREFIX, EmailTemplate, SentEmail
 from cms.email.tasks import deliver_email
 from users.models import User
 from users.requests import AuthenticatedRequest
@@ -105,6 +105,9 @@ class PurgeButtonHelper(ActionButtonHelper):
 class EmailButtonHelper(ActionButtonHelper):
     action_url_name = "email_send_again"
     action_permission = MAY_SEND_EMAIL_AGAIN
+
+    def needs_act(self, obj: Any) -> bool:
+        return not obj.is_secret
 
 
 class MissingURLButtonHelper(ActionButtonHelper):
@@ -219,6 +222,10 @@ class SentEmailAdmin(ModelAdmin):
     add_to_admin_menu = False
     history_view_enabled = False
     inspect_view_enabled = True
+    inspect_view_fields = [
+        *("subject", "to", "reply_to", "readable_body", "key", "about", "status", "attempts", "error", "message_id"),
+        *("created_at", "next_attempt_at", "sent_at"),
+    ]
     permission_helper_class = ReadOnlyPermissionHelper
     button_helper_class = EmailButtonHelper
     index_view_class = ForgivingIndexView
@@ -226,7 +233,8 @@ class SentEmailAdmin(ModelAdmin):
     list_filter = ("status", "key")
     list_per_page = 50
     list_export = ("subject", "recipients", "key", "about", "status", "attempts", "error", "created_at", "sent_at")
-    search_fields = ("subject", "to", "body")
+    # Not the text: a search would tell parts of the secret ones.
+    search_fields = ("subject", "to", "about")
     export_filename = "mails"
     empty_value_display = "–"
 
@@ -260,7 +268,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then send the same email again."""
     if not request.user.has_perm(MAY_SEND_EMAIL_AGAIN):
         raise PermissionDenied
-    mail = get_object_or_404(SentEmail, pk=pk)
+    mail = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_PREFIX), pk=pk)
     index_url = reverse("sent-emails_modeladmin_index")
     if request.method != "POST":
         return TemplateResponse(
@@ -273,8 +281,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
                 "index_url": index_url,
             },
         )
-    mail.status = SentEmail.Status.WAITING
-    mail.save(update_fields=["status"])
+    mail.send_again()
     transaction.on_commit(partial(deliver_email.enqueue, mail.pk))
     messages.success(request, f"Sent again: {mail}.")
     return redirect(index_url)

@@ -11,7 +11,7 @@ from wagtail.models import get_page_models
 
 from cms.content.models.pages import BasePage
 from cms.email.registry import declare
-from cms.email.sending import send
+from cms.email.sending import about_key, send
 from cms.platform.schedules import scheduled
 
 REVIEW_DUE = declare(
@@ -45,4 +45,9 @@ def remind_of_reviews() -> None:
             f"- {page.title}, due on {page.review_date:%-d %B %Y}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
             for page in sorted(pages, key=lambda page: page.review_date)
         ]
-        send(REVIEW_DUE, to=[owner.email], variables={"count": str(len(pages)), "pages": "\n".join(lines)})
+        send(
+            REVIEW_DUE,
+            to=[owner.email],
+            variables={"count": str(len(pages)), "pages": "\n".join(lines)},
+            effect=f"{about_key(owner)} {timezone.localdate():%G-W%V}",
+        )

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from cms.platform.models import TaskRun
+from cms.platform.models import PendingTask, TaskRun
 from cms.platform.schedules import SCHEDULES, Schedule, enqueue
 from cms.platform.task_log import run_again
 
@@ -55,6 +55,10 @@ def task_list(request: HttpRequest) -> HttpResponse:
             for path, schedule in sorted(SCHEDULES.items())
         ],
         "failures": [{"run": run, "label": task_name(run.path)} for run in TaskRun.objects.unattended()[:MAX_FAILURES]],
+        "pending_count": PendingTask.objects.count(),
+        "pending": [
+            {"task": pending, "label": task_name(pending.path)} for pending in PendingTask.objects.overdue(now)[:MAX_FAILURES]
+        ],
         "may_run": request.user.has_perm(MAY_RUN),
     }
     return TemplateResponse(request, "cms/admin/tasks.html", context)

@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
+from email.utils import make_msgid
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
 from django.utils import timezone
@@ -59,13 +62,51 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
         }
 
 
-class SentEmailQuerySet(models.QuerySet):
-    def due_again(self, at: datetime | None = None) -> Self:
-        """Return emails of the last day that failed or have waited for more than five minutes."""
+# Emails whose text holds a link that signs somebody in, such as a password reset. Staff never see their text.
+SECRET_PREFIX = "account."  # noqa: S105 -- of the names of types.
+# How long one attempt may take: the timeout of a job of the queue. Another worker takes the email no earlier.
+LEASE = timedelta(minutes=10)
+# The wait doubles after each attempt; ten of them take about a day.
+FIRST_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=5)
+MAX_ATTEMPTS = 13
+# Emails of the last minute are on their way in the queue.
+GRACE = timedelta(minutes=1)
+
+
+def new_message_id() -> str:
+    return make_msgid(domain=urlsplit(settings.BASE_URL).hostname)
+
+
+class SentEmailQuerySet(models.QuerySet["SentEmail"]):
+    def due(self, at: datetime | None = None) -> Self:
+        """Return emails that wait for their first or next attempt, which may begin now."""
+        unfinished = [SentEmail.Status.WAITING, SentEmail.Status.FAILED]
+        return self.filter(status__in=unfinished, next_attempt_at__lte=at or timezone.now())
+
+    def overdue(self, at: datetime | None = None) -> Self:
+        """Return emails that should have been sent a minute ago: failed, or lost by the queue."""
+        return self.due((at or timezone.now()) - GRACE)
+
+    def undelivered(self) -> Self:
+        """Return emails that staff should look at: refused, or failed and to be tried again."""
+        return self.filter(status__in=[SentEmail.Status.FAILED, SentEmail.Status.REJECTED])
+
+    def claim(self, pk: int, at: datetime | None = None) -> "SentEmail | None":
+        """Count an attempt and keep other workers away until it is over; None if the email is not due."""
         at = at or timezone.now()
-        waiting = models.Q(status=SentEmail.Status.WAITING, created_at__lt=at - timedelta(minutes=5))
-        failed = models.Q(status=SentEmail.Status.FAILED)
-        return self.filter(waiting | failed, created_at__gt=at - timedelta(days=1))
+        with transaction.atomic():
+            email = self.select_for_update(skip_locked=True).due(at).filter(pk=pk).first()
+            if email is None:
+                return None
+            if email.status == SentEmail.Status.FAILED and email.attempts >= MAX_ATTEMPTS:
+                email.record_failure(email.error, permanent=True)
+                return None
+            # What the row says if this process dies.
+            email.status, email.error = SentEmail.Status.FAILED, "The attempt was interrupted."
+            email.attempts += 1
+            email.next_attempt_at = at + LEASE
+            email.save(update_fields=["status", "error", "attempts", "next_attempt_at"])
+        return email
 
     def expired(self, at: datetime | None = None) -> Self:
         """Return emails older than the retention period that still name a person."""
@@ -75,23 +116,38 @@ class SentEmailQuerySet(models.QuerySet):
 
     def anonymize(self) -> None:
         """Remove recipients, text and sender. What was sent about which object, and when, stays."""
-        self.update(to=[], reply_to="", subject="", body="", error="", sender="")
+        self.update(to=[], reply_to="", subject="", body="", options={}, error="", sender="")
 
 
 class SentEmail(models.Model):
-    """Email as it was sent, recorded for staff and for retries."""
+    """Email of the outbox: recorded in the transaction that causes it, sent by a task, and kept for staff."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
-        FAILED = "failed", "Failed"
+        FAILED = "failed", "Failed, will be sent again"
+        REJECTED = "rejected", "Not delivered"
         LIMITED = "limited", "Not sent: limit reached"
 
     key = models.CharField("mail", max_length=100, db_index=True)
+    message_id = models.CharField("Message-ID", max_length=255, default=new_message_id, db_default="", editable=False)
     to = models.JSONField(help_text="The addresses of the recipients.")
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    options = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Further headers, recipients and the HTML version.",
+    )
+    effect = models.CharField(
+        max_length=200,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="What this email is sent for once and never again, such as the reminder of one date.",
+    )
     about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the mail is about.")
     sender = models.CharField(
         max_length=64,
@@ -103,6 +159,7 @@ class SentEmail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now, db_default=Now(), null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = SentEmailQuerySet.as_manager()
@@ -112,3 +169,36 @@ class SentEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {', '.join(self.to)}"
+
+    @property
+    def is_secret(self) -> bool:
+        return self.key.startswith(SECRET_PREFIX)
+
+    @property
+    def readable_body(self) -> str:
+        """Return the text for staff."""
+        return "Not shown: the text of emails about accounts is secret." if self.is_secret else self.body
+
+    def record_success(self) -> None:
+        self.status, self.error, self.sent_at, self.next_attempt_at = self.Status.SENT, "", timezone.now(), None
+        self._save_result()
+
+    def record_failure(self, error: str, *, permanent: bool) -> None:
+        """Record why an attempt failed, and when the next one begins. The last one, and a permanent failure, have none."""
+        self.error = error[:500]
+        if permanent or self.attempts >= MAX_ATTEMPTS:
+            self.status, self.next_attempt_at = self.Status.REJECTED, None
+        else:
+            wait = min(FIRST_WAIT * 2 ** (self.attempts - 1), MAX_WAIT)
+            self.status, self.next_attempt_at = self.Status.FAILED, timezone.now() + wait
+        self._save_result()
+
+    def _save_result(self) -> None:
+        if self.is_secret and self.next_attempt_at is None:
+            self.body, self.options = "", {}
+        self.save(update_fields=["status", "error", "sent_at", "next_attempt_at", "body", "options"])
+
+    def send_again(self) -> None:
+        """Make the email due now. Its Message-ID stays."""
+        self.status, self.next_attempt_at = self.Status.WAITING, timezone.now()
+        self.save(update_fields=["status", "next_attempt_at"])

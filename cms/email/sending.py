@@ -33,11 +33,19 @@ def about_key(record: models.Model) -> str:
 
 
 def send(
-    email_type: EmailType, *, to: Sequence[str], variables: dict[str, str], about: models.Model | None = None, reply_to: str = ""
+    email_type: EmailType,
+    *,
+    to: Sequence[str],
+    variables: dict[str, str],
+    about: models.Model | None = None,
+    reply_to: str = "",
+    effect: str | None = None,
 ) -> SentEmail:
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
-    An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
+    `effect` names what the email is sent for, such as the reminder of one date: the same type of email is recorded for it
+    once, however often and by how many workers this is called. An email above the limits of `cms.email.limits` is recorded
+    with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
     if missing:
@@ -45,19 +53,23 @@ def send(
     subject, body = get_content(email_type)
     sender, about_text = current_sender(), about_key(about) if about else ""
     limit = reached_limit(sender=sender, to=to, key=email_type.key, about=about_text)
-    sent = SentEmail.objects.create(
-        key=email_type.key,
-        to=list(to),
-        reply_to=reply_to,
+    fields = {
+        "key": email_type.key,
+        "to": list(to),
+        "reply_to": reply_to,
         # A line break in a subject would start another header.
-        subject=" ".join(render_template(subject, variables).split())[:300],
-        body=render_template(body, variables),
-        about=about_text,
-        sender=sender,
-        status=SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
-        error=limit,
-    )
-    if not limit:
+        "subject": " ".join(render_template(subject, variables).split())[:300],
+        "body": render_template(body, variables),
+        "about": about_text,
+        "sender": sender,
+        "status": SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
+        "error": limit,
+    }
+    if effect is None:
+        sent, is_new = SentEmail.objects.create(**fields), True
+    else:
+        sent, is_new = SentEmail.objects.get_or_create(effect=f"{email_type.key} {effect}", defaults=fields)
+    if is_new and not limit:
         transaction.on_commit(partial(deliver_email.enqueue, sent.pk))
     return sent
 

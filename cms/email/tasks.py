@@ -1,34 +1,75 @@
-import smtplib
+"""Delivery of the emails in the outbox, with retries."""
 
-from django.core.mail import EmailMessage
-from django.db.models import F
-from django.utils import timezone
+import logging
+import smtplib
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django_tasks import task
 
 from cms.email.models import SentEmail
 from cms.platform.schedules import scheduled
 
+logger = logging.getLogger(__name__)
+
+
+def build_message(email: SentEmail) -> EmailMultiAlternatives:
+    """Return the message of a row. It has the same Message-ID in all attempts, so that mailboxes drop copies."""
+    options: dict[str, Any] = email.options
+    message = EmailMultiAlternatives(
+        email.subject,
+        email.body,
+        options.get("from_email"),
+        email.to,
+        cc=options.get("cc"),
+        bcc=options.get("bcc"),
+        reply_to=[email.reply_to] if email.reply_to else options.get("reply_to"),
+        headers=options.get("headers", {}) | {"Message-ID": email.message_id},
+        connection=get_connection(settings.EMAIL_DELIVERY_BACKEND),
+    )
+    message.content_subtype = options.get("content_subtype", "plain")
+    for html in options.get("html", []):
+        message.attach_alternative(html, "text/html")
+    return message
+
+
+def is_permanent(error: Exception) -> bool:
+    """Return whether a mail server has refused this message for good: a reply of 500 to 599 to sender, recipients or text."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())  # noqa: PLR2004 -- see the docstring.
+    refused = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
+    return refused and error.smtp_code >= 500  # type: ignore[attr-defined]  # noqa: PLR2004 -- both have it.
+
 
 @task(queue_name="mail")
 def deliver_email(pk: int) -> None:
-    """Send one recorded email, unless it was sent in the meantime."""
-    mail = SentEmail.objects.get(pk=pk)
-    if mail.status == SentEmail.Status.SENT:
+    """Send one email of the outbox, unless it was sent, or another worker is sending it.
+
+    The attempt is committed before the mail server is asked. A worker that dies afterwards leaves a row that is tried again
+    when its lease ends.
+    """
+    email = SentEmail.objects.claim(pk)
+    if email is None:
         return
-    message = EmailMessage(mail.subject, mail.body, to=mail.to, reply_to=[mail.reply_to] if mail.reply_to else None)
     try:
-        message.send()
-    except (OSError, smtplib.SMTPException) as error:
-        mail.status, mail.error = SentEmail.Status.FAILED, str(error)[:500]
+        build_message(email).send()
+    except OSError as error:
+        # All errors of smtplib are OSErrors.
+        email.record_failure(str(error) or type(error).__name__, permanent=is_permanent(error))
+    except ValueError as error:
+        # An address or a header that no server would take.
+        email.record_failure(str(error), permanent=True)
     else:
-        mail.status, mail.error, mail.sent_at = SentEmail.Status.SENT, "", timezone.now()
-    mail.attempts = F("attempts") + 1
-    mail.save()
+        email.record_success()
+    if email.status == SentEmail.Status.REJECTED:
+        # An error reaches staff at once, by Sentry; the admin home counts the row.
+        logger.error("Email %s of type %s was not delivered: %s", email.pk, email.key, email.error)
 
 
-@scheduled("*/5 * * * *")
+@scheduled("* * * * *")
 @task()
 def retry_emails() -> None:
-    """Retry emails that the mail server did not accept, for a day."""
-    for pk in SentEmail.objects.due_again().values_list("pk", flat=True):
+    """Send emails again that the mail server did not accept, or whose worker stopped."""
+    for pk in SentEmail.objects.overdue().values_list("pk", flat=True):
         deliver_email.enqueue(pk)

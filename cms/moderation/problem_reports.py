@@ -36,7 +36,7 @@ class ProblemForm(PublicForm):
 
     def clean_path(self) -> str:
         path = urlsplit(self.cleaned_data["path"].strip()).path
-        if not path.startswith("/") or "\x00" in path:
+        if not path.startswith("/"):
             raise ValidationError("The address of a page of this site starts with a slash, such as /downloads/.")
         return path
 

@@ -1,7 +1,7 @@
 """Shared cache on Redis, which the site can run without."""
 
+import json
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -11,29 +11,52 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
+
+from .breaker import CircuitBreaker, CircuitOpenError
 
 logger = logging.getLogger(__name__)
 # How the address of a cluster differs from that of one server: `redis+cluster://host:port,host:port`.
 CLUSTER = "+cluster://"
 # Seconds without a cache after a server that does not answer.
-PAUSE = 1
+PAUSE = 5
+# The state of each server, for all threads of this process.
+_breakers: dict[str, CircuitBreaker] = {}
+
+
+class JSONSerializer:
+    """Write values as JSON, so that nobody who can write into Redis can run code here. Integers stay countable."""
+
+    def dumps(self, value: Any) -> bytes | int:
+        return value if type(value) is int else json.dumps(value).encode()
+
+    def loads(self, data: bytes) -> Any:
+        return json.loads(data)
 
 
 class ForgivingRedisCache(RedisCache):
     """Redis cache that acts as an empty cache while its server is down, so that pages are slower but not broken."""
 
-    _asked_again_at = 0.0
+    def __init__(self, server: Any, params: Any) -> None:
+        super().__init__(server, params)
+        # A connection that the server has closed is opened again. A server that does not answer is not asked twice.
+        self._options: dict[str, Any] = {
+            **params.get("OPTIONS", {}),
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        }
+        self.breaker = _breakers.setdefault(
+            str(server), CircuitBreaker("The cache", RedisError, RedisClusterException, pause=PAUSE)
+        )
 
     def _forgive(self, answer: Any, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # A page asks many times: to wait for each, and to write each down, would hold up everybody.
-        if time.monotonic() < self._asked_again_at:
-            return answer
         try:
-            return method(*args, **kwargs)
+            return self.breaker.call(method, *args, **kwargs)
+        except CircuitOpenError:
+            return answer
         except (RedisError, RedisClusterException):
-            self._asked_again_at = time.monotonic() + PAUSE
             logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
             return answer
 
@@ -79,10 +102,8 @@ class ClusterClient(RedisCacheClient):
     @cached_property
     def _cluster(self) -> RedisCluster:
         first, *others = self._places
-        # One more try after a node did not answer: by then another may have taken its place.
-        retry = Retry(NoBackoff(), 1)
         nodes = [ClusterNode(host, int(port or 6379)) for host, _, port in (each.partition(":") for each in others)]
-        return RedisCluster.from_url(first.replace(CLUSTER, "://"), startup_nodes=nodes, retry=retry, **self._settings)
+        return RedisCluster.from_url(first.replace(CLUSTER, "://"), startup_nodes=nodes, **self._settings)
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         return self._cluster
@@ -108,6 +129,8 @@ class ForgivingClusterCache(ForgivingRedisCache):
     def __init__(self, server: Any, params: Any) -> None:
         super().__init__(server, params)
         self._class = ClusterClient
+        # One more try after a node did not answer: by then another may have taken its place.
+        self._options["retry"] = Retry(NoBackoff(), 1)
 
     def server_stats(self) -> dict[str, int]:
         total: Counter[str] = Counter()

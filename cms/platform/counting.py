@@ -1,5 +1,7 @@
 """Counters of visitor requests that write each object at most once a minute and limit new rows."""
 
+from hashlib import blake2b
+
 from django.core.cache import cache
 
 # So that a scanner fills neither the database nor the report.
@@ -8,7 +10,7 @@ NEW_ROWS_PER_MINUTE = 60
 
 def due(kind: str, name: str) -> int:
     """Return the number of requests since the last write; 0 if it is too early for the next write."""
-    key = f"{kind}:{hash(name)}"
+    key = f"{kind}:{blake2b(name.encode(), digest_size=16).hexdigest()}"
     cache.add(key, 0, 600)
     hits = cache.incr(key)
     if not cache.add(f"{key}:written", "yes", 60):

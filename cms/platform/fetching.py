@@ -5,10 +5,15 @@ long, and nothing large is taken in.
 """
 
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,10 +24,23 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from .text import parse_int
+
 MEGABYTE = 1_000_000
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 UNDECIDED = {401, 403, 405, 429, 501, 503}
+TOO_SLOW = "The server takes too long to answer."
+NOT_PUBLIC = "{} is not on the public internet."
+# Networks that Python calls global, or did in some versions, and that lead to addresses of another kind: NAT64, 6to4, Teredo,
+# site-local addresses, protocol assignments.
+REFUSED_NETWORKS = [
+    ip_network(text)
+    for text in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "::/96"),
+        *("192.0.0.0/24", "192.88.99.0/24"),
+    )
+]
 USER_AGENT = "python.org (+https://www.python.org/)"
 
 
@@ -40,47 +58,96 @@ class Fetched:
     last_modified: str = ""
 
 
-def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
-    """Fetch a URL; given the last ETag or date, only if it has changed. Raises FetchError."""
+def fetch(url: str, *, etag: str = "", last_modified: str = "", max_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
+    """Fetch a URL; given the last ETag or date, only if it has changed. Raises FetchError.
+
+    `seconds` is for everything: names, redirects, handshakes, headers and content.
+    """
     headers = {"User-Agent": USER_AGENT}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    deadline = time.monotonic() + seconds
-    with requests.Session() as session:
-        # No proxy of the environment: it would do the asking for us, wherever the address leads.
-        session.trust_env = False
-        session.mount("http://", _PublicAdapter())
-        session.mount("https://", _PublicAdapter())
-        try:
-            return _follow(session, url, headers, most_bytes, deadline)
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise FetchError(f"The server of {url[:200]} does not answer as it should: {type(error).__name__}.") from error
+    with _session(url, seconds) as session:
+        return _follow(session, url, headers, max_bytes)
 
 
 def check(url: str, *, seconds: float = 10) -> None:
     """Check that a URL responds, without reading the content. Raises FetchError."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount("http://", _PublicAdapter())
-        session.mount("https://", _PublicAdapter())
-        session.max_redirects = MAX_REDIRECTS
-        try:
-            answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise FetchError(f"The server does not answer: {type(error).__name__}.") from error
+    with _session(url, seconds) as session:
+        answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
     # Some servers refuse HEAD requests or programs; that says nothing about the page.
     if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
         raise FetchError(f"The server answers {answer.status_code}.")
 
 
-def _follow(session: requests.Session, url: str, headers: dict[str, str], most_bytes: int, deadline: float) -> Fetched:
+class _Deadline:
+    """Ends all connections of a fetch when its time is over: a timeout of a socket starts again with each byte."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+        self.is_over = False
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def seconds_left(self) -> float:
+        return max(self.end - time.monotonic(), 0.01)
+
+    def watch(self, connection: socket.socket) -> None:
+        # A copy, because TLS takes the original over.
+        self._sockets.append(connection.dup())
+        if self.is_over:
+            self._end()
+
+    def _end(self) -> None:
+        self.is_over = True
+        for connection in self._sockets:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._timer.cancel()
+        for connection in self._sockets:
+            connection.close()
+
+
+_deadline: ContextVar[_Deadline] = ContextVar("deadline of a fetch")
+
+
+@contextmanager
+def _session(url: str, seconds: float) -> Iterator[requests.Session]:
+    """Yield a session that connects to public addresses only, for so many seconds. Raises FetchError."""
+    deadline = _Deadline(seconds)
+    token = _deadline.set(deadline)
+    try:
+        with requests.Session() as session:
+            # No proxy of the environment: it would do the asking for us, wherever the address leads.
+            session.trust_env = False
+            session.max_redirects = MAX_REDIRECTS
+            session.mount("http://", _PublicAdapter())
+            session.mount("https://", _PublicAdapter())
+            yield session
+        if deadline.is_over:
+            # The content may have been cut off.
+            raise FetchError(TOO_SLOW)
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise FetchError(
+            TOO_SLOW if deadline.is_over else f"The server of {url[:200]} does not answer as it should: {type(error).__name__}."
+        ) from error
+    finally:
+        _deadline.reset(token)
+        deadline.close()
+
+
+def _follow(session: requests.Session, url: str, headers: dict[str, str], max_bytes: int) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise FetchError(f"Only http and https are read, and not {url[:200]}.")
-        left = max(deadline - time.monotonic(), 0.1)
-        with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=min(left, 15)) as answer:
+        timeout = min(_deadline.get().seconds_left, 15)
+        with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=timeout) as answer:
             if answer.status_code in REDIRECTS and "Location" in answer.headers:
                 url = urljoin(url, answer.headers["Location"])
                 continue
@@ -89,7 +156,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], most_b
             if answer.status_code != HTTPStatus.OK:
                 raise FetchError(f"The server answers {answer.status_code} for {url[:200]}.")
             return Fetched(
-                _body(answer, most_bytes, deadline),
+                _body(answer, max_bytes),
                 answer.headers.get("Content-Type", "")[:100],
                 answer.headers.get("ETag", "")[:200],
                 answer.headers.get("Last-Modified", "")[:100],
@@ -97,45 +164,65 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], most_b
     raise FetchError(f"The address leads from one to the next more than {MAX_REDIRECTS} times.")
 
 
-def _body(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:
-    too_large = FetchError(f"The file is larger than {most_bytes // MEGABYTE} MB.")
+def _body(answer: requests.Response, max_bytes: int) -> bytes:
+    too_large = FetchError(f"The file is larger than {max_bytes // MEGABYTE} MB.")
     length = answer.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > most_bytes:
+    if length.isdecimal() and parse_int(length, maximum=max_bytes) is None:
         raise too_large
     parts, size = [], 0
     for part in answer.iter_content(65_536):
         size += len(part)
-        if size > most_bytes:
+        if size > max_bytes:
             raise too_large
-        if time.monotonic() > deadline:
-            raise FetchError("The server takes too long to send the file.")
         parts.append(part)
     return b"".join(parts)
 
 
-def _connect(host: str, port: int, timeout: Any) -> socket.socket:
-    """Connect to the IP address that was checked. Raises FetchError if it is not a public one."""
+def is_public(ip: str) -> bool:
+    """Return whether an IP address is on the public internet, also by what it embeds or translates to."""
+    parsed = ip_address(ip.partition("%")[0])
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if settings.FETCH_FROM_LOOPBACK and parsed.is_loopback:
+        return True
+    is_refused = any(parsed in network for network in REFUSED_NETWORKS if network.version == parsed.version)
+    return parsed.is_global and not (parsed.is_multicast or parsed.is_reserved or is_refused)
+
+
+def _find_ips(host: str, port: int, seconds: float) -> list[str]:
+    """Return the IP addresses of a host. The resolver itself has no deadline."""
+    pool = ThreadPoolExecutor(1)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(timeout=seconds)
+    finally:
+        pool.shutdown(wait=False)
+    return [str(entry[4][0]) for entry in found]
+
+
+def _connect(host: str, port: int) -> socket.socket:
+    """Connect to the IP address that was checked. Raises FetchError if it is not a public one."""
+    deadline = _deadline.get()
+    try:
+        ips = _find_ips(host, port, deadline.seconds_left)
     except (OSError, UnicodeError) as error:
         raise FetchError(f"There is no server {host[:100]}.") from error
-    ips = [str(entry[4][0]) for entry in found]
-    for ip in ips:
-        parsed = ip_address(ip.partition("%")[0])
-        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-        if not (mapped.is_global and not mapped.is_multicast) and not (settings.FETCH_FROM_LOOPBACK and mapped.is_loopback):
-            raise FetchError(f"{host[:100]} is not on the public internet.")
-    return socket.create_connection((ips[0], port), timeout=timeout)
+    if not all(is_public(ip) for ip in ips):
+        raise FetchError(NOT_PUBLIC.format(host[:100]))
+    connection = socket.create_connection((ips[0], port), timeout=deadline.seconds_left)
+    if not is_public(str(connection.getpeername()[0])):
+        connection.close()
+        raise FetchError(NOT_PUBLIC.format(host[:100]))
+    deadline.watch(connection)
+    return connection
 
 
 class _PublicHTTPConnection(HTTPConnection):
     def _new_conn(self) -> Any:
-        return _connect(self.host.strip("[]"), self.port, self.timeout)
+        return _connect(self.host.strip("[]"), self.port)
 
 
 class _PublicHTTPSConnection(HTTPSConnection):
     def _new_conn(self) -> Any:
-        return _connect(self.host.strip("[]"), self.port, self.timeout)
+        return _connect(self.host.strip("[]"), self.port)
 
 
 class _PublicHTTPPool(HTTPConnectionPool):

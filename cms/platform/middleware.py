@@ -1,15 +1,39 @@
-"""Middleware for request ids and the content security policy."""
+"""Middleware for request ids, hostile input and the content security policy."""
 
+import re
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, RequestDataTooBig, ValidationError
+from django.db.models import ProtectedError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    UnreadablePostError,
+)
+from django.http.request import RawPostDataException
+from django.utils.datastructures import MultiValueDictKeyError
 from opentelemetry import trace
 
-from . import logs, tracing
+from . import logs, text, tracing
+
+# Numbers that Wagtail's blocks read from a form without a check, and the most entries that a block may have.
+BLOCK_COUNT = re.compile(r"-count$")
+BLOCK_ORDER = re.compile(r"(-\d+)-order$")
+MAX_BLOCKS = 2_000
+# What Django says when a row is looked up by other text than a number, and Python of a number in JSON with too many digits.
+NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 class RequestIDMiddleware:
@@ -30,6 +54,97 @@ class RequestIDMiddleware:
             logs.request_id.reset(token)
         response["X-Request-ID"] = request_id
         return response
+
+
+class InputMiddleware:
+    """Refuse paths with control characters, and clean the query string, the form fields and the JSON body of a request.
+
+    A form or body that no browser of this site sends, because a field is missing or a count is no number, gets a 400.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if text.FORBIDDEN.search(request.path_info) or any(blank in request.path_info for blank in "\t\r\n\x85"):
+            raise BadRequest("The path contains control characters.")
+        request.GET = cleaned(request.GET)  # type: ignore[assignment]  # A mutable QueryDict is made immutable again.
+        try:
+            if request.method == "POST":
+                request.POST = cleaned(request.POST)  # type: ignore[assignment]  # The same.
+                refuse_bad_counts(request.POST)
+            refuse_bad_target(request)
+            if request.META.get("CONTENT_LENGTH") and request.content_type not in FORM_TYPES:
+                clean_body(request)
+        except UnreadablePostError as error:
+            raise BadRequest("The request was cut off.") from error
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends."""
+        if isinstance(exception, MultiValueDictKeyError | UnreadablePostError):
+            raise BadRequest("The request lacks a field.") from exception
+        if isinstance(exception, ValidationError) and request.method == "POST":
+            # modelcluster reads the ids of inline rows without catching it.
+            raise BadRequest("; ".join(exception.messages)) from exception
+        if isinstance(exception, IncorrectLookupParameters):
+            # For an old or mistyped URL the whole list is better than an error.
+            return HttpResponseRedirect(request.path)
+        if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
+            if request.method == "POST":
+                raise BadRequest(str(exception)) from exception
+            raise Http404(str(exception)) from exception
+        if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
+            rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
+            messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
+            return HttpResponseRedirect(request.path)
+        return None
+
+
+def cleaned(data: QueryDict) -> QueryDict:
+    """Return form data with clean names and values, the same object if nothing has to go."""
+    changed = None
+    for name, values in data.lists():
+        new = [text.clean_json(value) for value in values]
+        if new != values or text.FORBIDDEN.search(name):
+            if changed is None:
+                changed = data.copy()
+            changed.pop(name)
+            changed.setlist(text.clean_text(name), new)
+    if changed is None:
+        return data
+    changed._mutable = False
+    return changed
+
+
+def refuse_bad_target(request: HttpRequest) -> None:
+    """Raise BadRequest for a next page that is no path: Django would look for a URL of this name."""
+    for target in (request.GET.get("next"), request.POST.get("next")):
+        if target and "/" not in target:
+            raise BadRequest("The next page is not a path.")
+
+
+def refuse_bad_counts(data: QueryDict) -> None:
+    """Raise BadRequest for a count or position of blocks that is no sensible number."""
+    for name, value in data.items():
+        order = BLOCK_ORDER.search(name)
+        is_number_of_blocks = BLOCK_COUNT.search(name) or (order and f"{name.removesuffix('-order')}-deleted" in data)
+        if is_number_of_blocks and text.parse_int(value, maximum=MAX_BLOCKS) is None:
+            raise BadRequest(f"{name[:100]} is not a number from 0 to {MAX_BLOCKS}.")
+
+
+def clean_body(request: HttpRequest) -> None:
+    """Replace a JSON body by one without forbidden characters."""
+    try:
+        body = request.body.decode()
+    except (UnicodeDecodeError, RawPostDataException, RequestDataTooBig):
+        # The API that reads the body answers that it is no JSON or too large.
+        return
+    new = text.clean_json(body)
+    if new != body:
+        request._body = new.encode()
+        request._stream = BytesIO(request._body)  # type: ignore[attr-defined]  # What `read` and the parsers of APIs use.
+        request.META["CONTENT_LENGTH"] = str(len(request._body))
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):

@@ -8,6 +8,53 @@ DAYS_OF_SUCCESS = 3
 DAYS_OF_FAILURE = 30
 
 
+# Minutes in which a task may wait in the queue or run before the sweeper asks the queue for it.
+GRACE = timedelta(minutes=2)
+# A task that ends its worker must not do so forever.
+MAX_ATTEMPTS = 3
+
+
+class ScheduleState(models.Model):
+    """State of a schedule between its runs, written by `cms.platform.schedules`."""
+
+    path = models.CharField("task", max_length=200, primary_key=True)
+    enqueued_at = models.DateTimeField(null=True, help_text="When the task was last enqueued by its schedule.")
+    done_until = models.DateTimeField(null=True, help_text="Up to which moment the task has looked at what happened.")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class PendingTaskQuerySet(models.QuerySet["PendingTask"]):
+    def overdue(self, at: datetime | None = None) -> Self:
+        return self.filter(enqueued_at__lt=(at or timezone.now()) - GRACE)
+
+
+class PendingTask(models.Model):
+    """A task that was enqueued and has not finished: written in the transaction that enqueues it, deleted when it ends.
+
+    The sweeper (`cms.platform.tasks.resend_lost_tasks`) enqueues what the queue has lost.
+    """
+
+    result_id = models.CharField(max_length=64, unique=True)
+    path = models.CharField("task", max_length=200)
+    arguments = models.JSONField(default=list)
+    keywords = models.JSONField(default=dict)
+    queue_name = models.CharField("queue", max_length=32)
+    backend = models.CharField(max_length=32)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    first_enqueued_at = models.DateTimeField(default=timezone.now)
+    enqueued_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = PendingTaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_enqueued_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.path}, waiting since {self.first_enqueued_at:%b %-d, %Y, %H:%M} UTC"
+
+
 class TaskRunQuerySet(models.QuerySet):
     def failed(self) -> Self:
         return self.filter(status=TaskRun.Status.FAILED)

@@ -1,16 +1,29 @@
-"""The task queue: tasks leave after the commit, and a queue server that is down never fails a save."""
+"""The task queue: each task is first a row, leaves after the commit, and a queue server that is down delays no save."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django_rq import get_queue
 from django_rq.queues import DjangoRQ
+from django_tasks_rq import Job as TaskJob
 from redis.exceptions import RedisError
-from rq.job import Job
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
 
-from . import tracing
+from . import threads, tracing
+from .breaker import CircuitBreaker, CircuitOpenError
+from .models import PendingTask
 
 logger = logging.getLogger(__name__)
+# Seconds without a question to a queue server that did not answer.
+PAUSE = 5
+queue_server = CircuitBreaker("The queue server", RedisError, pause=PAUSE)
+ALIVE = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
+# RQ renews the heartbeat of a running job every 30 seconds.
+MAX_SILENCE = timedelta(seconds=90)
 
 
 class OnCommitQueue(DjangoRQ):
@@ -21,13 +34,34 @@ class OnCommitQueue(DjangoRQ):
             return super().enqueue_job(job, pipeline=pipeline, at_front=at_front, unique=unique)
 
         job.meta |= tracing.carrier()
+        PendingTask.objects.create(
+            result_id=job.id,
+            path=str(job.func_name),
+            arguments=list(job.args),
+            keywords=job.kwargs,
+            queue_name=self.name,
+            backend=job.meta["backend_name"],
+        )
 
         def push() -> None:
             try:
-                super(OnCommitQueue, self).enqueue_job(job, at_front=at_front, unique=unique)
-            except RedisError:
-                logger.exception("The queue is out of reach: %s runs in process.", job.func_name)
-                job.func.using(backend="in_process").enqueue(*job.args, **job.kwargs)
+                queue_server.call(super(OnCommitQueue, self).enqueue_job, job, at_front=at_front, unique=unique)
+            except (RedisError, CircuitOpenError) as error:
+                logger.warning("The queue is out of reach (%s): %s runs in this process.", error, job.func_name)
+                threads.run_aside(job.func, job.id, job.args, job.kwargs)
 
         transaction.on_commit(push)
         return job
+
+
+def is_in_queue(pending: PendingTask) -> bool:
+    """Return whether the queue still holds a task, or a living worker runs it. Raises RedisError while the queue is down."""
+    queue = get_queue(pending.queue_name)
+    try:
+        job = TaskJob.fetch(pending.result_id, connection=queue.connection, serializer=queue.serializer)
+    except NoSuchJobError:
+        return False
+    status = job.get_status(refresh=False)
+    if status == JobStatus.STARTED and job.last_heartbeat is not None:
+        return job.last_heartbeat > timezone.now() - MAX_SILENCE
+    return status in ALIVE

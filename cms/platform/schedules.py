@@ -5,14 +5,23 @@
     def import_feeds(): ...
 
 `manage.py rqcron cms.platform.cron` runs the schedule on Redis; `manage.py run_schedules`, called every minute, runs it without.
+Both enqueue each task whose time has come since it was last enqueued, so that a run missed while they were down follows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from croniter import croniter
+from django.db import transaction
+from django.utils import timezone
 from django_tasks.base import Task
+
+from .models import ScheduleState
+
+# What a task looks back on when it runs for the first time.
+FIRST_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -22,8 +31,10 @@ class Schedule:
     cron: str
     task: Task
 
-    def is_due(self, at: datetime) -> bool:
-        return croniter.match(self.cron, at)
+    def is_due(self, at: datetime, since: datetime | None = None) -> bool:
+        """Return whether a time of the schedule lies after `since`, by default a minute ago, and not after `at`."""
+        since = since or at.replace(second=0, microsecond=0) - timedelta(microseconds=1)
+        return croniter(self.cron, since).get_next(datetime) <= at
 
 
 SCHEDULES: dict[str, Schedule] = {}
@@ -40,6 +51,45 @@ def scheduled(cron: str) -> Callable[[Task], Task]:
     return register
 
 
+def run_due(at: datetime | None = None) -> list[str]:
+    """Enqueue each task whose time has come since it was last enqueued, and return their paths.
+
+    A time that was missed several times is made up for once. Two schedulers enqueue a task once: the row is locked.
+    """
+    at = at or timezone.now()
+    known = dict(ScheduleState.objects.values_list("path", "enqueued_at"))
+    due = [path for path, schedule in SCHEDULES.items() if schedule.is_due(at, known.get(path))]
+    return [path for path in due if enqueue_once(path, at)]
+
+
+def enqueue_once(path: str, at: datetime) -> bool:
+    """Enqueue a task, unless another scheduler has done so since."""
+    with transaction.atomic():
+        ScheduleState.objects.get_or_create(path=path)
+        state = ScheduleState.objects.select_for_update().get(path=path)
+        if not SCHEDULES[path].is_due(at, state.enqueued_at):
+            return False
+        state.enqueued_at = at
+        state.save(update_fields=["enqueued_at"])
+        enqueue(path)
+    return True
+
+
 def enqueue(module_path: str) -> None:
-    """Enqueue one scheduled task; the plain function that the scheduler's own queue carries."""
+    """Enqueue one scheduled task now."""
     SCHEDULES[module_path].task.enqueue()
+
+
+@contextmanager
+def since_last_done(task: Task, at: datetime | None = None) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the start and end of the period that a task has not looked at yet, and store its end with the body's changes.
+
+    The row is locked, so that of two workers the second one gets what the first one has left.
+    """
+    with transaction.atomic():
+        ScheduleState.objects.get_or_create(path=task.module_path)
+        state = ScheduleState.objects.select_for_update().get(path=task.module_path)
+        at = at or timezone.now()
+        yield state.done_until or at - FIRST_PERIOD, at
+        state.done_until = at
+        state.save(update_fields=["done_until"])

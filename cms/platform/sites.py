@@ -1,5 +1,6 @@
-"""Site of a request, read from the shared cache."""
+"""Site of a request, kept in this process until a site changes in any."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
-KEY = "sites-by-host"
+# The number of the last change of a site.
+KEY = "sites-changed-at"
+_known: dict[str, tuple[int, Site | None]] = {}
 
 
 class SiteMiddleware:
@@ -26,14 +29,16 @@ class SiteMiddleware:
 
 
 def site_of(request: HttpRequest) -> Site | None:
-    known = cache.get(KEY) or {}
+    number = cache.get(KEY)
+    if number is None:
+        cache.add(KEY, time.time_ns(), None)
+        number = cache.get(KEY)
     host = request.get_host()
-    if host not in known:
-        known[host] = Site._find_for_request(request)
-        cache.set(KEY, known, 3600)
-    return known[host]
+    if number is None or _known.get(host, (None,))[0] != number:
+        _known[host] = (number or 0, Site._find_for_request(request))
+    return _known[host][1]
 
 
 @receiver([post_save, post_delete], sender=Site)
 def forget(**kwargs: Any) -> None:
-    cache.delete(KEY)
+    cache.set(KEY, time.time_ns(), None)

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django_tasks import TaskResult, TaskResultStatus
 from django_tasks.signals import task_finished
 
-from .models import TaskRun
+from .models import PendingTask, TaskRun
 
 logger = logging.getLogger("tasks")
 # Wagtail renews its index of references after each save; only a failure of that is news.
@@ -21,7 +21,10 @@ ROUTINE = ("wagtail.", "modelsearch.")
 def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
     path = task_result.task.module_path
     has_failed = task_result.status == TaskResultStatus.FAILED
-    if (path.startswith(ROUTINE) and not has_failed) or connection.needs_rollback:
+    if connection.needs_rollback or (has_failed and was_abandoned(sender, task_result)):
+        return
+    PendingTask.objects.filter(result_id=task_result.id).delete()
+    if path.startswith(ROUTINE) and not has_failed:
         return
     now = timezone.now()
     facts = {"task": path, "status": "failed" if has_failed else "done", "seconds": seconds_of(task_result)}
@@ -34,6 +37,15 @@ def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
         started_at=task_result.started_at or now,
         finished_at=task_result.finished_at or now,
     )
+
+
+def was_abandoned(sender: Any, task_result: TaskResult) -> bool:
+    """Return whether the worker stopped while the task ran. The sweeper sends such a task again."""
+    if sender.__name__ != "RQBackend":
+        return False
+    backend: Any = task_result.task.get_backend()
+    job = backend._get_job(task_result.id)
+    return bool(job) and "rq.exceptions.AbandonedJobError" in job.meta.get("_django_tasks_rq_exceptions", [])
 
 
 def seconds_of(task_result: TaskResult) -> float | None:

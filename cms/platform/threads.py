@@ -1,4 +1,4 @@
-"""Background threads for tasks of installations without a queue."""
+"""Background threads for tasks of installations without a queue, and for those whose queue server is down."""
 
 import threading
 from contextvars import copy_context
@@ -6,6 +6,13 @@ from typing import Any
 
 from django.db import connections
 from django_tasks.backends.immediate import ImmediateBackend
+from django_tasks.base import Task
+
+from .models import PendingTask
+
+# Threads at the same time. What finds none free stays a row, which the sweeper sends.
+MAX_THREADS = 4
+_free = threading.BoundedSemaphore(MAX_THREADS)
 
 
 class ThreadBackend(ImmediateBackend):
@@ -18,5 +25,25 @@ class ThreadBackend(ImmediateBackend):
             finally:
                 connections.close_all()
 
-        # The context carries the id of the request.
-        threading.Thread(target=copy_context().run, args=(run,), name=f"task {task_result.task.module_path}", daemon=True).start()
+        _start(run, task_result.task.module_path)
+
+
+def run_aside(task: Task, result_id: str, args: Any, kwargs: Any) -> None:
+    """Run a task of the queue in a thread of this process, if one is free."""
+    if not _free.acquire(blocking=False):
+        return
+
+    def run() -> None:
+        try:
+            task.using(backend="in_process").enqueue(*args, **kwargs)
+            PendingTask.objects.filter(result_id=result_id).delete()
+        finally:
+            connections.close_all()
+            _free.release()
+
+    _start(run, task.module_path)
+
+
+def _start(run: Any, name: str) -> None:
+    # The context carries the id of the request.
+    threading.Thread(target=copy_context().run, args=(run,), name=f"task {name}", daemon=True).start()

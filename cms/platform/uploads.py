@@ -1,31 +1,39 @@
 """Checks of uploaded images and documents."""
 
-import zipfile
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from PIL import UnidentifiedImageError
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
-from willow.image import UnrecognisedImageFormatError
 
-MEGABYTE = 1_000_000
-# Office files and archives are ZIP files. Of honest ones, none grows to more than this when it is opened.
-LARGEST_UNPACKED = 500 * MEGABYTE
+from .documents import MEGABYTE, refuse_archive_bomb, refuse_large, refuse_locked_pdf
+from .pictures import clean_image
+
+
+class CleanImageField(forms.ImageField):
+    """Image of a public form, replaced by a clean one of a format that browsers show."""
+
+    def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
+        self.max_bytes = max_bytes
+        super().__init__(**kwargs)
+
+    def to_python(self, data: Any) -> Any:
+        if data:
+            refuse_large(data, self.max_bytes)
+            clean_image(data)
+        return super().to_python(data)
 
 
 class ImageFileField(WagtailImageField):
+    """Image of the library, cleaned in the same way."""
+
     def to_python(self, data: Any) -> Any:
-        try:
-            return super().to_python(data)
-        except (UnidentifiedImageError, UnrecognisedImageFormatError, OSError, SyntaxError) as error:
-            # Wagtail counts the pixels before it knows that there are any.
-            raise ValidationError(
-                "Not a valid image: the file is broken, or something else. Save it again and upload that."
-            ) from error
+        if data and data.size <= settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
+            clean_image(data)
+        return super().to_python(data)
 
 
 class ImageForm(BaseImageForm):
@@ -49,19 +57,11 @@ class DocumentForm(BaseDocumentForm):
 
 
 def check_document(file: Any) -> None:
-    """Raise ValidationError for a file that is too large, or that grows beyond all measure when it is opened."""
+    """Raise ValidationError for a file that is too large, needs a password, or grows beyond measure when it is opened."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(
-            f"The file has {file.size / MEGABYTE:.0f} MB; at most {settings.DOCUMENT_LARGEST // MEGABYTE} MB are taken. "
+            f"The file has {file.size / MEGABYTE:.0f} MB; at most {settings.DOCUMENT_LARGEST // MEGABYTE} MB are accepted. "
             "Make it smaller, or put it on the download server."
         )
-    file.seek(0)
-    if zipfile.is_zipfile(file):
-        try:
-            with zipfile.ZipFile(file) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise ValidationError("The archive is broken. Make it again and upload it once more.") from error
-        if unpacked > LARGEST_UNPACKED:
-            raise ValidationError("The archive would grow to more than 500 MB when somebody opens it. It is not taken.")
-    file.seek(0)
+    refuse_locked_pdf(file)
+    refuse_archive_bomb(file)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.models import DraftStateMixin
 
 from cms.delivery import live_checks
+from cms.editor import conflicts
 
 register = template.Library()
 LABELS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
@@ -18,6 +19,12 @@ WORST_FIRST = list(LABELS)
 def environment() -> str:
     """Return the name of this installation: production, test, local."""
     return settings.ENVIRONMENT
+
+
+@register.simple_tag
+def loaded_version(row: models.Model) -> str:
+    """Return the version of a row that a form shows."""
+    return conflicts.loaded_version(row)
 
 
 @register.simple_tag

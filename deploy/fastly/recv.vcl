@@ -6,6 +6,12 @@ unset req.http.X-Original-URL;
 unset req.http.X-Rewrite-URL;
 unset req.http.X-HTTP-Method-Override;
 
+# The address of the client, set by the node that it asked first, and the proof that it comes from here (EDGE_SECRET).
+if (fastly.ff.visits_this_service == 0) {
+    set req.http.X-Client-Address = client.ip;
+}
+set req.http.X-Edge-Secret = table.lookup(secrets, "edge_secret", "");
+
 if (req.method != "GET" && req.method != "HEAD" && req.method != "FASTLYPURGE") {
     return(pass);
 }

@@ -127,7 +127,8 @@ def fill_site() -> str:
 
 def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None:
     queues = ("purge", "mail", "default")
-    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, "--job-class", "django_tasks_rq.Job", **environment)
+    formats = ("--serializer", "json", "--job-class", "django_tasks_rq.Job")
+    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, *formats, **environment)
 
 
 def sender(stage: Stage):

@@ -86,8 +86,7 @@ def mail_gone(stage: Stage, port: int, send) -> Row:
         server = MailServer(port)
         retry_emails.using(backend="in_process").enqueue()
         until(lambda: state_of(mail) == "sent", "The mail is sent")
-        server.shutdown()
-        server.server_close()
+        server.close()
     return row("SMTP gone", crowd, started, f"the mail waited ({error}), then {server.taken} was sent in attempt {mail.attempts}")
 
 

@@ -105,34 +105,70 @@ def start_s3(stage: Stage, port: int) -> None:
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Takes every mail and counts them."""
+    """SMTP server that records the Message-ID of each message that it takes.
+
+    `mode` is how it behaves: "accept", "refuse" (550 to each recipient), "reject" (554 to the text), "busy" (451), "drop" (takes
+    the text and closes the connection without a reply) or "hang" (takes the connection and never answers).
+    """
 
     allow_reuse_address = True
     daemon_threads = True
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self):
+            if self.server.mode == "hang":
+                self.server.released.wait()
+                return
             self.wfile.write(b"220 ready\r\n")
-            in_data = False
             for line in self.rfile:
                 word = line.strip().upper()
-                if in_data:
-                    if word == b".":
-                        in_data, self.server.taken = False, self.server.taken + 1
-                        self.wfile.write(b"250 taken\r\n")
-                elif word == b"DATA":
-                    in_data = True
+                if word == b"DATA":
                     self.wfile.write(b"354 go on\r\n")
+                    if not self.receive():
+                        return
                 elif word == b"QUIT":
                     self.wfile.write(b"221 bye\r\n")
                     return
+                elif word.startswith(b"RCPT") and self.server.mode in {"refuse", "busy"}:
+                    self.wfile.write(b"550 no such mailbox\r\n" if self.server.mode == "refuse" else b"451 try later\r\n")
                 else:
                     self.wfile.write(b"250 fine\r\n")
 
-    def __init__(self, port: int):
+        def receive(self) -> bool:
+            """Read the text of a message and reply; False if the conversation ends here."""
+            name = ""
+            for line in self.rfile:
+                if line.lower().startswith(b"message-id:"):
+                    name = line.partition(b":")[2].strip().decode()
+                if line.strip() == b".":
+                    break
+            if self.server.mode == "reject":
+                self.wfile.write(b"554 looks like spam\r\n")
+                return True
+            self.server.message_ids.append(name)
+            if self.server.mode == "drop":
+                return False
+            self.wfile.write(b"250 taken\r\n")
+            return True
+
+    def __init__(self, port: int = 0, mode: str = "accept"):
         super().__init__(("127.0.0.1", port), self.Handler)
-        self.taken = 0
+        self.port, self.mode = self.server_address[1], mode
+        self.message_ids: list[str] = []
+        self.released = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def taken(self) -> int:
+        return len(self.message_ids)
+
+    def __exit__(self, *args):
+        self.close()
+
+    def close(self) -> None:
+        self.released.set()
+        self.shutdown()
+        self.server_close()
 
 
 class HangingServer:

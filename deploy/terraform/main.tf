@@ -41,6 +41,7 @@ module "data" {
   multi_az           = var.multi_az
   backup_days        = var.backup_days
   cache_node_type    = var.cache_node_type
+  redis_password     = var.redis_password
   deletion_protected = var.environment == "production"
 }
 

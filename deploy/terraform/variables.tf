@@ -116,3 +116,9 @@ variable "monthly_dollars" {
   type        = number
   default     = 400
 }
+
+variable "redis_password" {
+  description = "Of the queue and the cache, 16 characters or more: TF_VAR_redis_password, never in a file"
+  type        = string
+  sensitive   = true
+}

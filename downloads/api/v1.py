@@ -33,6 +33,8 @@ from tastypie.utils.mime import build_content_type
 
 from cms.api.base import WriteThrottle, by_code_points, share
 from cms.delivery import cached, surrogate_keys
+from cms.platform.outages import status_of
+from cms.platform.text import parse_int
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 from users.models import KeyRefusedError, ServiceKey, User
@@ -173,11 +175,20 @@ class DownloadsResource(ModelResource):
         sentence = errors.get("error_message") or errors.get("error")
         return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
 
+    def _handle_500(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        """Answer outages as the other APIs do, so that a script can wait and try again (`pydotorg.views.server_error`)."""
+        status = status_of(exception)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            response: HttpResponse = self.error_response(request, {"error": "The request body is too large."})
+            response.status_code = status
+            return response
+        if status != HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise exception
+        return super()._handle_500(request, exception)
+
     def filter_value_to_python(
         self, value: str, field_name: str, filters: dict[str, Any], filter_expr: str, filter_type: str
     ) -> Any:
-        if "\x00" in value:
-            raise BadRequest("A value must not contain NUL characters.")
         if filter_expr.endswith("release_date"):
             try:
                 return forms.DateTimeField().clean(value)
@@ -190,7 +201,7 @@ class DownloadsResource(ModelResource):
             raise ImmediateHttpResponse(HttpResponse(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
         try:
             deserialized = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequest(f"This is no JSON: {error}.") from error
         if not isinstance(deserialized, dict):
             raise BadRequest("Send one JSON object.")
@@ -371,9 +382,9 @@ class ReleaseFileResource(DownloadsResource):
         """Delete the files of one release. Any other query is refused: it could delete more than its author meant."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
-        if list(query) != ["release"] or len(query.getlist("release")) != 1 or not query["release"].isdecimal():
+        if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:
             raise BadRequest("Say of which release, and nothing else: ?release= and its number.")
-        release = Release.objects.filter(pk=int(query["release"])).first()
+        release = Release.objects.filter(pk=parse_int(query["release"], 0)).first()
         if release:
             workflows.delete_files(release, by=bundle.request.user)
 

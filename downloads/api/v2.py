@@ -27,6 +27,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from cms.api.base import by_code_points, share
 from cms.delivery import cached, surrogate_keys
+from cms.platform.text import parse_int
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
 from downloads.models.releases import ReleaseQuerySet
@@ -305,10 +306,10 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
 
     @action(detail=False, methods=["delete"])
     def delete_by_release(self, request: Request) -> Response:
-        given = request.query_params.get("release", "")
-        if not given.isdecimal():
+        pk = parse_int(request.query_params.get("release"))
+        if pk is None:
             raise ValidationError({"release": ["Say of which release: ?release= and its number."]})
-        release = Release.objects.filter(pk=int(given)).first()
+        release = Release.objects.filter(pk=pk).first()
         if release:
             workflows.delete_files(release, by=self.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

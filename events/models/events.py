@@ -277,6 +277,8 @@ class EventOverride(models.Model):
         return f"{self.original_date:%Y-%m-%d}"
 
     def clean(self) -> None:
+        for day in (self.original_date, self.start_date, self.end_date):
+            recurrence.check_year(day)
         if self.end_date and self.start_date and self.end_date < self.start_date:
             raise ValidationError({"end_date": "This instance ends before it begins."})
 

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import orjson
 
+from cms.platform.text import clean_value
+
 GZIP = b"\x1f\x8b"
 
 
@@ -94,7 +96,7 @@ class Spool:
         self._store.executemany(
             "INSERT INTO rows (label, key, body) VALUES (?, ?, ?) ON CONFLICT (label, key) "
             "DO UPDATE SET body = excluded.body, twice = 1 WHERE body <> excluded.body",
-            ((label_of(row), key_of(row), orjson.dumps(row, default=str)) for row in rows),
+            ((label_of(row), key_of(row), orjson.dumps(row, default=str)) for row in map(clean_value, rows)),
         )
 
     def counts(self) -> dict[str, int]:

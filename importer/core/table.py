@@ -113,7 +113,7 @@ OMITTED_MODELS = {
 
 
 def as_markdown() -> str:
-    """Return the table for docs/moving-in.md."""
+    """Return the table for docs/importing.md."""
     rows = [(label, text) for label, text in IMPORTED_MODELS.items()]
     rows += [(label, f"Left behind. {text}") for label, text in OMITTED_MODELS.items()]
     return "\n".join(["| old model | where it goes |", "|---|---|", *(f"| `{label}` | {text} |" for label, text in sorted(rows))])

@@ -197,8 +197,14 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
             self.comments.create(author=by, kind="question", text=question)
 
     def renew(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Extend the job by another full period from now. It keeps its place in the list."""
+        """Extend the job by another full period from now. It keeps its place in the list.
+
+        Raises ValidationError if somebody has renewed it since this instance was read.
+        """
+        end_before = self.expires_at
         with self.transition("renew", by=by):
+            if self.expires_at != end_before:
+                raise ValidationError("Somebody has renewed this advert a moment ago.")
             self.expires_at, self.warned_at = self._get_new_end(at or timezone.now()), None
 
     def fill(self, *, by: User, at: datetime | None = None) -> None:

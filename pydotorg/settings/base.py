@@ -7,6 +7,7 @@ console. Each variable read here switches one of them to the real engine (pydoto
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlencode
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -80,10 +81,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "users.middleware.ClientAddressMiddleware",
     "cms.platform.middleware.RequestIDMiddleware",
+    "cms.platform.timeouts.DatabaseLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cms.delivery.page_cache.PageCacheMiddleware",
     "cms.delivery.middleware.HeadersMiddleware",
     "cms.platform.middleware.ContentSecurityPolicyMiddleware",
+    "cms.platform.middleware.InputMiddleware",
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInURLMiddleware",
     "cms.platform.sites.SiteMiddleware",
@@ -100,10 +103,11 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
+    # The last one: it calls the view itself, within a transaction.
+    "cms.editor.conflicts.EditConflictMiddleware",
 ]
 
 ROOT_URLCONF = "pydotorg.urls"
-WSGI_APPLICATION = "pydotorg.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"
 
@@ -132,6 +136,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # Seconds to connect, and milliseconds until a connection without an answer of its network is closed.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 5000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DATABASE_POOLED", default=False):
@@ -147,16 +158,19 @@ if env("DATABASE_REPLICA_URL", default=""):
 REDIS_URL = env("REDIS_URL", default="")
 # The queue needs a single server: RQ writes keys of several slots in one transaction. The cache may be a cluster.
 CACHE_URL = env("CACHE_URL", default=REDIS_URL)
+# Seconds. A Redis in the same network answers within a millisecond.
+REDIS_TIMEOUTS = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4}
 TASK_QUEUES = ["default", "mail", "purge"]
 # Tasks run immediately in the calling process; also the fallback if the server of the queue is down.
 IN_PROCESS = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
+    # A save does not wait for a queue that hangs: the task runs in a thread instead. django-rq takes options in the URL alone.
+    QUEUE_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}{urlencode(REDIS_TIMEOUTS)}"
     # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
     RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 1}}
-        for name in [*TASK_QUEUES, "cron"]
+        name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in [*TASK_QUEUES, "cron"]
     }
     TASKS = {
         "default": {"BACKEND": "django_tasks_rq.backend.RQBackend", "QUEUES": TASK_QUEUES},
@@ -176,7 +190,7 @@ if CACHE_URL:
         "default": {
             "BACKEND": f"cms.platform.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
             "LOCATION": CACHE_URL,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+            "OPTIONS": {"serializer": "cms.platform.cache.JSONSerializer", **REDIS_TIMEOUTS},
         }
     }
 else:
@@ -235,8 +249,10 @@ MFA_TOTP_ISSUER = "python.org"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Whether every admin user needs a second factor.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
-# Number of proxies in front of the site that append to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Where the client address comes from (users/middleware.py): networks of proxies that append to X-Forwarded-For, and the secret
+# with which the edge proves itself.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+EDGE_SECRET = env("EDGE_SECRET", default="")
 # Sign-in with accounts of other sites, each if its variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
 for provider in ("github", "google"):
@@ -301,9 +317,9 @@ STATICFILES_DIRS = [BASE_DIR / "pydotorg" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES: dict[str, dict] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "cms.platform.storage.DiskStorage"},
     # Restricted files: no URL leads to them, views serve them after a permission check.
-    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
+    "private": {"BACKEND": "cms.platform.storage.DiskStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="")
@@ -311,18 +327,19 @@ if AWS_STORAGE_BUCKET_NAME:
     from botocore.config import Config
 
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "cms.platform.s3.WatchedS3Storage",
         "OPTIONS": {
             "bucket_name": AWS_STORAGE_BUCKET_NAME,
             "endpoint_url": env("AWS_S3_ENDPOINT_URL", default=None),
             "region_name": env("AWS_REGION", default="us-east-1"),
             "location": "media",
-            # Fail fast: users wait for their upload.
+            # Fail fast: users wait for their upload. Each limit is that of one step, and far below that of a request.
             "client_config": Config(
                 s3={"addressing_style": "path"},
                 signature_version="s3v4",
                 connect_timeout=2,
-                retries={"total_max_attempts": 2},
+                read_timeout=5,
+                retries={"total_max_attempts": 1},
             ),
             "file_overwrite": False,
             "querystring_auth": False,
@@ -330,7 +347,7 @@ if AWS_STORAGE_BUCKET_NAME:
     }
     # Renditions never change: a new rendition has a new name.
     STORAGES["renditions"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "cms.platform.s3.WatchedS3Storage",
         "OPTIONS": {
             **STORAGES["default"]["OPTIONS"],
             "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
@@ -344,7 +361,7 @@ if AWS_STORAGE_BUCKET_NAME:
     ADMIN_CONTENT_SECURITY_POLICY["connect-src"] = [SELF, store]
     # A separate folder without public objects: the policy of the bucket opens only "media".
     STORAGES["private"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "cms.platform.s3.WatchedS3Storage",
         "OPTIONS": {
             **STORAGES["default"]["OPTIONS"],
             "bucket_name": env("AWS_PRIVATE_BUCKET_NAME", default=AWS_STORAGE_BUCKET_NAME),
@@ -358,6 +375,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Every email is first a row, and a task sends it with the backend of EMAIL_URL.
+EMAIL_DELIVERY_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_BACKEND = "cms.email.backends.OutboxBackend"
+# Seconds for each step of a conversation with the mail server.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="python.org <noreply@python.org>")
 
@@ -379,7 +400,7 @@ WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.platform.uploads.ImageForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15_000_000
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.platform.uploads.DocumentForm"
 WAGTAILDOCS_EXTENSIONS = [
     "csv",
@@ -431,6 +452,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["cms.api.base.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.base.ReadOnlyOrModelPermission"],
+    "EXCEPTION_HANDLER": "cms.api.base.handle_exception",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["cms.api.base.WriteThrottle"],
     # Writes per user; failed authentications count per client address.

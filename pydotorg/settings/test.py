@@ -10,12 +10,12 @@ ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Each process of a run has its own files and database (tests/databases.py).
 TEST_DIR = VAR_DIR / f"test-{os.getpid()}"
 MEDIA_ROOT = TEST_DIR / "media"
 STORAGES["private"] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "cms.platform.storage.DiskStorage",
     "OPTIONS": {"location": TEST_DIR / "private"},
 }
 

@@ -137,6 +137,7 @@ class Contract(models.Model):
     @transaction.atomic
     def void(self, *, by: User | None, reason: str) -> None:
         """Make the contract void. Its documents remain."""
+        self.refresh_from_db(from_queryset=Contract.objects.select_for_update())
         if self.state == self.State.VOID:
             raise ValidationError(gettext("This contract is already void."))
         if self.state == self.State.SIGNED:

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.delivery import purging
-from sponsors.files import MAX_FILE_SIZE, asset_path, check_document, get_image_size, private_storage, refuse_large
+from cms.platform.documents import refuse_large
+from cms.platform.pictures import clean_image
+from sponsors.files import MAX_FILE_SIZE, asset_path, check_document, private_storage
 from users.models import User
 
 from .catalogue import FROM_SPONSOR, MARKERS, TO_SPONSOR, AbstractDeliverable, Deliverable, Kind
@@ -235,7 +237,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if self.kind != Kind.IMAGE:
             check_document(file)
             return
-        for side, pixels in zip(("width", "height"), get_image_size(file), strict=True):
+        for side, pixels in zip(("width", "height"), clean_image(file), strict=True):
             least, most = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
             if least and pixels < least:
                 raise ValidationError(

@@ -98,7 +98,7 @@ def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(mail, ac
 
 def test_a_limited_email_is_never_sent_by_the_retry(mail, acting_as):
     SentEmail.objects.create(key=mail.key, to=["a@example.net"], subject="Hello", body="", status=SentEmail.Status.LIMITED)
-    assert not SentEmail.objects.due_again(timezone.now() + timedelta(minutes=10)).exists()
+    assert not SentEmail.objects.due(timezone.now() + timedelta(minutes=10)).exists()
 
 
 def test_every_request_counts_for_its_sender(client, django_capture_on_commit_callbacks):

@@ -1,24 +1,12 @@
-from datetime import timedelta
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
-from django.utils import timezone
 
 from cms.email import models, registry, sending
 from cms.email.models import EmailTemplate, SentEmail
-from cms.email.tasks import retry_emails
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-class BrokenBackend(EmailBackend):
-    """A mail server that does not answer."""
-
-    def send_messages(self, messages):
-        raise ConnectionRefusedError("The mail server is down.")
 
 
 @pytest.fixture
@@ -48,28 +36,6 @@ def test_a_line_break_in_a_variable_starts_no_header(mail):
 def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
     with pytest.raises(ValueError, match=r"The mail cms\.greeting lacks name\."):
         sending.send(mail, to=["ada@example.org"], variables={})
-
-
-@pytest.mark.proves("S3-38")
-def test_a_mail_server_that_is_down_loses_nothing(mail, mailoutbox, settings, django_capture_on_commit_callbacks):
-    working = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
-    with django_capture_on_commit_callbacks(execute=True):
-        sent = sending.send(mail, to=["ada@example.org"], variables={"name": "Ada"})
-    sent.refresh_from_db()
-    assert (sent.status, sent.error) == (SentEmail.Status.FAILED, "The mail server is down.")
-    settings.EMAIL_BACKEND = working
-    with django_capture_on_commit_callbacks(execute=True):
-        retry_emails.enqueue()
-    sent.refresh_from_db()
-    assert (sent.status, sent.attempts) == (SentEmail.Status.SENT, 2)
-    assert len(mailoutbox) == 1
-
-
-def test_a_mail_is_tried_for_a_day():
-    failed = SentEmail.objects.create(key="a", to=[], subject="", body="", status=SentEmail.Status.FAILED)
-    assert list(SentEmail.objects.due_again()) == [failed]
-    assert not SentEmail.objects.due_again(timezone.now() + timedelta(hours=25)).exists()
 
 
 @pytest.mark.parametrize(("key", "body", "field"), [("cms.greeting", "{% if %}", "body"), ("no.such", "Hi", "key")])

@@ -199,4 +199,4 @@ def test_each_old_model_has_a_place_or_a_reason():
     assert {label for label in importers() if "/" not in label} == set(IMPORTED_MODELS)
     old = {f"{app}.{name}" for app, names in OLD_MODELS.items() for name in names.split()}
     assert not old - IMPORTED_MODELS.keys() - OMITTED_MODELS.keys()
-    assert as_markdown() in Path("docs/moving-in.md").read_text(encoding="utf-8")
+    assert as_markdown() in Path("docs/importing.md").read_text(encoding="utf-8")

@@ -51,9 +51,9 @@ def test_an_image_wants_words_unless_it_is_decorative(editor):
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (SVG, "picture.svg", "Not a supported image format"),
-        (SVG, "picture.png", "Not a valid"),
-        (b"\x89PNG\r\n broken", "picture.png", "Not a valid"),
+        (SVG, "picture.svg", "This file is an SVG drawing, not an image."),
+        (SVG, "picture.png", "This file is an SVG drawing, not an image."),
+        (b"\x89PNG\r\n broken", "picture.png", "not an image of a known format"),
     ],
 )
 def test_what_is_no_image_is_refused(editor, content, name, words):
@@ -73,7 +73,7 @@ def test_an_image_that_is_too_large_is_refused(editor):
 @pytest.mark.proves("S2-31")
 def test_a_document_of_fifty_megabytes_is_refused(editor):
     html = upload_document(editor, b"x" * 50_000_000, "paper.pdf").content.decode()
-    assert "The file has 50 MB; at most 30 MB are taken." in html
+    assert "The file has 50 MB; at most 30 MB are accepted." in html
     assert not CustomDocument.objects.exists()
 
 

@@ -22,6 +22,7 @@ KUBERNETES = [
 ]
 KUSTOMIZATION = yaml.safe_load((ROOT / "deploy/kubernetes/kustomization.yaml").read_text())
 PROCESSES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+RQ_QUEUES_FORMAT = "--serializer json"
 TERRAFORM = (ROOT / "deploy/terraform/service/main.tf").read_text()
 
 
@@ -154,3 +155,24 @@ def test_what_the_estimate_left_out_costs_more_than_the_estimate():
     ours = {line.what.split(",")[0]: line.dollars for line in cost.ours()}
     assert ours["NAT gateway"] > 30
     assert ours["NAT gateway"] + ours["4 endpoints in 2 zones"] + ours["Database"] > cost.total(cost.SEED)
+
+
+def test_redis_wants_a_password_everywhere_and_pods_take_no_other_connections():
+    redis = COMPOSE["services"]["redis"]["command"]
+    assert redis[1:] == ["--requirepass", "${REDIS_PASSWORD}"]
+    for service in ("web", "worker", "scheduler", "clock"):
+        assert COMPOSE["services"][service]["environment"]["REDIS_URL"].startswith("redis://:${REDIS_PASSWORD:?")
+    data = (ROOT / "deploy/terraform/data/main.tf").read_text()
+    assert re.search(r"transit_encryption_enabled\s+= true", data)
+    assert re.search(r"auth_token\s+= var\.redis_password", data)
+    policies = [row["spec"] for row in KUBERNETES if row["kind"] == "NetworkPolicy"]
+    assert {"podSelector": {}, "policyTypes": ["Ingress"]} in policies
+    assert "network.yaml" in KUSTOMIZATION["resources"]
+
+
+def test_queue_and_cache_hold_json_in_every_process():
+    assert RQ_QUEUES_FORMAT in PROCESSES["worker"]
+    assert RQ_QUEUES_FORMAT in PROCESSES["clock"]
+    for service in ("worker", "clock"):
+        assert RQ_QUEUES_FORMAT in " ".join(COMPOSE["services"][service]["command"])
+        assert RQ_QUEUES_FORMAT in " ".join(pods()[service]["containers"][0]["command"])

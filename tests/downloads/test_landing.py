@@ -143,7 +143,6 @@ def three_releases(landing, windows, source):
         ("?q=3.14.0", ["Python 3.14.0"]),
         ("?q=february+3.13", ["Python 3.13.5"]),
         ("?series=junk", []),
-        ("?os=%00", []),
     ],
 )
 def test_the_list_can_be_filtered_without_script(client, three_releases, query, names):

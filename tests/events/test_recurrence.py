@@ -136,7 +136,7 @@ def test_who_ends_at_midnight_takes_one_day():
         ({"rrule": "FREQ=SECONDLY"}, "rrule", "repeats daily"),
         ({"rrule": "nonsense"}, "rrule", "looks like"),
         ({"rrule": "FREQ=WEEKLY;BYDAY=XX"}, "rrule", "cannot be read"),
-        ({"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=0"}, "rrule", "too small"),
+        ({"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=0"}, "rrule", "COUNT is a whole number"),
         ({"rrule": "FREQ=WEEKLY;BYDAY=TU;SPAM=1"}, "rrule", "no part SPAM"),
         ({"rrule": "FREQ=WEEKLY;BYDAY=WE"}, "rrule", "does not name"),
         ({"rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "rrule", "no date at all"),
@@ -200,3 +200,14 @@ class TestRows:
         assert not Occurrence.objects.past(at).exists()
         assert not Occurrence.objects.upcoming(at).exists()
         assert Occurrence.objects.past(at + timedelta(hours=1)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [(time(2, 30), time(3, 30), 60), (time(1, 30), time(2, 30), 60), (time(2), time(2, 45), 45), (time(1, 30), time(3, 30), 60)],
+)
+def test_an_event_in_the_hour_that_clocks_skip_keeps_its_length(start, end, minutes):
+    """In Berlin, clocks go from 02:00 to 03:00 on 29 March 2026. The last event ends when its clock says, an hour early."""
+    event = weekly(start_date=date(2026, 3, 29), start_time=start, end_time=end, rrule="")
+    (span,) = spans(event, AT)
+    assert span.ends_at - span.starts_at == timedelta(minutes=minutes)

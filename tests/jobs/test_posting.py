@@ -76,7 +76,6 @@ BAD = [
     ("country", "XX", "Select a valid choice."),
     ("category", "999", "Select a valid choice."),
     ("title", "", "This field is required."),
-    ("title", "a\x00b", "Null characters are not allowed."),
     ("website_two", "https://spam.example", "This looks like a message of a program."),
     ("salary_min", "-5", "Ensure this value is greater than or equal to 0."),
     ("salary_min", "99999999999999999999", "Ensure this value is less than or equal to"),
@@ -113,8 +112,8 @@ def test_a_logo_is_an_image_of_moderate_size(client, typed):
     def send(name, content):
         return client.post("/jobs/create/", typed | {"title": name, "logo_file": SimpleUploadedFile(name, content)})
 
-    assert "no image" in errors(send("logo.png", b"<svg onload=alert(1)>"))["logo_file"]
-    assert "larger than 1 MB" in errors(send("logo.png", png() + b"\0" * 1024 * 1024))["logo_file"]
+    assert "not an image" in errors(send("logo.png", b"<svg onload=alert(1)>"))["logo_file"]
+    assert "The limit is 1 MB" in errors(send("logo.png", png() + b"\0" * 1024 * 1024))["logo_file"]
     send("good.png", png())
     assert Job.objects.get().logo.title == "Logo of Harbour Analytics"
 

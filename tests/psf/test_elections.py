@@ -311,7 +311,6 @@ class TestNominating:
             ({"has_served": "yes", "years": ["1999"]}, "Select a valid choice."),
             ({"email": "nobody"}, "Enter a valid email address."),
             ({"statement": ""}, "This field is required."),
-            ({"name": "\x00"}, "Null characters are not allowed."),
             ({"website_two": "x"}, "This looks like a message of a program."),
         ],
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from pydotorg import api
+
 pytestmark = pytest.mark.django_db
 # Wagtail describes these itself, and changes them with its releases.
 WAGTAIL = {"documents", "images", "locales", "pages", "redirects", "schema", "sites", "snippets", "whoami"}
@@ -39,3 +41,11 @@ def find_references(node) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from find_references(child)
+
+
+def test_the_description_is_built_once_and_cached(client, monkeypatch):
+    first = client.get("/api/v3/openapi.json")
+    assert "s-maxage" in first["Cache-Control"]
+    monkeypatch.setattr(api.v3, "get_openapi_schema", None)
+    assert client.get("/api/v3/openapi.json").content == first.content
+    assert client.get("/api/v3/openapi.json", headers={"If-None-Match": first["ETag"]}).status_code == 304

@@ -175,7 +175,7 @@ def enter(client, who: str, *, has_second_factor: bool = True):
     user = UserFactory(role=who if who in ROLES else None, is_superuser=is_superuser, is_staff=is_superuser)
     client.force_login(user)
     if has_second_factor:
-        factor = Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+        factor = Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "A" * 32})
         request = RequestFactory().get("/")
         request.session = client.session
         record_authentication(request, user, method="mfa", id=factor.pk, type=factor.type)

@@ -101,7 +101,18 @@ def test_one_request_is_followed_everywhere_and_counted(site, tmp_path):
     assert 'pydotorg_queue_jobs{queue="purge"} 1.0' in metrics
 
     queues = ("purge", "mail", "default")
-    site.stage.start("worker", sys.executable, "manage.py", "rqworker", *queues, "--burst", "--job-class", "django_tasks_rq.Job")
+    site.stage.start(
+        "worker",
+        sys.executable,
+        "manage.py",
+        "rqworker",
+        *queues,
+        "--burst",
+        "--serializer",
+        "json",
+        "--job-class",
+        "django_tasks_rq.Job",
+    )
     assert site.stage.processes["worker"].wait(timeout=60) == 0
 
     assert [line["path"] for line in lines_of(site.stage, "web", "drill-1", "access")] == ["/api/v2/downloads/os/"]

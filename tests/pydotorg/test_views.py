@@ -1,16 +1,18 @@
 import errno
 import logging
 import re
+import time
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
 from cms.delivery import surrogate_keys
+from cms.platform import outages
 from pydotorg import views
 
 
@@ -35,7 +37,7 @@ def test_ready_names_the_part_and_keeps_the_reason_to_the_log(client, monkeypatc
     def broken(*args):
         raise OSError("password=hunter2 refused")
 
-    monkeypatch.setattr(default_storage, "save", broken)
+    monkeypatch.setattr(default_storage, "exists", broken)
     response = client.get("/ready")
     assert response.status_code == 503
     assert response.json() == {"status": "unavailable", "failed": ["storage"]}
@@ -46,11 +48,30 @@ def test_ready_names_the_part_and_keeps_the_reason_to_the_log(client, monkeypatc
 def test_ready_waits_for_the_migrations(client):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'home'")
-    assert client.get("/ready").json()["failed"] == ["migrations"]
+    # In this thread: another connection would not see the transaction of the test.
+    with pytest.raises(DatabaseError, match="have not run"):
+        views.check_migrations()
 
 
 def test_readiness_covers_every_part():
-    assert list(views.READINESS_CHECKS) == ["database", "migrations", "cache", "queue", "storage"]
+    assert list(views.READINESS_CHECKS) == ["database", "migrations", "cache", "queue", "storage", "static files"]
+
+
+def test_ready_fails_when_a_page_would_have_no_style_sheet(monkeypatch):
+    monkeypatch.setattr(finders, "find", lambda _: None)
+    assert views.failing({"static files": views.check_static_files}) == ["static files"]
+
+
+def test_ready_answers_within_its_time_when_a_service_hangs():
+    start = time.monotonic()
+    assert views.failing({"database": lambda: time.sleep(4), "cache": lambda: None}) == ["database"]
+    assert time.monotonic() - start < views.READY_SECONDS + 1.5
+
+
+def test_ready_writes_nothing(client, monkeypatch):
+    for name in ("save", "delete"):
+        monkeypatch.setattr(default_storage, name, None)
+    assert views.failing({"cache": views.check_cache, "storage": views.check_storage}) == []
 
 
 @pytest.mark.parametrize("name", ["favicon.ico", "apple-touch-icon.png"])
@@ -175,7 +196,7 @@ def test_a_form_offered_again_has_no_files():
         (OperationalError("no such column"), 500),
         (OperationalError("could not extend file: No space left on device"), 507),
         (OSError(errno.ENOSPC, "No space left on device"), 507),
-        (OSError(errno.EACCES, "Permission denied"), 500),
+        (OSError(errno.EACCES, "Permission denied"), 503),
     ],
 )
 def test_an_outage_is_told_apart_from_a_fault(client, monkeypatch, error, status):
@@ -198,4 +219,7 @@ def test_programs_are_told_in_json(client, monkeypatch):
     client.raise_request_exception = False
     monkeypatch.setattr(surrogate_keys, "add_keys", broken)
     response = client.get("/api/v2/downloads/os/", headers={"X-Request-ID": "mine"})
-    assert (response.status_code, response.json()) == (507, {"detail": "Insufficient Storage.", "request_id": "mine"})
+    assert (response.status_code, response.json()) == (
+        507,
+        {"detail": outages.SENTENCES["disk"], "error_message": outages.SENTENCES["disk"], "request_id": "mine"},
+    )

@@ -7,6 +7,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_valu
 from django.core.cache import cache
 
 from tests.factories.users import UserFactory
+from users.middleware import ClientAddressMiddleware
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -218,7 +219,7 @@ def test_taken_user_names_are_logged_and_limited(client, ada, settings, caplog):
 
 @pytest.mark.proves("S3-24")
 def test_limits_count_the_client_and_not_the_proxy(client, ada, settings):
-    settings.TRUSTED_PROXIES = 1
+    settings.TRUSTED_PROXIES = ["127.0.0.1/32"]
     for _ in range(12):
         client.post("/accounts/login/", {"login": "nobody", "password": "x"}, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert log_in(client, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}).status_code == 302
@@ -227,9 +228,30 @@ def test_limits_count_the_client_and_not_the_proxy(client, ada, settings):
 def test_what_the_client_writes_itself_is_not_believed(client, ada, settings, caplog):
     with caplog.at_level(logging.INFO, "security"):
         log_in(client, "wrong", **{"X-Forwarded-For": "6.6.6.6"})
-        settings.TRUSTED_PROXIES = 1
+        settings.TRUSTED_PROXIES = ["127.0.0.1/32"]
         log_in(client, "wrong", **{"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert [line.address for line in caplog.records if line.name == "security"] == ["127.0.0.1", "203.0.113.9"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        # Fastly, its shield and the balancer; the first entry is the client's own invention.
+        ({"X-Forwarded-For": "6.6.6.6, 203.0.113.9, 151.101.0.1, 10.1.2.3"}, "203.0.113.9"),
+        ({"X-Forwarded-For": "203.0.113.9:4711"}, "203.0.113.9"),
+        ({"X-Forwarded-For": "[2001:db8::7]:443"}, "2001:db8::7"),
+        ({"X-Forwarded-For": "nonsense, 10.1.2.3"}, "10.1.2.3"),
+        ({"X-Forwarded-For": ""}, "127.0.0.1"),
+        ({"X-Client-Address": "6.6.6.6"}, "127.0.0.1"),
+        ({"X-Client-Address": "6.6.6.6", "X-Edge-Secret": "wrong"}, "127.0.0.1"),
+        ({"X-Client-Address": "198.51.100.4", "X-Edge-Secret": "right", "X-Forwarded-For": "6.6.6.6"}, "198.51.100.4"),
+    ],
+)
+def test_the_address_behind_several_proxies_is_the_one_of_the_client(rf, settings, headers, expected):
+    settings.TRUSTED_PROXIES, settings.EDGE_SECRET = ["127.0.0.1/32", "10.0.0.0/8", "151.101.0.0/16"], "right"
+    found = []
+    ClientAddressMiddleware(lambda request: found.append(request.META["REMOTE_ADDR"]))(rf.get("/", headers=headers))
+    assert found == [expected]
 
 
 def test_changing_the_password_ends_every_other_session(client, ada):

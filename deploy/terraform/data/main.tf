@@ -9,6 +9,10 @@ variable "database_storage" { type = number }
 variable "multi_az" { type = bool }
 variable "backup_days" { type = number }
 variable "cache_node_type" { type = string }
+variable "redis_password" {
+  type      = string
+  sensitive = true
+}
 variable "deletion_protected" { type = bool }
 
 resource "aws_kms_key" "main" {
@@ -98,6 +102,8 @@ resource "aws_elasticache_replication_group" "main" {
   automatic_failover_enabled = var.multi_az
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
+  # The same password is in the secret REDIS_URL: rediss://:password@host:6379/0.
+  auth_token                 = var.redis_password
   kms_key_id                 = aws_kms_key.main.arn
   subnet_group_name          = aws_elasticache_subnet_group.main.name
   security_group_ids         = [aws_security_group.data.id]

@@ -27,7 +27,7 @@ variable "alarm_names" { type = list(string) }
 data "aws_caller_identity" "current" {}
 
 locals {
-  secrets = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CDN_API_TOKEN", "METRICS_TOKEN"]
+  secrets = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CDN_API_TOKEN", "METRICS_TOKEN", "EDGE_SECRET"]
   # /pydotorg-production/SECRET_KEY and so on, encrypted with the key of the environment.
   parameters = "arn:aws:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/${var.name}/"
   environment = {
@@ -37,14 +37,14 @@ locals {
     AWS_STORAGE_BUCKET_NAME = var.bucket
     AWS_PRIVATE_BUCKET_NAME = var.private
     AWS_REGION              = var.region
-    TRUSTED_PROXIES         = "1"
+    TRUSTED_PROXIES         = "10.0.0.0/8"
     HOST                    = "0.0.0.0"
     PORT                    = "8000"
   }
   commands = {
-    worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"]
+    worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--serializer", "json", "--job-class", "django_tasks_rq.Job"]
     scheduler = ["python", "manage.py", "rqcron", "cms.platform.cron"]
-    clock     = ["python", "manage.py", "rqworker", "cron"]
+    clock     = ["python", "manage.py", "rqworker", "cron", "--serializer", "json"]
   }
 }
 

@@ -1,0 +1,110 @@
+"""Editing conflicts: a form that was opened before somebody else saved names their version and asks.
+
+Wagtail writes the revision that a form was opened with into the form; `loaded_version` does the same for models without
+revisions. A middleware compares it with the newest one, on any admin form, while it holds a lock: of two people who save at the
+same moment, the second one is asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from wagtail.log_actions import registry
+from wagtail.models import Revision
+
+VERSION_FIELD = "loaded_version"
+REVISION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
+
+
+@dataclass
+class Conflict:
+    """Newer version of an object. `fields` are the hidden fields of a form that was opened with it."""
+
+    title: str
+    saved_by: str
+    saved_at: datetime
+    fields: dict[str, str]
+
+
+class EditConflictMiddleware:
+    """Ask before a form of the admin overwrites a version that its sender has not seen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        # Wagtail refuses an outdated autosave, which is JSON, by itself.
+        if request.method != "POST" or not request.path.startswith("/admin/") or not request.accepts("text/html"):
+            return None
+        if not {VERSION_FIELD, REVISION_FIELDS[0]} & set(request.POST):
+            return None
+        if not request.user.has_perm("wagtailadmin.access_admin"):
+            # The view refuses by itself.
+            return None
+        with transaction.atomic():
+            conflict = find_revision_conflict(request) or find_model_conflict(request)
+            return ask(request, conflict) if conflict else view(request, *args, **kwargs)
+
+
+def find_revision_conflict(request: HttpRequest) -> Conflict | None:
+    """Return the newer revision of the object of a form, and lock the one that the form was opened with."""
+    number, moment, own = (request.POST.get(name, "") for name in REVISION_FIELDS)
+    loaded = Revision.objects.select_for_update().filter(pk=number).first() if number.isdecimal() else None
+    if loaded is None:
+        return None
+    revisions = Revision.objects.filter(base_content_type=loaded.base_content_type_id, object_id=loaded.object_id)
+    newest = revisions.select_related("user").order_by("-created_at", "-pk").first()
+    if newest is None:
+        return None
+    created_at = newest.created_at.isoformat()
+    if own == str(newest.pk) or (not own and (number, moment) == (str(newest.pk), created_at)):
+        return None
+    fields = {"loaded_revision_id": str(newest.pk), "loaded_revision_created_at": created_at}
+    return Conflict(newest.object_str, name_of(newest.user), newest.created_at, fields)
+
+
+def last_log_entry(row: models.Model) -> Any:
+    return registry.get_logs_for_instance(row).select_related("user").order_by("-timestamp", "-pk").first()
+
+
+def loaded_version(row: models.Model) -> str:
+    """Return the version of a row for the form that changes it: the last entry of its log."""
+    entry = last_log_entry(row)
+    return f"{row._meta.label_lower}:{row.pk}:{entry.pk if entry else ''}"
+
+
+def find_model_conflict(request: HttpRequest) -> Conflict | None:
+    """Return the last change of the row of a form after it was opened, and lock the row."""
+    loaded = request.POST.get(VERSION_FIELD, "")
+    label, _, rest = loaded.partition(":")
+    try:
+        model = apps.get_model(label)
+        row = model._base_manager.select_for_update().filter(pk=rest.rpartition(":")[0]).first()
+    except (LookupError, ValueError):
+        return None
+    if row is None or loaded_version(row) == loaded:
+        return None
+    entry = last_log_entry(row)
+    return Conflict(str(row), name_of(entry.user), entry.timestamp, {VERSION_FIELD: loaded_version(row)}) if entry else None
+
+
+def name_of(user: Any) -> str:
+    return (user.get_full_name() or user.get_username()) if user else "A program"
+
+
+def ask(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+    """Return the form with the typed text, to be sent again by those who want to overwrite the newer version."""
+    outdated = {"csrfmiddlewaretoken", VERSION_FIELD, *REVISION_FIELDS}
+    typed = [(name, text) for name, texts in request.POST.lists() if name not in outdated for text in texts]
+    context = {"conflict": conflict, "fields": [*typed, *conflict.fields.items()], "has_files": bool(request.FILES)}
+    return TemplateResponse(request, "cms/admin/edit_conflict.html", context, status=409)

@@ -1,0 +1,63 @@
+"""Checks of uploaded documents and archives, without opening what is inside them."""
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from pypdf import PasswordType, PdfReader
+from pypdf.errors import PyPdfError
+
+MEGABYTE = 1_000_000
+# Office files and archives are ZIP files. Of honest ones, none grows to more than this when it is opened.
+MAX_UNPACKED = 500 * MEGABYTE
+MAX_ENTRIES = 10_000
+
+
+def refuse_large(file: Any, max_bytes: int) -> None:
+    if file.size > max_bytes:
+        raise ValidationError(f"This file is {file.size / MEGABYTE:.1f} MB. The limit is {max_bytes / MEGABYTE:.0f} MB.")
+
+
+def refuse_locked_pdf(file: Any) -> None:
+    """Raise ValidationError for a PDF that cannot be opened without a password."""
+    file.seek(0)
+    content = file.read()
+    file.seek(0)
+    # The name of the encryption dictionary is never compressed or encrypted itself.
+    if not content.startswith(b"%PDF") or b"/Encrypt" not in content:
+        return
+    try:
+        reader = PdfReader(BytesIO(content))
+        is_open = not reader.is_encrypted or reader.decrypt("") != PasswordType.NOT_DECRYPTED
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        NotImplementedError,
+        RecursionError,
+    ) as error:
+        raise ValidationError("This PDF is encrypted and cannot be read. Save it without a password.") from error
+    if not is_open:
+        raise ValidationError("This PDF is password-protected. Save it without a password and upload that.")
+
+
+def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
+    """Raise ValidationError for a ZIP or office file that is broken, or too large when it is opened."""
+    file.seek(0)
+    if zipfile.is_zipfile(file):
+        try:
+            with zipfile.ZipFile(file) as archive:
+                entries = archive.infolist()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            raise ValidationError("The archive is broken. Make it again and upload it once more.") from error
+        if sum(entry.file_size for entry in entries) > max_bytes or len(entries) > MAX_ENTRIES:
+            raise ValidationError(
+                f"The archive would grow to more than {max_bytes // MEGABYTE} MB, or {MAX_ENTRIES:,} files, when it is opened."
+            )
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise ValidationError("The archive is password-protected. Save it without a password and upload that.")
+    file.seek(0)

@@ -1,0 +1,52 @@
+"""Which errors mean that a part behind the site is down, and what people and programs are told."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from .storage import FULL, is_storage_error
+
+RETRY_AFTER = {"Retry-After": "30", "Cache-Control": "no-store"}
+SENTENCES = {
+    "disk": "The disk of this site is full, and nothing was saved. Try again when we have made room.",
+    "storage": "Files cannot be read or saved at the moment. Nothing else is affected; please try again in a minute.",
+    "database": "The database does not answer at the moment. Please try again in half a minute.",
+}
+
+
+def outage_of(error: BaseException | None) -> str:
+    """Return the part that an error comes from: "disk", "storage" or "database"; empty for an error of the site itself."""
+    if is_full(error):
+        return "disk"
+    if is_storage_error(error):
+        return "storage"
+    # SQLite reports a missing table or column as an operational error.
+    is_fault = str(error).startswith("no such ")
+    return "database" if isinstance(error, OperationalError | InterfaceError) and not is_fault else ""
+
+
+def status_of(error: BaseException | None) -> HTTPStatus:
+    """Return the status for an error: an outage is temporary, and a body that is too deep or too large is the client's."""
+    if isinstance(error, RequestDataTooBig):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if isinstance(error, RecursionError):
+        return HTTPStatus.BAD_REQUEST
+    outage = outage_of(error)
+    if outage == "disk":
+        return HTTPStatus.INSUFFICIENT_STORAGE
+    return HTTPStatus.SERVICE_UNAVAILABLE if outage else HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def headers_of(status: int) -> dict[str, str]:
+    """Return the headers of an error response: it is temporary, so that caches and programs ask again."""
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return RETRY_AFTER
+    return {"Cache-Control": "no-store"} if status == HTTPStatus.INSUFFICIENT_STORAGE else {}
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether the error means a full disk, in the wording of SQLite, PostgreSQL or the operating system."""
+    if isinstance(error, DatabaseError):
+        return any(words in str(error) for words in ("disk is full", "No space left on device"))
+    return isinstance(error, OSError) and error.errno in FULL

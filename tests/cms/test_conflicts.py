@@ -1,0 +1,103 @@
+"""Two editors save forms that they opened with the same version: the second one is asked."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.content.models.banners import Banner
+from home.models import HomePage, StandardPage
+from psf.models import MembershipKind
+from tests.admin_forms import form_of
+from tests.factories.cms import BannerFactory
+from tests.factories.psf import MembershipKindFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+CONFLICT = 409
+
+
+def editor(name):
+    client = Client()
+    client.force_login(UserFactory(role="Site admins", first_name=name, last_name="Writer"))
+    return client
+
+
+def make_page():
+    home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="Readable."))
+    page = home.add_child(instance=StandardPage(title="About", slug="about"))
+    page.save_revision().publish()
+    return page, "title", reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def make_snippet():
+    banner = BannerFactory()
+    banner.save_revision().publish()
+    return banner, "message", reverse(Banner.snippet_viewset.get_url_name("edit"), args=[banner.pk])
+
+
+def make_model():
+    kind = MembershipKindFactory()
+    return kind, "name", reverse("psf_membership_kinds:edit", args=[kind.pk])
+
+
+def opened(client, url, row=None):
+    """Return the data of the form as a browser sends it."""
+    page = BeautifulSoup(client.get(url).content, "html.parser")
+    names = ["loaded_revision_id", "loaded_version"]
+    form = next(form for form in page.find_all("form") if form.find(attrs={"name": names}))
+    data = {}
+    for field in form.find_all(["input", "textarea", "select"]):
+        name = field.get("name")
+        if not name or field.get("type") in {"submit", "file"}:
+            continue
+        if field.get("type") in {"checkbox", "radio"} and not field.has_attr("checked"):
+            continue
+        if field.name == "select":
+            chosen = field.find("option", selected=True) or field.find("option")
+            data[name] = chosen.get("value", "") if chosen else ""
+        else:
+            data[name] = field.get("value", "") if field.name == "input" else field.text.removeprefix("\n")
+    if isinstance(row, Page):
+        # Scripts write the fields of a stream.
+        data |= form_of(row, row.get_edit_handler(), client)
+    return data | {"action-publish": "action-publish"}
+
+
+@pytest.mark.parametrize("make", [make_page, make_snippet, make_model])
+def test_the_second_of_two_saves_names_the_other_version_and_asks(make):
+    row, field, url = make()
+    ada, bob = editor("Ada"), editor("Bob")
+    of_ada, of_bob = opened(ada, url, row), opened(bob, url, row)
+    assert ada.post(url, of_ada | {field: "Ada’s text"}).status_code == 302
+    answer = bob.post(url, of_bob | {field: "Bob’s text"})
+    shown = answer.content.decode()
+    assert answer.status_code == CONFLICT
+    assert "Ada Writer saved a newer version" in shown
+    row.refresh_from_db()
+    assert getattr(row, field) == "Ada’s text"
+    again = {
+        each["name"]: each.get("value", "")
+        for each in BeautifulSoup(shown, "html.parser").find("form", method="post", action=url).find_all("input")
+    }
+    assert again[field] == "Bob’s text", "The typed text is kept."
+    assert bob.post(url, again).status_code == 302
+    row.refresh_from_db()
+    assert getattr(row, field) == "Bob’s text"
+
+
+def test_nobody_is_asked_about_their_own_only_version():
+    _, field, url = make_model()
+    ada = editor("Ada")
+    for text in ("First", "Second"):
+        assert ada.post(url, opened(ada, url) | {field: text}).status_code == 302
+    assert MembershipKind.objects.get().name == "Second"
+
+
+def test_a_visitor_learns_nothing_from_a_conflict(client):
+    _, field, url = make_model()
+    ada = editor("Ada")
+    outdated = opened(ada, url)
+    ada.post(url, outdated | {field: "New"})
+    assert client.post(url, outdated).status_code == 302
