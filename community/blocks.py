@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.models import without_private
@@ -13,8 +14,10 @@ GROUP = "Community"
 class FeaturedStoriesBlock(blocks.StructBlock):
     """Featured success stories, in the order set by staff, during their feature period."""
 
-    heading = blocks.CharBlock(required=False, max_length=100, default="What people do with Python")
-    count = blocks.IntegerBlock(default=1, min_value=1, max_value=6, help_text="One stands across the page, more as cards.")
+    heading = blocks.CharBlock(required=False, max_length=100, default="How people use Python")
+    count = blocks.IntegerBlock(
+        default=1, min_value=1, max_value=6, help_text=_("One story fills the page width. Several are shown as cards.")
+    )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -24,9 +27,9 @@ class FeaturedStoriesBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         group = GROUP
-        description = "The featured success stories; nothing where there are none"
+        description = "Featured success stories"
         template = "community/blocks/stories.html"
-        preview_value = {"heading": "What people do with Python", "count": 1}
+        preview_value = {"heading": "How people use Python", "count": 1}
 
 
 class StoryBlock(blocks.StructBlock):
@@ -51,7 +54,7 @@ class BlogEntriesBlock(blocks.StructBlock):
     """News, always read from the rows."""
 
     heading = blocks.CharBlock(default="News", max_length=100)
-    aggregate = blocks.CharBlock(required=False, max_length=200, help_text="The slug of an aggregate. All blogs when empty.")
+    aggregate = blocks.CharBlock(required=False, max_length=200, help_text=_("Slug of an aggregate. Leave empty for all blogs."))
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -62,7 +65,7 @@ class BlogEntriesBlock(blocks.StructBlock):
     class Meta:
         icon = "feed"
         group = GROUP
-        description = "The newest entries of all blogs, or of some"
+        description = "Latest entries of all blogs or of one aggregate"
         template = "community/blocks/blog_entries.html"
         preview_value = {"heading": "News", "aggregate": "", "count": 3}
 
@@ -83,6 +86,6 @@ class LatestPostsBlock(blocks.StructBlock):
     class Meta:
         icon = "pick"
         group = GROUP
-        description = "The newest posts of the community, as cards"
+        description = "Latest community posts as cards"
         template = "community/blocks/posts.html"
         preview_value = {"heading": "From the community", "count": 3}

@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from cms.platform.text import parse_int
@@ -27,9 +28,9 @@ def feed_dashboard(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("feed", "")
     if number == "all":
         read_feeds.enqueue()
-        messages.success(request, "All feeds are being read.")
+        messages.success(request, gettext("Reading all feeds. Reload the page in a minute."))
     else:
         feed = get_object_or_404(Feed, pk=parse_int(number))
         read_feed.enqueue(feed.pk)
-        messages.success(request, f"{feed} is being read.")
+        messages.success(request, gettext("Reading %(feed)s. Reload the page in a minute.") % {"feed": feed})
     return redirect("community_feeds")

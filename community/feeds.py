@@ -21,7 +21,7 @@ class StoryFeed(Feed):
 
     feed_type = RSSFeed
     title = "Python success stories"
-    description = "What people do with Python, told by themselves."
+    description = "Success stories from people and organizations that use Python."
     link = "/success-stories/"
 
     @method_decorator(require_safe)

@@ -2,7 +2,10 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from cms.content.models.media import CustomImage
@@ -23,35 +26,41 @@ class StoryForm(PublicForm):
 
     per_hour = 10
     SECTIONS = (
-        ("The story", ("title", "category", "pull_quote", "text", "image_file")),
-        ("Who tells it", ("company_name", "company_url", "author", "author_email")),
+        (_("The story"), ("title", "category", "pull_quote", "text", "image_file")),
+        (_("About you"), ("company_name", "company_url", "author", "author_email")),
     )
     title = forms.CharField(
-        label="Title", max_length=200, help_text="What Python does for you, such as: Weather maps for farmers in ten minutes."
+        label=_("Title"),
+        max_length=200,
+        help_text=_("Summarize how you use Python, for example “Weather maps for farmers in ten minutes”."),
     )
-    category = forms.ModelChoiceField(label="Field", queryset=StoryCategory.objects.all(), empty_label="Choose one")
+    category = forms.ModelChoiceField(label=_("Category"), queryset=StoryCategory.objects.all(), empty_label=_("Choose one"))
     pull_quote = forms.CharField(
-        label="In one or two sentences",
+        label=_("Summary"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Stands in lists and beside the story, as a quote of yours.",
+        help_text=_("One or two sentences, shown as your quote in lists and next to the story."),
     )
     text = forms.CharField(
-        label="Your story",
+        label=_("Your story"),
         max_length=50_000,
         widget=forms.Textarea({"rows": 16}),
-        help_text="Where you began, what you built, what came of it. Markdown works: **bold**, lists, links, ## headings.",
+        help_text=_(
+            "Describe the problem, what you built and the results. You can use Markdown: **bold**, lists, links and ## headings."
+        ),
     )
     image_file = CleanImageField(
         max_bytes=MAX_IMAGE,
-        label="Picture",
+        label=_("Picture"),
         required=False,
-        help_text="Of the people or of what you built. PNG, JPEG, WebP or HEIC of at most 5 MB.",
+        help_text=_("A picture of your team or your product. PNG, JPEG, WebP or HEIC, up to 5 MB."),
     )
-    company_name = forms.CharField(label="Company, school or project", max_length=200)
-    company_url = forms.URLField(label="Its website", required=False, assume_scheme="https")
-    author = forms.CharField(label="Your name and role", max_length=500, help_text="Such as: Ada Byron, head of data.")
-    author_email = forms.EmailField(label="Your mail address", help_text="For our questions. Visitors do not see it.")
+    company_name = forms.CharField(label=_("Company, school or project"), max_length=200)
+    company_url = forms.URLField(label=_("Website URL"), required=False, assume_scheme="https")
+    author = forms.CharField(label=_("Your name and role"), max_length=500, help_text=_("For example, Ada Byron, head of data."))
+    author_email = forms.EmailField(
+        label=_("Your email address"), help_text=_("For questions about your story. Not shown publicly.")
+    )
 
     def __init__(self, *args: Any, story: StoryPage | None = None, **kwargs: Any) -> None:
         self.story = story or StoryPage()
@@ -62,17 +71,17 @@ class StoryForm(PublicForm):
         else:
             self.fields["author_email"].initial = cast("User", self.request.user).email
 
-    def sections(self) -> list[tuple[str, list[Any]]]:
+    def sections(self) -> list[tuple[str | Promise, list[Any]]]:
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     def clean_title(self) -> str:
         title = " ".join(self.cleaned_data["title"].split())
         slug = self.story.slug or slugify(title)[:SLUG_LENGTH].strip("-")
         if not slug or slug in TAKEN:
-            raise ValidationError("Please give it a title with more words.")
+            raise ValidationError(gettext("Enter a longer title that describes the story."))
         others = Page.objects.child_of(StoryIndexPage.objects.get()).exclude(pk=self.story.pk)
         if others.filter(title__iexact=title).exists() or others.filter(slug=slug).exists():
-            raise ValidationError("There is a story of this title already. Please choose another one.")
+            raise ValidationError(gettext("A story with this title already exists. Choose another title."))
         self.story.slug = slug
         return title
 

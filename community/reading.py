@@ -64,8 +64,8 @@ def read_feed(feed: Feed) -> Feed:
     except (FetchError, UnreadableError) as error:
         changes |= {"failures": F("failures") + 1, "error": str(error)[:500]}
     except Exception as error:
-        logger.exception("The feed %s could not be taken in.", feed.slug)
-        changes |= {"failures": F("failures") + 1, "error": f"Something unexpected happened: {type(error).__name__}."}
+        logger.exception("The feed %s could not be imported.", feed.slug)
+        changes |= {"failures": F("failures") + 1, "error": f"Unexpected error: {type(error).__name__}."}
     # Past the model, so that a reading without news purges nothing.
     Feed.objects.filter(pk=feed.pk).update(**changes)
     feed.refresh_from_db()
@@ -76,11 +76,11 @@ def parse(content: bytes) -> feedparser.FeedParserDict:
     """Return a feed as feedparser understands it. Raises UnreadableError for what is none."""
     # Without the zeros of a text in two-byte letters. No feed needs entities of its own, and some blow up to gigabytes.
     if re.search(rb"<!ENTITY", content.replace(b"\x00", b""), re.IGNORECASE):
-        raise UnreadableError("The feed declares entities of its own, which we do not read.")
+        raise UnreadableError("The feed declares XML entities, which are not allowed.")
     # As a file: feedparser takes bytes for the name of one.
     parsed = feedparser.parse(BytesIO(content))
     if not parsed.get("version"):
-        raise UnreadableError("This is not a feed: neither RSS nor Atom nor RDF.")
+        raise UnreadableError("This is not an RSS, Atom or RDF feed.")
     return parsed
 
 
@@ -129,15 +129,15 @@ def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str])
 def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
     url = moved(urljoin(feed.website_url, clean_text(entry.get("link", "")).strip()))
     if not entry.get("link") or len(url) > URL_LENGTH:
-        raise UnreadableError("it has no address that we can link to.")
+        raise UnreadableError("it has no valid link.")
     try:
         check_url(url)
     except ValidationError as error:
-        raise UnreadableError("it has no address that we can link to.") from error
+        raise UnreadableError("it has no valid link.") from error
     # Past feedparser's own look-up, which takes one date for the other, and warns.
     moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     if not moment:
-        raise UnreadableError("it has no date that can be read.")
+        raise UnreadableError("it has no valid date.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
     title = markup.plain_html(entry.get("title", ""))
     return ParsedEntry(

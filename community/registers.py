@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin import display
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -32,7 +33,7 @@ class EntryPermissionHelper(PermissionHelper):
 class StoryCategoryAdmin(ModelAdmin):
     model = StoryCategory
     base_url_path = "community/categories"
-    menu_label = "Story categories"
+    menu_label = _("Story categories")
     menu_icon = "tag"
     add_to_admin_menu = False
     permission_helper_class = NotInUsePermissionHelper
@@ -45,7 +46,7 @@ class StoryCategoryAdmin(ModelAdmin):
 class FeedAdmin(ModelAdmin):
     model = Feed
     base_url_path = "community/feeds"
-    menu_label = "Feeds"
+    menu_label = _("Feeds")
     menu_icon = "feed"
     add_to_admin_menu = False
     index_view_class = ForgivingIndexView
@@ -56,8 +57,8 @@ class FeedAdmin(ModelAdmin):
     export_filename = "feeds"
     empty_value_display = "–"
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("website_url")], heading="What visitors see"),
-        MultiFieldPanel([FieldPanel("feed_url"), FieldPanel("active")], heading="Source"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("website_url")], heading=_("Public")),
+        MultiFieldPanel([FieldPanel("feed_url"), FieldPanel("active")], heading=_("Source")),
     ]
 
     @display(description="Health", ordering="failures")
@@ -68,7 +69,7 @@ class FeedAdmin(ModelAdmin):
 class BlogEntryAdmin(ModelAdmin):
     model = BlogEntry
     base_url_path = "community/entries"
-    menu_label = "Blog entries"
+    menu_label = _("Blog entries")
     menu_icon = "list-ul"
     add_to_admin_menu = False
     permission_helper_class = EntryPermissionHelper
@@ -84,8 +85,8 @@ class BlogEntryAdmin(ModelAdmin):
     panels = [
         MultiFieldPanel(
             [FieldPanel("is_hidden"), FieldPanel("pinned_until")],
-            heading="On this site",
-            help_text="Title, text and date come from the blog, every 15 minutes. What you choose here stays.",
+            heading=_("On this site"),
+            help_text=_("Title, text and date are updated from the blog every 15 minutes. Your choices here are kept."),
         ),
     ]
 
@@ -93,7 +94,7 @@ class BlogEntryAdmin(ModelAdmin):
 class FeedAggregateAdmin(ModelAdmin):
     model = FeedAggregate
     base_url_path = "community/aggregates"
-    menu_label = "Aggregates"
+    menu_label = _("Aggregates")
     menu_icon = "folder-open-inverse"
     add_to_admin_menu = False
     list_display = ("name", "slug", "description")

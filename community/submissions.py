@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,11 +21,11 @@ from .models import StoryIndexPage, StoryPage
 from .views import breadcrumbs
 
 MAX_SHOWN = 100
-WAITING, RETURNED, PUBLISHED, REFUSED = "Being read", "We have a question", "Published", "Not published"
-COLOURS = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
+WAITING, RETURNED, PUBLISHED, REFUSED = _("In review"), _("Changes requested"), _("Published"), _("Not published")
+COLOURS: dict[str | Promise, str] = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
 
 
-def state_of(story: StoryPage) -> str:
+def state_of(story: StoryPage) -> str | Promise:
     """Return the status of a story for its author."""
     state = story.current_workflow_state
     if state:
@@ -57,7 +60,7 @@ def _answer(request: AuthenticatedRequest, story: StoryPage | None) -> HttpRespo
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, f"Thank you. “{written.title}” is with our editors now.")
+            messages.success(request, gettext("Thank you. Our editors will review “%(title)s”.") % {"title": written.title})
             return redirect("stories:thanks" if story is None else "stories:mine")
     return _show(request, form, status=422)
 
@@ -69,7 +72,11 @@ def _show(request: HttpRequest, form: StoryForm, status: int = 200) -> HttpRespo
         "story": story,
         "reason": workflow.reason_for_return(story) if story else "",
         "breadcrumbs": breadcrumbs(
-            *([("Your stories", reverse("stories:mine")), ("Change your story", "")] if story else [("Tell your story", "")])
+            *(
+                [(gettext("Your stories"), reverse("stories:mine")), (gettext("Edit your story"), "")]
+                if story
+                else [(gettext("Share your story"), "")]
+            )
         ),
     }
     return render(request, "community/story_form.html", context, status=status)
@@ -79,7 +86,7 @@ def _show(request: HttpRequest, form: StoryForm, status: int = 200) -> HttpRespo
 @require_safe
 @login_required
 def thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "community/story_thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+    return render(request, "community/story_thanks.html", {"breadcrumbs": breadcrumbs((gettext("Thank you"), ""))})
 
 
 @never_cache
@@ -98,4 +105,4 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
                 "reason": workflow.reason_for_return(story),
             }
         )
-    return render(request, "community/story_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("Your stories", ""))})
+    return render(request, "community/story_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((gettext("Your stories"), ""))})

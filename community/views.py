@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
@@ -13,7 +14,7 @@ from cms.models import without_private
 from .models import Company, StoryCategory, StoryPage
 from .models.stories import PER_PAGE
 
-LANDING = ("Success stories", "/success-stories/")
+LANDING = (_("Success stories"), "/success-stories/")
 
 
 breadcrumbs = partial(make_breadcrumbs, LANDING)

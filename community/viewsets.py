@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
@@ -28,12 +29,12 @@ class StoryListViewSet(PagesViewSet):
     name = "story_pages"
     url_prefix = "community/stories"
     icon = "openquote"
-    menu_label = "Stories"
+    menu_label = _("Stories")
     menu_permission = "community.view_storycategory"
     filterset_class = StoryFilterSet
     columns = [
         *PagesViewSet.columns,
-        Column("organisation", label="Company"),
+        Column("organisation", label=_("Company")),
         Column("category", sort_key="category__name"),
         BooleanColumn("featured", sort_key="featured"),
     ]
@@ -50,9 +51,9 @@ class PostListViewSet(PagesViewSet):
     name = "post_pages"
     url_prefix = "community/posts"
     icon = "pick"
-    menu_label = "Posts"
+    menu_label = _("Posts")
     menu_permission = "community.view_storycategory"
-    columns = [*PagesViewSet.columns, Column("get_kind_display", label="Kind", sort_key="kind")]
+    columns = [*PagesViewSet.columns, Column("get_kind_display", label=_("Type"), sort_key="kind")]
     list_export = ["title", "slug", "kind", "source_url", "live", "first_published_at"]
     export_filename = "posts"
 
@@ -65,12 +66,12 @@ class CompanyIndexView(IndexView):
 class CompanyViewSet(SnippetViewSet):
     model = Company
     icon = "site"
-    menu_label = "Companies"
+    menu_label = _("Companies")
     menu_item_is_registered = True
     url_prefix = "community/companies"
     index_view_class = CompanyIndexView
     copy_view_enabled = False
-    list_display = ["name", "url", "contact", "email", Column("story_count", label="Stories", sort_key="story_count")]
+    list_display = ["name", "url", "contact", "email", Column("story_count", label=_("Stories"), sort_key="story_count")]
     list_export = ["name", "slug", "url", "contact", "email", "about"]
     export_filename = "companies"
     search_fields = ["name", "contact", "email"]
@@ -78,9 +79,9 @@ class CompanyViewSet(SnippetViewSet):
     panels = [
         MultiFieldPanel(
             [FieldPanel("name"), FieldPanel("slug"), FieldPanel("url"), FieldPanel("logo"), FieldPanel("about")],
-            heading="What visitors see",
+            heading=_("Public"),
         ),
-        MultiFieldPanel([FieldPanel("contact"), FieldPanel("email")], heading="For staff"),
+        MultiFieldPanel([FieldPanel("contact"), FieldPanel("email")], heading=_("For staff")),
     ]
 
 
@@ -91,7 +92,7 @@ class StorySavedReplyViewSet(SavedReplyViewSet):
 
 class CommunityViewSetGroup(ModelViewSetGroup):
     items = (StoryListViewSet, CompanyViewSet, PostListViewSet, StorySavedReplyViewSet)
-    menu_label = "Community"
+    menu_label = _("Community")
     menu_icon = "group"
     menu_order = 180
 
@@ -99,7 +100,7 @@ class CommunityViewSetGroup(ModelViewSetGroup):
         items = super().get_submenu_items()
         registers = [register().get_menu_item(order=10 + place) for place, register in enumerate(REGISTERS)]
         dashboard = PermissionMenuItem(
-            "Health of feeds",
+            "Feed health",
             reverse("community_feeds"),
             icon_name="rotate",
             order=20,

@@ -1,4 +1,4 @@
-"""Demo stories, news and posts. The companies and people are made up."""
+"""Demo stories, news and posts. The companies and people are invented."""
 
 from datetime import timedelta
 
@@ -27,26 +27,26 @@ CATEGORIES = {
     "software-development": "Software development",
 }
 COMPANIES = {
-    "tidewater-maps": ("Tidewater Maps", "They chart rivers and harbours for those who sail them."),
-    "lantern-health": ("Lantern Health", "They read scans, and tell doctors which to look at first."),
-    "harbour-analytics": ("Harbour Analytics", "They find out which ship is late, and why."),
+    "tidewater-maps": ("Tidewater Maps", "Tidewater Maps publishes nautical charts of rivers and harbors."),
+    "lantern-health": ("Lantern Health", "Lantern Health builds software that prioritizes medical scans for radiologists."),
+    "harbour-analytics": ("Harbour Analytics", "Harbour Analytics predicts ship arrivals for ports and shippers."),
 }
 TEXT = """\
-We began with a spreadsheet, and with a question that it could not answer.
+We started with a spreadsheet that had become too slow and too error-prone for our data.
 
-## What we tried
+## First steps
 
-A weekend was enough for a first script. It read the files of one year, drew a map, and was **wrong in two places**.
+A first script with [pandas](https://pandas.pydata.org/) took a weekend. It showed us **two errors** in our data.
 
-## What we have now
+## Results
 
-- One program of nine hundred lines, which everybody in the team has changed at least once.
-- Tests that a new colleague reads in an afternoon.
-- Maps each morning, before the boats leave.
+- One program of 900 lines that everyone in the team can change.
+- Automated tests that run in two minutes.
+- New results every morning at 6:00 AM.
 
-## What we would do again
+## Lessons learned
 
-Start small, show it early, and write down why.
+Start small, show early results to users, and document decisions.
 """
 # title, company, category, author, quote, featured
 STORIES = [
@@ -55,39 +55,39 @@ STORIES = [
         "tidewater-maps",
         "science",
         "Ada Okafor, head of data",
-        "We stopped guessing. The map is there before the coffee is ready.",
+        "We stopped guessing. The map is ready before our first meeting.",
         True,
     ),
     (
-        "A reading room for a million scans",
+        "Prioritizing a million medical scans",
         "lantern-health",
         "engineering",
         "Ines Novak, engineer",
-        "Doctors see the urgent ones first now. That is all we wanted.",
+        "Doctors now see the most urgent scans first.",
         False,
     ),
     (
-        "Which ship is late, and why",
+        "Predicting ship arrivals",
         "harbour-analytics",
         "business",
         "Jonas Berg, founder",
-        "A language that the whole office can read is worth more than a fast one.",
+        "Our analysts read and change the code themselves. That matters more than raw speed.",
         False,
     ),
     (
-        "A first program in every class",
+        "Programming in every classroom",
         "",
         "education",
         "Mira Castellanos, teacher",
-        "They ask for the next lesson before the bell rings.",
+        "Students ask for the next exercise before the lesson ends.",
         False,
     ),
     (
-        "Shadows that dance",
+        "Interactive stage lighting",
         "",
         "arts",
         "Theo Lund, stage designer",
-        "The stage listens to the music.",
+        "The lights follow the music in real time.",
         False,
     ),
 ]
@@ -96,17 +96,26 @@ FEEDS = {
     "psf": ("PSF News", "https://pyfound.blogspot.com/", "https://pyfound.blogspot.com/feeds/posts/default?alt=rss"),
 }
 ENTRIES = [
-    ("insider", "A new release candidate is out", "Please test it with your own programs, and report what breaks.", 2),
-    ("psf", "Grants of this quarter", "Workshops on four continents, and a travel fund for students.", 5),
-    ("insider", "Security fixes for older versions", "Update soon: the notes say which programs are concerned.", 9),
-    ("psf", "Meet the new fellows", "Seven people who have given years to the community.", 16),
-    ("insider", "What changes in the next version", "Clearer messages, faster starts, and two old modules less.", 24),
-    ("psf", "The yearly report", "What came in, what went out, and what it made possible.", 40),
+    ("insider", "New release candidate available for testing", "Please test your projects with it and report problems.", 2),
+    ("psf", "Grants awarded this quarter", "Grants for workshops on four continents and travel support for students.", 5),
+    (
+        "insider",
+        "Security releases for older versions",
+        "We recommend upgrading. The release notes list the fixed vulnerabilities.",
+        9,
+    ),
+    ("psf", "New PSF fellows", "Seven members were honored for their contributions to the community.", 16),
+    ("insider", "New features in the next version", "Clearer error messages, faster startup and two removed modules.", 24),
+    ("psf", "Annual report", "Income, expenses and results of the past year.", 40),
 ]
 POSTS = [
-    ("A sprint by the lake", PostPage.Kind.PHOTO, "Thirty people, two days, forty changes to the documentation."),
-    ("Talks of the spring to look at again", PostPage.Kind.VIDEO, "Recordings of the conference are there."),
-    ("How to start a user group", PostPage.Kind.LINK, "A room, a date, and somebody who answers mail."),
+    (
+        "Documentation sprint",
+        PostPage.Kind.PHOTO,
+        "Thirty contributors made forty improvements to the documentation in two days.",
+    ),
+    ("Spring talks to rewatch", PostPage.Kind.VIDEO, "The conference recordings are online."),
+    ("How to start a user group", PostPage.Kind.LINK, "Find a venue, set a date and announce the meeting."),
 ]
 
 
@@ -117,7 +126,7 @@ def make_pages(home: Page) -> None:
             title="Success stories",
             slug="success-stories",
             show_in_menus=True,
-            introduction="What people do with Python, in companies, schools, laboratories and studios, told by themselves.",
+            introduction="How companies, schools, laboratories and studios use Python.",
         )
     )
     home.add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))
@@ -128,7 +137,9 @@ def fill(home: Page) -> None:
     if StoryPage.objects.exists():
         return
     now = timezone.now()
-    StorySavedReply.objects.create(title="More about Python", text="What did Python do for you, and what came of it?")
+    StorySavedReply.objects.create(
+        title="Add details about Python", text="Please describe how you used Python and what the results were."
+    )
     categories = {slug: StoryCategory.objects.create(name=name, slug=slug) for slug, name in CATEGORIES.items()}
     companies = {
         slug: Company.objects.create(name=name, slug=slug, about=about, url=f"https://{slug}.example.org/")
@@ -153,9 +164,7 @@ def fill(home: Page) -> None:
         slug: Feed.objects.create(slug=slug, name=name, website_url=website, feed_url=url)
         for slug, (name, website, url) in FEEDS.items()
     }
-    FeedAggregate.objects.create(name="PSF News", slug="psf-news", description="On the Foundation’s pages.").feeds.add(
-        feeds["psf"]
-    )
+    FeedAggregate.objects.create(name="PSF News", slug="psf-news", description="Shown on PSF pages.").feeds.add(feeds["psf"])
     for number, (feed, title, summary, days) in enumerate(ENTRIES):
         BlogEntry.objects.create(
             feed=feeds[feed],

@@ -13,7 +13,7 @@ from . import community, downloads, events, jobs, pages, psf, sponsors
 SAMPLES = [
     {
         "title": "Functions",
-        "text": "Define a function once, use it wherever you like.",
+        "text": "Define a function once and use it anywhere.",
         "code": """\
 def fibonacci(limit):
     a, b = 0, 1
@@ -28,7 +28,7 @@ print(*fibonacci(100))""",
     },
     {
         "title": "Lists",
-        "text": "Lists hold anything, and say what they do.",
+        "text": "List comprehensions filter and transform data in one line.",
         "code": """\
 planets = ["Mercury", "Venus", "Earth", "Mars"]
 short = [name.upper() for name in planets if len(name) < 6]
@@ -39,7 +39,7 @@ print(short)""",
     },
     {
         "title": "Files",
-        "text": "The standard library is large: here it counts words.",
+        "text": "The standard library is large. This example counts words.",
         "code": """\
 from collections import Counter
 from pathlib import Path
@@ -52,14 +52,14 @@ print(Counter(words).most_common(2))""",
     },
 ]
 DOORS = [
-    ("Get started", "Install Python and run your first program. No experience needed.", "Begin here", "/about/gettingstarted/"),
+    ("Get started", "Install Python and run your first program. No experience needed.", "Get started", "/about/gettingstarted/"),
     (
         "Documentation",
-        "The tutorial, the library and the language, for every version.",
+        "Tutorial, library reference and language reference for every version.",
         "Read the docs",
         "https://docs.python.org/3/",
     ),
-    ("Jobs", "Work with people who like what they do, near you or from home.", "See the openings", "/jobs/"),
+    ("Jobs", "Python jobs near you or remote.", "See jobs", "/jobs/"),
 ]
 
 
@@ -73,8 +73,11 @@ def fill(*, pages_only: bool = False) -> bool:
     home = HomePage(
         title="Python",
         slug="home",
-        promise="A language you can read. Programs that get things done.",
-        introduction="Python is free, runs everywhere and grows with you, from a first script to the software of a company.",
+        promise="Work quickly and integrate systems more effectively.",
+        introduction=(
+            "Python is a free programming language for beginners and professionals. "
+            "It runs on Windows, macOS, Linux and many other platforms."
+        ),
         code_samples=[("sample", sample) for sample in SAMPLES],
         doors=[
             ("door", {"title": title, "text": text, "link": {"text": link, "page": None, "url": url}})
@@ -82,7 +85,7 @@ def fill(*, pages_only: bool = False) -> bool:
         ],
         body=[
             pages.side_by_side(pages.NEWS, pages.EVENTS),
-            ("featured_stories", {"heading": "What people do with Python", "count": 1}),
+            ("featured_stories", {"heading": "How people use Python", "count": 1}),
             ("heading", {"text": "Use Python for…", "level": "2", "anchor": ""}),
             ("cards", {"cards": pages.uses()}),
             *pages.FOUNDATION,

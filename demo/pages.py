@@ -1,124 +1,120 @@
-"""Demo pages: the outline `outline.txt` becomes a page tree.
-
-One line is `address | title | lead | text`.
-"""
+"""Demo pages: landing pages of the sections, general pages from `pages.txt`, and the guide from `steps.txt`."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from wagtail.models import Page
 
-from home.models import GuidePage, LandingPage, StandardPage, VersionsPage
+from home.first_content import make_first_content, make_page, read_pages
+from home.models import GuidePage, HomePage, LandingPage, StandardPage
 
-OUTLINE = Path(__file__).with_name("outline.txt")
+PAGES = Path(__file__).with_name("pages.txt")
 LANDINGS = {
     "about": (
         "About Python",
-        "Python is a language for getting things done: quick to learn, pleasant to read, and strong enough for the largest jobs.",
-        [("Begin in ten minutes", "/about/gettingstarted/"), ("See what it is used for", "/about/apps/")],
+        "Python is a programming language that is easy to learn, readable, and powerful enough for large projects.",
+        [("Get started", "/about/gettingstarted/"), ("See applications", "/about/apps/")],
         [
             (
-                "Easy to begin",
-                "Programs read almost like sentences.",
+                "Easy to learn",
+                "Clear syntax lets beginners write useful programs on the first day.",
                 "Get started",
                 "/about/gettingstarted/",
             ),
             (
-                "Useful everywhere",
-                "Web sites, data, science, games: one language for all.",
-                "What people build",
+                "Used everywhere",
+                "Websites, data analysis, science, automation and education.",
+                "Applications",
                 "/about/apps/",
             ),
             (
-                "Free for all",
-                "Python is open source. Use it and change it.",
+                "Free and open source",
+                "Free to use, change and share, including commercially.",
                 "Legal notices",
                 "/about/legal/",
             ),
-            ("Made together", "Volunteers from all over the world write, test and document it.", "Take part", "/dev/"),
+            ("Community-driven", "Developed by volunteers and sponsors around the world.", "Contribute", "/dev/"),
         ],
     ),
     "doc": (
         "Documentation",
-        "The tutorial, the library, the language: everything that is known about Python, for every version.",
+        "Tutorial, library reference and language reference for every version of Python.",
         [("Read the documentation", "https://docs.python.org/3/"), ("Documentation by version", "/doc/versions/")],
         [
             (
                 "New to programming",
-                "A path in small steps.",
-                "Begin here",
+                "Install Python and run your first program.",
+                "Get started",
                 "/about/gettingstarted/",
             ),
             (
-                "Know another language",
-                "The tutorial shows in an afternoon what is different.",
-                "The tutorial",
+                "Experienced programmers",
+                "Learn the language in an afternoon.",
+                "Read the tutorial",
                 "https://docs.python.org/3/tutorial/",
             ),
             (
-                "Look something up",
-                "Every module and function, with examples.",
-                "The library",
+                "Library reference",
+                "All modules and functions of the standard library, with examples.",
+                "Open the reference",
                 "https://docs.python.org/3/library/",
             ),
-            ("Install packages", "How to use what others have made.", "pip", "/doc/pip/"),
+            ("Install packages", "Add packages by other developers with pip.", "Install packages", "/doc/pip/"),
         ],
     ),
     "community": (
         "Community",
-        "People make Python what it is. Find those near you, or those who care for the same things.",
-        [("Ask in the forum", "/community/forums/"), ("Find a conference", "/community/workshops/")],
+        "Meet Python users online and at events near you.",
+        [("Ask a question", "/community/forums/"), ("Find an event", "/community/workshops/")],
         [
-            ("Ask and answer", "Forums, lists and chat, for every level.", "Forums", "/community/forums/"),
-            ("Meet", "Conferences, workshops and user groups on every continent.", "Conferences", "/community/workshops/"),
-            ("Work", "Openings for beginners and experts.", "Advice", "/community/jobs-advice/"),
-            ("Be welcome", "What we do so that everybody can take part.", "Diversity", "/community/diversity/"),
+            ("Discuss", "Forums, mailing lists and chat for all levels.", "Open the forums", "/community/forums/"),
+            ("Events", "Conferences, workshops and user groups on every continent.", "Find an event", "/community/workshops/"),
+            ("Jobs", "Python jobs near you or remote.", "Read tips", "/community/jobs-advice/"),
+            ("Diversity", "Everyone is welcome in the Python community.", "Learn more", "/community/diversity/"),
         ],
     ),
     "psf": (
         "Python Software Foundation",
-        "The charity behind the language: it protects Python, supports its people and brings them together.",
+        "The nonprofit organization behind Python. We promote, protect and advance the language and its community.",
         [("Donate", "/psf/donations/"), ("Become a member", "/psf/membership/")],
         [
-            ("Membership", "Vote for the board and have a say.", "Join", "/psf/membership/"),
-            ("Grants", "Money for conferences, courses and projects.", "Apply", "/psf/grants/"),
-            ("Sponsorship", "Companies that give back.", "Sponsor", "/psf/sponsorship/"),
-            ("Volunteer", "Help without writing code.", "Ways to help", "/psf/volunteer/"),
+            ("Membership", "Join the PSF and vote in its elections.", "Become a member", "/psf/membership/"),
+            ("Grants", "Funding for conferences, workshops and projects.", "Apply for a grant", "/psf/grants/"),
+            ("Sponsorship", "Companies that support Python.", "Become a sponsor", "/psf/sponsorship/"),
+            ("Volunteer", "Help with or without code.", "See ways to help", "/psf/volunteer/"),
         ],
     ),
 }
 # Lists of the sections, as blocks of a body or of a column.
 NEWS = ("blog_entries", {"heading": "News", "aggregate": "", "count": 4})
-EVENTS = ("upcoming_events", {"heading": "Coming up", "calendar": "", "count": 4, "featured": False})
+EVENTS = ("upcoming_events", {"heading": "Upcoming events", "calendar": "", "count": 4, "featured": False})
 USES = [
-    ("Web sites and services", "From a form on one page to a shop that never sleeps.", "/about/apps/web/"),
-    ("Science and data", "Load a table, clean it and draw it in a dozen lines.", "/about/apps/science/"),
-    ("Teaching", "A first program needs one line, and a child can read it aloud.", "/about/apps/education/"),
-    ("Desktop programs", "Windows and buttons that run on every system.", "/about/apps/desktop/"),
-    ("Automation", "Let a script do what you do every Monday.", "/about/apps/automation/"),
-    ("Small boards", "MicroPython makes lights blink on a chip of the size of a coin.", "/community/microbit/"),
+    ("Web development", "Websites, APIs and services with Django, Flask or FastAPI.", "/about/apps/web/"),
+    ("Science and data", "Analyze and plot data with NumPy, pandas and Matplotlib.", "/about/apps/science/"),
+    ("Education", "A readable first language for schools and universities.", "/about/apps/education/"),
+    ("Desktop applications", "Graphical programs for Windows, macOS and Linux.", "/about/apps/desktop/"),
+    ("Automation", "Scripts for files, spreadsheets, servers and web APIs.", "/about/apps/automation/"),
+    ("Microcontrollers", "MicroPython runs on small boards such as the micro:bit.", "/community/microbit/"),
 ]
 READING = [
-    ("Books", "Printed and free, sorted by reader.", "Find a book", "/doc/books/"),
-    ("Talks", "Recordings from conferences and courses.", "Watch", "/doc/av/"),
-    ("Essays", "Why the language is as it is.", "Read", "/doc/essays/"),
-    ("Teaching", "Plans and exercises for a class.", "Teach", "/doc/teaching/"),
+    ("Books", "Free books and lists of published books.", "Find a book", "/doc/books/"),
+    ("Talks", "Recordings of conferences, courses and podcasts.", "Watch talks", "/doc/av/"),
+    ("Essays", "Articles about the design of the language.", "Read essays", "/doc/essays/"),
+    ("Teaching", "Materials for teachers and workshops.", "Find materials", "/doc/teaching/"),
 ]
 FOUNDATION: list[tuple[str, dict | str]] = [
     ("heading", {"text": "The Python Software Foundation", "level": "2", "anchor": ""}),
     (
         "text",
-        "<p>A charity keeps Python free: it holds the rights, pays for the servers, and helps those who teach and meet.</p>",
+        (
+            "<p>The Python Software Foundation is the nonprofit organization behind Python. "
+            "It runs the infrastructure, organizes PyCon US and funds community projects.</p>"
+        ),
     ),
     ("button", {"text": "Become a member", "page": None, "url": "/psf/membership/", "style": "primary"}),
     ("button", {"text": "Donate", "page": None, "url": "/psf/donations/", "style": "secondary"}),
 ]
 GUIDE = Path(__file__).with_name("steps.txt")
-
-OLD_VERSIONS = [
-    ("Python 1.5.2", "30 April 1999", "https://docs.python.org/release/1.5.2/"),
-    ("Python 1.4", "25 October 1996", "https://docs.python.org/release/1.4/"),
-]
 
 
 def side_by_side(*columns: tuple[str, dict]) -> tuple[str, dict]:
@@ -126,19 +122,19 @@ def side_by_side(*columns: tuple[str, dict]) -> tuple[str, dict]:
 
 
 def uses() -> list[dict]:
-    return [_card(title, text, "See how", url) for title, text, url in USES]
+    return [_card(title, text, "Learn more", url) for title, text, url in USES]
 
 
 def _bodies() -> dict[str, list]:
     """Return the bodies of the landing pages."""
     return {
-        "about": [("featured_stories", {"heading": "Told by those who use it", "count": 3})],
+        "about": [("featured_stories", {"heading": "Success stories", "count": 3})],
         "doc": [
-            ("heading", {"text": "More to read", "level": "2", "anchor": ""}),
+            ("heading", {"text": "More resources", "level": "2", "anchor": ""}),
             ("cards", {"cards": [_card(*row) for row in READING]}),
-            ("heading", {"text": "Something missing or wrong?", "level": "2", "anchor": ""}),
-            ("text", "<p>The documentation is written by its readers. Mending one sentence is a good first contribution.</p>"),
-            ("button", {"text": "Help to write it", "page": None, "url": "/dev/", "style": "secondary"}),
+            ("heading", {"text": "Found a mistake in the documentation?", "level": "2", "anchor": ""}),
+            ("text", "<p>Volunteers write the documentation. Fixing a sentence is a good first contribution.</p>"),
+            ("button", {"text": "Contribute", "page": None, "url": "/dev/", "style": "secondary"}),
         ],
         "community": [
             side_by_side(NEWS, EVENTS),
@@ -147,16 +143,16 @@ def _bodies() -> dict[str, list]:
         "psf": [
             side_by_side(
                 ("minutes_list", {"heading": "Minutes of the board", "body": "", "count": 4}),
-                ("blog_entries", {"heading": "News of the Foundation", "aggregate": "psf-news", "count": 4}),
+                ("blog_entries", {"heading": "PSF news", "aggregate": "psf-news", "count": 4}),
             ),
             ("sponsor_logos", {"heading": "Thank you to our sponsors", "place": "sponsors"}),
         ],
     }
 
 
-def make_pages(home: Page) -> None:
+def make_pages(home: HomePage) -> None:
     """Create the sections and the pages below them."""
-    known = {"": home}
+    known: dict[str, Page] = {"": home}
     bodies = _bodies()
     for slug, (title, lead, actions, cards) in LANDINGS.items():
         known[slug] = home.add_child(
@@ -171,28 +167,13 @@ def make_pages(home: Page) -> None:
             )
         )
     known["about"].add_child(instance=_guide())
-    known["doc"].add_child(
-        instance=VersionsPage(
-            title="Documentation by version",
-            slug="versions",
-            search_description="Where the documentation of each version of Python is.",
-            introduction="Each release keeps its own documentation for good.",
-            old_versions=[("row", {"version": name, "released": day, "url": url}) for name, day, url in OLD_VERSIONS],
-        )
-    )
-    for line in OUTLINE.read_text(encoding="utf-8").splitlines():
-        path, title, lead, text = line.split(" | ")
-        above, _, slug = path.rpartition("/")
-        known[path] = known[above].add_child(
-            instance=StandardPage(
-                title=title,
-                slug=slug,
-                introduction=lead,
-                search_description=lead,
-                body=[("text", f"<p>{text}</p>"), *([("cards", {"cards": uses()})] if path == "about/apps" else [])],
-                layout=StandardPage.Layout.FOUNDATION if above.startswith("psf") else StandardPage.Layout.SIDEBAR,
-            )
-        )
+    make_first_content(home)
+    for text in read_pages(PAGES):
+        above = text.path.rpartition("/")[0]
+        if text.path == "about/apps":
+            text.body.append(("cards", {"cards": uses()}))
+        layout = StandardPage.Layout.FOUNDATION if above.startswith("psf") else StandardPage.Layout.SIDEBAR
+        known[text.path] = make_page(text, known[above], layout=layout)
 
 
 def _link(text: str, url: str) -> dict:
@@ -210,21 +191,21 @@ def _guide() -> GuidePage:
         body: list[dict] = [{"type": "text", "value": text}]
         if code.strip():
             language = "python" if code.startswith("print") else "bash"
-            body.append({"type": "code", "value": {"code": code, "language": language, "caption": ""}})
+            body.append({"type": "code", "value": {"code": code.replace("⏎", "\n"), "language": language, "caption": ""}})
         steps.append({"type": "step", "value": {"title": title, "system": system, "minutes": int(minutes), "body": body}})
     return GuidePage(
         title="Get started",
         slug="gettingstarted",
-        introduction="From nothing to a running program.",
+        introduction="Install Python and run your first program.",
         search_description="Install Python and run your first program, step by step, on Windows, macOS or Linux.",
-        audience="You have never programmed.",
+        audience="No programming experience needed.",
         steps=steps,
         next_steps=[
             ("door", {"title": title, "text": text, "link": _link(word, url)})
             for title, text, word, url in [
-                ("The tutorial", "Go on where this guide ends.", "Read it", "https://docs.python.org/3/tutorial/"),
-                ("Packages", "Use what others have made.", "Install packages", "/doc/pip/"),
-                ("People", "Ask when you are stuck.", "Get help", "/about/help/"),
+                ("The tutorial", "Learn the language step by step.", "Read the tutorial", "https://docs.python.org/3/tutorial/"),
+                ("Packages", "Install libraries by other developers.", "Install packages", "/doc/pip/"),
+                ("Help", "Ask questions in the forum.", "Get help", "/about/help/"),
             ]
         ],
     )

@@ -101,10 +101,10 @@ Scene = Callable[[ImageDraw.ImageDraw], None]
 # Part of the story's title, description of the picture, and the function that draws it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with lines of equal pressure.", weather),
-    ("reading room", "Rows of small scans on a dark wall; one of them is lit.", scans),
-    ("Which ship", "Three sailing boats on a blue sea before the evening sun.", ships),
-    ("first program", "Six pupils look at a program on a blackboard.", lesson),
-    ("Shadows", "Three dancers as shadows in coloured light.", stage),
+    ("medical scans", "Rows of small scans on a dark wall; one of them is lit.", scans),
+    ("ship arrivals", "Three sailing boats on a blue sea before the evening sun.", ships),
+    ("every classroom", "Six pupils look at a program on a blackboard.", lesson),
+    ("stage lighting", "Three dancers as shadows in colored light.", stage),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Demo minutes, work groups, memberships and elections. The people are made up."""
+"""Demo minutes, work groups, memberships and elections. The people are invented."""
 
 from datetime import date, timedelta
 
@@ -29,41 +29,45 @@ KINDS = [
     (
         "Basic member",
         "Free",
-        "For everybody who likes Python.",
-        "News of the Foundation\nInvitations to its events",
+        "For everyone who supports the mission of the PSF.",
+        "PSF announcements by email",
         "Agree to the code of conduct",
         False,
     ),
     (
         "Supporting member",
-        "US$ 99 a year, or less where money is short",
-        "For those who give money.",
-        "All of the basic membership\nA vote in the elections",
-        "Pay the yearly fee",
+        "US$99 a year (sliding scale available)",
+        "For people who support the PSF financially.",
+        "All benefits of basic membership\nVoting in PSF elections",
+        "Pay the annual fee",
         True,
     ),
     (
         "Contributing member",
-        "Five hours a month",
-        "For those who give time.",
-        "All of the basic membership\nA vote in the elections",
-        "Work at least five hours a month for projects that serve Python",
+        "Free, for volunteers",
+        "For people who volunteer their time.",
+        "All benefits of basic membership\nVoting in PSF elections",
+        "Volunteer at least five hours a month for projects that support the PSF’s mission",
         True,
     ),
 ]
 GROUPS = [
-    ("Grants", "Decides about money for conferences, workshops and projects.", ["Ada Okafor", "Theo Lund", "Lena Park"]),
-    ("Code of conduct", "Listens, helps, and says what follows.", ["Mira Castellanos", "Sam Reyes"]),
-    ("Diversity and inclusion", "Brings people in who are few among us.", ["Ines Novak", "Femi Adeyemi"]),
+    (
+        "Grants",
+        "Reviews grant applications for conferences, workshops and community projects.",
+        ["Ada Okafor", "Theo Lund", "Lena Park"],
+    ),
+    ("Code of conduct", "Handles code of conduct reports.", ["Mira Castellanos", "Sam Reyes"]),
+    ("Diversity and inclusion", "Works to include under-represented people in the community.", ["Ines Novak", "Femi Adeyemi"]),
 ]
 CANDIDATES = ["Ada Okafor", "Femi Adeyemi", "Lena Park", "Sam Reyes", "Theo Lund"]
 STATEMENT = """\
-I have run a user group for six years, and kept the books of two conferences.
+I have organized a user group for six years and was the treasurer of two conferences.
 
-On the board I want to
+As a director, I want to
 
-- give small groups an answer within two weeks,
-- publish what the Foundation spends, each quarter, in words that everybody understands.
+- answer grant applications of small groups within two weeks,
+- publish a quarterly financial report that is easy to understand.
 """
 
 
@@ -72,16 +76,14 @@ def make_pages(home: Page) -> None:
     foundation = home.get_children().get(slug="psf")
     records = foundation.get_children().get(slug="records")
     board = records.add_child(
-        instance=RecordsPage(
-            title="Board records", slug="board", search_description="What the board of directors leaves in writing."
-        )
+        instance=RecordsPage(title="Board records", slug="board", search_description="Records of the board of directors.")
     )
     board.add_child(
         instance=MinutesIndexPage(
             title="Minutes",
             slug="minutes",
             show_in_menus=True,
-            introduction="What the board and its committees discussed and decided.",
+            introduction="Minutes of the meetings of the board and its committees.",
         )
     )
     foundation.add_child(
@@ -89,15 +91,15 @@ def make_pages(home: Page) -> None:
             title="Work groups",
             slug="workgroups",
             show_in_menus=True,
-            introduction="Volunteers who do a part of the Foundation’s work, each by a charter.",
+            introduction="Groups of volunteers with a charter from the board.",
         )
     )
     foundation.add_child(
         instance=MembershipPage(
             title="Membership",
             slug="membership",
-            introduction="Members keep the Foundation honest: they read, they ask, and many of them vote.",
-            search_description="Kinds of membership in the Python Software Foundation, what they give and what they take.",
+            introduction="Join the Python Software Foundation. Voting members elect the board of directors.",
+            search_description="Membership types of the Python Software Foundation, their benefits and requirements.",
         )
     )
 
@@ -130,15 +132,15 @@ def _minutes() -> None:
             guests="Lena Park, grants",
             content=[
                 ("heading", {"text": "Reports", "level": "2", "anchor": ""}),
-                ("text", "<p>The staff reported on the conference, the servers and the mail that came in.</p>"),
+                ("text", "<p>Staff reported on PyCon US, the infrastructure and correspondence.</p>"),
                 ("heading", {"text": "Grants", "level": "2", "anchor": ""}),
-                ("text", "<p>Eleven applications were read. Two need another budget.</p>"),
+                ("text", "<p>The board reviewed eleven applications. Two applicants were asked for a revised budget.</p>"),
             ],
         )
         page.resolutions = [
             Resolution(
                 number=f"{day}-1",
-                text=f"RESOLVED, that the Foundation grant up to US$ {2 + month} 000 to a workshop for beginners.",
+                text=f"RESOLVED, that the Python Software Foundation grant up to US${2 + month},000 to a workshop for beginners.",
                 mover=PRESENT[month % 4],
                 seconder=PRESENT[(month + 1) % 4],
                 votes_for=4,
@@ -158,9 +160,9 @@ def _groups() -> None:
         page = WorkGroupPage(
             title=title,
             summary=summary,
-            purpose=f"{summary} The group meets each month, and reports to the board twice a year.",
+            purpose=f"{summary} The group meets monthly and reports to the board twice a year.",
             charter=[
-                ("text", "<p>Decisions need two thirds of the members. Whoever has an interest of their own does not vote.</p>")
+                ("text", "<p>Decisions need a majority of two thirds. Members with a conflict of interest do not vote.</p>")
             ],
             founded_on=date(2019, 5, 1),
             review_date=today + timedelta(days=200),
@@ -176,24 +178,30 @@ def _groups() -> None:
         ]
         index.add_child(instance=page)
     index.add_child(
-        instance=WorkGroupPage(title="Twentieth birthday", summary="Planned a party.", dissolved_on=today - timedelta(days=900))
+        instance=WorkGroupPage(
+            title="Twentieth anniversary",
+            summary="Planned the celebration of the anniversary.",
+            dissolved_on=today - timedelta(days=900),
+        )
     )
 
 
 def _elections() -> None:
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     board = ElectionKind.objects.create(
-        name="Board", slug="board", introduction="Directors meet each month, and answer for what the Foundation does."
+        name="Board",
+        slug="board",
+        introduction="Directors set the strategy of the foundation and oversee its finances. They meet monthly.",
     )
     council = ElectionKind.objects.create(
         name="Packaging Council", slug="packaging-council", accent_color="#1d7a46", first_year=2025
     )
     for kind in (board, council):
-        Acknowledgement.objects.create(kind=kind, key="coc", label="I will follow the code of conduct of the Foundation.")
+        Acknowledgement.objects.create(kind=kind, key="coc", label="I will follow the PSF code of conduct.")
     Acknowledgement.objects.create(
         kind=board,
         key="mission",
-        label="My work for the Foundation will serve its mission.",
+        label="My work for the PSF will support its mission.",
         required=False,
         public=True,
         sort_order=1,
@@ -206,7 +214,7 @@ def _elections() -> None:
         date=(now - timedelta(days=300)).date(),
         nominations_open_at=now - timedelta(days=350),
         nominations_close_at=now - timedelta(days=320),
-        description="Four seats, for three years each.",
+        description="Four seats with terms of three years.",
     )
     for name in CANDIDATES:
         nominee = Nominee.objects.create(election=past, name=name, state=Nominee.State.APPROVED)
@@ -230,6 +238,8 @@ def _elections() -> None:
             nominations_open_at=now + timedelta(days=opens),
             nominations_close_at=now + timedelta(days=opens + 20),
             time_zone="America/New_York",
-            description="Four seats, for three years each." if kind == board else "The first council: five seats.",
+            description="Four seats with terms of three years."
+            if kind == board
+            else "First election of the council, with five seats.",
             hide_previous_service=kind == council,
         )

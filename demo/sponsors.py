@@ -1,4 +1,4 @@
-"""Sponsorship to try an empty site with. The companies, people and prices are made up."""
+"""Demo sponsorships. The companies, people and prices are invented."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,11 +36,11 @@ BENEFITS = [
     ("Foundation", "Meeting with the board", "Sustainability", [], 5000, 4, "package_only"),
     ("Foundation", "Logo on the jobs pages", "Contributing", [], 4000, None, "package"),
     ("Core Development", "Logo on the downloads page", "Visionary", [], 15_000, 4, "package_only"),
-    ("Core Development", "Quarterly call with a developer in residence", "Maintaining", [], 6000, 8, "package"),
-    ("PyPI", "Logo in the footer of PyPI", "Supporting", [], 8000, None, "package_only"),
+    ("Core Development", "Quarterly call with the developers in residence", "Maintaining", [], 6000, 8, "package"),
+    ("PyPI", "Logo in the PyPI footer", "Supporting", [], 8000, None, "package_only"),
     ("PyCon US", "Full conference passes", "Supporting", [25, 20, 15, 10, 5], 2500, None, "package"),
     ("PyCon US", "Booth in the expo hall", "Contributing", [], 9000, 12, "package"),
-    ("PyCon US", "Slide between the talks", "Maintaining", [], 3000, None, "package"),
+    ("PyCon US", "Slide in session breaks", "Maintaining", [], 3000, None, "package"),
     ("PyCon US", "Job fair table", "", [], 1500, 30, "add_on"),
     ("PyCon US", "Lanyards", "", [], 20_000, 1, "add_on"),
     ("PyCon US", "Sprint breakfast", "", [], 7500, 2, "standalone"),
@@ -49,15 +49,22 @@ PLACEMENTS = {
     "Logo on the sponsors page": ("psf", "sponsors"),
     "Logo on the jobs pages": ("psf", "jobs"),
     "Logo on the downloads page": ("psf", "download"),
-    "Logo in the footer of PyPI": ("pypi", "footer"),
+    "Logo in the PyPI footer": ("pypi", "footer"),
 }
-ASKED: list[tuple[str, Kind, str, str, int, dict[str, Any]]] = [
-    ("Slide between the talks", Kind.IMAGE, "slide", "Your slide", 20, {"min_width": 1024, "min_height": 768}),
+REQUESTED: list[tuple[str, Kind, str, str, int, dict[str, Any]]] = [
+    ("Slide in session breaks", Kind.IMAGE, "slide", "Slide for the session breaks", 20, {"min_width": 1024, "min_height": 768}),
     ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
-    ("Job fair table", Kind.TEXT, "job-fair-text", "Your text for the job fair", 6, {"max_length": 400}),
-    ("Logo on the sponsors page", Kind.TEXT, "about", "Two sentences about you", -3, {"max_length": 300, "scope": "sponsor"}),
+    ("Job fair table", Kind.TEXT, "job-fair-text", "Description for the job fair", 6, {"max_length": 400}),
+    (
+        "Logo on the sponsors page",
+        Kind.TEXT,
+        "about",
+        "Company description (two sentences)",
+        -3,
+        {"max_length": 300, "scope": "sponsor"},
+    ),
 ]
-GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher for your passes")]
+GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher code for conference passes")]
 SPONSORS = [
     # name, colour, shape, level, state, days since the start
     ("Harbour Analytics", "#0b5f8a", "wave", "Visionary", "signed", 60),
@@ -80,24 +87,24 @@ LOGO = (
     '<text x="86" y="52" font-family="sans-serif" font-size="30" font-weight="700" fill="{ink}">{name}</text></svg>'
 )
 TEMPLATE = """\
-# Sponsorship agreement
+# Sponsorship contract
 
 Between the **{{ foundation_name }}**, {{ foundation_address }}, and **{{ sponsor_name }}**, {{ sponsor_address }}
 ({{ sponsor_incorporation }}).
 
 ## 1. The sponsorship
 
-{{ sponsor_name }} sponsors the Foundation at the level *{{ level }}* from {{ starts_on }} until {{ ends_on }}.
+{{ sponsor_name }} sponsors the Foundation at the *{{ level }}* level from {{ starts_on }} to {{ ends_on }}.
 
 ## 2. The fee
 
-The fee is {{ fee }} ({{ fee_in_words }}), due within 30 days.
+The fee is {{ fee }} ({{ fee_in_words }}), payable within 30 days of the invoice.
 
-## 3. What the sponsor gets
+## 3. Benefits
 
 {{ benefits }}
 
-## 4. Clauses
+## 4. Terms
 
 {{ clauses }}
 
@@ -105,16 +112,16 @@ The fee is {{ fee }} ({{ fee_in_words }}), due within 30 days.
 
 ## Signatures
 
-{{ signatory_name }}, {{ signatory_title }}, for the Foundation
+For the Foundation: {{ signatory_name }}, {{ signatory_title }}
 
-{{ contact_name }}, for {{ sponsor_name }}
+For {{ sponsor_name }}: {{ contact_name }}
 """
-RENEWAL = TEMPLATE.replace("# Sponsorship agreement", "# Renewal of the sponsorship agreement").replace(
-    "## 2. The fee", "It renews the agreement of {{ previous_starts_on }}.\n\n## 2. The fee"
+RENEWAL = TEMPLATE.replace("# Sponsorship contract", "# Sponsorship renewal contract").replace(
+    "## 2. The fee", "It renews the contract that started on {{ previous_starts_on }}.\n\n## 2. The fee"
 )
 CLAUSES = {
-    "Use of names": "Each party uses the other’s name and logo as this agreement says, and in no other way.",
-    "Booths": "Booths are chosen in the order in which agreements are signed.\n\nA booth is not passed on.",
+    "Use of names": "Each party may use the name and logo of the other party only as described in this contract.",
+    "Booths": "Sponsors choose their booths in the order in which contracts are signed.\n\nA booth may not be transferred.",
 }
 
 
@@ -160,7 +167,7 @@ def make_sponsorship_year(year: int) -> SponsorshipYear:
                 name=program, defaults={"sort_order": SponsorshipProgram.objects.count()}
             )[0],
             name=name,
-            description=f"{name}, for the whole time of the sponsorship.",
+            description=f"{name}, for the full term of the sponsorship.",
             internal_value=value,
             capacity=capacity,
             availability=availability,
@@ -177,7 +184,7 @@ def make_sponsorship_year(year: int) -> SponsorshipYear:
             publisher, where = PLACEMENTS[name]
             Deliverable.objects.create(benefit=benefit, kind=Kind.PLACEMENT, publisher=publisher, place=where)
     by_name = {benefit.name: benefit for benefit in sponsorship_year.benefits.all()}
-    for name, kind, key, label, days, limits in ASKED:
+    for name, kind, key, label, days, limits in REQUESTED:
         due = today + timedelta(days=days)
         full_key = key if limits.get("scope") == "sponsor" else f"{key}-{year}"
         Deliverable.objects.create(benefit=by_name[name], kind=kind, key=full_key, label=label, due_on=due, **limits)
@@ -192,10 +199,10 @@ def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple[str, str, str
     name, colour, shape, level, state, days = row
     sponsor = Sponsor(
         name=name,
-        description=f"{name} uses Python every day, and gives something back.",
+        description=f"{name} uses Python in its products and supports the Python community.",
         landing_page_url="https://example.org/",
         primary_phone="+1 555 0100",
-        mailing_address_line_1="1 Long Quay",
+        mailing_address_line_1="1 Harbor Street",
         city="Port Amber",
         postal_code="10115",
         country="DE",
@@ -214,7 +221,7 @@ def make_sponsorship(sponsorship_year: SponsorshipYear, row: tuple[str, str, str
 
 
 def advance(sponsorship: Sponsorship, package: Package, state: str, days: int, admin: User) -> None:
-    """Put a sponsorship where it is, without the mails that the acts of staff would send."""
+    """Set the state of a sponsorship without sending the emails of its transitions."""
     path = ["applied", "review", "approved", "sent", "signed"].index(state)
     today = timezone.localdate()
     sponsorship.owner = admin if path else None
@@ -237,7 +244,7 @@ def advance(sponsorship: Sponsorship, package: Package, state: str, days: int, a
 
 
 def fill() -> None:
-    """A sponsorship year, sponsors and sponsorships in each state. Does nothing where there are sponsors."""
+    """Create a sponsorship year, sponsors and sponsorships in each state, unless sponsors exist."""
     if Sponsor.objects.exists():
         return
     texts = SponsorshipSettings.load()
@@ -248,7 +255,7 @@ def fill() -> None:
     MessageTemplate.objects.create(
         name="Booth selection",
         subject="Choose your booth, {{ sponsor_name }}",
-        body="Dear {{ sponsor_name }},\n\nplease choose your booth here: {{ portal_url }}\n",
+        body="Dear {{ sponsor_name }},\n\nPlease choose your booth in the sponsor portal: {{ portal_url }}\n",
     )
     if admin is None:
         return

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.delivery import surrogate_keys
@@ -14,7 +15,9 @@ class MinutesListBlock(blocks.StructBlock):
     """The newest published minutes."""
 
     heading = blocks.CharBlock(default="Minutes", max_length=100)
-    body = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a meeting body. All when empty.")
+    body = blocks.CharBlock(
+        required=False, max_length=100, help_text=_("Slug of a board or committee, for example board. Leave empty for all.")
+    )
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -28,7 +31,7 @@ class MinutesListBlock(blocks.StructBlock):
     class Meta:
         icon = "doc-full-inverse"
         group = GROUP
-        description = "The newest minutes of the board or of a committee"
+        description = "Latest minutes of the board or a committee"
         template = "psf/blocks/minutes_list.html"
         preview_value = {"heading": "Minutes", "body": "", "count": 3}
 
@@ -49,6 +52,6 @@ class ElectionsBlock(blocks.StructBlock):
     class Meta:
         icon = "group"
         group = GROUP
-        description = "Elections that are announced, open or closed; nothing once the candidates are public"
+        description = "Elections until their candidates are published"
         template = "psf/blocks/elections.html"
         preview_value = {"heading": "Elections"}

@@ -27,9 +27,9 @@ def of_elections(at: datetime) -> list[DashboardItem]:
             days = (election.nominations_close_at - at).days
             found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))
         if election.silent:
-            found.append(DashboardItem(f"have not answered: {election}", election.silent, f"{url}?show=incomplete"))
+            found.append(DashboardItem(f"nominees who have not answered: {election}", election.silent, f"{url}?show=incomplete"))
         if election.accepted:
-            found.append(DashboardItem(f"accepted and wait for you: {election}", election.accepted, url, "warn"))
+            found.append(DashboardItem(f"accepted nominees to review: {election}", election.accepted, url, "warn"))
     return found
 
 
@@ -45,7 +45,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         *of_elections(at),
         DashboardItem("minutes and work groups to review", waiting, f"{minutes}?review=in_progress", "warn" if waiting else ""),
         DashboardItem("minutes and work groups in draft", drafts, minutes),
-        DashboardItem("charters to read again", due, reverse("work_group_pages:index"), "warn" if due else ""),
+        DashboardItem("charters due for review", due, reverse("work_group_pages:index"), "warn" if due else ""),
     ]
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.platform.text import safe_cell
@@ -27,7 +28,7 @@ LISTS = {
     "declined": "Declined",
     "approved": "Approved",
 }
-VOTING_COLUMNS = ["name", "mail address", "account", "address"]
+VOTING_COLUMNS = ["name", "email address", "account", "address"]
 
 
 def election_of(request: AuthenticatedRequest, pk: int) -> Election:
@@ -70,7 +71,7 @@ def dashboard(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     election = election_of(request, pk)
     which = request.GET.get("show", "all")
     if which not in LISTS:
-        raise Http404("There is no such list.")
+        raise Http404("There is no such filter.")
     nominees = listed(election, which)
     context = election_context(
         election,
@@ -87,30 +88,30 @@ def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> 
     by = request.user
     if action == "approve":
         workflows.approve(nominee, by=by, seen=request.POST.get("seen", ""))
-        return f"{nominee} is approved."
+        return f"Approved {nominee}."
     if action == "refuse":
         workflows.refuse(nominee, by=by, reason=request.POST.get("text", ""))
-        return f"{nominee} is not eligible."
+        return f"Marked {nominee} as not eligible."
     if action == "reopen":
         workflows.reopen(nominee, by=by)
-        return f"The decision about {nominee} is taken back."
+        return f"The decision about {nominee} has been undone."
     if action == "invite":
         workflows.invite(nominee, by=by)
-        return f"{nominee} is invited by mail."
+        return f"Invitation sent to {nominee}."
     if action == "note":
         text = request.POST.get("text", "").strip()
         if not text:
-            raise ValidationError("Type the note first.")
+            raise ValidationError(gettext("Enter a note first."))
         NomineeNote.objects.create(nominee=nominee, author=by, text=text[:5000])
-        return "The note is kept."
+        return "Note added."
     if action in {"show", "hide"}:
         number = request.POST.get("nomination", "")
         nomination = nominee.nominations.filter(pk=number if number.isdecimal() and len(number) < 10 else 0).first()  # noqa: PLR2004
         if nomination is None:
-            raise ValidationError("This statement is not there any more.")
+            raise ValidationError(gettext("This statement no longer exists."))
         workflows.show_statement(nomination, by=by, shown=action == "show", seen=request.POST.get("seen", ""))
-        return "The statement is shown." if action == "show" else "The statement is not shown."
-    raise ValidationError("Nothing was done: the button is unknown.")
+        return "The statement is visible." if action == "show" else "The statement is hidden."
+    raise ValidationError(gettext("Unknown action. Reload the page and try again."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,7 +129,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
             form = NomineeForm(request.POST, instance=nominee)
             if form.is_valid():
                 form.save()
-                messages.success(request, f"{nominee} is saved.")
+                messages.success(request, gettext("Saved %(nominee)s.") % {"nominee": nominee})
                 return redirect("election_candidate", pk, nominee_pk)
         else:
             try:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
@@ -17,7 +18,7 @@ EXAMPLE = {
     "name": "Ada Byron",
     "nominator": "grace",
     "url": "https://www.python.org/nominations/invitation/1:abc/",
-    "closes": "30 July 2026, 12:00 UTC",
+    "closes": "July 30, 2026, 12:00 PM UTC",
     "text": "Thank you, but not this year.",
 }
 # An invitation goes to an address that a member typed: nothing else that the member typed is in it.
@@ -27,10 +28,10 @@ ANSWERED, RECEIVED, APPROVED = (
     declare(f"psf.{name}", example=EXAMPLE) for name in ("nominee_answered", "nomination_received", "nominee_approved")
 )
 PAGE_EXAMPLE = {
-    "title": "Board of directors, 11 March 2026",
+    "title": "Board of directors, March 11, 2026",
     "name": "grace",
     "url": "https://www.python.org/",
-    "reason": "Who moved it?",
+    "reason": "Please add who moved the resolution.",
 }
 TO_REVIEW, RETURNED, PUBLISHED = (
     declare(f"psf.{name}", example=PAGE_EXAMPLE) for name in ("page_to_review", "page_returned", "page_published")
@@ -52,7 +53,7 @@ def _send(email_type: Any, to: str, nominee: Any, *, url: str, nominator: str = 
         "name": nominee.name,
         "nominator": nominator,
         "url": settings.BASE_URL + url,
-        "closes": f"{closes.day} {closes:%B %Y, %H:%M %Z}" if closes else "",
+        "closes": date_format(closes, "F j, Y, g:i A T") if closes else "",
         "text": text,
     }
     sender = send_or_refuse if email_type in (INVITED, REMINDED) else send

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cms.content.public_forms import PublicForm
 from users.models import User
@@ -22,18 +24,21 @@ class NominationForm(PublicForm):
     """Nomination of oneself or another person. Texts, years and acknowledgements come from the election type."""
 
     per_hour = 10
-    is_self = forms.BooleanField(label="I nominate myself", required=False)
-    name = forms.CharField(label="Name", max_length=300, help_text="As the public will see it.")
-    email = forms.EmailField(label="Mail address", help_text="Of the person who stands. The public does not see it.")
+    is_self = forms.BooleanField(label=_("I nominate myself"), required=False)
+    name = forms.CharField(label=_("Name"), max_length=300, help_text=_("Shown publicly, for example Ada Byron."))
+    email = forms.EmailField(label=_("Email address"), help_text=_("Email address of the nominee. It is not shown publicly."))
     has_served = forms.ChoiceField(
         label="", choices=[("no", "No"), ("yes", "Yes, in these years:")], widget=forms.RadioSelect, initial="no"
     )
-    years = forms.MultipleChoiceField(label="Years", required=False, widget=forms.CheckboxSelectMultiple)
-    employer = forms.CharField(label="Employer", max_length=1024, help_text="Or: independent, student, retired.")
+    years = forms.MultipleChoiceField(label=_("Years"), required=False, widget=forms.CheckboxSelectMultiple)
+    employer = forms.CharField(label=_("Employer"), max_length=1024, help_text=_("Or “independent”, “student” or “retired”."))
     other_affiliations = forms.CharField(
-        label="Other affiliations", required=False, max_length=2048, help_text="Groups and projects that matter for the office."
+        label=_("Other affiliations"),
+        required=False,
+        max_length=2048,
+        help_text=_("Organizations and projects that are relevant to this position."),
     )
-    statement = forms.CharField(label="Statement", max_length=MAX_STATEMENT, widget=forms.Textarea({"rows": 12}))
+    statement = forms.CharField(label=_("Statement"), max_length=MAX_STATEMENT, widget=forms.Textarea({"rows": 12}))
 
     def __init__(self, *args: Any, election: Election, nomination: Nomination | None = None, **kwargs: Any) -> None:
         self.election = election
@@ -43,11 +48,11 @@ class NominationForm(PublicForm):
         self.acknowledgements = kind.acknowledgement_list if kind else []
         for one in self.acknowledgements:
             self.fields[f"ack_{one.key}"] = forms.BooleanField(label=one.label, help_text=one.help_text, required=False)
-        self.fields["statement"].help_text = kind.statement_help if kind else "Markdown works."
+        self.fields["statement"].help_text = kind.statement_help if kind else gettext("You can use Markdown.")
         self.asks_for_service = not election.hide_previous_service
         if self.asks_for_service:
             first = kind.first_year if kind else 2001
-            self.fields["has_served"].label = kind.service_label if kind else "Previous service"
+            self.fields["has_served"].label = kind.service_label if kind else gettext("Previous service")
             years = [(str(year), str(year)) for year in range(date.today().year, first - 1, -1)]  # noqa: DTZ011 -- years alone.
             self.fields["years"].choices = years  # type: ignore[attr-defined]
         else:
@@ -75,17 +80,20 @@ class NominationForm(PublicForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.asks_for_service and cleaned.get("has_served") == "yes" and not cleaned.get("years"):
-            self.add_error("years", "Choose at least one year.")
+            self.add_error("years", gettext("Choose at least one year."))
         for one in self.acknowledgements:
             name = f"ack_{one.key}"
             if not self.nominates_self:
                 # Nobody says yes for somebody else.
                 cleaned[name] = False
             elif one.required and not cleaned.get(name):
-                self.add_error(name, "Those who nominate themselves must say yes to this.")
+                self.add_error(name, gettext("Required when you nominate yourself."))
         user = cast("User", self.request.user)
         if cleaned.get("is_self") and not (user.first_name and user.last_name):
-            self.add_error(None, "Add your first and last name to your account first: they make the address of your candidacy.")
+            self.add_error(
+                None,
+                gettext("Add your first and last name to your account first. They are used in the URL of your candidate page."),
+            )
         return cleaned
 
     def write(self) -> Nomination:
@@ -104,24 +112,26 @@ class NominationForm(PublicForm):
             return ""
         if self.cleaned_data["has_served"] == "yes":
             return ", ".join(sorted(self.cleaned_data["years"]))
-        return self.election.kind.new_member_label if self.election.kind else "New member"
+        return self.election.kind.new_member_label if self.election.kind else gettext("New member")
 
 
 class MembershipForm(PublicForm):
     """Basic membership form. Given consent is not requested again."""
 
     per_hour = 10
-    legal_name = forms.CharField(label="Legal name", max_length=100, help_text="As in your passport. Only the staff see it.")
-    preferred_name = forms.CharField(label="Preferred name", max_length=100, help_text="How we call you.")
-    email = forms.EmailField(label="Mail address", max_length=100)
-    city = forms.CharField(label="City", max_length=100)
-    region = forms.CharField(label="State, province or region", max_length=100, required=False)
-    country = forms.CharField(label="Country", max_length=100)
-    postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
-    announcements = forms.BooleanField(label="Send me news of the Foundation", required=False)
+    legal_name = forms.CharField(
+        label=_("Legal name"), max_length=100, help_text=_("Your name as on official documents. Visible to PSF staff only.")
+    )
+    preferred_name = forms.CharField(label=_("Preferred name"), max_length=100, help_text=_("What should we call you?"))
+    email = forms.EmailField(label=_("Email address"), max_length=100)
+    city = forms.CharField(label=_("City"), max_length=100)
+    region = forms.CharField(label=_("State, province or region"), max_length=100, required=False)
+    country = forms.CharField(label=_("Country"), max_length=100)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
+    announcements = forms.BooleanField(label=_("Send me PSF announcements by email"), required=False)
     code_of_conduct = forms.BooleanField(
-        label="I agree to the code of conduct of the Foundation",
-        error_messages={"required": "A member agrees to the code of conduct."},
+        label=_("I agree to the PSF code of conduct"),
+        error_messages={"required": _("To become a member, agree to the code of conduct.")},
     )
 
     def __init__(self, *args: Any, membership: Membership | None = None, **kwargs: Any) -> None:
@@ -139,18 +149,18 @@ class MembershipForm(PublicForm):
 class AnswerForm(forms.Form):
     answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
     comment = forms.CharField(
-        label="A word to the staff",
+        label=_("Message to PSF staff"),
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
-        help_text="Optional. The public does not see it.",
+        help_text=_("Optional. Not shown publicly."),
     )
 
 
 class NomineeForm(forms.ModelForm):
     """Staff form of the identity of a nominee."""
 
-    account = forms.CharField(required=False, max_length=254, help_text="User name or mail address of this person’s account.")
+    account = forms.CharField(required=False, max_length=254, help_text=_("Username or email address of the nominee’s account."))
 
     class Meta:
         model = Nominee
@@ -163,7 +173,7 @@ class NomineeForm(forms.ModelForm):
         self.fields["account"].initial = nominee.user.get_username() if nominee.user else ""
         alike = User.objects.filter(email__iexact=nominee.email).exclude(email="").first() if not nominee.user else None
         if alike:
-            self.fields["account"].help_text += f" The account “{alike}” has the mail address of this nomination."
+            self.fields["account"].help_text += f" The account “{alike}” has the email address of this nomination."
 
     def clean_account(self) -> Any:
         typed = self.cleaned_data["account"].strip()
@@ -171,18 +181,20 @@ class NomineeForm(forms.ModelForm):
             return None
         user = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).first()
         if user is None:
-            raise ValidationError("There is no account of this name or mail address.")
+            raise ValidationError(
+                gettext("No account has this username or email address. Check the spelling, or leave the field empty.")
+            )
         if self.instance.election.nominees.filter(user=user).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("This account is a candidate of this election already.")
+            raise ValidationError(gettext("This account is already a candidate in this election."))
         return user
 
     def clean_slug(self) -> str:
         slug, election = self.cleaned_data["slug"], self.instance.election
         others = Nominee.objects.filter(election=election).exclude(pk=self.instance.pk)
         if slug != self.initial["slug"] and election.is_published():
-            raise ValidationError("The candidates are public: the address stays.")
+            raise ValidationError(gettext("The slug cannot be changed after the candidates are published."))
         if slug and others.filter(slug=slug).exists():
-            raise ValidationError("Another candidate of this election has this address.")
+            raise ValidationError(gettext("Another candidate in this election has this slug. Choose another one."))
         return slug or free_slug(self.cleaned_data.get("name", ""), others)
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Django's signature.

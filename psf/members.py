@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,15 +35,15 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
         else:
             # Who sends the form twice is a member once.
             Membership.objects.get_or_create(user=request.user, defaults=form.typed)
-            messages.success(request, "Thank you: you are a basic member of the Python Software Foundation.")
+            messages.success(request, gettext("Thank you: you are a basic member of the Python Software Foundation."))
             return redirect("membership:edit")
-    return _form(request, form, "Become a basic member")
+    return _form(request, form, gettext("Become a basic member"))
 
 
 def to_the_page(request: HttpRequest) -> HttpResponse:
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
-        raise Http404("Nobody becomes a member here at the moment.")
+        raise Http404(gettext("Basic membership is not open for registration at the moment."))
     return redirect(page.get_url(request))
 
 
@@ -61,9 +62,9 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
     form = MembershipForm(request.POST or None, request=request, membership=membership)
     if form.is_valid():
         Membership.objects.filter(pk=membership.pk).update(**form.typed, updated_at=timezone.now())
-        messages.success(request, "Your membership record is saved.")
+        messages.success(request, gettext("Your membership has been updated."))
         return redirect("membership:edit")
-    return _form(request, form, "Your membership", membership)
+    return _form(request, form, gettext("Your membership"), membership)
 
 
 @never_cache
@@ -71,7 +72,7 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def leave(request: AuthenticatedRequest) -> HttpResponse:
     get_object_or_404(Membership, user=request.user).delete()
-    messages.success(request, "Your membership has ended, and its record is gone.")
+    messages.success(request, gettext("Your membership has ended and its record has been deleted."))
     return redirect(request.user)
 
 

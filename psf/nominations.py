@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +27,7 @@ from . import workflows
 from .forms import MAX_STATEMENT, AnswerForm, NominationForm
 from .models import Election, Nomination, Nominee
 
-LANDING = ("Elections", "/nominations/elections/")
+LANDING = (_("Elections"), "/nominations/elections/")
 MAX_SHARED_SECONDS = 300
 MAY_WATCH = "psf.view_nominee"
 
@@ -87,7 +89,7 @@ def nominees(request: HttpRequest, slug: str) -> HttpResponse:
     context = election_context(
         one,
         nominees=for_public(one.public_nominees(), one),
-        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), ("Candidates", "")),
+        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), (gettext("Candidates"), "")),
         canonical_url=settings.BASE_URL + request.path,
     )
     return share_until_next_phase(request, render(request, "psf/nominees.html", context), [one])
@@ -102,12 +104,12 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
     is_public = found.is_public()
     is_own = request.user.is_authenticated and request.user.pk == found.user_id
     if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
-        raise Http404("This candidate is not public.")
+        raise Http404(gettext("This candidate page is not published."))
     context = election_context(
         one,
         nominee=found,
         is_public=is_public,
-        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), ("Candidates", one.nominees_url), (found.name, "")),
+        breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), (gettext("Candidates"), one.nominees_url), (found.name, "")),
         canonical_url=settings.BASE_URL + request.path,
     )
     response = render(request, "psf/nominee.html", context)
@@ -119,7 +121,7 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND) -> HttpResponse:
     """Show a page that says why something is not possible."""
-    context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs(("Not possible", ""))}
+    context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs((gettext("Not available"), ""))}
     return render(request, "psf/refused.html", context, status=status)
 
 
@@ -130,7 +132,7 @@ def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     one = election_of(slug)
     if not one.is_open():
         is_over = one.phase() != one.Phase.ANNOUNCED
-        return _refused(request, one, "Nominations are closed." if is_over else "Nominations are not open yet.")
+        return _refused(request, one, gettext("Nominations are closed.") if is_over else gettext("Nominations are not open yet."))
     user = request.user
     if request.method != "POST":
         return _form(request, one, NominationForm(request=request, election=one))
@@ -142,13 +144,13 @@ def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, "Thank you. Your nomination is in, and a mail is on its way to you.")
+            messages.success(request, gettext("Thank you. We received your nomination and sent you a confirmation by email."))
             return redirect(nomination)
     return _form(request, one, form, status=422)
 
 
 def _form(request: HttpRequest, one: Election, form: NominationForm, status: int = 200) -> HttpResponse:
-    title = "Change the nomination" if form.nomination.pk else "Submit a nomination"
+    title = gettext("Edit nomination") if form.nomination.pk else gettext("Submit a nomination")
     trail = breadcrumbs((one.name, one.get_absolute_url()), (title, ""))
     context = election_context(one, form=form, title=title, breadcrumbs=trail)
     return render(request, "psf/nomination_form.html", context, status=status)
@@ -165,7 +167,7 @@ def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespons
     is_own = found.is_of_nominee(request.user) or found.is_of_nominator(request.user)
     is_public = found.is_public()
     if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
-        raise Http404("This nomination is not public.")
+        raise Http404(gettext("This nomination is not published."))
     trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (f"Nomination of {found.nominee}", ""))
     # What is public is the same for everybody: its candidate and its nominator find their buttons among their nominations.
     context = election_context(
@@ -197,7 +199,7 @@ def edit(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, found.election, form, status=422)
     form.write().revise()
-    messages.success(request, "The nomination is changed.")
+    messages.success(request, gettext("The nomination has been updated."))
     return redirect(found)
 
 
@@ -210,14 +212,14 @@ def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     if not found.is_of_nominee(request.user) or not found.election.is_open():
         raise PermissionDenied
     if request.method != "POST":
-        trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Accept or decline", ""))
+        trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (gettext("Accept or decline"), ""))
         return render(request, "psf/accept.html", election_context(found.election, nomination=found, breadcrumbs=trail))
     try:
         workflows.answer_statement(found, accepts=request.POST.get("answer") == "yes")
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "Your answer is kept.")
+        messages.success(request, gettext("Your answer has been saved."))
     return redirect(found)
 
 
@@ -230,7 +232,7 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
     except ValidationError as error:
         return _refused(request, None, error.messages[0], HTTPStatus.GONE)
     if not found.election.is_open():
-        return _refused(request, found.election, "Nominations are closed.", HTTPStatus.GONE)
+        return _refused(request, found.election, gettext("Nominations are closed."), HTTPStatus.GONE)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         accepts = form.cleaned_data["answer"] == "yes"
@@ -239,14 +241,18 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            context = election_context(found.election, nominee=found, accepts=accepts, breadcrumbs=breadcrumbs(("Thank you", "")))
+            context = election_context(
+                found.election, nominee=found, accepts=accepts, breadcrumbs=breadcrumbs((gettext("Thank you"), ""))
+            )
             return render(request, "psf/answered.html", context)
     context = election_context(
         found.election,
         nominee=found,
         nominations=found.nominations.select_related("nominator"),
         form=form,
-        breadcrumbs=breadcrumbs((found.election.name, found.election.get_absolute_url()), ("Will you stand?", "")),
+        breadcrumbs=breadcrumbs(
+            (found.election.name, found.election.get_absolute_url()), (gettext("Do you accept your nomination?"), "")
+        ),
     )
     return render(request, "psf/invitation.html", context, status=422 if form.errors else 200)
 
@@ -270,9 +276,9 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     made = rows.filter(nominator=request.user)
     context = {
         "groups": [
-            ("Nominations of you", [(one, one.may_edit(request.user)) for one in received]),
-            ("Nominations by you", [(one, one.may_edit(request.user)) for one in made]),
+            (gettext("Nominations you received"), [(one, one.may_edit(request.user)) for one in received]),
+            (gettext("Nominations you made"), [(one, one.may_edit(request.user)) for one in made]),
         ],
-        "breadcrumbs": breadcrumbs(("Your nominations", "")),
+        "breadcrumbs": breadcrumbs((gettext("Your nominations"), "")),
     }
     return render(request, "psf/nominations_mine.html", context)

@@ -1,6 +1,7 @@
 """Read-only lists of the PSF: resolutions, meeting bodies, membership records."""
 
 from django.contrib.admin import display
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
@@ -16,7 +17,7 @@ class MeetingBodyPermissionHelper(InUsePermissionHelper):
 class MeetingBodyAdmin(ModelAdmin):
     model = MeetingBody
     base_url_path = "psf/bodies"
-    menu_label = "Meeting bodies"
+    menu_label = _("Boards and committees")
     menu_icon = "group"
     add_to_admin_menu = False
     permission_helper_class = MeetingBodyPermissionHelper
@@ -32,7 +33,7 @@ class ResolutionAdmin(ModelAdmin):
 
     model = Resolution
     base_url_path = "psf/resolutions"
-    menu_label = "Resolutions"
+    menu_label = _("Resolutions")
     menu_icon = "tick-inverse"
     add_to_admin_menu = False
     history_view_enabled = False
@@ -63,7 +64,7 @@ class ResolutionAdmin(ModelAdmin):
 class MembershipAdmin(ModelAdmin):
     model = Membership
     base_url_path = "psf/members"
-    menu_label = "Membership records"
+    menu_label = _("Membership records")
     menu_icon = "user"
     add_to_admin_menu = False
     history_view_enabled = False

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -17,7 +19,7 @@ from .models import MeetingBody, MembershipPage, MembershipSettings, Resolution
 PER_PAGE = 25
 MAX_QUERY = 100
 COLUMNS = ["number", "body", "date", "text", "mover", "seconder", "for", "against", "abstaining", "result", "address"]
-MINUTES = ("Minutes", "/psf/records/board/minutes/")
+MINUTES = (_("Minutes"), "/psf/records/board/minutes/")
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:
@@ -51,14 +53,14 @@ def resolutions(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
     query = urlencode({name: value for name, value in filters.items() if value})
     context = {
-        "asked": filters,
+        "filters": filters,
         "query": query,
         "page_obj": Paginator(filtered_resolutions(filters), PER_PAGE).get_page(request.GET.get("page")),
         "page_query": f"{query}&" if query else "",
         "years": Resolution.objects.years(),
         "results": Resolution.Result.choices,
         "bodies": MeetingBody.objects.filter(minutes__live=True).distinct(),
-        "breadcrumbs": breadcrumbs(MINUTES, ("Resolutions", "")),
+        "breadcrumbs": breadcrumbs(MINUTES, (gettext("Resolutions"), "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "psf/resolutions.html", context)
@@ -83,5 +85,5 @@ def old_membership(request: HttpRequest) -> HttpResponse:
     """Redirect the old URL of the membership page."""
     page = MembershipPage.objects.live().first()
     if page is None or not MembershipSettings.load(request).page_is_shown:
-        raise Http404("The page of the membership is switched off.")
+        raise Http404(gettext("The membership page is turned off."))
     return redirect(page.get_url(request), permanent=True)

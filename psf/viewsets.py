@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
@@ -29,7 +30,7 @@ COLOURS = {Election.Phase.OPEN: "ok", Election.Phase.CLOSED: "warn", Election.Ph
 
 def phase_of(election: Election) -> tuple[str, str]:
     phase = election.phase()
-    return phase.label, COLOURS.get(phase, "quiet")
+    return str(phase.label), COLOURS.get(phase, "quiet")
 
 
 class ElectionIndexView(generic.IndexView):
@@ -45,25 +46,25 @@ class ElectionViewSet(ModelViewSet):
     name = "psf_elections"
     url_prefix = "psf/elections"
     icon = "group"
-    menu_label = "Elections"
+    menu_label = _("Elections")
     index_view_class = ElectionIndexView
     copy_view_enabled = False
     list_filter = ["kind"]
     search_fields = ["name"]
     list_display = [
         TitleColumn("name", get_url=lambda election: reverse("election_dashboard", args=[election.pk]), sort_key="name"),
-        ChipColumn("phase", label="Phase", accessor=phase_of),
+        ChipColumn("phase", label=_("Phase"), accessor=phase_of),
         Column("kind", sort_key="kind__name"),
-        DayColumn("date", label="Election", sort_key="date"),
-        DayColumn("nominations_close_at", label="Nominations close", sort_key="nominations_close_at"),
-        Column("nominee_count", label="Candidates", sort_key="nominee_count"),
-        Column("approved_count", label="Approved", sort_key="approved_count"),
+        DayColumn("date", label=_("Election"), sort_key="date"),
+        DayColumn("nominations_close_at", label=_("Nominations close"), sort_key="nominations_close_at"),
+        Column("nominee_count", label=_("Candidates"), sort_key="nominee_count"),
+        Column("approved_count", label=_("Approved"), sort_key="approved_count"),
     ]
     list_export = ["name", "slug", "kind", "date", "nominations_open_at", "nominations_close_at", "publish_at", "nominee_count"]
     export_filename = "elections"
     panels = [
         MultiFieldPanel(
-            [FieldPanel("name"), FieldPanel("slug"), FieldPanel("kind"), FieldPanel("description")], heading="Election"
+            [FieldPanel("name"), FieldPanel("slug"), FieldPanel("kind"), FieldPanel("description")], heading=_("Election")
         ),
         MultiFieldPanel(
             [
@@ -72,8 +73,11 @@ class ElectionViewSet(ModelViewSet):
                 FieldRowPanel([FieldPanel("nominations_open_at"), FieldPanel("nominations_close_at")]),
                 FieldPanel("publish_at"),
             ],
-            heading="Dates",
-            help_text="Type the moments in UTC, or in the zone of your account. Visitors see them in the zone of the election.",
+            heading=_("Dates"),
+            help_text=_(
+                "Enter times in the time zone of your account (UTC by default). "
+                "Visitors see them in the time zone of the election."
+            ),
         ),
         FieldPanel("hide_previous_service"),
     ]
@@ -84,16 +88,16 @@ class ElectionKindViewSet(ModelViewSet):
     name = "psf_election_kinds"
     url_prefix = "psf/election-kinds"
     icon = "tag"
-    menu_label = "Kinds of elections"
+    menu_label = _("Election types")
     copy_view_enabled = False
     list_display = ["name", "slug", "accent_color", "first_year"]
     list_export = ["name", "slug", "accent_color", "first_year", "introduction"]
     export_filename = "kinds-of-elections"
     search_fields = ["name"]
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("accent_color")], heading="Name and colour"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("accent_color")], heading=_("Name and color")),
         MultiFieldPanel(
-            [FieldPanel("introduction"), FieldPanel("statement_help"), FieldPanel("first_year")], heading="Words of the form"
+            [FieldPanel("introduction"), FieldPanel("statement_help"), FieldPanel("first_year")], heading=_("Nomination form")
         ),
         InlinePanel(
             "acknowledgements",
@@ -102,8 +106,8 @@ class ElectionKindViewSet(ModelViewSet):
                 FieldPanel("help_text"),
                 FieldRowPanel([FieldPanel("key"), FieldPanel("required"), FieldPanel("public")]),
             ],
-            heading="Acknowledgements",
-            label="acknowledgement",
+            heading=_("Acknowledgements"),
+            label=_("acknowledgement"),
         ),
     ]
 
@@ -119,10 +123,10 @@ class MinutesListViewSet(PagesViewSet):
     name = "minutes_pages"
     url_prefix = "psf/minutes"
     icon = "doc-full-inverse"
-    menu_label = "Minutes"
+    menu_label = _("Minutes")
     menu_permission = "psf.view_meetingbody"
     filterset_class = MinutesFilterSet
-    columns = [*PagesViewSet.columns, DayColumn("date", label="Meeting", sort_key="date")]
+    columns = [*PagesViewSet.columns, DayColumn("date", label=_("Meeting"), sort_key="date")]
     list_export = ["title", "date", "body", "present", "absent", "guests", "live"]
     export_filename = "minutes"
     related = ("body",)
@@ -133,12 +137,12 @@ class WorkGroupListViewSet(PagesViewSet):
     name = "work_group_pages"
     url_prefix = "psf/work-groups"
     icon = "group"
-    menu_label = "Work groups"
+    menu_label = _("Work groups")
     menu_permission = "psf.view_meetingbody"
     columns = [
         *PagesViewSet.columns,
-        DayColumn("review_date", label="Review due", sort_key="review_date"),
-        DayColumn("dissolved_on", label="Dissolved", sort_key="dissolved_on"),
+        DayColumn("review_date", label=_("Review due"), sort_key="review_date"),
+        DayColumn("dissolved_on", label=_("Dissolved"), sort_key="dissolved_on"),
     ]
     list_export = ["title", "slug", "summary", "founded_on", "dissolved_on", "review_date", "live"]
     export_filename = "work-groups"
@@ -149,27 +153,27 @@ class MembershipKindViewSet(ModelViewSet):
     name = "psf_membership_kinds"
     url_prefix = "psf/membership-kinds"
     icon = "form"
-    menu_label = "Kinds of membership"
+    menu_label = _("Membership types")
     copy_view_enabled = False
     sort_order_field = "order"
-    list_display = ["name", "price", BooleanColumn("votes"), BooleanColumn("active", label="Offered"), "link"]
+    list_display = ["name", "price", BooleanColumn("votes"), BooleanColumn("active", label=_("Active")), "link"]
     list_filter = ["active", "votes"]
     list_export = ["name", "summary", "price", "benefits", "requirements", "votes", "link", "order", "active"]
     export_filename = "kinds-of-membership"
     search_fields = ["name", "summary"]
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("summary"), FieldPanel("price")], heading="What it is"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("summary"), FieldPanel("price")], heading=_("Membership type")),
         MultiFieldPanel(
-            [FieldPanel("benefits"), FieldPanel("requirements"), FieldPanel("votes")], heading="What it gives and takes"
+            [FieldPanel("benefits"), FieldPanel("requirements"), FieldPanel("votes")], heading=_("Benefits and requirements")
         ),
-        MultiFieldPanel([FieldPanel("link"), FieldPanel("link_text")], heading="Where to go"),
-        MultiFieldPanel([FieldPanel("order"), FieldPanel("active")], heading="On the page"),
+        MultiFieldPanel([FieldPanel("link"), FieldPanel("link_text")], heading=_("Button")),
+        MultiFieldPanel([FieldPanel("order"), FieldPanel("active")], heading=_("Display")),
     ]
 
 
 class PSFViewSetGroup(ModelViewSetGroup):
     items = (ElectionViewSet, ElectionKindViewSet, MinutesListViewSet, WorkGroupListViewSet, MembershipKindViewSet)
-    menu_label = "PSF"
+    menu_label = _("PSF")
     menu_icon = "ballot"
     menu_order = 190
 

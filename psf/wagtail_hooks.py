@@ -10,8 +10,8 @@ from .viewsets import PSFViewSetGroup
 
 LOG_ACTIONS = {
     "approve": "Approve a candidate",
-    "refuse": "Find a candidate not eligible",
-    "reopen": "Take a decision back",
+    "refuse": "Mark a candidate as not eligible",
+    "reopen": "Undo a decision",
     "show": "Show a statement",
     "hide": "Hide a statement",
 }

@@ -8,6 +8,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from users.models import User
@@ -17,8 +19,8 @@ from .models import Election, Nomination, Nominee, NomineeNote
 from .models.elections import use_up_invitations
 
 State = Nominee.State
-CLOSED = "Nominations of this election are not open."
-USED = "This link was used already."
+CLOSED = _("Nominations for this election are not open.")
+USED = _("This link has already been used.")
 
 
 def _refuse_closed(election: Election, at: datetime | None) -> None:
@@ -44,7 +46,7 @@ def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) ->
     elif not nomination.is_self:
         known = election.nominees.filter(email__iexact=nomination.email).first()
     if known and known.nominations.filter(nominator=by).exists():
-        raise ValidationError("You have nominated this person already. Change that nomination instead.")
+        raise ValidationError(gettext("You have already nominated this person. Edit that nomination instead."))
     nominee = known or Nominee(election=election, name=nomination.name, email=nomination.email)
     if nomination.is_self:
         nominee.user = by
@@ -70,9 +72,9 @@ def invite(nominee: Nominee, *, by: User, at: datetime | None = None) -> None:
     _refuse_closed(nominee.election, at)
     lock(nominee)
     if nominee.state not in {State.PROPOSED, State.INVITED}:
-        raise ValidationError(f"{nominee} has answered already.")
+        raise ValidationError(gettext("%(nominee)s has already answered.") % {"nominee": nominee})
     if not nominee.email:
-        raise ValidationError(f"There is no mail address of {nominee}.")
+        raise ValidationError(gettext("%(nominee)s has no email address. Add one first.") % {"nominee": nominee})
     emails.invite(nominee, again=nominee.invited_at is not None)
     nominee.state, nominee.invited_at = State.INVITED, timezone.now()
     nominee.save()
@@ -83,10 +85,10 @@ def nominee_of(token: str) -> Nominee:
     try:
         pk, answers = signing.loads(token, salt=emails.SALT)
     except signing.BadSignature as error:
-        raise ValidationError("This link is incomplete. Copy all of it from the mail.") from error
+        raise ValidationError(gettext("This link is incomplete. Copy the whole link from the email.")) from error
     nominee = Nominee.objects.select_related("election__kind").filter(pk=pk).first()
     if nominee is None:
-        raise ValidationError("This nomination is not there any more.")
+        raise ValidationError(gettext("This nomination no longer exists."))
     if nominee.answers != answers:
         raise ValidationError(USED)
     return nominee
@@ -101,10 +103,10 @@ def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: 
         raise ValidationError(USED)
     _refuse_closed(nominee.election, at)
     if nominee.state in {State.APPROVED, State.REFUSED}:
-        raise ValidationError("The staff have decided already. Please write to them.")
+        raise ValidationError(gettext("This nomination has already been reviewed. To change your answer, contact PSF staff."))
     if accepts and by and by.is_authenticated and nominee.user_id is None:
         if nominee.election.nominees.filter(user=by).exists():
-            raise ValidationError("You are a candidate of this election already, with another mail address.")
+            raise ValidationError(gettext("You are already a candidate in this election with another email address."))
         nominee.user = by
     nominee.state = State.ACCEPTED if accepts else State.DECLINED
     nominee.save()
@@ -124,7 +126,7 @@ def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | No
     lock(nomination.nominee)
     nomination.refresh_from_db(fields=["state"])
     if nomination.state not in {Nomination.State.SUBMITTED, Nomination.State.ACCEPTED, Nomination.State.DECLINED}:
-        raise ValidationError("The staff have decided about this statement already.")
+        raise ValidationError(gettext("This statement has already been reviewed and can no longer be changed."))
     nomination.state = Nomination.State.ACCEPTED if accepts else Nomination.State.DECLINED
     nomination.save()
     nominee = nomination.nominee
@@ -136,7 +138,7 @@ def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | No
 
 
 def fingerprint(nominee: Nominee) -> str:
-    """Return a digest of a candidate's statements, for a form to send back: staff decide about what they have read."""
+    """Return a digest of a candidate's statements, included in the form so that a decision applies to what was reviewed."""
     texts = [[one.pk, *(getattr(one, name) for name in Nomination.PUBLIC_FIELDS)] for one in nominee.nominations.order_by("pk")]
     return sha256(json.dumps(texts).encode()).hexdigest()
 
@@ -144,7 +146,7 @@ def fingerprint(nominee: Nominee) -> str:
 def refuse_unread(nominee: Nominee, seen: str | None) -> None:
     """Raise ValidationError when a statement has changed since a member of staff opened the candidate."""
     if seen is not None and seen != fingerprint(nominee):
-        raise ValidationError("A statement has changed since you opened this page. Read it again, then decide.")
+        raise ValidationError(gettext("A statement has changed since you opened this page. Review it again."))
 
 
 @transaction.atomic
@@ -156,7 +158,7 @@ def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
     lock(nominee)
     refuse_unread(nominee, seen)
     if not nominee.has_accepted():
-        raise ValidationError(f"{nominee} has not accepted yet.")
+        raise ValidationError(gettext("%(nominee)s has not accepted the nomination yet.") % {"nominee": nominee})
     nominee.state = State.APPROVED
     nominee.save()
     nominee.nominations.filter(state=Nomination.State.ACCEPTED).update(state=Nomination.State.APPROVED)
@@ -168,7 +170,7 @@ def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
 def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
     """Reject a nominee who is not eligible. The reason is a note for staff."""
     if not reason.strip():
-        raise ValidationError("Say why, for the record.")
+        raise ValidationError(gettext("Enter a reason. It is saved with the notes."))
     lock(nominee)
     nominee.state = State.REFUSED
     nominee.save()
@@ -181,7 +183,7 @@ def reopen(nominee: Nominee, *, by: User) -> None:
     """Take a decision back."""
     lock(nominee)
     if nominee.state not in {State.APPROVED, State.REFUSED}:
-        raise ValidationError("There is no decision to take back.")
+        raise ValidationError(gettext("There is no decision to undo."))
     nominee.state = State.ACCEPTED
     nominee.save()
     log(instance=nominee, action="psf.reopen", user=by)
@@ -194,7 +196,7 @@ def show_statement(nomination: Nomination, *, by: User, shown: bool, seen: str |
     nomination.refresh_from_db()
     refuse_unread(nomination.nominee, seen)
     if nomination.state in {Nomination.State.SUBMITTED, Nomination.State.DECLINED}:
-        raise ValidationError("The candidate has not accepted this statement.")
+        raise ValidationError(gettext("The candidate has not accepted this nomination."))
     nomination.state = Nomination.State.APPROVED if shown else Nomination.State.HIDDEN
     nomination.save()
     log(instance=nomination, action="psf.show" if shown else "psf.hide", user=by)

@@ -124,8 +124,8 @@ def serialize_asset(asset: SponsorAsset) -> dict[str, Any]:
 
 
 class PlacementFilters(Page):
-    publisher: Publisher | None = Field(None, description="Who shows the logo.")
-    place: Place | None = Field(None, description="Where it stands.")
+    publisher: Publisher | None = Field(None, description="Site that shows the logo.")
+    place: Place | None = Field(None, description="Place where the logo appears.")
 
 
 class SponsorSchema(Schema):
@@ -133,8 +133,8 @@ class SponsorSchema(Schema):
     name: str
     slug: str
     description: str
-    url: str = Field(description="Where the logo leads.")
-    page: str = Field(description="The sponsor on the sponsors page.")
+    url: str = Field(description="URL that the logo links to, for example https://example.com/.")
+    page: str = Field(description="URL of the sponsor on the sponsors page.")
     logo: str | None
     white_logo: str | None
     level: str
@@ -190,7 +190,7 @@ def serialize_sponsor(item: SponsorshipDeliverable) -> dict[str, Any]:
     }
 
 
-@sponsors.get("/", response=SponsorList, auth=Reader(), summary="List the sponsors of today, the highest level first")
+@sponsors.get("/", response=SponsorList, auth=Reader(), summary="List current sponsors, highest level first")
 @decorate_view(after(cache_response))
 def list_sponsors(request: HttpRequest, filters: Query[Page]) -> dict:
     refuse_unknown(request, filters)
@@ -201,7 +201,7 @@ def list_sponsors(request: HttpRequest, filters: Query[Page]) -> dict:
     return page(request, list(reversed(once.values())), filters, serialize_sponsor)
 
 
-@logo_placements.get("/", response=PlacementList, auth=Reader(), summary="List which logo stands where today")
+@logo_placements.get("/", response=PlacementList, auth=Reader(), summary="List current logo placements")
 @decorate_view(after(cache_response))
 def list_placements(request: HttpRequest, filters: Query[PlacementFilters]) -> dict:
     refuse_unknown(request, filters)

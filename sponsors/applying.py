@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +22,12 @@ from .forms import ORGANISATION, Contacts, OrganisationForm
 from .models import ApplicationDraft, Benefit, Package, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
-STEPS = (("choose", "Choose"), ("organisation", "Organisation"), ("contacts", "Contacts"), ("check", "Check and send"))
+STEPS = (
+    ("choose", _("Choose")),
+    ("organisation", _("Organization")),
+    ("contacts", _("Contacts")),
+    ("check", _("Review and submit")),
+)
 
 
 def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,7 +44,7 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if sent and sent.sponsorship and request.method == "POST":
                 # Submitted a second time.
                 return redirect("sponsors:thanks", sent.sponsorship_id)
-            messages.info(request, "Choose a package first.")
+            messages.info(request, gettext("Choose a package first."))
             return redirect("sponsors:application")
         return view(request, draft, *args, **kwargs)
 
@@ -54,7 +61,9 @@ def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: An
         "title": dict(STEPS)[name],
         "sponsorship_year": draft.sponsorship_year,
     }
-    return render(request, f"sponsors/apply_{name}.html", context | {"breadcrumbs": breadcrumbs(("Become a sponsor", ""))})
+    return render(
+        request, f"sponsors/apply_{name}.html", context | {"breadcrumbs": breadcrumbs((gettext("Become a sponsor"), ""))}
+    )
 
 
 @never_cache
@@ -68,7 +77,7 @@ def choose(request: AuthenticatedRequest) -> HttpResponse:
     numbers = {name: [parse_int(text, 0) for text in request.GET.getlist(name)] for name in ("package", "benefit")}
     package = Package.objects.filter(sponsorship_year=sponsorship_year, advertise=True, pk__in=numbers["package"][:1]).first()
     if numbers["package"] and package is None:
-        messages.error(request, "This package is not offered any more. Choose another one.")
+        messages.error(request, gettext("This package is no longer available. Choose another one."))
         return redirect("sponsors:application")
     benefits = set(
         Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=numbers["benefit"]).values_list("pk", flat=True)
@@ -152,12 +161,12 @@ def thanks(request: HttpRequest, pk: int) -> HttpResponse:
         Sponsorship.objects.visible_to(request.user).select_related("sponsor", "sponsorship_year", "package"), pk=pk
     )
     context = {
-        "title": "Thank you",
+        "title": gettext("Thank you"),
         "sponsorship": sponsorship,
         "recipients": emails.recipients(sponsorship),
         "benefits": sponsorship.active_benefits(),
         "requested": emails.list_requested_assets(sponsorship),
-        "breadcrumbs": breadcrumbs(("Thank you", "")),
+        "breadcrumbs": breadcrumbs((gettext("Thank you"), "")),
     }
     return render(request, "sponsors/apply_thanks.html", context)
 
@@ -169,7 +178,7 @@ def renew(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship = get_object_or_404(Sponsorship.objects.visible_to(request.user).select_related("package"), pk=pk)
     sponsorship_year = SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
     if sponsorship_year is None:
-        messages.error(request, "No other season takes applications at the moment.")
+        messages.error(request, gettext("Applications are not open for another sponsorship year."))
         return redirect("sponsor_portal:sponsorship", pk)
     draft, _ = ApplicationDraft.objects.get_or_create(user=request.user, sponsorship_year=sponsorship_year, sponsorship=None)
     draft.data = workflows.renewal_data(sponsorship, sponsorship_year)

@@ -16,7 +16,7 @@ from .models import Sponsor
 from .workflows import approve_change, reject_change
 
 MAY_APPROVE = "sponsors.change_sponsor"
-LABELS = {field.name: capfirst(str(field.verbose_name)) for field in Sponsor._meta.fields}
+LABELS = {field.name: capfirst(field.verbose_name) for field in Sponsor._meta.fields}
 waiting = Sponsor.objects.filter(proposed_revision__isnull=False).select_related("proposed_revision__user")
 
 
@@ -29,7 +29,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     values = {name: (str(getattr(sponsor, name)), str(getattr(proposed, name))) for name in Sponsor.PUBLIC_FIELDS}
     context = {
         "sponsor": sponsor,
-        "changes": compare_fields((LABELS[name], *values[name]) for name in values if name not in Sponsor.LOGOS),
+        "changes": compare_fields((str(LABELS[name]), *values[name]) for name in values if name not in Sponsor.LOGOS),
         "logos": [
             {"label": LABELS[name], "before": sponsor.logo_url(name), "after": proposed.logo_url(name)}
             for name in Sponsor.LOGOS
@@ -56,11 +56,11 @@ def get_queue_items(user: User) -> list[QueueItem]:
 
 
 def approve(pk: int, by: User, message: str, seen: str) -> str:
-    return f"The data of {approve_change(pk, by=by, seen=seen)} is public."
+    return f"The changes of {approve_change(pk, by=by, seen=seen)} are published."
 
 
 def reject(pk: int, by: User, message: str, seen: str) -> str:
-    return f"{reject_change(pk, by=by, seen=seen, reason=message)} receives your message."
+    return f"{reject_change(pk, by=by, seen=seen, reason=message)} has been notified."
 
 
 register_queue(Queue("sponsors", "Change by a sponsor", MAY_APPROVE, get_queue_items, {"approve": approve, "reject": reject}))

@@ -16,29 +16,29 @@ FIELD = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # Merge fields with their descriptions. The last two are lists.
 FIELDS = {
     "sponsor_name": "Name of the sponsor",
-    "sponsor_address": "Postal address, on one line",
-    "sponsor_incorporation": "Country of incorporation, or the state in the United States",
+    "sponsor_address": "Postal address of the sponsor, on one line",
+    "sponsor_incorporation": "Country of incorporation, or state in the United States",
     "contact_name": "Name of the primary contact",
-    "contact_email": "E-mail of the primary contact",
+    "contact_email": "Email address of the primary contact",
     "contact_phone": "Phone of the primary contact",
-    "sponsorship_year": "Season",
+    "sponsorship_year": "Sponsorship year",
     "level": "Package",
-    "fee": "Fee in figures, with the currency",
+    "fee": "Fee in numbers, with the currency",
     "fee_in_words": "Fee in words",
     "starts_on": "First day",
     "ends_on": "Last day",
-    "previous_starts_on": "First day of the last signed deal, in renewals",
+    "previous_starts_on": "First day of the previous sponsorship, for renewals",
     "foundation_name": "Name of the Foundation, from the settings",
-    "foundation_address": "Its address, from the settings",
-    "signatory_name": "Who signs for it, from the settings",
-    "signatory_title": "Title of who signs, from the settings",
-    "today": "The day the document was made",
-    "benefits": "All benefits, as a list with the numbers of their clauses",
-    "clauses": "All legal clauses, numbered in their order",
+    "foundation_address": "Postal address of the Foundation, from the settings",
+    "signatory_name": "Name of the person who signs for the Foundation, from the settings",
+    "signatory_title": "Title of the person who signs, from the settings",
+    "today": "Date when the document was created",
+    "benefits": "List of all benefits with the numbers of their legal clauses",
+    "clauses": "All legal clauses, numbered in order",
 }
 LISTS = {"benefits", "clauses"}
 EXAMPLE: dict = {name: f"[{description}]" for name, description in FIELDS.items()} | {
-    "benefits": ["Foundation: Logo on the sponsors page [1]", "PyCon US: Full-page advert (2)"],
+    "benefits": ["Foundation: Logo on the sponsors page [1]", "PyCon US: Full-page ad (2)"],
     "clauses": ["The first clause.", "The second clause.\n\nIt has two paragraphs."],
 }
 
@@ -193,13 +193,13 @@ LARGE = [(1_000_000_000, "billion"), (1_000_000, "million"), (1000, "thousand"),
 FIRST_TEN, TEN = 20, 10
 
 
-def number_in_words(number: int) -> str:
+def spell_number(number: int) -> str:
     """Return a whole number in English words."""
     if number < FIRST_TEN:
         return ONES[number]
     for size, name in LARGE:
         if number >= size:
             rest = number % size
-            return f"{number_in_words(number // size)} {name}" + (f" {number_in_words(rest)}" if rest else "")
+            return f"{spell_number(number // size)} {name}" + (f" {spell_number(rest)}" if rest else "")
     tens, ones = divmod(number, TEN)
     return TENS[tens - 2] + (f"-{ONES[ones]}" if ones else "")

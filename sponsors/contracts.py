@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext
 from django_tasks import task
 from wagtail.log_actions import log
 
@@ -31,13 +32,15 @@ def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by:
     # Of two people who make a contract at the same time, the second one replaces the draft of the first.
     sponsorship.refresh_from_db(from_queryset=Sponsorship.objects.select_for_update())
     if template.kind == "amendment" and sponsorship.amending_since is None:
-        raise ValidationError("Open an amendment of the deal first.")
+        raise ValidationError(gettext("Open an amendment of the sponsorship first."))
     if template.kind != "amendment" and sponsorship.state != "approved":
-        raise ValidationError("An agreement is made once the deal is approved, and before it is sent.")
+        raise ValidationError(
+            gettext("A contract can be created only while the sponsorship is approved and no contract has been sent.")
+        )
     values = documents.get_merge_values(sponsorship)
     missing = get_missing_fields(template.body, values)
     if missing:
-        raise ValidationError(f"Fill these in first: {'; '.join(missing)}.")
+        raise ValidationError(gettext("Complete these fields first: %(missing)s.") % {"missing": "; ".join(missing)})
     for old in sponsorship.contracts.filter(state=Contract.State.DRAFT):
         old.void(by=by, reason="Replaced by a newer draft.")
     contract = Contract.objects.create(
@@ -60,8 +63,8 @@ def render_contract(pk: int) -> None:
             problem = str(error)
         except Exception as error:
             # A letterhead can contain anything, so the error is shown to staff.
-            logger.exception("Agreement %s: no %s.", pk, name)
-            problem = f"The {name.upper()} could not be made: {error}"[:500]
+            logger.exception("Contract %s: no %s.", pk, name)
+            problem = f"The {name.upper()} could not be created: {error}"[:500]
     contract.problem = problem
     # Without the state, which may have changed during rendering.
     contract.save(update_fields=["problem", "docx", "pdf"])
@@ -80,7 +83,7 @@ def send_amendment(contract: Contract, *, by: User) -> None:
 def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
     refuse_unless(contract, by, Contract.State.SENT)
     if not file and not contract.signed_file:
-        raise ValidationError("Choose the signed copy.")
+        raise ValidationError(gettext("Choose the file of the signed copy."))
     contract.mark_signed(file)
     log(instance=contract.sponsorship, action="sponsors.amendment_signed", user=by)
     if contract.sponsorship.amending_since:
@@ -94,4 +97,7 @@ def refuse_unless(contract: Contract, by: User, state: str) -> None:
     # Two people may act at the same time: the second one sees what the first has done.
     contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
     if contract.kind != "amendment" or contract.state != state:
-        raise ValidationError(f"That is not possible: this agreement is “{contract.get_state_display()}”.")
+        raise ValidationError(
+            gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current state.")
+            % {"state": contract.get_state_display()}
+        )

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
@@ -44,18 +45,18 @@ DROPS |= {"withdraw": "withdrawn", "cancel": "cancelled"}
 STATE_COLORS = {"active": "ok", "signed": "ok", "sent": "warn", "approved": "info", "review": "info", "applied": "warn"}
 SAVED_VIEWS = {
     "New applications": "stage=applied",
-    "Nothing delivered yet": "stage=active&stage=signed&missing=any",
+    "No assets received": "stage=active&stage=signed&missing=any",
     "No logo": "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
     "Out for signature": "stage=sent",
 }
 EXPORT = {
-    "Deal": "pk",
+    "Sponsorship ID": "pk",
     "Company Name": "sponsor.name",
     "Contact Name(s)": "",
     "Contact Email(s)": "",
     "Contact phone number": "",
     "Contact Type(s)": "",
-    "Season": "sponsorship_year",
+    "Sponsorship year": "sponsorship_year",
     "State": "state_label",
     "Start Date": "starts_on",
     "End Date": "ends_on",
@@ -63,9 +64,9 @@ EXPORT = {
     "Webpage link": "sponsor.landing_page_url",
     "Sponsorship Level": "level",
     "Sponsorship Cost": "fee",
-    "Asked": "assets_requested",
-    "Delivered": "assets_received",
-    "Overdue": "assets_overdue",
+    "Assets requested": "assets_requested",
+    "Assets received": "assets_received",
+    "Assets overdue": "assets_overdue",
 }
 
 
@@ -100,7 +101,7 @@ def flags(sponsorship: Sponsorship) -> list[str]:
     if sponsorship.package is None and not sponsorship.old_level:
         found.append("No package")
     if sponsorship.fee is None and sponsorship.state in {"applied", "review"}:
-        found.append("Fee to be set")
+        found.append("Fee not set")
     return found
 
 
@@ -239,9 +240,9 @@ def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("sponsor", error)
         else:
-            messages.success(request, f"{sponsorship} is entered.")
+            messages.success(request, gettext("Added %(sponsorship)s.") % {"sponsorship": sponsorship})
             return redirect("sponsorships:sponsorship", sponsorship.pk)
-    context = {"form": form, "title": "New deal", "submit": "Enter the deal", "back": reverse("sponsorships:index")}
+    context = {"form": form, "title": "New sponsorship", "submit": "Add sponsorship", "back": reverse("sponsorships:index")}
     return TemplateResponse(request, "sponsors/admin/form.html", context)
 
 
@@ -260,7 +261,9 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         letters = messaging.build_letters(sponsorships, roles=form.cleaned_data["roles"], content=form.cleaned_data["content"])
         if "send" in request.POST:
             number = messaging.send(letters, by=request.user)
-            messages.success(request, f"{number} message{'' if number == 1 else 's'} sent.")
+            messages.success(
+                request, ngettext("%(number)s message sent.", "%(number)s messages sent.", number) % {"number": number}
+            )
             return redirect(f"{reverse('sponsorships:list')}?{request.GET.urlencode()}")
         targeted = set(
             Sponsorship.objects.filter(sponsorship_benefits__removed=False, sponsorship_benefits__deliverables__kind="audience")
@@ -272,7 +275,7 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "letters": preview,
         "number": sponsorships.count(),
-        "title": "Write to sponsors",
+        "title": "Email sponsors",
     }
     return TemplateResponse(request, "sponsors/admin/write.html", context)
 

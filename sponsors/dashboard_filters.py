@@ -4,6 +4,7 @@ import django_filters as filters
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from .models import Benefit, Deliverable, Kind, Package, Sponsorship, SponsorshipDeliverable, SponsorshipYear, State
@@ -26,12 +27,12 @@ def in_stage(sponsorships: SponsorshipQuerySet, name: str, stages: list[str]) ->
 
 
 class SponsorshipFilterSet(WagtailFilterSet):
-    q = filters.CharFilter(label="Sponsor", field_name="sponsor__name", lookup_expr="icontains")
+    q = filters.CharFilter(label=_("Sponsor"), field_name="sponsor__name", lookup_expr="icontains")
     sponsorship_year = filters.ModelChoiceFilter(queryset=SponsorshipYear.objects.all())
-    package = filters.CharFilter(method="of_package", label="Package")
-    benefit = filters.CharFilter(method="with_benefit", label="Benefit")
-    stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label="State")
-    missing = filters.CharFilter(method="is_missing", label="Not delivered yet")
+    package = filters.CharFilter(method="of_package", label=_("Package"))
+    benefit = filters.CharFilter(method="with_benefit", label=_("Benefit"))
+    stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("State"))
+    missing = filters.CharFilter(method="is_missing", label=_("Not received yet"))
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.filter(is_active=True))
 
     class Meta:
@@ -64,7 +65,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
 def choices() -> dict[str, list[tuple[str, str]]]:
     """Return the choices of the filters. Four queries."""
     keys = Deliverable.objects.exclude(key="").exclude(kind__in=[Kind.PLACEMENT, Kind.AUDIENCE])
-    special = [("logo", "Logo of the sponsor"), ("contact", "Any contact"), ("any", "Anything we asked for")]
+    special = [("logo", "Sponsor logo"), ("contact", "Any contact"), ("any", "Any sponsor asset")]
     packages = dict(Package.objects.order_by("sponsorship_year__year", "-sort_order").values_list("slug", "name"))
     return {
         "sponsorship_year": [

@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput
 
 from users.models import User
@@ -41,14 +43,21 @@ class TransitionForm(forms.Form):
     """Form of a transition of a sponsorship, with the fields that it declares."""
 
     package = forms.ModelChoiceField(Package.objects.none(), required=False)
-    fee = forms.IntegerField(min_value=0, max_value=2_000_000_000, required=False, help_text="0 is a fee too.")
-    starts_on = forms.DateField(label="First day", required=False, widget=AdminDateInput)
-    ends_on = forms.DateField(label="Last day", required=False, widget=AdminDateInput)
-    signed_file = forms.FileField(
-        label="Signed copy", required=False, help_text="Leave empty to take the copy that the sponsor has sent."
+    fee = forms.IntegerField(
+        min_value=0,
+        max_value=2_000_000_000,
+        required=False,
+        help_text=_("In whole units of the currency. Enter 0 for a sponsorship without a fee."),
     )
-    reason = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the deal.")
-    oversell = forms.BooleanField(required=False, label="Approve it although benefits are sold out")
+    starts_on = forms.DateField(label=_("First day"), required=False, widget=AdminDateInput)
+    ends_on = forms.DateField(label=_("Last day"), required=False, widget=AdminDateInput)
+    signed_file = forms.FileField(
+        label=_("Signed copy"), required=False, help_text=_("Leave empty to use the copy that the sponsor has submitted.")
+    )
+    reason = forms.CharField(
+        required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Saved in the history of the sponsorship.")
+    )
+    oversell = forms.BooleanField(required=False, label=_("Approve although some benefits are sold out"))
 
     def __init__(self, *args: Any, sponsorship: Sponsorship, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,12 +105,14 @@ class TermsForm(forms.ModelForm):
         cleaned = super().clean() or {}
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
-            raise ValidationError({"ends_on": "The last day comes after the first one."})
+            raise ValidationError({"ends_on": gettext("The last day must be after the first day.")})
         return cleaned
 
 
 class SponsorshipBenefitForm(forms.Form):
-    benefit = forms.ModelChoiceField(Benefit.objects.none(), help_text="It is copied with its items, as it is now.")
+    benefit = forms.ModelChoiceField(
+        Benefit.objects.none(), help_text=_("The current version of the benefit and its deliverables is copied.")
+    )
 
     def __init__(self, *args: Any, sponsorship: Sponsorship, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,15 +129,19 @@ class NewSponsorshipForm(forms.Form):
     sponsorship_year = forms.ModelChoiceField(SponsorshipYear.objects.all())
     package = forms.ModelChoiceField(Package.objects.select_related("sponsorship_year"), required=False)
     renew = forms.BooleanField(
-        label="Renewal of the sponsor’s last signed deal", required=False, help_text="The agreement then is one for renewals."
+        label=_("Renewal of the sponsor’s last signed sponsorship"),
+        required=False,
+        help_text=_("The contract template for renewals is used."),
     )
-    reason = forms.CharField(max_length=300, help_text="Such as: agreed by phone.")
+    reason = forms.CharField(max_length=300, help_text=_("For example: agreed by phone."))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         package, sponsorship_year = cleaned.get("package"), cleaned.get("sponsorship_year")
         if package and sponsorship_year and package.sponsorship_year_id != sponsorship_year.pk:
-            raise ValidationError({"package": "This package belongs to another season."})
+            raise ValidationError(
+                {"package": gettext("This package belongs to another sponsorship year. Choose a package of the selected year.")}
+            )
         return cleaned
 
 
@@ -155,14 +170,14 @@ class MessageForm(forms.Form):
         ("manager", "Manager"),
     ]
     roles = forms.MultipleChoiceField(
-        label="To contacts who are", choices=ROLES, widget=forms.CheckboxSelectMultiple, initial=["primary"]
+        label=_("Contacts with these roles"), choices=ROLES, widget=forms.CheckboxSelectMultiple, initial=["primary"]
     )
-    template = forms.ModelChoiceField(MessageTemplate.objects.all(), required=False, empty_label="My own words")
+    template = forms.ModelChoiceField(MessageTemplate.objects.all(), required=False, empty_label=_("No template"))
     subject = forms.CharField(max_length=140, required=False)
     body = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 8}),
-        help_text="Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and others.",
+        help_text=_("Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and others."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -170,10 +185,10 @@ class MessageForm(forms.Form):
         template = cleaned.get("template")
         content = {name: cleaned.get(name, "").strip() for name in ("subject", "body")}
         if template and any(content.values()):
-            raise ValidationError("Choose a template or type your own words, not both.")
+            raise ValidationError(gettext("Choose a template or enter a subject and a message, not both."))
         if template:
             content = {"subject": template.subject, "body": template.body}
         elif not all(content.values()):
-            raise ValidationError("A message needs a subject and a text.")
+            raise ValidationError(gettext("Enter a subject and a message, or choose a template."))
         validate_message(**content)
         return cleaned | {"content": content}

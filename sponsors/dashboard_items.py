@@ -16,10 +16,10 @@ from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
 SOON = timedelta(days=90)
 # Singular and plural.
 NEXT = {
-    State.APPLIED: ("application that nobody has looked at", "applications that nobody has looked at"),
+    State.APPLIED: ("new application", "new applications"),
     State.REVIEW: ("application in review", "applications in review"),
-    State.APPROVED: ("approved deal without an agreement", "approved deals without an agreement"),
-    State.SENT: ("agreement out for signature", "agreements out for signature"),
+    State.APPROVED: ("approved sponsorship without a contract", "approved sponsorships without a contract"),
+    State.SENT: ("contract out for signature", "contracts out for signature"),
 }
 
 
@@ -46,7 +46,9 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
         DashboardItem("overdue from us", ours, f"{due}out", "stop" if ours else ""),
         DashboardItem(
-            "deal ends within 90 days" if ending == 1 else "deals end within 90 days", ending, reverse("sponsor_reports:index")
+            "sponsorship ends within 90 days" if ending == 1 else "sponsorships end within 90 days",
+            ending,
+            reverse("sponsor_reports:index"),
         ),
     ]
 

@@ -18,6 +18,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.viewsets.base import ViewSet
@@ -36,11 +38,11 @@ from .workflows import request_changes
 
 ACTIONS = {
     "accept": "Accept",
-    "request_changes": "Ask for changes",
+    "request_changes": "Request changes",
     "waive": "Waive",
-    "extend": "Set another due day",
+    "extend": "Change due date",
     "remind": "Remind now",
-    "deliver": "Give",
+    "deliver": "Deliver",
 }
 
 
@@ -48,7 +50,9 @@ SETTLED = [DeliverableState.ACCEPTED, DeliverableState.WAIVED, DeliverableState.
 
 
 class DeliverableFilterSet(WagtailFilterSet):
-    q = filters.CharFilter(label="Sponsor", field_name="sponsorship_benefit__sponsorship__sponsor__name", lookup_expr="icontains")
+    q = filters.CharFilter(
+        label=_("Sponsor"), field_name="sponsorship_benefit__sponsorship__sponsor__name", lookup_expr="icontains"
+    )
     sponsorship_year = filters.ModelChoiceFilter(
         field_name="sponsorship_benefit__sponsorship__sponsorship_year", queryset=SponsorshipYear.objects.all()
     )
@@ -121,15 +125,17 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
     """Apply an action to the selected deliverables, one at a time, so that a failure does not stop the others."""
     name = request.POST.get("action", "")
     if name not in ACTIONS:
-        raise Http404("There is no such act.")
+        raise Http404("There is no such action.")
     chosen = [parse_int(text) for text in request.POST.getlist("item")]
     rows = list(among.filter(pk__in=chosen).with_related())
     if not rows:
-        messages.error(request, "Tick something first.")
+        messages.error(request, gettext("Select at least one item first."))
         return
     if name == "remind":
         number = remind(rows, by=request.user)
-        messages.success(request, f"{number} sponsor{'' if number == 1 else 's'} reminded.")
+        messages.success(
+            request, ngettext("%(number)s sponsor reminded.", "%(number)s sponsors reminded.", number) % {"number": number}
+        )
         return
     done = 0
     for item in rows:
@@ -140,7 +146,11 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
         else:
             done += 1
     if done:
-        messages.success(request, f"{ACTIONS[name]}: {done} item{'' if done == 1 else 's'}.")
+        messages.success(
+            request,
+            ngettext("%(action)s: %(number)s item.", "%(action)s: %(number)s items.", done)
+            % {"action": ACTIONS[name], "number": done},
+        )
 
 
 def apply_action(item: SponsorshipDeliverable, name: str, request: AuthenticatedRequest) -> None:
@@ -158,7 +168,7 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValidationError("Choose the new due day.") from error
+        raise ValidationError(gettext("Choose the new due date.")) from error
 
 
 @allowed("change_sponsorshipdeliverable")
@@ -194,7 +204,7 @@ def archive(request: HttpRequest) -> HttpResponse:
             else:
                 package.writestr(f"{name}.txt", asset.value)
     if not number:
-        messages.error(request, "Nothing has been sent of what is listed here.")
+        messages.error(request, gettext("No files have been submitted for the listed items."))
         return redirect(f"{reverse('sponsor_deliverables:index')}?{request.GET.urlencode()}")
     response = HttpResponse(buffer.getvalue(), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="sponsors-{timezone.localdate()}.zip"'
@@ -218,11 +228,11 @@ def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
         cells = [cell.strip() for cell in row]
         if len(cells) < 2 or not all(cells[:2]):  # noqa: PLR2004 -- a sponsor and a code.
             if any(cells):
-                refused.append(f"“{','.join(cells)}” needs a sponsor and a code.")
+                refused.append(f"“{','.join(cells)}”: enter a sponsor and a code, separated by a comma.")
             continue
         found = by_name.get(cells[0].lower())
         if found is None:
-            refused.append(f"No sponsor “{cells[0]}” has this in a deal.")
+            refused.append(f"“{cells[0]}” has no sponsorship with this item. Check the name, slug or sponsorship ID.")
             continue
         found.deliver(by=by, text=cells[1])
         given += 1
@@ -237,7 +247,7 @@ def codes(request: AuthenticatedRequest) -> HttpResponse:
     for sentence in refused[:20]:
         messages.error(request, sentence)
     if given or not refused:
-        messages.success(request, f"{given} code{'' if given == 1 else 's'} given.")
+        messages.success(request, ngettext("%(number)s code added.", "%(number)s codes added.", given) % {"number": given})
     return redirect(f"{reverse('sponsor_deliverables:index')}?key={key}")
 
 
@@ -245,7 +255,7 @@ class DeliverablesViewSet(ViewSet):
     name = "sponsor_deliverables"
     url_prefix = "sponsors/deliverables"
     icon = "calendar-check"
-    menu_label = "Deliverables"
+    menu_label = _("Deliverables")
     menu_item_class = DashboardMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

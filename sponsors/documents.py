@@ -11,7 +11,7 @@ from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
-from .contract_template import EXAMPLE, Block, number_in_words, parse, to_html
+from .contract_template import EXAMPLE, Block, parse, spell_number, to_html
 from .emails import format_day, format_fee
 from .models import Contract, Sponsorship, SponsorshipBenefit, SponsorshipSettings
 
@@ -50,7 +50,7 @@ def get_merge_values(sponsorship: Sponsorship) -> dict[str, Any]:
         "sponsorship_year": str(sponsorship.sponsorship_year),
         "level": sponsorship.level,
         "fee": "" if sponsorship.fee is None else format_fee(sponsorship),
-        "fee_in_words": "" if sponsorship.fee is None else number_in_words(sponsorship.fee),
+        "fee_in_words": "" if sponsorship.fee is None else spell_number(sponsorship.fee),
         "starts_on": format_day(sponsorship.starts_on),
         "ends_on": format_day(sponsorship.ends_on),
         "previous_starts_on": format_day(previous.starts_on) if previous else "",
@@ -88,7 +88,7 @@ def render_docx(contract: Contract) -> bytes:
     template.render(values | {"body": MARK}, autoescape=True)
     place = next((paragraph for paragraph in template.docx.paragraphs if MARK in paragraph.text), None)
     if place is None:
-        raise ValueError("the letterhead has no paragraph {{ body }}.")
+        raise ValueError("The letterhead has no paragraph with {{ body }}. Add one where the text of the contract goes.")
     for block in parse(contract.body, contract.values):
         add_paragraph(place.insert_paragraph_before(), block)
     place._element.getparent().remove(place._element)
@@ -132,14 +132,14 @@ def render_pdf(contract: Contract) -> bytes:
         from weasyprint import HTML  # noqa: PLC0415 -- a heavy library that needs Pango.
     except (ImportError, OSError) as error:
         raise MissingPDFLibraryError(
-            "This machine cannot make PDF files: the library Pango is missing. "
-            "The DOCX is complete, and can be printed from there."
+            "PDF files cannot be created because the library Pango is not installed on the server. "
+            "Use the DOCX file, or ask an administrator to install Pango."
         ) from error
     html = to_html(parse(contract.body, contract.values))
-    page = f'<html lang="en"><head><title>Agreement</title><style>{CSS}</style></head><body>{html}</body></html>'
+    page = f'<html lang="en"><head><title>Contract</title><style>{CSS}</style></head><body>{html}</body></html>'
     # Contracts must not load external resources.
     return HTML(string=page, url_fetcher=refuse).write_pdf()
 
 
 def refuse(url: str) -> NoReturn:
-    raise ValueError(f"Agreements fetch nothing: {url}.")
+    raise ValueError(f"Contracts must not load external files: {url}.")

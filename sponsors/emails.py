@@ -12,16 +12,16 @@ from .models import Contact, Sponsorship, SponsorshipDeliverable, SponsorshipSet
 from .models.states import NEEDS_CHANGES, WAITING
 
 EXAMPLE = {
-    "sponsor": "Harbour Analytics",
+    "sponsor": "Harbor Analytics",
     "sponsorship_year": "2026",
     "level": "Visionary",
     "fee": "USD 150,000",
-    "starts_on": "1 March 2026",
-    "ends_on": "28 February 2027",
+    "starts_on": "March 1, 2026",
+    "ends_on": "February 28, 2027",
     "portal_url": "https://www.python.org/users/sponsorships/1/",
     "sponsorship_url": "https://www.python.org/admin/sponsors/sponsorships/1/",
     "benefits": "- Logo on the sponsors page\n- Full conference passes (25)",
-    "requested_assets": "- Your logo for print, by 1 April 2026",
+    "requested_assets": "- Your logo for print, by April 1, 2026",
     "text": "Please send it with a white background.",
     "name": "Ada Byron",
 }
@@ -44,11 +44,11 @@ TO_TEAM = ("applied_team", "withdrawn_team", "signed_team", "changed_team", "sig
 EMAILS = {name: declare(f"sponsors.{name}", example=EXAMPLE) for name in (*TO_SPONSOR, *TO_TEAM)}
 INVITATION = declare("sponsors.invitation", example=INVITATION_EXAMPLE)
 # Written by staff; its variables are filled in for each sponsorship before it is sent.
-MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbour Analytics, …"})
+MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbor Analytics, …"})
 
 
 def format_day(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return f"{day:%B} {day.day}, {day.year}" if day else ""
 
 
 def team_email() -> str:

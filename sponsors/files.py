@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.utils.translation import gettext
 
 from cms.platform.documents import refuse_archive_bomb, refuse_large, refuse_locked_pdf
 from cms.platform.drawings import clean_drawing
@@ -99,14 +100,16 @@ def check_logo(file: File) -> None:
         clean_svg(file)
         return
     if min(clean_image(file)) < MIN_LOGO_SIDE:
-        raise ValidationError(f"This image is too small. Its shorter side needs {MIN_LOGO_SIDE} pixels or more.")
+        raise ValidationError(
+            gettext("This image is too small. Its shorter side must be at least %(minimum)s pixels.") % {"minimum": MIN_LOGO_SIDE}
+        )
 
 
 @new_files_only
 def check_print_logo(file: File) -> None:
     refuse_large(file, MAX_FILE_SIZE)
     if extension(file) not in PRINT_FORMATS:
-        raise ValidationError("Send the logo for print as EPS, AI, PDF, SVG or PNG.")
+        raise ValidationError(gettext("Upload the print logo as an EPS, AI, PDF, SVG or PNG file."))
     clean_content(file)
 
 
@@ -114,5 +117,8 @@ def check_print_logo(file: File) -> None:
 def check_document(file: File) -> None:
     refuse_large(file, MAX_FILE_SIZE)
     if extension(file) not in DOCUMENTS:
-        raise ValidationError(f"Files of the kind “{extension(file) or file.name}” are not taken here.")
+        raise ValidationError(
+            gettext("Files of type “%(type)s” are not allowed. Upload another file type.")
+            % {"type": extension(file) or file.name}
+        )
     clean_content(file)

@@ -6,6 +6,9 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cms.content.public_forms import PublicForm
 
@@ -24,38 +27,53 @@ class OrganisationFields(forms.ModelForm):
     """Form of a sponsor. `existing` are the names of uploaded logos."""
 
     STEPS = (
-        ("Organisation", ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
-        ("Logos", ("web_logo", "white_logo", "print_logo")),
+        (_("Organization"), ("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle")),
+        (_("Logos"), ("web_logo", "white_logo", "print_logo")),
         (
-            "Address",
+            _("Address"),
             Sponsor.PRIVATE_FIELDS,
         ),
     )
     HALVES = {"city", "state", "postal_code", "country", "country_of_incorporation", "state_of_incorporation"}
     landing_page_url = forms.URLField(
-        label="Web address", required=False, assume_scheme="https", help_text="Where your logo leads."
+        label=_("Website URL"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Your logo links to this page. Example: https://example.com/"),
     )
-    linked_in_page_url = forms.URLField(label="LinkedIn", required=False, assume_scheme="https")
+    linked_in_page_url = forms.URLField(label=_("LinkedIn"), required=False, assume_scheme="https")
     web_logo = forms.FileField(
-        label="Logo",
+        label=_("Logo"),
         required=False,
         validators=[check_logo],
-        help_text="SVG, or PNG, JPEG or WebP of at most 2 MB, for light pages.",
+        help_text=_("For light backgrounds. SVG, PNG, JPEG or WebP, up to 2 MB."),
     )
     white_logo = forms.FileField(
-        label="Logo for dark pages", required=False, validators=[check_logo], help_text="White or light, on a transparent ground."
+        label=_("Logo for dark backgrounds"),
+        required=False,
+        validators=[check_logo],
+        help_text=_("A white or light version with a transparent background."),
     )
     print_logo = forms.FileField(
-        label="Logo for print",
+        label=_("Print logo"),
         required=False,
         validators=[check_print_logo],
-        help_text="EPS, AI, PDF, SVG or PNG, at most 20 MB.",
+        help_text=_("EPS, AI, PDF, SVG or PNG, up to 20 MB."),
     )
 
     class Meta:
         model = Sponsor
         fields = ORGANISATION
         widgets = {"description": forms.Textarea({"rows": 4})}
+        labels = {
+            "name": _("Name"),
+            "description": _("Description"),
+            "city": _("City"),
+            "postal_code": _("Postal code"),
+            "country": _("Country"),
+            "country_of_incorporation": _("Country of incorporation"),
+            "state_of_incorporation": _("State of incorporation"),
+        }
 
     def __init__(self, *args: Any, existing: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,10 +81,13 @@ class OrganisationFields(forms.ModelForm):
         for name in REQUIRED:
             self.fields[name].required = True
         for name in self.existing:
-            self.fields[name].help_text = "You have sent one. Choose a file to replace it. " + self.fields[name].help_text
+            field = self.fields[name]
+            field.help_text = gettext("You have already uploaded one. Choose a file to replace it. %(help)s") % {
+                "help": field.help_text
+            }
         self.fields["web_logo"].required = "web_logo" not in self.existing
 
-    def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def steps(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
 
 
@@ -76,10 +97,10 @@ class OrganisationForm(PublicForm, OrganisationFields):
     sponsor = forms.ModelChoiceField(
         queryset=Sponsor.objects.none(),
         required=False,
-        empty_label="Another organisation",
-        label="For which organisation",
+        empty_label=_("A new organization"),
+        label=_("Organization"),
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose an organisation whose contact you are."},
+        error_messages={"invalid_choice": _("Choose an organization that lists you as a contact.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,12 +115,16 @@ class OrganisationForm(PublicForm, OrganisationFields):
 
 
 class ContactForm(forms.Form):
-    name = forms.CharField(max_length=100)
-    email = forms.EmailField(label="E-mail", max_length=254)
-    phone = forms.CharField(max_length=32, required=False)
-    primary = forms.BooleanField(required=False, help_text="Gets every mail, and may do everything.")
-    administrative = forms.BooleanField(required=False, help_text="Gets the agreement, and may sign it.")
-    accounting = forms.BooleanField(required=False, help_text="Sees the fee.")
+    name = forms.CharField(label=_("Name"), max_length=100)
+    email = forms.EmailField(label=_("Email"), max_length=254)
+    phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
+    primary = forms.BooleanField(
+        label=_("Primary"), required=False, help_text=_("Receives all emails and can do everything in the sponsorship.")
+    )
+    administrative = forms.BooleanField(
+        label=_("Administrative"), required=False, help_text=_("Receives the contract and can submit the signed copy.")
+    )
+    accounting = forms.BooleanField(label=_("Accounting"), required=False, help_text=_("Can see the fee."))
 
 
 class BaseContacts(BaseFormSet):
@@ -109,9 +134,9 @@ class BaseContacts(BaseFormSet):
         is_deleted = self._should_delete_form  # type: ignore[attr-defined]  # Missing in django-stubs.
         people = [form.cleaned_data for form in self.forms if form.cleaned_data and not is_deleted(form)]
         if not people:
-            raise ValidationError("Name at least one contact.")
+            raise ValidationError(gettext("Add at least one contact."))
         if not any(person["primary"] for person in people):
-            raise ValidationError("One of the contacts must be the primary one.")
+            raise ValidationError(gettext("Mark one of the contacts as primary."))
 
 
 Contacts = forms.formset_factory(
@@ -126,7 +151,7 @@ class BaseSponsorContacts(forms.BaseInlineFormSet):
             return
         remaining = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         if not any(form.cleaned_data["primary"] for form in remaining):
-            raise ValidationError("At least one contact must be there, and be the primary one.")
+            raise ValidationError(gettext("Keep at least one contact, and mark it as primary."))
 
 
 SponsorContacts = forms.inlineformset_factory(
@@ -154,7 +179,7 @@ class SubmitForm(forms.Form):
         asset = cast(SponsorAsset, item.asset)
         common: dict[str, Any] = {"label": item.title(), "help_text": help_text + "." if help_text else ""}
         if item.kind == Kind.ANSWER:
-            choices = [("YES", "Yes"), ("NO", "No")]
+            choices = [("YES", gettext("Yes")), ("NO", gettext("No"))]
             self.fields["answer"] = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, initial=asset.answer, **common)
         elif item.kind == Kind.TEXT:
             short = item.max_length is not None and item.max_length <= 256  # noqa: PLR2004 -- fits in one line.
@@ -177,10 +202,12 @@ class SubmitForm(forms.Form):
 
 
 class SignedCopyForm(forms.Form):
-    signed_file = forms.FileField(label="Signed copy", validators=[check_document], help_text="PDF, at most 20 MB.")
+    signed_file = forms.FileField(label=_("Signed copy"), validators=[check_document], help_text=_("PDF, up to 20 MB."))
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea({"rows": 3}), error_messages={"required": "Say why. It is kept with the deal."}
+        label=_("Reason"),
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Enter a reason. It is saved in the history of the sponsorship.")},
     )

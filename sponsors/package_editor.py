@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
@@ -64,14 +66,17 @@ def format_cell(package_benefit: PackageBenefit | None) -> str:
 def save_cells(offer: Offer, typed: dict[str, str], *, by: User) -> int:
     """Save the changed cells and return their number. Copies in sponsorships do not change."""
     changed = []
-    for _, rows in offer.groups:
+    for _program, rows in offer.groups:
         for row in rows:
             for package, package_benefit in row.cells:
                 text = typed.get(f"{package.pk}-{row.benefit.pk}")
                 if text is None or text.strip() == format_cell(package_benefit):
                     continue
                 if row.benefit.availability in {"add_on", "standalone"} and text.strip():
-                    raise ValidationError(f"“{row.benefit.name}” is sold by itself: change how it can be bought first.")
+                    raise ValidationError(
+                        gettext("“%(benefit)s” is only available without a package. Change its availability first.")
+                        % {"benefit": row.benefit.name}
+                    )
                 included, quantity, label = read_cell(text)
                 if included:
                     PackageBenefit.objects.update_or_create(
@@ -101,7 +106,12 @@ def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            messages.success(request, f"{number} cell{'' if number == 1 else 's'} changed." if number else "Nothing was changed.")
+            messages.success(
+                request,
+                ngettext("%(number)s cell changed.", "%(number)s cells changed.", number) % {"number": number}
+                if number
+                else gettext("No changes to save."),
+            )
         return redirect("sponsors_sponsorship_year:package_editor", pk)
     shares = split_value(offer)
     rows = [
@@ -118,7 +128,7 @@ def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 class CopyForm(forms.Form):
-    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label="Year of the new season")
+    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label=_("Year of the new sponsorship year"))
 
 
 @allowed("add_sponsorshipyear")
@@ -137,13 +147,20 @@ def copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         else:
             if "start" in request.POST:
                 sponsorship_years.copy_sponsorship_year.enqueue(sponsorship_year.pk, year, request.user.pk)
-                messages.success(request, f"{year} is being made from {sponsorship_year}. Then check prices, dates and due days.")
+                messages.success(
+                    request,
+                    gettext(
+                        "%(year)s is being created from %(sponsorship_year)s. "
+                        "When it appears in the list, check its prices, dates and due dates."
+                    )
+                    % {"year": year, "sponsorship_year": sponsorship_year},
+                )
                 return redirect("sponsors_sponsorship_year:index")
     context = {
         "sponsorship_year": sponsorship_year,
         "form": form,
         "report": report,
-        "title": f"New season from {sponsorship_year}",
+        "title": f"New sponsorship year from {sponsorship_year}",
     }
     return TemplateResponse(request, "sponsors/admin/copy.html", context)
 
@@ -152,7 +169,7 @@ class SponsorshipYearViewSet(ModelViewSet):
     model = SponsorshipYear
     name = "sponsors_sponsorship_year"
     icon = "date"
-    menu_label = "Seasons"
+    menu_label = _("Sponsorship years")
     url_prefix = "sponsors/years"
     copy_view_enabled = False
     search_backend_name = None
@@ -160,7 +177,7 @@ class SponsorshipYearViewSet(ModelViewSet):
     list_display = [
         TitleColumn(
             "year",
-            label="Season",
+            label="Sponsorship year",
             get_url=lambda sponsorship_year: reverse("sponsors_sponsorship_year:package_editor", args=[sponsorship_year.pk]),
             accessor=str,
         ),
@@ -168,13 +185,13 @@ class SponsorshipYearViewSet(ModelViewSet):
         "currency",
         Column(
             "opens_on",
-            label="Opens on",
+            label=_("Opens on"),
             accessor=lambda sponsorship_year: sponsorship_year.opens_on or "Not set",
             sort_key="opens_on",
         ),
         Column(
             "closes_on",
-            label="Last day",
+            label=_("Last day"),
             accessor=lambda sponsorship_year: sponsorship_year.closes_on or "Not set",
             sort_key="closes_on",
         ),

@@ -12,7 +12,7 @@ register(
 )
 register(
     "sponsor_contacts",
-    "Contact of sponsors",
+    "Sponsor contacts",
     rows=lambda user: user.sponsor_contacts.select_related("sponsor").order_by("-pk"),
     export=["sponsor__name", "name", "email", "phone", "primary", "administrative", "accounting", "manager"],
     state=lambda contact: contact.sponsor.name,

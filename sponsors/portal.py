@@ -9,6 +9,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -35,10 +38,10 @@ ITEM_CHIPS: dict[str, str] = {
     DeliverableState.DELIVERED: "ok",
 }
 # Labels for sponsors; those of the states are for staff.
-ITEM_LABELS: dict[str, str] = {
-    DeliverableState.WAITING: "Waiting for you",
-    DeliverableState.TO_DO: "Comes from us",
-    DeliverableState.SUBMITTED: "Sent, we check it",
+ITEM_LABELS: dict[str, str | Promise] = {
+    DeliverableState.WAITING: _("Waiting for you"),
+    DeliverableState.TO_DO: _("We will deliver it"),
+    DeliverableState.SUBMITTED: _("In review"),
 }
 IN_ORDER = ["active", "signed", "sent", "approved", "review", "applied", "ended", "cancelled", "withdrawn", "declined"]
 
@@ -47,7 +50,7 @@ def portal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return never_cache(login_required(view))
 
 
-breadcrumbs = partial(make_breadcrumbs, ("My sponsorships", "/users/sponsorships/"))
+breadcrumbs = partial(make_breadcrumbs, (_("My sponsorships"), "/users/sponsorships/"))
 
 
 def get_own_sponsorship(request: HttpRequest, pk: int) -> Sponsorship:
@@ -75,7 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sponsors = Sponsor.objects.of(request.user)
     sponsorship_year = SponsorshipYear.objects.open().first()
     context = {
-        "title": "My sponsorships",
+        "title": gettext("My sponsorships"),
         "rows": rows,
         "sponsors": sponsors,
         "sponsorship_year": sponsorship_year,
@@ -161,5 +164,5 @@ def sponsor_shortcut(request: HttpRequest) -> HttpResponse:
     if len(sponsors) == 1:
         return redirect("sponsor_portal:sponsor", sponsors[0].pk)
     if not sponsors:
-        messages.info(request, "You are no contact of a sponsor yet. Ask a colleague who is to invite you.")
+        messages.info(request, gettext("You are not a contact of a sponsor yet. Ask a colleague who is a contact to invite you."))
     return redirect("sponsor_portal:index")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.log_actions import log
@@ -42,7 +43,7 @@ def submit(request: AuthenticatedRequest, pk: int, item: int) -> HttpResponse:
     if not form.is_valid():
         return sponsorship_page(request, sponsorship, refused=form, status=422)
     row.submit(by=request.user, **form.cleaned_data)
-    messages.success(request, f"Thank you, we have got “{row.title()}”.")
+    messages.success(request, gettext("Thank you. We received “%(title)s” and will review it.") % {"title": row.title()})
     return redirect("sponsor_portal:sponsorship", pk)
 
 
@@ -57,12 +58,12 @@ def signed_copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         contract = sponsorship.contracts.select_for_update().filter(state=Contract.State.SENT).first()
         if contract is None:
-            raise Http404("There is no agreement to sign.")
+            raise Http404(gettext("There is no contract to sign."))
         contract.signed_file = form.cleaned_data["signed_file"]
         contract.save()
         log(instance=sponsorship, action="sponsors.signed_copy", user=request.user)
         emails.email_team(sponsorship, "signed_copy_team")
-    messages.success(request, "Thank you. We check the signed copy, and tell you when everything is done.")
+    messages.success(request, gettext("Thank you. We will review the signed copy and email you when the contract is complete."))
     return redirect("sponsor_portal:sponsorship", pk)
 
 
@@ -79,7 +80,7 @@ def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "The application is withdrawn.")
+        messages.success(request, gettext("The application has been withdrawn."))
     return redirect("sponsor_portal:sponsorship", pk)
 
 
@@ -109,7 +110,10 @@ def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             formset.save()
             contacts = [f"Contact: {row}" for row in describe_contact_changes(formset)]
             is_changed = workflows.change_sponsor(typed, contacts, by=request.user)
-        messages.success(request, "Saved. We have told our staff what is different." if is_changed else "Nothing was changed.")
+        messages.success(
+            request,
+            gettext("Saved. Our staff have been notified of the changes.") if is_changed else gettext("No changes to save."),
+        )
         return redirect("sponsor_portal:sponsor", pk)
     context = {
         "title": sponsor.name,
@@ -143,7 +147,7 @@ def invite(request: AuthenticatedRequest, pk: int, contact: int) -> HttpResponse
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            messages.success(request, f"{person.name} will receive an email with a link.")
+            messages.success(request, gettext("%(person)s will receive an email with a link.") % {"person": person.name})
     return redirect("sponsor_portal:sponsor", pk)
 
 
@@ -154,13 +158,22 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
     """Link the account of the user to a contact. A GET changes nothing: email scanners open links too."""
     contact = Contact.from_token(token)
     if contact is None:
-        raise Http404("This invitation is void: it is older than 60 days, or was sent to another address.")
+        raise Http404(
+            gettext(
+                "This invitation has expired or was sent to another email address. "
+                "Invitations are valid for 60 days. Ask for a new one."
+            )
+        )
     if contact.user_id not in {None, request.user.pk}:
-        raise Http404("Somebody has taken up this invitation already.")
+        raise Http404(gettext("This invitation has already been accepted."))
     if request.method == "POST":
         contact.user = request.user
         contact.save()
         log(instance=contact.sponsor, action="sponsors.joined", user=request.user, data={"contact": contact.name})
         return redirect("sponsor_portal:index")
-    context = {"title": "Your invitation", "contact": contact, "breadcrumbs": breadcrumbs(("Your invitation", ""))}
+    context = {
+        "title": gettext("Your invitation"),
+        "contact": contact,
+        "breadcrumbs": breadcrumbs((gettext("Your invitation"), "")),
+    }
     return render(request, "sponsors/portal_invitation.html", context)

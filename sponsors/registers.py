@@ -1,5 +1,6 @@
 """Admin lists of programs and legal clauses. The order of clauses numbers them in contracts."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
@@ -17,7 +18,7 @@ class UsedByBenefitsPermissionHelper(InUsePermissionHelper):
 class ProgramAdmin(ModelAdmin):
     model = SponsorshipProgram
     base_url_path = "sponsors/programs"
-    menu_label = "Programs"
+    menu_label = _("Programs")
     menu_icon = "folder-open-inverse"
     add_to_admin_menu = False
     permission_helper_class = UsedByBenefitsPermissionHelper
@@ -31,7 +32,7 @@ class ProgramAdmin(ModelAdmin):
 class LegalClauseAdmin(ModelAdmin):
     model = LegalClause
     base_url_path = "sponsors/clauses"
-    menu_label = "Legal clauses"
+    menu_label = _("Legal clauses")
     menu_icon = "doc-full"
     add_to_admin_menu = False
     permission_helper_class = UsedByBenefitsPermissionHelper

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.viewsets.base import ViewSet
 
@@ -117,12 +118,12 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     on = day(request.GET.get("on"))
     tables = [
-        ("Pipeline", ["State", "Deals", "Fees"], pipeline(sponsorship_year)),
-        ("Sold against capacity", ["Benefit", "Capacity", "Sold", "Held by applications", "Left"], sold(sponsorship_year)),
+        ("Pipeline", ["State", "Sponsorships", "Fees"], pipeline(sponsorship_year)),
+        ("Benefits sold and capacity", ["Benefit", "Capacity", "Sold", "Held by applications", "Left"], sold(sponsorship_year)),
         ("Revenue by program", ["Program", "Fees"], revenue(sponsorship_year)),
-        (f"Due for renewal in {DAYS_TO_RENEW} days", ["Sponsor", "Level", "Ends on", "Fee"], to_renew()),
-        ("Overdue", ["Sponsor", "What", "State", "Was due on"], overdue()),
-        (f"Who is shown where on {on.day} {on:%B %Y}", ["Publisher", "Place", "Sponsor", "Level"], shown(on)),
+        (f"Due for renewal within {DAYS_TO_RENEW} days", ["Sponsor", "Level", "Ends on", "Fee"], to_renew()),
+        ("Overdue", ["Sponsor", "Item", "State", "Due date"], overdue()),
+        (f"Logo placements on {on:%B} {on.day}, {on.year}", ["Publisher", "Place", "Sponsor", "Level"], shown(on)),
         ("Sponsors without logo or contact", ["Sponsor", "Logo", "Contact"], incomplete_sponsors()),
     ]
     context = {"tables": tables, "sponsorship_years": sponsorship_years, "sponsorship_year": sponsorship_year, "on": on}
@@ -133,7 +134,7 @@ class ReportsViewSet(ViewSet):
     name = "sponsor_reports"
     url_prefix = "sponsors/reports"
     icon = "doc-full-inverse"
-    menu_label = "Reports"
+    menu_label = _("Reports")
     menu_item_class = DashboardMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -13,6 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,11 +27,11 @@ LINK_SECONDS = 60 * 60 * 24
 def send(file: FieldFile | None, name: str) -> FileResponse:
     """Return a file as a download, so that files of sponsors never run as pages of this site."""
     if not file:
-        raise Http404("There is no file here.")
+        raise Http404(gettext("There is no file at this URL."))
     try:
         opened = file.open("rb")
     except FileNotFoundError as error:
-        raise Http404("The file is not here any more.") from error
+        raise Http404(gettext("The file no longer exists.")) from error
     response = FileResponse(opened, as_attachment=True, filename=name)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
@@ -63,7 +64,7 @@ def version_file(request: HttpRequest, pk: int) -> FileResponse:
 def contract_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
     contract = get_object_or_404(Contract.objects.select_related("sponsorship__sponsor", "sponsorship__sponsorship_year"), pk=pk)
     if name not in Contract.FILES:
-        raise Http404("An agreement has no such file.")
+        raise Http404(gettext("The contract has no such file."))
     is_out = contract.state != Contract.State.DRAFT
     may_sign = is_out and "sign" in contract.sponsorship.get_contact_rights(request.user)
     if not request.user.has_perm("sponsors.view_contract") and not may_sign:
@@ -82,11 +83,11 @@ def asset_file(request: HttpRequest, token: str) -> FileResponse:
     try:
         uuid, file_name = signing.loads(token, salt="sponsors.asset", max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise Http404("This link is incomplete, or older than a day.") from error
+        raise Http404(gettext("This link is incomplete or has expired. Links are valid for one day.")) from error
     asset = get_object_or_404(SponsorAsset, uuid=uuid)
     shown = asset.accepted
     if shown.file.name != file_name:
-        raise Http404("There is another file here now. Ask the API for its link.")
+        raise Http404(gettext("The file has been replaced. Request its new link from the API."))
     return send(shown.file, shown.file_name or PurePath(shown.file.name or "").name)
 
 

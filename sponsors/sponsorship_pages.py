@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
@@ -37,7 +38,7 @@ TABS = {
     "overview": "Overview",
     "benefits": "Benefits",
     "deliverables": "Deliverables",
-    "contract": "Agreement",
+    "contract": "Contract",
     "messages": "Messages",
     "history": "History",
 }
@@ -58,7 +59,7 @@ def sponsorship(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     record = get_sponsorship(pk)
     tab = request.GET.get("tab", "overview")
     if tab not in TABS:
-        raise Http404("A deal has no such tab.")
+        raise Http404("A sponsorship has no such tab.")
     context = {
         "sponsorship": record,
         "tab": tab,
@@ -135,7 +136,7 @@ def contract_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 
 def messages_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
-    return {"mails": SentEmail.objects.filter(about=about_key(record))[:MAX_ENTRIES]}
+    return {"emails": SentEmail.objects.filter(about=about_key(record))[:MAX_ENTRIES]}
 
 
 def history(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
@@ -171,11 +172,15 @@ def transition(request: AuthenticatedRequest, pk: int, name: str) -> HttpRespons
     """Show the form of a transition and apply it. Raises PermissionDenied for users who can never make it."""
     record = get_sponsorship(pk)
     if name not in TRANSITIONS:
-        raise Http404("There is no such act.")
+        raise Http404("There is no such action.")
     if name not in record.get_transitions(request.user):
         if not record.has_role(name, request.user):
             raise PermissionDenied
-        messages.error(request, f"That is not possible: {record} is “{record.state_label}” now. Somebody may have been faster.")
+        messages.error(
+            request,
+            gettext("This is not possible because %(record)s is now “%(state_label)s”. Someone else may have changed it.")
+            % {"record": record, "state_label": record.state_label},
+        )
         return back_to(pk)
     form = TransitionForm(request.POST or None, request.FILES or None, sponsorship=record, name=name)
     if request.method == "POST" and form.is_valid():
@@ -217,7 +222,7 @@ def terms(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     changes = {name: f"{before[name]} → {getattr(record, name)}" for name in form.changed_data}
     if changes:
         log(instance=record, action="sponsors.edit", user=request.user, data=changes)
-    messages.success(request, "Saved." if changes else "Nothing was changed.")
+    messages.success(request, gettext("Saved.") if changes else gettext("No changes to save."))
     return back_to(pk)
 
 
@@ -227,15 +232,15 @@ def change_benefits(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Add, remove, restore or update a benefit."""
     record = get_sponsorship(pk)
     if not record.is_editable:
-        messages.error(request, "A signed deal stays as it is. Open an amendment first.")
+        messages.error(request, gettext("A signed sponsorship cannot be changed. Open an amendment first."))
         return back_to(pk, "benefits")
     if "add" in request.POST:
         form = SponsorshipBenefitForm(request.POST, sponsorship=record)
         if not form.is_valid():
-            messages.error(request, "Choose a benefit that the deal does not have.")
+            messages.error(request, gettext("Choose a benefit that is not part of the sponsorship yet."))
             return back_to(pk, "benefits")
         benefit = record.add_benefit(form.cleaned_data["benefit"], source="staff", by=request.user)
-        messages.success(request, f"{benefit} is added.")
+        messages.success(request, gettext("Added %(benefit)s.") % {"benefit": benefit})
         return back_to(pk, "benefits")
     for name in ("remove", "restore", "update"):
         if request.POST.get(name, "").isdecimal():
@@ -245,7 +250,7 @@ def change_benefits(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return back_to(pk, "benefits")
 
 
-BENEFIT_CHANGES = {"remove": "taken out", "restore": "put back", "update": "brought up to the catalogue"}
+BENEFIT_CHANGES = {"remove": "removed", "restore": "restored", "update": "updated from the catalog"}
 
 
 def change_benefit(record: Sponsorship, benefit: SponsorshipBenefit, name: str, *, by: User) -> None:
@@ -272,7 +277,7 @@ def change_deliverables(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def get_template_choice(request: HttpRequest, record: Sponsorship) -> ContractTemplate:
     form = ContractForm(request.POST, sponsorship=record)
     if not form.is_valid():
-        raise ValidationError("Choose a template.")
+        raise ValidationError(gettext("Choose a template."))
     return form.cleaned_data["template"]
 
 
@@ -284,7 +289,7 @@ def contract(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     try:
         if "make" in request.POST:
             contracts.create_contract(record, get_template_choice(request, record), by=request.user)
-            messages.success(request, "The agreement is being made. Its documents appear here.")
+            messages.success(request, gettext("The contract is being created. Its documents will appear here in a minute."))
         else:
             number = next((request.POST[name] for name in CONTRACT_ACTIONS if name in request.POST), "")
             paper = get_object_or_404(
@@ -292,7 +297,7 @@ def contract(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             )
             name = next(name for name in CONTRACT_ACTIONS if name in request.POST)
             CONTRACT_ACTIONS[name](paper, request)
-            messages.success(request, "Done.")
+            messages.success(request, gettext("Done."))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return back_to(pk, "contract")

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django_tasks import task
 from wagtail.log_actions import log
 
@@ -49,7 +50,7 @@ def move_key(key: str, source: int, target: int) -> str:
 
 def check(source: SponsorshipYear, year: int) -> None:
     if year > LAST_YEAR or year <= source.year:
-        raise ValidationError(f"Choose a year after {source.year}, up to {LAST_YEAR}.")
+        raise ValidationError(gettext("Choose a year after %(year)s, up to %(last)s.") % {"year": source.year, "last": LAST_YEAR})
 
 
 @transaction.atomic
@@ -83,7 +84,7 @@ def copy_packages(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for package in source.packages.all():
         if package.slug in known:
-            done.skipped.append(f"Package {package.name}: {target} has it already.")
+            done.skipped.append(f"Package {package.name}: already exists in {target}.")
         else:
             known[package.slug] = Package.objects.create(sponsorship_year=target, **get_values(package, PACKAGE_FIELDS))
             done.copied.append(f"Package {package.name}, {package.amount:,}")
@@ -96,7 +97,7 @@ def copy_benefits(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for benefit in source.benefits.prefetch_related("clauses"):
         if benefit.name in known:
-            done.skipped.append(f"Benefit {benefit.name}: {target} has it already.")
+            done.skipped.append(f"Benefit {benefit.name}: already exists in {target}.")
             continue
         copied = Benefit.objects.create(sponsorship_year=target, **get_values(benefit, BENEFIT_FIELDS))
         copied.clauses.set(benefit.clauses.all())
@@ -124,7 +125,7 @@ def copy_deliverables(source: SponsorshipYear, target: SponsorshipYear, benefits
         fields["key"] = row.key if row.scope == "sponsor" else move_key(row.key, source.year, target.year)
         fields["due_on"] = move_date(row.due_on, years)
         if fields["key"] and fields["key"] in taken:
-            done.skipped.append(f"Deliverable {row.title()}: the key {fields['key']} is taken.")
+            done.skipped.append(f"Deliverable {row.title()}: the key {fields['key']} is already used.")
             continue
         taken.add(fields["key"])
         if row.due_on:

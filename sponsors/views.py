@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
@@ -21,7 +23,7 @@ MAX_YEAR_DIGITS = 4
 
 
 public = surrogate_keys.shared("sponsors", seconds=SHARED_SECONDS)
-breadcrumbs = partial(make_breadcrumbs, ("PSF", "/psf/"), ("Sponsors", "/psf/sponsors/"))
+breadcrumbs = partial(make_breadcrumbs, (_("PSF"), "/psf/"), (_("Sponsors"), "/psf/sponsors/"))
 
 
 def get_sponsors_by_level() -> list[dict]:
@@ -47,7 +49,7 @@ def closed_notice(sponsorship_year: SponsorshipYear | None) -> dict:
 @require_safe
 def sponsor_list(request: HttpRequest) -> HttpResponse:
     context = closed_notice(SponsorshipYear.objects.open().first()) | {
-        "title": "Sponsors",
+        "title": gettext("Sponsors"),
         "groups": cached.cached("sponsor-wall", get_sponsors_by_level),
         "texts": SponsorshipSettings.load(),
         "breadcrumbs": breadcrumbs(),
@@ -60,13 +62,13 @@ def sponsor_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def application(request: HttpRequest) -> HttpResponse:
     """Show the offer and the form that starts an application. Staff can preview the offer of any sponsorship year."""
-    year = request.GET.get("season", "")
+    year = request.GET.get("year", "")
     if year and not request.user.has_perm("sponsors.view_sponsorshipyear"):
         raise PermissionDenied
     is_year = year.isdecimal() and len(year) <= MAX_YEAR_DIGITS
     sponsorship_year = SponsorshipYear.objects.filter(year=year).first() if is_year else SponsorshipYear.objects.shown()
     closed = {} if year else closed_notice(sponsorship_year)
-    title = "Sponsorship" if closed else "Become a sponsor"
+    title = gettext("Sponsorship") if closed else gettext("Become a sponsor")
     context = closed | {
         "title": title,
         "sponsorship_year": sponsorship_year,

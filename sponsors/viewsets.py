@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import Textarea
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
@@ -31,7 +32,7 @@ from .reports import ReportsViewSet
 
 
 class SponsorFilterSet(WagtailFilterSet):
-    lacking = filters.BooleanFilter(label="Without logo or contact", method="only_incomplete")
+    lacking = filters.BooleanFilter(label=_("Missing logo or contact"), method="only_incomplete")
 
     class Meta:
         model = Sponsor
@@ -46,7 +47,7 @@ class SponsorViewSet(SnippetViewSet):
     model = Sponsor
     chooser_viewset_class = GuardedChooserViewSet
     icon = "group"
-    menu_label = "Sponsors"
+    menu_label = _("Sponsors")
     menu_item_is_registered = True
     url_prefix = "sponsors/sponsors"
     copy_view_enabled = False
@@ -54,7 +55,7 @@ class SponsorViewSet(SnippetViewSet):
     filterset_class = SponsorFilterSet
     list_display = [
         "name",
-        BooleanColumn("web_logo", label="Logo", accessor=lambda sponsor: bool(sponsor.web_logo)),
+        BooleanColumn("web_logo", label=_("Logo"), accessor=lambda sponsor: bool(sponsor.web_logo)),
         Column("city", sort_key="city"),
         Column("country", accessor="country.name", sort_key="country"),
         UpdatedAtColumn(),
@@ -71,9 +72,9 @@ class SponsorViewSet(SnippetViewSet):
                     FieldPanel("landing_page_url"),
                     FieldRowPanel([FieldPanel("linked_in_page_url"), FieldPanel("twitter_handle")]),
                 ],
-                heading="Public",
+                heading=_("Public"),
             ),
-            ObjectList([FieldPanel("web_logo"), FieldPanel("white_logo"), FieldPanel("print_logo")], heading="Logos"),
+            ObjectList([FieldPanel("web_logo"), FieldPanel("white_logo"), FieldPanel("print_logo")], heading=_("Logos")),
             ObjectList(
                 [
                     FieldPanel("primary_phone"),
@@ -83,7 +84,7 @@ class SponsorViewSet(SnippetViewSet):
                     FieldRowPanel([FieldPanel("state"), FieldPanel("country")]),
                     FieldRowPanel([FieldPanel("country_of_incorporation"), FieldPanel("state_of_incorporation")]),
                 ],
-                heading="Address",
+                heading=_("Address"),
             ),
         ]
     )
@@ -98,7 +99,7 @@ class ContactViewSet(ModelViewSet):
     model = Contact
     name = "sponsors_contact"
     icon = "user"
-    menu_label = "Contacts"
+    menu_label = _("Contacts")
     url_prefix = "sponsors/contacts"
     index_view_class = ContactIndexView
     copy_view_enabled = False
@@ -109,7 +110,7 @@ class ContactViewSet(ModelViewSet):
         Column("sponsor", sort_key="sponsor__name"),
         "email",
         Column("roles", accessor=lambda row: ", ".join(row.roles)),
-        BooleanColumn("user", label="Has access", accessor=lambda row: row.user_id is not None),
+        BooleanColumn("user", label=_("Has access"), accessor=lambda row: row.user_id is not None),
     ]
     list_filter = ["primary", "administrative", "accounting", "manager"]
     list_export = ["sponsor", "name", "email", "phone", "primary", "administrative", "accounting", "manager"]
@@ -133,7 +134,7 @@ class PackageViewSet(ModelViewSet):
     model = Package
     name = "sponsors_package"
     icon = "tag"
-    menu_label = "Packages"
+    menu_label = _("Packages")
     url_prefix = "sponsors/packages"
     index_view_class = PackageIndexView
     search_backend_name = None
@@ -143,13 +144,13 @@ class PackageViewSet(ModelViewSet):
         Column("sponsorship_year", sort_key="sponsorship_year__year"),
         Column(
             "amount",
-            label="List price",
+            label=_("List price"),
             accessor=lambda row: f"{row.sponsorship_year.currency} {row.amount:,}",
             sort_key="amount",
         ),
-        BooleanColumn("advertise", label="Offered to the public", sort_key="advertise"),
-        BooleanColumn("allow_add_ons", label="Takes add-ons", sort_key="allow_add_ons"),
-        Column("logo_dimension", label="Size of logos", accessor=lambda row: f"{row.logo_dimension} px"),
+        BooleanColumn("advertise", label=_("Public"), sort_key="advertise"),
+        BooleanColumn("allow_add_ons", label=_("Add-ons"), sort_key="allow_add_ons"),
+        Column("logo_dimension", label=_("Logo size"), accessor=lambda row: f"{row.logo_dimension} px"),
     ]
     list_filter = ["sponsorship_year", "advertise", "allow_add_ons"]
     list_export = [
@@ -185,7 +186,7 @@ class BenefitViewSet(ModelViewSet):
     model = Benefit
     name = "sponsors_benefit"
     icon = "pick"
-    menu_label = "Benefits"
+    menu_label = _("Benefits")
     url_prefix = "sponsors/benefits"
     index_view_class = BenefitIndexView
     copy_view_enabled = False
@@ -197,9 +198,9 @@ class BenefitViewSet(ModelViewSet):
         Column("sponsorship_year", sort_key="sponsorship_year__year"),
         Column("program", sort_key="program__name"),
         Column("availability", accessor="get_availability_display"),
-        Column("internal_value", label="Value", accessor=format_value, sort_key="internal_value"),
+        Column("internal_value", label=_("Value"), accessor=format_value, sort_key="internal_value"),
         Column("capacity", accessor=lambda row: "No limit" if row.capacity is None else row.capacity, sort_key="capacity"),
-        Column("sold", label="Sold, held", accessor=lambda row: f"{row.sold}, {row.held}"),
+        Column("sold", label=_("Sold, held"), accessor=lambda row: f"{row.sold}, {row.held}"),
     ]
     list_filter = ["sponsorship_year", "program", "availability", "is_new"]
     list_export = [
@@ -225,14 +226,14 @@ class BenefitViewSet(ModelViewSet):
                     FieldPanel("is_new"),
                     FieldRowPanel([FieldPanel("capacity"), FieldPanel("soft_capacity"), FieldPanel("exclusivity_group")]),
                 ],
-                heading="Offer",
+                heading=_("Benefit"),
             ),
             ObjectList(
                 [
                     InlinePanel(
                         "deliverables",
-                        label="Deliverable",
-                        heading="What comes with it",
+                        label=_("Deliverable"),
+                        heading=_("Deliverables of the benefit"),
                         panels=[
                             FieldRowPanel([FieldPanel("kind"), FieldPanel("scope"), FieldPanel("due_on")]),
                             FieldRowPanel([FieldPanel("key"), FieldPanel("label")]),
@@ -246,9 +247,11 @@ class BenefitViewSet(ModelViewSet):
                         ],
                     )
                 ],
-                heading="Deliverables",
+                heading=_("Deliverables"),
             ),
-            ObjectList([FieldPanel("internal_value"), FieldPanel("internal_notes"), FieldPanel("clauses")], heading="For staff"),
+            ObjectList(
+                [FieldPanel("internal_value"), FieldPanel("internal_notes"), FieldPanel("clauses")], heading=_("For staff")
+            ),
         ]
     )
 
@@ -257,7 +260,7 @@ class ContractTemplateViewSet(SnippetViewSet):
     model = ContractTemplate
     chooser_viewset_class = GuardedChooserViewSet
     icon = "doc-full"
-    menu_label = "Contract templates"
+    menu_label = _("Contract templates")
     menu_item_is_registered = True
     url_prefix = "sponsors/templates"
     list_display = ["name", Column("kind", accessor="get_kind_display"), UpdatedAtColumn()]
@@ -266,7 +269,7 @@ class ContractTemplateViewSet(SnippetViewSet):
         FieldRowPanel([FieldPanel("name"), FieldPanel("kind")]),
         MultiFieldPanel(
             [FieldPanel("body", widget=Textarea({"rows": 30}))],
-            heading="Text",
+            heading=_("Text"),
             help_text="Merge fields: "
             + "; ".join(f"{{{{ {name} }}}} {description}" for name, description in FIELDS.items())
             + ".",
@@ -279,7 +282,7 @@ class MessageTemplateViewSet(SnippetViewSet):
     model = MessageTemplate
     chooser_viewset_class = GuardedChooserViewSet
     icon = "mail"
-    menu_label = "Message templates"
+    menu_label = _("Message templates")
     menu_item_is_registered = True
     url_prefix = "sponsors/messages"
     list_display = ["name", "subject", UpdatedAtColumn()]
@@ -291,7 +294,7 @@ class SponsorshipsViewSet(ViewSet):
     name = "sponsorships"
     url_prefix = "sponsors/sponsorships"
     icon = "group"
-    menu_label = "Deals"
+    menu_label = _("Sponsorships")
     menu_item_class = DashboardMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -324,7 +327,7 @@ class SponsorsViewSetGroup(ModelViewSetGroup):
         MessageTemplateViewSet,
         ReportsViewSet,
     )
-    menu_label = "Sponsors"
+    menu_label = _("Sponsors")
     menu_icon = "group"
     menu_order = 180
 

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from cms.moderation.transitions import TransitionEvent, transition_made
@@ -48,7 +49,8 @@ def full_ids(sponsorship_year: SponsorshipYear) -> set[int]:
 def refuse_second_application(sponsor: Sponsor, sponsorship_year: SponsorshipYear) -> None:
     if sponsor.sponsorships.filter(sponsorship_year=sponsorship_year, state__in=OPEN).exists():
         raise ValidationError(
-            f"{sponsor} has applied for {sponsorship_year} already. To change that application, write to {emails.team_email()}."
+            gettext("%(sponsor)s has already applied for %(sponsorship_year)s. To change that application, email %(team_email)s.")
+            % {"sponsor": sponsor, "sponsorship_year": sponsorship_year, "team_email": emails.team_email()}
         )
 
 
@@ -76,7 +78,7 @@ def apply(draft: ApplicationDraft) -> Sponsorship:
         return draft.sponsorship
     sponsorship_year, user = draft.sponsorship_year, draft.user
     if not sponsorship_year.is_open:
-        raise ValidationError("Applications for this season are closed. Your draft is kept.")
+        raise ValidationError(gettext("Applications for this sponsorship year are closed. Your draft has been saved."))
     # Serialize applications, so that two contacts do not both apply for one sponsor.
     SponsorshipYear.objects.select_for_update().get(pk=sponsorship_year.pk)
     chosen = selection_of(sponsorship_year, draft.data)
@@ -105,7 +107,7 @@ def existing_sponsor(draft: ApplicationDraft) -> Sponsor | None:
 def create_sponsor(draft: ApplicationDraft) -> Sponsor:
     organisation, people = draft.data.get("organisation"), draft.data.get("contacts")
     if not organisation or not people:
-        raise ValidationError("The application is not complete yet. Fill in the organisation and its contacts.")
+        raise ValidationError(gettext("The application is not complete yet. Complete the organization and contacts steps."))
     sponsor = Sponsor(**organisation)
     for name in draft.LOGOS:
         file = getattr(draft, name)
@@ -174,7 +176,7 @@ def change_sponsor(typed: Sponsor, contact_changes: list[str], *, by: User) -> b
     if sponsorship is not None and (private or not is_held or is_first):
         text = "\n".join(public + private)
         if sponsor.proposed_revision:
-            text += f"\n\nThe public data changes when somebody approves it: {settings.BASE_URL}{get_queue_url(sponsor)}"
+            text += f"\n\nThe changes appear on the site after you approve them: {settings.BASE_URL}{get_queue_url(sponsor)}"
         variables = emails.variables(sponsorship, text) | {"name": by.get_full_name() or by.username}
         transaction.on_commit(
             partial(emails.send, emails.EMAILS["changed_team"], to=[emails.team_email()], about=sponsorship, variables=variables)
@@ -197,9 +199,9 @@ def lock_proposed(pk: int, seen: str) -> Sponsor:
     """Lock a sponsor whose change a member of staff has read. Raises ValidationError if it is another one now, or decided."""
     sponsor = Sponsor.objects.select_for_update(of=("self",)).select_related("proposed_revision").filter(pk=pk).first()
     if sponsor is None or sponsor.proposed_revision_id is None:
-        raise ValidationError("Somebody else has decided about this change.")
+        raise ValidationError(gettext("Someone else has already reviewed this change."))
     if str(sponsor.proposed_revision_id) != seen:
-        raise ValidationError("The sponsor has changed this since you opened it. Read it again, then decide.")
+        raise ValidationError(gettext("The sponsor has made more changes since you opened this page. Review them again."))
     return sponsor
 
 
@@ -220,13 +222,13 @@ def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
     """Discard the changed data of a sponsor and email the reason to its contacts. Raises ValidationError."""
     sponsor = lock_proposed(pk, seen)
     if not reason:
-        raise ValidationError("Say what to change. The sponsor reads this, and can send another version.")
+        raise ValidationError(gettext("Enter the changes you need. The sponsor reads this text and can submit a new version."))
     sponsor.proposed_revision = None
     sponsor.save()
     sponsor.save_revision(user=by, clean=False)
     log(instance=sponsor, action="sponsors.change_rejected", user=by, data={"reason": reason})
     sponsorship = sponsor.sponsorships.latest("pk")
-    emails.email_sponsor(sponsorship, "needs_changes", text=f"The public data of {sponsor}\n\n{reason}")
+    emails.email_sponsor(sponsorship, "needs_changes", text=f"The public profile of {sponsor}\n\n{reason}")
     return sponsor
 
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='company',
             name='logo',
-            field=models.ForeignKey(blank=True, help_text='Stands on a light field in light and dark.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
+            field=models.ForeignKey(blank=True, help_text='Shown on a light background in light and dark mode.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
         ),
         migrations.AddField(
             model_name='blogentry',
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='storypage',
             name='company',
-            field=models.ForeignKey(blank=True, help_text='One of the companies that the site knows. Its name and website go before those below.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='stories', to='community.company'),
+            field=models.ForeignKey(blank=True, help_text='Choose a company in the list. Its name and website replace the fields below.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='stories', to='community.company'),
         ),
         migrations.AddField(
             model_name='storypage',
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='storypage',
             name='image',
-            field=models.ForeignKey(blank=True, help_text='A photo or a picture of what was built. Without one the logo of the company stands there.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
+            field=models.ForeignKey(blank=True, help_text='A photo or screenshot. Without one, the company logo is shown.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
         ),
         migrations.AddField(
             model_name='storypage',

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cms.delivery import purging
 
@@ -14,22 +15,24 @@ class Feed(models.Model):
     """A blog elsewhere whose entries show on this site, and how reading it went."""
 
     class Health(models.TextChoices):
-        NEW = "new", "Not read yet"
-        OK = "ok", "Fine"
-        SHAKY = "shaky", "Failed lately"
-        BROKEN = "broken", "Broken"
-        OFF = "off", "Switched off"
+        NEW = "new", _("Not read yet")
+        OK = "ok", _("Healthy")
+        SHAKY = "shaky", _("Recent failures")
+        BROKEN = "broken", _("Broken")
+        OFF = "off", _("Turned off")
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="Its name in addresses: /blogs/?source=…")
-    website_url = models.URLField("website", help_text="Where readers find the blog itself.")
-    feed_url = models.URLField("address of the feed", max_length=500, unique=True, help_text="RSS, Atom or RDF.")
-    active = models.BooleanField(default=True, help_text="Read it every 15 minutes. Its entries stay when you switch it off.")
-    read_at = models.DateTimeField("last read", null=True, blank=True, editable=False)
-    succeeded_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
-    failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
-    error = models.CharField("last error", max_length=500, blank=True, editable=False)
-    report = models.JSONField(default=dict, editable=False, help_text="Counts of the last reading: added, changed, skipped.")
+    slug = models.SlugField(max_length=200, unique=True, help_text=_("Used in URLs: /blogs/?source=…"))
+    website_url = models.URLField(_("website"), help_text=_("URL of the blog, for example https://pyfound.blogspot.com/."))
+    feed_url = models.URLField(_("feed URL"), max_length=500, unique=True, help_text=_("RSS, Atom or RDF."))
+    active = models.BooleanField(
+        default=True, help_text=_("Read this feed every 15 minutes. Its entries are kept when you turn it off.")
+    )
+    read_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
+    succeeded_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
+    error = models.CharField(_("last error"), max_length=500, blank=True, editable=False)
+    report = models.JSONField(default=dict, editable=False, help_text=_("Counts of the last run: added, changed, skipped."))
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
 
@@ -54,7 +57,7 @@ class Feed(models.Model):
 
     @property
     def health_label(self) -> str:
-        return self.Health(self.health).label
+        return str(self.Health(self.health).label)
 
 
 class BlogEntryQuerySet(models.QuerySet):
@@ -72,19 +75,19 @@ class BlogEntry(models.Model):
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries")
     title = models.CharField(max_length=200)
-    summary = models.TextField(blank=True, help_text="Cleaned HTML.")
-    url = models.URLField("address", max_length=500)
+    summary = models.TextField(blank=True, help_text=_("Cleaned HTML."))
+    url = models.URLField(_("address"), max_length=500)
     published_at = models.DateTimeField(db_index=True)
-    is_hidden = models.BooleanField("hidden", default=False, help_text="Nowhere on this site.")
+    is_hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Do not show this entry on the site."))
     pinned_until = models.DateTimeField(
-        "pinned until", null=True, blank=True, help_text="Until then it stands first, before newer entries."
+        _("pinned until"), null=True, blank=True, help_text=_("Show this entry before newer entries until this time.")
     )
 
     objects = BlogEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-published_at", "-pk"]
-        verbose_name_plural = "blog entries"
+        verbose_name_plural = _("blog entries")
         constraints = [models.UniqueConstraint(fields=["feed", "url"], name="entry_of_feed")]
 
     def __str__(self) -> str:
@@ -107,7 +110,7 @@ class FeedAggregate(models.Model):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True)
-    description = models.TextField(blank=True, help_text="Where it shows, for staff.")
+    description = models.TextField(blank=True, help_text=_("Where this aggregate is used. Visible to staff only."))
     feeds = models.ManyToManyField(Feed, related_name="aggregates")
 
     class Meta:

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
 from cms.delivery import purging
@@ -10,19 +11,21 @@ class Company(index.Indexed, models.Model):
     """Organization that uses Python, shown on its success stories."""
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
-    about = models.TextField(blank=True, help_text="Two or three sentences. Markdown works.")
-    url = models.URLField("website", blank=True)
+    slug = models.SlugField(
+        max_length=200, unique=True, help_text=_("Last part of the URL. Do not change it after it is published.")
+    )
+    about = models.TextField(blank=True, help_text=_("Two or three sentences. You can use Markdown."))
+    url = models.URLField(_("website"), blank=True)
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Stands on a light field in light and dark.",
+        help_text=_("Shown on a light background in light and dark mode."),
     )
-    contact = models.CharField("contact person", max_length=100, blank=True, help_text="For staff. Visitors do not see it.")
-    email = models.EmailField("mail address", blank=True, help_text="For staff. Visitors do not see it.")
+    contact = models.CharField(_("contact person"), max_length=100, blank=True, help_text=_("Visible to staff only."))
+    email = models.EmailField(_("email address"), blank=True, help_text=_("Visible to staff only."))
 
     search_fields = [
         index.SearchField("name"),
@@ -32,7 +35,7 @@ class Company(index.Indexed, models.Model):
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "companies"
+        verbose_name_plural = _("companies")
 
     def __str__(self) -> str:
         return self.name

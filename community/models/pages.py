@@ -3,6 +3,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.search import index
 
@@ -24,14 +25,14 @@ class BlogsPage(BasePage):
     subpage_types: list[str] = []
     template = "community/blogs_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the entries: other places with news.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the entries, for example links to other news sources."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the blogs"
+        verbose_name = _("blogs page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("source", "")
@@ -60,18 +61,20 @@ class PostPage(BasePage):
     """Something to read, look at or follow. Posts of the old site keep their number as their address: /community/<id>/."""
 
     class Kind(models.TextChoices):
-        TEXT = "text", "Text"
-        PHOTO = "photo", "Photo"
-        VIDEO = "video", "Video"
-        LINK = "link", "Link"
+        TEXT = "text", _("Text")
+        PHOTO = "photo", _("Photo")
+        VIDEO = "video", _("Video")
+        LINK = "link", _("Link")
 
     subpage_types: list[str] = []
     template = "community/post_page.html"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
-    abstract = models.TextField(blank=True, help_text="One or two sentences, for lists and at the head of the post.")
-    source_url = models.URLField("source", max_length=1000, blank=True, help_text="Where it comes from, or where it leads.")
-    body = StreamField(BodyBlock(), blank=True, help_text="A photo is an image block, a video a video block.")
+    abstract = models.TextField(blank=True, help_text=_("One or two sentences for lists and the top of the post."))
+    source_url = models.URLField(
+        _("source"), max_length=1000, blank=True, help_text=_("Source or target URL, for example https://example.com/article.")
+    )
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Use an image block for photos and a video block for videos."))
 
     content_panels = [
         *BasePage.content_panels,
@@ -82,7 +85,7 @@ class PostPage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("abstract"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "community post"
+        verbose_name = _("community post")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return surrogate_keys.shared("community")(super().serve)(request, *args, **kwargs)

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager, PageQuerySet
 from wagtail.search import index
@@ -36,11 +38,13 @@ class StoryCategory(models.Model):
     """Category of success stories."""
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of its address. It stays for good.")
+    slug = models.SlugField(
+        max_length=200, unique=True, help_text=_("Last part of the URL. Do not change it after it is published.")
+    )
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "story categories"
+        verbose_name_plural = _("story categories")
 
     def __str__(self) -> str:
         return self.name
@@ -56,14 +60,14 @@ class StoryIndexPage(BasePage):
     subpage_types = ["community.StoryPage"]
     template = "community/story_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the stories: how to send one in, where to find more.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the stories, for example how to submit one."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the success stories"
+        verbose_name = _("success story index page")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -85,7 +89,7 @@ class StoryIndexPage(BasePage):
 
 class StoryPageQuerySet(PageQuerySet):
     def featured(self, at: datetime | None = None) -> Self:
-        """Return live stories that stand on the front page and in the menu at a given moment (now by default), in their order."""
+        """Return live stories that are featured on the front page and in the menu at a time (default: now), in order."""
         at = at or timezone.now()
         begun = Q(featured_from__lte=at) | Q(featured_from=None)
         lasting = Q(featured_until__gt=at) | Q(featured_until=None)
@@ -116,22 +120,24 @@ class StoryPage(BasePage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="stories",
-        help_text="One of the companies that the site knows. Its name and website go before those below.",
+        help_text=_("Choose a company in the list. Its name and website replace the fields below."),
     )
-    company_name = models.CharField("name of the company", max_length=500, blank=True)
-    company_url = models.URLField("website of the company", blank=True)
-    author = models.CharField(max_length=500, blank=True, help_text="Who tells the story, such as: Ada Byron, head of data.")
-    author_email = models.EmailField("author’s mail address", blank=True, help_text="Visitors do not see it.")
-    pull_quote = models.TextField("quote", blank=True, help_text="One or two sentences that make people want to read on.")
-    text = models.TextField(blank=True, help_text="As the author wrote it, in Markdown.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the text: pictures, code, tables.")
+    company_name = models.CharField(_("company name"), max_length=500, blank=True)
+    company_url = models.URLField(_("company website"), blank=True)
+    author = models.CharField(
+        max_length=500, blank=True, help_text=_("Name and role of the author, for example Ada Byron, head of data.")
+    )
+    author_email = models.EmailField(_("author’s email address"), blank=True, help_text=_("Not shown publicly."))
+    pull_quote = models.TextField(_("quote"), blank=True, help_text=_("One or two sentences that summarize the story."))
+    text = models.TextField(blank=True, help_text=_("Text of the author in Markdown."))
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the text: images, code or tables."))
     image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="A photo or a picture of what was built. Without one the logo of the company stands there.",
+        help_text=_("A photo or screenshot. Without one, the company logo is shown."),
     )
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -141,11 +147,11 @@ class StoryPage(BasePage):
         on_delete=models.SET_NULL,
         related_name="stories",
     )
-    featured = models.BooleanField(default=False, help_text="On the front page and in the menu.")
-    featured_order = models.PositiveSmallIntegerField("order", default=100, help_text="The lowest comes first.")
-    featured_from = models.DateTimeField("from", null=True, blank=True, help_text="At once when empty.")
-    featured_until = models.DateTimeField("until", null=True, blank=True, help_text="For good when empty.")
-    legacy_id = models.PositiveIntegerField("id of the old site", null=True, blank=True, unique=True, editable=False)
+    featured = models.BooleanField(default=False, help_text=_("Show this story on the front page and in the menu."))
+    featured_order = models.PositiveSmallIntegerField(_("order"), default=100, help_text=_("Lower numbers come first."))
+    featured_from = models.DateTimeField(_("from"), null=True, blank=True, help_text=_("Leave empty to start immediately."))
+    featured_until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Leave empty for no end date."))
+    legacy_id = models.PositiveIntegerField(_("ID on the previous site"), null=True, blank=True, unique=True, editable=False)
 
     objects = PageManager.from_queryset(StoryPageQuerySet)()
 
@@ -153,9 +159,9 @@ class StoryPage(BasePage):
         *BasePage.content_panels,
         FieldPanel("category"),
         MultiFieldPanel(
-            [FieldPanel("company"), FieldRowPanel([FieldPanel("company_name"), FieldPanel("company_url")])], heading="Company"
+            [FieldPanel("company"), FieldRowPanel([FieldPanel("company_name"), FieldPanel("company_url")])], heading=_("Company")
         ),
-        MultiFieldPanel([FieldRowPanel([FieldPanel("author"), FieldPanel("author_email")])], heading="Author"),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("author"), FieldPanel("author_email")])], heading=_("Author")),
         FieldPanel("pull_quote"),
         FieldPanel("image"),
         FieldPanel("text"),
@@ -168,8 +174,8 @@ class StoryPage(BasePage):
                 FieldPanel("featured_order"),
                 FieldRowPanel([FieldPanel("featured_from"), FieldPanel("featured_until")]),
             ],
-            heading="Featured",
-            help_text="Featured stories stand on the front page and in the menu, the lowest order first.",
+            heading=_("Featured"),
+            help_text=_("Featured stories are shown on the front page and in the menu, lowest order first."),
         ),
         *BasePage.promote_panels,
     ]
@@ -181,8 +187,8 @@ class StoryPage(BasePage):
     ]
 
     class Meta:
-        verbose_name = "success story"
-        verbose_name_plural = "success stories"
+        verbose_name = _("success story")
+        verbose_name_plural = _("success stories")
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         if not self.search_description:  # type: ignore[has-type]  # Wagtail's Page, read before it is checked.
@@ -193,11 +199,11 @@ class StoryPage(BasePage):
         super().clean()
         errors = {}
         if self.slug in TAKEN:
-            errors["slug"] = "The site uses this address itself. Choose another one."
+            errors["slug"] = gettext("This slug is reserved. Choose another one.")
         if not (self.company_id or self.company_name):
-            errors["company_name"] = "Choose a company, or type a name."
+            errors["company_name"] = gettext("Choose a company or enter a name.")
         if self.featured_from and self.featured_until and self.featured_until <= self.featured_from:
-            errors["featured_until"] = "It ends before it begins."
+            errors["featured_until"] = gettext("The end must be after the start.")
         if errors:
             raise ValidationError(errors)
 

@@ -23,9 +23,9 @@ def shows(context: Any, *keys: str) -> None:
 
 
 @register.filter
-def excerpt(html: str, words: int) -> str:
-    """Return the first words of cleaned HTML, as plain text."""
-    return Truncator(markup.plain_html(html)).words(words)
+def excerpt(html: str, limit: int) -> str:
+    """Return the first `limit` words of cleaned HTML as plain text."""
+    return Truncator(markup.plain_html(html)).words(limit)
 
 
 @register.simple_tag(takes_context=True)

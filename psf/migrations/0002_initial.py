@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='minutespage',
             name='body',
-            field=models.ForeignKey(help_text='Who met.', on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='psf.meetingbody'),
+            field=models.ForeignKey(help_text='Board or committee that met.', on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='psf.meetingbody'),
         ),
         migrations.AddField(
             model_name='minutespage',
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='nominee',
             name='user',
-            field=models.ForeignKey(blank=True, help_text='The account of this person, who may then change the statement.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='nominations_received', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, help_text='Account of the nominee, who can then edit their statement.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='nominations_received', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='nomination',
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='minutespage',
-            constraint=models.UniqueConstraint(fields=('body', 'date'), name='minutes_of_body_and_date', violation_error_message='There are minutes of this body and date already.'),
+            constraint=models.UniqueConstraint(fields=('body', 'date'), name='minutes_of_body_and_date', violation_error_message='Minutes of this board or committee for this date already exist. Edit those instead.'),
         ),
         migrations.AddConstraint(
             model_name='nominee',
@@ -161,10 +161,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='nominee',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('election', 'user'), name='nominee_user', violation_error_message='This account is a candidate of this election already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('election', 'user'), name='nominee_user', violation_error_message='This account is already a candidate in this election.'),
         ),
         migrations.AddConstraint(
             model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('page', 'number'), name='resolution_number', violation_error_message='A resolution of this meeting has this number already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('page', 'number'), name='resolution_number', violation_error_message='Another resolution of this meeting has this number. Enter another number.'),
         ),
     ]

@@ -18,6 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
@@ -42,32 +44,32 @@ def free_slug(text: str, taken: Any) -> str:
 class ElectionKind(ClusterableModel):
     """Type of election, such as the board, with the texts of its nomination form."""
 
-    name = models.CharField(max_length=100, unique=True, help_text="Such as Board, or Packaging Council.")
+    name = models.CharField(max_length=100, unique=True, help_text=_("For example, Board or Packaging Council."))
     slug = models.SlugField(max_length=120, unique=True)
     accent_color = models.CharField(
-        "colour",
+        _("colour"),
         max_length=25,
         default=DEFAULT_COLOUR,
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Type a colour such as #0073b7.")],
-        help_text="A stripe on the pages of its elections, such as #0073b7.",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a hexadecimal color, for example #0073b7."))],
+        help_text=_("Color of the stripe on election pages, for example #0073b7."),
     )
     introduction = models.TextField(
-        blank=True, help_text="Above the form: who may stand, what the office asks for. Markdown works."
+        blank=True, help_text=_("Shown above the nomination form: eligibility and duties of the position. You can use Markdown.")
     )
     statement_help = models.CharField(
         max_length=500,
         blank=True,
-        default="Why this person, in a few paragraphs. Markdown works.",
-        help_text="Below the statement.",
+        default="Explain in a few paragraphs why this person is a good candidate. You can use Markdown.",
+        help_text=_("Help text of the statement field."),
     )
     first_year = models.PositiveSmallIntegerField(
-        "first year of service", default=2001, help_text="Years of earlier service that the form offers begin here."
+        _("first year of service"), default=2001, help_text=_("First year in the list of years of previous service.")
     )
 
     class Meta:
         ordering = ["name"]
-        verbose_name = "kind of election"
-        verbose_name_plural = "kinds of elections"
+        verbose_name = _("election type")
+        verbose_name_plural = _("election types")
 
     def __str__(self) -> str:
         return self.name
@@ -89,11 +91,13 @@ class Acknowledgement(Orderable):
     """Statement that nominees must accept."""
 
     kind = ParentalKey(ElectionKind, on_delete=models.CASCADE, related_name="acknowledgements")
-    key = models.SlugField(max_length=50, help_text="Its short name in exports, such as coc. It stays for good.")
-    label = models.CharField(max_length=500, help_text="What one says yes to, as a sentence.")
-    help_text = models.CharField("explanation", max_length=500, blank=True)
-    required = models.BooleanField("needed to nominate oneself", default=True)
-    public = models.BooleanField("shown with the candidate", default=False)
+    key = models.SlugField(
+        max_length=50, help_text=_("Identifier in exports, for example coc. Do not change it after it is used.")
+    )
+    label = models.CharField(max_length=500, help_text=_("Statement that the nominee agrees to, as a full sentence."))
+    help_text = models.CharField(_("explanation"), max_length=500, blank=True)
+    required = models.BooleanField(_("required for self-nominations"), default=True)
+    public = models.BooleanField(_("public"), default=False)
 
     class Meta(Orderable.Meta):
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="acknowledgement_of_kind")]
@@ -104,31 +108,35 @@ class Acknowledgement(Orderable):
 
 class Election(models.Model):
     class Phase(models.TextChoices):
-        ANNOUNCED = "announced", "Not open yet"
-        OPEN = "open", "Open for nominations"
-        CLOSED = "closed", "Closed"
-        PUBLISHED = "published", "Candidates are public"
+        ANNOUNCED = "announced", _("Not open yet")
+        OPEN = "open", _("Open for nominations")
+        CLOSED = "closed", _("Closed")
+        PUBLISHED = "published", _("Candidates published")
 
     name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=255, unique=True, help_text="The last part of its address. It stays for good.")
+    slug = models.SlugField(
+        max_length=255, unique=True, help_text=_("Last part of the URL. Do not change it after the election is announced.")
+    )
     kind = models.ForeignKey(ElectionKind, null=True, blank=True, on_delete=models.SET_NULL, related_name="elections")
-    date = models.DateField("day of the election")
+    date = models.DateField(_("election date"))
     time_zone = models.CharField(
-        max_length=64, default="UTC", help_text="The times of this election are shown in this zone, such as America/New_York."
+        max_length=64,
+        default="UTC",
+        help_text=_("Times of this election are shown in this time zone, for example America/New_York."),
     )
     nominations_open_at = models.DateTimeField(null=True, blank=True)
     nominations_close_at = models.DateTimeField(
-        null=True, blank=True, help_text="From this moment nobody nominates, accepts or changes a statement."
+        null=True, blank=True, help_text=_("After this time, nominations cannot be made, accepted or edited.")
     )
     publish_at = models.DateTimeField(
-        "candidates become public at",
+        _("candidates published at"),
         null=True,
         blank=True,
-        help_text="All approved candidates at once. When empty, as soon as nominations close.",
+        help_text=_("All approved candidates are published at this time. Leave empty to publish them when nominations close."),
     )
-    description = models.TextField(blank=True, help_text="On the page of the election. Markdown works.")
+    description = models.TextField(blank=True, help_text=_("Shown on the election page. You can use Markdown."))
     hide_previous_service = models.BooleanField(
-        "do not ask for earlier service", default=False, help_text="For the first election of a new body."
+        _("do not ask for previous service"), default=False, help_text=_("For the first election of a new board or council.")
     )
 
     class Meta:
@@ -142,15 +150,15 @@ class Election(models.Model):
         errors = {}
         opens, closes, publishes = self.nominations_open_at, self.nominations_close_at, self.publish_at
         if bool(opens) != bool(closes):
-            errors["nominations_close_at"] = "Give both moments, or neither."
+            errors["nominations_close_at"] = gettext("Enter both an opening and a closing time, or leave both empty.")
         elif opens and closes and closes <= opens:
-            errors["nominations_close_at"] = "Nominations close before they open."
+            errors["nominations_close_at"] = gettext("The closing time must be after the opening time.")
         if publishes and closes and publishes < closes:
-            errors["publish_at"] = "Candidates cannot be public before nominations close."
+            errors["publish_at"] = gettext("Candidates cannot be published before nominations close. Enter a later time.")
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):
-            errors["time_zone"] = "There is no such time zone. Type one such as Europe/Berlin or UTC."
+            errors["time_zone"] = gettext("Unknown time zone. Enter a name such as Europe/Berlin or UTC.")
         if errors:
             raise ValidationError(errors)
 
@@ -223,12 +231,12 @@ class Nominee(models.Model):
     """Nominee: the candidacy of one person in one election."""
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", "Proposed"
-        INVITED = "invited", "Invited"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Not eligible"
+        PROPOSED = "proposed", _("Proposed")
+        INVITED = "invited", _("Invited")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Not eligible")
 
     election = models.ForeignKey(Election, on_delete=models.CASCADE, related_name="nominees")
     user = models.ForeignKey(
@@ -237,11 +245,13 @@ class Nominee(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="nominations_received",
-        help_text="The account of this person, who may then change the statement.",
+        help_text=_("Account of the nominee, who can then edit their statement."),
     )
-    name = models.CharField(max_length=300, help_text="As the public sees it.")
-    slug = models.SlugField(max_length=255, help_text="The last part of the address. It stays for good.")
-    email = models.EmailField("mail address", blank=True, help_text="Visitors do not see it.")
+    name = models.CharField(max_length=300, help_text=_("Shown publicly."))
+    slug = models.SlugField(
+        max_length=255, help_text=_("Last part of the URL. Do not change it after the candidates are published.")
+    )
+    email = models.EmailField(_("email address"), blank=True, help_text=_("Not shown publicly."))
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED, db_index=True)
     # Part of each invitation: an answer uses the ones before it up.
     answers = models.PositiveIntegerField(default=0, editable=False)
@@ -258,7 +268,7 @@ class Nominee(models.Model):
                 fields=["election", "user"],
                 condition=Q(user__isnull=False),
                 name="nominee_user",
-                violation_error_message="This account is a candidate of this election already.",
+                violation_error_message=_("This account is already a candidate in this election."),
             ),
         ]
 
@@ -294,9 +304,9 @@ class Nominee(models.Model):
         kind = self.election.kind
         service = "" if self.election.hide_previous_service else first.previous_service
         rows = [
-            (service, kind.service_label if kind else "Previous service"),
-            (first.employer, "Employer"),
-            (first.other_affiliations, "Other affiliations"),
+            (service, kind.service_label if kind else gettext("Previous service")),
+            (first.employer, gettext("Employer")),
+            (first.other_affiliations, gettext("Other affiliations")),
         ]
         return [(label, value) for value, label in rows if value]
 
@@ -311,25 +321,25 @@ class Nomination(models.Model):
     """Nomination of a nominee, with a statement."""
 
     class State(models.TextChoices):
-        SUBMITTED = "submitted", "Sent in"
-        ACCEPTED = "accepted", "Accepted by the candidate"
-        DECLINED = "declined", "Declined by the candidate"
-        APPROVED = "approved", "Approved"
-        HIDDEN = "hidden", "Not shown"
+        SUBMITTED = "submitted", _("Submitted")
+        ACCEPTED = "accepted", _("Accepted by the candidate")
+        DECLINED = "declined", _("Declined by the candidate")
+        APPROVED = "approved", _("Approved")
+        HIDDEN = "hidden", _("Not shown")
 
     election = models.ForeignKey(Election, on_delete=models.CASCADE, related_name="nominations")
     nominee = models.ForeignKey(Nominee, on_delete=models.CASCADE, related_name="nominations")
     nominator = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="nominations_made"
     )
-    is_self = models.BooleanField("nominates oneself", default=False)
+    is_self = models.BooleanField(_("self-nomination"), default=False)
     name = models.CharField(max_length=1024)
     email = models.CharField(max_length=1024, blank=True)
     previous_service = models.CharField(max_length=1024, blank=True)
     employer = models.CharField(max_length=1024, blank=True)
     other_affiliations = models.CharField(max_length=2048, blank=True)
-    statement = models.TextField(help_text="Markdown.")
-    acknowledged = models.JSONField(default=list, blank=True, help_text="Short names of what was said yes to.")
+    statement = models.TextField(help_text=_("Markdown."))
+    acknowledged = models.JSONField(default=list, blank=True, help_text=_("Keys of the statements that the nominee agreed to."))
     state = models.CharField(max_length=10, choices=State, default=State.SUBMITTED, db_index=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -338,7 +348,7 @@ class Nomination(models.Model):
         ordering = ["election", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.nominee}, by {self.nominator or 'somebody'}"
+        return f"{self.nominee}, by {self.nominator or 'someone'}"
 
     def get_absolute_url(self) -> str:
         return reverse("nominations:nomination", args=[self.election.slug, self.pk])

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
@@ -28,14 +30,14 @@ class WorkGroupIndexPage(BasePage):
     subpage_types = ["psf.WorkGroupPage"]
     template = "psf/work_group_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the groups.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the work groups."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the work groups"
+        verbose_name = _("work group index page")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -59,21 +61,21 @@ class WorkGroupPage(BasePage):
     subpage_types: list[str] = []
     template = "psf/work_group_page.html"
 
-    summary = models.TextField(blank=True, help_text="One or two sentences, for lists.")
-    purpose = models.TextField(blank=True, help_text="What the group is for. Markdown works.")
-    charter = StreamField(BodyBlock(), blank=True, help_text="Rules, values, how to reach the group.")
+    summary = models.TextField(blank=True, help_text=_("One or two sentences, for lists."))
+    purpose = models.TextField(blank=True, help_text=_("Purpose of the work group. You can use Markdown."))
+    charter = StreamField(BodyBlock(), blank=True, help_text=_("Charter of the work group, and how to contact it."))
     website = models.URLField(blank=True)
-    founded_on = models.DateField("founded", null=True, blank=True)
-    dissolved_on = models.DateField("dissolved", null=True, blank=True, help_text="Empty while the group is at work.")
+    founded_on = models.DateField(_("founded"), null=True, blank=True)
+    dissolved_on = models.DateField(_("dissolved"), null=True, blank=True, help_text=_("Leave empty while the group is active."))
 
     content_panels = [
         *BasePage.content_panels,
         FieldPanel("summary"),
         FieldPanel("purpose"),
         FieldPanel("charter"),
-        InlinePanel("members", heading="Roster", label="member"),
+        InlinePanel("members", heading=_("Roster"), label=_("member")),
         MultiFieldPanel(
-            [FieldPanel("website"), FieldRowPanel([FieldPanel("founded_on"), FieldPanel("dissolved_on")])], heading="The group"
+            [FieldPanel("website"), FieldRowPanel([FieldPanel("founded_on"), FieldPanel("dissolved_on")])], heading=_("The group")
         ),
     ]
     search_fields = [
@@ -83,12 +85,12 @@ class WorkGroupPage(BasePage):
     ]
 
     class Meta:
-        verbose_name = "work group"
+        verbose_name = _("work group")
 
     def clean(self) -> None:
         super().clean()
         if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
-            raise ValidationError({"dissolved_on": "It ends before it begins."})
+            raise ValidationError({"dissolved_on": gettext("The end date must not be before the start date.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         today = timezone.now().date()
@@ -104,16 +106,18 @@ class WorkGroupPage(BasePage):
 
 class WorkGroupMember(Orderable):
     class Role(models.TextChoices):
-        CHAIR = "chair", "Chair"
-        ORGANISER = "organiser", "Organiser"
-        MEMBER = "member", "Member"
+        CHAIR = "chair", _("Chair")
+        ORGANISER = "organiser", _("Organizer")
+        MEMBER = "member", _("Member")
 
     page = ParentalKey(WorkGroupPage, on_delete=models.CASCADE, related_name="members")
     name = models.CharField(max_length=200)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
-    starts_on = models.DateField("from", null=True, blank=True)
-    ends_on = models.DateField("until", null=True, blank=True, help_text="Last day of the term. Empty for an open one.")
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("Last day of the term. Leave empty if it has no end date.")
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("role")]),
@@ -129,7 +133,7 @@ class WorkGroupMember(Orderable):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": "The term ends before it begins."})
+            raise ValidationError({"ends_on": gettext("The end of the term must not be before its start.")})
 
     def is_current(self, on: date) -> bool:
         return not (self.ends_on and self.ends_on < on)

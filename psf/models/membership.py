@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.search import index
@@ -17,21 +18,21 @@ from cms.delivery import purging, surrogate_keys
 class MembershipKind(models.Model):
     """Membership type, shown on the membership page."""
 
-    name = models.CharField(max_length=100, unique=True, help_text="Such as Supporting member.")
-    summary = models.CharField(max_length=200, blank=True, help_text="For whom it is, in one sentence.")
-    price = models.CharField(max_length=100, blank=True, help_text="As people read it: Free, or US$ 99 a year.")
-    benefits = models.TextField(blank=True, help_text="One on a line.")
-    requirements = models.TextField(blank=True, help_text="What one must do or be. One on a line.")
-    votes = models.BooleanField("may vote", default=False, help_text="In the elections of the Foundation.")
-    link = models.URLField(blank=True, help_text="Where one becomes a member. The membership service when empty.")
-    link_text = models.CharField(max_length=60, default="Become a member", help_text="On the button.")
-    order = models.PositiveSmallIntegerField(default=100, help_text="The lowest comes first.")
-    active = models.BooleanField("offered", default=True, help_text="Shown on the page.")
+    name = models.CharField(max_length=100, unique=True, help_text=_("For example, Supporting member."))
+    summary = models.CharField(max_length=200, blank=True, help_text=_("One sentence about this membership type."))
+    price = models.CharField(max_length=100, blank=True, help_text=_("Shown to visitors, for example Free or US$99 a year."))
+    benefits = models.TextField(blank=True, help_text=_("One per line."))
+    requirements = models.TextField(blank=True, help_text=_("Requirements, one per line."))
+    votes = models.BooleanField(_("voting"), default=False, help_text=_("Members of this type can vote in PSF elections."))
+    link = models.URLField(blank=True, help_text=_("Page where people join. Leave empty to use the membership site."))
+    link_text = models.CharField(max_length=60, default="Become a member", help_text=_("Text of the button."))
+    order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first."))
+    active = models.BooleanField(_("active"), default=True, help_text=_("Show this type on the membership page."))
 
     class Meta:
         ordering = ["order", "name"]
-        verbose_name = "kind of membership"
-        verbose_name_plural = "kinds of membership"
+        verbose_name = _("membership type")
+        verbose_name_plural = _("membership types")
 
     def __str__(self) -> str:
         return self.name
@@ -50,26 +51,32 @@ class MembershipSettings(BaseGenericSetting):
     """Settings of the membership pages."""
 
     page_is_shown = models.BooleanField(
-        "show the page of the membership", default=True, help_text="When off, visitors of the page are told that it is not there."
+        _("show the membership page"),
+        default=True,
+        help_text=_("When off, visitors of the membership page see “Page not found”."),
     )
     basic_is_open = models.BooleanField(
-        "people become basic members here",
+        _("allow basic membership registration"),
         default=True,
-        # For the release before, which does not know the column and writes without it.
+        # The previous release does not know the column and writes without it.
         db_default=True,
-        help_text="When off, the form is not there. Who is a basic member still reads, changes and ends the membership.",
+        help_text=_("When off, nobody can register. Existing basic members can still edit or end their membership."),
     )
-    service_url = models.URLField("membership service", default="https://psfmember.org/", help_text="Where members sign in.")
-    bylaws_on = models.DateField("bylaws of", null=True, blank=True, help_text="The date of the bylaws that the page goes by.")
+    service_url = models.URLField(
+        _("membership site"), default="https://psfmember.org/", help_text=_("Site where members sign in.")
+    )
+    bylaws_on = models.DateField(
+        _("bylaws date"), null=True, blank=True, help_text=_("Date of the bylaws that the membership types are based on.")
+    )
 
     panels = [
         FieldPanel("page_is_shown"),
         FieldPanel("basic_is_open"),
-        MultiFieldPanel([FieldPanel("service_url"), FieldPanel("bylaws_on")], heading="What the page says"),
+        MultiFieldPanel([FieldPanel("service_url"), FieldPanel("bylaws_on")], heading=_("Membership page")),
     ]
 
     class Meta:
-        verbose_name = "membership settings"
+        verbose_name = _("membership settings")
 
 
 class MembershipPage(BasePage):
@@ -80,14 +87,14 @@ class MembershipPage(BasePage):
     template = "psf/membership_page.html"
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the kinds of membership.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the membership types."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of the membership"
+        verbose_name = _("membership page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {
@@ -97,7 +104,7 @@ class MembershipPage(BasePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not MembershipSettings.load(request).page_is_shown:
-            raise Http404("The membership page is switched off.")
+            raise Http404("The membership page is turned off.")
         return surrogate_keys.shared("membership")(super().serve)(request, *args, **kwargs)
 
 
@@ -105,11 +112,11 @@ class Membership(models.Model):
     """Record of a basic member, or of another member as imported from the old site."""
 
     class Kind(models.IntegerChoices):
-        BASIC = 0, "Basic member"
-        SUPPORTING = 1, "Supporting member"
-        SPONSOR = 2, "Sponsor member"
-        CONTRIBUTING = 4, "Contributing member"
-        FELLOW = 5, "Fellow"
+        BASIC = 0, _("Basic member")
+        SUPPORTING = 1, _("Supporting member")
+        SPONSOR = 2, _("Sponsor member")
+        CONTRIBUTING = 4, _("Contributing member")
+        FELLOW = 5, _("Fellow")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="membership"
@@ -117,21 +124,21 @@ class Membership(models.Model):
     kind = models.IntegerField(choices=Kind, default=Kind.BASIC)
     legal_name = models.CharField(max_length=100)
     preferred_name = models.CharField(max_length=100)
-    email = models.EmailField("mail address", max_length=100)
+    email = models.EmailField(_("email address"), max_length=100)
     city = models.CharField(max_length=100, blank=True)
     region = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=100, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
-    code_of_conduct = models.BooleanField("agrees to the code of conduct", null=True, blank=True)
-    announcements = models.BooleanField("wants announcements", null=True, blank=True)
-    votes = models.BooleanField("wants to vote", default=False)
+    code_of_conduct = models.BooleanField(_("agreed to the code of conduct"), null=True, blank=True)
+    announcements = models.BooleanField(_("wants announcements"), null=True, blank=True)
+    votes = models.BooleanField(_("wants to vote"), default=False)
     last_vote_affirmation = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["legal_name"]
-        verbose_name = "membership record"
+        verbose_name = _("membership record")
 
     def __str__(self) -> str:
         return self.preferred_name or self.legal_name

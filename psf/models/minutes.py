@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, PageManager, PageQuerySet
@@ -41,7 +43,7 @@ class RecordsPage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page of records"
+        verbose_name = _("records page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {"children": self.get_children().live().public()}
@@ -52,12 +54,14 @@ class MeetingBody(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(
-        max_length=100, unique=True, help_text="In the addresses of its minutes, except for the board. It stays for good."
+        max_length=100,
+        unique=True,
+        help_text=_("Used in URLs of minutes, except for those of the board. Do not change it after it is used."),
     )
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "meeting bodies"
+        verbose_name_plural = _("boards and committees")
 
     def __str__(self) -> str:
         return self.name
@@ -70,13 +74,13 @@ class MinutesIndexPage(BasePage):
     subpage_types = ["psf.MinutesPage"]
     template = "psf/minutes_index_page.html"
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 
     class Meta:
-        verbose_name = "page of the minutes"
+        verbose_name = _("minutes index page")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -109,24 +113,26 @@ class MinutesPage(BasePage):
     subpage_types: list[str] = []
     template = "psf/minutes_page.html"
 
-    body = models.ForeignKey(MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text="Who met.")
-    date = models.DateField("date of the meeting", db_index=True)
-    present = models.TextField(blank=True, help_text="One name on a line.")
-    absent = models.TextField(blank=True, help_text="One name on a line.")
-    guests = models.TextField(blank=True, help_text="One name on a line, with the role if it helps.")
-    content = StreamField(BodyBlock(), blank=True, help_text="The minutes themselves. Resolutions are rows of their own, below.")
+    body = models.ForeignKey(
+        MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text=_("Board or committee that met.")
+    )
+    date = models.DateField(_("date of the meeting"), db_index=True)
+    present = models.TextField(blank=True, help_text=_("One name per line."))
+    absent = models.TextField(blank=True, help_text=_("One name per line."))
+    guests = models.TextField(blank=True, help_text=_("One name per line, with the role if useful."))
+    content = StreamField(BodyBlock(), blank=True, help_text=_("Text of the minutes. Add resolutions separately below."))
 
     objects = PageManager.from_queryset(MinutesPageQuerySet)()
 
     content_panels = [
-        MultiFieldPanel([FieldRowPanel([FieldPanel("body"), FieldPanel("date")])], heading="Meeting"),
-        MultiFieldPanel([FieldPanel("present"), FieldPanel("absent"), FieldPanel("guests")], heading="Attendance"),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("body"), FieldPanel("date")])], heading=_("Meeting")),
+        MultiFieldPanel([FieldPanel("present"), FieldPanel("absent"), FieldPanel("guests")], heading=_("Attendance")),
         FieldPanel("content"),
-        InlinePanel("resolutions", heading="Resolutions", label="resolution"),
-        InlinePanel("attachments", heading="Attachments", label="attachment"),
+        InlinePanel("resolutions", heading=_("Resolutions"), label=_("resolution")),
+        InlinePanel("attachments", heading=_("Attachments"), label=_("attachment")),
     ]
     # The address is made from body and date.
-    promote_panels = [MultiFieldPanel([FieldPanel("search_description"), FieldPanel("noindex")], heading="Search and sharing")]
+    promote_panels = [MultiFieldPanel([FieldPanel("search_description"), FieldPanel("noindex")], heading=_("Search and sharing"))]
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("content"),
@@ -135,20 +141,20 @@ class MinutesPage(BasePage):
     ]
 
     class Meta:
-        verbose_name = "minutes"
-        verbose_name_plural = "minutes"
+        verbose_name = _("minutes")
+        verbose_name_plural = _("minutes")
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "date"],
                 name="minutes_of_body_and_date",
-                violation_error_message="There are minutes of this body and date already.",
+                violation_error_message=_("Minutes of this board or committee for this date already exist. Edit those instead."),
             )
         ]
 
     def _set_core_field_defaults(self) -> None:
         # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
         if self.body_id and self.date:
-            self.title = self.draft_title = f"{self.body}, {self.date.day} {self.date:%B %Y}"
+            self.title = self.draft_title = f"{self.body}, {self.date:%B} {self.date.day}, {self.date.year}"
             self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
         super()._set_core_field_defaults()
 
@@ -156,7 +162,9 @@ class MinutesPage(BasePage):
         super().clean()
         same = MinutesPage.objects.filter(body=self.body_id, date=self.date).exclude(pk=self.pk)
         if self.body_id and self.date and same.exists():
-            raise ValidationError({"date": "There are minutes of this body and date already."})
+            raise ValidationError(
+                {"date": gettext("Minutes of this board or committee for this date already exist. Edit those instead.")}
+            )
 
     def get_absolute_url(self) -> str:
         return f"/psf/records/board/minutes/{self.slug}/"
@@ -164,7 +172,7 @@ class MinutesPage(BasePage):
     @property
     def attendance(self) -> list[tuple[str, list[str]]]:
         """Return names under their headings, without headings that have none."""
-        groups = [("Present", self.present), ("Absent", self.absent), ("Guests", self.guests)]
+        groups = [(gettext("Present"), self.present), (gettext("Absent"), self.absent), (gettext("Guests"), self.guests)]
         lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
         return [(title, names) for title, names in lines if names]
 
@@ -199,19 +207,19 @@ class Resolution(Orderable):
     """Resolution of a meeting, with the vote."""
 
     class Result(models.TextChoices):
-        CARRIED = "carried", "Carried"
-        FAILED = "failed", "Failed"
-        TABLED = "tabled", "Put off"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        CARRIED = "carried", _("Carried")
+        FAILED = "failed", _("Failed")
+        TABLED = "tabled", _("Tabled")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="resolutions")
-    number = models.CharField(max_length=30, blank=True, help_text="Such as 2026-03-11-1. Each of a meeting has its own.")
-    text = models.TextField(help_text="RESOLVED, that …")
+    number = models.CharField(max_length=30, blank=True, help_text=_("For example 2026-03-11-1. Must be unique in a meeting."))
+    text = models.TextField(help_text=_("RESOLVED, that …"))
     mover = models.CharField(max_length=100, blank=True)
     seconder = models.CharField(max_length=100, blank=True)
-    votes_for = models.PositiveSmallIntegerField("for", null=True, blank=True)
-    votes_against = models.PositiveSmallIntegerField("against", null=True, blank=True)
-    abstentions = models.PositiveSmallIntegerField("abstaining", null=True, blank=True)
+    votes_for = models.PositiveSmallIntegerField(_("for"), null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField(_("against"), null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField(_("abstaining"), null=True, blank=True)
     result = models.CharField(max_length=10, choices=Result, default=Result.CARRIED)
 
     panels = [
@@ -228,7 +236,7 @@ class Resolution(Orderable):
                 fields=["page", "number"],
                 condition=~models.Q(number=""),
                 name="resolution_number",
-                violation_error_message="A resolution of this meeting has this number already.",
+                violation_error_message=_("Another resolution of this meeting has this number. Enter another number."),
             )
         ]
 
@@ -248,7 +256,7 @@ class Resolution(Orderable):
 class MinutesAttachment(Orderable):
     page = ParentalKey(MinutesPage, on_delete=models.CASCADE, related_name="attachments")
     document = models.ForeignKey("cms.CustomDocument", null=True, on_delete=models.SET_NULL, related_name="+")
-    title = models.CharField(max_length=200, blank=True, help_text="The document’s title when empty.")
+    title = models.CharField(max_length=200, blank=True, help_text=_("Leave empty to use the title of the document."))
 
     panels = [FieldPanel("document"), FieldPanel("title")]
 

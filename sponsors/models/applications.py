@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from sponsors.files import asset_path, private_storage
 
@@ -13,7 +14,7 @@ class ApplicationDraft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.CASCADE, related_name="+")
     data = models.JSONField(
-        default=dict, help_text="package, benefits, renewal_of, sponsor, organisation and contacts, as typed."
+        default=dict, help_text=_("package, benefits, renewal_of, sponsor, organisation and contacts, as entered.")
     )
     web_logo = models.FileField(upload_to=asset_path, storage=private_storage, blank=True, max_length=255)
     white_logo = models.FileField(upload_to=asset_path, storage=private_storage, blank=True, max_length=255)
@@ -31,4 +32,4 @@ class ApplicationDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Application of {self.user} for {self.sponsorship_year}"
+        return f"Application by {self.user} for {self.sponsorship_year}"

@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
@@ -25,9 +27,9 @@ STANDALONE_ONLY = "standalone-only"
 class SponsorshipProgram(models.Model):
     """Program of the Foundation that benefits belong to, such as PyPI."""
 
-    name = models.CharField(max_length=64, help_text="Such as Foundation or PyPI: what benefits are grouped under.")
+    name = models.CharField(max_length=64, help_text=_("Benefits are grouped by program, for example Foundation or PyPI."))
     description = models.TextField(blank=True)
-    sort_order = models.PositiveIntegerField("order", default=0, help_text="Lower numbers come first.")
+    sort_order = models.PositiveIntegerField(_("order"), default=0, help_text=_("Lower numbers come first."))
 
     class Meta:
         ordering = ["sort_order", "name"]
@@ -39,10 +41,14 @@ class SponsorshipProgram(models.Model):
 class LegalClause(models.Model):
     """Legal clause that contracts with certain benefits contain."""
 
-    internal_name = models.CharField("name", max_length=300, help_text="How staff find the clause. Sponsors do not see it.")
-    clause = models.TextField(help_text="What the agreement says. Plain text or Markdown.")
-    notes = models.TextField(blank=True, help_text="For staff.")
-    sort_order = models.PositiveIntegerField("order", default=0, help_text="Decides the numbers of clauses in agreements.")
+    internal_name = models.CharField(
+        _("name"), max_length=300, help_text=_("Shown to staff only, for example “Trademark usage”.")
+    )
+    clause = models.TextField(help_text=_("Text of the clause in the contract. Plain text or Markdown."))
+    notes = models.TextField(blank=True, help_text=_("Visible to staff only."))
+    sort_order = models.PositiveIntegerField(
+        _("order"), default=0, help_text=_("Clauses are numbered in this order in contracts.")
+    )
 
     class Meta:
         ordering = ["sort_order", "internal_name"]
@@ -71,22 +77,26 @@ class SponsorshipYear(models.Model):
     """Year with its own packages, benefits and application period."""
 
     year = models.PositiveSmallIntegerField(unique=True, validators=[MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)])
-    label = models.CharField(max_length=100, blank=True, help_text="Shown to sponsors instead of the year, such as 2026/27.")
+    label = models.CharField(
+        max_length=100, blank=True, help_text=_("Shown to sponsors instead of the year, for example 2026/27.")
+    )
     currency = models.CharField(
-        max_length=3, default="USD", validators=[RegexValidator(r"^[A-Z]{3}$", "Three capital letters, such as USD.")]
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Enter a currency code of three capital letters, for example USD."))],
     )
     opens_on = models.DateField(
-        "applications open on",
+        _("applications open on"),
         null=True,
         blank=True,
-        help_text="Leave empty while you plan. From this day visitors see the offer.",
+        help_text=_("Visitors see the packages from this day. Leave empty while you prepare the year."),
     )
-    closes_on = models.DateField("last day for applications", null=True, blank=True)
+    closes_on = models.DateField(_("last day for applications"), null=True, blank=True)
     contract_template = models.ForeignKey(
-        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For new sponsors."
+        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text=_("For new sponsors.")
     )
     renewal_template = models.ForeignKey(
-        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="For renewals."
+        "ContractTemplate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text=_("For renewals.")
     )
 
     objects = SponsorshipYearQuerySet.as_manager()
@@ -99,7 +109,7 @@ class SponsorshipYear(models.Model):
 
     def clean(self) -> None:
         if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
-            raise ValidationError({"closes_on": "The last day comes before the first one."})
+            raise ValidationError({"closes_on": gettext("The last day for applications must be after the day they open.")})
 
     def state(self, on: date | None = None) -> str:
         """Return "planning", "open" or "closed"."""
@@ -132,17 +142,25 @@ class Package(models.Model):
     """Sponsorship level of a year, with a list price."""
 
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="packages")
-    name = models.CharField(max_length=64, help_text="The level that sponsors read, such as Visionary.")
-    slug = models.SlugField(max_length=50, help_text="Stays the same in each season: it groups the wall of logos.")
-    amount = models.PositiveIntegerField("list price", help_text="In whole units of the season’s currency. 0 is a price too.")
-    advertise = models.BooleanField("offered to the public", default=False)
-    allow_add_ons = models.BooleanField("takes add-ons", default=True, help_text="Whether applicants may add single benefits.")
-    logo_dimension = models.PositiveSmallIntegerField(
-        "size of logos",
-        default=175,
-        help_text="On the sponsors page: the side of a square, in pixels, of the same area as the logo.",
+    name = models.CharField(max_length=64, help_text=_("Shown to sponsors as the level, for example Visionary."))
+    slug = models.SlugField(
+        max_length=50, help_text=_("Use the same slug each sponsorship year. Logos on the sponsors page are grouped by it.")
     )
-    sort_order = models.PositiveIntegerField("order", default=0, help_text="The highest level comes first.")
+    amount = models.PositiveIntegerField(
+        _("list price"), help_text=_("In whole units of the sponsorship year’s currency, for example 150000. 0 means free.")
+    )
+    advertise = models.BooleanField(_("public"), default=False)
+    allow_add_ons = models.BooleanField(
+        _("allow add-ons"), default=True, help_text=_("Applicants can add single benefits to this package.")
+    )
+    logo_dimension = models.PositiveSmallIntegerField(
+        _("logo size"),
+        default=175,
+        help_text=_("Size on the sponsors page in pixels: the side of a square with the same area as the logo."),
+    )
+    sort_order = models.PositiveIntegerField(
+        _("order"), default=0, help_text=_("Lower numbers come first. Give the highest level the lowest number.")
+    )
 
     objects = PackageQuerySet.as_manager()
 
@@ -152,7 +170,7 @@ class Package(models.Model):
             models.UniqueConstraint(
                 fields=["sponsorship_year", "slug"],
                 name="package_slug_of_sponsorship_year",
-                violation_error_message="This season has a package with this slug already.",
+                violation_error_message=_("This sponsorship year already has a package with this slug. Choose another slug."),
             )
         ]
 
@@ -186,35 +204,37 @@ class Benefit(index.Indexed, ClusterableModel):
     """Benefit that sponsors of a year can get, in packages or separately."""
 
     class Availability(models.TextChoices):
-        PACKAGE_ONLY = "package_only", "Only in its packages"
-        PACKAGE = "package", "In its packages, or added to another one"
-        ADD_ON = "add_on", "Only as an add-on to a package"
-        STANDALONE = "standalone", "Alone, without a package"
-        WITHDRAWN = "withdrawn", "Not offered any more"
+        PACKAGE_ONLY = "package_only", _("Only in its packages")
+        PACKAGE = "package", _("In its packages, or as an add-on to other packages")
+        ADD_ON = "add_on", _("Only as an add-on to a package")
+        STANDALONE = "standalone", _("Stand-alone, without a package")
+        WITHDRAWN = "withdrawn", _("No longer available")
 
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="benefits")
     program = models.ForeignKey(SponsorshipProgram, on_delete=models.PROTECT, related_name="benefits")
-    name = models.CharField(max_length=300, help_text="In the offer, in the agreement and in the sponsor’s checklist.")
-    description = models.TextField(blank=True, help_text="What the sponsor gets, in a sentence or two.")
-    availability = models.CharField(
-        "how it can be bought", max_length=12, choices=Availability, default=Availability.PACKAGE_ONLY
+    name = models.CharField(
+        max_length=300, help_text=_("Shown on the application page, in the contract and in the sponsor portal.")
     )
-    is_new = models.BooleanField("new this year", default=False, help_text="Gets a badge in the offer.")
+    description = models.TextField(blank=True, help_text=_("One or two sentences about the benefit."))
+    availability = models.CharField(_("availability"), max_length=12, choices=Availability, default=Availability.PACKAGE_ONLY)
+    is_new = models.BooleanField(_("new this year"), default=False, help_text=_("Shows a “New” badge on the application page."))
     internal_value = models.PositiveIntegerField(
-        "value", null=True, blank=True, help_text="For estimates and revenue by program."
+        _("value"), null=True, blank=True, help_text=_("Used in estimates and in the report of revenue by program.")
     )
-    internal_notes = models.TextField("notes", blank=True, help_text="For staff.")
+    internal_notes = models.TextField(_("notes"), blank=True, help_text=_("Visible to staff only."))
     capacity = models.PositiveIntegerField(
-        null=True, blank=True, help_text="How many there are. Leave empty where there is no limit."
+        null=True, blank=True, help_text=_("How many sponsors can have this benefit. Leave empty for no limit.")
     )
     soft_capacity = models.BooleanField(
-        "may be oversold", default=False, help_text="A full benefit then warns, and blocks nobody."
+        _("allow overselling"), default=False, help_text=_("When the capacity is reached, show a warning instead of “Sold out”.")
     )
     exclusivity_group = models.SlugField(
-        max_length=50, blank=True, help_text="Of the benefits that share this word a sponsor takes only one."
+        max_length=50,
+        blank=True,
+        help_text=_("A sponsor can choose only one of the benefits with the same group name, for example keynote."),
     )
-    clauses = models.ManyToManyField(LegalClause, blank=True, related_name="benefits", verbose_name="legal clauses")
-    sort_order = models.PositiveIntegerField("order", default=0)
+    clauses = models.ManyToManyField(LegalClause, blank=True, related_name="benefits", verbose_name=_("legal clauses"))
+    sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     objects = BenefitQuerySet.as_manager()
     search_fields = [index.SearchField("name"), index.FilterField("sponsorship_year_id")]
@@ -237,7 +257,9 @@ class Benefit(index.Indexed, ClusterableModel):
     def clean(self) -> None:
         alone = {self.Availability.STANDALONE, self.Availability.ADD_ON}
         if self.pk and self.availability in alone and self.package_benefits.exists():
-            raise ValidationError({"availability": "This benefit is part of a package. Take it out there first."})
+            raise ValidationError(
+                {"availability": gettext("This benefit is part of a package. Remove it from the package first.")}
+            )
 
 
 class PackageBenefit(models.Model):
@@ -246,7 +268,7 @@ class PackageBenefit(models.Model):
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="package_benefits")
     benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="package_benefits")
     quantity = models.PositiveIntegerField(null=True, blank=True)
-    label = models.CharField(max_length=32, blank=True, help_text="Shown instead of the number.")
+    label = models.CharField(max_length=32, blank=True, help_text=_("Text to show instead of the quantity, for example “Large”."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["package", "benefit"], name="package_benefit_once")]
@@ -260,15 +282,15 @@ class PackageBenefit(models.Model):
 
 
 class Kind(models.TextChoices):
-    PLACEMENT = "placement", "Logo placement"
-    IMAGE = "image", "Image from the sponsor"
-    TEXT = "text", "Text from the sponsor"
-    ANSWER = "answer", "Yes or no from the sponsor"
-    FILE = "file", "File from the sponsor"
-    GIVEN_TEXT = "given_text", "Text for the sponsor"
-    GIVEN_FILE = "given_file", "File for the sponsor"
-    VOUCHER = "voucher", "Voucher code for the sponsor"
-    AUDIENCE = "audience", "May be written to"
+    PLACEMENT = "placement", _("Logo placement")
+    IMAGE = "image", _("Image from the sponsor")
+    TEXT = "text", _("Text from the sponsor")
+    ANSWER = "answer", _("Yes or no from the sponsor")
+    FILE = "file", _("File from the sponsor")
+    GIVEN_TEXT = "given_text", _("Text for the sponsor")
+    GIVEN_FILE = "given_file", _("File for the sponsor")
+    VOUCHER = "voucher", _("Voucher code for the sponsor")
+    AUDIENCE = "audience", _("Mailing list")
 
 
 FROM_SPONSOR = [Kind.IMAGE, Kind.TEXT, Kind.ANSWER, Kind.FILE]
@@ -277,56 +299,59 @@ MARKERS = [Kind.PLACEMENT, Kind.AUDIENCE]
 
 
 class Publisher(models.TextChoices):
-    PSF = "psf", "Foundation"
-    PYCON = "pycon", "PyCon"
-    PYPI = "pypi", "PyPI"
-    CORE = "core", "Core Dev"
+    PSF = "psf", _("Foundation")
+    PYCON = "pycon", _("PyCon")
+    PYPI = "pypi", _("PyPI")
+    CORE = "core", _("Core Dev")
 
 
 class Place(models.TextChoices):
-    SIDEBAR = "sidebar", "Sidebar"
-    SPONSORS = "sponsors", "Sponsors page"
-    JOBS = "jobs", "Jobs"
-    BLOG = "blogpost", "Blog"
-    FOOTER = "footer", "Footer"
-    DOCS = "docs", "Documentation"
-    DOWNLOAD = "download", "Download page"
-    DEV_GUIDE = "devguide", "Developer’s guide"
+    SIDEBAR = "sidebar", _("Sidebar")
+    SPONSORS = "sponsors", _("Sponsors page")
+    JOBS = "jobs", _("Jobs")
+    BLOG = "blogpost", _("Blog")
+    FOOTER = "footer", _("Footer")
+    DOCS = "docs", _("Documentation")
+    DOWNLOAD = "download", _("Download page")
+    DEV_GUIDE = "devguide", _("Developer’s guide")
 
 
 class AbstractDeliverable(models.Model):
     """Deliverable of a benefit. `Deliverable` is in the catalogue, `SponsorshipDeliverable` is its copy."""
 
     class Scope(models.TextChoices):
-        SPONSORSHIP = "sponsorship", "Each deal anew"
-        SPONSOR = "sponsor", "The sponsor, for all deals and seasons"
+        SPONSORSHIP = "sponsorship", _("Each sponsorship")
+        SPONSOR = "sponsor", _("The sponsor, for all sponsorship years")
 
     kind = models.CharField(max_length=12, choices=Kind)
     scope = models.CharField(
-        "belongs to",
+        _("belongs to"),
         max_length=12,
         choices=Scope,
         default=Scope.SPONSORSHIP,
-        help_text="What belongs to the sponsor is asked for only once.",
+        help_text=_("Sponsors submit items that belong to the sponsor only once."),
     )
     key = models.CharField(
-        max_length=128, blank=True, db_index=True, help_text="How other programs find it. Do not change it once it is in use."
+        max_length=128,
+        blank=True,
+        db_index=True,
+        help_text=_("Identifies the item in the API. Do not change it after programs use it."),
     )
-    label = models.CharField(max_length=256, blank=True, help_text="What the sponsor reads.")
+    label = models.CharField(max_length=256, blank=True, help_text=_("Shown to the sponsor, for example “Booth logo”."))
     help_text = models.CharField(max_length=1000, blank=True)
-    due_on = models.DateField("due on", null=True, blank=True)
-    min_width = models.PositiveIntegerField("least width", null=True, blank=True)
-    max_width = models.PositiveIntegerField("greatest width", null=True, blank=True)
-    min_height = models.PositiveIntegerField("least height", null=True, blank=True)
-    max_height = models.PositiveIntegerField("greatest height", null=True, blank=True)
-    max_length = models.PositiveIntegerField("most characters", null=True, blank=True)
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    min_width = models.PositiveIntegerField(_("minimum width"), null=True, blank=True)
+    max_width = models.PositiveIntegerField(_("maximum width"), null=True, blank=True)
+    min_height = models.PositiveIntegerField(_("minimum height"), null=True, blank=True)
+    max_height = models.PositiveIntegerField(_("maximum height"), null=True, blank=True)
+    max_length = models.PositiveIntegerField(_("maximum characters"), null=True, blank=True)
     publisher = models.CharField(max_length=30, choices=Publisher, blank=True)
     place = models.CharField(max_length=30, choices=Place, blank=True)
     link_to_sponsors_page = models.BooleanField(
-        default=False, help_text="The logo links to the sponsors page instead of the sponsor’s own."
+        default=False, help_text=_("Link the logo to the sponsors page instead of the sponsor’s website.")
     )
     describe_as_sponsor = models.BooleanField(
-        default=False, help_text="Programs get a sentence on the level instead of the sponsor’s own description."
+        default=False, help_text=_("The API returns a sentence about the level instead of the sponsor’s description.")
     )
 
     COPIED = (
@@ -356,9 +381,9 @@ class Deliverable(Orderable, AbstractDeliverable):
 
     benefit = ParentalKey(Benefit, on_delete=models.CASCADE, related_name="deliverables")
     sponsorship_year = models.ForeignKey(SponsorshipYear, editable=False, on_delete=models.CASCADE, related_name="+")
-    shared_text = models.TextField("text for all", blank=True, help_text="The same text for every sponsor who has the benefit.")
+    shared_text = models.TextField(_("shared text"), blank=True, help_text=_("The same text for all sponsors with this benefit."))
     shared_file = models.FileField(
-        "file for all", blank=True, upload_to=shared_path, storage=private_storage, validators=[check_document], max_length=255
+        _("shared file"), blank=True, upload_to=shared_path, storage=private_storage, validators=[check_document], max_length=255
     )
 
     class Meta(Orderable.Meta):
@@ -367,7 +392,7 @@ class Deliverable(Orderable, AbstractDeliverable):
                 fields=["sponsorship_year", "key"],
                 condition=~Q(key=""),
                 name="deliverable_key_of_sponsorship_year",
-                violation_error_message="This season has a deliverable with this key already.",
+                violation_error_message=_("This sponsorship year already has a deliverable with this key. Choose another key."),
             )
         ]
 
@@ -381,17 +406,19 @@ class Deliverable(Orderable, AbstractDeliverable):
     def clean(self) -> None:
         errors: dict[str, str] = {}
         if self.kind == Kind.PLACEMENT:
-            errors |= {name: "A placement needs this." for name in ("publisher", "place") if not getattr(self, name)}
+            errors |= {name: "Required for logo placements." for name in ("publisher", "place") if not getattr(self, name)}
         elif self.kind != Kind.AUDIENCE:
-            errors |= {name: "Sponsors and programs need this." for name in ("key", "label") if not getattr(self, name)}
+            errors |= {
+                name: "Required, because sponsors and the API use it." for name in ("key", "label") if not getattr(self, name)
+            }
         for side in ("width", "height"):
             smallest, largest = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
             if smallest and largest and largest < smallest:
-                errors[f"max_{side}"] = "This is less than the least one."
+                errors[f"max_{side}"] = gettext("The maximum must not be less than the minimum.")
         sponsorship_year = self.benefit.sponsorship_year_id if self.benefit_id else None
         same = Deliverable.objects.filter(sponsorship_year=sponsorship_year, key=self.key).exclude(pk=self.pk)
         if self.key and sponsorship_year and same.exists():
-            errors["key"] = "This season has a deliverable with this key already."
+            errors["key"] = gettext("This sponsorship year already has a deliverable with this key. Choose another key.")
         if errors:
             raise ValidationError(errors)
 

@@ -8,6 +8,8 @@ from django.core.files import File
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.models import PreviewableMixin, RevisionMixin
 
@@ -19,9 +21,9 @@ from .sponsorships import Sponsorship
 
 
 class ContractKind(models.TextChoices):
-    NEW = "new", "New sponsor"
-    RENEWAL = "renewal", "Renewal"
-    AMENDMENT = "amendment", "Amendment"
+    NEW = "new", _("New sponsor")
+    RENEWAL = "renewal", _("Renewal")
+    AMENDMENT = "amendment", _("Amendment")
 
 
 class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
@@ -30,15 +32,20 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
     body = models.TextField(
-        help_text="Markdown. Merge fields stand in braces, such as {{ sponsor_name }}; {{ benefits }} and {{ clauses }} stand "
-        "alone in a paragraph. A line with three dashes starts a new page."
+        help_text=_(
+            "Markdown with merge fields in double braces, for example {{ sponsor_name }}. Put {{ benefits }} and {{ clauses }} "
+            "in paragraphs of their own. A line with three dashes starts a new page."
+        )
     )
     letterhead = models.FileField(
         upload_to=contract_path,
         storage=private_storage,
         blank=True,
         max_length=255,
-        help_text="A .docx file with {{ body }} where the text goes. It may hold merge fields too. Without one, ours is used.",
+        help_text=_(
+            "A .docx file with {{ body }} where the text goes. It can contain merge fields. "
+            "Leave empty to use the default letterhead."
+        ),
     )
 
     class Meta:
@@ -50,9 +57,14 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
     def clean(self) -> None:
         unknown = sorted(fields_of(self.body) - FIELDS.keys())
         if unknown:
-            raise ValidationError({"body": f"There is no merge field {', '.join(unknown)}. There are: {', '.join(FIELDS)}."})
+            raise ValidationError(
+                {
+                    "body": gettext("Unknown merge fields: %(unknown)s. Available merge fields: %(available)s.")
+                    % {"unknown": ", ".join(unknown), "available": ", ".join(FIELDS)}
+                }
+            )
         if self.letterhead and not (self.letterhead.name or "").lower().endswith(".docx"):
-            raise ValidationError({"letterhead": "The letterhead must be a .docx file."})
+            raise ValidationError({"letterhead": gettext("The letterhead must be a .docx file.")})
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "sponsors/admin/contract_preview.html"
@@ -77,23 +89,23 @@ class Contract(models.Model):
     """Contract of a sponsorship, with the template and values as they were when it was made."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        SENT = "sent", "Sent"
-        SIGNED = "signed", "Signed"
-        VOID = "void", "Void"
+        DRAFT = "draft", _("Draft")
+        SENT = "sent", _("Sent")
+        SIGNED = "signed", _("Signed")
+        VOID = "void", _("Void")
 
     sponsorship = models.ForeignKey(Sponsorship, on_delete=models.PROTECT, related_name="contracts")
     template = models.ForeignKey(ContractTemplate, null=True, on_delete=models.SET_NULL, related_name="contracts")
     kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, db_index=True)
-    body = models.TextField(blank=True, help_text="The template’s text as it was.")
-    values = models.JSONField(default=dict, help_text="All values as they were merged.")
+    body = models.TextField(blank=True, help_text=_("Text of the template when the contract was created."))
+    values = models.JSONField(default=dict, help_text=_("Values of the merge fields when the contract was created."))
     pdf = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     docx = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     signed_file = models.FileField(
         upload_to=contract_path, storage=private_storage, blank=True, max_length=255, validators=[check_document]
     )
-    problem = models.CharField(max_length=500, blank=True, help_text="Why a document could not be made.")
+    problem = models.CharField(max_length=500, blank=True, help_text=_("Error of the last attempt to create a document."))
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -109,7 +121,7 @@ class Contract(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} agreement {self.pk}, {self.sponsorship}"
+        return f"{self.get_kind_display()} contract {self.pk},  {self.sponsorship}"
 
     def mark_sent(self) -> None:
         self.state, self.sent_at = self.State.SENT, timezone.now()
@@ -127,11 +139,11 @@ class Contract(models.Model):
         """Make the contract void. Its documents remain."""
         self.refresh_from_db(from_queryset=Contract.objects.select_for_update())
         if self.state == self.State.VOID:
-            raise ValidationError("This agreement is void already.")
+            raise ValidationError(gettext("This contract is already void."))
         if self.state == self.State.SIGNED:
-            raise ValidationError("A signed agreement stays. Cancel the deal, or make an amendment.")
+            raise ValidationError(gettext("A signed contract cannot be voided. Cancel the sponsorship, or create an amendment."))
         if not reason.strip():
-            raise ValidationError("Say why the agreement is void.")
+            raise ValidationError(gettext("Enter a reason for voiding the contract."))
         self.state, self.voided_at, self.void_reason = self.State.VOID, timezone.now(), reason
         self.save()
         log(instance=self.sponsorship, action="sponsors.void", user=by, data={"contract": self.pk, "reason": reason})

@@ -14,6 +14,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.delivery import purging
@@ -39,9 +41,9 @@ class SponsorAsset(models.Model):
     sponsorship = models.ForeignKey(Sponsorship, null=True, blank=True, on_delete=models.CASCADE, related_name="assets")
     key = models.CharField(max_length=128, db_index=True)
     text = models.TextField(blank=True)
-    answer = models.CharField("yes or no", max_length=3, blank=True, choices=[("YES", "Yes"), ("NO", "No")])
+    answer = models.CharField(_("yes or no"), max_length=3, blank=True, choices=[("YES", "Yes"), ("NO", "No")])
     file = models.FileField(upload_to=asset_path, storage=private_storage, blank=True, max_length=255)
-    file_name = models.CharField(max_length=255, blank=True, help_text="As the sponsor called it.")
+    file_name = models.CharField(max_length=255, blank=True, help_text=_("File name of the upload."))
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -146,9 +148,9 @@ class SponsorshipDeliverable(AbstractDeliverable):
     asset = models.ForeignKey(SponsorAsset, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliverables")
     state = models.CharField(max_length=14, choices=DeliverableState, default=WAITING, db_index=True)
     state_since = models.DateTimeField(default=timezone.now)
-    comment = models.TextField(blank=True, help_text="What the sponsor should change.")
-    quantity = models.PositiveIntegerField(null=True, blank=True, help_text="In place of the line’s own.")
-    own_due_on = models.BooleanField("due day of its own", default=False, editable=False)
+    comment = models.TextField(blank=True, help_text=_("Changes that the sponsor should make."))
+    quantity = models.PositiveIntegerField(null=True, blank=True, help_text=_("Overrides the quantity of the benefit."))
+    own_due_on = models.BooleanField(_("has its own due date"), default=False, editable=False)
     reminded_days = models.SmallIntegerField(null=True, blank=True, editable=False)
     reminded_for = models.DateField(null=True, blank=True, editable=False)
 
@@ -225,7 +227,10 @@ class SponsorshipDeliverable(AbstractDeliverable):
     def check_limits(self, *, text: str = "", file: File | None = None) -> None:
         """Raise ValidationError if a text or file exceeds the limits."""
         if self.max_length and len(text) > self.max_length:
-            raise ValidationError(f"This text has {len(text)} characters. At most {self.max_length} are taken.")
+            raise ValidationError(
+                gettext("This text has %(text)s characters. The maximum is %(max_length)s.")
+                % {"text": len(text), "max_length": self.max_length}
+            )
         if file is None:
             return
         refuse_large(file, MAX_FILE_SIZE)
@@ -235,9 +240,15 @@ class SponsorshipDeliverable(AbstractDeliverable):
         for side, pixels in zip(("width", "height"), clean_image(file), strict=True):
             least, most = getattr(self, f"min_{side}"), getattr(self, f"max_{side}")
             if least and pixels < least:
-                raise ValidationError(f"The {side} of this image is {pixels} pixels. It must be at least {least}.")
+                raise ValidationError(
+                    gettext("The %(side)s of this image is %(pixels)s pixels. It must be at least %(least)s.")
+                    % {"side": side, "pixels": pixels, "least": least}
+                )
             if most and pixels > most:
-                raise ValidationError(f"The {side} of this image is {pixels} pixels. It must be at most {most}.")
+                raise ValidationError(
+                    gettext("The %(side)s of this image is %(pixels)s pixels. It must be at most %(most)s.")
+                    % {"side": side, "pixels": pixels, "most": most}
+                )
 
     def _set_state(self, state: str, by: User | None, **changes: Any) -> None:
         self.state, self.state_since = state, timezone.now()
@@ -255,9 +266,9 @@ class SponsorshipDeliverable(AbstractDeliverable):
     def submit(self, *, by: User, text: str = "", answer: str = "", file: File | None = None) -> None:
         """Submit an asset. One that belongs to the sponsor counts for all sponsorships that need it."""
         if self.kind not in FROM_SPONSOR:
-            raise ValidationError("This is not asked of sponsors.")
+            raise ValidationError(gettext("Sponsors cannot submit this item."))
         if not (text or answer or file):
-            raise ValidationError("Send something first.")
+            raise ValidationError(gettext("Submit a text or a file first."))
         self.check_limits(text=text, file=file)
         # Only markers have no asset.
         cast(SponsorAsset, self.asset).write(text=text, answer=answer, file=file, by=by)
@@ -273,9 +284,9 @@ class SponsorshipDeliverable(AbstractDeliverable):
     def deliver(self, *, by: User, text: str = "", file: File | None = None) -> None:
         """Deliver a text, a voucher code or a file to the sponsor."""
         if self.kind not in TO_SPONSOR:
-            raise ValidationError("This comes from the sponsor.")
+            raise ValidationError(gettext("This item is submitted by the sponsor."))
         if not (text or file):
-            raise ValidationError("Give a text or a file.")
+            raise ValidationError(gettext("Enter a text or choose a file."))
         if file:
             check_document(file)
         cast(SponsorAsset, self.asset).write(text=text, file=file, by=by)
@@ -284,21 +295,27 @@ class SponsorshipDeliverable(AbstractDeliverable):
     @transaction.atomic
     def accept(self, *, by: User) -> None:
         if self.state != SUBMITTED:
-            raise ValidationError(f"“{self.title()}” is “{self.get_state_display()}”: there is nothing to accept.")
+            raise ValidationError(
+                gettext("“%(title)s” is “%(state)s” and cannot be accepted.")
+                % {"title": self.title(), "state": self.get_state_display()}
+            )
         self._set_state(ACCEPTED, by, comment="")
 
     @transaction.atomic
     def request_changes(self, *, by: User, comment: str) -> None:
         if self.state not in {SUBMITTED, ACCEPTED}:
-            raise ValidationError(f"“{self.title()}” is “{self.get_state_display()}”: there is nothing to change.")
+            raise ValidationError(
+                gettext("“%(title)s” is “%(state)s” and cannot be sent for changes.")
+                % {"title": self.title(), "state": self.get_state_display()}
+            )
         if not comment.strip():
-            raise ValidationError("Say what should be changed. The sponsor reads this.")
+            raise ValidationError(gettext("Enter the changes you need. The sponsor reads this text."))
         self._set_state(NEEDS_CHANGES, by, comment=comment)
 
     @transaction.atomic
     def waive(self, *, by: User) -> None:
         if self.kind in MARKERS:
-            raise ValidationError("There is nothing to waive here.")
+            raise ValidationError(gettext("This item cannot be waived."))
         self._set_state(WAIVED, by)
 
     @transaction.atomic

@@ -4,16 +4,18 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import PreviewableMixin, RevisionMixin
 
 from cms.email.models import render_template
 
 # Variables of messages, each with an example for the preview.
 VARIABLES = {
-    "sponsor_name": "Harbour Analytics",
+    "sponsor_name": "Harbor Analytics",
     "sponsorship_level": "Visionary",
-    "sponsorship_start_date": "1 March 2026",
-    "sponsorship_end_date": "28 February 2027",
+    "sponsorship_start_date": "March 1, 2026",
+    "sponsorship_end_date": "February 28, 2027",
     "sponsorship_status": "Signed",
     "portal_url": "https://www.python.org/users/sponsorships/1/",
 }
@@ -26,7 +28,7 @@ def validate_message(**fields: str) -> None:
         try:
             render_template(text, VARIABLES)
         except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-            errors[name] = f"Something is wrong with the braces: {error}."
+            errors[name] = gettext("The template syntax is not valid: %(error)s. Check the braces.") % {"error": error}
     if errors:
         raise ValidationError(errors)
 
@@ -34,9 +36,9 @@ def validate_message(**fields: str) -> None:
 class MessageTemplate(RevisionMixin, PreviewableMixin, models.Model):
     """Message that staff send to several sponsors."""
 
-    name = models.CharField(max_length=128, unique=True, help_text="How staff find it.")
+    name = models.CharField(max_length=128, unique=True, help_text=_("Shown to staff only."))
     subject = models.CharField(max_length=128)
-    body = models.TextField(help_text="Plain text. Variables stand in braces: " + ", ".join(VARIABLES) + ".")
+    body = models.TextField(help_text="Plain text with variables in double braces: " + ", ".join(VARIABLES) + ".")
 
     class Meta:
         ordering = ["name"]

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from django.utils.translation import gettext
+
 from .catalogue import Benefit, Package, SponsorshipYear
 
 STANDALONE, ADD_ON, PACKAGE_ONLY, WITHDRAWN = "standalone", "add_on", "package_only", "withdrawn"
@@ -64,36 +66,48 @@ class Selection:
         """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
-            return ["Choose a package, or a benefit that can be had alone."]
+            return [gettext("Choose a package or a stand-alone benefit.")]
         if self.package is not None and self.package.sponsorship_year_id != self.sponsorship_year.pk:
-            found.append(f"{self.package.name} is not offered this season.")
+            found.append(
+                gettext("%(package)s is not available this sponsorship year. Choose another package.")
+                % {"package": self.package.name}
+            )
         found += self._find_benefit_problems()
         if self.package is not None and not self.package.is_standalone_only and self.standalone:
-            found.append(f"{names(self.standalone)} can only be had alone, without a package.")
+            found.append(gettext("Only available without a package: %(benefits)s.") % {"benefits": names(self.standalone)})
         if self.package is not None and not self.package.allow_add_ons and self.added:
-            found.append(f"{self.package.name} takes no add-ons: leave out {names(self.added)}.")
+            found.append(
+                gettext("%(package)s does not allow add-ons. Remove %(benefits)s.")
+                % {"package": self.package.name, "benefits": names(self.added)}
+            )
         groups = Counter(benefit.exclusivity_group for benefit in self.benefits if benefit.exclusivity_group)
         for group in (group for group, number in groups.items() if number > 1):
             rivals = [benefit for benefit in self.benefits if benefit.exclusivity_group == group]
-            found.append(f"{names(rivals)} exclude one another. Choose one of them.")
+            found.append(gettext("These benefits cannot be combined: %(benefits)s. Choose one.") % {"benefits": names(rivals)})
         blocked = set(full)
         gone = [benefit for benefit in self.benefits if benefit.pk in blocked]
         if gone:
-            found.append(f"Nothing is left of {names(gone)}.")
+            found.append(gettext("Sold out: %(benefits)s. Choose other benefits.") % {"benefits": names(gone)})
         return found
 
     def _find_benefit_problems(self) -> list[str]:
         found = []
         gone = [b for b in self.benefits if b.sponsorship_year_id != self.sponsorship_year.pk or b.availability == WITHDRAWN]
         if gone:
-            found.append(f"{names(gone)} cannot be had this season.")
+            found.append(gettext("Not available this sponsorship year: %(benefits)s.") % {"benefits": names(gone)})
         bound = [b for b in self.benefits if b.availability == PACKAGE_ONLY and b.pk not in self.included]
         if bound and self.package is not None:
-            found.append(f"{names(bound)} is not part of {self.package.name}, and cannot be added.")
+            found.append(
+                gettext("Not part of %(package)s and not available as an add-on: %(benefits)s.")
+                % {"package": self.package.name, "benefits": names(bound)}
+            )
         elif bound:
-            found.append(f"{names(bound)} only comes with a package. Choose one.")
+            found.append(gettext("Only available with a package: %(benefits)s. Choose a package.") % {"benefits": names(bound)})
         elif self.package is None and self.with_package:
-            found.append(f"{names(self.with_package)} can only be added to a package. Choose one.")
+            found.append(
+                gettext("Only available as an add-on to a package: %(benefits)s. Choose a package.")
+                % {"benefits": names(self.with_package)}
+            )
         return found
 
 

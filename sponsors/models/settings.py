@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
@@ -8,22 +9,22 @@ class SponsorshipSettings(BaseGenericSetting):
     """Settings of sponsorship: names and addresses in emails and contracts, and texts of the public pages."""
 
     team_email = models.EmailField(
-        "address of the team",
+        _("team email address"),
         default="sponsors@python.org",
-        help_text="Gets word of applications and changes; sponsors answer to it.",
+        help_text=_("Receives sponsorship applications and updates. Used as the reply-to address."),
     )
     foundation_name = models.CharField(max_length=200, default="Python Software Foundation")
-    foundation_address = models.CharField(max_length=300, blank=True, help_text="On one line. Stands in agreements.")
-    signatory_name = models.CharField("who signs agreements", max_length=100, blank=True)
-    signatory_title = models.CharField("title of who signs", max_length=100, blank=True)
+    foundation_address = models.CharField(max_length=300, blank=True, help_text=_("Postal address on one line, for contracts."))
+    signatory_name = models.CharField(_("contract signatory"), max_length=100, blank=True)
+    signatory_title = models.CharField(_("title of the signatory"), max_length=100, blank=True)
     introduction = models.TextField(
         blank=True,
-        default="Companies and organisations that sponsor the Python Software Foundation pay for what everybody uses.",
-        help_text="The first sentence on the sponsors page.",
+        default="Our sponsors fund the infrastructure, grants and community that everyone who uses Python relies on.",
+        help_text=_("Introduction at the top of the sponsors page."),
     )
     closed_text = models.TextField(
-        "text while nothing is on offer",
-        default="Applications are closed at the moment. Write to us, and we tell you when the next season opens.",
+        _("text while applications are closed"),
+        default="Applications are currently closed. Contact us and we will tell you when they open again.",
     )
 
     panels = [
@@ -35,10 +36,10 @@ class SponsorshipSettings(BaseGenericSetting):
                 FieldPanel("signatory_name"),
                 FieldPanel("signatory_title"),
             ],
-            heading="In agreements",
+            heading=_("Contracts"),
         ),
-        MultiFieldPanel([FieldPanel("introduction"), FieldPanel("closed_text")], heading="On the public pages"),
+        MultiFieldPanel([FieldPanel("introduction"), FieldPanel("closed_text")], heading=_("Public pages")),
     ]
 
     class Meta:
-        verbose_name = "sponsorship settings"
+        verbose_name = _("sponsorship settings")

@@ -8,6 +8,7 @@ from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country, CountryField
 from wagtail.models import Revision, RevisionMixin
 from wagtail.search import index
@@ -44,50 +45,52 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         *("country_of_incorporation", "state_of_incorporation"),
     )
 
-    name = models.CharField(max_length=100, help_text="As the public reads it.")
+    name = models.CharField(max_length=100, help_text=_("Public name, for example Example, Inc."))
     slug = models.SlugField(
         max_length=MAX_SLUG_LENGTH,
         unique=True,
         blank=True,
-        help_text="The anchor on the sponsors page and the name for programs. Stays when the name changes.",
+        help_text=_("Used as the anchor on the sponsors page and in the API. Does not change when the name changes."),
     )
-    description = models.TextField(blank=True, help_text="Who the sponsor is, in a few sentences. Shown with the logo.")
-    landing_page_url = models.URLField("web address", blank=True, help_text="Where the logo leads.")
-    linked_in_page_url = models.URLField("LinkedIn", blank=True)
-    twitter_handle = models.CharField("social handle", max_length=32, blank=True)
+    description = models.TextField(blank=True, help_text=_("A few sentences about the sponsor, shown with the logo."))
+    landing_page_url = models.URLField(
+        _("website URL"), blank=True, help_text=_("URL that the logo links to, for example https://example.com/.")
+    )
+    linked_in_page_url = models.URLField(_("LinkedIn"), blank=True)
+    twitter_handle = models.CharField(_("social handle"), max_length=32, blank=True)
     web_logo = models.FileField(
-        "logo",
+        _("logo"),
         upload_to=logo_path,
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text="SVG, PNG or WebP for light pages.",
+        help_text=_("SVG, PNG or WebP for light backgrounds."),
     )
     white_logo = models.FileField(
-        "logo for dark pages",
+        _("logo for dark backgrounds"),
         upload_to=logo_path,
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text="White or light.",
+        help_text=_("White or light version."),
     )
     print_logo = models.FileField(
-        "logo for print",
+        _("print logo"),
         upload_to=logo_path,
         blank=True,
         max_length=255,
         validators=[check_print_logo],
-        help_text="EPS, PDF or SVG.",
+        help_text=_("EPS, PDF or SVG."),
     )
-    primary_phone = models.CharField("phone", max_length=32, blank=True)
-    mailing_address_line_1 = models.CharField("address", max_length=128, blank=True)
-    mailing_address_line_2 = models.CharField("address, second line", max_length=128, blank=True)
+    primary_phone = models.CharField(_("phone"), max_length=32, blank=True)
+    mailing_address_line_1 = models.CharField(_("address"), max_length=128, blank=True)
+    mailing_address_line_2 = models.CharField(_("address, second line"), max_length=128, blank=True)
     city = models.CharField(max_length=64, blank=True)
-    state = models.CharField("state or region", max_length=64, blank=True)
+    state = models.CharField(_("state or region"), max_length=64, blank=True)
     postal_code = models.CharField(max_length=64, blank=True)
     country = CountryField(blank=True)
-    country_of_incorporation = CountryField(blank=True, help_text="Where it differs from the address.")
-    state_of_incorporation = models.CharField(max_length=64, blank=True, help_text="In the United States only.")
+    country_of_incorporation = CountryField(blank=True, help_text=_("If different from the country of the postal address."))
+    state_of_incorporation = models.CharField(max_length=64, blank=True, help_text=_("For companies in the United States."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     proposed_revision = models.ForeignKey(
@@ -187,15 +190,15 @@ class Contact(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="sponsor_contacts",
-        verbose_name="account",
+        verbose_name=_("account"),
     )
     name = models.CharField(max_length=100)
     email = models.EmailField(max_length=254)
     phone = models.CharField(max_length=32, blank=True)
-    primary = models.BooleanField(default=False, help_text="Gets every mail, and may do everything.")
-    administrative = models.BooleanField(default=False, help_text="Gets the agreement, and may sign it.")
-    accounting = models.BooleanField(default=False, help_text="Sees the fee; nothing else.")
-    manager = models.BooleanField(default=False, help_text="Sends what we ask for, and keeps the organisation’s data.")
+    primary = models.BooleanField(default=False, help_text=_("Receives all emails and can do everything in the sponsorship."))
+    administrative = models.BooleanField(default=False, help_text=_("Receives the contract and can submit the signed copy."))
+    accounting = models.BooleanField(default=False, help_text=_("Can see the fee."))
+    manager = models.BooleanField(default=False, help_text=_("Submits sponsor assets and edits the organization’s details."))
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ContactQuerySet.as_manager()

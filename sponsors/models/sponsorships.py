@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.delivery import purging
@@ -77,18 +78,18 @@ class Sponsorship(SponsorshipStates):
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="sponsorships")
     package = models.ForeignKey(Package, null=True, blank=True, on_delete=models.PROTECT, related_name="sponsorships")
     old_level = models.CharField(
-        "level", max_length=64, blank=True, help_text="The level of deals from before there were packages."
+        _("level"), max_length=64, blank=True, help_text=_("Level of sponsorships from before packages existed.")
     )
-    fee = models.PositiveIntegerField(null=True, blank=True, help_text="Empty until it is agreed. 0 is a fee.")
-    starts_on = models.DateField("first day", null=True, blank=True, db_index=True)
-    ends_on = models.DateField("last day", null=True, blank=True, db_index=True)
+    fee = models.PositiveIntegerField(null=True, blank=True, help_text=_("Leave empty until the fee is agreed. 0 means no fee."))
+    starts_on = models.DateField(_("first day"), null=True, blank=True, db_index=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True, db_index=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who looks after it.",
+        help_text=_("Staff member responsible for this sponsorship."),
     )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -99,7 +100,7 @@ class Sponsorship(SponsorshipStates):
         related_name="submitted_sponsorships",
     )
     renewal_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="renewals")
-    notes = models.TextField(blank=True, help_text="For staff.")
+    notes = models.TextField(blank=True, help_text=_("Visible to staff only."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -117,9 +118,9 @@ class Sponsorship(SponsorshipStates):
             )
         ]
         permissions = [
-            ("move_sponsorship", "Can move deals from state to state"),
-            ("mail_sponsorship", "Can write to sponsors"),
-            ("export_sponsorship", "Can export deals and what sponsors sent"),
+            ("move_sponsorship", "Can change the state of sponsorships"),
+            ("mail_sponsorship", "Can email sponsors"),
+            ("export_sponsorship", "Can export sponsorships and sponsor assets"),
             ("sponsor_publisher", "Can read logo placements and assets through the API"),
         ]
 
@@ -214,10 +215,10 @@ class SponsorshipBenefit(models.Model):
     """Benefit of a sponsorship: a copy of the benefit of the catalogue."""
 
     class Source(models.TextChoices):
-        PACKAGE = "package", "From the package"
-        ADD_ON = "add_on", "Add-on"
-        STANDALONE = "standalone", "Standalone"
-        STAFF = "staff", "Added by staff"
+        PACKAGE = "package", _("From the package")
+        ADD_ON = "add_on", _("Add-on")
+        STANDALONE = "standalone", _("Stand-alone")
+        STAFF = "staff", _("Added by staff")
 
     sponsorship = models.ForeignKey(Sponsorship, on_delete=models.CASCADE, related_name="sponsorship_benefits")
     benefit = models.ForeignKey(Benefit, null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsorship_benefits")
@@ -228,9 +229,9 @@ class SponsorshipBenefit(models.Model):
     value = models.PositiveIntegerField(null=True, blank=True)
     quantity = models.PositiveIntegerField(null=True, blank=True)
     quantity_label = models.CharField(max_length=32, blank=True)
-    clauses = models.JSONField(default=list, help_text="The legal clauses as they were copied: order, name and text.")
+    clauses = models.JSONField(default=list, help_text=_("Copied legal clauses: order, name and text."))
     source = models.CharField(max_length=10, choices=Source, default=Source.PACKAGE)
-    removed = models.BooleanField(default=False, help_text="Taken out of the deal. Its items and answers are kept.")
+    removed = models.BooleanField(default=False, help_text=_("Removed from the sponsorship. Its deliverables are kept."))
     sort_order = models.PositiveIntegerField(default=0)
 
     COPIED = ("program_id", "program_name", "name", "description", "value", "quantity", "quantity_label", "clauses")

@@ -1,28 +1,29 @@
 """States of sponsorships and of their deliverables."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    APPLIED = "applied", "Applied"
-    REVIEW = "review", "In review"
-    APPROVED = "approved", "Approved"
-    SENT = "sent", "Agreement sent"
-    SIGNED = "signed", "Signed"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    CANCELLED = "cancelled", "Cancelled"
+    APPLIED = "applied", _("Applied")
+    REVIEW = "review", _("In review")
+    APPROVED = "approved", _("Approved")
+    SENT = "sent", _("Contract sent")
+    SIGNED = "signed", _("Signed")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CANCELLED = "cancelled", _("Canceled")
 
 
 class DeliverableState(models.TextChoices):
-    WAITING = "waiting", "Waiting for the sponsor"
-    SUBMITTED = "submitted", "Submitted"
-    NEEDS_CHANGES = "needs_changes", "Needs changes"
-    ACCEPTED = "accepted", "Accepted"
-    WAIVED = "waived", "Waived"
-    TO_DO = "to_do", "To do for us"
-    DELIVERED = "delivered", "Delivered"
-    NONE = "none", "Nothing to do"
+    WAITING = "waiting", _("Waiting for the sponsor")
+    SUBMITTED = "submitted", _("Submitted")
+    NEEDS_CHANGES = "needs_changes", _("Needs changes")
+    ACCEPTED = "accepted", _("Accepted")
+    WAIVED = "waived", _("Waived")
+    TO_DO = "to_do", _("To deliver")
+    DELIVERED = "delivered", _("Delivered")
+    NONE = "none", _("No action needed")
 
 
 # Stages of a signed sponsorship on a day: computed from its dates, never stored.
@@ -30,7 +31,7 @@ ACTIVE, ENDED = "active", "ended"
 APPLIED, REVIEW, APPROVED, SENT, SIGNED, DECLINED, WITHDRAWN, CANCELLED = State
 # All stages in their order; the final ones are last.
 STAGES = {state.value: state.label for state in (APPLIED, REVIEW, APPROVED, SENT, SIGNED)}
-STAGES |= {ACTIVE: "Active", ENDED: "Ended"} | {state.value: state.label for state in (DECLINED, WITHDRAWN, CANCELLED)}
+STAGES |= {ACTIVE: _("Active"), ENDED: _("Ended")} | {state.value: state.label for state in (DECLINED, WITHDRAWN, CANCELLED)}
 OPEN = [APPLIED, REVIEW, APPROVED, SENT]
 # States whose benefits count as held, or as sold.
 HOLDING, SELLING = [APPLIED, REVIEW], [APPROVED, SENT, SIGNED]

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cms.moderation.transitions import StateMachine, Transition
 from users.models import User
@@ -68,13 +70,13 @@ def with_reason(button: str, label: str, roles: set[str], moves: dict[str, str],
         button=button,
         form_fields=("reason",),
         message="reason",
-        message_error="Say why. It is kept with the deal.",
+        message_error="Enter a reason. It is saved in the history of the sponsorship.",
         **options,
     )
 
 
 TRANSITIONS = {
-    "take": Transition("Taken into review", {MANAGER}, {APPLIED: REVIEW}, button="Take into review"),
+    "take": Transition("Review started", {MANAGER}, {APPLIED: REVIEW}, button="Start review"),
     "approve": Transition(
         "Approved",
         {MANAGER},
@@ -83,37 +85,33 @@ TRANSITIONS = {
         form_fields=("package", "fee", "starts_on", "ends_on"),
         emails=("approved",),
     ),
-    "send": Transition(
-        "Agreement sent", {MANAGER, LAWYER}, {APPROVED: SENT}, button="Send the agreement", emails=("contract_sent",)
-    ),
+    "send": Transition("Contract sent", {MANAGER, LAWYER}, {APPROVED: SENT}, button="Send contract", emails=("contract_sent",)),
     "sign": Transition(
         "Signed",
         {MANAGER, LAWYER},
         {APPROVED: SIGNED, SENT: SIGNED},
-        button="Record the signed agreement",
+        button="Record signature",
         form_fields=("signed_file",),
         emails=("signed", "signed_team"),
     ),
-    "put_back": with_reason("One step back", "Put one step back", {MANAGER}, BACK),
+    "put_back": with_reason("Move back one step", "Moved back one step", {MANAGER}, BACK),
     "decline": with_reason(
         "Decline", "Declined", {MANAGER}, dict.fromkeys([APPLIED, REVIEW, APPROVED], DECLINED), emails=("declined",)
     ),
     "withdraw": with_reason(
-        "Record a withdrawal",
+        "Record withdrawal",
         "Withdrawn",
         {MANAGER, SPONSOR},
         dict.fromkeys(OPEN, WITHDRAWN),
         emails=("withdrawn", "withdrawn_team"),
     ),
-    "cancel": with_reason("Cancel the deal", "Cancelled", {MANAGER}, {SIGNED: CANCELLED}, emails=("cancelled",)),
-    "show_early": with_reason("Show the logos early", "Logos shown early", {MANAGER}, EARLY, guard=can_show_early),
+    "cancel": with_reason("Cancel sponsorship", "Canceled", {MANAGER}, {SIGNED: CANCELLED}, emails=("cancelled",)),
+    "show_early": with_reason("Show logos early", "Logos shown early", {MANAGER}, EARLY, guard=can_show_early),
     "hide_early": Transition(
-        "Logos not shown early any more", {MANAGER}, EARLY, button="End showing the logos early", guard=is_shown_early
+        "Early logo display ended", {MANAGER}, EARLY, button="Stop showing logos early", guard=is_shown_early
     ),
-    "amend": with_reason("Open an amendment", "Amendment opened", {MANAGER}, {SIGNED: SIGNED}, guard=has_no_amendment),
-    "close_amendment": Transition(
-        "Amendment closed", {MANAGER}, {SIGNED: SIGNED}, button="Close the amendment", guard=has_amendment
-    ),
+    "amend": with_reason("Open amendment", "Amendment opened", {MANAGER}, {SIGNED: SIGNED}, guard=has_no_amendment),
+    "close_amendment": Transition("Amendment closed", {MANAGER}, {SIGNED: SIGNED}, button="Close amendment", guard=has_amendment),
 }
 # The transitions that lead to the next stage.
 ONWARD = ("take", "approve", "send", "sign")
@@ -124,13 +122,17 @@ class SponsorshipStates(StateMachine):
 
     state = models.CharField(max_length=10, choices=State, default=State.APPLIED, editable=False, db_index=True)
     state_since = models.DateTimeField(default=timezone.now, editable=False)
-    reason = models.TextField(blank=True, editable=False, help_text="Why it was declined, withdrawn, cancelled or put back.")
+    reason = models.TextField(
+        blank=True, editable=False, help_text=_("Reason for the decline, withdrawal, cancellation or move back.")
+    )
     applied_on = models.DateField(default=timezone.localdate, editable=False)
     approved_on = models.DateField(null=True, blank=True, editable=False)
     sent_on = models.DateField(null=True, blank=True, editable=False)
     signed_on = models.DateField(null=True, blank=True, editable=False)
-    closed_on = models.DateField(null=True, blank=True, editable=False, help_text="Declined, withdrawn or cancelled.")
-    early_since = models.DateField("logos shown early since", null=True, blank=True, editable=False, db_index=True)
+    closed_on = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("Date when it was declined, withdrawn or canceled.")
+    )
+    early_since = models.DateField(_("logos shown early since"), null=True, blank=True, editable=False, db_index=True)
     early_reason = models.TextField(blank=True, editable=False)
     early_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
@@ -143,7 +145,7 @@ class SponsorshipStates(StateMachine):
         *("early_since", "early_reason", "early_by_id", "amending_since"),
         *("package_id", "fee", "starts_on", "ends_on", "owner_id"),
     )
-    STATE_NOUN = "deal"
+    STATE_NOUN = "sponsorship"
 
     if TYPE_CHECKING:
         # Fields and methods of Sponsorship.
@@ -163,7 +165,7 @@ class SponsorshipStates(StateMachine):
 
     @property
     def state_label(self) -> str:
-        return STAGES[self.stage()]
+        return str(STAGES[self.stage()])
 
     def set_state(self, target: str) -> None:
         if target != self.state:
@@ -213,18 +215,22 @@ class SponsorshipStates(StateMachine):
         with self.transition("approve", by=by, data=data):
             errors = {}
             if package is None:
-                errors["package"] = "Choose a package."
+                errors["package"] = gettext("Choose a package.")
             elif package.sponsorship_year_id != self.sponsorship_year_id:
-                errors["package"] = "This package belongs to another season."
+                errors["package"] = gettext(
+                    "This package belongs to another sponsorship year. Choose a package of the selected year."
+                )
             if fee is None:
-                errors["fee"] = "Type the fee. 0 is a fee too."
+                errors["fee"] = gettext("Enter the fee. Enter 0 for a sponsorship without a fee.")
             if not starts_on:
-                errors["starts_on"] = "Choose the first day."
+                errors["starts_on"] = gettext("Choose the first day.")
             if not ends_on or (starts_on and ends_on <= starts_on):
-                errors["ends_on"] = "The last day comes after the first one."
+                errors["ends_on"] = gettext("The last day must be after the first day.")
             full = [] if oversell else self.sold_out_benefits()
             if full:
-                errors["oversell"] = f"Nothing is left of: {', '.join(full)}. Take the lines out, or approve it all the same."
+                errors["oversell"] = gettext(
+                    "Sold out: %(full)s. Remove these benefits, or select the option to approve anyway."
+                ) % {"full": ", ".join(full)}
             if errors:
                 raise ValidationError(errors)
             self.package, self.fee, self.starts_on, self.ends_on = package, fee, starts_on, ends_on
@@ -235,7 +241,7 @@ class SponsorshipStates(StateMachine):
         with self.transition("send", by=by) as event:
             contract = self.contracts.ready().filter(kind__in=["new", "renewal"]).first()
             if contract is None:
-                raise ValidationError("Make an agreement first. Its documents must be ready.")
+                raise ValidationError(gettext("Create a contract first, and wait until its documents are ready."))
             contract.mark_sent()
             self.sent_on = timezone.localdate()
             event.data["contract"] = contract.pk
@@ -245,9 +251,14 @@ class SponsorshipStates(StateMachine):
         with self.transition("sign", by=by) as event:
             contract = self.contracts.current() or self.contracts.model(sponsorship=self, kind="new", created_by=by)
             if not signed_file and not contract.signed_file:
-                raise ValidationError({"signed_file": "Choose the signed copy."})
+                raise ValidationError({"signed_file": gettext("Choose the file of the signed copy.")})
             if not self.starts_on or not self.ends_on or self.fee is None:
-                raise ValidationError("Fee and dates are missing. Put the deal one step back and approve it with them.")
+                raise ValidationError(
+                    gettext(
+                        "The fee or the dates are missing. "
+                        "Move the sponsorship back one step and approve it with a fee and dates."
+                    )
+                )
             contract.mark_signed(signed_file)
             self.signed_on = timezone.localdate()
             event.data["contract"] = contract.pk

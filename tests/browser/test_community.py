@@ -73,7 +73,7 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     page.fill("#id_text", "We **measure** now.")
     page.fill("#id_company_name", "Tidewater Maps")
     page.fill("#id_author", "Ada Byron, head of data")
-    press(page, "Send your story")
+    press(page, "Submit story")
     assert page.inner_text("h1") == "Thank you"
     assert {mail.subject for mail in mailoutbox} == {
         "We have your story: Weather maps in ten minutes",
@@ -89,7 +89,7 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     assert "What did you build?" in page.inner_text("main")
     page.get_by_role("link", name="Change").click()
     page.fill("#id_text", "We **draw** maps now.")
-    press(page, "Send it again")
+    press(page, "Submit again")
 
     story = StoryPage.objects.get()
     as_("editor", path)

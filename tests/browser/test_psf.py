@@ -78,17 +78,17 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     page.fill("#id_employer", "Tidewater Maps")
     page.fill("#id_statement", "She **listens**.")
     page.locator("[data-statement-body] strong", has_text="listens").wait_for()
-    press(page, "Send the nomination")
+    press(page, "Submit nomination")
     assert "Sent in" in page.inner_text("main")
     invitation = next(mail for mail in mailoutbox if mail.subject.startswith("You have been nominated"))
     link = re.search(r"/nominations/invitation/\S+", invitation.body)[0]
     as_("ada", link)
     page.fill("#id_comment", "Gladly.")
-    press(page, "Yes, I will stand")
-    assert "You have accepted." in page.inner_text("main")
+    press(page, "Accept nomination")
+    assert "You accepted the nomination" in page.inner_text("main")
     assert mailoutbox[-1].subject == "Ada Byron has answered: Board election"
     as_("ada", link)
-    assert page.inner_text("h1") == "This link was used already."
+    assert page.inner_text("h1") == "This link has already been used."
 
     as_("staff", f"/admin/psf/elections/{election.pk}/dashboard/")
     page.get_by_role("link", name="Review Ada Byron", exact=True).click()
@@ -124,15 +124,15 @@ def test_minutes_from_draft_to_the_index_of_resolutions(page, as_, people, mailo
     minutes = MinutesPage.objects.get()
     assert (minutes.live, minutes.slug) == (False, "2026-03-11")
     as_(None, "/psf/records/board/minutes/")
-    assert "11 March" not in page.inner_text("main")
+    assert "March 11" not in page.inner_text("main")
 
     minutes.get_workflow().start(minutes, people["staff"])
-    assert mailoutbox[-1].subject == "To review: Board of directors, 11 March 2026"
+    assert mailoutbox[-1].subject == "To review: Board of directors, March 11, 2026"
     as_("reviewer", re.search(r"/admin/pages/\d+/edit/", mailoutbox[-1].body)[0])
     page.get_by_role("button", name="More actions").first.click()
     page.locator("[data-workflow-action-name=approve]").first.click()
     page.wait_for_load_state("networkidle")
-    assert mailoutbox[-1].subject == "Published: Board of directors, 11 March 2026"
+    assert mailoutbox[-1].subject == "Published: Board of directors, March 11, 2026"
     as_(None, "/psf/records/board/minutes/resolutions/?q=pyladies")
     assert "5 for" in page.inner_text("main")
     page.get_by_role("link", name="Resolution 2026-03-11-1").click()

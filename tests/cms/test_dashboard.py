@@ -137,11 +137,11 @@ class TestHome:
         lines = {line.text: line.count for line in dashboard_items.get_dashboard_items(user, now)}
         assert lines == {
             f"days until nominations close: {election}": 3,
-            f"have not answered: {election}": 1,
-            f"accepted and wait for you: {election}": 1,
+            f"nominees who have not answered: {election}": 1,
+            f"accepted nominees to review: {election}": 1,
             "minutes and work groups to review": 0,
             "minutes and work groups in draft": 1,
-            "charters to read again": 1,
+            "charters due for review": 1,
         }
         client.force_login(user)
         assert [client.get(line.url).status_code for line in dashboard_items.get_dashboard_items(user, now)] == [200] * 6

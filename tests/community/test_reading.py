@@ -14,7 +14,7 @@ from tests.community.feeds import ATOM, BOMB, CUT_OFF, FILE_ENTITY, HTML, RDF, r
 from tests.factories.community import BlogEntryFactory, FeedFactory
 
 pytestmark = pytest.mark.django_db
-NO_FEED = "This is not a feed: neither RSS nor Atom nor RDF."
+NO_FEED = "This is not an RSS, Atom or RDF feed."
 
 
 def feed_of(server, content, **options):
@@ -80,9 +80,9 @@ def test_a_feed_without_news_is_not_sent_again(server):
         (b"", NO_FEED),
         (b"\x00\xff\xfe garbage", NO_FEED),
         (b"/etc/passwd", NO_FEED),
-        (BOMB, "The feed declares entities of its own"),
-        (BOMB.decode().encode("utf-16"), "The feed declares entities of its own"),
-        (FILE_ENTITY, "The feed declares entities of its own"),
+        (BOMB, "The feed declares XML entities"),
+        (BOMB.decode().encode("utf-16"), "The feed declares XML entities"),
+        (FILE_ENTITY, "The feed declares XML entities"),
         (rss("x" * 5_100_000), "The file is larger than 5 MB."),
     ],
     ids=["html", "empty", "garbage", "a path", "bomb", "wide bomb", "file", "large"],
@@ -116,8 +116,8 @@ def test_one_bad_entry_stops_no_other(server):
     assert feed.error == ""
     assert sorted(BlogEntry.objects.values_list("title", flat=True)) == ["Release 1", "x" * 200]
     assert feed.report["problems"][:2] == [
-        "“Release 2”: it has no date that can be read.",
-        "“Release 3”: it has no date that can be read.",
+        "“Release 2”: it has no valid date.",
+        "“Release 3”: it has no valid date.",
     ]
     assert feed.health == Feed.Health.OK
 
@@ -144,7 +144,7 @@ def test_health_goes_down_and_comes_back(server):
     assert feed.health == Feed.Health.BROKEN
     server.serve("/feed.xml", rss(rss_item(1)))
     assert read_feed(feed).health == Feed.Health.OK
-    assert FeedFactory(active=False).health_label == "Switched off"
+    assert FeedFactory(active=False).health_label == "Turned off"
     assert FeedFactory().health_label == "Not read yet"
 
 

@@ -83,7 +83,7 @@ class TestSubmission:
         assert story.company.name == "Harbour Analytics"
         assert client.get("/success-stories/weather-maps-in-ten-minutes/").status_code == 404
         assert told() == ["community.story_received"]
-        assert "Being read" in client.get("/success-stories/mine/").content.decode()
+        assert "In review" in client.get("/success-stories/mine/").content.decode()
 
     def test_moderators_get_a_mail_with_all_that_was_typed(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
@@ -167,9 +167,9 @@ class TestSubmission:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"title": "Taken"}, "There is a story of this title already."),
-            ({"title": "Create"}, "Please give it a title with more words."),
-            ({"title": "!!!"}, "Please give it a title with more words."),
+            ({"title": "Taken"}, "A story with this title already exists."),
+            ({"title": "Create"}, "Enter a longer title that describes the story."),
+            ({"title": "!!!"}, "Enter a longer title that describes the story."),
             ({"title": "x" * 201}, "at most 200 characters"),
             ({"website_two": "https://spam.example"}, "This looks like a message of a program."),
             ({"opened": ""}, "The form was open for too long."),
@@ -226,7 +226,7 @@ class TestPages:
         StoryPageFactory(title="Another")
         StoryPageFactory(slug="tides", company=CompanyFactory())
         page = client.get("/success-stories/tides/").content.decode()
-        assert "More from Science" in page
+        assert "More stories: Science" in page
         assert "/success-stories/company/harbour-analytics/" in page
         assert "We stopped guessing." in page
 
@@ -276,9 +276,9 @@ class TestFeatured:
 class TestRules:
     def test_a_story_needs_a_company_and_an_address_of_its_own(self, index):
         for changed, sentence in [
-            ({"company_name": ""}, "Choose a company, or type a name."),
-            ({"slug": "category"}, "The site uses this address itself."),
-            ({"featured_from": AT, "featured_until": AT}, "It ends before it begins."),
+            ({"company_name": ""}, "Choose a company or enter a name."),
+            ({"slug": "category"}, "This slug is reserved."),
+            ({"featured_from": AT, "featured_until": AT}, "The end must be after the start."),
         ]:
             story = StoryPageFactory()
             for name, value in changed.items():

@@ -191,7 +191,7 @@ class TestSponsors:
         proposed = str(getattr(sponsor.get_proposed(), field))
         assert proposed != before
         assert proposed in client.get(f"/admin/sponsors/sponsorships/changes/{sponsor.pk}/").content.decode()
-        assert "is public" in self.decide(client, sponsor, "approve")
+        assert "are published" in self.decide(client, sponsor, "approve")
         assert (str(getattr(sponsor, field)), sponsor.proposed_revision) == (proposed, None)
 
     def test_the_address_changes_at_once_and_the_team_is_told_once_about_the_rest(self, client, sponsor, sent):
@@ -207,16 +207,16 @@ class TestSponsors:
         self.change(client, sponsor, sent, description=CHANGED)
         seen = sponsor.proposed_revision_id
         self.change(client, sponsor, sent, description=f"{CHANGED} again")
-        assert "Read it again" in self.decide(client, sponsor, "approve", seen=seen)
+        assert "Review them again" in self.decide(client, sponsor, "approve", seen=seen)
         assert sponsor.description == APPROVED
 
     def test_a_rejected_change_is_discarded_with_a_reason(self, client, sponsor, sent):
         self.change(client, sponsor, sent, description=CHANGED)
-        assert "Say what to change" in self.decide(client, sponsor, "reject")
+        assert "Enter the changes you need" in self.decide(client, sponsor, "reject")
         mails = sent(lambda: self.decide(client, sponsor, "reject", message="Without superlatives, please."))
         assert (sponsor.description, sponsor.proposed_revision) == (APPROVED, None)
         assert "Without superlatives" in mails[-1].body
-        assert "Somebody else" in self.decide(client, sponsor, "approve", seen=1)
+        assert "Someone else" in self.decide(client, sponsor, "approve", seen=1)
 
     def test_before_the_first_approval_it_changes_at_once(self, client, sponsor, sent):
         sponsor.sponsorships.update(state=State.REVIEW)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core.management import call_command
 from wagtail.models import Page
@@ -7,7 +9,7 @@ from demo import large, pictures
 from demo.content import fill
 from downloads.models import OS, Release, ReleaseFile
 from events.models import Event
-from home.models import HomePage
+from home.models import HomePage, StandardPage
 from jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ def test_the_demo_pages_are_there(client, site, path):
 def test_the_front_page_offers_the_latest_release(client, site):
     html = client.get("/").content.decode()
     assert "Python 3.15.1" in html
-    assert "A language you can read" in html
+    assert "Work quickly and integrate systems" in html
 
 
 def test_pages_are_the_same_for_everybody(client, admin_client, site):
@@ -76,3 +78,26 @@ def test_it_grows_to_the_size_that_is_asked_for(site):
     assert Release.objects.get(slug="python-31000").series.name == "3.100"
     large.grow(scale)
     assert ReleaseFile.objects.count() == 700, "The second time nothing is added."
+
+
+def test_every_leaf_page_offers_a_next_step(client, site):
+    """A page without children has a link or a contact in its content, and its internal links work."""
+    pages = StandardPage.objects.live().filter(numchild=0)
+    content = {page.url: "".join(str(block) for block in page.body) for page in pages}
+    links = {url: re.findall(r'href="([^"#?]+)', html) for url, html in content.items()}
+    assert len(pages) > 45
+    assert [url for url, found in links.items() if not found] == []
+    internal = sorted({link for found in links.values() for link in found if link.startswith("/")})
+    assert [link for link in internal if client.get(link, follow=True).status_code != 200] == []
+
+
+def test_first_content_is_created_only_where_it_is_missing(site, capsys):
+    StandardPage.objects.get(slug="privacy").delete()
+    legal = StandardPage.objects.get(slug="legal")
+    legal.title = "Ours"
+    legal.save()
+    call_command("first_content")
+    assert capsys.readouterr().out == "Created /privacy/\n"
+    assert StandardPage.objects.get(slug="legal").title == "Ours"
+    call_command("first_content")
+    assert capsys.readouterr().out == "Nothing is missing.\n"

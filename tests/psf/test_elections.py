@@ -112,11 +112,11 @@ class TestPhases:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"nominations_close_at": OPENS}, "Nominations close before they open."),
-            ({"nominations_close_at": None}, "Give both moments, or neither."),
-            ({"publish_at": CLOSES - SECOND}, "Candidates cannot be public before nominations close."),
-            ({"time_zone": "Mars/Olympus"}, "There is no such time zone."),
-            ({"time_zone": "../etc"}, "There is no such time zone."),
+            ({"nominations_close_at": OPENS}, "The closing time must be after the opening time."),
+            ({"nominations_close_at": None}, "Enter both an opening and a closing time, or leave both empty."),
+            ({"publish_at": CLOSES - SECOND}, "Candidates cannot be published before nominations close. Enter a later time."),
+            ({"time_zone": "Mars/Olympus"}, "Unknown time zone."),
+            ({"time_zone": "../etc"}, "Unknown time zone."),
         ],
     )
     def test_dates_make_sense(self, election, changed, sentence):
@@ -130,11 +130,11 @@ class TestPhases:
 class TestPublicPages:
     def test_the_list_says_where_each_stands_in_its_own_zone(self, client, election):
         Election.objects.update(time_zone="America/New_York")
-        for at, label in [(OPENS - SECOND, "Not open yet"), (OPENS, "Open for nominations"), (CLOSES, "Candidates are public")]:
+        for at, label in [(OPENS - SECOND, "Not open yet"), (OPENS, "Open for nominations"), (CLOSES, "Candidates published")]:
             with freeze_time(at):
                 page = client.get("/nominations/elections/").content.decode()
                 assert f"<h2>{label}</h2>" in page
-        assert "1 July 2026, 08:00 EDT" in page
+        assert "Jul 1, 2026, 8:00 AM EDT" in page
 
     def test_an_election_offers_what_is_possible_now(self, client, election):
         with freeze_time(OPENS - SECOND):
@@ -151,7 +151,7 @@ class TestPublicPages:
         NomineeFactory(election=election, name="Grace Hopper", state=State.ACCEPTED)
         paths = ["/nominations/elections/board-2026/nominees/", nominee.get_absolute_url()]
         with freeze_time(CLOSES - SECOND):
-            assert "not public yet" in client.get(paths[0]).content.decode()
+            assert "not been published yet" in client.get(paths[0]).content.decode()
             assert "Ada Byron" not in client.get(paths[0]).content.decode()
             assert client.get(paths[1]).status_code == 404
         with freeze_time(CLOSES):
@@ -168,7 +168,7 @@ class TestPublicPages:
     def test_a_candidate_without_statements_breaks_nothing(self, client, election):
         nominee = NomineeFactory(election=election, state=State.APPROVED)
         with freeze_time(AFTER):
-            assert "There is no statement." in client.get("/nominations/elections/board-2026/nominees/").content.decode()
+            assert "has no public statement" in client.get("/nominations/elections/board-2026/nominees/").content.decode()
             assert client.get(nominee.get_absolute_url()).status_code == 200
 
     def test_only_approved_statements_are_shown(self, client, election):
@@ -273,14 +273,14 @@ class TestNominating:
         assert (nomination.nominee.user, nomination.nominee.state, nomination.nominee.slug) == (ada, "accepted", "ada-byron")
         assert [mail.key for mail in SentEmail.objects.all()] == ["psf.nomination_received"]
         page = client.get(response.url)
-        assert "Change it" in page.content.decode()
+        assert ">Edit<" in page.content.decode()
         assert "no-store" in page["Cache-Control"]
 
     def test_nobody_nominates_themselves_twice(self, client, open_now, ada):
         client.force_login(ada)
         client.post("/nominations/board-2026/create/", typed(is_self="on"))
         response = client.post("/nominations/board-2026/create/", typed(is_self="on"))
-        assert "You have nominated this person already." in response.content.decode()
+        assert "You have already nominated this person." in response.content.decode()
         assert Nomination.objects.count() == 1
 
     def test_somebody_else_is_invited_once(self, client, open_now, grace):
@@ -306,7 +306,7 @@ class TestNominating:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"is_self": "on"}, "Those who nominate themselves must say yes to this."),
+            ({"is_self": "on"}, "Required when you nominate yourself."),
             ({"has_served": "yes"}, "Choose at least one year."),
             ({"has_served": "yes", "years": ["1999"]}, "Select a valid choice."),
             ({"email": "nobody"}, "Enter a valid email address."),
@@ -421,7 +421,7 @@ class TestChanging:
         client.force_login(ada)
         path = f"{nomination.get_absolute_url()}accept/"
         with freeze_time(DURING):
-            assert "Accept this nomination" in client.get(path).content.decode()
+            assert "Accept nomination" in client.get(path).content.decode()
             response = client.post(f"{path}?next=https://evil.example/", {"answer": "yes", "next": "https://evil.example/"})
             assert response.url == nomination.get_absolute_url()
             nomination.refresh_from_db()
@@ -430,7 +430,7 @@ class TestChanging:
             nomination.refresh_from_db()
             assert nomination.state == "declined"
             Nomination.objects.update(state=Nomination.State.HIDDEN)
-            assert "have decided" in client.post(path, {"answer": "yes"}, follow=True).content.decode()
+            assert "already been reviewed" in client.post(path, {"answer": "yes"}, follow=True).content.decode()
             Nomination.objects.update(state=Nomination.State.DECLINED)
         with freeze_time(CLOSES):
             assert client.post(path, {"answer": "yes"}).status_code == 403
@@ -443,7 +443,12 @@ class TestChanging:
         assert client.get("/users/nominations/").url == "/nominations/mine/"
         client.force_login(ada)
         page = client.get("/nominations/mine/").content.decode()
-        assert page.index("Nominations of you") < page.index("Ada<") < page.index("Nominations by you") < page.index("Grace<")
+        assert (
+            page.index("Nominations you received")
+            < page.index("Ada<")
+            < page.index("Nominations you made")
+            < page.index("Grace<")
+        )
         assert page.count("/edit/") == 2
 
     def test_content_outlives_people(self, election, ada, grace):
@@ -468,13 +473,13 @@ class TestInvitations:
     def test_the_link_shows_what_was_written_and_changes_nothing(self, client, link, invited):
         page = client.get(link).content.decode()
         assert "She <strong>listens</strong>." in page
-        assert "grace wrote" in page
+        assert "grace nominated you" in page
         invited.refresh_from_db()
         assert invited.state == State.INVITED
 
     def test_accepting_without_an_account(self, client, link, invited):
         response = client.post(link, {"answer": "yes", "comment": "Gladly."})
-        assert "You have accepted." in response.content.decode()
+        assert "You accepted the nomination" in response.content.decode()
         invited.refresh_from_db()
         assert (invited.state, invited.user, invited.nominations.get().state) == ("accepted", None, "accepted")
         assert NomineeNote.objects.get().text == "Accepted. Gladly."
@@ -490,10 +495,10 @@ class TestInvitations:
     def test_an_account_is_one_candidate(self, client, link, invited, ada):
         NomineeFactory(election=invited.election, user=ada, name="Other", email="")
         client.force_login(ada)
-        assert "You are a candidate of this election already" in client.post(link, {"answer": "yes"}).content.decode()
+        assert "You are already a candidate in this election" in client.post(link, {"answer": "yes"}).content.decode()
 
     def test_declining(self, client, link, invited):
-        assert "You have declined." in client.post(link, {"answer": "no"}).content.decode()
+        assert "You declined the nomination." in client.post(link, {"answer": "no"}).content.decode()
         invited.refresh_from_db()
         assert (invited.state, invited.nominations.get().state) == ("declined", "declined")
 
@@ -501,7 +506,7 @@ class TestInvitations:
         client.post(link, {"answer": "yes"})
         for response in (client.get(link), client.post(link, {"answer": "no"})):
             assert response.status_code == 410
-            assert "This link was used already." in response.content.decode()
+            assert "This link has already been used." in response.content.decode()
         assert Nominee.objects.get().state == State.ACCEPTED
 
     def test_a_link_ends_with_the_nominations(self, client, link):
@@ -517,20 +522,20 @@ class TestInvitations:
         assert "This link is incomplete." in client.get(link[:-4] + "/").content.decode()
         assert client.post(link, {"answer": "maybe"}).status_code == 422
         invited.delete()
-        assert "not there any more" in client.get(link).content.decode()
+        assert "no longer exists" in client.get(link).content.decode()
 
     def test_what_staff_have_decided_stays(self, client, link, invited):
         Nominee.objects.update(state=State.REFUSED)
-        assert "The staff have decided already." in client.post(link, {"answer": "yes"}).content.decode()
+        assert "This nomination has already been reviewed." in client.post(link, {"answer": "yes"}).content.decode()
 
     def test_a_reminder(self, invited, staff):
         workflows.invite(invited, by=staff)
         assert SentEmail.objects.filter(key="psf.nominee_reminded").count() == 1
         Nominee.objects.update(email="")
-        with pytest.raises(ValidationError, match="There is no mail address"):
+        with pytest.raises(ValidationError, match="has no email address"):
             workflows.invite(invited, by=staff)
         Nominee.objects.update(state=State.DECLINED)
-        with pytest.raises(ValidationError, match="has answered already"):
+        with pytest.raises(ValidationError, match="has already answered"):
             workflows.invite(invited, by=staff)
 
 
@@ -574,22 +579,22 @@ class TestDesk:
         assert "board-2026" not in client.get("/admin/psf/elections/?q=nothing").content.decode()
 
     def test_approving_makes_candidate_and_statements_ready_and_tells(self, client, nominee):
-        assert "is approved." in self.act(client, nominee, "approve")
+        assert "Approved " in self.act(client, nominee, "approve")
         assert (nominee.state, nominee.nominations.get().state) == ("approved", "approved")
         assert SentEmail.objects.get(key="psf.nominee_approved").to == ["ada@example.org"]
 
     def test_nobody_is_approved_who_has_not_accepted(self, client, nominee):
         Nominee.objects.update(state=State.INVITED)
-        assert "has not accepted yet." in self.act(client, nominee, "approve")
+        assert "has not accepted the nomination yet." in self.act(client, nominee, "approve")
         assert nominee.state == State.INVITED
 
     def test_a_refusal_needs_a_reason_and_can_be_taken_back(self, client, nominee):
-        assert "Say why, for the record." in self.act(client, nominee, "refuse")
+        assert "Enter a reason. It is saved with the notes." in self.act(client, nominee, "refuse")
         self.act(client, nominee, "refuse", text="On the staff.")
         assert nominee.state == State.REFUSED
         assert "Not eligible: On the staff." in self.act(client, nominee, "reopen")
         assert nominee.state == State.ACCEPTED
-        assert "There is no decision to take back." in self.act(client, nominee, "reopen")
+        assert "There is no decision to undo." in self.act(client, nominee, "reopen")
 
     def test_a_statement_is_hidden_and_shown(self, client, nominee):
         self.act(client, nominee, "approve")
@@ -598,37 +603,37 @@ class TestDesk:
             self.act(client, nominee, act, nomination=nomination.pk)
             nomination.refresh_from_db()
             assert nomination.state == state
-        assert "not there any more" in self.act(client, nominee, "hide", nomination="x")
+        assert "no longer exists" in self.act(client, nominee, "hide", nomination="x")
         Nomination.objects.update(state=Nomination.State.SUBMITTED)
-        assert "has not accepted this statement" in self.act(client, nominee, "show", nomination=nomination.pk)
+        assert "has not accepted this nomination" in self.act(client, nominee, "show", nomination=nomination.pk)
 
     def test_notes_and_invitations(self, client, nominee):
         assert "Asked by phone." in self.act(client, nominee, "note", text="Asked by phone.")
-        assert "Type the note first." in self.act(client, nominee, "note", text=" ")
+        assert "Enter a note first." in self.act(client, nominee, "note", text=" ")
         Nominee.objects.update(state=State.PROPOSED)
         with freeze_time(DURING):
             client.force_login(UserFactory(role="PSF staff"))
-            assert "is invited by mail." in self.act(client, nominee, "invite")
-            assert "the button is unknown" in self.act(client, nominee, "dance")
+            assert "Invitation sent to" in self.act(client, nominee, "invite")
+            assert "Unknown action" in self.act(client, nominee, "dance")
 
     def test_a_person_is_matched_to_an_account(self, client, open_now, ada):
         election = open_now
         client.force_login(UserFactory(role="PSF staff"))
         nominee = NomineeFactory(election=election)
         path = f"/admin/psf/elections/{election.pk}/dashboard/{nominee.pk}/"
-        assert "“ada” has the mail address" in client.get(path).content.decode()
+        assert "“ada” has the email address" in client.get(path).content.decode()
         fields = {"name": "Ada B.", "slug": "ada-byron", "email": "ada@example.org"}
         self.act(client, nominee, "save", account="ADA@example.org", **fields)
         assert (nominee.user, nominee.name) == (ada, "Ada B.")
-        assert "There is no account" in self.act(client, nominee, "save", account="nobody", **fields)
+        assert "No account has this username" in self.act(client, nominee, "save", account="nobody", **fields)
         other = NomineeFactory(election=election, name="Other")
-        assert "is a candidate of this election already" in self.act(
+        assert "is already a candidate in this election" in self.act(
             client, other, "save", account="ada", **fields | {"slug": "other"}
         )
         assert "Another candidate" in self.act(client, other, "save", account="", **fields)
         with freeze_time(AFTER):
             client.force_login(UserFactory(role="PSF staff"))
-            assert "the address stays" in self.act(client, nominee, "save", account="ada", **fields | {"slug": "new"})
+            assert "cannot be changed after" in self.act(client, nominee, "save", account="ada", **fields | {"slug": "new"})
 
     def test_the_preview_is_what_the_public_will_see(self, client, election):
         approved(election, name="Ready")
@@ -636,7 +641,7 @@ class TestDesk:
         with freeze_time(DURING):
             client.force_login(UserFactory(role="PSF staff"))
             page = client.get(f"/admin/psf/elections/{election.pk}/preview/").content.decode()
-        assert "This is a preview" in page
+        assert "list of approved candidates" in page
         assert "Ready" in page
         assert "Silent" not in page
 
@@ -645,7 +650,7 @@ class TestDesk:
         NomineeFactory(election=election, name="Silent")
         table = client.get(f"/admin/psf/elections/{election.pk}/export/voting/").content.decode()
         rows = list(csv.DictReader(StringIO(table)))
-        assert [(row["name"], row["mail address"]) for row in rows] == [("'=Ready", "ada@example.org")]
+        assert [(row["name"], row["email address"]) for row in rows] == [("'=Ready", "ada@example.org")]
         text = client.get(f"/admin/psf/elections/{election.pk}/export/announcement/").content.decode()
         assert "## =Ready" in text
         assert "She **listens**." in text

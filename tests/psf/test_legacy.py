@@ -142,7 +142,7 @@ def test_minutes_keep_their_addresses_and_none_is_lost(client, report):
 
 def test_a_work_group_keeps_its_roster_and_rules(client, report):
     page = client.get("/psf/workgroups/grants/").content.decode()
-    for words in ("To give.", "Two thirds.", "Ada Byron", "Organiser", "grace", "Dissolved"):
+    for words in ("To give.", "Two thirds.", "Ada Byron", "Organizer", "grace", "Dissolved"):
         assert words in page
 
 

@@ -46,7 +46,7 @@ class TestJoining:
 
     def test_the_form_knows_who_is_signed_in(self, client, ada):
         response = client.get(MINE)
-        for words in ('value="Ada Byron"', 'value="ada@example.org"', "I agree to the code of conduct"):
+        for words in ('value="Ada Byron"', 'value="ada@example.org"', "I agree to the PSF code of conduct"):
             assert words in response.content.decode()
         assert "no-store" in response["Cache-Control"]
 
@@ -61,7 +61,7 @@ class TestJoining:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            ({"code_of_conduct": ""}, "A member agrees to the code of conduct."),
+            ({"code_of_conduct": ""}, "To become a member, agree to the code of conduct."),
             ({"legal_name": ""}, "This field is required."),
             ({"preferred_name": ""}, "This field is required."),
             ({"country": ""}, "This field is required."),
@@ -89,7 +89,7 @@ class TestMembers:
         return MembershipFactory(user=ada, code_of_conduct=True, kind=Membership.Kind.FELLOW)
 
     def test_a_member_changes_the_record_and_not_what_was_agreed_to(self, client, member):
-        assert "I agree to the code of conduct" not in client.get(EDIT).content.decode()
+        assert "I agree to the PSF code of conduct" not in client.get(EDIT).content.decode()
         response = client.post(EDIT, typed(city="Paris", code_of_conduct="", announcements="", kind="0"))
         assert response.url == EDIT
         before = member.updated_at

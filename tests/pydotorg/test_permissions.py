@@ -222,7 +222,7 @@ ADMIN_ROWS = [
     Row("list of deals", "get", static("/admin/sponsors/sponsorships/list/"), {"sponsors.view_sponsorship"}),
     Row("export of deals", "get", static("/admin/sponsors/sponsorships/export.csv"), {"sponsors.export_sponsorship"}),
     *[
-        Row("new deal", method, static("/admin/sponsors/sponsorships/new/"), {"sponsors.add_sponsorship"})
+        Row("new sponsorship", method, static("/admin/sponsors/sponsorships/new/"), {"sponsors.add_sponsorship"})
         for method in ("get", "post")
     ],
     *[

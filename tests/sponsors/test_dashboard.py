@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from demo import sponsors
 from sponsors import contracts, dashboard_items, deliverables, documents, reminders, sponsorship_years, tasks
-from sponsors.contract_template import number_in_words, parse, to_html
+from sponsors.contract_template import parse, spell_number, to_html
 from sponsors.models import (
     Contract,
     ContractTemplate,
@@ -46,7 +46,7 @@ DASHBOARD = "/admin/sponsors/sponsorships/"
 @pytest.fixture
 def package():
     package = PackageFactory()
-    benefit = BenefitFactory(sponsorship_year=package.sponsorship_year, name="Full-page advert", packages=[package], capacity=9)
+    benefit = BenefitFactory(sponsorship_year=package.sponsorship_year, name="Full-page ad", packages=[package], capacity=9)
     DeliverableFactory(benefit=benefit, key="about", label="About you", due_on=timezone.localdate() + timedelta(days=10))
     DeliverableFactory(benefit=benefit, kind=Kind.VOUCHER, key="code-2026", label="Voucher", due_on=date(2024, 2, 29))
     clauses = [LegalClause.objects.create(internal_name=name, clause=name, sort_order=place) for place, name in enumerate("AB")]
@@ -80,7 +80,7 @@ def grow(number):
 
 
 @pytest.mark.parametrize(
-    "address", [DASHBOARD, f"{DASHBOARD}list/", f"{DASHBOARD}?missing=any&benefit=Full-page advert&stage=review"]
+    "address", [DASHBOARD, f"{DASHBOARD}list/", f"{DASHBOARD}?missing=any&benefit=Full-page ad&stage=review"]
 )
 def test_board_and_list_take_few_queries_for_any_number(staff, package, address, django_assert_max_num_queries):
     grow(3)
@@ -98,7 +98,7 @@ def test_the_board_adds_up_fees_by_currency_and_says_how_long_a_sponsorship_wait
     text = text_of(staff.get(DASHBOARD))
     assert "EUR 800" in text
     assert "USD 1,200" in text
-    assert "Nobody, since today" in text
+    assert "No owner, since today" in text
 
 
 def test_only_agreed_sponsorships_owe_something_and_what_is_settled_comes_last(staff, sponsorship, manager):
@@ -125,7 +125,7 @@ def test_the_approval_proposes_dates_after_the_last_sponsorship(staff, sponsorsh
     page = staff.get(f"{DASHBOARD}{renewal.pk}/do/approve/")
     assert page.context["form"].initial["starts_on"] == sponsorship.ends_on + timedelta(days=1)
     assert "oversell" not in page.context["form"].fields
-    assert f'Last signed deal: <a href="{sponsorship.get_absolute_url()}"' in text_of(page)
+    assert f'Last signed sponsorship: <a href="{sponsorship.get_absolute_url()}"' in text_of(page)
 
 
 def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
@@ -133,13 +133,13 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
     SponsorshipDeliverable.objects.filter(key="about").update(due_on=date(2020, 1, 1))
     found = {line.text: line for line in dashboard_items.get_dashboard_items(manager, timezone.now())}
     assert {text: line.count for text, line in found.items()} == {
-        "application that nobody has looked at": 1,
+        "new application": 1,
         "overdue from sponsors": 1,
         "overdue from us": 1,
         "changes by sponsors": 0,
-        "deals end within 90 days": 0,
+        "sponsorships end within 90 days": 0,
     }
-    assert staff.get(found["application that nobody has looked at"].url).context["page_obj"].paginator.count == 1
+    assert staff.get(found["new application"].url).context["page_obj"].paginator.count == 1
     assert [row["item"].key for row in staff.get(found["overdue from sponsors"].url).context["rows"]] == ["about"]
     assert [row["item"].key for row in staff.get(found["overdue from us"].url).context["rows"]] == ["code-2026"]
 
@@ -158,7 +158,7 @@ def test_the_board_knows_where_a_card_may_be_dropped(staff, sponsorship):
         ("stage=ended", False),
         ("stage=signed", False),
         ("stage=applied&stage=active", True),
-        ("benefit=Full-page advert", True),
+        ("benefit=Full-page ad", True),
         ("package=other", False),
         ("missing=about", True),
         ("missing=any", True),
@@ -241,7 +241,7 @@ def test_opening_the_form_of_an_act_changes_nothing_and_sending_it_does(staff, p
     staff.get(address)
     assert Sponsorship.objects.get().state == State.REVIEW
     wrong = staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2026-03-01"})
-    assert "The last day comes after the first one." in text_of(wrong)
+    assert "The last day must be after the first day." in text_of(wrong)
     staff.post(address, {"package": package.pk, "fee": 0, "starts_on": "2026-03-01", "ends_on": "2027-02-28"})
     assert (Sponsorship.objects.get().state, Sponsorship.objects.get().fee) == (State.APPROVED, 0)
 
@@ -257,9 +257,9 @@ def test_staff_enter_a_sponsorship(staff, sponsorship):
     staff.post(f"{DASHBOARD}new/", data)
     new = sponsor.sponsorships.get()
     assert (new.state, new.sponsorship_benefits.count(), new.fee) == (State.APPLIED, 1, 150_000)
-    assert "has applied for 2026 already" in text_of(staff.post(f"{DASHBOARD}new/", data))
+    assert "has already applied for 2026" in text_of(staff.post(f"{DASHBOARD}new/", data))
     other = PackageFactory(sponsorship_year__year=2030).pk
-    assert "another season" in text_of(staff.post(f"{DASHBOARD}new/", data | {"package": other}))
+    assert "another sponsorship year" in text_of(staff.post(f"{DASHBOARD}new/", data | {"package": other}))
     staff.post(f"{DASHBOARD}new/", data | {"sponsor": sponsorship.sponsor_id, "renew": "on"})
     assert Sponsorship.objects.first().renewal_of == sponsorship
 
@@ -290,7 +290,7 @@ def test_lines_change_one_by_one(staff, sponsorship, manager):
     sponsorship.amend(by=manager, reason="More.")
     staff.post(address, {"add": "1", "benefit": ""})
     staff.post(address, {"add": "1", "benefit": extra.pk})
-    first = sponsorship.sponsorship_benefits.get(name="Full-page advert")
+    first = sponsorship.sponsorship_benefits.get(name="Full-page ad")
     first.benefit.name = "Two pages"
     first.benefit.save()
     assert "Two pages" in text_of(staff.get(f"{DASHBOARD}{sponsorship.pk}/?tab=benefits"))
@@ -371,7 +371,7 @@ def test_a_contract_that_waits_is_asked_after_every_two_weeks(sponsorship, sent)
     contract = ready_contract(sponsorship)
     contract.mark_sent()
     Contract.objects.update(sent_at=timezone.now() - timedelta(days=15))
-    assert "waits" in sent(tasks.remind_sponsors.call)[-1].subject
+    assert "Reminder" in sent(tasks.remind_sponsors.call)[-1].subject
     # The second email reminds of the text that is due in ten days.
     assert len(sent(tasks.remind_sponsors.call)) == 2
     tasks.purge_changed_sponsorships.call()
@@ -417,7 +417,7 @@ def test_a_contract_keeps_every_character_in_both_documents(approved, manager, d
         words = "\n".join(paragraph.text for paragraph in Document(docx).paragraphs)
         pages = "\n".join(page.extract_text() for page in PdfReader(printed).pages)
     for text in (words, pages):
-        for piece in ("Smith & Söhne_50% #1 青空", "Full-page advert [1] [2]", "one hundred fifty thousand", "USD 150,000"):
+        for piece in ("Smith & Söhne_50% #1 青空", "Full-page ad [1] [2]", "one hundred fifty thousand", "USD 150,000"):
             assert piece in " ".join(text.split()), piece
     assert words.index("1.\tA") < words.index("2.\tB")
     approved.sponsor.name = "Renamed"
@@ -454,13 +454,13 @@ def test_a_contract_names_what_is_missing(staff, approved, manager):
     template.body += "{{ contact_phone }} {{ previous_starts_on }}"
     template.save()
     assert len(contracts.missing_fields(template, approved)) == 2
-    with pytest.raises(ValidationError, match="Fill these in first: Phone of the primary contact"):
+    with pytest.raises(ValidationError, match="Complete these fields first: Phone of the primary contact"):
         contracts.create_contract(approved, template, by=manager)
-    assert "lacks: Phone" in text_of(staff.get(f"{DASHBOARD}{approved.pk}/?tab=contract"))
+    assert ": Phone" in text_of(staff.get(f"{DASHBOARD}{approved.pk}/?tab=contract"))
     with pytest.raises(PermissionDenied):
         contracts.create_contract(approved, template, by=UserFactory())
     template.body = "{{ nonsense }}"
-    with pytest.raises(ValidationError, match="There is no merge field nonsense"):
+    with pytest.raises(ValidationError, match="Unknown merge fields: nonsense"):
         template.clean()
     template.body, template.letterhead = "", ContentFile(b"", name="a.pdf")
     with pytest.raises(ValidationError, match=r"must be a \.docx file"):
@@ -472,7 +472,7 @@ def test_a_machine_without_the_libraries_says_so_and_makes_the_docx(approved, ma
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     contracts.render_contract.call(contract.pk)
     contract.refresh_from_db()
-    assert "cannot make PDF files" in contract.problem
+    assert "PDF files cannot be created" in contract.problem
     assert contract.docx
     assert not contract.pdf
 
@@ -485,8 +485,8 @@ def test_a_letterhead_with_no_place_for_the_text_is_named(approved, manager):
     contract = contracts.create_contract(approved, template, by=manager)
     contracts.render_contract.call(contract.pk)
     contract.refresh_from_db()
-    assert "has no paragraph {{ body }}" in contract.problem
-    with pytest.raises(ValueError, match="fetch nothing"):
+    assert "has no paragraph with {{ body }}" in contract.problem
+    with pytest.raises(ValueError, match="must not load external files"):
         documents.refuse("https://example.org/")
 
 
@@ -502,7 +502,7 @@ def test_the_contract_tab_makes_voids_and_sends(staff, approved, manager, sent):
     newest.refresh_from_db()
     assert (newest.state, newest.void_reason) == ("void", "Wrong fee.")
     staff.post(address, {"make": "1", "template": "x"})
-    with pytest.raises(ValidationError, match="void already"):
+    with pytest.raises(ValidationError, match="already void"):
         newest.void(by=manager, reason="x")
 
 
@@ -523,7 +523,7 @@ def test_an_amendment_goes_beside_the_signed_sponsorship(staff, sponsorship, man
         State.SIGNED,
         None,
     )
-    with pytest.raises(ValidationError, match="signed agreement stays"):
+    with pytest.raises(ValidationError, match="signed contract cannot be voided"):
         paper.void(by=manager, reason="x")
 
 
@@ -538,13 +538,13 @@ def test_markup_in_values_is_only_text():
     [(0, "zero"), (21, "twenty-one"), (90, "ninety"), (1500, "one thousand five hundred"), (2_000_000, "two million")],
 )
 def test_fees_in_words(number, words):
-    assert number_in_words(number) == words
+    assert spell_number(number) == words
 
 
 def test_a_new_sponsorship_year_is_a_copy_that_says_beforehand_what_it_does(staff, sponsorship, manager, sent):
     address = f"/admin/sponsors/years/copy/{sponsorship.sponsorship_year_id}/"
     assert staff.get(address).status_code == 200
-    assert "What would happen" in text_of(staff.post(address, {"year": 2027, "dry": "1"}))
+    assert "due dates to move" in text_of(staff.post(address, {"year": 2027, "dry": "1"}))
     assert not SponsorshipYear.objects.filter(year=2027).exists()
     assert "Choose a year after 2026" in text_of(staff.post(address, {"year": 2025}))
     sent(lambda: staff.post(address, {"year": 2027, "start": "1"}))
@@ -564,7 +564,7 @@ def test_the_offer_is_edited_in_place(staff, sponsorship):
     benefit = sponsorship_year.benefits.get()
     alone = BenefitFactory(sponsorship_year=sponsorship_year, availability="add_on", name="Lanyard")
     address = f"/admin/sponsors/years/offer/{sponsorship_year.pk}/"
-    assert "Full-page advert" in text_of(staff.get(address))
+    assert "Full-page ad" in text_of(staff.get(address))
     cell = f"{package.pk}-{benefit.pk}"
     for typed, amount in [("25", "25"), ("a dozen", "a dozen"), ("x", "")]:
         staff.post(address, {cell: typed})
@@ -582,14 +582,14 @@ def test_recipients_are_shown_before_anything_is_sent(staff, sponsorship, sent):
     data = {"roles": ["primary"], "template": template.pk}
     preview = text_of(staff.post(address, data | {"preview": "1"}))
     assert "ada@example.org" in preview
-    assert "Nobody with these roles" in preview
+    assert "No contact with these roles" in preview
     mails = sent(lambda: staff.post(address, data | {"send": "1", "sponsorship": [sponsorship.pk]}))
     assert [mail.subject for mail in mails] == ["Hi Smith & Söhne_50% #1 青空"]
     assert "Hi Smith" in text_of(staff.get(f"{DASHBOARD}{sponsorship.pk}/?tab=messages"))
     for wrong, words in [
         ({"subject": "x", "body": "y"}, "not both"),
-        ({"template": ""}, "needs a subject and a text"),
-        ({"template": "", "subject": "x", "body": "{% if %}"}, "wrong with the braces"),
+        ({"template": ""}, "Enter a subject and a message"),
+        ({"template": "", "subject": "x", "body": "{% if %}"}, "Check the braces"),
     ]:
         assert words in text_of(staff.post(address, data | wrong))
 
@@ -597,7 +597,7 @@ def test_recipients_are_shown_before_anything_is_sent(staff, sponsorship, sent):
 @pytest.mark.parametrize("query", ["", "?on=2026-01-01", "?on=never", "?sponsorship_year=2026"])
 def test_reports_open(staff, sponsorship, query):
     text = text_of(staff.get(f"/admin/sponsors/reports/{query}"))
-    assert "Sold against capacity" in text
+    assert "Benefits sold and capacity" in text
     assert "USD 150,000" in text
 
 

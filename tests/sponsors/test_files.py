@@ -55,7 +55,7 @@ def test_a_drawing_that_does_more_than_draw_is_cleaned(inner):
         (files.check_logo, png(20, 300), "too small"),
         (files.check_logo, ContentFile(b"GIF?", name="a.gif"), "not an image"),
         (files.check_print_logo, ContentFile(b"x", name="a.exe"), "EPS, AI, PDF"),
-        (files.check_document, ContentFile(b"x", name="a.exe"), "“exe” are not taken"),
+        (files.check_document, ContentFile(b"x", name="a.exe"), "“exe” are not allowed"),
     ],
 )
 def test_a_wrong_file_is_refused(check, file, words):

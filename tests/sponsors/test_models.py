@@ -88,16 +88,16 @@ def test_of_several_groups_each_has_its_one(package):
     ("make", "words"),
     [
         (lambda _: (None, []), "Choose a package"),
-        (lambda package: (None, [benefit(package, name="Booth")]), "“Booth” only comes with a package"),
-        (lambda package: (package, [benefit(PackageFactory(name="Other"), name="Booth")]), "“Booth” is not part of Visionary"),
-        (lambda _: (None, [benefit(name="Lanyard", availability="add_on")]), "can only be added to a package"),
-        (lambda package: (package, [benefit(name="Sprint", availability="standalone")]), "can only be had alone"),
-        (lambda package: (package, [benefit(name="Old", availability="withdrawn")]), "cannot be had this season"),
+        (lambda package: (None, [benefit(package, name="Booth")]), "Only available with a package: “Booth”"),
+        (lambda package: (package, [benefit(PackageFactory(name="Other"), name="Booth")]), "Not part of Visionary"),
+        (lambda _: (None, [benefit(name="Lanyard", availability="add_on")]), "Only available as an add-on"),
+        (lambda package: (package, [benefit(name="Sprint", availability="standalone")]), "Only available without a package"),
+        (lambda package: (package, [benefit(name="Old", availability="withdrawn")]), "Not available this sponsorship year"),
         (
             lambda _: (PackageFactory(name="Plain", allow_add_ons=False), [benefit(availability="add_on")]),
-            "takes no add-ons",
+            "does not allow add-ons",
         ),
-        (lambda _: (PackageFactory(sponsorship_year__year=2027), []), "is not offered this season"),
+        (lambda _: (PackageFactory(sponsorship_year__year=2027), []), "is not available this sponsorship year"),
     ],
 )
 def test_what_does_not_go_together_is_said(package, make, words):
@@ -113,7 +113,7 @@ def test_a_full_benefit_blocks_applicants_unless_it_may_be_oversold(package, ava
         package=package, sponsorship_year=package.sponsorship_year, state=State.APPROVED, benefits=False
     ).add_benefit(full, source="staff")
     wanted = chosen(None if alone else package, full)
-    assert "Nothing is left" in wanted.problems(Benefit.objects.full().values_list("pk", flat=True))[0]
+    assert "Sold out" in wanted.problems(Benefit.objects.full().values_list("pk", flat=True))[0]
     Benefit.objects.update(soft_capacity=True)
     assert not Benefit.objects.full().exists()
 
@@ -291,24 +291,24 @@ def test_an_item_is_sent_sent_back_and_accepted_and_keeps_its_versions(asked, ma
     slide.submit(by=UserFactory(), file=png(350, 200, "second.png"))
     slide.accept(by=manager)
     assert (slide.state, slide.asset.file_name, slide.asset.versions.get().file_name) == ("accepted", "second.png", "logo.png")
-    with pytest.raises(ValidationError, match="nothing to accept"):
+    with pytest.raises(ValidationError, match="cannot be accepted"):
         slide.accept(by=manager)
-    with pytest.raises(ValidationError, match="Say what"):
+    with pytest.raises(ValidationError, match="Enter the changes"):
         slide.request_changes(by=manager, comment="")
 
 
 def test_items_know_their_direction(asked, manager):
-    with pytest.raises(ValidationError, match="not asked of sponsors"):
+    with pytest.raises(ValidationError, match="cannot submit this item"):
         item(asked, "code").submit(by=manager, text="x")
-    with pytest.raises(ValidationError, match="comes from the sponsor"):
+    with pytest.raises(ValidationError, match="is submitted by the sponsor"):
         item(asked, "about").deliver(by=manager, text="x")
-    with pytest.raises(ValidationError, match="Send something"):
+    with pytest.raises(ValidationError, match="Submit a text or a file"):
         item(asked, "about").submit(by=manager)
-    with pytest.raises(ValidationError, match="Give a text or a file"):
+    with pytest.raises(ValidationError, match="Enter a text or choose a file"):
         item(asked, "code").deliver(by=manager)
-    with pytest.raises(ValidationError, match="nothing to change"):
+    with pytest.raises(ValidationError, match="cannot be sent for changes"):
         item(asked, "about").request_changes(by=manager, comment="x")
-    with pytest.raises(ValidationError, match="nothing to waive"):
+    with pytest.raises(ValidationError, match="cannot be waived"):
         SponsorshipDeliverable.objects.get(kind="audience").waive(by=manager)
 
 
@@ -373,7 +373,7 @@ def test_words_on_rows(asked):
         f"{asked.sponsorship_benefits.get().name} in Visionary 2026",
         f"about of {asked.sponsor}",
     ]
-    with pytest.raises(ValidationError, match="before the first one"):
+    with pytest.raises(ValidationError, match="after the day they open"):
         SponsorshipYearFactory.build(opens_on=TODAY, closes_on=TODAY - timedelta(days=1)).clean()
     alone = Benefit.objects.get(pk=asked.sponsorship_benefits.get().benefit_id)
     alone.availability = "standalone"

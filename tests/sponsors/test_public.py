@@ -84,7 +84,7 @@ def test_the_wall_groups_sponsors_by_level_with_their_anchors(client, sponsorshi
 
 def test_a_wall_without_sponsors_says_what_to_do(client):
     SponsorshipYearFactory()
-    assert "Be the first one" in client.get("/psf/sponsors/").content.decode()
+    assert "Be the first this year" in client.get("/psf/sponsors/").content.decode()
 
 
 def test_the_offer_shows_what_is_left(client, package):
@@ -99,7 +99,7 @@ def test_the_offer_shows_what_is_left(client, package):
 def test_a_sponsorship_year_that_is_not_open_cannot_be_applied_for(client, package, applicant):
     package.sponsorship_year.closes_on = timezone.localdate() - timedelta(days=1)
     package.sponsorship_year.save()
-    assert client.get("/sponsors/application/").content.decode().count("Applications are closed") == 1
+    assert client.get("/sponsors/application/").content.decode().count("Applications are currently closed") == 1
     assert client.get(f"/sponsors/application/new/?package={package.pk}").url == "/sponsors/application/"
     assert client.post("/sponsors/application/check/").url == "/sponsors/application/"
 
@@ -111,18 +111,18 @@ def test_while_applications_are_closed_nobody_is_invited(client, sponsorship, co
     pages = [client.get(address).content.decode() for address in addresses]
     assert not [text for text in pages if "Become a sponsor" in text]
     assert 'type="radio"' not in pages[1]
-    assert [text for text in pages if "sponsors@python.org" in text and "Applications are closed" in text] == pages[:2]
+    assert [text for text in pages if "sponsors@python.org" in text and "Applications are currently closed" in text] == pages[:2]
     SponsorshipYearFactory(year=2027, opens_on=timezone.localdate() + timedelta(days=40))
-    opening = f"{timezone.localdate() + timedelta(days=40):%-d %B %Y}"
+    opening = f"{timezone.localdate() + timedelta(days=40):%b %-d, %Y}"
     assert [opening in client.get(address).content.decode() for address in addresses] == [True, True, False]
 
 
 def test_only_staff_look_at_the_offer_of_any_sponsorship_year(client, manager):
     PackageFactory(sponsorship_year__year=2031, sponsorship_year__opens_on=None, name="Future")
-    assert client.get("/sponsors/application/?season=2031").status_code == 403
+    assert client.get("/sponsors/application/?year=2031").status_code == 403
     client.force_login(manager)
-    assert "Future" in client.get("/sponsors/application/?season=2031").content.decode()
-    assert "Nothing is on offer" in client.get("/sponsors/application/?season=9999").content.decode()
+    assert "Future" in client.get("/sponsors/application/?year=2031").content.decode()
+    assert "No sponsorship packages are available" in client.get("/sponsors/application/?year=9999").content.decode()
 
 
 @pytest.mark.parametrize("query", ["", "?package=999999", "?package=x&benefit=y", "?benefit=999999"])
@@ -161,7 +161,7 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert 'value="Harbour Analytics"' in again.content.decode()
     assert client.get("/sponsors/application/check/").url == "/sponsors/application/contacts/"
     no_primary = {name: value for name, value in PEOPLE.items() if not name.endswith("primary")}
-    assert "primary one" in client.post("/sponsors/application/contacts/", no_primary).content.decode()
+    assert "as primary" in client.post("/sponsors/application/contacts/", no_primary).content.decode()
     assert len(client.post("/sponsors/application/contacts/", PEOPLE | {"more": "1"}).context["formset"].forms) == 2
     client.post("/sponsors/application/contacts/", PEOPLE)
     assert "USD 150,000" in " ".join(client.get("/sponsors/application/check/").content.decode().split())
@@ -196,7 +196,7 @@ def test_a_sponsor_with_an_open_sponsorship_is_told(client, package, applicant):
     ContactFactory(sponsor=sponsorship.sponsor, user=applicant)
     client.get(f"/sponsors/application/new/?package={package.pk}")
     client.post("/sponsors/application/organisation/", {"opened": organisation()["opened"], "sponsor": sponsorship.sponsor_id})
-    assert "has applied for 2026 already" in client.post("/sponsors/application/check/").content.decode()
+    assert "has already applied for 2026" in client.post("/sponsors/application/check/").content.decode()
     sponsorship.state = State.DECLINED
     sponsorship.save()
     assert client.post("/sponsors/application/check/").status_code == 302
@@ -214,7 +214,7 @@ def test_a_renewal_takes_last_year_over_unchanged(client, sponsorship, contact):
     package = PackageFactory(sponsorship_year=sponsorship_year)
     benefit = BenefitFactory(sponsorship_year=sponsorship_year, name="Logo", packages=[package])
     client.post(f"/sponsors/application/renew/{sponsorship.pk}/")
-    assert "as last time" in client.get("/sponsors/application/check/").content.decode()
+    assert "Same package as last year" in client.get("/sponsors/application/check/").content.decode()
     client.post("/sponsors/application/check/")
     new = Sponsorship.objects.get(sponsorship_year=sponsorship_year)
     assert (new.renewal_of, new.package, new.sponsorship_benefits.get().benefit, new.fee) == (
@@ -229,7 +229,7 @@ def test_a_renewal_takes_last_year_over_unchanged(client, sponsorship, contact):
 
 def test_strangers_see_no_sponsorship(client, sponsorship, applicant):
     assert client.get(f"/users/sponsorships/{sponsorship.pk}/").status_code == 404
-    assert "No sponsorship is linked" in client.get("/users/sponsorships/").content.decode()
+    assert "No sponsorships yet" in client.get("/users/sponsorships/").content.decode()
     assert client.get("/users/sponsorships/sponsor/edit/").url == "/users/sponsorships/"
     client.logout()
     assert client.get("/users/sponsorships/").status_code == 302
@@ -240,7 +240,7 @@ def test_the_portal_is_a_checklist(client, sponsorship, contact):
     assert "About you" in text
     assert "Voucher" in text
     assert "2 of 2" in text
-    assert "2 things to send" in client.get("/users/sponsorships/").content.decode()
+    assert "2 items to submit" in client.get("/users/sponsorships/").content.decode()
     assert client.get(f"/users/sponsorships/{sponsorship.pk}/assets/").status_code == 301
     assert client.get("/users/sponsorships/sponsor/edit/").url == f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/"
 
@@ -281,7 +281,7 @@ def test_a_contract_is_read_and_the_signed_copy_sent(client, sponsorship, contac
     assert client.get(address.replace("docx", "body")).status_code == 404
     assert client.post(f"/users/sponsorships/{sponsorship.pk}/signed-copy/").status_code == 422
     mails = sent(lambda: client.post(f"/users/sponsorships/{sponsorship.pk}/signed-copy/", {"signed_file": pdf()}))
-    assert "signed copy came in" in mails[-1].subject
+    assert "Signed copy received" in mails[-1].subject
     Contact.objects.update(primary=False, accounting=True)
     assert client.get(address).status_code == 403
 

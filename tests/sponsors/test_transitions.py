@@ -139,7 +139,7 @@ def test_an_approval_lacks_something(manager, wrong, field):
 def test_a_package_of_another_sponsorship_year_is_refused(manager):
     sponsorship = SponsorshipFactory(state=REVIEW)
     other = PackageFactory(sponsorship_year__year=2027)
-    with pytest.raises(ValidationError, match="another season"):
+    with pytest.raises(ValidationError, match="another sponsorship year"):
         sponsorship.approve(by=manager, **arguments("approve", sponsorship) | {"package": other})
 
 
@@ -148,7 +148,7 @@ def test_approval_warns_of_a_benefit_of_which_nothing_is_left(manager):
     BenefitFactory(sponsorship_year=package.sponsorship_year, name="Booth", capacity=1, packages=[package])
     SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=APPROVED)
     sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=REVIEW)
-    with pytest.raises(ValidationError, match="Nothing is left of: Booth"):
+    with pytest.raises(ValidationError, match="Sold out: Booth"):
         sponsorship.approve(by=manager, **arguments("approve", sponsorship))
     sponsorship.approve(by=manager, **arguments("approve", sponsorship), oversell=True)
     assert Sponsorship.objects.get(pk=sponsorship.pk).state == APPROVED
@@ -164,14 +164,14 @@ def test_of_two_coordinators_who_move_one_card_the_second_is_told(manager):
 
 @pytest.mark.parametrize("act", ["put_back", "decline", "withdraw"])
 def test_an_act_without_its_reason_is_refused(manager, act):
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Enter a reason"):
         getattr(SponsorshipFactory(state=REVIEW), act)(by=manager, reason=" ")
 
 
 def test_nothing_is_sent_before_its_documents_are_ready(manager):
     sponsorship = SponsorshipFactory(state=APPROVED)
     Contract.objects.create(sponsorship=sponsorship)
-    with pytest.raises(ValidationError, match="Make an agreement first"):
+    with pytest.raises(ValidationError, match="Create a contract first"):
         sponsorship.send(by=manager)
 
 
@@ -202,11 +202,11 @@ def test_a_signed_sponsorship_stays_as_it_is_until_an_amendment_is_opened(manage
 # Transition, source state, and parts of the subjects of its emails to the sponsor and to the team.
 EMAILS = [
     ("approve", REVIEW, ["Approved"]),
-    ("send", APPROVED, ["Your agreement"]),
+    ("send", APPROVED, ["Your contract"]),
     ("sign", SENT, ["Signed", "Signed"]),
     ("decline", REVIEW, ["Your application to sponsor"]),
     ("withdraw", REVIEW, ["Withdrawn", "Withdrawn"]),
-    ("cancel", SIGNED, ["Cancelled"]),
+    ("cancel", SIGNED, ["Canceled"]),
     ("put_back", REVIEW, []),
     ("show_early", REVIEW, []),
 ]

@@ -138,14 +138,14 @@ def test_the_export_and_the_page_hold_what_every_section_has(client, ada, everyt
         "Data engineer",
         "PyLadies",
         "Weather maps",
-        "Contact of sponsors",
+        "Sponsor contacts",
         "Membership",
         everything.sponsorship.sponsor.name,
     ):
         assert words in html
     client.force_login(stranger)
     html = client.get(stranger.get_absolute_url()).content.decode()
-    assert ("Success stories" in html, "Contact of sponsors" in html) == (True, False)
+    assert ("Success stories" in html, "Sponsor contacts" in html) == (True, False)
 
 
 class TestDeletion:

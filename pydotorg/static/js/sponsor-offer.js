@@ -34,9 +34,9 @@ if (form) {
     custom.disabled = !differs;
     if (!total) return;
     if (!chosen) {
-      total.textContent = ticked.length ? `${ticked.length} chosen: we send you a price.` : "Choose a package, or something that can be had alone.";
+      total.textContent = ticked.length ? `${ticked.length} selected: we will send you a quote.` : "Choose a package or a stand-alone benefit.";
     } else if (differs) {
-      total.textContent = `${chosen.dataset.name}, changed: we send you a price.`;
+      total.textContent = `${chosen.dataset.name}, customized: we will send you a quote.`;
     } else {
       total.textContent = `${chosen.dataset.name}: ${form.dataset.currency} ${Number(chosen.dataset.amount).toLocaleString("en")}`;
     }
