@@ -73,7 +73,7 @@ def fill(*, pages_only: bool = False) -> bool:
     home = HomePage(
         title="Python",
         slug="home",
-        promise="Work quickly and integrate systems more effectively.",
+        promise="Readable code for the web, data, automation and learning.",
         introduction=(
             "Python is a free programming language for beginners and professionals. "
             "It runs on Windows, macOS, Linux and many other platforms."

@@ -95,6 +95,6 @@ def test_the_example_draws_the_front_page_from_the_api_alone(live_server):
     html = subprocess.run(
         [sys.executable, script, live_server.url], capture_output=True, check=True, text=True, timeout=60
     ).stdout
-    assert "<h1>Work quickly and integrate systems more effectively.</h1>" in html
+    assert "<h1>Readable code for the web, data, automation and learning.</h1>" in html
     assert 'class="highlight"' in html
     assert '<a href="/downloads/">Downloads</a>' in html

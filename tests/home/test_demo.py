@@ -41,7 +41,7 @@ def test_the_demo_pages_are_there(client, site, path):
 def test_the_front_page_offers_the_latest_release(client, site):
     html = client.get("/").content.decode()
     assert "Python 3.15.1" in html
-    assert "Work quickly and integrate systems" in html
+    assert "Readable code for the web" in html
 
 
 def test_pages_are_the_same_for_everybody(client, admin_client, site):
