@@ -21,14 +21,14 @@ from .platform.models import TaskRun
 def drafts(user: User, at: datetime) -> list[DashboardItem]:
     """Return the user's own pages with unpublished changes."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
-    return [DashboardItem("drafts of yours", mine, reverse("wagtailadmin_explore_root"))]
+    return [DashboardItem("of your drafts are unpublished", mine, reverse("wagtailadmin_explore_root"))]
 
 
 def operations(user: User, at: datetime) -> list[DashboardItem]:
     lists = {
         "tasks failed": (TaskRun.objects.unattended(), "tasks"),
         "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
-        "published and not seen": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
+        "published, not yet live": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
         "emails not sent": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))

@@ -29,8 +29,8 @@ class DayColumn(Column):
     def get_value(self, instance: Any) -> Any:
         value = super().get_value(instance)
         if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "j M Y, H:i T")
-        return date_format(value, "j M Y") if value else ""
+            return date_format(timezone.localtime(value), "M j, Y, g:i A T")
+        return date_format(value, "M j, Y") if value else ""
 
 
 class PermissionMenuItem(MenuItem):
@@ -53,8 +53,8 @@ class ModeratedPageFilterSet(PageFilterSet):
         label="Review",
         method="filter_review",
         choices=[
-            (WorkflowState.STATUS_IN_PROGRESS, "Waits for review"),
-            (WorkflowState.STATUS_NEEDS_CHANGES, "With its author"),
+            (WorkflowState.STATUS_IN_PROGRESS, "In review"),
+            (WorkflowState.STATUS_NEEDS_CHANGES, "Changes requested"),
         ],
     )
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django_tasks import task
 from wagtail.models import get_page_models
 
@@ -42,7 +43,7 @@ def remind_of_reviews() -> None:
         if not owner.email:
             continue
         lines = [
-            f"- {page.title}, due on {page.review_date:%-d %B %Y}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
+            f"- {page.title}, due on {date_format(page.review_date, 'M j, Y')}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
             for page in sorted(pages, key=lambda page: page.review_date)
         ]
         send(

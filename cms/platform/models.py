@@ -91,7 +91,7 @@ class TaskRun(models.Model):
         indexes = [models.Index(fields=["path", "-finished_at"], name="cms_taskrun_path_finished")]
 
     def __str__(self) -> str:
-        return f"{self.path}, {self.finished_at:%-d %B %Y, %H:%M} UTC"
+        return f"{self.path}, {self.finished_at:%b %-d, %Y, %H:%M} UTC"
 
     @property
     def seconds(self) -> float:

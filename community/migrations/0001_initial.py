@@ -36,8 +36,8 @@ class Migration(migrations.Migration):
             name='BlogsPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True, help_text='One or two sentences shown below the heading.')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Shown below the entries, for example links to other news sources.')),
             ],
@@ -100,8 +100,8 @@ class Migration(migrations.Migration):
             name='PostPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('kind', models.CharField(choices=[('text', 'Text'), ('photo', 'Photo'), ('video', 'Video'), ('link', 'Link')], default='text', max_length=10)),
                 ('abstract', models.TextField(blank=True, help_text='One or two sentences for lists and the top of the post.')),
                 ('source_url', models.URLField(blank=True, help_text='Source or target URL, for example https://example.com/article.', max_length=1000, verbose_name='source')),
@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
             name='StoryIndexPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True, help_text='One or two sentences shown below the heading.')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Shown below the stories, for example how to submit one.')),
             ],
@@ -156,8 +156,8 @@ class Migration(migrations.Migration):
             name='StoryPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('company_name', models.CharField(blank=True, max_length=500, verbose_name='company name')),
                 ('company_url', models.URLField(blank=True, verbose_name='company website')),
                 ('author', models.CharField(blank=True, help_text='Name and role of the author, for example Ada Byron, head of data.', max_length=500)),

@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
             name='DownloadsPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('banner', cms.content.fields.StreamField([], blank=True, help_text='Between the download buttons and the supported versions: other ways to get Python.')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Below the list of all releases: signatures, licences, history.')),
             ],

@@ -131,10 +131,10 @@ class Migration(migrations.Migration):
             name='JobsPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Below the list: how the board works, where else to look.')),
-                ('content_owner', models.ForeignKey(blank=True, help_text='Who keeps this page true, and gets the reminder when a review is due.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('content_owner', models.ForeignKey(blank=True, help_text='Person responsible for this page, who is reminded when a review is due.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('social_image', models.ForeignKey(blank=True, help_text='Shown where people share a link to this page. Best at 1200 by 630 pixels.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage', verbose_name='image for links')),
             ],
             options={

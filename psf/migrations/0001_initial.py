@@ -96,8 +96,8 @@ class Migration(migrations.Migration):
             name='MembershipPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True, help_text='One or two sentences shown below the heading.')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Shown below the membership types.')),
             ],
@@ -135,8 +135,8 @@ class Migration(migrations.Migration):
             name='MinutesIndexPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True, help_text='One or two sentences shown below the heading.')),
             ],
             options={
@@ -148,8 +148,8 @@ class Migration(migrations.Migration):
             name='MinutesPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('date', models.DateField(db_index=True, verbose_name='date of the meeting')),
                 ('present', models.TextField(blank=True, help_text='One name per line.')),
                 ('absent', models.TextField(blank=True, help_text='One name per line.')),
@@ -213,8 +213,8 @@ class Migration(migrations.Migration):
             name='RecordsPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True)),
                 ('body', cms.content.fields.StreamField([], blank=True)),
             ],
@@ -246,8 +246,8 @@ class Migration(migrations.Migration):
             name='WorkGroupIndexPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('introduction', models.TextField(blank=True, help_text='One or two sentences shown below the heading.')),
                 ('body', cms.content.fields.StreamField([], blank=True, help_text='Shown below the work groups.')),
             ],
@@ -275,8 +275,8 @@ class Migration(migrations.Migration):
             name='WorkGroupPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('noindex', models.BooleanField(default=False, help_text='Visitors with the address still see the page.', verbose_name='hide from search engines')),
-                ('review_date', models.DateField(blank=True, help_text='When somebody should read this page again.', null=True, verbose_name='review due on')),
+                ('noindex', models.BooleanField(default=False, help_text='Visitors with the link can still see the page.', verbose_name='hide from search engines')),
+                ('review_date', models.DateField(blank=True, help_text='Date when the page should be reviewed.', null=True, verbose_name='review due on')),
                 ('summary', models.TextField(blank=True, help_text='One or two sentences, for lists.')),
                 ('purpose', models.TextField(blank=True, help_text='Purpose of the work group. You can use Markdown.')),
                 ('charter', cms.content.fields.StreamField([], blank=True, help_text='Charter of the work group, and how to contact it.')),

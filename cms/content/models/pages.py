@@ -69,7 +69,7 @@ class BasePage(Page):
         help_text="Shown where people share a link to this page. Best at 1200 by 630 pixels.",
     )
     noindex = models.BooleanField(
-        "hide from search engines", default=False, help_text="Visitors with the address still see the page."
+        "hide from search engines", default=False, help_text="Visitors with the link can still see the page."
     )
     content_owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,9 +77,9 @@ class BasePage(Page):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who keeps this page true, and gets the reminder when a review is due.",
+        help_text="Person responsible for this page, who is reminded when a review is due.",
     )
-    review_date = models.DateField("review due on", null=True, blank=True, help_text="When somebody should read this page again.")
+    review_date = models.DateField("review due on", null=True, blank=True, help_text="Date when the page should be reviewed.")
 
     base_form_class = TrustedHTMLPageForm
 
@@ -97,7 +97,7 @@ class BasePage(Page):
     ]
     settings_panels = [
         PublishingPanel(),
-        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading="Care"),
+        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading="Content review"),
     ]
 
     class Meta:
