@@ -395,7 +395,7 @@ def test_a_system_that_has_files_stays(client, manager):
     system = ReleaseFileFactory().os
     response = client.delete(f"{ROOT}/os/{system.pk}/", headers=manager)
     assert response.status_code == 400
-    assert response.json()["error_message"] == "Windows still has files. Delete those first."
+    assert response.json()["error_message"] == "Windows still has files. Delete them first."
     assert OS.objects.filter(pk=system.pk).exists()
 
 
@@ -454,4 +454,4 @@ def test_a_file_obeys_the_rules_that_the_admin_obeys(client, manager, source):
     wrong = payload(release, source, url=f"{FTP}/other.tgz", sha256_sum="abc", download_button=False, sigstore_bundle_file="")
     response = post(client, "release_file", wrong, manager)
     assert response.status_code == 400
-    assert "A SHA-256 sum has 64 digits" in response.json()["error_message"]
+    assert "Enter a SHA-256 checksum" in response.json()["error_message"]

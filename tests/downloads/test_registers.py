@@ -108,7 +108,7 @@ class TestFileRegister:
                 "gpg_signature_file",
                 "This must be the file’s own address followed by .asc.",
             ),
-            ({"sha256_sum": "abc"}, "sha256_sum", "A SHA-256 sum has 64 digits, each 0 to 9 or a to f."),
+            ({"sha256_sum": "abc"}, "sha256_sum", "Enter a SHA-256 checksum of 64 hexadecimal digits (0–9 and a–f)."),
             ({"url": "{taken}"}, "url", "Another file has this address already."),
             ({"slug": "taken"}, "slug", "Another file has this slug already."),
         ],
