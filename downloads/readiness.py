@@ -1,4 +1,4 @@
-"""Checks of a release before it is published. They are advisory and never prevent publishing."""
+"""Checks of a release while it is a draft. They are advisory and never prevent publishing."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -90,7 +90,7 @@ class OS(models.Model):
         return self.page_title or gettext("Python for %(os)s") % {"os": self.name}
 
     @property
-    def detection_words(self) -> str:
+    def detection_names(self) -> str:
         """Return the names that js/os-detect.js may find for this operating system, separated by spaces."""
         return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 

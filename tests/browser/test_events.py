@@ -59,7 +59,7 @@ def write_an_event(page):
     page.select_option("#id_time_zone", "Europe/Berlin")
     page.select_option("#id_repeats", "nth")
     # The dates show before anything is sent, on both sides of the change to summer time.
-    page.locator("[data-dates]", has_text="Tuesday, 13 April 2027, 18:00").wait_for()
+    page.locator("[data-dates]", has_text="Tuesday, April 13, 2027, 6:00 PM").wait_for()
     page.fill("#id_venue_name", "Library")
     page.fill("#id_city", "Leipzig")
     page.select_option("#id_country", "DE")

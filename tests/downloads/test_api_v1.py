@@ -278,9 +278,9 @@ def test_a_file_is_posted(client, manager, source):
         ({"url": "http://www.python.org/ftp/x.tgz", "sigstore_bundle_file": ""}, "must start with https://www.python.org/"),
         ({"url": "https://example.org/x.tgz", "sigstore_bundle_file": ""}, "must start with https://www.python.org/"),
         ({"sigstore_bundle_file": f"{FTP}/other.sigstore"}, "followed by .sigstore"),
-        ({"os": f"{ROOT}/os/999/"}, "There is nothing at the address"),
-        ({"os": 3}, "There is nothing at the address"),
-        ({"release": "/api/v2/downloads/release/1/"}, "There is nothing at the address"),
+        ({"os": f"{ROOT}/os/999/"}, "There is nothing at"),
+        ({"os": 3}, "There is nothing at"),
+        ({"release": "/api/v2/downloads/release/1/"}, "There is nothing at"),
         ({"release": None}, "cannot be null"),
         ({"name": None}, "cannot be blank"),
         ({"filesize": "big"}, "must be an integer"),
@@ -299,7 +299,7 @@ def test_a_file_that_breaks_a_rule_is_refused_with_a_sentence(client, manager, s
     ("same", "sentence"),
     [
         ({"slug": "3140-Gzipped-source-tarball"}, "slug: Release file with this Slug already exists."),
-        ({"url": f"{FTP}/Python-3.14.0.tgz"}, "url: Release file with this Address already exists."),
+        ({"url": f"{FTP}/Python-3.14.0.tgz"}, "url: Release file with this URL already exists."),
         ({"download_button": True}, "Another file of this release is already the download button for this operating system."),
     ],
 )

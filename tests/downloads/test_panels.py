@@ -172,7 +172,11 @@ class TestAppearances:
                 "Python 3.14.2 becomes the latest Python 3, replacing Python 3.14.1.",
                 {"python3", "python3.14"},
             ),
-            ("Python 3.13.9", "Python 3.13.9 becomes the latest release of 3.13. Python 3.14.1 remains the latest Python 3.", {"python3.13"}),
+            (
+                "Python 3.13.9",
+                "Python 3.13.9 becomes the latest release of 3.13. Python 3.14.1 remains the latest Python 3.",
+                {"python3.13"},
+            ),
             (
                 "Python 3.13.7",
                 "Python 3.13.8 is newer. The page says that this release has been superseded.",
@@ -197,7 +201,7 @@ class TestAppearances:
         ReleaseFactory(name="Python 3.13.8")
         appearances = Appearances(draft(name, pre_release="a1" in name or "rc" in name))
         assert appearances.summary == summary
-        shown = {place.url.split("/")[3] for place in appearances.addresses() if place.shown}
+        shown = {place.url.split("/")[3] for place in appearances.latest_links() if place.shown}
         assert shown == latest
 
     def test_the_very_first_release(self):
@@ -210,12 +214,14 @@ class TestAppearances:
         add_file(release, download_button=True)
         appearances = Appearances(release)
         assert [os.slug for os in appearances.offering] == ["windows"]
-        assert [(place.name, place.note) for place in appearances.platform_pages()] == [("Windows", "As the recommended download.")]
+        assert [(place.name, place.note) for place in appearances.platform_pages()] == [
+            ("Windows", "As the recommended download.")
+        ]
 
     def test_without_files(self):
         places = {place.name: place for place in Appearances(draft()).pages()}
         assert not places["Home page: download button"].shown
-        assert places["Home page: download button"].note == "No platform offers a file of it."
+        assert places["Home page: download button"].note == "It is not the recommended download for any operating system."
 
     def test_hidden_and_pre_releases_are_not_in_the_list(self):
         def in_list(release):
@@ -223,7 +229,7 @@ class TestAppearances:
 
         assert in_list(draft()).shown
         assert in_list(draft("Python 3.15.0a1", pre_release=True)).note == "Pre-releases are not listed."
-        assert in_list(draft("Python 3.14.3", show_on_download_page=False)).note == "“Show on the download page” is off."
+        assert in_list(draft("Python 3.14.3", show_on_download_page=False)).note == "“Show on the download page” is not selected."
 
     def test_notices_of_its_page(self):
         ReleaseSeriesFactory(minor=8, first_release=date(2019, 10, 14), end_of_security=date(2024, 10, 7))

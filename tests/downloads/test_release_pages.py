@@ -101,7 +101,7 @@ def test_the_files_are_in_the_order_of_demand(client, windows, macos, source):
 
 def columns(html):
     head = html.split("<thead>")[1].split("</thead>")[0]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", head)).split()
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<th .*?</th>", head, re.DOTALL)]
 
 
 def test_only_columns_with_data_are_shown(client, windows):

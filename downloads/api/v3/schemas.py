@@ -134,7 +134,7 @@ class ReleaseIndex(Schema):
 
 
 class FileIn(Schema):
-    """A file to write. Side files stand beside it: same address and `.asc`, `.sigstore`, `.sig`, `.crt`, `.spdx.json`."""
+    """A file to write. Signature and SBOM files have its URL with `.asc`, `.sigstore`, `.sig`, `.crt` or `.spdx.json`."""
 
     model_config = ConfigDict(extra="forbid")
 
