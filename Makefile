@@ -3,7 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3.11
 BIN := .venv/bin
 # Tiers of the test suite: docs/testing.md. FULL needs other programs, NIGHTLY takes long.
-FULL := browser or edge or processes or replica or cluster
+FULL := full or browser or edge or processes or replica or cluster
 NIGHTLY := nightly or matrix
 PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py

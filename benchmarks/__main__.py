@@ -26,7 +26,7 @@ from .pages import PAGES
 
 SCALES = ("real", "large")
 # Maximum ratio of the cost of a page on the large site to that on the real one.
-MOST_GROWTH = 1.2
+MAX_GROWTH = 1.2
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def report(costs: dict[str, dict[str, origin.Cost]], lines: list[crowd.Line]) ->
         if real.cpu > limit:
             missed.append(f"{path} takes {real.cpu:.1f} ms")
         # Only unpaginated lists may grow with the number of rows.
-        if large.size < real.size * MOST_GROWTH and large.cpu > max(real.cpu * MOST_GROWTH, real.cpu + 1):
+        if large.size < real.size * MAX_GROWTH and large.cpu > max(real.cpu * MAX_GROWTH, real.cpu + 1):
             missed.append(f"{path} grows from {real.cpu:.1f} to {large.cpu:.1f} ms")
     head = ["| what | found | asked for |", "|---|---:|---:|"]
     text += ["", "## Memory and tasks of the real site; then many readers of the large one", "", *head]

@@ -17,7 +17,7 @@ RATE = 10
 
 WORKERS = ("worker-1", "worker-2")
 # Limits in seconds: 95th percentile from enqueuing to the end of a task, and delay of the scheduler.
-MOST, MOST_LATE = 1, 60
+MOST, MAX_LATE = 1, 60
 
 
 def measure(stage: Stage) -> list[crowd.Line]:
@@ -44,7 +44,7 @@ def measure(stage: Stage) -> list[crowd.Line]:
     server.server_close()
     return [
         duration(f"{IDLE:,} tasks that do nothing, {RATE} a second", idle),
-        duration(f"{REAL} mails and purges, {RATE} a second", real),
+        duration(f"{REAL} emails and purges, {RATE} per second", real),
         lateness(late),
     ]
 
@@ -61,5 +61,5 @@ def lateness(late: list[float | None]) -> crowd.Line:
     ran = [each for each in late if each is not None]
     missed = len(late) - len(ran)
     found = f"{max(ran, default=0):.1f} s" + (f", {missed} left out" if missed else "")
-    held = bool(ran) and not missed and max(ran) < MOST_LATE
-    return crowd.Line(f"What runs each minute, {len(late)} times: late by", found, f"< {MOST_LATE} s", held)
+    held = bool(ran) and not missed and max(ran) < MAX_LATE
+    return crowd.Line(f"What runs each minute, {len(late)} times: late by", found, f"< {MAX_LATE} s", held)

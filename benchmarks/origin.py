@@ -17,7 +17,7 @@ from .pages import PAGES
 WARM_UP = 30
 ROUNDS, REQUESTS = 3, 100
 # Limit of a round in seconds, for slow pages.
-LONGEST_ROUND = 4
+MAX_ROUND = 4
 TICKS = os.sysconf("SC_CLK_TCK")
 QUESTIONS = """
 from django.db import connection
@@ -81,7 +81,7 @@ def cost(stage: Stage, path: str, queries: int) -> Cost:
 
 def requests(port: int, path: str, count: int) -> tuple[int, int]:
     """Request a page `count` times, or until the round ends. Return the number of requests and the bytes of a response."""
-    end, size = time.monotonic() + LONGEST_ROUND, 0
+    end, size = time.monotonic() + MAX_ROUND, 0
     for number in range(1, count + 1):
         size = ask(port, path)
         if time.monotonic() > end:

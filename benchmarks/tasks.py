@@ -49,20 +49,20 @@ def offer_idle() -> None:
 
 def offer_real() -> None:
     """Print the same for emails and purges in turn, from the creation of the row to the response of the other server."""
-    mail = next(mail for key, mail in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
+    email_type = next(email_type for key, email_type in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
     begun = timezone.now()
 
     def work(number: int) -> None:
         if number % 2:
-            sending.send(mail, to=["bench@example.org"], variables=mail.example)
+            sending.send(email_type, to=["bench@example.org"], variables=email_type.example)
         else:
             purging.purge(f"bench-{number}")
 
     offer(REAL, work)
     for _ in range(100):
-        mails = SentEmail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
+        emails = SentEmail.objects.filter(created_at__gt=begun).values_list("created_at", "sent_at")
         purges = Purge.objects.filter(created_at__gt=begun, status=Purge.Status.DONE).values_list("created_at", "finished_at")
-        ended = [(end - start).total_seconds() for start, end in [*mails, *purges] if end]
+        ended = [(end - start).total_seconds() for start, end in [*emails, *purges] if end]
         if len(ended) == REAL:
             break
         time.sleep(0.1)

@@ -24,5 +24,5 @@ class CMSConfig(AppConfig):
         tracing.start_export()
         errors.start_export()
         post_migrate.connect(workflow.make_page_workflow, dispatch_uid="page-workflow")
-        # The schedule, the list of mails and the desk know what every app declares, also before the first request.
+        # Scheduled tasks, email types and dashboard panels are registered by every app before the first request.
         autodiscover_modules("tasks", "emails", "dashboard_items")

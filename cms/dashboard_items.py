@@ -29,7 +29,7 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
         "tasks failed": (TaskRun.objects.unattended(), "tasks"),
         "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
         "published and not seen": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
-        "mails not sent": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
+        "emails not sent": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))
     return [

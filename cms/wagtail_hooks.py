@@ -125,7 +125,7 @@ for each in reports.REPORTS:
     register_report(each)
 
 
-class ToDecideMenuItem(MenuItem):
+class ModerationQueueMenuItem(MenuItem):
     def is_shown(self, request: AuthenticatedRequest) -> bool:
         return bool(queue.queues_of(request.user))
 
@@ -137,12 +137,12 @@ class TasksMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def to_decide_menu_item() -> MenuItem:
-    return ToDecideMenuItem("To decide", reverse("moderation_queue"), icon_name="tasks", order=1)
+    return ModerationQueueMenuItem("Moderation queue", reverse("moderation_queue"), icon_name="tasks", order=1)
 
 
 @hooks.register("register_admin_menu_item")
 def jump_menu_item() -> MenuItem:
-    return MenuItem("Jump to (Ctrl K)", reverse("jump"), name="jump", icon_name="arrow-right", order=2)
+    return MenuItem("Go to… (Ctrl K)", reverse("jump"), name="jump", icon_name="arrow-right", order=2)
 
 
 @hooks.register("register_snippet_action_menu_item")
@@ -186,7 +186,7 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
     if not menus:
         return None
-    messages.error(request, f"“{page.title}” or a page below it stands in a menu ({', '.join(menus)}). Take it out there first.")
+    messages.error(request, f"“{page.title}” or a page below it is in a menu ({', '.join(menus)}). Remove it there first.")
     return redirect("wagtailadmin_pages:usage", page.pk)
 
 

@@ -14,7 +14,7 @@ from .models import Company, StoryCategory, StoryIndexPage, StoryPage
 from .models.stories import TAKEN
 
 MEGABYTE = 1024 * 1024
-LARGEST_IMAGE = 5 * MEGABYTE
+MAX_IMAGE = 5 * MEGABYTE
 SLUG_LENGTH = 200
 
 
@@ -43,7 +43,7 @@ class StoryForm(PublicForm):
         help_text="Where you began, what you built, what came of it. Markdown works: **bold**, lists, links, ## headings.",
     )
     image_file = CleanImageField(
-        max_bytes=LARGEST_IMAGE,
+        max_bytes=MAX_IMAGE,
         label="Picture",
         required=False,
         help_text="Of the people or of what you built. PNG, JPEG, WebP or HEIC of at most 5 MB.",

@@ -54,9 +54,7 @@ def read_feed(feed: Feed) -> Feed:
     at = timezone.now()
     changes: dict = {"read_at": at}
     try:
-        fetched = fetch(
-            feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, most_bytes=MAX_BYTES, seconds=MAX_SECONDS
-        )
+        fetched = fetch(feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, max_bytes=MAX_BYTES, seconds=MAX_SECONDS)
         report = feed.report
         if fetched.content is not None:
             report = import_entries(feed, fetched.content, at)

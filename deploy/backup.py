@@ -144,7 +144,7 @@ def client_options(connection) -> list[str]:
 
 
 def client_environment(connection) -> dict[str, str]:
-    """Passwords go by the environment: a list of processes shows what stands on a command line."""
+    """Return the environment with the password, which a command line would show in the process list."""
     at = connection.settings_dict
     given = {"PGPASSWORD": at["PASSWORD"], "PGSSLMODE": at.get("OPTIONS", {}).get("sslmode")}
     return os.environ | {name: value for name, value in given.items() if value}

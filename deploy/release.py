@@ -21,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 SERIOUS = ("HIGH", "CRITICAL")
-# Path, and words that stand in the answer.
+# Path, and text that the response contains.
 ADDRESSES = {
     "/health": "OK",
     "/ready": '"ready"',
@@ -33,7 +33,7 @@ ADDRESSES = {
 }
 PROCESSES = ("worker", "scheduler", "clock")
 # Seconds that a migration, and that a release with its canary, may take.
-LONGEST_MIGRATION, LONGEST_RELEASE = 1800, 5400
+MAX_MIGRATION, MAX_RELEASE = 1800, 5400
 
 
 class ReleaseError(Exception):
@@ -124,10 +124,10 @@ def migrate(ecs, cluster: str, definition: str, pause: float) -> None:
     if started["failures"]:
         raise ReleaseError(f"The migration did not start: {started['failures'][0].get('reason')}.")
     arn = started["tasks"][0]["taskArn"]
-    until = time.monotonic() + LONGEST_MIGRATION
+    until = time.monotonic() + MAX_MIGRATION
     while (task := ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0])["lastStatus"] != "STOPPED":
         if time.monotonic() > until:
-            raise ReleaseError(f"The migration has not ended within {LONGEST_MIGRATION} seconds; nothing else was changed.")
+            raise ReleaseError(f"The migration has not ended within {MAX_MIGRATION} seconds; nothing else was changed.")
         time.sleep(pause)
     if (code := task["containers"][0].get("exitCode")) != 0:
         raise ReleaseError(f"The migration failed with code {code}; nothing else was changed. Its log says why.")
@@ -142,7 +142,7 @@ def wait(deployment: str, *, pause: float = 15) -> None:
     """Raises ReleaseError unless the deployment succeeds."""
     import boto3
 
-    codedeploy, until = boto3.client("codedeploy"), time.monotonic() + LONGEST_RELEASE
+    codedeploy, until = boto3.client("codedeploy"), time.monotonic() + MAX_RELEASE
     while time.monotonic() < until:
         found = codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
         if found["status"] == "Succeeded":
@@ -152,7 +152,7 @@ def wait(deployment: str, *, pause: float = 15) -> None:
                 f"The release was taken back: {found.get('errorInformation', {}).get('message', found['status'])}."
             )
         time.sleep(pause)
-    raise ReleaseError(f"The release has not taken over within {LONGEST_RELEASE} seconds.")
+    raise ReleaseError(f"The release has not taken over within {MAX_RELEASE} seconds.")
 
 
 def smoke(base: str) -> None:

@@ -38,7 +38,7 @@ INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex
 
 
 class PageParameters(Schema):
-    path: str = Field("/", max_length=500, description="The address of the page, such as /about/.")
+    path: str = Field("/", max_length=500, description="Path of the page, for example /about/.")
     draft: bool = Field(
         False, description="The latest draft in place of what is published. Needs a token of somebody who may edit it."
     )
@@ -127,7 +127,7 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
     }
 
 
-@content.get("/page/", auth=Reader(), response=PageDetail, summary="A page by its address")
+@content.get("/page/", auth=Reader(), response=PageDetail, summary="Get a page by its path")
 @decorate_view(after(share))
 def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)

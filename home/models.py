@@ -236,7 +236,7 @@ class GuidePage(BasePage):
 class VersionRowBlock(blocks.StructBlock):
     version = blocks.CharBlock(max_length=40, help_text="Such as Python 1.5.2.")
     released = blocks.CharBlock(max_length=40, required=False, help_text="As it is known: 30 April 1999, or 1999.")
-    url = blocks.URLBlock(label="Address of its documentation")
+    url = blocks.URLBlock(label="Documentation URL")
 
     class Meta:
         icon = "doc-full"

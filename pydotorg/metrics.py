@@ -46,7 +46,7 @@ class StateCollector:
     def collect(self) -> Iterator[Metric]:
         yield rows("pydotorg_task_runs", "Tasks of the last days by how they ended", TaskRun.objects.all())
         yield rows("pydotorg_purges", "Purges of the last month by state", Purge.objects.all())
-        yield rows("pydotorg_mails", "Mails that are written down, by state", SentEmail.objects.all())
+        yield rows("pydotorg_mails", "Emails in the outbox and log, by status", SentEmail.objects.all())
         pending = PendingTask.objects.overdue().count()
         yield GaugeMetricFamily("pydotorg_tasks_overdue", "Tasks that were enqueued more than two minutes ago", pending)
         failing = Feed.objects.filter(active=True, failures__gt=0).count()

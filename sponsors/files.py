@@ -88,7 +88,7 @@ def clean_content(file: File) -> None:
         clean_image(file)
     else:
         refuse_locked_pdf(file)
-        refuse_archive_bomb(file, most_bytes=MAX_UNPACKED)
+        refuse_archive_bomb(file, max_bytes=MAX_UNPACKED)
 
 
 @new_files_only

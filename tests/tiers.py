@@ -12,6 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 # Each mark with the command that runs its tests and the reason why `make test` does not. pyproject.toml says what they mean.
 COMMANDS = {
+    "full": ("make test-full", "they ask for hundreds of pages"),
     "browser": ("make test-full", "they start Chromium"),
     "edge": ("make test-full", "they start Varnish or HAProxy with web processes"),
     "processes": ("make test-full", "they start processes of the site or of the engine’s own tools"),
@@ -21,6 +22,7 @@ COMMANDS = {
     "matrix": ("make test-nightly", "they ask for each address as each role"),
 }
 FILES = {
+    "full": ["pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
     "browser": ["browser/*"],
     "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py", "pydotorg/test_slow_clients.py"],
     "processes": [

@@ -19,7 +19,7 @@ DOWNLOADS = {
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
 }
-# Adverts come from posters and end by acts: nobody adds or deletes one in the admin.
+# Jobs are created by posters and end by transitions: nobody adds or deletes one in the admin.
 JOBS = {
     "jobs.job": ["change", "moderate", "view"],
     "jobs.jobtype": EDIT,
@@ -74,7 +74,7 @@ COMMUNITY = {
     "community.feedaggregate": EDIT,
     "community.blogentry": ["change", "view"],
 }
-# Minutes and work groups are pages. Resolutions stand in minutes; records of members are of the old site.
+# Minutes and work groups are pages. Resolutions belong to minutes; membership records come from the old site.
 PSF = {
     "psf.election": EDIT,
     "psf.electionkind": EDIT,

@@ -116,7 +116,7 @@ class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
     def save(self, **kwargs: Any) -> Any:
         user = super().save(**kwargs)
         if "email" in self.changed_data:
-            # No old address resets the password any more. The new one is confirmed at the next sign-in.
+            # Previous email addresses can no longer reset the password. The new one is confirmed at the next sign-in.
             EmailAddress.objects.filter(user=user).delete()
             EmailAddress.objects.create(user=user, email=user.email, primary=True)
         return user

@@ -53,7 +53,7 @@ def with_permission(action: str) -> Callable[..., Any]:
 
 class KeyForm(forms.Form):
     user = forms.CharField(
-        label="User name or e-mail",
+        label="Username or email",
         help_text="The script will have this person’s rights, as long as the account is active.",
         max_length=254,
     )

@@ -30,7 +30,9 @@ def role_urls() -> list[URLPattern]:
 
 @hooks.register("register_settings_menu_item")
 def roles_menu_item() -> MenuItem:
-    return PermittedMenuItem("Who may do what", reverse("roles"), icon_name="group", order=602, permission="auth.view_group")
+    return PermittedMenuItem(
+        "Roles and permissions", reverse("roles"), icon_name="group", order=602, permission="auth.view_group"
+    )
 
 
 @hooks.register("before_bulk_action")

@@ -16,7 +16,7 @@ from cms.platform.text import clean_text
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
-# Headings of a text stand below the page's own.
+# Headings of a text are one level below the page's own.
 HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})

@@ -32,7 +32,7 @@ HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 APART = {"table", "code", "quote"}
 
 _markdown = MarkdownIt("commonmark").enable("table")
-# A link that leads nowhere good is read as one, so that the conversion leaves its words and not its address.
+# An unsafe link becomes an empty one, so that the conversion keeps its text and drops its URL.
 _markdown.validateLink = lambda _: True  # type: ignore[assignment]  # mypy takes it for a method.
 _body = BodyBlock()
 
@@ -40,7 +40,7 @@ _body = BodyBlock()
 class PasteForm(forms.Form):
     html = forms.CharField(required=False, max_length=LONGEST, strip=False)
     markdown = forms.CharField(required=False, max_length=LONGEST, strip=False)
-    # The blocks that may stand beside the text. None in a text within a block.
+    # Blocks that may appear beside the text. None in a text within a block.
     blocks = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(APART)], required=False)
 
     def clean(self) -> Any:

@@ -1,47 +1,84 @@
-"""Caches in front of the site that understand a purge by surrogate key: Fastly, and Varnish over HTTP."""
+"""Caches in front of the site that purge by surrogate key: Fastly and Varnish."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 import requests
 from django.conf import settings
 
 from cms.platform.logs import request_id
 
-# What one purge may name: so many keys at Fastly, and so many characters in a header that Varnish takes.
-MAX_KEYS, MAX_KEYS_LENGTH = 256, 7000
+
+class PurgingBackend(ABC):
+    """Purge surrogate keys from one kind of cache, in requests of at most `max_keys` keys and `max_length` characters."""
+
+    method: ClassVar[str]
+    max_keys: ClassVar[int] = 256
+    max_length: ClassVar[int] = 7000
+
+    @abstractmethod
+    def get_url(self) -> str:
+        """Return the URL that purge requests go to."""
+
+    @abstractmethod
+    def get_headers(self) -> dict[str, str]:
+        """Return the headers that authorize a purge."""
+
+    def purge(self, keys: list[str]) -> None:
+        """Remove all responses that carry one of the keys from the cache.
+
+        Raises requests.RequestException if the cache does not answer, refuses, or takes longer than CDN_TIMEOUT seconds.
+        """
+        with requests.Session() as session:
+            for batch in self.get_batches(keys):
+                headers = self.get_headers() | {"Surrogate-Key": " ".join(batch), "X-Request-ID": request_id.get()}
+                response = session.request(self.method, self.get_url(), headers=headers, timeout=settings.CDN_TIMEOUT)
+                response.raise_for_status()
+
+    def get_batches(self, keys: list[str]) -> Iterator[list[str]]:
+        batch: list[str] = []
+        length = 0
+        for key in keys:
+            if batch and (len(batch) == self.max_keys or length + len(key) > self.max_length):
+                yield batch
+                batch, length = [], 0
+            batch.append(key)
+            length += len(key) + 1
+        if batch:
+            yield batch
 
 
-def send(keys: list[str]) -> None:
-    """Tell the cache to forget all answers that carry one of these keys.
+class FastlyBackend(PurgingBackend):
+    """Soft-purge a Fastly service, which keeps stale responses in case the origin is down.
 
-    Raises requests.RequestException when the cache does not answer, refuses, or takes longer than CDN_TIMEOUT seconds.
+    Source: https://www.fastly.com/documentation/reference/api/purging/
     """
-    with requests.Session() as session:
-        for some in batches(keys):
-            send_some(session, some)
+
+    method = "POST"
+
+    def get_url(self) -> str:
+        return f"{settings.CDN_URL or 'https://api.fastly.com'}/service/{settings.CDN_SERVICE_ID}/purge"
+
+    def get_headers(self) -> dict[str, str]:
+        return {"Fastly-Key": settings.CDN_API_TOKEN, "Fastly-Soft-Purge": "1", "Accept": "application/json"}
 
 
-def batches(keys: list[str]) -> Iterator[list[str]]:
-    """Return as many keys as the cache takes with one purge."""
-    some: list[str] = []
-    length = 0
-    for key in keys:
-        if some and (len(some) == MAX_KEYS or length + len(key) > MAX_KEYS_LENGTH):
-            yield some
-            some, length = [], 0
-        some.append(key)
-        length += len(key) + 1
-    if some:
-        yield some
+class VarnishBackend(PurgingBackend):
+    """Purge a Varnish server that accepts the method PURGE with a token (`deploy/varnish`)."""
+
+    method = "PURGE"
+
+    def get_url(self) -> str:
+        return settings.CDN_URL
+
+    def get_headers(self) -> dict[str, str]:
+        return {"X-Purge-Token": settings.CDN_API_TOKEN}
 
 
-def send_some(session: requests.Session, keys: list[str]) -> None:
-    headers = {"Surrogate-Key": " ".join(keys), "X-Request-ID": request_id.get()}
-    if settings.CDN_BACKEND == "fastly":
-        # Soft: the old answer stays at hand, should the origin be down. https://www.fastly.com/documentation/reference/api/purging/
-        headers |= {"Fastly-Key": settings.CDN_API_TOKEN, "Fastly-Soft-Purge": "1", "Accept": "application/json"}
-        method, url = "POST", f"{settings.CDN_URL or 'https://api.fastly.com'}/service/{settings.CDN_SERVICE_ID}/purge"
-    else:
-        headers["X-Purge-Token"] = settings.CDN_API_TOKEN
-        method, url = "PURGE", settings.CDN_URL
-    session.request(method, url, headers=headers, timeout=settings.CDN_TIMEOUT).raise_for_status()
+BACKENDS: dict[str, type[PurgingBackend]] = {"fastly": FastlyBackend, "http": VarnishBackend}
+
+
+def get_backend() -> PurgingBackend:
+    """Return the backend that CDN_BACKEND names. Raises KeyError for "none", which has nothing to purge."""
+    return BACKENDS[settings.CDN_BACKEND]()

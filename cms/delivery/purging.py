@@ -1,9 +1,10 @@
-"""Which keys a change of a row purges, and the purge after the commit.
+"""Purge surrogate keys after the commit of a change.
 
 A model declares once, beside itself, which keys a change of a row purges (`register`). All keys of a transaction are purged
 together after the commit, by a task, with a row (`cms.delivery.models.Purge`) that staff can see and send again.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +19,10 @@ from .cached import record_purge
 from .models import Purge
 from .sending import send_purge
 
-# What Wagtail writes on the row when somebody saves a draft. Visitors see nothing new.
+logger = logging.getLogger(__name__)
+# Fields that Wagtail writes when a draft is saved. Visitors see no change.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
-
-
-# Which keys a change of a row purges, by model.
+# Function that returns the keys to purge for a changed row, by model.
 _purges: dict[type[models.Model], Callable[[Any], Iterable[str]]] = {}
 
 
@@ -32,9 +32,12 @@ _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) -> None:
     """Purge the keys that `purges(instance)` names whenever a row of the model is written or deleted."""
 
-    def purge_instance(instance: Any, *, raw: bool = False, update_fields: Any = None, **_: Any) -> None:
+    def purge_instance(instance: Any, *, raw: bool = False, update_fields: Any = None, **details: Any) -> None:
         if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
-            purge(*purges(instance))
+            keys = set(purges(instance))
+            purge(*keys)
+            reason = "saved" if "created" in details else "deleted"
+            logger.info("Purge of %s: %s %s was %s.", ", ".join(sorted(keys)), model._meta.label, instance.pk, reason)
 
     _purges[model] = purges
     dispatch_uid = f"cdn-{model._meta.label}"

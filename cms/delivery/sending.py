@@ -1,4 +1,4 @@
-"""The task that sends a purge. `purge_done` is sent when the cache has accepted it."""
+"""Task that sends a purge. The signal `purge_done` is sent when the cache has accepted it."""
 
 import requests
 from django.db.models import F
@@ -6,7 +6,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django_tasks import task
 
-from cms.delivery import backends
+from cms.delivery.backends import get_backend
 from cms.delivery.models import Purge
 
 purge_done = Signal()
@@ -14,10 +14,10 @@ purge_done = Signal()
 
 @task(queue_name="purge", backend="aside")
 def send_purge(pk: int) -> None:
-    """Send one purge and write down what came of it."""
+    """Send a purge and store the result."""
     purge = Purge.objects.get(pk=pk)
     try:
-        backends.send(purge.keys)
+        get_backend().purge(purge.keys)
     except requests.RequestException as error:
         purge.status, purge.error = Purge.Status.FAILED, str(error)[:500]
     else:

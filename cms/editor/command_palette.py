@@ -3,7 +3,7 @@
 Everything that has an edit page or an inspect page in the admin takes part, for whoever may see it there. What has a screen of
 its own joins in a section's `waiting.py`::
 
-    jump.register(Deal, Concat("sponsor__name", Value(" "), "season__label"), url_name="sponsor_deal")
+    command_palette.register(Sponsorship, Concat("sponsor__name", Value(" "), "year__label"), url_name="sponsorships:sponsorship")
 """
 
 from collections.abc import Callable, Iterator

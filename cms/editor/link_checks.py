@@ -73,7 +73,7 @@ def links_of(html: str) -> Iterator[tuple[str, str]]:
 
 
 def check_page(page: Page, site: Ourselves, elsewhere: dict[str, str]) -> None:
-    """Write down the broken links of a page, and forget those that are mended."""
+    """Store the broken links of a page and delete those that work again."""
     answer = site.get(page.get_url() or "/")
     broken: dict[str, tuple[str, str, bool]] = {}
     for href, text in links_of(answer.content.decode()) if answer.status_code == 200 else []:  # noqa: PLR2004

@@ -9,7 +9,7 @@ class BrokenLink(models.Model):
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="broken_links")
     url = models.CharField("leads to", max_length=500)
-    text = models.CharField("words of the link", max_length=200, blank=True)
+    text = models.CharField("link text", max_length=200, blank=True)
     reason = models.CharField(max_length=200)
     internal = models.BooleanField("on this site", default=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)

@@ -106,7 +106,7 @@ class EmailButtonHelper(ActionButtonHelper):
     action_url_name = "email_send_again"
     action_permission = MAY_SEND_EMAIL_AGAIN
 
-    def needs_act(self, obj: Any) -> bool:
+    def needs_action(self, obj: Any) -> bool:
         return not obj.is_secret
 
 
@@ -157,7 +157,7 @@ class PurgeAdmin(ModelAdmin):
 class SightingAdmin(ModelAdmin):
     model = LiveCheck
     base_url_path = "published"
-    menu_label = "Published lately"
+    menu_label = "Recently published"
     menu_icon = "view"
     menu_order = 895
     add_to_settings_menu = True
@@ -215,7 +215,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 class SentEmailAdmin(ModelAdmin):
     model = SentEmail
     base_url_path = "sent-emails"
-    menu_label = "Mails sent"
+    menu_label = "Email log"
     menu_icon = "mail"
     menu_order = 890
     add_to_settings_menu = True
@@ -239,14 +239,14 @@ class SentEmailAdmin(ModelAdmin):
     empty_value_display = "–"
 
     @display(description="To")
-    def recipients(self, mail: SentEmail) -> str:
-        return ", ".join(mail.to)
+    def recipients(self, email: SentEmail) -> str:
+        return ", ".join(email.to)
 
 
 class MissingURLAdmin(ModelAdmin):
     model = MissingURL
     base_url_path = "missing-urls"
-    menu_label = "Missing addresses"
+    menu_label = "Missing URLs"
     menu_icon = "link"
     menu_order = 880
     add_to_settings_menu = True
@@ -268,22 +268,22 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then send the same email again."""
     if not request.user.has_perm(MAY_SEND_EMAIL_AGAIN):
         raise PermissionDenied
-    mail = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_PREFIX), pk=pk)
+    email = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_PREFIX), pk=pk)
     index_url = reverse("sent-emails_modeladmin_index")
     if request.method != "POST":
         return TemplateResponse(
             request,
             "cms/admin/confirm.html",
             {
-                "title": "Send a mail again",
-                "question": f"Send “{mail.subject}” to {', '.join(mail.to)} again?",
+                "title": "Send an email again",
+                "question": f"Send “{email.subject}” to {', '.join(email.to)} again?",
                 "action": "Send again",
                 "index_url": index_url,
             },
         )
-    mail.send_again()
-    transaction.on_commit(partial(deliver_email.enqueue, mail.pk))
-    messages.success(request, f"Sent again: {mail}.")
+    email.send_again()
+    transaction.on_commit(partial(deliver_email.enqueue, email.pk))
+    messages.success(request, f"Sent again: {email}.")
     return redirect(index_url)
 
 
@@ -294,9 +294,9 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     template = get_object_or_404(EmailTemplate, pk=pk)
     index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
-    mail = registry.EMAIL_TYPES.get(template.key)
-    if mail is None or not request.user.email:
-        reason = "The site sends no mail of this name." if mail is None else "Your account has no mail address."
+    email = registry.EMAIL_TYPES.get(template.key)
+    if email is None or not request.user.email:
+        reason = "No email has this name." if email is None else "Your account has no email address."
         messages.error(request, reason)
         return redirect(index_url)
     if request.method != "POST":
@@ -307,7 +307,7 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             "index_url": index_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
-    sending.send(mail, to=[request.user.email], variables=mail.example, about=template)
+    sending.send(email, to=[request.user.email], variables=email.example, about=template)
     messages.success(request, f"A test is on its way to {request.user.email}.")
     return redirect(index_url)
 

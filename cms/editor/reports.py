@@ -105,7 +105,7 @@ class BrokenLinks(HealthReport):
     shown = [
         ("page_title", "Page"),
         ("url", "Leads to"),
-        ("text", "Words of the link"),
+        ("text", "Link text"),
         ("reason", "What is wrong"),
         ("first_seen_at", "Since"),
     ]
@@ -198,8 +198,8 @@ class UnusedBoxes(HealthReport):
 
 
 class MissingURLs(HealthReport):
-    slug, icon, page_title, model = "missing-urls", "circle-xmark", "Missing addresses", MissingURL
-    shown = [("path", "Address"), ("hits", "Asked for"), ("referrer", "Came from"), ("last_seen_at", "Last asked for")]
+    slug, icon, page_title, model = "missing-urls", "circle-xmark", "Missing URLs", MissingURL
+    shown = [("path", "Path"), ("hits", "Requests"), ("referrer", "Referrer"), ("last_seen_at", "Last request")]
     default_ordering = "-hits"
     filterset_class = filters(MissingURL, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
 
@@ -213,7 +213,7 @@ class MissingURLs(HealthReport):
 
 class EmptySearches(HealthReport):
     slug, icon, page_title, model = "empty-searches", "search", "Searches without result", EmptySearch
-    shown = [("query", "Question"), ("hits", "Times asked"), ("first_asked_at", "First asked"), ("last_asked_at", "Last asked")]
+    shown = [("query", "Query"), ("hits", "Searches"), ("first_searched_at", "First search"), ("last_searched_at", "Last search")]
     default_ordering = "-hits"
     filterset_class = filters(EmptySearch, query=contains("query", "Question"))
 

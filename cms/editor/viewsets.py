@@ -33,7 +33,7 @@ from .listings import DayColumn
 def in_use_sentence(thing: Any) -> str:
     """Return why a box that is in use cannot be deleted, or an empty string."""
     users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
-    return f"{thing} stands on {', '.join(users)}. Take it out there first." if users else ""
+    return f"{thing} is used on {', '.join(users)}. Remove it there first." if users else ""
 
 
 class BoxDeleteView(snippets.DeleteView):
@@ -78,7 +78,7 @@ class BoxViewSet(SnippetViewSet):
     list_display = [
         "label",
         "description",
-        PlacesColumn("places", label="Stands on", sort_key="places"),
+        PlacesColumn("places", label="Used on", sort_key="places"),
         UpdatedAtColumn(),
         BooleanColumn("live", label="Published"),
     ]
@@ -143,7 +143,7 @@ class EmailTemplateForm(WagtailAdminModelForm):
             self.fields["body"].help_text = f"Plain text. Here and in the subject you may use {names}."
         elif not self.instance.pk:
             self.fields["subject"].required = self.fields["body"].required = False
-            self.fields["body"].help_text = "Leave subject and body empty to begin with the words that the site sends now."
+            self.fields["body"].help_text = "Leave subject and body empty to start with the current text."
 
     def clean(self) -> Any:
         cleaned_data = super().clean()
@@ -155,14 +155,14 @@ class EmailTemplateForm(WagtailAdminModelForm):
 
 
 class EmailTemplateIndexView(snippets.IndexView):
-    empty_note = "Every mail has words that came with the site. Add one here to put yours in their place."
+    empty_note = "Every email has a default text. Add a template here to replace it."
 
 
 class EmailTemplateViewSet(SnippetViewSet):
     model = EmailTemplate
     chooser_viewset_class = GuardedChooserViewSet
     icon = "mail"
-    menu_label = "Words of mails"
+    menu_label = "Email templates"
     menu_name = "email_templates"
     index_view_class = EmailTemplateIndexView
     list_display = ["key", "subject", UpdatedAtColumn()]
@@ -186,7 +186,7 @@ class EmailTestMenuItem(ActionMenuItem):
 
 class ContentViewSetGroup(SnippetViewSetGroup):
     items = (MenuViewSet, BoxViewSet, BannerViewSet, EmailTemplateViewSet)
-    menu_label = "On every page"
+    menu_label = "Site-wide content"
     menu_name = "on_every_page"
     menu_icon = "desktop"
     menu_order = 140

@@ -28,8 +28,8 @@ def render_template(template: str, variables: dict[str, str]) -> str:
 class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
     """Staff version of the subject and body of one email type."""
 
-    key = models.CharField("mail", max_length=100, unique=True, help_text="Which mail of the site these words are for.")
-    subject = models.CharField(max_length=200, help_text="Variables stand in braces, such as {{ title }}.")
+    key = models.CharField("email", max_length=100, unique=True, help_text="The email that this template replaces.")
+    subject = models.CharField(max_length=200, help_text="Write variables in braces, for example {{ title }}.")
     body = models.TextField(help_text="Plain text. The same variables as in the subject.")
 
     panels = [FieldPanel("key"), FieldPanel("subject"), FieldPanel("body")]
@@ -42,12 +42,12 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
         return self.key
 
     def clean(self) -> None:
-        mail = EMAIL_TYPES.get(self.key)
-        if mail is None:
-            raise ValidationError({"key": "The site sends no mail of this name."})
+        email = EMAIL_TYPES.get(self.key)
+        if email is None:
+            raise ValidationError({"key": "No email has this name."})
         for field in ("subject", "body"):
             try:
-                render_template(getattr(self, field), mail.example)
+                render_template(getattr(self, field), email.example)
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
                 raise ValidationError({field: f"Something is wrong with the braces: {error}."}) from error
 
@@ -67,7 +67,7 @@ SECRET_PREFIX = "account."  # noqa: S105 -- of the names of types.
 # How long one attempt may take: the timeout of a job of the queue. Another worker takes the email no earlier.
 LEASE = timedelta(minutes=10)
 # The wait doubles after each attempt; ten of them take about a day.
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=5)
+FIRST_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=5)
 MAX_ATTEMPTS = 13
 # Emails of the last minute are on their way in the queue.
 GRACE = timedelta(minutes=1)
@@ -148,7 +148,7 @@ class SentEmail(models.Model):
         editable=False,
         help_text="What this email is sent for once and never again, such as the reminder of one date.",
     )
-    about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the mail is about.")
+    about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the email is about.")
     sender = models.CharField(
         max_length=64,
         blank=True,
@@ -189,7 +189,7 @@ class SentEmail(models.Model):
         if permanent or self.attempts >= MAX_ATTEMPTS:
             self.status, self.next_attempt_at = self.Status.REJECTED, None
         else:
-            wait = min(FIRST_WAIT * 2 ** (self.attempts - 1), LONGEST_WAIT)
+            wait = min(FIRST_WAIT * 2 ** (self.attempts - 1), MAX_WAIT)
             self.status, self.next_attempt_at = self.Status.FAILED, timezone.now() + wait
         self._save_result()
 

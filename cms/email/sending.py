@@ -49,7 +49,7 @@ def send(
     """
     missing = email_type.example.keys() - variables.keys()
     if missing:
-        raise ValueError(f"The mail {email_type.key} lacks {', '.join(sorted(missing))}.")
+        raise ValueError(f"The email {email_type.key} lacks {', '.join(sorted(missing))}.")
     subject, body = get_content(email_type)
     sender, about_text = current_sender(), about_key(about) if about else ""
     limit = reached_limit(sender=sender, to=to, key=email_type.key, about=about_text)

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.CharField(max_length=500, verbose_name='leads to')),
-                ('text', models.CharField(blank=True, max_length=200, verbose_name='words of the link')),
+                ('text', models.CharField(blank=True, max_length=200, verbose_name='link text')),
                 ('reason', models.CharField(max_length=200)),
                 ('internal', models.BooleanField(default=True, verbose_name='on this site')),
                 ('first_seen_at', models.DateTimeField(auto_now_add=True)),
@@ -130,8 +130,8 @@ class Migration(migrations.Migration):
             name='EmailTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Which mail of the site these words are for.', max_length=100, unique=True, verbose_name='mail')),
-                ('subject', models.CharField(help_text='Variables stand in braces, such as {{ title }}.', max_length=200)),
+                ('key', models.CharField(help_text='The email that this template replaces.', max_length=100, unique=True, verbose_name='email')),
+                ('subject', models.CharField(help_text='Write variables in braces, for example {{ title }}.', max_length=200)),
                 ('body', models.TextField(help_text='Plain text. The same variables as in the subject.')),
             ],
             options={
@@ -145,8 +145,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('query', models.CharField(max_length=200, unique=True, verbose_name='question')),
                 ('hits', models.PositiveIntegerField(default=0, verbose_name='times asked')),
-                ('first_asked_at', models.DateTimeField(auto_now_add=True)),
-                ('last_asked_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('first_searched_at', models.DateTimeField(auto_now_add=True)),
+                ('last_searched_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={
                 'verbose_name_plural': 'searches without result',
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=300)),
                 ('body', models.TextField()),
-                ('about', models.CharField(blank=True, db_index=True, help_text='The record that the mail is about.', max_length=100)),
+                ('about', models.CharField(blank=True, db_index=True, help_text='The record that the email is about.', max_length=100)),
                 ('sender', models.CharField(blank=True, db_index=True, help_text='The member or client whose action caused the email; empty for staff and tasks.', max_length=64)),
                 ('status', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('failed', 'Failed'), ('limited', 'Not sent: limit reached')], db_index=True, default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
             name='SiteSettings',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tagline', models.CharField(default='The official home of the Python programming language', help_text='Stands beside the name.', max_length=120)),
+                ('tagline', models.CharField(default='The official home of the Python programming language', help_text='Shown beside the name.', max_length=120)),
                 ('donate_url', models.URLField(default='https://www.python.org/psf/donations/', verbose_name='address of the Donate button')),
                 ('webmaster_email', models.EmailField(blank=True, help_text='For problems with this site.', max_length=254, verbose_name='webmaster’s address')),
                 ('security_email', models.EmailField(blank=True, help_text='Named in security.txt.', max_length=254, verbose_name='security address')),
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                 ('link_text', models.CharField(blank=True, help_text='“Read more” when empty.', max_length=60)),
                 ('url', models.CharField(blank=True, help_text='Instead of a page: https://… or /a/path/.', max_length=500, verbose_name='address')),
                 ('audience', models.CharField(choices=[('site', 'Every page'), ('section', 'One section'), ('psf', 'Pages of the Foundation'), ('api', 'Programs that use the API')], default='site', max_length=10)),
-                ('section', models.SlugField(blank=True, help_text='For one section: the first part of its address, such as downloads.')),
+                ('section', models.SlugField(blank=True, help_text='For one section: the first part of its URL, for example downloads.')),
                 ('tone', models.CharField(blank=True, choices=[('', 'News (yellow)'), ('quiet', 'Quiet (blue)'), ('stop', 'Urgent (red)')], default='', max_length=10)),
                 ('priority', models.PositiveSmallIntegerField(default=10, help_text='One banner shows at a time: that of the highest number.')),
                 ('dismissible', models.BooleanField(default=True, verbose_name='visitors may put it away')),

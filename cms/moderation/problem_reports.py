@@ -23,7 +23,7 @@ MAY_CLOSE = "cms.change_problemreport"
 
 
 class ProblemForm(PublicForm):
-    path = forms.CharField(label="Address of the page", max_length=500, help_text="Such as /downloads/.")
+    path = forms.CharField(label="Page URL", max_length=500, help_text="For example /downloads/.")
     text = forms.CharField(
         label="What is wrong?",
         max_length=2000,
@@ -31,13 +31,15 @@ class ProblemForm(PublicForm):
         help_text="A wrong sentence, a link that leads nowhere, something that you cannot read or use.",
     )
     email = forms.EmailField(
-        label="Your e-mail address", required=False, help_text="Only if we may ask you something. It is shown to staff alone."
+        label="Your email address",
+        required=False,
+        help_text="Optional. Only staff see it, in case they have a question about this report.",
     )
 
     def clean_path(self) -> str:
         path = urlsplit(self.cleaned_data["path"].strip()).path
         if not path.startswith("/"):
-            raise ValidationError("The address of a page of this site starts with a slash, such as /downloads/.")
+            raise ValidationError("Enter the path of a page on this site. It starts with a slash, for example /downloads/.")
         return path
 
 

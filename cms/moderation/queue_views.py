@@ -15,7 +15,7 @@ from users.requests import AuthenticatedRequest
 
 from . import queue
 
-LABELS = {"approve": "Approve", "reject": "Send back", "ask": "Ask", "remove": "Remove as spam", "close": "Done"}
+LABELS = {"approve": "Approve", "reject": "Request changes", "ask": "Ask a question", "remove": "Remove as spam", "close": "Done"}
 
 
 @never_cache

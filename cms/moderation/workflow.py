@@ -1,7 +1,7 @@
-"""The moderation of what the public submits: events and stories (jobs and deals have states of their own).
+"""Moderation of submissions: events and stories. Jobs and sponsorships have states of their own.
 
 Wagtail's workflows carry it, with three things changed: what was reviewed is what gets published, nobody decides about their
-own submission, and a submission is sent back only with a reason.
+own submission, and requesting changes requires a reason.
 """
 
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
 def submit(submission: WorkflowMixin, *, by: User) -> None:
     """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
 
-    A submission that was sent back goes on where it stopped. One that is being reviewed starts the review over, on the new text.
+    If changes were requested, the review continues where it stopped. A submission in review starts over with the new text.
     """
     if submission.pk is None:
         # A model with drafts is live by default.
@@ -106,7 +106,7 @@ def request_changes(submission: WorkflowMixin, *, by: User, reason: str) -> None
     """Ask the submitter something. Raises ValidationError without a question."""
     task_state = open_task(submission, by=by)
     if not reason.strip():
-        raise ValidationError("Say why. The submitter reads this, and can mend it.")
+        raise ValidationError("Explain what to change. The submitter reads this message.")
     task_state.task.specific.on_action(task_state, by, "reject", comment=reason)
 
 

@@ -10,14 +10,13 @@ from pypdf.errors import PyPdfError
 
 MEGABYTE = 1_000_000
 # Office files and archives are ZIP files. Of honest ones, none grows to more than this when it is opened.
-LARGEST_UNPACKED = 500 * MEGABYTE
-MOST_ENTRIES = 10_000
+MAX_UNPACKED = 500 * MEGABYTE
+MAX_ENTRIES = 10_000
 
 
-def refuse_large(file: Any, most_bytes: int) -> None:
-    if file.size > most_bytes:
-        size = f"{file.size / MEGABYTE:.1f} MB. At most {most_bytes / MEGABYTE:.0f} MB"
-        raise ValidationError(f"This file has {size} are accepted.")
+def refuse_large(file: Any, max_bytes: int) -> None:
+    if file.size > max_bytes:
+        raise ValidationError(f"This file is {file.size / MEGABYTE:.1f} MB. The limit is {max_bytes / MEGABYTE:.0f} MB.")
 
 
 def refuse_locked_pdf(file: Any) -> None:
@@ -46,7 +45,7 @@ def refuse_locked_pdf(file: Any) -> None:
         raise ValidationError("This PDF is password-protected. Save it without a password and upload that.")
 
 
-def refuse_archive_bomb(file: Any, *, most_bytes: int = LARGEST_UNPACKED) -> None:
+def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
     """Raise ValidationError for a ZIP or office file that is broken, or too large when it is opened."""
     file.seek(0)
     if zipfile.is_zipfile(file):
@@ -55,9 +54,9 @@ def refuse_archive_bomb(file: Any, *, most_bytes: int = LARGEST_UNPACKED) -> Non
                 entries = archive.infolist()
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise ValidationError("The archive is broken. Make it again and upload it once more.") from error
-        if sum(entry.file_size for entry in entries) > most_bytes or len(entries) > MOST_ENTRIES:
+        if sum(entry.file_size for entry in entries) > max_bytes or len(entries) > MAX_ENTRIES:
             raise ValidationError(
-                f"The archive would grow to more than {most_bytes // MEGABYTE} MB, or {MOST_ENTRIES:,} files, when it is opened."
+                f"The archive would grow to more than {max_bytes // MEGABYTE} MB, or {MAX_ENTRIES:,} files, when it is opened."
             )
         if any(entry.flag_bits & 1 for entry in entries):
             raise ValidationError("The archive is password-protected. Save it without a password and upload that.")

@@ -15,8 +15,6 @@ from defusedxml.ElementTree import iterparse
 from django.core.exceptions import ValidationError
 
 SVG, XLINK, XML = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink", "http://www.w3.org/XML/1998/namespace"
-register_namespace("", SVG)
-register_namespace("xlink", XLINK)
 MAX_BYTES, MAX_ELEMENTS, MAX_DEPTH = 20_000_000, 100_000, 200
 ELEMENTS = frozenset(
     """
@@ -51,6 +49,9 @@ def clean_drawing(content: bytes) -> bytes:
         raise ValidationError(UNREADABLE.format("its first element is not <svg>"))
     _clean_element(root)
     _refuse_copies(root)
+    # Other libraries change these prefixes for the whole process.
+    register_namespace("", SVG)
+    register_namespace("xlink", XLINK)
     return tostring(root, encoding="utf-8", xml_declaration=True)
 
 

@@ -58,7 +58,7 @@ class Fetched:
     last_modified: str = ""
 
 
-def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
+def fetch(url: str, *, etag: str = "", last_modified: str = "", max_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
     """Fetch a URL; given the last ETag or date, only if it has changed. Raises FetchError.
 
     `seconds` is for everything: names, redirects, handshakes, headers and content.
@@ -69,7 +69,7 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "", most_bytes: int 
     if last_modified:
         headers["If-Modified-Since"] = last_modified
     with _session(url, seconds) as session:
-        return _follow(session, url, headers, most_bytes)
+        return _follow(session, url, headers, max_bytes)
 
 
 def check(url: str, *, seconds: float = 10) -> None:
@@ -142,7 +142,7 @@ def _session(url: str, seconds: float) -> Iterator[requests.Session]:
         deadline.close()
 
 
-def _follow(session: requests.Session, url: str, headers: dict[str, str], most_bytes: int) -> Fetched:
+def _follow(session: requests.Session, url: str, headers: dict[str, str], max_bytes: int) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise FetchError(f"Only http and https are read, and not {url[:200]}.")
@@ -156,7 +156,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], most_b
             if answer.status_code != HTTPStatus.OK:
                 raise FetchError(f"The server answers {answer.status_code} for {url[:200]}.")
             return Fetched(
-                _body(answer, most_bytes),
+                _body(answer, max_bytes),
                 answer.headers.get("Content-Type", "")[:100],
                 answer.headers.get("ETag", "")[:200],
                 answer.headers.get("Last-Modified", "")[:100],
@@ -164,15 +164,15 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], most_b
     raise FetchError(f"The address leads from one to the next more than {MAX_REDIRECTS} times.")
 
 
-def _body(answer: requests.Response, most_bytes: int) -> bytes:
-    too_large = FetchError(f"The file is larger than {most_bytes // MEGABYTE} MB.")
+def _body(answer: requests.Response, max_bytes: int) -> bytes:
+    too_large = FetchError(f"The file is larger than {max_bytes // MEGABYTE} MB.")
     length = answer.headers.get("Content-Length", "")
-    if length.isdecimal() and parse_int(length, maximum=most_bytes) is None:
+    if length.isdecimal() and parse_int(length, maximum=max_bytes) is None:
         raise too_large
     parts, size = [], 0
     for part in answer.iter_content(65_536):
         size += len(part)
-        if size > most_bytes:
+        if size > max_bytes:
             raise too_large
         parts.append(part)
     return b"".join(parts)

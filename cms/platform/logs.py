@@ -22,12 +22,12 @@ SECRET = re.compile(
 )
 KEY = re.compile(r"\bsk_[a-z]+_[\w-]+")
 IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)")
-MAIL = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+EMAIL = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
 
 
 def mask(text: str) -> str:
     """Return the text without secrets, API keys, passwords in URLs and local parts of email addresses."""
-    for pattern, instead in ((IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (MAIL, "***@")):
+    for pattern, instead in ((IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (EMAIL, "***@")):
         text = pattern.sub(instead, text)
     return text
 

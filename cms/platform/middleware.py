@@ -10,7 +10,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, RequestDataTooBig, ValidationError
 from django.db.models import ProtectedError
 from django.http import (
     Http404,
@@ -137,8 +137,8 @@ def clean_body(request: HttpRequest) -> None:
     """Replace a JSON body by one without forbidden characters."""
     try:
         body = request.body.decode()
-    except (UnicodeDecodeError, RawPostDataException):
-        # The API that reads the body answers that it is no JSON.
+    except (UnicodeDecodeError, RawPostDataException, RequestDataTooBig):
+        # The API that reads the body answers that it is no JSON or too large.
         return
     new = text.clean_json(body)
     if new != body:

@@ -21,7 +21,9 @@ def outage_of(error: BaseException | None) -> str:
         return "disk"
     if is_storage_error(error):
         return "storage"
-    return "database" if isinstance(error, OperationalError | InterfaceError) else ""
+    # SQLite reports a missing table or column as an operational error.
+    is_fault = str(error).startswith("no such ")
+    return "database" if isinstance(error, OperationalError | InterfaceError) and not is_fault else ""
 
 
 def status_of(error: BaseException | None) -> HTTPStatus:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db.models.fields.files import FieldFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 register_heif_opener()
@@ -79,6 +79,8 @@ def replace_content(file: Any, content: bytes, extension: str) -> None:
 
 def _cleaned(content: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Return the clean content of an image, its extension and its size."""
+    # WeasyPrint switches this on for the whole process when it is imported.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     # Only these readers: others start programs or read further files.
     with Image.open(BytesIO(content), formats=[*EXTENSIONS, *CONVERTED]) as image:
         _refuse_pixels(image.width * image.height)

@@ -41,7 +41,7 @@ SCHEDULES: dict[str, Schedule] = {}
 
 
 def scheduled(cron: str) -> Callable[[Task], Task]:
-    """Run a task by the clock. Raises ValueError when the cron fields make no sense."""
+    """Run a task on a schedule. Raises ValueError if the cron fields are invalid."""
     croniter(cron)
 
     def register(task: Task) -> Task:

@@ -15,7 +15,7 @@ def count_empty(query: str) -> None:
     if not hits:
         return
     now = timezone.now()
-    if EmptySearch.objects.filter(query=query).update(hits=F("hits") + hits, last_asked_at=now):
+    if EmptySearch.objects.filter(query=query).update(hits=F("hits") + hits, last_searched_at=now):
         return
     if counting.may_add("empty-search"):
-        EmptySearch.objects.get_or_create(query=query, defaults={"hits": hits, "last_asked_at": now})
+        EmptySearch.objects.get_or_create(query=query, defaults={"hits": hits, "last_searched_at": now})

@@ -22,8 +22,8 @@ class EmptySearch(models.Model):
 
     query = models.CharField("question", max_length=200, unique=True)
     hits = models.PositiveIntegerField("times asked", default=0)
-    first_asked_at = models.DateTimeField(auto_now_add=True)
-    last_asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    first_searched_at = models.DateTimeField(auto_now_add=True)
+    last_searched_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-hits"]

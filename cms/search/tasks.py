@@ -11,4 +11,4 @@ from cms.search.models import EmptySearch
 @task()
 def forget_empty_searches() -> None:
     """Delete queries without result that nobody repeated for 90 days."""
-    EmptySearch.objects.filter(last_asked_at__lt=timezone.now() - timedelta(days=90)).delete()
+    EmptySearch.objects.filter(last_searched_at__lt=timezone.now() - timedelta(days=90)).delete()

@@ -30,7 +30,7 @@ from .stage import ROOT, Stage, ask, free_port
 GUIDE = ROOT / "docs" / "drills.md"
 PATHS = ("/", "/jobs/", "/downloads/", "/events/")
 # Seconds: what a probe may wait for, and how often it asks.
-MOST_HEALTH, PAUSE = 1.0, 0.1
+MAX_HEALTH, PAUSE = 1.0, 0.1
 
 
 class Outcome(NamedTuple):
@@ -171,7 +171,7 @@ def run(site: Site, fault: str, drill: Callable[[Site], Outcome]) -> Row:
         finally:
             connections.close_all()
         time.sleep(0.5)
-    is_good = outcome.lost == 0 and outcome.twice == 0 and watch.slowest_health < MOST_HEALTH and watch.without_sentence == 0
+    is_good = outcome.lost == 0 and outcome.twice == 0 and watch.slowest_health < MAX_HEALTH and watch.without_sentence == 0
     seen = f"{outcome.seen}; pages {watch.told}" if outcome.seen else f"pages {watch.told}"
     if watch.without_sentence:
         seen += f"; {watch.without_sentence} without a sentence"
@@ -186,7 +186,7 @@ def as_table(rows: list[Row]) -> str:
         "Redis, store of files and mail server of their own. Meanwhile five clients keep asking for pages and `/health`.",
         f"{datetime.now(UTC):%b %-d, %Y}, {os.cpu_count()} cores, with the clients on the same machine. “Repeated” emails keep",
         "their Message-ID and are counted; “twice” counts effects that people notice. ✓: nothing lost or done twice, a sentence",
-        f"on each page that failed, and `/health` below {MOST_HEALTH:.0f} s.",
+        f"on each page that failed, and `/health` below {MAX_HEALTH:.0f} s.",
         "",
         "| fault | what people see | lost | twice | recovery | how staff learn | slowest `/health` | |",
         "|---|---|---:|---:|---|---|---:|---|",

@@ -15,7 +15,7 @@ from importer.models import ImportedRow
 from importer.sections.home.areas import BOXES, GENERATED, ITEMS
 from importer.sections.home.pages import MAX_TITLE_LENGTH, PAGES
 
-ABSENT = "no page of the source stands there"
+ABSENT = "the source has no page there"
 
 
 def place(fields: dict) -> str | None:

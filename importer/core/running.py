@@ -49,7 +49,7 @@ def import_rows(
 def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Callable[[str, int, int], None]) -> None:
     counts, known = spool.counts(), importers()
     for label, key in spool.twice():
-        report.note(f"{label} {key} stands in the sources twice, and not alike: the later one counts.")
+        report.note(f"{label} {key} is in the sources twice with different values: the later one is used.")
     labels = [label for label in known if label in counts]
     if fresh:
         with transaction.atomic():
@@ -82,7 +82,7 @@ def _delete(doomed: list[tuple[str, Importer]], report: Report) -> None:
         if known.model is None:
             continue
         number, _ = known.model._default_manager.all().delete()
-        report.note(f"Deleted what was here before {label}: {number} rows with all that hangs on them.")
+        report.note(f"Deleted existing rows of {label}: {number}, including dependent rows.")
         ImportedRow.objects.filter(label=label).delete()
 
 

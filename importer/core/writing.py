@@ -35,7 +35,7 @@ def store(label: str, instances: Iterable[Any], fields: list[str], report: Repor
     for instance in wanted:
         known = here.get(instance.pk)
         if known is None and owners.get(instance.slug, instance.pk) != instance.pk:
-            reason = f"its address belongs to the one with the id {owners[instance.slug]} here."
+            reason = f"its slug is used by the row with ID {owners[instance.slug]}."
             report.skip(label, instance.slug, reason, pk=instance.pk)
         elif known is None:
             new.append(instance)

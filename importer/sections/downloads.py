@@ -132,7 +132,7 @@ def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fiel
     side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
     elsewhere = sum(1 for expected, url in side_files if url and url != expected)
     if elsewhere:
-        report.note(f"{elsewhere} signatures do not stand beside their files. They are taken over as they were.")
+        report.note(f"{elsewhere} signatures are not at the URL of their file plus a suffix. They were imported unchanged.")
     store(label, files, ["os_id", "release_id", *fields], report)
     purging.purge("downloads")
 

@@ -1,4 +1,4 @@
-"""Takes in the old site's adverts with their lookups and comments. Ids, slugs, dates and states stay; nobody gets a mail."""
+"""Import of jobs, their lookups and comments, with their IDs, slugs, dates and states. No email is sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,7 +63,7 @@ def import_jobs(rows: list[dict], report: Report) -> None:
             refuse_lost_parents(job)
             job.save(force_insert=known is None)
             if not job.country:
-                report.note(f"Advert {job.pk}: there is no country {row['fields']['country']}. It stands beside the region.")
+                report.note(f"Job {job.pk}: there is no country {row['fields']['country']}. It was added to the region.")
             report.count(JOBS, "changed" if known else "created")
     reset_sequence(Job)
 
@@ -109,7 +109,7 @@ def job_values(fields: dict) -> dict:
         "submitted_by_id": submitter.pk if submitter else None,
         "submitted_at": None if status == Status.DRAFT else created,
         "queued_at": updated if status == Status.REVIEW else None,
-        # The old site did not write down when it approved an advert.
+        # The old site did not store when a job was approved.
         "approved_at": created if status in WAS_LIVE else None,
         "answered_at": updated if status in WAS_LIVE | {Status.REJECTED} else None,
         "expires_at": expires,

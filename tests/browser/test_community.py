@@ -83,7 +83,7 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     review = next(mail for mail in mailoutbox if mail.subject.startswith("To review"))
     path = re.search(r"/admin/pages/\d+/edit/", review.body)[0]
     as_("editor", path)
-    decide(page, "Send back with a reason", "What did you build?")
+    decide(page, "Request changes", "What did you build?")
     assert mailoutbox[-1].subject == "A question about your story: Weather maps in ten minutes"
     as_("author", "/success-stories/mine/")
     assert "What did you build?" in page.inner_text("main")

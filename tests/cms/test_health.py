@@ -224,7 +224,7 @@ def test_searches_without_result_are_counted_once_a_minute(client, demo_site):
 
 def test_old_questions_and_closed_reports_are_forgotten():
     long_ago = timezone.now() - timedelta(days=400)
-    EmptySearch.objects.create(query="old", last_asked_at=long_ago)
+    EmptySearch.objects.create(query="old", last_searched_at=long_ago)
     fresh = EmptySearch.objects.create(query="fresh")
     ProblemReport.objects.create(path="/", text="x", closed_at=long_ago)
     waiting = ProblemReport.objects.create(path="/", text="y")

@@ -116,8 +116,8 @@ def test_postgresql_is_told_the_request(asked):
 
 def test_purges_name_the_request(asked, settings):
     with RecordingServer() as edge:
-        settings.CDN_URL = edge.url
-        backends.send(["downloads"])
+        settings.CDN_BACKEND, settings.CDN_URL = "http", edge.url
+        backends.get_backend().purge(["downloads"])
     assert edge.requests[0].headers["X-Request-ID"] == "asked-1"
 
 
@@ -135,7 +135,7 @@ def test_a_task_in_a_thread_belongs_to_the_request(asked, monkeypatch):
 @pytest.mark.django_db
 def test_the_end_of_a_task_is_a_line(caplog, settings):
     purge = Purge.objects.create(keys=["jobs"])
-    settings.CDN_URL = "http://127.0.0.1:1/"
+    settings.CDN_BACKEND, settings.CDN_URL = "http", "http://127.0.0.1:1/"
     with caplog.at_level(logging.INFO, "tasks"):
         sending.send_purge.using(backend="in_process").enqueue(purge.pk)
     (line,) = [record for record in caplog.records if record.name == "tasks"]

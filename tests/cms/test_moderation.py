@@ -75,7 +75,7 @@ def test_a_submission_goes_back_with_a_reason_and_comes_again(submission, modera
 
 def test_a_reason_is_required(submission):
     form_class = submission.current_workflow_task_state.task.specific.get_form_for_action("reject")
-    assert form_class({"comment": " "}).errors["comment"] == ["Say why. The submitter reads this, and can mend it."]
+    assert form_class({"comment": " "}).errors["comment"] == ["Explain what to change. The submitter reads this message."]
 
 
 def test_nobody_decides_about_their_own_submission(moderator):

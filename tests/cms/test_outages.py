@@ -1,4 +1,4 @@
-"""What people and programs are told while a part behind the site is down, and how long they wait for it."""
+"""Answers while a service behind the site is down, for people and programs, and how long they wait for it."""
 
 import errno
 import json
@@ -144,7 +144,9 @@ def test_a_body_that_is_too_deep_or_too_large_is_the_clients_mistake(browser, se
     assert browser.post(url, deep, content_type="application/json", headers=headers).status_code == 400
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     large = json.dumps({"name": "x" * 5000})
-    assert browser.post(url, large, content_type="application/json", headers=headers).status_code == 413
+    # For its own server name of tests, tastypie raises errors again instead of answering.
+    answer = browser.post(url, large, content_type="application/json", headers=headers, SERVER_NAME="localhost")
+    assert answer.status_code == 413
 
 
 @pytest.mark.django_db(transaction=True)

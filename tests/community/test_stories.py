@@ -187,12 +187,8 @@ class TestSubmission:
         assert StoryPage.objects.count() == 1
 
     def test_a_file_that_is_no_picture(self, client, index, author):
-        for file, sentence in [
-            (BytesIO(b"<svg onload=alert(1)>"), "no image that we can read"),
-            (picture("GIF"), "no image that we can read"),
-        ]:
-            response = client.post("/success-stories/create/", typed(image_file=file))
-            assert sentence in response.content.decode()
+        response = client.post("/success-stories/create/", typed(image_file=BytesIO(b"<svg onload=alert(1)>")))
+        assert "not an image" in response.content.decode()
 
     def test_a_flood_stops(self, client, index, author):
         for number in range(10):

@@ -176,7 +176,7 @@ def test_signatures_that_stand_elsewhere_are_taken_over_and_counted():
         *ROWS,
         file_row(80, 7, "python24.chm", url=url, gpg_signature_file="https://www.python.org/ftp/python/2.4.4/python24.chm.asc"),
     ]
-    assert "1 signatures do not stand beside their files. They are taken over as they were." in import_rows(rows).notes
+    assert "1 signatures are not at the URL of their file plus a suffix. They were imported unchanged." in import_rows(rows).notes
     assert ReleaseFile.objects.get(pk=80).gpg_signature_file.endswith("2.4.4/python24.chm.asc")
 
 

@@ -82,7 +82,7 @@ def test_a_submission_is_a_draft_in_moderation_and_all_are_told(client, event, s
         ({"time_zone": "Europe/Atlantis"}, "valid choice"),
         ({"until": "2026-01-01"}, "before the first date"),
         ({"until": "2028-01-01", "count": "3"}, "not both"),
-        ({"venue_name": "", "city": ""}, "where it takes place"),
+        ({"venue_name": "", "city": ""}, "Enter a venue"),
         ({"url": "javascript:alert(1)"}, "valid URL"),
         ({"exdates": "Christmas"}, "is not a date"),
         ({"website_two": "https://spam.example/"}, "program"),
@@ -160,7 +160,7 @@ def test_a_refusal_needs_a_reason_and_is_told(client, event, submitter, moderato
     review(client, moderator, event, "reject", reason="It is not about Python.")
     client.force_login(submitter)
     html = client.get("/events/mine/").content.decode()
-    assert "Not listed" in html
+    assert "Rejected" in html
     assert "It is not about Python." in html
     assert mails()[-1] == "events.rejected"
 

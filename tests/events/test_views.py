@@ -43,7 +43,7 @@ class TestLanding:
         in_days(-3, title="Missed")
         html = get(client, "/events/")
         assert titles(html) == ["Running", "Sooner", "Later", "Missed"]
-        assert html.index("Happening now") < html.index("Running") < html.index("Upcoming</h2>") < html.index("Sooner")
+        assert html.index("Happening now") < html.index("Running") < html.index('id="upcoming"') < html.index("Sooner")
         assert html.index("Recent events") < html.index("Missed</a>")
 
     def test_the_markup_that_scripts_read(self, client):

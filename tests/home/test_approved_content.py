@@ -172,7 +172,7 @@ class TestSponsors:
 
     def decide(self, client, sponsor, act, **fields):
         client.force_login(UserFactory(role="Sponsorship"))
-        data = {"act": act, "seen": sponsor.proposed_revision_id} | fields
+        data = {"action": act, "seen": sponsor.proposed_revision_id} | fields
         response = client.post(f"/admin/to-decide/sponsors/{sponsor.pk}/", data, follow=True)
         sponsor.refresh_from_db()
         return response.content.decode()
@@ -213,7 +213,7 @@ class TestSponsors:
     def test_a_rejected_change_is_discarded_with_a_reason(self, client, sponsor, sent):
         self.change(client, sponsor, sent, description=CHANGED)
         assert "Say what to change" in self.decide(client, sponsor, "reject")
-        mails = sent(lambda: self.decide(client, sponsor, "reject", words="Without superlatives, please."))
+        mails = sent(lambda: self.decide(client, sponsor, "reject", message="Without superlatives, please."))
         assert (sponsor.description, sponsor.proposed_revision) == (APPROVED, None)
         assert "Without superlatives" in mails[-1].body
         assert "Somebody else" in self.decide(client, sponsor, "approve", seen=1)

@@ -69,7 +69,7 @@ def test_each_story_gets_one_picture_with_a_text(client, site):
 
 
 def test_it_grows_to_the_size_that_is_asked_for(site):
-    scale = large.Scale(releases=60, files=700, pages=110, stories=8, jobs=20, events=16, entries=9, deals=3)
+    scale = large.Scale(releases=60, files=700, pages=110, stories=8, jobs=20, events=16, entries=9, sponsorships=3)
     large.grow(scale)
     counted = (Release, ReleaseFile, Page, StoryPage, Job, Event, BlogEntry)
     assert [model.objects.count() for model in counted] == [60, 700, 113, 8, 20, 16, 9]

@@ -33,7 +33,7 @@ FAILING = COVERAGE.with_suffix(".failing.txt")
 # Survivors that no test can tell from the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
 LOCK_TESTS = ["tests/pydotorg/test_concurrency.py"]
-MARKS = "not (browser or edge or processes or replica or cluster or nightly or matrix)"
+MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix)"
 MAX_SECONDS = 600
 
 

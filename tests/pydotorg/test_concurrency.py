@@ -30,12 +30,22 @@ from downloads.models import Release
 from downloads.workflows import write_release
 from events.workflows import submit as submit_event
 from jobs.models import Job, Status
-from jobs.workflows import post_comment
+from jobs.workflows import post_comment, warn_poster
 from psf import workflows as elections
 from psf.models import Nomination, Nominee
-from sponsors import reminders
+from sponsors import contracts, reminders, sponsorship_years
 from sponsors import workflows as sponsorships
-from sponsors.models import ApplicationDraft, Contract, Kind, Sponsor, Sponsorship, SponsorshipDeliverable, State
+from sponsors.models import (
+    ApplicationDraft,
+    Contract,
+    ContractTemplate,
+    Kind,
+    Sponsor,
+    Sponsorship,
+    SponsorshipDeliverable,
+    SponsorshipYear,
+    State,
+)
 from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.events import CalendarFactory, EventFactory
@@ -332,6 +342,76 @@ def approval_of_a_statement_that_changes() -> Race:
     return statement.revise, lambda: elections.approve(nominee, by=by, seen=seen), check
 
 
+def warnings_of_two_schedulers() -> Race:
+    row = JobFactory(expires_at=timezone.now() + timedelta(days=2))
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (None, None)
+        assert SentEmail.objects.filter(key="jobs.expiring").count() == 1
+
+    return (lambda: warn_poster(Job.objects.get(pk=row.pk)), lambda: warn_poster(Job.objects.get(pk=row.pk)), check)
+
+
+def contract_reminders_of_two_schedulers() -> Race:
+    row = SponsorshipFactory(state=State.SENT)
+    ContactFactory(sponsor=row.sponsor, user=UserFactory())
+    ready_contract(row, state=Contract.State.SENT, sent_at=timezone.now() - timedelta(days=60))
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (None, None)
+        assert SentEmail.objects.filter(key="sponsors.contract_reminder").count() == 1
+
+    return reminders.remind_unsigned, reminders.remind_unsigned, check
+
+
+def amendment_sent_twice() -> Race:
+    row, by = SponsorshipFactory(state=State.SIGNED), UserFactory(role="Sponsorship")
+    ContactFactory(sponsor=row.sponsor, user=UserFactory())
+    contract = ready_contract(row, kind="amendment")
+    return _once(lambda: contracts.send_amendment(Contract.objects.get(pk=contract.pk), by=by), "sponsors.amendment_sent")
+
+
+def contract_voided_twice() -> Race:
+    contract = ready_contract(SponsorshipFactory(state=State.APPROVED))
+    by = UserFactory(role="Sponsorship")
+    return _once(lambda: Contract.objects.get(pk=contract.pk).void(by=by, reason="A mistake."), "sponsors.void")
+
+
+def _once(call: Call, action: str) -> Race:
+    def check(one: object, other: object) -> None:
+        assert one is None
+        assert isinstance(other, ValidationError)
+        assert ModelLogEntry.objects.filter(action=action).count() == 1
+
+    return call, call, check
+
+
+def two_contracts_of_one_sponsorship() -> Race:
+    row, by = SponsorshipFactory(state=State.APPROVED), UserFactory(role="Sponsorship")
+    template = ContractTemplate.objects.create(name="Short", body="Thank you, {{ sponsor_name }}.")
+
+    def create() -> Contract:
+        return contracts.create_contract(Sponsorship.objects.get(pk=row.pk), template, by=by)
+
+    def check(one: object, other: object) -> None:
+        assert sorted(row.contracts.values_list("state", flat=True)) == [Contract.State.DRAFT, Contract.State.VOID]
+
+    return create, create, check
+
+
+def two_copies_of_a_year() -> Race:
+    year, by = PackageFactory().sponsorship_year, UserFactory(role="Sponsorship")
+
+    def copy() -> None:
+        sponsorship_years.copy(SponsorshipYear.objects.get(pk=year.pk), year.year + 1, by=by)
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (None, None) or not isinstance(one, Exception)
+        assert SponsorshipYear.objects.get(year=year.year + 1).packages.count() == 1
+
+    return copy, copy, check
+
+
 # Each place that locks rows, as "path:function", with a race for each of its locks.
 RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/dashboard_items.py:read_again": [report],
@@ -339,15 +419,33 @@ RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
     "downloads/workflows.py:_row_to_write": [writes_of_an_api],
     "jobs/posting.py:job_create": [same_job_twice],
+    "jobs/workflows.py:warn_poster": [warnings_of_two_schedulers],
     "jobs/workflows.py:post_comment": [answer_to_a_new_question],
     "psf/models/elections.py:revise": [approval_of_a_statement_that_changes],
     "psf/workflows.py:lock": [approval_of_a_statement_that_changes],
     "psf/workflows.py:nominate": [two_nominations_of_one_person],
+    "sponsors/contracts.py:create_contract": [two_contracts_of_one_sponsorship],
+    "sponsors/contracts.py:refuse_unless": [amendment_sent_twice],
+    "sponsors/models/contracts.py:void": [contract_voided_twice],
     "sponsors/portal_actions.py:signed_copy": [signed_copy_after_the_signature],
+    "sponsors/reminders.py:remind_unsigned": [contract_reminders_of_two_schedulers],
     "sponsors/reminders.py:send_due": [reminders_of_two_schedulers],
+    "sponsors/sponsorship_years.py:copy": [two_copies_of_a_year],
     "sponsors/workflows.py:apply": [same_application_twice, applications_of_two_contacts],
     "sponsors/workflows.py:change_sponsor": [two_changes_of_a_sponsor],
     "sponsors/workflows.py:lock_proposed": [approval_of_a_sponsor],
+}
+
+LOST_TASKS = "cms/test_durability.py::test_tasks_that_the_queue_has_lost_are_sent_again_and_shown"
+SNIPPET_RACE = "pydotorg/test_simultaneous_requests.py::test_two_editors_publish_a_snippet"
+# Locks whose race is a test elsewhere: several workers, or two requests with a form in the browser.
+RACED_ELSEWHERE = {
+    "cms/editor/conflicts.py:find_model_conflict": SNIPPET_RACE,
+    "cms/editor/conflicts.py:find_revision_conflict": SNIPPET_RACE,
+    "cms/email/models.py:claim": "cms/test_outbox.py::test_two_workers_send_an_email_once",
+    "cms/platform/schedules.py:enqueue_once": "cms/test_durability.py::test_two_schedulers_enqueue_a_task_once",
+    "cms/platform/schedules.py:since_last_done": "cms/test_durability.py::test_a_period_that_fails_is_looked_at_again",
+    "cms/platform/tasks.py:resend_lost_tasks": LOST_TASKS,
 }
 
 
@@ -370,8 +468,11 @@ def locks() -> Counter[str]:
 
 def test_every_lock_has_a_race():
     found = locks()
-    assert found.keys() == RACES.keys()
-    assert [place for place in found if found[place] > len(RACES[place])] == []
+    assert found.keys() == RACES.keys() | RACED_ELSEWHERE.keys()
+    assert [place for place in RACES if found[place] > len(RACES[place])] == []
+    for test in RACED_ELSEWHERE.values():
+        path, name = test.split("::")
+        assert f"def {name}(" in (settings.BASE_DIR / "tests" / path).read_text(encoding="utf-8")
 
 
 @on_postgresql

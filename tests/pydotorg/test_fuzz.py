@@ -43,7 +43,7 @@ def fuzz(demo: Demo, number: int) -> None:  # noqa: F811 -- the fixture's value.
     assert not failures, "\n\n".join(f"{sent}\n    {error}" for error, sent in failures.items())
 
 
-@pytest.mark.engine
+@pytest.mark.full
 def test_a_sample_of_hostile_requests_breaks_nothing(demo):  # noqa: F811
     fuzz(demo, 2_000)
 

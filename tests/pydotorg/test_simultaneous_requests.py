@@ -18,20 +18,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import ModelLogEntry, PageLogEntry
+from wagtail.models import ModelLogEntry
 
 from cms.content.models.banners import Banner
 from cms.email.models import SentEmail
-from cms.moderation.models import ProblemReport
-from community.workflows import submit as submit_story
-from events.workflows import submit as submit_event
 from jobs.emails import renew_token
-from jobs.models import Status
 from psf.models import Nomination, Nominee
 from sponsors.models import Contract
 from tests.factories.cms import BannerFactory
-from tests.factories.community import StoryPageFactory, story_index
-from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory
 from tests.factories.sponsors import SponsorshipFactory
@@ -92,48 +86,6 @@ def race(monkeypatch: pytest.MonkeyPatch, requests: list[Callable[[], HttpRespon
 
 def levels(answers: list[HttpResponse]) -> list[str]:
     return sorted(message.level_tag for answer in answers for message in get_messages(answer.wsgi_request))
-
-
-def job():
-    poster = UserFactory()
-    row = JobFactory(status=Status.DRAFT, submitted_by=poster)
-    row.submit(by=poster)
-    return "jobs", "approve", row
-
-
-def event():
-    row = EventFactory.build(calendar=CalendarFactory(), submitter=UserFactory())
-    submit_event(row, by=row.submitter)
-    return "events", "approve", row
-
-
-def story():
-    story_index()
-    row = StoryPageFactory(live=False, submitter=UserFactory())
-    submit_story(row, by=row.submitter)
-    return "stories", "approve", row
-
-
-def report():
-    return "reports", "close", ProblemReport.objects.create(path="/", text="A dead link")
-
-
-@pytest.mark.parametrize("make", [job, event, story, report])
-def test_two_moderators_decide_about_one_thing(monkeypatch, make):
-    queue, action, row = make()
-    clients = []
-    for _ in range(2):
-        client = Client()
-        client.force_login(UserFactory(role="Site admins"))
-        clients.append(client)
-    row.refresh_from_db()
-    seen = str(getattr(row, "latest_revision_id", "") or "")
-    before = SentEmail.objects.count(), ModelLogEntry.objects.count() + PageLogEntry.objects.count()
-    data = {"action": action, "message": "", "seen": seen}
-    answers = race(monkeypatch, [lambda c=client: c.post(f"/admin/to-decide/{queue}/{row.pk}/", data) for client in clients])
-    assert levels(answers) == ["error", "success"]
-    emails = list(SentEmail.objects.order_by("-pk").values_list("key", "about")[: SentEmail.objects.count() - before[0]])
-    assert len(emails) == len(set(emails))
 
 
 def signed_in(*users):

@@ -12,6 +12,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
 from cms.delivery import surrogate_keys
+from cms.platform import outages
 from pydotorg import views
 
 
@@ -195,7 +196,7 @@ def test_a_form_offered_again_has_no_files():
         (OperationalError("no such column"), 500),
         (OperationalError("could not extend file: No space left on device"), 507),
         (OSError(errno.ENOSPC, "No space left on device"), 507),
-        (OSError(errno.EACCES, "Permission denied"), 500),
+        (OSError(errno.EACCES, "Permission denied"), 503),
     ],
 )
 def test_an_outage_is_told_apart_from_a_fault(client, monkeypatch, error, status):
@@ -218,4 +219,7 @@ def test_programs_are_told_in_json(client, monkeypatch):
     client.raise_request_exception = False
     monkeypatch.setattr(surrogate_keys, "add_keys", broken)
     response = client.get("/api/v2/downloads/os/", headers={"X-Request-ID": "mine"})
-    assert (response.status_code, response.json()) == (507, {"detail": "Insufficient Storage.", "request_id": "mine"})
+    assert (response.status_code, response.json()) == (
+        507,
+        {"detail": outages.SENTENCES["disk"], "error_message": outages.SENTENCES["disk"], "request_id": "mine"},
+    )

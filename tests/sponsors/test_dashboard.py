@@ -136,6 +136,7 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
         "application that nobody has looked at": 1,
         "overdue from sponsors": 1,
         "overdue from us": 1,
+        "changes by sponsors": 0,
         "deals end within 90 days": 0,
     }
     assert staff.get(found["application that nobody has looked at"].url).context["page_obj"].paginator.count == 1

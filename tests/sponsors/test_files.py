@@ -51,7 +51,7 @@ def test_a_drawing_that_does_more_than_draw_is_cleaned(inner):
     [
         (files.check_logo, ContentFile(b"<html/>", name="a.svg"), "not an SVG drawing"),
         (files.check_logo, ContentFile(b'<!DOCTYPE x [<!ENTITY a "b">]><svg>&a;</svg>', name="a.svg"), "declares entities"),
-        (files.check_logo, ContentFile(b"x" * 3_000_000, name="a.png"), "At most 2 MB"),
+        (files.check_logo, ContentFile(b"x" * 3_000_000, name="a.png"), "The limit is 2 MB"),
         (files.check_logo, png(20, 300), "too small"),
         (files.check_logo, ContentFile(b"GIF?", name="a.gif"), "not an image"),
         (files.check_print_logo, ContentFile(b"x", name="a.exe"), "EPS, AI, PDF"),

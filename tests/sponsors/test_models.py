@@ -267,7 +267,7 @@ def test_items_begin_by_who_has_to_do_something(asked):
         (png(100, 100), "width of this image is 100"),
         (png(500, 100), "at most 400"),
         (png(300, 300), "height of this image is 300"),
-        (pdf("slide.png"), "no image that we can read"),
+        (pdf("slide.png"), "not an image"),
     ],
 )
 def test_an_image_over_its_limits_is_refused(asked, file, words):

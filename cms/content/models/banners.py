@@ -60,7 +60,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     url = models.CharField("address", max_length=500, blank=True, help_text="Instead of a page: https://… or /a/path/.")
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.SITE)
     section = models.SlugField(
-        max_length=50, blank=True, help_text="For one section: the first part of its address, such as downloads."
+        max_length=50, blank=True, help_text="For one section: the first part of its URL, for example downloads."
     )
     tone = models.CharField(max_length=10, choices=Tone, blank=True, default=Tone.NEWS)
     priority = models.PositiveSmallIntegerField(default=10, help_text="One banner shows at a time: that of the highest number.")
@@ -135,7 +135,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
 
     def get_absolute_url(self) -> str:
-        """Return the first address where it may stand; that for programs stands on no page."""
+        """Return the path of the first page that shows it; banners for programs are on no page."""
         if self.audience == self.Audience.SITE:
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"

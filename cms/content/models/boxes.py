@@ -54,7 +54,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
         return {int(pk) for model, pk, _, _ in self.body.stream_block.extract_references(self.body) if model is Box}
 
     def keys(self) -> list[str]:
-        """Return the surrogate keys of what shows this box: its own, and those of the pages it stands on."""
+        """Return the surrogate keys of this box and of the pages that show it."""
         return [f"box-{self.label}", *sorted(f"page-{pk}" for pk in pages_showing(self))]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:

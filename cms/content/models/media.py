@@ -58,7 +58,7 @@ class CustomImage(AbstractImage):
             return {stand_in.filter_spec: stand_in for stand_in in map(self._stand_in, specs)}
 
     def _stand_in(self, spec: Filter | str) -> AbstractRendition:
-        """Return the image as it is, so that the page it stands on does not suffer. The next visitor tries again."""
+        """Return the original image, so that the page still renders. The next request tries again."""
         name = self.clean_filter_for_svg(spec if isinstance(spec, Filter) else Filter(spec=spec)).spec
         size = {"width": self.width, "height": self.height}
         return self.get_rendition_model()(image=self, filter_spec=name, file=copy(self.file), **size)

@@ -16,7 +16,7 @@ class ReasonForm(forms.Form):
     comment = forms.CharField(
         label="Reason",
         widget=forms.Textarea({"rows": 4}),
-        error_messages={"required": "Say why. The submitter reads this, and can mend it."},
+        error_messages={"required": "Explain what to change. The submitter reads this message."},
     )
 
 
@@ -32,7 +32,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
         state = obj.current_workflow_state
         if (state and state.requested_by_id == user.pk) or not super().get_actions(obj, user):
             return []
-        return [("approve", self.approval, False), ("reject", "Send back with a reason", True)]
+        return [("approve", self.approval, False), ("reject", "Request changes", True)]
 
     def _user_in_groups(self, user: User) -> bool:
         """Return whether the user is in a group of the task. Read once per request, not once per task."""
@@ -46,7 +46,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "Somebody of these groups decides, never the submitter. Sending back needs a reason."
+        return "A member of these groups decides, but never the submitter. Requesting changes requires a reason."
 
 
 class ReviewTask(AbstractReviewTask):
@@ -106,7 +106,7 @@ class PageReviewTask(AbstractReviewTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "Somebody of these groups looks at the page, never its submitter. Sending back needs a reason."
+        return "A member of these groups reviews the page, but never its submitter. Requesting changes requires a reason."
 
 
 def reserved_steps(user: User) -> list[PageReviewTask]:

@@ -37,7 +37,7 @@ class SiteSettings(BaseSiteSetting):
     """Names, contact addresses and links that appear on every page."""
 
     tagline = models.CharField(
-        max_length=120, default="The official home of the Python programming language", help_text="Stands beside the name."
+        max_length=120, default="The official home of the Python programming language", help_text="Shown beside the name."
     )
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -45,7 +45,7 @@ class SiteSettings(BaseSiteSetting):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Shown on the navy header. Without one the word “python” stands there.",
+        help_text="Shown on the navy header. Without a logo, the word “python” is shown.",
     )
     donate_url = models.URLField("address of the Donate button", default="https://www.python.org/psf/donations/")
     webmaster_email = models.EmailField("webmaster’s address", blank=True, help_text="For problems with this site.")

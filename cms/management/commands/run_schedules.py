@@ -6,7 +6,7 @@ from cms.platform.schedules import run_due
 
 
 class Command(BaseCommand):
-    help = "Run what has become due by the clock since the last call. For sites without Redis: call it every minute."
+    help = "Run the scheduled tasks that have become due since the last call. Without Redis, call this command every minute."
 
     def handle(self, **options: Any) -> None:
         for path in run_due():

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         for label, counts in found.counts.items():
             counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
             self.stdout.write(self.style.SUCCESS(f"{label}: {counts_text}"))
-        summary = f"{found.changes()} rows made or changed, {len(found.problems)} refused, {len(found.conflicts)} to decide."
+        summary = f"{found.changes()} rows created or changed, {len(found.problems)} refused, {len(found.conflicts)} conflicts."
         self.stdout.write(f"{summary} Nothing was written." if dry_run else summary)
         if report:
             report.write_text(json.dumps(found.as_json(), indent=1, default=str), encoding="utf-8")

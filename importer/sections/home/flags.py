@@ -50,7 +50,7 @@ def applications(fields: dict, report: Report) -> bool:
         return False
     sponsorship_year.closes_on = max(ended_on, sponsorship_year.opens_on)
     sponsorship_year.save()
-    report.note(f"Season {sponsorship_year.year} takes applications until {sponsorship_year.closes_on}.")
+    report.note(f"Sponsorship year {sponsorship_year.year} accepts applications until {sponsorship_year.closes_on}.")
     return True
 
 

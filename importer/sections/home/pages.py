@@ -166,7 +166,7 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
         dates = {name: values[name] for name in ("first_published_at", "last_published_at")}
         Page.objects.filter(pk=page.pk).update(**dates)
         report.count(PAGES, "created")
-        report.note(f"The text of the page {row['fields']['path']} stands on the first page of its section.")
+        report.note(f"The text of the page {row['fields']['path']} was added to the landing page of its section.")
     report.place(PAGES, row["pk"], page.pk)
 
 

@@ -3,10 +3,10 @@ const address = document.querySelector("script[data-jump]").dataset.url;
 
 const dialog = document.createElement("dialog");
 dialog.className = "jump";
-dialog.setAttribute("aria-label", "Jump to");
+dialog.setAttribute("aria-label", "Go to…");
 dialog.innerHTML = `
-  <label class="w-sr-only" for="jump-field">Jump to</label>
-  <input id="jump-field" type="search" autocomplete="off" placeholder="Jump to a page, a release, a person, a screen …">
+  <label class="w-sr-only" for="jump-field">Go to…</label>
+  <input id="jump-field" type="search" autocomplete="off" placeholder="Go to… a page, a release, a person, a screen …">
   <div aria-live="polite"></div>`;
 const [field, answer] = [dialog.querySelector("input"), dialog.querySelector("div")];
 let asked = 0;

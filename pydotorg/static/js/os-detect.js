@@ -4,7 +4,7 @@
 //   <div data-detect-group>                                     exactly one child stays
 //     <p data-detect="unknown">…</p> <p data-detect="windows" hidden>…</p>
 //
-// Words, several may stand in one attribute, the more specific wins: windows windows-arm64 macos macos-arm64 linux android ios phone unknown.
+// Values, several in one attribute; the most specific wins: windows windows-arm64 macos macos-arm64 linux android ios phone unknown.
 const agent = navigator.userAgent;
 const hints = navigator.userAgentData;
 
@@ -25,7 +25,7 @@ function apply(os, arch) {
   const words = [arch && `${os}-${arch}`, os, os === "android" || os === "ios" ? "phone" : null].filter(Boolean);
   document.documentElement.dataset.os = os;
   if (arch) document.documentElement.dataset.arch = arch;
-  // A platform that only staff know of: its data-hints are words of the browser's name for itself, divided by commas.
+  // For platforms that staff add: data-hints are parts of the user agent string, separated by commas.
   const named = (node) => (node.dataset.hints || "").split(",").some((hint) => hint.trim() && agent.includes(hint.trim()));
   const best = (nodes) => {
     const own = os === "unknown" && nodes.find(named);

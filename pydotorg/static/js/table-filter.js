@@ -1,5 +1,5 @@
 // <form data-filter-table="id"> filters the rows of a table, or any [data-filter-row] inside the element with that id, as one types.
-// A text field looks in the row's words; any other control compares with the row's data-<name> (several words may stand there).
+// A text field searches the text of a row; any other control compares with the row's data-<name>, which may hold several values.
 // Without script the form is a GET form that the server answers.
 for (const form of document.querySelectorAll("form[data-filter-table]")) {
   const target = document.getElementById(form.dataset.filterTable);
