@@ -25,7 +25,7 @@ TYPES = {
 REPLIES = {
     "Not about Python": "The posting does not say how the job uses Python. Please add a sentence about it and submit the job again.",
     "Not paid": "We publish only paid jobs. If this job is paid, please say so in the posting.",
-    "Duplicate": "This opening is already posted. Please edit that job instead: it stays live while we review your changes.",
+    "Duplicate": "This opening is already posted. Please edit that job: it stays live during the review.",
     "Hard to read": "Please split the text into paragraphs and lists, and do not use all capitals.",
 }
 NO, COUNTRY, WORLDWIDE = Job.Remote.NO, Job.Remote.COUNTRY, Job.Remote.WORLDWIDE

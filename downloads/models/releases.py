@@ -196,7 +196,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
             if self.series is None or self.series.name != parsed.series:
                 self.series = ReleaseSeries.objects.filter(major=parsed.major, minor=parsed.minor).first()
             if self.series is None and create_series:
-                self.series, _ = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
+                self.series, _created = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
             self.slug = self.slug or slugify(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
