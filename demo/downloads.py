@@ -139,14 +139,18 @@ LANDING_BODY = [
     ("heading", {"text": "Signatures", "level": "2", "anchor": "gpg"}),
     (
         "text",
-        "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. The page of each release shows "
-        "how to verify a file.</p>",
+        (
+            "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. The page of each release shows "
+            "how to verify a file.</p>"
+        ),
     ),
     ("heading", {"text": "License", "level": "2", "anchor": "license"}),
     (
         "text",
-        "<p>Python is free to use, including commercially. All releases have an open-source license: see "
-        '<a href="https://docs.python.org/3/license.html">history and license</a>.</p>',
+        (
+            "<p>Python is free to use, including commercially. All releases have an open-source license: see "
+            '<a href="https://docs.python.org/3/license.html">history and license</a>.</p>'
+        ),
     ),
 ]
 
