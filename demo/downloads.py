@@ -140,8 +140,8 @@ LANDING_BODY = [
     (
         "text",
         (
-            "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. The page of each release shows "
-            "how to verify a file.</p>"
+            "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. "
+            "The page of each release shows how to verify a file.</p>"
         ),
     ),
     ("heading", {"text": "License", "level": "2", "anchor": "license"}),

@@ -269,7 +269,10 @@ class TestDetail:
         ),
         ({"start_date": date(2026, 5, 3), "start_time": None, "end_time": None}, "May 3"),
         ({"start_date": date(2026, 5, 3), "end_time": None}, "May 3, 6:00 PM CEST"),
-        ({"start_date": date(2026, 5, 3), "end_date": date(2026, 5, 4), "end_time": time(2)}, "May 3, 6:00 PM – May 4, 2:00 AM CEST"),
+        (
+            {"start_date": date(2026, 5, 3), "end_date": date(2026, 5, 4), "end_time": time(2)},
+            "May 3, 6:00 PM – May 4, 2:00 AM CEST",
+        ),
         ({"start_date": date(2026, 5, 3), "time_zone": "America/Sao_Paulo"}, "May 3, 6:00–8:00 PM UTC-03"),
     ],
 )
