@@ -170,8 +170,10 @@ def _release(version: str, day: str, platforms: dict[str, OS]) -> None:
     )
     release.first_published_at = release.last_published_at = release.release_date
     release.read_name()
-    changes = f'<p>For all changes, see the <a href="{parsed.notes_url}">release notes</a>.</p>' if parsed.major > 2 else ""  # noqa: PLR2004
-    release.body = [("text", f"<p>{describe_release(release)}</p>{changes}")]
+    changes = (
+        f'<p>For all changes, see the <a href="{parsed.notes_url}">release notes</a>.</p>' if release.release_notes_url else ""
+    )
+    release.body = [("text", f"<p>{describe_release(release)}</p>{changes}")]  # type: ignore[assignment]  # As a field accepts it.
     release.save()
     folder = f"{FTP}/{release.major}.{release.minor}.{release.patch}"
     files = [
