@@ -1,4 +1,4 @@
-"""Demo releases: real version numbers, made-up sizes and checksums."""
+"""Demo releases: real version numbers, invented sizes and checksums."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -6,6 +6,7 @@ from hashlib import sha256
 from wagtail.models import Page
 
 from cms.platform.sequences import reset_sequence
+from downloads.descriptions import describe_release
 from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
@@ -13,7 +14,16 @@ from downloads.versions import parse_name
 FTP = "https://www.python.org/ftp/python"
 PLATFORMS = [
     # id, slug, name, icon, order, hints, title, intro
-    (1, "windows", "Windows", "windows", 10, "Windows NT, Win64", "", "For Windows 10 and 11, on Intel, AMD and ARM processors."),
+    (
+        1,
+        "windows",
+        "Windows",
+        "windows",
+        10,
+        "Windows NT, Win64",
+        "",
+        "For Windows 10 and 11 on 64-bit, 32-bit and ARM64 processors.",
+    ),
     (2, "macos", "macOS", "macos", 20, "Macintosh", "", "One installer for Apple silicon and Intel Macs."),
     (
         3,
@@ -23,55 +33,55 @@ PLATFORMS = [
         30,
         "Linux, X11, FreeBSD",
         "Python for Linux and as source code",
-        "Most Linux systems bring Python along. Take the source to build a version of your own.",
+        "Most Linux distributions include Python. Download the source code to build another version.",
     ),
-    (4, "android", "Android", "android", 40, "Android", "", "A Python to build into apps of your own."),
-    (5, "ios", "iOS", "phone", 50, "iPhone, iPad", "", "A framework to build into apps of your own."),
+    (4, "android", "Android", "android", 40, "Android", "", "Embed Python in your Android app."),
+    (5, "ios", "iOS", "phone", 50, "iPhone, iPad", "", "Embed Python in your iOS app."),
 ]
 BUILD = "./configure --enable-optimizations\nmake -j8\nsudo make altinstall"
 NOTES = {
     "windows": [
-        ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
-        ("text", "<p>Open the file that you downloaded and follow the steps. Then open a terminal and type:</p>"),
+        ("heading", {"text": "Install Python", "level": "2", "anchor": "install"}),
+        ("text", "<p>Open the downloaded file and follow the steps. Then open a terminal and run:</p>"),
         ("code", {"code": "py", "language": "bash", "caption": ""}),
     ],
     "macos": [
-        ("heading", {"text": "Install it", "level": "2", "anchor": "install"}),
-        ("text", "<p>Open the package and follow the steps. Then open the Terminal app and type:</p>"),
+        ("heading", {"text": "Install Python", "level": "2", "anchor": "install"}),
+        ("text", "<p>Open the downloaded package and follow the instructions. Then open the Terminal app and run:</p>"),
         ("code", {"code": "python3", "language": "bash", "caption": ""}),
     ],
     "source": [
-        ("heading", {"text": "Build it yourself", "level": "2", "anchor": "build"}),
+        ("heading", {"text": "Build Python from source", "level": "2", "anchor": "build"}),
         (
             "code",
-            {"code": "./configure --enable-optimizations\nmake -j8\nsudo make altinstall", "language": "bash", "caption": ""},
+            {"code": BUILD, "language": "bash", "caption": ""},
         ),
     ],
     "android": [
         (
             "text",
-            "<p>These packages are for makers of apps. To write Python on a phone, take an app such as Pydroid or Termux.</p>",
+            "<p>These packages are for app developers. To run Python on your phone, install Pydroid 3 or Termux.</p>",
         )
     ],
     "ios": [
         (
             "text",
-            "<p>This framework is for makers of apps. To write Python on a tablet, take an app such as Pythonista or Pyto.</p>",
+            "<p>This framework is for app developers. To run Python on your iPhone or iPad, install Pythonista or Pyto.</p>",
         )
     ],
 }
 OTHER_WAYS = {
     "windows": {
         "winget": "winget install Python.PythonInstallManager",
-        "uv, next to other versions": "uv python install {series}",
+        "uv (keeps several versions side by side)": "uv python install {series}",
     },
-    "macos": {"Homebrew": "brew install python", "uv, next to other versions": "uv python install {series}"},
+    "macos": {"Homebrew": "brew install python", "uv (keeps several versions side by side)": "uv python install {series}"},
     "source": {
         "Debian and Ubuntu": "sudo apt install python3",
         "Fedora": "sudo dnf install python3",
-        "uv, next to other versions": "uv python install {series}",
+        "uv (keeps several versions side by side)": "uv python install {series}",
         "pyenv": "pyenv install {version}",
-        "In a container": "docker run --rm -it python:{series}",
+        "Docker": "docker run --rm -it python:{series}",
     },
 }
 # Patch releases of each series: the day of x.y.0, x.y.1, …
@@ -87,11 +97,10 @@ HISTORY = {
 }
 PRE_RELEASES = {"3.16.0a1": "2026-10-20", "3.16.0a2": "2026-11-17"}
 PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "2027-07-27", "3.16.0": "2027-10-05"}
-HIGHLIGHTS = "<p>This release mends faults that were found since the one before it. It is safe to put it in its place.</p>"
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the downloads below the front page."""
+    """Create the landing page of the downloads below the home page."""
     home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 
 
@@ -130,10 +139,19 @@ LANDING_BODY = [
     ("heading", {"text": "Signatures", "level": "2", "anchor": "gpg"}),
     (
         "text",
-        "<p>Each file comes with its SHA-256 sum; the page of a release shows how to check it.</p>",
+        (
+            "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. "
+            "The page of each release shows how to verify a file.</p>"
+        ),
     ),
-    ("heading", {"text": "Licence", "level": "2", "anchor": "licence"}),
-    ("text", "<p>Python is free to use, also for work that you sell. All releases carry an open-source licence.</p>"),
+    ("heading", {"text": "License", "level": "2", "anchor": "license"}),
+    (
+        "text",
+        (
+            "<p>Python is free to use, including commercially. All releases have an open-source license: see "
+            '<a href="https://docs.python.org/3/license.html">history and license</a>.</p>'
+        ),
+    ),
 ]
 
 
@@ -148,10 +166,14 @@ def _release(version: str, day: str, platforms: dict[str, OS]) -> None:
         live=True,
         pre_release=parsed.is_pre_release,
         show_on_download_page=not parsed.is_pre_release,
-        release_notes_url=parsed.notes_url,
-        body=[("text", HIGHLIGHTS)],
+        release_notes_url=parsed.notes_url if parsed.major > 2 else "",  # noqa: PLR2004 -- older documentation has other URLs.
     )
     release.first_published_at = release.last_published_at = release.release_date
+    release.read_name()
+    changes = (
+        f'<p>For all changes, see the <a href="{parsed.notes_url}">release notes</a>.</p>' if release.release_notes_url else ""
+    )
+    release.body = [("text", f"<p>{describe_release(release)}</p>{changes}")]  # type: ignore[assignment]  # As a field accepts it.
     release.save()
     folder = f"{FTP}/{release.major}.{release.minor}.{release.patch}"
     files = [
@@ -184,7 +206,7 @@ def _install_manager(windows: OS) -> None:
         release_date=datetime(2025, 12, 9, 12, tzinfo=UTC),
         live=True,
         show_on_download_page=False,
-        body=[("text", "<p>Installs any version of Python on Windows, keeps them apart and up to date.</p>")],
+        body=[("text", "<p>Installs and updates any version of Python on Windows.</p>")],
     )
     release.save()
     for name, filename, button in [

@@ -9,10 +9,10 @@ from events.models import Calendar, Category, Event, EventSavedReply, EventsPage
 
 CATEGORIES = {"conference": "Conference", "meetup": "Meetup", "workshop": "Workshop", "sprint": "Sprint"}
 PLACES = {
-    "leipzig": ("Town library", "Leipzig", "DE", "Europe/Berlin", "51.339700", "12.373100"),
-    "lagos": ("Tech hub", "Lagos", "NG", "Africa/Lagos", "6.524400", "3.379200"),
-    "sydney": ("Harbour hall", "Sydney", "AU", "Australia/Sydney", "-33.868800", "151.209300"),
-    "portland": ("Convention center", "Portland", "US", "America/Los_Angeles", "45.515200", "-122.678400"),
+    "leipzig": ("City Library", "Leipzig", "DE", "Europe/Berlin", "51.339700", "12.373100"),
+    "lagos": ("Tech Hub", "Lagos", "NG", "Africa/Lagos", "6.524400", "3.379200"),
+    "sydney": ("Harbor Hall", "Sydney", "AU", "Australia/Sydney", "-33.868800", "151.209300"),
+    "portland": ("Convention Center", "Portland", "US", "America/Los_Angeles", "45.515200", "-122.678400"),
 }
 # title, calendar, days from now, length in days (0: an evening), place, category, rule, featured
 EVENTS = [
@@ -21,12 +21,12 @@ EVENTS = [
     ("PyCon Lagos", "python-events", 75, 2, "lagos", "conference", "", True),
     ("Data Days Sydney", "python-events", 120, 2, "sydney", "conference", "", False),
     ("Packaging Summit", "python-events", 20, 1, "", "workshop", "", False),
-    ("Teachers’ Workshop", "python-events", 12, 1, "leipzig", "workshop", "", False),
+    ("Python for Teachers", "python-events", 12, 1, "leipzig", "workshop", "", False),
     ("Typing Sprint", "python-events", -20, 2, "portland", "sprint", "", False),
-    ("Leipzig Python Evening", "python-user-group", 3, 0, "leipzig", "meetup", "WEEKLY", False),
+    ("Leipzig Python Meetup", "python-user-group", 3, 0, "leipzig", "meetup", "WEEKLY", False),
     ("Lagos Coding Night", "python-user-group", 5, 0, "lagos", "meetup", "MONTHLY", False),
     ("Sydney Python Meetup", "python-user-group", 8, 0, "sydney", "meetup", "MONTHLY", False),
-    ("Portland Beginners’ Table", "python-user-group", 2, 0, "portland", "meetup", "WEEKLY", False),
+    ("Portland Python for Beginners", "python-user-group", 2, 0, "portland", "meetup", "WEEKLY", False),
     ("Online Help Hour", "python-user-group", 1, 0, "", "meetup", "WEEKLY", False),
     ("Open Source Friday", "python-user-group", 9, 0, "leipzig", "sprint", "", False),
     ("Web Workshop", "python-user-group", 15, 0, "lagos", "workshop", "", False),
@@ -35,7 +35,7 @@ EVENTS = [
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the events below the front page."""
+    """Create the landing page of the events below the home page."""
     home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 
 
@@ -62,7 +62,7 @@ def fill() -> None:
         event = Event(
             title=title,
             calendar=calendars[calendar],
-            description="Meet people who write Python, learn from each other, and bring a friend.",
+            description="Meet other Python developers, share what you know and learn something new. Beginners are welcome.",
             start_date=first,
             end_date=first + timedelta(days=length - 1) if length else None,
             start_time=None if length else time(18),
@@ -77,7 +77,7 @@ def fill() -> None:
         )
         event.categories = [kinds[kind]]
         event.save()
-    EventSavedReply.objects.create(title="Not about Python", text="The calendar is for events that have to do with Python.")
+    EventSavedReply.objects.create(title="Not about Python", text="The calendar lists only events that are related to Python.")
 
 
 def _rule(frequency: str, first: date) -> str:

@@ -9,10 +9,10 @@ from jobs.models import Job, JobBoardSettings, JobCategory, JobsPage, JobType, S
 
 CATEGORIES = {
     "developer": "Developer / Engineer",
-    "data": "Data scientist",
+    "data": "Data analyst / Scientist",
     "operations": "Operations",
-    "teaching": "Teaching",
-    "research": "Research",
+    "teaching": "Educator",
+    "research": "Researcher / Scientist",
 }
 TYPES = {
     "back-end": "Back end",
@@ -23,13 +23,13 @@ TYPES = {
     "web": "Web",
 }
 REPLIES = {
-    "Not about Python": "The advert does not say what Python is used for. Add a sentence on that, and send it in again.",
-    "Not paid": "We publish paid work only. If this work is paid, please say so in the advert.",
-    "Twice": "We have an advert for this job already. Change that one: it stays live while we read the change.",
-    "Hard to read": "Please break the text into paragraphs and lists, and leave out lines in capitals.",
+    "Not about Python": "The posting does not say how the job uses Python. Please add this and submit it again.",
+    "Not paid": "We publish only paid jobs. If this job is paid, please say so in the posting.",
+    "Duplicate": "This opening is already posted. Please edit that job: it stays live during the review.",
+    "Hard to read": "Please split the text into paragraphs and lists, and do not use all capitals.",
 }
 NO, COUNTRY, WORLDWIDE = Job.Remote.NO, Job.Remote.COUNTRY, Job.Remote.WORLDWIDE
-ADVERTS = [
+JOBS = [
     # title, company, city, country, remote, category, fields, salary (from, to, currency), days ago
     (
         "Back-end developer",
@@ -43,7 +43,7 @@ ADVERTS = [
         2,
     ),
     (
-        "Data engineer, river levels",
+        "Data engineer, hydrology",
         "Tidewater Maps",
         "Rotterdam",
         "NL",
@@ -55,7 +55,7 @@ ADVERTS = [
     ),
     ("Platform engineer", "Copperleaf Hosting", "Toronto", "CA", WORLDWIDE, "operations", "cloud testing", None, 5),
     (
-        "Machine-learning engineer",
+        "Machine learning engineer",
         "Lantern Health",
         "Boston",
         "US",
@@ -66,7 +66,7 @@ ADVERTS = [
         8,
     ),
     ("Разработчик на Python", "Северный Ветер", "Алматы", "KZ", NO, "developer", "back-end", None, 11),
-    ("Teacher of programming", "Pebble School", "Nairobi", "KE", NO, "teaching", "web", None, 14),
+    ("Programming teacher", "Pebble School", "Nairobi", "KE", NO, "teaching", "web", None, 14),
     ("Test automation engineer", "Fjord Instruments", "Bergen", "NO", NO, "developer", "testing", (720_000, None, "NOK"), 19),
     (
         "Research software engineer",
@@ -82,35 +82,35 @@ ADVERTS = [
     ("Webアプリ開発者", "青空ソフト", "京都", "JP", NO, "developer", "web", (6_000_000, 8_500_000, "JPY"), 33),
     ("Site reliability engineer", "Saffron Payments", "Pune", "IN", COUNTRY, "operations", "cloud back-end", None, 41),
     ("Junior developer", "Green Ledger", "Melbourne", "AU", NO, "developer", "web testing", (75_000, 85_000, "AUD"), 47),
-    ("Geodata analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
+    ("Geospatial data analyst", "Andes Cartography", "Quito", "EC", WORLDWIDE, "data", "big-data", None, 55),
 ]
 # Jobs in the moderation queue: title, company, city, country, and days since submission.
 WAITING = [
-    ("Developer for a school's timetable", "Chalk and Clock", "Ljubljana", "SI", 6),
-    ("Analyst for energy prices", "North Grid", "Aarhus", "DK", 3),
+    ("Python developer, school scheduling", "Chalk and Clock", "Ljubljana", "SI", 6),
+    ("Energy market analyst", "North Grid", "Aarhus", "DK", 3),
     ("Maintainer of scientific libraries", "Open Telescope Group", "La Serena", "CL", 1),
 ]
 DESCRIPTION = """\
-You join a team of six that has used Python for years: for its services, its tools and its reports.
+You will join a team of six that has used Python for many years in its services, internal tools and reports.
 
 ## What you will do
 
-- Build and run services that others rely on.
-- Review the code of others, and have yours reviewed.
-- Speak with the people who use what you build.
+- Build and operate services written in Python.
+- Review code and have your code reviewed.
+- Talk to the people who use your work.
 
-We work in small steps, and release **each week**.
+We work in small steps and release **every week**.
 """
 REQUIREMENTS = """\
-- You have worked with Python for two years, or can show what you built with it.
-- You write tests without being asked.
-- You explain your work in clear English.
+- Two years of professional experience with Python, or a portfolio of projects.
+- Experience with automated tests.
+- Clear written and spoken English.
 """
-ABOUT = "We are forty people, and have been here for eleven years. Our own tools are open source."
+ABOUT = "We are a team of 40, founded eleven years ago. Our internal tools are open source."
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the job board below the front page."""
+    """Create the landing page of the job board below the home page."""
     home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
 
 
@@ -143,7 +143,7 @@ def fill() -> None:
         )
         job.save()
         job.save_revision(clean=False)
-    for title, company, city, country, remote, category, fields, salary, days in ADVERTS:
+    for title, company, city, country, remote, category, fields, salary, days in JOBS:
         low, high, currency = salary or (None, None, "")
         posted = now - timedelta(days=days)
         job = Job(
@@ -161,10 +161,10 @@ def fill() -> None:
             salary_period=Job.Period.YEAR if salary else "",
             description=DESCRIPTION,
             requirements=REQUIREMENTS,
-            contact="The team",
+            contact="Hiring team",
             email="jobs@example.org",
             url="https://example.org/jobs/",
-            is_featured=days == ADVERTS[0][-1],
+            is_featured=days == JOBS[0][-1],
             status=Status.APPROVED,
             created_at=posted,
             submitted_at=posted - timedelta(days=1),

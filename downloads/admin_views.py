@@ -62,7 +62,7 @@ class ReleaseEditView(snippets.EditView):
         warnings = Workbench(self.object).warnings if self.object.live else []
         if warnings:
             texts = mark_safe(" ").join(check.text for check in warnings)
-            messages.warning(self.request, format_html("Published. Still to do: {}", texts))
+            messages.warning(self.request, format_html("Published. Remaining checks: {}", texts))
         return response
 
 
@@ -78,7 +78,7 @@ class PrefillView(PermissionCheckedMixin, View):
             release.clean()
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = "Install manager" if release.is_install_manager else f"Series {release.major}.{release.minor}"
+        series = "Install manager" if release.is_install_manager else f"Release series {release.major}.{release.minor}"
         summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
         return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | version_fields(release.name))
 
@@ -91,7 +91,9 @@ class ProtectedDeleteView(generic.DeleteView):
         blocking = [one for one in relations if getattr(self.object, one.get_accessor_name()).exists()]
         if blocking:
             names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in blocking], "and")
-            messages.error(self.request, f"{self.object} still has {names}. Delete or move them first.")
+            messages.error(
+                self.request, f"“{self.object}” cannot be deleted because it still has {names}. Delete or move them first."
+            )
             return redirect(self.get_success_url())
         return super().form_valid(form)
 

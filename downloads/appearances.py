@@ -71,74 +71,76 @@ class Appearances:
         """Return the most important consequence of publishing, as one sentence."""
         release, line = self.release, Release.Line(self.release.version).label
         if self.latest == release:
-            instead = f" in place of {self.replaced}" if self.replaced else ""
-            return f"Visitors get {release} as the latest {line}{instead}."
+            instead = f", replacing {self.replaced}" if self.replaced else ""
+            return f"{release} becomes the latest {line}{instead}."
         if self.latest_of_series == release and release.is_stable:
-            return f"It is the latest {release.series}; {self.latest} stays the latest {line}."
+            return f"{release} becomes the latest release of {release.series}. {self.latest} remains the latest {line}."
         if not release.is_stable:
-            return f"A pre-release: {self.latest} stays the latest {line}."
-        return f"{self.latest_of_series} is newer: the page will say that this release is superseded."
+            return f"{release} is a pre-release. {self.latest} remains the latest {line}."
+        return f"{self.latest_of_series} is newer. The page says that this release has been superseded."
 
     @property
     def groups(self) -> list[Group]:
         return [
             Group("Pages", self.pages()),
-            Group("Platforms", self.platform_pages()),
-            Group("Addresses that follow the latest", self.addresses()),
+            Group("Operating systems", self.platform_pages()),
+            Group("Links to the latest release", self.latest_links()),
             Group("Feeds and APIs", self.machines()),
         ]
 
     def pages(self) -> list[Place]:
         release = self.release
         listed = release.is_stable and release.show_on_download_page
-        why_not = "Pre-releases are not listed." if release.show_on_download_page else "“Show on the download page” is off."
+        why_not = (
+            "Pre-releases are not listed." if release.show_on_download_page else "“Show on the download page” is not selected."
+        )
         names = ", ".join(os.name for os in self.offering)
-        buttons = f"For {names}." if names else "No platform offers a file of it."
+        buttons = f"For {names}." if names else "It is not the recommended download for any operating system."
         return [
-            Place("Its own page", reverse("downloads:release_detail", args=[release.slug]), shown=True, note=self.notice()),
-            Place("Front page: the download button", "/", shown=bool(names), note=buttons),
-            Place("Menu: the panel of Downloads", reverse("downloads:os_list"), shown=bool(names), note=buttons),
-            Place("Download page: the buttons", "/downloads/", shown=bool(names), note=buttons),
-            Place("Download page: the list of releases", "/downloads/", shown=listed, note="" if listed else why_not),
+            Place("Release page", reverse("downloads:release_detail", args=[release.slug]), shown=True, note=self.notice()),
+            Place("Home page: download button", "/", shown=bool(names), note=buttons),
+            Place("Downloads menu", reverse("downloads:os_list"), shown=bool(names), note=buttons),
+            Place("Download page: buttons", "/downloads/", shown=bool(names), note=buttons),
+            Place("Download page: list of releases", "/downloads/", shown=listed, note="" if listed else why_not),
         ]
 
     def notice(self) -> str:
         if self.release.has_ended():
-            return f"With a notice that Python {self.release.series} has ended."
+            return f"With a notice that Python {self.release.series} has reached its end of life."
         newer = self.latest_of_series
         if self.is_python_3 and newer and newer.sort_key > self.release.sort_key:
-            return f"With a notice that {newer} supersedes it."
+            return f"With a notice that it has been superseded by {newer}."
         return ""
 
     def platform_pages(self) -> list[Place]:
         if not self.platforms:
-            return [Place("The page of each platform", "", shown=False, note="The release has no files yet.")]
-        column = "Among the stable releases." if self.release.is_stable else "Among the pre-releases."
+            return [Place("Operating system pages", "", shown=False, note="The release has no files yet.")]
+        column = "Under stable releases." if self.release.is_stable else "Under pre-releases."
         return [
-            Place(os.name, os.get_absolute_url(), True, "As the download button." if os in self.offering else column)
+            Place(os.name, os.get_absolute_url(), True, "As the recommended download." if os in self.offering else column)
             for os in self.platforms
         ]
 
-    def addresses(self) -> list[Place]:
+    def latest_links(self) -> list[Place]:
         release, places = self.release, []
         lines = {Release.Line.PYTHON_2: "python2", Release.Line.PYTHON_3: "python3", Release.Line.INSTALL_MANAGER: "pymanager"}
         if name := lines.get(Release.Line(release.version)):
-            places.append(self.address(f"/downloads/latest/{name}/", self.latest))
+            places.append(self.latest_link(f"/downloads/latest/{name}/", self.latest))
         if self.latest_of_series and release.version != Release.Line.PYTHON_1:
-            places.append(self.address(f"/downloads/latest/python{release.series}/", self.latest_of_series))
+            places.append(self.latest_link(f"/downloads/latest/python{release.series}/", self.latest_of_series))
         if self.is_python_3 and not release.is_stable:
-            places.append(self.address("/downloads/latest/prerelease/", self.latest_pre_release))
+            places.append(self.latest_link("/downloads/latest/prerelease/", self.latest_pre_release))
         return places
 
-    def address(self, url: str, target: Release) -> Place:
-        return Place(url, url, target == self.release, "" if target == self.release else f"Leads to {target}.")
+    def latest_link(self, url: str, target: Release) -> Place:
+        return Place(url, url, target == self.release, "" if target == self.release else f"Redirects to {target}.")
 
     def machines(self) -> list[Place]:
         release = self.release
-        places = [Place("Feed of all releases", reverse("downloads:feed_rss"), True, "Among the newest, by date.")]
+        places = [Place("Feed of all releases", reverse("downloads:feed_rss"), True, "Among the latest releases by date.")]
         if series := release.series:
             url = reverse("downloads:series_feed_rss", args=[series.major, series.minor])
-            places.append(Place(f"Feed of {series}", url, shown=True))
+            places.append(Place(f"Feed of Python {series} releases", url, shown=True))
             ends = series.end_of_bugfixes
             if release.is_stable and ends and release.release_date.date() >= ends:
                 places.append(Place("Feed of security releases", reverse("downloads:security_feed_rss"), shown=True))

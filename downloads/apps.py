@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DownloadsConfig(AppConfig):
     name = "downloads"
-    verbose_name = "Downloads"
+    verbose_name = _("Downloads")
 
     def ready(self) -> None:
         from . import presentation  # noqa: F401, PLC0415 -- registers page contexts once the models are loaded.

@@ -3,27 +3,28 @@
 import re
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    SOURCE = "source", "Source archive"
-    INSTALLER = "installer", "Installer"
-    WEB_INSTALLER = "web-installer", "Web installer"
-    EMBEDDABLE = "embeddable", "Embeddable package"
-    FRAMEWORK = "framework", "Framework"
-    MANIFEST = "manifest", "Manifest"
-    DOCUMENTATION = "documentation", "Documentation"
-    DEBUG = "debug", "Debug symbols"
-    OTHER = "other", "Other"
+    SOURCE = "source", _("Source archive")
+    INSTALLER = "installer", _("Installer")
+    WEB_INSTALLER = "web-installer", _("Web installer")
+    EMBEDDABLE = "embeddable", _("Embeddable package")
+    FRAMEWORK = "framework", _("Framework")
+    MANIFEST = "manifest", _("Manifest")
+    DOCUMENTATION = "documentation", _("Documentation")
+    DEBUG = "debug", _("Debug symbols")
+    OTHER = "other", _("Other")
 
 
 class Architecture(models.TextChoices):
-    ANY = "any", "Any"
-    X86_64 = "x86_64", "x86-64 (64-bit)"
-    X86 = "x86", "x86 (32-bit)"
-    ARM64 = "arm64", "ARM64"
-    UNIVERSAL2 = "universal2", "Universal (Intel and Apple silicon)"
-    OTHER = "other", "Other"
+    ANY = "any", _("Any")
+    X86_64 = "x86_64", _("x86-64 (64-bit)")
+    X86 = "x86", _("x86 (32-bit)")
+    ARM64 = "arm64", _("ARM64")
+    UNIVERSAL2 = "universal2", _("Universal (Intel and Apple silicon)")
+    OTHER = "other", _("Other")
 
 
 # The first matching pattern wins.

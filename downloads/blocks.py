@@ -34,6 +34,6 @@ class DownloadButtonsBlock(blocks.StructBlock):
     class Meta:
         icon = "download"
         group = GROUP
-        description = "The right download for each platform"
+        description = "Recommended download for each operating system"
         template = "downloads/blocks/download_buttons.html"
         preview_value = {"heading": "Download Python"}

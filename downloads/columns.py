@@ -23,7 +23,7 @@ SERIES_COLOURS = {
 
 def series_status(series: ReleaseSeries) -> tuple[str, str]:
     status = series.status()
-    return status.label, SERIES_COLOURS[status]
+    return str(status.label), SERIES_COLOURS[status]
 
 
 def files_for_each_os(release: Release) -> str:

@@ -26,7 +26,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = []
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
-        text = f"checks fail: draft of {release}" if warnings else f"checks fail: {release} is ready to be published"
+        text = f"failed checks for the draft of {release}" if warnings else f"failed checks: {release} is ready to publish"
         found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
     # Both change only with a purge.
     planned, current = cached.cached(
@@ -34,9 +34,9 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     )
     for plan in planned:
         url = reverse("downloads_series:edit", args=[plan.series_id])
-        found.append(DashboardItem(f"Python {plan.name} is due", f"{plan.date:%-d %b}", url))
+        found.append(DashboardItem(f"Python {plan.name} is due", f"{plan.date:%b %-d}", url))
     if current:
-        found.append(DashboardItem("is what visitors get", current.name, edit_url(current)))
+        found.append(DashboardItem("is the latest release", current.name, edit_url(current)))
     return found
 
 

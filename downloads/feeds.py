@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
@@ -80,8 +81,8 @@ class ReleaseFeed(Feed):
         return super().__call__(request, *args, **kwargs)
 
     def get_object(self, request: HttpRequest) -> Scope:
-        description = "New releases of Python and of its install manager."
-        return Scope("Python releases", description, request.path, Release.objects.all())
+        description = _("New releases of Python and the Python install manager.")
+        return Scope(_("Python releases"), description, request.path, Release.objects.all())
 
     def title(self, scope: Scope) -> str:
         return scope.title
@@ -115,8 +116,8 @@ class SeriesFeed(ReleaseFeed):
     def get_object(self, request: HttpRequest, major: str = "", minor: str = "") -> Scope:
         series = get_object_or_404(ReleaseSeries, major=major, minor=minor)
         return Scope(
-            f"Python {series} releases",
-            f"New releases of Python {series}.",
+            _("Python %s releases") % series,
+            _("New releases of Python %s.") % series,
             request.path,
             Release.objects.filter(series=series),
             f"?series={series}",
@@ -126,8 +127,8 @@ class SeriesFeed(ReleaseFeed):
 class SecurityFeed(ReleaseFeed):
     def get_object(self, request: HttpRequest) -> Scope:
         return Scope(
-            "Python security releases",
-            "New releases of the series that get security fixes only.",
+            _("Python security releases"),
+            _("New releases of Python versions that receive only security fixes."),
             request.path,
             Release.objects.security(),
         )

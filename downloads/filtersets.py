@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.forms import RadioSelect
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail_modeladmin.options import ModelAdmin
 
@@ -19,28 +21,30 @@ from .versions import Stage
 SHA256_LENGTH = 64
 UNSIGNED = Q(gpg_signature_file="", sigstore_bundle_file="") & (Q(sigstore_signature_file="") | Q(sigstore_cert_file=""))
 # Fields that a file may lack: name in the URL -> label, and the files that lack it.
-MISSING: dict[str, tuple[str, Callable]] = {
-    "hash": ("SHA-256 sum", lambda files: files.annotate(digits=Length("sha256_sum")).exclude(digits=SHA256_LENGTH)),
-    "signature": ("Signature", lambda files: files.filter(UNSIGNED)),
-    "size": ("Size", lambda files: files.filter(filesize=0)),
+MISSING: dict[str, tuple[str | Promise, Callable]] = {
+    "hash": (_("SHA-256 checksum"), lambda files: files.annotate(digits=Length("sha256_sum")).exclude(digits=SHA256_LENGTH)),
+    "signature": (_("Signature"), lambda files: files.filter(UNSIGNED)),
+    "size": (_("Size"), lambda files: files.filter(filesize=0)),
 }
 
 
 class ReleaseFilterSet(WagtailFilterSet):
     series = filters.ModelChoiceFilter(queryset=ReleaseSeries.objects.newest_first())
     live = filters.ChoiceFilter(
-        label="Status", choices=[("True", "Published"), ("False", "Draft")], widget=RadioSelect, empty_label="All"
+        label=_("Status"), choices=[("True", _("Published")), ("False", _("Draft"))], widget=RadioSelect, empty_label=_("All")
     )
-    stage = filters.ChoiceFilter(choices=Stage.choices, widget=RadioSelect, empty_label="All")
-    version = filters.ChoiceFilter(label="Line", choices=Release.Line.choices, widget=RadioSelect, empty_label="All")
-    os = filters.ModelChoiceFilter(label="Has files for", queryset=OS.objects.all(), method="with_files_for")
-    missing_os = filters.ModelChoiceFilter(label="Missing files for", queryset=OS.objects.all(), method="without_files_for")
+    stage = filters.ChoiceFilter(choices=Stage.choices, widget=RadioSelect, empty_label=_("All"))
+    version = filters.ChoiceFilter(
+        label=_("Version line"), choices=Release.Line.choices, widget=RadioSelect, empty_label=_("All")
+    )
+    os = filters.ModelChoiceFilter(label=_("Has files for"), queryset=OS.objects.all(), method="with_files_for")
+    missing_os = filters.ModelChoiceFilter(label=_("Missing files for"), queryset=OS.objects.all(), method="without_files_for")
     missing = filters.ChoiceFilter(
-        label="Has files without",
-        choices=[(name, label) for name, (label, _) in MISSING.items()],
+        label=_("Has files without"),
+        choices=[(name, label) for name, (label, _files) in MISSING.items()],
         method="with_incomplete_files",
         widget=RadioSelect,
-        empty_label="All",
+        empty_label=_("All"),
     )
 
     class Meta:
@@ -54,7 +58,7 @@ class ReleaseFilterSet(WagtailFilterSet):
         return releases.exclude(Exists(ReleaseFile.objects.filter(release=OuterRef("pk"), os=os)))
 
     def with_incomplete_files(self, releases: ReleaseQuerySet, name: str, missing: str) -> ReleaseQuerySet:
-        _, lacking = MISSING[missing]
+        lacking = MISSING[missing][1]
         return releases.filter(Exists(lacking(ReleaseFile.objects.filter(release=OuterRef("pk")))))
 
 
@@ -90,11 +94,11 @@ class SeriesFilter(ChoiceFilter):
 
 
 class MissingFilter(ChoiceFilter):
-    title = "what is missing"
+    title = "missing data"
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in MISSING.items()]
+        return [(name, str(label)) for name, (label, _files) in MISSING.items()]
 
     def queryset(self, request: HttpRequest, files: QuerySet[ReleaseFile]) -> QuerySet[ReleaseFile]:
         chosen = self.chosen()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import label_for_field
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from cms.content.forms import TrustedHTMLForm
@@ -24,7 +25,7 @@ class ReleaseForm(TrustedHTMLForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].error_messages["unique"] = "Another release has this address already."
+        self.fields["slug"].error_messages["unique"] = "Another release already has this slug. Choose a different one."
 
     def clean_name(self) -> str:
         return full_name(self.cleaned_data["name"])
@@ -47,17 +48,17 @@ class ReleaseFileForm(WagtailAdminModelForm):
     SIDE_FIELDS = tuple(SIDE_FILES)
 
     beside = forms.MultipleChoiceField(
-        label="Files beside it",
+        label=_("Signature files"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick what lies beside the file on the server. The addresses below are filled in.",
+        help_text=_("Select the files that exist next to this file on the server. The URLs below are filled in."),
         choices=[(name, f"{label_for_field(name, ReleaseFile)} ({suffix})") for name, suffix in SIDE_FILES.items()],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["url"].error_messages["unique"] = "Another file has this address already."
-        self.fields["slug"].error_messages["unique"] = "Another file has this slug already."
+        self.fields["url"].error_messages["unique"] = "Another file already has this URL."
+        self.fields["slug"].error_messages["unique"] = "Another file already has this slug. Choose a different one."
 
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()

@@ -39,7 +39,7 @@ def entries(at: datetime) -> Iterator[Event]:
             yield entry(f"release-{plan.name}", plan.date, f"Python {plan.name} (planned)", downloads, at)
     for series in ReleaseSeries.objects.newest_first():
         if series.end_of_bugfixes:
-            summary = f"Python {series.name}: security fixes only from here on"
+            summary = f"Python {series.name}: security fixes only from this day"
             yield entry(f"bugfixes-{series.name}", series.end_of_bugfixes, summary, downloads, at)
         if series.end_of_security:
             yield entry(f"end-{series.name}", series.end_of_security, f"Python {series.name}: end of life", downloads, at)

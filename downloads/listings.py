@@ -13,8 +13,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS_3
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 
 from .artifacts import table_position
 from .compatibility import note_for
@@ -58,7 +60,7 @@ class Group:
 
     @property
     def size(self) -> str:
-        return "1 release" if len(self.rows) == 1 else f"{len(self.rows)} releases"
+        return ngettext("%(count)d release", "%(count)d releases", len(self.rows)) % {"count": len(self.rows)}
 
     @property
     def series_name(self) -> str:
@@ -85,7 +87,7 @@ def release_url_pattern() -> str:
 
 def month_names() -> list[str]:
     """Return the names of the months, index 1 to 12."""
-    return ["", *(str(MONTHS[number]) for number in range(1, 13))]
+    return ["", *(capfirst(str(MONTHS_3[number])) for number in range(1, 13))]
 
 
 @lru_cache
@@ -115,7 +117,7 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
             pattern.format(slug),
             series_id,
             day.date().isoformat(),
-            f"{day.day} {months[day.month]} {day.year}",
+            f"{months[day.month]} {day.day}, {day.year}",
             notes_url,
             " ".join(found.get(pk, ())),
         )
@@ -153,7 +155,7 @@ def group_by_series(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: da
     groups: dict[int | str, Group] = {}
     for row in rows:
         if row.series_id is None:
-            title = "Python install manager" if "install manager" in row.name else "Other releases"
+            title = gettext("Python install manager") if "install manager" in row.name else gettext("Other releases")
             groups.setdefault(title, Group(title)).rows.append(row)
             continue
         group = groups.get(row.series_id)
@@ -213,7 +215,7 @@ def group_platform_releases(
             pattern.format(slug),
             series_id,
             day.date().isoformat(),
-            f"{day.day} {months[day.month]} {day.year}",
+            f"{months[day.month]} {day.day}, {day.year}",
             note=note_for(os.slug, (major, minor), has_manager=has_manager) if is_stable and line != INSTALL_MANAGER else "",
             links=file_links(files[pk]),
         )

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from cms.content.breadcrumbs import breadcrumbs
 from cms.content.presentation import presents
@@ -16,6 +17,7 @@ from cms.delivery import cached
 from . import listings
 from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
+from .descriptions import describe_release
 from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
 from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
@@ -23,7 +25,7 @@ from .timeline import active_rows, chart
 from .verification import verification_steps
 
 LANDING = "/downloads/"
-SECTION = ("Downloads", LANDING)
+SECTION = (gettext_lazy("Downloads"), LANDING)
 
 
 @presents(DownloadsPage)
@@ -84,7 +86,7 @@ def _landing_context(
 
 def os_list_context() -> dict[str, Any]:
     return {
-        "breadcrumbs": breadcrumbs(SECTION, ("Operating systems", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("Operating systems"), "")),
         "canonical_url": settings.BASE_URL + reverse("downloads:os_list"),
     }
 
@@ -132,6 +134,7 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         "status": release.series.status(at) if release.series else None,
         "has_ended": has_ended,
         "superseded_by": superseded_by,
+        "summary": describe_release(release),
         "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,

@@ -1,4 +1,4 @@
-"""Checks of a release before it is published. They advise and never prevent publishing."""
+"""Checks of a release while it is a draft. They are advisory and never prevent publishing."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -101,9 +101,9 @@ class Workbench:
             self.check_files(
                 [file for file in self.files if not file.has_valid_sha256],
                 "hash",
-                "has a SHA-256 sum",
-                "has no SHA-256 sum",
-                "have no SHA-256 sum",
+                "has a SHA-256 checksum",
+                "has no SHA-256 checksum",
+                "have no SHA-256 checksum",
             ),
             self.check_files(
                 [file for file in self.files if not file.is_signed],
@@ -121,12 +121,12 @@ class Workbench:
 
     def check_buttons(self) -> list[Check]:
         if not self.files:
-            return [Check("The release has no files yet. Add the first one under Files.", passed=False)]
+            return [Check("The release has no files yet. Add them on the Files tab.", passed=False)]
         have = {file.os for file in self.files if file.download_button}
         expected = {file.os: None for file in self.previous_files if file.download_button}
         checks = [
             Check(
-                f"{os} has no download button. {self.previous} has one.",
+                f"No file is the download button for {os}. {self.previous} has one.",
                 passed=False,
                 url=add_file_url(self.release, os),
             )
@@ -134,13 +134,13 @@ class Workbench:
             if os not in have
         ]
         if not have and not checks:
-            return [Check("No file is a download button. Tick one for each operating system.", passed=False)]
+            return [Check("No file is a download button. Select one file for each operating system.", passed=False)]
         names = get_text_list(sorted(os.name for os in have), "and")
-        return checks or [Check(f"The download buttons are there: {names}.", passed=True)]
+        return checks or [Check(f"Download buttons are set for {names}.", passed=True)]
 
     def check_files(self, lacking: list[ReleaseFile], missing: str, good: str, one: str, many: str) -> Check:
         if not self.files:
-            return Check(f"No file to look at yet: each should be one that {good}.", passed=False)
+            return Check(f"No files to check yet. Each file should be one that {good}.", passed=False)
         if not lacking:
             return Check(f"Every file {good}.", passed=True)
         count = len(lacking)
@@ -151,20 +151,22 @@ class Workbench:
         release = self.release
         parsed = release.parsed_version
         checks = [
-            Check("The link to the release notes is there.", passed=True)
+            Check("The release notes URL is set.", passed=True)
             if release.release_notes_url
-            else Check("The address of the release notes is empty.", passed=False, url="#tab-release"),
-            Check("The page has notes.", passed=True)
+            else Check("The release notes URL is empty.", passed=False, url="#tab-release"),
+            Check("The release has notes.", passed=True)
             if release.body or release.release_page_id
-            else Check("The page has no notes yet.", passed=False, url="#tab-notes"),
+            else Check("The release has no notes yet.", passed=False, url="#tab-notes"),
         ]
         if parsed and parsed.is_pre_release != release.pre_release:
             says = "a pre-release" if parsed.is_pre_release else "a stable release"
-            checks.append(Check(f"The name is that of {says}, but the box says otherwise.", passed=False, url="#tab-release"))
+            checks.append(
+                Check(f"The name is that of {says}, but “pre-release” says otherwise.", passed=False, url="#tab-release")
+            )
         if release.has_ended():
-            checks.append(Check(f"Python {release.series} gets no fixes any more. The page will say so.", passed=False))
+            checks.append(Check(f"Python {release.series} has reached its end of life. The page shows a notice.", passed=False))
         if not release.live and release.release_date > timezone.now() and not release.go_live_at:
-            checks.append(Check("The release date is still ahead, and no publication is scheduled.", passed=False))
+            checks.append(Check("The release date is in the future, but no publication is scheduled.", passed=False))
         return checks
 
 
@@ -178,7 +180,7 @@ def next_action(release: Release) -> tuple[str, str]:
     if not is_old and not any(file.download_button for file in files):
         return "Choose download buttons", files_url(release)
     if not is_old and not all(file.is_verifiable for file in files):
-        return "Complete files", edit_url(release, "files")
+        return "Add checksums and signatures", edit_url(release, "files")
     if not release.live:
         return "Publish", edit_url(release, "before_publishing")
     if release.has_unpublished_changes:

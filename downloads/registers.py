@@ -3,6 +3,7 @@
 from django.contrib.admin import display
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
 
@@ -15,7 +16,7 @@ from .models import ReleaseFile
 class ReleaseFileAdmin(ModelAdmin):
     model = ReleaseFile
     base_url_path = "downloads/files"
-    menu_label = "All release files"
+    menu_label = _("Release files")
     menu_icon = "files"
     # In the menu group of `viewsets.DownloadsViewSetGroup`.
     add_to_admin_menu = False
@@ -57,20 +58,20 @@ class ReleaseFileAdmin(ModelAdmin):
     edit_handler = ObjectList(
         [
             MultiFieldPanel(
-                [FieldPanel("release"), FieldPanel("os"), FieldPanel("name"), FieldPanel("description")], heading="What it is"
+                [FieldPanel("release"), FieldPanel("os"), FieldPanel("name"), FieldPanel("description")], heading=_("Description")
             ),
             MultiFieldPanel(
                 [FieldPanel("url"), FieldPanel("filesize"), FieldPanel("sha256_sum"), FieldPanel("md5_sum")],
-                heading="The file",
-                help_text="Kind and architecture are read from the address.",
+                heading=_("File"),
+                help_text=_("Type and architecture are read from the URL."),
             ),
             FieldPanel("download_button"),
             MultiFieldPanel(
                 [FieldPanel("beside"), *[FieldPanel(name) for name in ReleaseFileForm.SIDE_FIELDS]],
-                heading="Signatures and SBOM",
-                help_text="Visitors see a link for each, and how to check the file with it.",
+                heading=_("Signatures and SBOM"),
+                help_text=_("Visitors see a link to each and the commands to verify the file."),
             ),
-            MultiFieldPanel([FieldPanel("slug"), FieldPanel("is_source")], heading="For scripts"),
+            MultiFieldPanel([FieldPanel("slug"), FieldPanel("is_source")], heading=_("For scripts")),
         ],
         base_form_class=ReleaseFileForm,
     )
@@ -79,7 +80,7 @@ class ReleaseFileAdmin(ModelAdmin):
     def size(self, file: ReleaseFile) -> str:
         return filesizeformat(file.filesize) if file.filesize else ""
 
-    @display(description="SHA-256")
+    @display(description=_("SHA-256"))
     def sha256(self, file: ReleaseFile) -> str:
         return tick(file.has_valid_sha256)
 

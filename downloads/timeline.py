@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .listings import CHIPS, Row, Status
 from .models import ReleaseSeries
@@ -91,7 +92,7 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
         # Labels are centered on their line: those at the edges would not fit on a phone.
         "years": [{"x": x(date(year, 1, 1)), "label": year} for year in range(first.year + 1, last_year + 1, 2)],
         "today": x(today),
-        "today_label": f"Today, {long_date(today)}",
+        "today_label": gettext("Today, %(day)s") % {"day": long_date(today)},
     }
 
 
@@ -112,7 +113,8 @@ def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]]) -> d
         "url": row.url,
         "status": row.status.label,
         "status_kind": row.kind,
-        "until": f"{'ended' if row.has_ended else 'until'} {long_date(series.end_of_security)}",
-        "summary": f"Python {series.name}: {row.status.label.lower()}. {series.support()}",
+        "until": (gettext("ended %(day)s") if row.has_ended else gettext("until %(day)s"))
+        % {"day": long_date(series.end_of_security)},
+        "summary": f"Python {series.name}: {str(row.status.label).lower()}. {series.support()}",
         "spans": [span for span in spans if span["width"] > 0],
     }

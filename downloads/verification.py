@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from .models import Release, ReleaseFile
 
 IDENTITIES_URL = "https://www.python.org/downloads/metadata/sigstore/"
@@ -23,14 +25,14 @@ def checksum_steps(file: ReleaseFile) -> list[Step]:
         return [
             Step("Linux", f"{expected} | sha256sum --check"),
             Step("macOS", f"{expected} | shasum -a 256 --check"),
-            Step("Windows", f"certutil -hashfile {name} SHA256", f"The answer must be {file.sha256_sum}."),
+            Step("Windows", f"certutil -hashfile {name} SHA256", _("The output must be %s.") % file.sha256_sum),
         ]
     if file.md5_sum:
-        note = "MD5 finds a broken download; it does not prove who made the file."
+        note = _("An MD5 checksum detects a damaged download. It does not show who made the file.")
         return [
             Step("Linux", f'echo "{file.md5_sum}  {name}" | md5sum --check', note),
-            Step("macOS", f"md5 {name}", f"The answer must be {file.md5_sum}."),
-            Step("Windows", f"certutil -hashfile {name} MD5", f"The answer must be {file.md5_sum}."),
+            Step("macOS", f"md5 {name}", _("The output must be %s.") % file.md5_sum),
+            Step("Windows", f"certutil -hashfile {name} MD5", _("The output must be %s.") % file.md5_sum),
         ]
     return []
 
@@ -39,14 +41,14 @@ def signature_steps(file: ReleaseFile, release: Release) -> list[Step]:
     name, steps = file.filename, []
     if file.sigstore_bundle_file or (file.sigstore_signature_file and file.sigstore_cert_file):
         proof = f"--bundle {name}.sigstore" if file.sigstore_bundle_file else f"--signature {name}.sig --certificate {name}.crt"
-        identity, issuer = "ADDRESS", "ISSUER"
-        note = f"ADDRESS and ISSUER are those of the release manager, listed at {IDENTITIES_URL}."
+        identity, issuer = "EMAIL", "ISSUER"
+        note = _("For EMAIL and ISSUER of the release manager, see %s.") % IDENTITIES_URL
         if release.series and release.series.sigstore_identity and release.series.sigstore_issuer:
             identity, issuer, note = release.series.sigstore_identity, release.series.sigstore_issuer, ""
         command = f"python -m sigstore verify identity {proof} --cert-identity {identity} --cert-oidc-issuer {issuer} {name}"
         steps.append(Step("Sigstore", command, note))
     if file.gpg_signature_file:
-        note = "First import the release manager’s public key."
+        note = _("First import the public key of the release manager.")
         steps.append(Step("GPG", f"gpg --verify {name}.asc {name}", note))
     return steps
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Stage(models.IntegerChoices):
     """Stage of a release, in ascending order."""
 
-    ALPHA = 1, "Alpha"
-    BETA = 2, "Beta"
-    CANDIDATE = 3, "Release candidate"
-    FINAL = 4, "Stable"
+    ALPHA = 1, _("Alpha")
+    BETA = 2, _("Beta")
+    CANDIDATE = 3, _("Release candidate")
+    FINAL = 4, _("Stable")
 
 
 # The documentation has release notes from this major version on.

@@ -44,7 +44,7 @@ def release_checksums(request: HttpRequest, slug: str) -> HttpResponse:
     files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
     lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
     if not lines:
-        raise Http404("No file of this release has a SHA-256 sum.")
+        raise Http404("No file of this release has a SHA-256 checksum.")
     return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -63,7 +63,7 @@ def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def latest(request: HttpRequest, which: str = "python3", major: str | None = None, minor: str | None = None) -> HttpResponse:
-    """Redirect to the page of the latest release, or to the landing page if there is none."""
+    """Redirect to the page of the latest release, or to the landing page if there is no release."""
     releases = Release.objects
     if major is not None and minor is not None:
         release = releases.current_of_series(int(major), int(minor))

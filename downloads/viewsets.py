@@ -5,6 +5,7 @@ from django.db.models.functions import Cast
 from django.forms import TextInput
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
@@ -45,7 +46,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
     model = Release
     chooser_viewset_class = GuardedChooserViewSet
     icon = "release"
-    menu_label = "Releases"
+    menu_label = _("Releases")
     # In the group below; the general menu item for snippets would be empty.
     menu_item_is_registered = True
     url_prefix = "downloads/releases"
@@ -64,9 +65,9 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         ChipColumn("status", accessor=status, sort_key="live"),
         Column("series", sort_key="series__minor"),
         Column("stage", accessor="get_stage_display", sort_key="stage"),
-        Column("release_date", label="Date", accessor=release_day, sort_key="release_date", classname="nowrap"),
-        Column("files", label="Files", accessor=files_for_each_os),
-        NextActionColumn("next_action", label="Next"),
+        Column("release_date", label=_("Date"), accessor=release_day, sort_key="release_date", classname="nowrap"),
+        Column("files", label=_("Files"), accessor=files_for_each_os),
+        NextActionColumn("next_action", label=_("Next step")),
     ]
     list_export = [
         "name",
@@ -81,7 +82,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         "files",
         "next_action",
     ]
-    export_headings = {"get_stage_display": "Stage", "files": "Files", "next_action": "Next", "status": "Status"}
+    export_headings = {"get_stage_display": "Stage", "files": "Files", "next_action": "Next step", "status": "Status"}
     export_filename = "releases"
 
     edit_handler = TabbedInterface(
@@ -91,28 +92,31 @@ class ReleaseViewSet(snippets.SnippetViewSet):
                     FieldPanel(
                         "name",
                         required_on_save=True,
-                        help_text="Type the version, such as 3.15.0rc1 or Python install manager 25.2. "
-                        "What follows from it is filled in: series, address, release notes, pre-release.",
+                        help_text=_(
+                            "Enter the version, for example 3.15.0rc1 or Python install manager 25.2. "
+                            "Release series, slug, release notes URL and pre-release are filled in."
+                        ),
                         widget=TextInput(attrs={"placeholder": "Python 3.15.0rc1", "autocomplete": "off"}),
                     ),
                     FieldPanel("release_date"),
                     FieldPanel("release_notes_url"),
-                    MultiFieldPanel(
-                        [FieldPanel("pre_release"), FieldPanel("show_on_download_page")], heading="How visitors see it"
-                    ),
+                    MultiFieldPanel([FieldPanel("pre_release"), FieldPanel("show_on_download_page")], heading=_("Visibility")),
                     MultiFieldPanel(
                         [FieldPanel("slug"), FieldPanel("release_page")],
-                        heading="Address",
-                        help_text="The slug is made from the name. Scripts and links use it: leave it as it is once published.",
+                        heading=_("URL"),
+                        help_text=_(
+                            "The slug is generated from the name. Scripts and links use it: do not change it after publication."
+                        ),
                     ),
                     PublishingPanel(),
                 ],
-                heading="Release",
+                heading=_("Release"),
             ),
-            ObjectList([FieldPanel("body")], heading="Notes"),
-            ObjectList([FilesPanel(heading="Files")], heading="Files"),
+            ObjectList([FieldPanel("body")], heading=_("Notes")),
+            ObjectList([FilesPanel(heading=_("Files"))], heading=_("Files")),
             ObjectList(
-                [ChecksPanel(heading="Checks"), AppearancesPanel(heading="Where this appears")], heading="Before publishing"
+                [ChecksPanel(heading=_("Checks")), AppearancesPanel(heading=_("Where this appears"))],
+                heading=_("Before publishing"),
             ),
         ],
         base_form_class=ReleaseForm,
@@ -143,7 +147,7 @@ class ReleaseSeriesViewSet(ModelViewSet):
     name = "downloads_series"
     url_prefix = "downloads/series"
     icon = "series"
-    menu_label = "Series"
+    menu_label = _("Release series")
     index_view_class = SeriesIndexView
     delete_view_class = ProtectedDeleteView
     copy_view_enabled = False
@@ -155,7 +159,7 @@ class ReleaseSeriesViewSet(ModelViewSet):
         "end_of_bugfixes",
         "end_of_security",
         "release_manager",
-        Column("release_count", label="Releases", sort_key="release_count"),
+        Column("release_count", label=_("Releases"), sort_key="release_count"),
     ]
     list_filter = {"end_of_security": ["gte", "lte"]}
     search_fields = ["release_manager"]
@@ -164,19 +168,23 @@ class ReleaseSeriesViewSet(ModelViewSet):
     export_filename = "release-series"
     panels = [
         MultiFieldPanel(
-            [FieldPanel("major"), FieldPanel("minor")], heading="Series", help_text="Python 3.14 has major 3 and minor 14."
+            [FieldPanel("major"), FieldPanel("minor")],
+            heading=_("Version"),
+            help_text=_("For Python 3.14, enter major 3 and minor 14."),
         ),
         MultiFieldPanel(
             [FieldPanel("first_release"), FieldPanel("end_of_bugfixes"), FieldPanel("end_of_security")],
-            heading="Life",
-            help_text="The status follows from these dates, day by day: on the download page, in its chart, in notices and APIs.",
+            heading=_("Support dates"),
+            help_text=_(
+                "The support status follows from these dates automatically on the download page, in notices and in APIs."
+            ),
         ),
-        MultiFieldPanel([FieldPanel("pep"), FieldPanel("release_manager")], heading="Who and where"),
+        MultiFieldPanel([FieldPanel("pep"), FieldPanel("release_manager")], heading=_("Release schedule and manager")),
         InlinePanel(
             "planned_releases",
-            label="planned release",
-            heading="Planned releases",
-            help_text="Shown on the download page and in the release calendar until their day has passed.",
+            label=_("planned release"),
+            heading=_("Planned releases"),
+            help_text=_("Shown on the download page and in the release calendar until the date has passed."),
         ),
     ]
 
@@ -186,7 +194,7 @@ class OSViewSet(ModelViewSet):
     name = "downloads_os"
     url_prefix = "downloads/operating-systems"
     icon = "platform"
-    menu_label = "Operating systems"
+    menu_label = _("Operating systems")
     index_view_class = OSIndexView
     delete_view_class = ProtectedDeleteView
     copy_view_enabled = False
@@ -194,8 +202,8 @@ class OSViewSet(ModelViewSet):
         "name",
         "slug",
         Column("order", sort_key="order"),
-        BooleanColumn("show_in_menu", label="In the menu", sort_key="show_in_menu"),
-        Column("file_count", label="Files", sort_key="file_count"),
+        BooleanColumn("show_in_menu", label=_("In the menu"), sort_key="show_in_menu"),
+        Column("file_count", label=_("Files"), sort_key="file_count"),
         "detection_hints",
     ]
     search_fields = ["name", "slug"]
@@ -207,13 +215,13 @@ class OSViewSet(ModelViewSet):
         [
             MultiFieldPanel(
                 [FieldPanel("name"), FieldPanel("slug"), FieldPanel("icon")],
-                heading="Platform",
-                help_text="A new platform gets a page, a place in the menu, and a value in the filters and APIs at once.",
+                heading=_("Operating system"),
+                help_text=_("A new operating system immediately gets a page, a menu entry, and a value in filters and APIs."),
             ),
             MultiFieldPanel(
-                [FieldPanel("show_in_menu"), FieldPanel("order"), FieldPanel("detection_hints")], heading="Where it stands"
+                [FieldPanel("show_in_menu"), FieldPanel("order"), FieldPanel("detection_hints")], heading=_("Position")
             ),
-            MultiFieldPanel([FieldPanel("page_title"), FieldPanel("intro")], heading="The platform’s page"),
+            MultiFieldPanel([FieldPanel("page_title"), FieldPanel("intro")], heading=_("Page")),
             FieldPanel("other_ways"),
             FieldPanel("install_notes"),
         ],
@@ -223,7 +231,7 @@ class OSViewSet(ModelViewSet):
 
 class DownloadsViewSetGroup(ModelViewSetGroup):
     items = (ReleaseViewSet, ReleaseSeriesViewSet, OSViewSet)
-    menu_label = "Downloads"
+    menu_label = _("Downloads")
     menu_icon = "download"
     menu_order = 150
 

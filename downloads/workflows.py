@@ -101,7 +101,7 @@ def delete(row: OS | Release | ReleaseFile, *, by: User | None) -> None:
     try:
         row.delete()
     except ProtectedError as error:
-        raise ValidationError(f"{row} still has files. Delete those first.") from error
+        raise ValidationError(f"{row} still has files. Delete them first.") from error
 
 
 @transaction.atomic
@@ -146,13 +146,13 @@ def _row_to_write(release: Release, by: User | None) -> Release:
     row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     lock = row.get_lock()
     if lock and (by is None or lock.for_user(by)):
-        raise ValidationError(f"{row} is locked, scheduled or in moderation. Finish that in the admin first.")
+        raise ValidationError(f"{row} is locked, scheduled or in moderation. Resolve this in the admin first.")
     return row
 
 
 def _require_publish_permission(by: User | None) -> None:
     if by is not None and not by.has_perm("downloads.publish_release"):
-        raise PermissionDenied("You may not publish releases, nor change those that are published.")
+        raise PermissionDenied("You do not have permission to publish releases or to change published ones.")
 
 
 def _check(release: Release) -> None:
@@ -167,5 +167,5 @@ def _save(row: OS | Release | ReleaseFile) -> None:
     except IntegrityError as error:
         # The validation before this passed: another request was faster.
         raise ValidationError(
-            "Somebody else has just written a row with this slug, address or download button. Look at it and try again."
+            "Another request has just saved a row with this slug, URL or download button. Check it and try again."
         ) from error

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from django.views.generic import View
 from wagtail.admin.views import generic
@@ -26,7 +27,7 @@ from .rule_builder import DatesForm
 from .rule_text import describe_rule
 from .tasks import sync_calendar
 
-CHANGED = "The submitter has changed this event since you opened it. Read it again, then decide."
+CHANGED = "The submitter has changed this event since you opened it. Read the new version, then decide."
 INDEX = "wagtailsnippets_events_event:list"
 
 
@@ -35,17 +36,19 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("approve", ""), ("ask", ""), ("reject", "")])
     reply = forms.ModelChoiceField(
-        label="Canned reply",
+        label=_("Saved reply"),
         required=False,
         queryset=EventSavedReply.objects.all(),
-        empty_label="None",
-        help_text="Its words go before yours.",
+        empty_label=_("None"),
+        help_text=_("Inserted before your message."),
     )
     reason = forms.CharField(
-        label="Your words",
+        label=_("Message"),
         required=False,
         widget=forms.Textarea({"rows": 4}),
-        help_text="The submitter reads this. A question and a refusal need words of yours or a canned reply.",
+        help_text=_(
+            "The submitter receives this message. To request changes or to reject, enter a message or choose a saved reply."
+        ),
     )
 
     @property
@@ -88,9 +91,9 @@ class ReviewView(PermissionCheckedMixin, View):
             return f"“{self.event.title}” is published."
         if decision == "ask":
             workflows.request_changes(self.event, by=user, reason=message)
-            return f"“{self.event.title}” is back with its submitter."
+            return f"Changes requested for “{self.event.title}”."
         workflows.reject(self.event, by=user, reason=message)
-        return f"“{self.event.title}” will not be listed."
+        return f"“{self.event.title}” was rejected."
 
     @property
     def revision(self) -> Revision | None:
@@ -140,7 +143,7 @@ def sync_dashboard(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=parse_int(request.POST.get("calendar")))
         sync_calendar.enqueue(calendar.pk)
-        messages.success(request, f"{calendar} is being read.")
+        messages.success(request, f"The import of {calendar} has started.")
         return redirect("events_sync")
     calendars = list(Calendar.objects.exclude(url=""))
     newest = SyncRun.objects.order_by().values("calendar").annotate(newest=Max("pk")).values("newest")

@@ -27,8 +27,8 @@ class CalendarOut(Schema):
     name: str
     description: str
     time_zone: str
-    url: str = Field(description="Its page on this site.")
-    ics: str = Field(description="Its iCalendar file.")
+    url: str = Field(description="URL of the page on this site.")
+    ics: str = Field(description="URL of the iCalendar file.")
 
 
 class Calendars(Schema):
@@ -37,15 +37,15 @@ class Calendars(Schema):
 
 
 class OccurrenceOut(Schema):
-    id: int = Field(description="The id of the event. An event that repeats stands in the list more than once.")
+    id: int = Field(description="ID of the event. The list contains a recurring event once for each date.")
     title: str
-    calendar: str = Field(description="The slug of its calendar.")
+    calendar: str = Field(description="Slug of the calendar.")
     # Spelled out: an enum named Status would replace that of release series in the OpenAPI document.
     status: Literal["scheduled", "cancelled", "postponed"]
     all_day: bool
-    starts_on: date = Field(description="The day at the event’s own place.")
-    ends_on: date = Field(description="The last day on which it takes place.")
-    starts_at: datetime | None = Field(description="Null for whole days, which belong to no time zone.")
+    starts_on: date = Field(description="First day, local to the event.")
+    ends_on: date = Field(description="Last day, local to the event.")
+    starts_at: datetime | None = Field(description="Null for all-day events, which have no time zone.")
     ends_at: datetime | None
     time_zone: str
     place: str
@@ -61,10 +61,10 @@ class Occurrences(Schema):
 
 
 class EventFilters(Page):
-    since: date | None = Field(None, description="The first day; today by default.")
-    until: date | None = Field(None, description="The last day; a year after the first by default.")
-    calendar: str | None = Field(None, max_length=100, description="The slug of a calendar.")
-    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="Such as DE.")
+    since: date | None = Field(None, description="First day; defaults to today.")
+    until: date | None = Field(None, description="Last day; defaults to one year after the first.")
+    calendar: str | None = Field(None, max_length=100, description="Slug of a calendar.")
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", description="ISO 3166-1 country code, for example DE.")
     featured: bool | None = None
 
 
@@ -103,16 +103,16 @@ def describe_calendar(calendar: Calendar) -> dict:
     return facts | {"url": url, "ics": f"{url}feed.ics"}
 
 
-@events.get("/", response=Occurrences, auth=Reader(), summary="List what takes place between two days, in order")
+@events.get("/", response=Occurrences, auth=Reader(), summary="List occurrences of events between two days, in order")
 @decorate_view(after(set_cache_headers))
 def list_occurrences(request: HttpRequest, filters: Query[EventFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     first = filters.since or timezone.now().date()
     if first > date.max - MAX_RANGE:
-        raise bad_parameter("since", "No event is that far ahead.")
+        raise bad_parameter("since", "This date is too far in the future.")
     last = filters.until or first + timedelta(days=366)
     if not timedelta(0) <= last - first <= MAX_RANGE:
-        raise bad_parameter("until", "The last day comes before the first, or more than two years after it.")
+        raise bad_parameter("until", "The last day must not be before the first day or more than two years after it.")
     rows = Occurrence.objects.visible().with_events().between(first, last)
     if filters.calendar:
         rows = rows.filter(event__calendar__slug=filters.calendar)
@@ -130,10 +130,10 @@ def list_calendars(request: HttpRequest, filters: Query[Page]) -> dict[str, Any]
     return page(request, Calendar.objects.all(), filters, describe_calendar)
 
 
-@calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="A calendar")
+@calendars.get("/{slug}/", response=CalendarOut, auth=Reader(), summary="Get a calendar")
 @decorate_view(after(set_cache_headers))
 def get_calendar(request: HttpRequest, slug: str) -> dict[str, Any]:
     calendar = Calendar.objects.filter(slug=slug).first()
     if calendar is None:
-        raise Http404("There is no such calendar here.")
+        raise Http404("There is no such calendar.")
     return describe_calendar(calendar)

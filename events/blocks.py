@@ -2,6 +2,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks import StructValue
 from wagtail.snippets.blocks import SnippetChooserBlock
@@ -25,9 +26,9 @@ class UpcomingEventsBlock(blocks.StructBlock):
     """Next events of all calendars or of one."""
 
     heading = blocks.CharBlock(default="Upcoming events", max_length=100)
-    calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
+    calendar = blocks.CharBlock(required=False, max_length=100, help_text=_("Slug of a calendar. Empty for all calendars."))
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
-    featured = blocks.BooleanBlock(required=False, label="Featured ones only")
+    featured = blocks.BooleanBlock(required=False, label=_("Featured events only"))
 
     def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -66,7 +67,7 @@ class EventBlock(blocks.StructBlock):
 class CalendarMonthBlock(blocks.StructBlock):
     """Events of the current month."""
 
-    calendar = blocks.CharBlock(required=False, max_length=100, help_text="The slug of a calendar. All of them when empty.")
+    calendar = blocks.CharBlock(required=False, max_length=100, help_text=_("Slug of a calendar. Empty for all calendars."))
 
     def get_context(self, value: StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)

@@ -36,7 +36,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     broken = sum(run.status == SyncRun.Status.FAILED for run in newest.values())
     return [
         DashboardItem("submissions to review", len(items_of("events", user)), reverse("moderation_queue")),
-        DashboardItem("calendars that cannot be read", broken, reverse("events_sync"), "stop" if broken else ""),
+        DashboardItem("calendars that cannot be imported", broken, reverse("events_sync"), "stop" if broken else ""),
     ]
 
 

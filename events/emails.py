@@ -11,10 +11,10 @@ from events.models import Event
 MODERATORS = "Events"
 EXAMPLE = {"title": "Python Meetup Leipzig", "name": "ada", "url": "https://www.python.org/events/mine/"}
 RECEIVED = declare("events.received", example=EXAMPLE)
-RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does it begin?"})
-REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "It is not about Python."})
+RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does the event start?"})
+REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "The event is not about Python."})
 APPROVED = declare("events.approved", example=EXAMPLE)
-CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker is ill."})
+CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker is unavailable."})
 TO_REVIEW = declare("events.to_review", example=EXAMPLE)
 
 
@@ -32,7 +32,7 @@ def email_moderators(event: Event) -> None:
     group = Group.objects.filter(name=MODERATORS).first()
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])
-    name = event.submitter.get_username() if event.submitter else "A former member"
+    name = event.submitter.get_username() if event.submitter else "A deleted account"
     for recipient in members:
         send(
             TO_REVIEW,

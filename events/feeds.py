@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, RSSFeed
@@ -37,9 +38,9 @@ class Scope:
 def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Scope:
     form = EventFilter(request.GET, with_calendar=not calendar)
     if not form.is_valid():
-        raise Http404("The address of this feed asks for something that there is not.")
+        raise Http404("This feed URL has invalid parameters.")
     occurrences = form.narrow(Occurrence.objects.visible())
-    title, url = "Python events", "/events/"
+    title, url = _("Python events"), "/events/"
     if calendar:
         row = get_object_or_404(Calendar, slug=calendar)
         occurrences, title, url = occurrences.filter(event__calendar=row), row.name, row.get_absolute_url()
@@ -49,7 +50,7 @@ def scope_of(request: HttpRequest, calendar: str = "", category: str = "") -> Sc
         title, url = f"{title}: {category_row.name}", f"{url}categories/{category_row.slug}/"
     selected = dict(form.selected)
     if selected:
-        title = f"{title}: {', '.join('online' if value is True else str(value) for value in selected.values())}"
+        title = f"{title}: {', '.join(_('online') if value is True else str(value) for value in selected.values())}"
         url = f"{url}?{form.query}"
     return Scope(title, occurrences, url)
 
@@ -80,7 +81,7 @@ class EventFeed(Feed):
         return scope.title
 
     def description(self, scope: Scope) -> str:
-        return "What comes next in the calendar of the Python community."
+        return _("Upcoming events of the Python community.")
 
     def link(self, scope: Scope) -> str:
         return settings.BASE_URL + scope.url
@@ -89,13 +90,13 @@ class EventFeed(Feed):
         return scope.occurrences.not_over().with_events()[:SIZE]
 
     def item_title(self, occurrence: Occurrence) -> str:
-        prefixes = {"cancelled": "Cancelled: ", "postponed": "Postponed: "}
+        prefixes = {"cancelled": _("Canceled: "), "postponed": _("Postponed: ")}
         return prefixes.get(occurrence.status, "") + occurrence.title
 
     def item_description(self, occurrence: Occurrence) -> str:
-        when = date_format(occurrence.starts_on, "j F Y")
+        when = date_format(occurrence.starts_on, "M j, Y")
         if not occurrence.all_day:
-            when += f"{occurrence.local_start:, %H:%M} ({occurrence.event.time_zone})"
+            when += f", {time_format(occurrence.local_start, 'g:i A')} ({occurrence.event.time_zone})"
         return ". ".join(part for part in [when, occurrence.event.place] if part)
 
     def item_link(self, occurrence: Occurrence) -> str:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from .models import Calendar, Location
@@ -21,13 +22,13 @@ class EventFilter(forms.Form):
     """Form of `request.GET`. Invalid values are reported and otherwise ignored."""
 
     q = forms.CharField(
-        label="Words", required=False, max_length=100, widget=forms.TextInput({"type": "search", "autocomplete": "off"})
+        label=_("Keywords"), required=False, max_length=100, widget=forms.TextInput({"type": "search", "autocomplete": "off"})
     )
     calendar = forms.ChoiceField(required=False)
     country = forms.ChoiceField(required=False)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(DATE))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(DATE))
-    online = forms.BooleanField(label="Online only", required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(DATE))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(DATE))
+    online = forms.BooleanField(label=_("Online only"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, with_calendar: bool = True) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
@@ -42,7 +43,7 @@ class EventFilter(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
-            raise ValidationError("The last day of the range comes before the first.")
+            raise ValidationError(_("The end date is before the start date."))
         return cleaned
 
     @property

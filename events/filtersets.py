@@ -5,6 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.forms import RadioSelect
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.models import WorkflowState
 
@@ -24,24 +25,24 @@ def in_review(status: str) -> QuerySet[WorkflowState]:
 
 class EventFilterSet(WagtailFilterSet):
     review = filters.ChoiceFilter(
-        label="Submission",
-        choices=[("in_progress", "To review"), ("needs_changes", "With the submitter")],
+        label=_("Submission"),
+        choices=[("in_progress", _("To review")), ("needs_changes", _("Changes requested"))],
         method="by_review",
         widget=RadioSelect,
-        empty_label="All",
+        empty_label=_("All"),
     )
     live = filters.ChoiceFilter(
-        label="State", choices=[("True", "Published"), ("False", "Draft")], widget=RadioSelect, empty_label="All"
+        label=_("State"), choices=[("True", _("Published")), ("False", _("Draft"))], widget=RadioSelect, empty_label=_("All")
     )
     calendar = filters.ModelChoiceFilter(queryset=Calendar.objects.all())
-    status = filters.ChoiceFilter(label="Takes place", choices=Event.Status.choices, widget=RadioSelect, empty_label="All")
-    featured = filters.ChoiceFilter(choices=[("True", "Yes"), ("False", "No")], widget=RadioSelect, empty_label="All")
+    status = filters.ChoiceFilter(label=_("Status"), choices=Event.Status.choices, widget=RadioSelect, empty_label=_("All"))
+    featured = filters.ChoiceFilter(choices=[("True", _("Yes")), ("False", _("No"))], widget=RadioSelect, empty_label=_("All"))
     time = filters.ChoiceFilter(
-        label="When",
-        choices=[("coming", "Still to come"), ("past", "Over")],
+        label=_("Date"),
+        choices=[("coming", _("Upcoming")), ("past", _("Past"))],
         method="by_time",
         widget=RadioSelect,
-        empty_label="All",
+        empty_label=_("All"),
     )
 
     class Meta:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from cms.content.forms import TrustedHTMLForm
@@ -20,7 +21,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
     """Form of the admin. The recurrence builder writes the rule."""
 
     locked_fields = forms.MultipleChoiceField(
-        label="Keep as they are here", required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
+        label=_("Locked fields"), required=False, choices=list(LOCKABLE.items()), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,41 +47,50 @@ class SubmissionForm(RuleForm, PublicForm):
     """Public form of an event."""
 
     per_hour = 10
-    title = forms.CharField(label="Name of the event", max_length=200)
+    title = forms.CharField(label=_("Event name"), max_length=200)
     calendar = forms.ModelChoiceField(
-        label="Kind", queryset=Calendar.objects.filter(url=""), empty_label=None, help_text="The calendar in which it will stand."
+        label=_("Calendar"),
+        queryset=Calendar.objects.filter(url=""),
+        empty_label=None,
+        help_text=_("Calendar that will list the event."),
     )
     description = forms.CharField(
-        label="What it is about",
+        label=_("Description"),
         max_length=10_000,
         widget=forms.Textarea({"rows": 8}),
-        help_text="Say whom it is for, and what it has to do with Python. Markdown works: **bold**, lists, links.",
+        help_text=_(
+            "Describe the event, its audience and how it relates to Python. You can use Markdown: **bold**, lists, links."
+        ),
     )
-    start_date = forms.DateField(label="First day", widget=forms.DateInput(DATE))
+    start_date = forms.DateField(label=_("First day"), widget=forms.DateInput(DATE))
     start_time = forms.TimeField(
-        label="Begins at", required=False, widget=forms.TimeInput(TIME), help_text="Empty for whole days."
+        label=_("Start time"), required=False, widget=forms.TimeInput(TIME), help_text=_("Leave empty for an all-day event.")
     )
     end_date = forms.DateField(
-        label="Last day", required=False, widget=forms.DateInput(DATE), help_text="Empty for a single day."
+        label=_("Last day"), required=False, widget=forms.DateInput(DATE), help_text=_("Leave empty for a one-day event.")
     )
-    end_time = forms.TimeField(label="Ends at", required=False, widget=forms.TimeInput(TIME))
-    time_zone = forms.ChoiceField(label="Time zone", initial="UTC", help_text="Of the place, or of the people who join online.")
+    end_time = forms.TimeField(label=_("End time"), required=False, widget=forms.TimeInput(TIME))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), initial="UTC", help_text=_("Time zone of the event, for example Europe/Berlin.")
+    )
     exdates = forms.CharField(
-        label="Except on",
+        label=_("Excluded dates"),
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
-        help_text="Dates on which a repeating event does not take place, one on a line: 2026-12-25.",
+        help_text=_("Dates on which a recurring event does not take place, one per line, for example 2026-12-25."),
     )
-    venue_name = forms.CharField(label="Place", required=False, max_length=255, help_text="Such as Town hall, room 3.")
-    address = forms.CharField(label="Street and number", required=False, max_length=255)
+    venue_name = forms.CharField(label=_("Venue"), required=False, max_length=255, help_text=_("For example Town Hall, room 3."))
+    address = forms.CharField(label=_("Street address"), required=False, max_length=255)
     city = forms.CharField(required=False, max_length=100)
     country = forms.ChoiceField(required=False)
     online_url = forms.URLField(
-        label="Link to join online", required=False, max_length=500, assume_scheme="https", help_text="Everybody will see it."
+        label=_("Online event URL"), required=False, max_length=500, assume_scheme="https", help_text=_("This link is public.")
     )
-    url = forms.URLField(label="Website", required=False, max_length=500, assume_scheme="https")
-    organiser = forms.CharField(required=False, max_length=200, help_text="The group, company or person that holds it.")
+    url = forms.URLField(label=_("Website"), required=False, max_length=500, assume_scheme="https")
+    organiser = forms.CharField(
+        label=_("Organizer"), required=False, max_length=200, help_text=_("Group, company or person that runs the event.")
+    )
     categories = forms.ModelMultipleChoiceField(
         required=False, queryset=Category.objects.filter(calendar=None), widget=forms.CheckboxSelectMultiple
     )
@@ -91,7 +101,7 @@ class SubmissionForm(RuleForm, PublicForm):
         self.fields["time_zone"].choices = zones.choices()  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", "–"), *countries]  # type: ignore[attr-defined]
         if fields_of(self.event)["repeats"] == CUSTOM:
-            self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "As it is now")]  # type: ignore[attr-defined]
+            self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "Keep the current rule")]  # type: ignore[attr-defined]
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -99,7 +109,7 @@ class SubmissionForm(RuleForm, PublicForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not any(cleaned.get(name) for name in ("venue_name", "city", "online_url")) and not self.errors:
-            self.add_error("venue_name", "Say where it takes place, or give a link to join online.")
+            self.add_error("venue_name", _("Enter a venue or an online event URL."))
         if self.errors:
             return cleaned
         event = self.event

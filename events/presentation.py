@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -18,7 +19,7 @@ from .models import Event, EventsPage, Occurrence
 from .rule_text import describe_rule
 from .structured_data import event_data
 
-SECTION = ("Events", "/events/")
+SECTION = (gettext_lazy("Events"), "/events/")
 PAGE_SIZE = 20
 NEXT_DATES = 12
 
@@ -38,7 +39,7 @@ def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> Page
     pages = Paginator(rows, size)
     number = parse_int(request.GET.get("page", "1"), minimum=1, maximum=pages.num_pages)
     if number is None:
-        raise Http404("The list has no such page.")
+        raise Http404("This page of the list does not exist.")
     return pages.page(number)
 
 

@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cms.platform.text import parse_int
 
@@ -96,19 +97,19 @@ def parts_of(rule: str) -> dict[str, str]:
     for part in rule.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = part.strip().upper().partition("=")
         if not equals or not value or name in parts:
-            raise ValidationError("A rule looks like FREQ=WEEKLY;BYDAY=TU, each part once.")
+            raise ValidationError(_("Enter a rule such as FREQ=WEEKLY;BYDAY=TU, with each part only once."))
         parts[name] = value
     unknown = parts.keys() - PARTS
     if unknown:
-        raise ValidationError(f"A rule has no part {', '.join(sorted(unknown))}.")
+        raise ValidationError(f"The rule has unknown parts: {', '.join(sorted(unknown))}.")
     if parts.get("FREQ") not in FREQUENCIES:
-        raise ValidationError("An event repeats daily, weekly, monthly or yearly: FREQ is missing or says something else.")
+        raise ValidationError(_("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY."))
     for name, maximum in (("INTERVAL", MAX_INTERVAL), ("COUNT", MAX_EXPANDED)):
         if name in parts and parse_int(parts[name], minimum=1, maximum=maximum) is None:
-            raise ValidationError(f"{name} is a whole number from 1 to {maximum:,}.")
+            raise ValidationError(f"{name} must be a whole number from 1 to {maximum:,}.")
     times = prod(len(parts[name].split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND") if name in parts)
     if times > MAX_TIMES_A_DAY:
-        raise ValidationError(f"An event takes place at most {MAX_TIMES_A_DAY} times a day.")
+        raise ValidationError(f"An event can take place at most {MAX_TIMES_A_DAY} times a day.")
     return parts
 
 
@@ -139,10 +140,10 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
         parsed = rrulestr(text, dtstart=start.replace(year=start.year + years))
         bounded = parsed.replace(until=until.replace(year=until.year + years))  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
-        raise ValidationError(f"This rule cannot be read: {rule[:100]}.") from error
+        raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
     for number, moment in enumerate(bounded, 1):
         if number > MAX_EXPANDED:
-            raise ValidationError(f"This rule names more than {MAX_EXPANDED:,} dates.")
+            raise ValidationError(f"This rule has more than {MAX_EXPANDED:,} dates.")
         yield moment.replace(year=moment.year - years)
 
 
@@ -151,12 +152,14 @@ def moments_of(text: str) -> list[datetime]:
     moments = []
     lines = text.split()
     if len(lines) > MAX_DATES:
-        raise ValidationError(f"At most {MAX_DATES:,} dates can be listed.")
+        raise ValidationError(f"Enter at most {MAX_DATES:,} dates.")
     for line in lines:
         try:
             moments.append(datetime.fromisoformat(line).replace(tzinfo=None))
         except ValueError as error:
-            raise ValidationError(f"“{line[:40]}” is not a date. Write 2026-11-20 or 2026-11-20T18:00, one on a line.") from error
+            raise ValidationError(
+                f"“{line[:40]}” is not a date. Enter one date per line, for example 2026-11-20 or 2026-11-20T18:00."
+            ) from error
         check_year(moments[-1])
     return moments
 
@@ -164,7 +167,7 @@ def moments_of(text: str) -> list[datetime]:
 def check_year(day: date | None) -> None:
     """Raise ValidationError for a day too long ago, or so late that its dates cannot be computed."""
     if day and not FIRST_YEAR <= day.year < LAST_YEAR:
-        raise ValidationError(f"The year is not from {FIRST_YEAR} to {LAST_YEAR - 1}.")
+        raise ValidationError(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR - 1}.")
 
 
 def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
@@ -266,14 +269,14 @@ def check(event: RecurringEvent) -> None:
 def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if event.end_date and event.end_date < event.start_date:
-        errors["end_date"] = ["The event ends before it begins."]
+        errors["end_date"] = ["The event ends before it starts."]
     is_one_day = (event.end_date or event.start_date) == event.start_date
     if event.end_time and event.start_time is None:
-        errors["end_time"] = ["An event with an end time needs a start time too."]
+        errors["end_time"] = ["Enter a start time too, or remove the end time."]
     elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
-        errors["end_time"] = ["The event ends before it begins. One that goes on after midnight has a last day too."]
+        errors["end_time"] = ["The event ends before it starts. If it continues after midnight, enter a last day too."]
     if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
-        errors["end_time"] = ["Say at what time the event ends on its last day."]
+        errors["end_time"] = ["Enter the time at which the event ends on its last day."]
     return errors
 
 
@@ -282,11 +285,11 @@ def _check_rule(event: RecurringEvent) -> None:
     # February 29 has the longest gap between two dates of a sensible rule.
     first = next(rule_dates(event.rrule, start, event.time_zone, start + relativedelta(years=9)), None)
     if first is None:
-        raise ValidationError("This rule names no date at all from the first date on.")
+        raise ValidationError(_("This rule has no dates from the first date on."))
     if first != start:
         raise ValidationError(
-            f"The event begins on {start:%A, %-d %B %Y}, which the rule does not name. The first date that it names is "
-            f"{first:%A, %-d %B %Y}."
+            f"The event starts on {start:%A, %B %-d, %Y}, which is not a date of the rule. The first date of the rule is "
+            f"{first:%A, %B %-d, %Y}."
         )
     # A stored rule is expanded each night.
     deque(wall_starts(event, max(horizon(), start)), maxlen=0)

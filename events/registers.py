@@ -1,5 +1,6 @@
 """Registers of locations and event categories."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.options import ModelAdmin
 
 from .models import Category, Location
@@ -8,7 +9,7 @@ from .models import Category, Location
 class LocationAdmin(ModelAdmin):
     model = Location
     base_url_path = "events/places"
-    menu_label = "Places"
+    menu_label = _("Locations")
     menu_icon = "site"
     add_to_admin_menu = False
     list_display = ("name", "city", "country", "time_zone", "online", "calendar")
@@ -24,7 +25,7 @@ class LocationAdmin(ModelAdmin):
 class CategoryAdmin(ModelAdmin):
     model = Category
     base_url_path = "events/categories"
-    menu_label = "Categories"
+    menu_label = _("Event categories")
     menu_icon = "tag"
     add_to_admin_menu = False
     list_display = ("name", "slug", "calendar")

@@ -1,10 +1,12 @@
 """Recurrence builder: plain form fields that represent an iCalendar rule."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext_lazy as _
 
 from .models import Event
 from .recurrence import Span, parts_of, spans, until_of
@@ -13,12 +15,13 @@ from .rule_text import DAYS, NTH, describe_rule
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
 REPEATS = [
     (NEVER, "Does not repeat"),
-    (DAILY, "Every day, or every few days"),
-    (WEEKLY, "Weekly, on days of the week"),
-    (MONTHLY, "Monthly, on the same day of the month"),
-    (MONTHLY_NTH, "Monthly, such as on the second Thursday"),
+    (DAILY, "Daily"),
+    (WEEKLY, "Weekly"),
+    (MONTHLY, "Monthly, on the same date"),
+    (MONTHLY_NTH, "Monthly, on a weekday such as the second Thursday"),
     (YEARLY, "Yearly"),
 ]
+DAY = "l, F j, Y"
 FREQUENCY = {DAILY: "DAILY", WEEKLY: "WEEKLY", MONTHLY: "MONTHLY", MONTHLY_NTH: "MONTHLY", YEARLY: "YEARLY"}
 BUILDER_FIELDS = ["repeats", "interval", "weekdays", "nth", "nth_day", "until", "count"]
 SHOWN_DATES = 8
@@ -29,33 +32,35 @@ class RuleForm(forms.Form):
 
     repeats = forms.ChoiceField(required=False, choices=REPEATS)
     interval = forms.IntegerField(
-        label="Every so many",
+        label=_("Interval"),
         required=False,
         min_value=1,
         max_value=99,
-        help_text="Days, weeks, months or years: 2 with weekly means every second week. Empty means 1.",
+        help_text=_(
+            "Number of days, weeks, months or years between dates. For example, weekly with 2 is every other week. Defaults to 1."
+        ),
     )
     weekdays = forms.MultipleChoiceField(
-        label="On these days",
+        label=_("Days of the week"),
         required=False,
         choices=list(DAYS.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text="For weekly events. The day of the first date when empty.",
+        help_text=_("For weekly events. Defaults to the weekday of the first date."),
     )
     nth = forms.TypedChoiceField(
-        label="On the",
+        label=_("Week of the month"),
         required=False,
         coerce=int,
         empty_value=None,
         choices=[("", "–"), *((number, word) for number, word in NTH.items() if number in {1, 2, 3, 4, -1})],
-        help_text="For monthly events. What the first date is when empty.",
+        help_text=_("For monthly events. Defaults to that of the first date."),
     )
-    nth_day = forms.ChoiceField(label="Day", required=False, choices=[("", "–"), *DAYS.items()])
+    nth_day = forms.ChoiceField(label=_("Day of the week"), required=False, choices=[("", "–"), *DAYS.items()])
     until = forms.DateField(
-        label="Until", required=False, widget=forms.DateInput({"type": "date"}), help_text="The last day it may fall on."
+        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}), help_text=_("Last possible date.")
     )
     count = forms.IntegerField(
-        label="Or so many times", required=False, min_value=1, max_value=1000, help_text="Counted with the first one."
+        label=_("Number of dates"), required=False, min_value=1, max_value=1000, help_text=_("Including the first date.")
     )
 
     def build_rule(self, start: date | None) -> str:
@@ -77,11 +82,11 @@ class RuleForm(forms.Form):
         elif repeats == MONTHLY:
             parts["BYMONTHDAY"] = str(start.day)
         if data.get("until") and data.get("count"):
-            self.add_error("count", "Say until when or how many times, one of the two.")
+            self.add_error("count", _("Enter either an end date or a number of dates, not both."))
         elif data.get("until"):
             parts["UNTIL"] = f"{data['until']:%Y%m%d}"
             if data["until"] < start:
-                self.add_error("until", "This day comes before the first date.")
+                self.add_error("until", _("The end date is before the first date."))
         elif data.get("count"):
             parts["COUNT"] = str(data["count"])
         return ";".join(f"{name}={value}" for name, value in parts.items())
@@ -163,7 +168,7 @@ class DatesForm(RuleForm):
 
 
 def _line(event: Event, span: Span) -> str:
-    line = f"{span.starts_on:%A, %-d %B %Y}"
+    line = date_format(span.starts_on, DAY)
     if span.ends_on != span.starts_on:
-        line += f" to {span.ends_on:%A, %-d %B %Y}"
-    return line if event.all_day else f"{line}, {span.key[11:]}"
+        line += _(" to %s") % date_format(span.ends_on, DAY)
+    return line if event.all_day else f"{line}, {time_format(time.fromisoformat(span.key[11:]), 'g:i A')}"

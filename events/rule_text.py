@@ -1,4 +1,4 @@
-"""Descriptions of recurrence rules: every second Tuesday until 1 June 2027."""
+"""Descriptions of recurrence rules: every 2 weeks on Tuesday, until Jun 1, 2027."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ DAYS = {
     "SA": "Saturday",
     "SU": "Sunday",
 }
-NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last", -2: "last but one"}
+NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last", -2: "second to last"}
 UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"}
 
@@ -38,7 +38,7 @@ def describe_rule(event: Event) -> str:
         text += f", {parts['COUNT']} times"
     if "UNTIL" in parts:
         until: datetime = until_of(parts["UNTIL"], event.time_zone)
-        text += f", until {until:%-d %B %Y}"
+        text += f", until {until:%b %-d, %Y}"
     return text
 
 

@@ -88,7 +88,7 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
             entry.shown_in = shown_in if shown_in in zones.names() else ""
             entries[uid[:255]].append(entry)
     if len(entries) > MAX_EVENTS:
-        raise UnreadableError(f"The calendar holds more than {MAX_EVENTS:,} events.")
+        raise UnreadableError(f"The calendar has more than {MAX_EVENTS:,} events.")
     found = []
     for uid, group in entries.items():
         try:
@@ -103,9 +103,9 @@ def parse_calendar(content: bytes, default_zone: str) -> tuple[list[ParsedEvent]
 def _read(content: bytes) -> list[Any]:
     """Return the calendars of a file. Raises UnreadableError."""
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper().startswith(b"BEGIN:VCALENDAR"):
-        raise UnreadableError("This is not a calendar: it does not start with BEGIN:VCALENDAR.")
+        raise UnreadableError("This is not an iCalendar file: it does not start with BEGIN:VCALENDAR.")
     if content.upper().count(b"BEGIN:VEVENT") > MAX_ENTRIES:
-        raise UnreadableError(f"The calendar holds more than {MAX_ENTRIES:,} entries.")
+        raise UnreadableError(f"The calendar has more than {MAX_ENTRIES:,} entries.")
     try:
         return Component.from_ical(clean_text(content.decode("utf-8-sig", errors="replace")), multiple=True)
     except (ValueError, KeyError, IndexError, TypeError) as error:
@@ -119,16 +119,16 @@ def _parse_event(uid: str, group: list[Any], default_zone: str) -> ParsedEvent:
     entry = max(masters, key=_sequence) if masters else instances.pop(0)
     start = _start_of(entry)
     if any(name in {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"} for name, _ in entry.errors):
-        raise UnreadableError("a date or a rule of it makes no sense.")
+        raise UnreadableError("it has an invalid date or recurrence rule.")
     zone = _zone_of(entry, start, default_zone)
     all_day = not isinstance(start, datetime)
     if len(instances) > MAX_INSTANCES:
-        raise UnreadableError(f"more than {MAX_INSTANCES} of its dates are moved or cancelled.")
+        raise UnreadableError(f"more than {MAX_INSTANCES} of its dates are moved or canceled.")
     title = " ".join(str(entry.get("SUMMARY", "")).split())
     geo = entry.get("GEO")
     rule = entry.get("RRULE")
     if isinstance(rule, list):
-        raise UnreadableError("it has more than one rule.")
+        raise UnreadableError("it has more than one recurrence rule.")
     organiser = entry.get("ORGANIZER")
     url = str(entry.get("URL", "")).strip()
     return ParsedEvent(
@@ -156,7 +156,7 @@ def _sequence(entry: Any) -> int:
 def _start_of(entry: Any) -> date:
     start = entry.get("DTSTART")
     if start is None or isinstance(start, list) or not hasattr(start, "dt"):
-        raise UnreadableError("it has no start that can be read.")
+        raise UnreadableError("it has no valid start.")
     return start.dt
 
 
@@ -184,12 +184,12 @@ def _times(entry: Any, start: date, zone: str) -> Times:
     begins = _wall(start, zone)
     if end is not None:
         if isinstance(end.dt, datetime) != isinstance(start, datetime):
-            raise UnreadableError("it begins on a day and ends at a time.")
+            raise UnreadableError("it starts on a date without a time but ends at a time.")
         ends = _wall(end.dt, zone)
     else:
         ends = begins + duration.dt if duration is not None else begins
     if ends < begins:
-        raise UnreadableError("it ends before it begins.")
+        raise UnreadableError("it ends before it starts.")
     if not isinstance(start, datetime):
         # DTEND of whole days is the day after the last one.
         last = max(ends.date() - timedelta(days=1), begins.date())

@@ -9,6 +9,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import WorkflowState
@@ -23,12 +26,17 @@ from .models import Event
 from .presentation import SECTION
 from .rule_builder import DatesForm
 
-MINE = ("Your events", "/events/mine/")
-WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = "Being reviewed", "We have a question", "Published", "Not listed"
-COLOURS = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
+MINE = (gettext_lazy("Your events"), "/events/mine/")
+WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = (
+    gettext_lazy("In review"),
+    gettext_lazy("Changes requested"),
+    gettext_lazy("Published"),
+    gettext_lazy("Rejected"),
+)
+COLOURS: dict[str | Promise, str] = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
 
 
-def state_of(event: Event) -> str:
+def state_of(event: Event) -> str | Promise:
     """Return the state of a submission as shown to its submitter."""
     state = event.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
@@ -71,7 +79,7 @@ def _answer(request: HttpRequest, event: Event | None) -> HttpResponse:
                 written = form.write()
                 written.submitter = submitter = cast("User", request.user)
                 workflows.submit(written, by=submitter)
-            messages.success(request, f"Thank you. “{written.title}” is now with our moderators.")
+            messages.success(request, _("Thank you. “%(title)s” has been submitted for review.") % {"title": written.title})
             return redirect("events:thanks" if event is None else "events:mine")
     return _show(request, form, status=422)
 
@@ -83,9 +91,9 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
         "event": event,
         "dates": dates,
         "reason": workflow.reason_for_return(event) if event else "",
-        "breadcrumbs": breadcrumbs(SECTION, MINE, ("Change your event", ""))
+        "breadcrumbs": breadcrumbs(SECTION, MINE, (_("Edit your event"), ""))
         if event
-        else breadcrumbs(SECTION, ("Add an event", "")),
+        else breadcrumbs(SECTION, (_("Add an event"), "")),
     }
     return render(request, "events/submit.html", context, status=status)
 
@@ -102,7 +110,7 @@ def dates(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(SECTION, ("Thank you", ""))})
+    return render(request, "events/thanks.html", {"breadcrumbs": breadcrumbs(SECTION, (_("Thank you"), ""))})
 
 
 @never_cache

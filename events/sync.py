@@ -35,8 +35,11 @@ def sync(calendar: Calendar) -> SyncRun:
     except (FetchError, UnreadableError) as error:
         run.status, run.error = SyncRun.Status.FAILED, str(error)[:500]
     except Exception as error:
-        logger.exception("The calendar %s could not be taken in.", calendar.slug)
-        run.status, run.error = SyncRun.Status.FAILED, f"Something unexpected happened: {type(error).__name__}."
+        logger.exception("The calendar %s could not be imported.", calendar.slug)
+        run.status, run.error = (
+            SyncRun.Status.FAILED,
+            f"The import failed with an unexpected error ({type(error).__name__}). Try again, or report it if it happens again.",
+        )
     run.finished_at = timezone.now()
     run.save()
     return run
@@ -60,7 +63,7 @@ def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
         except ValidationError as error:
             problems.append(f"“{parsed.title[:80]}”: {' '.join(error.messages)}")
         except (DatabaseError, ValueError, TypeError, OverflowError) as error:
-            problems.append(f"“{parsed.title[:80]}” cannot be kept ({type(error).__name__}).")
+            problems.append(f"“{parsed.title[:80]}” cannot be saved ({type(error).__name__}).")
         else:
             run.changed += event is not None
             run.added += event is None

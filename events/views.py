@@ -6,7 +6,9 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -28,7 +30,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
     today = timezone.now().date()
     year, month = year or today.year, month or today.month
     if not (months.FIRST_YEAR <= year <= months.LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 -- months of a year.
-        raise Http404("There is no such month.")
+        raise Http404("This month is not in the calendar.")
     form = EventFilter(request.GET)
     weeks = months.weeks_of(year, month)
     first, last = weeks[0][0], weeks[-1][-1]
@@ -43,7 +45,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
         "days": [day for day in days if day.occurrences and not day.is_outside],
         "previous": this - timedelta(days=1),
         "next": months.after(this),
-        "breadcrumbs": breadcrumbs(SECTION, (this.strftime("%B %Y"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (date_format(this, "F Y"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/month.html", context)
@@ -57,9 +59,9 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
     try:
         monday = date.fromisocalendar(year or now.year, week or now.week, 1)
     except ValueError as error:
-        raise Http404("There is no such week.") from error
+        raise Http404("This week is not in the calendar.") from error
     if not months.FIRST_YEAR <= monday.year <= months.LAST_YEAR:
-        raise Http404("There is no such week.")
+        raise Http404("This week is not in the calendar.")
     form = EventFilter(request.GET)
     dates = [monday + timedelta(days=number) for number in range(7)]
     ongoing, occurrences = months.split_ongoing(form.narrow(listed()).between(dates[0], dates[-1]))
@@ -71,7 +73,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         "days": months.days_of(dates, occurrences, today=today),
         "previous": (monday - timedelta(days=7)).isocalendar(),
         "next": (monday + timedelta(days=7)).isocalendar(),
-        "breadcrumbs": breadcrumbs(SECTION, (f"Week of {monday:%-d %B %Y}", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (_("Week of %s") % date_format(monday, "F j, Y"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/week.html", context)
@@ -81,7 +83,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
 @require_safe
 def calendars(request: HttpRequest) -> HttpResponse:
     rows = Calendar.objects.annotate(event_count=Count("events", filter=Q(events__live=True)))
-    context = {"calendars": rows, "breadcrumbs": breadcrumbs(SECTION, ("Calendars", ""))}
+    context = {"calendars": rows, "breadcrumbs": breadcrumbs(SECTION, (_("Calendars"), ""))}
     return render(request, "events/calendars.html", context)
 
 
@@ -115,7 +117,7 @@ def calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def past(request: HttpRequest, slug: str) -> HttpResponse:
-    return of_calendar(request, slug, "Past events", choose=lambda occurrences: occurrences.past())
+    return of_calendar(request, slug, _("Past events"), choose=lambda occurrences: occurrences.past())
 
 
 @public
@@ -124,8 +126,8 @@ def from_date(request: HttpRequest, slug: str, year: int, month: int, day: int) 
     try:
         first = date(year, month, day)
     except ValueError as error:
-        raise Http404("There is no such day.") from error
-    title = f"Events from {first:%-d %B} {first.year}"
+        raise Http404("This day does not exist.") from error
+    title = _("Events from %s") % date_format(first, "F j, Y")
     return of_calendar(
         request, slug, title, choose=lambda rows: rows.filter(ends_on__gte=first).order_by("starts_at", "pk"), first=first
     )
@@ -151,7 +153,7 @@ def categories(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "calendar": calendar,
         "categories": rows,
-        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Categories", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), (_("Categories"), "")),
     }
     return render(request, "events/categories.html", context)
 
@@ -165,7 +167,7 @@ def locations(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "calendar": calendar,
         "page_obj": page_of(request, rows.distinct().order_by("name", "pk"), 30),
-        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), ("Places", "")),
+        "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), (_("Locations"), "")),
     }
     return render(request, "events/locations.html", context)
 

@@ -7,6 +7,7 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
@@ -39,7 +40,7 @@ def state(event: Event) -> tuple[str, str]:
     if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
         return "To review", "warn"
     if event.review_status == WorkflowState.STATUS_NEEDS_CHANGES:
-        return "With the submitter", "info"
+        return "Changes requested", "info"
     if event.archived_at:
         return "Archived", "quiet"
     if not event.live:
@@ -53,7 +54,7 @@ def next_date(event: Event) -> str:
     """Return the next day of the event from `next_on` of the queryset; for a draft its first day."""
     if event.next_on:
         return f"{event.next_on:%Y-%m-%d}"
-    return f"{event.start_date:%Y-%m-%d}{', over' if event.live else ''}"
+    return f"{event.start_date:%Y-%m-%d}{', past' if event.live else ''}"
 
 
 class NextColumn(Column):
@@ -68,7 +69,7 @@ class NextColumn(Column):
 class EventViewSet(snippets.SnippetViewSet):
     model = Event
     icon = "calendar-alt"
-    menu_label = "Events"
+    menu_label = _("Events")
     menu_item_is_registered = True
     url_prefix = "events/events"
     create_template_name = "events/admin/event_create.html"
@@ -80,11 +81,11 @@ class EventViewSet(snippets.SnippetViewSet):
     list_display = [
         "title",
         ChipColumn("state", accessor=state),
-        Column("next_date", label="Next date", accessor=next_date, sort_key="start_date", classname="nowrap"),
+        Column("next_date", label=_("Next date"), accessor=next_date, sort_key="start_date", classname="nowrap"),
         Column("calendar", sort_key="calendar__name"),
         Column("place"),
-        Column("submitter", label="Sent in by"),
-        NextColumn("next", label="To do"),
+        Column("submitter", label=_("Submitted by")),
+        NextColumn("next", label=_("Next step")),
     ]
     list_export = [
         "title",
@@ -112,12 +113,12 @@ class EventViewSet(snippets.SnippetViewSet):
                     FieldPanel("categories"),
                     MultiFieldPanel(
                         [FieldPanel("featured"), FieldPanel("featured_order")],
-                        heading="On the landing page",
+                        heading=_("On the landing page"),
                         classname="collapsed",
                     ),
                     PublishingPanel(),
                 ],
-                heading="What",
+                heading=_("Content"),
             ),
             ObjectList(
                 [
@@ -127,8 +128,8 @@ class EventViewSet(snippets.SnippetViewSet):
                             FieldRowPanel([FieldPanel("end_date"), FieldPanel("end_time")]),
                             FieldPanel("time_zone"),
                         ],
-                        heading="Date and time",
-                        help_text="Times are those of the clock on the wall at the place, summer time or not.",
+                        heading=_("Date and time"),
+                        help_text=_("Times are local to the time zone of the event. Daylight saving time is taken into account."),
                     ),
                     MultiFieldPanel(
                         [
@@ -139,9 +140,9 @@ class EventViewSet(snippets.SnippetViewSet):
                             FieldRowPanel([FieldPanel("until"), FieldPanel("count")]),
                             FieldPanel("exdates"),
                         ],
-                        heading="Repeats",
+                        heading=_("Recurrence"),
                     ),
-                    DatesPanel(heading="Next dates"),
+                    DatesPanel(heading=_("Upcoming dates")),
                     InlinePanel(
                         "overrides",
                         panels=[
@@ -151,39 +152,37 @@ class EventViewSet(snippets.SnippetViewSet):
                             FieldRowPanel([FieldPanel("start_date"), FieldPanel("start_time")]),
                             FieldRowPanel([FieldPanel("end_date"), FieldPanel("end_time")]),
                         ],
-                        heading="Dates that differ",
-                        label="date that differs",
-                        help_text="One date of the rule that is moved, renamed or cancelled.",
+                        heading=_("Exceptions"),
+                        label=_("exception"),
+                        help_text=_("A date of the rule that is moved, renamed or canceled."),
                     ),
                     MultiFieldPanel(
-                        [FieldPanel("rrule"), FieldPanel("rdates")], heading="The rule itself", classname="collapsed"
+                        [FieldPanel("rrule"), FieldPanel("rdates")], heading=_("Recurrence rule"), classname="collapsed"
                     ),
                 ],
-                heading="When",
+                heading=_("Dates"),
             ),
             ObjectList(
                 [
                     FieldPanel(
                         "venue",
-                        help_text="One of Events → Places. Add a place there first. Empty for an event that is online alone.",
+                        help_text=_("To add a location, go to Events → Locations. Leave empty for an online-only event."),
                     ),
                     FieldPanel("online_url"),
                     FieldPanel("organiser"),
-                    FieldPanel("url", help_text="Where visitors read more, or buy a ticket."),
+                    FieldPanel("url", help_text=_("Event website, for example with the program and tickets.")),
                 ],
-                heading="Where and who",
+                heading=_("Location and organizer"),
             ),
             ObjectList(
                 [
                     FieldPanel("status"),
                     FieldPanel("status_note"),
-                    FieldPanel(
-                        "locked_fields", help_text="For events of a remote calendar: what its source may not change any more."
-                    ),
+                    FieldPanel("locked_fields", help_text=_("For imported events: fields that imports do not change.")),
                     FieldPanel("uid"),
-                    DuplicatesPanel(heading="Possible duplicates"),
+                    DuplicatesPanel(heading=_("Possible duplicates")),
                 ],
-                heading="State",
+                heading=_("Status"),
             ),
         ],
         base_form_class=EventForm,
@@ -216,16 +215,16 @@ class CalendarViewSet(ModelViewSet):
     name = "events_calendars"
     url_prefix = "events/calendars"
     icon = "calendar"
-    menu_label = "Calendars"
+    menu_label = _("Calendars")
     index_view_class = CalendarIndexView
     copy_view_enabled = False
     list_display = [
         "name",
         "slug",
-        Column("url", label="Source"),
+        Column("url", label=_("Source")),
         "time_zone",
-        Column("event_count", label="Events", sort_key="event_count"),
-        Column("read_at", label="Last read", sort_key="read_at"),
+        Column("event_count", label=_("Events"), sort_key="event_count"),
+        Column("read_at", label=_("Last import"), sort_key="read_at"),
     ]
     search_fields = ["name", "slug"]
     list_export = ["name", "slug", "url", "time_zone", "event_count"]
@@ -233,14 +232,14 @@ class CalendarViewSet(ModelViewSet):
     panels = [
         MultiFieldPanel(
             [FieldPanel("name"), FieldPanel("slug"), FieldPanel("description"), FieldPanel("colour"), FieldPanel("order")],
-            heading="What visitors see",
+            heading=_("Calendar"),
         ),
         MultiFieldPanel(
             [FieldPanel("url"), FieldPanel("time_zone")],
-            heading="Source",
-            help_text="A calendar that is kept elsewhere. Without a source, staff and the public add its events here.",
+            heading=_("Source"),
+            help_text=_("Import the events of a remote calendar. Without a source, staff and visitors add events here."),
         ),
-        MultiFieldPanel([FieldPanel("embed"), FieldPanel("rss"), FieldPanel("twitter")], heading="Links"),
+        MultiFieldPanel([FieldPanel("embed"), FieldPanel("rss"), FieldPanel("twitter")], heading=_("Links")),
     ]
 
 
@@ -251,14 +250,14 @@ class EventReplyViewSet(SavedReplyViewSet):
 
 class EventsViewSetGroup(ModelViewSetGroup):
     items = (EventViewSet, CalendarViewSet, EventReplyViewSet)
-    menu_label = "Events"
+    menu_label = _("Events")
     menu_icon = "calendar-alt"
     menu_order = 160
 
     def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
         registers = [LocationAdmin().get_menu_item(order=10), CategoryAdmin().get_menu_item(order=11)]
-        return [*items, *registers, SyncMenuItem("Reading of sources", reverse("events_sync"), icon_name="rotate", order=12)]
+        return [*items, *registers, SyncMenuItem("Calendar sync", reverse("events_sync"), icon_name="rotate", order=12)]
 
 
 class SyncMenuItem(MenuItem):

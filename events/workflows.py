@@ -7,6 +7,7 @@ from django.apps import apps as installed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.email.sending import about_key
@@ -55,7 +56,7 @@ def reject(event: Event, *, by: User, reason: str) -> None:
     """Reject an event. The submitter can change it and submit it again."""
     workflow.open_task(event, by=by)
     if not reason.strip():
-        raise ValidationError("Say why. The submitter reads this.")
+        raise ValidationError(_("Enter a reason. The submitter receives it."))
     event.current_workflow_state.cancel(user=by)
     Event.objects.filter(pk=event.pk).update(rejection=reason)
     log(instance=event, action="wagtail.edit", user=by)

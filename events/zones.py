@@ -27,7 +27,7 @@ def choices() -> list[tuple[str, str]]:
 def check(name: str) -> None:
     """Validate the name of a time zone. Raises ValidationError if it does not exist."""
     if name not in names():
-        raise ValidationError(f"There is no time zone “{name}”. Write it as in Europe/Berlin, or UTC.")
+        raise ValidationError(f"There is no time zone “{name}”. Enter an IANA name such as Europe/Berlin, or UTC.")
 
 
 def zone(name: str) -> ZoneInfo:

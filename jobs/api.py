@@ -23,13 +23,13 @@ SHARED_CACHE_SECONDS = 600
 
 
 class JobFilters(Page):
-    q: str = Field("", max_length=MAX_QUERY_LENGTH, description="Words of the title, the company, the place or the text.")
-    category: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a category.")
-    type: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a field of work.")
-    country: str = Field("", pattern=r"^([A-Za-z]{2})?$", description="Two letters, such as DE.")
-    location: str = Field("", max_length=MAX_QUERY_LENGTH, description="The slug of a place.")
-    remote: bool = Field(False, description="Only jobs that can be done from elsewhere.")
-    salary: bool = Field(False, description="Only adverts that name a salary.")
+    q: str = Field("", max_length=MAX_QUERY_LENGTH, description="Keywords in the title, company, location or text.")
+    category: str = Field("", max_length=MAX_QUERY_LENGTH, description="Slug of a job category.")
+    type: str = Field("", max_length=MAX_QUERY_LENGTH, description="Slug of a job type.")
+    country: str = Field("", pattern=r"^([A-Za-z]{2})?$", description="ISO 3166-1 country code, for example DE.")
+    location: str = Field("", max_length=MAX_QUERY_LENGTH, description="Slug of a location, as in `location_slug`.")
+    remote: bool = Field(False, description="Only remote jobs.")
+    salary: bool = Field(False, description="Only jobs with a salary.")
 
 
 class Named(Schema):
@@ -48,13 +48,13 @@ class JobSummary(Schema):
     id: int
     title: str
     company: str
-    url: str = Field(description="The page of the advert.")
+    url: str = Field(description="URL of the job page.")
     category: Named
     types: list[Named]
-    country: str = Field(description="Two letters.")
+    country: str = Field(description="ISO 3166-1 country code.")
     region: str
     city: str
-    location: str = Field(description="The place in words.")
+    location: str = Field(description="Location as text, for example Berlin, Germany.")
     location_slug: str
     remote: Job.Remote
     salary: Salary | None
@@ -114,7 +114,7 @@ def cache_response(request: HttpRequest, response: HttpResponse) -> None:
         response["Cache-Control"] = f"public, max-age=60, s-maxage={seconds}"
 
 
-@jobs.get("/", response=Jobs, auth=Reader(), summary="List live adverts, featured ones first, then the newest")
+@jobs.get("/", response=Jobs, auth=Reader(), summary="List live jobs: featured ones first, then the newest")
 @decorate_view(after(cache_response))
 def list_jobs(request: HttpRequest, filters: Query[JobFilters]) -> dict:
     refuse_unknown(request, filters)
@@ -122,12 +122,12 @@ def list_jobs(request: HttpRequest, filters: Query[JobFilters]) -> dict:
     return page(request, search.filter(Job.objects.visible().for_list()).prefetch_related("job_types"), filters, serialize)
 
 
-@jobs.get("/{int:pk}/", response=JobDetail, auth=Reader(), summary="A live advert with its text")
+@jobs.get("/{int:pk}/", response=JobDetail, auth=Reader(), summary="Get a live job with its full text")
 @decorate_view(after(cache_response))
 def get_job(request: HttpRequest, pk: int) -> dict:
     job = Job.objects.visible().select_related("category").filter(pk=pk).first()
     if job is None:
-        raise Http404("There is no such job here.")
+        raise Http404("No live job has this ID.")
     return serialize(job) | {
         "description": render(job.description),
         "requirements": render(job.requirements),

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from .models import Job
@@ -12,7 +13,7 @@ class JobListBlock(blocks.StructBlock):
     """List of live jobs, queried on each rendering."""
 
     heading = blocks.CharBlock(max_length=100)
-    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20, help_text="At most this many.")
+    count = blocks.IntegerBlock(default=5, min_value=1, max_value=20, help_text=_("Maximum number of jobs."))
 
     def get_jobs(self) -> QuerySet[Job]:
         raise NotImplementedError
@@ -33,7 +34,7 @@ class LatestJobsBlock(JobListBlock):
         return Job.objects.visible().for_list().order_by("-approved_at", "-pk")
 
     class Meta:
-        description = "The newest adverts"
+        description = "The latest jobs"
         preview_value = {"heading": "Latest jobs", "count": 3}
 
 
@@ -42,5 +43,5 @@ class FeaturedJobsBlock(JobListBlock):
         return Job.objects.visible().filter(is_featured=True).for_list()
 
     class Meta:
-        description = "The adverts that staff have featured; nothing where there are none"
+        description = "Jobs that staff have featured; shows nothing if there are none"
         preview_value = {"heading": "Featured jobs", "count": 3}

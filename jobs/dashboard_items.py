@@ -14,7 +14,7 @@ from users.models import User
 from .models import Job, SavedReply, Status
 from .queue import MAY_MODERATE, apply_action
 
-SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "“{}” is back with its poster.", "remove": "“{}” is removed as spam."}
+SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "Changes requested for “{}”.", "remove": "“{}” was removed as spam."}
 
 
 def get_queue_items(user: User) -> list[QueueItem]:
@@ -26,7 +26,7 @@ def get_queue_items(user: User) -> list[QueueItem]:
             by=job.submitted_by.get_username() if job.submitted_by else "",
             preview_url=reverse("jobs:job_preview", args=[job.pk]) + "?frame",
             url=f"{reverse('job_queue:index')}?job={job.pk}",
-            note="Change of a live advert" if job.proposed_revision_id else "",
+            note="Changes to a live job" if job.proposed_revision_id else "",
             version=str(job.latest_revision_id or ""),
         )
         for job in Job.objects.in_queue().select_related("submitted_by")
@@ -54,11 +54,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         Job.objects.filter(status=Status.APPROVED, expires_at__gt=at),
     )
     oldest = max(((at - item.since).days for item in found), default=0)
-    age = f", the oldest for {oldest} day{pluralize(oldest)}" if oldest else ""
+    age = f" (oldest: {oldest} day{pluralize(oldest)})" if oldest else ""
     return [
-        DashboardItem(f"to decide{age}", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
-        DashboardItem("asked, and the poster has not answered yet", questions, reverse("job_queue:index")),
-        DashboardItem("live adverts", live, reverse("jobs_job:index")),
+        DashboardItem(f"to review{age}", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
+        DashboardItem("waiting for a reply from the poster", questions, reverse("job_queue:index")),
+        DashboardItem("live jobs", live, reverse("jobs_job:index")),
     ]
 
 

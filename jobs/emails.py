@@ -16,7 +16,7 @@ EXAMPLE = {
     "mine_url": "https://www.python.org/jobs/mine/",
     "renew_url": "https://www.python.org/jobs/renew/1:abc/",
     "review_url": "https://www.python.org/admin/jobs/queue/?job=1",
-    "until": "3 May 2026",
+    "until": "May 3, 2026",
     "text": "Please say what Python is used for.",
 }
 TO_POSTER = (
@@ -41,7 +41,7 @@ def variables(job: Job, text: str) -> dict[str, str]:
         "mine_url": base + reverse("jobs:job_mine"),
         "renew_url": base + reverse("jobs:job_renew_link", args=[renew_token(job)]) if job.expires_at else "",
         "review_url": f"{base}{reverse('job_queue:index')}?job={job.pk}",
-        "until": f"{job.expires_at.day} {job.expires_at:%B %Y}" if job.expires_at else "",
+        "until": f"{job.expires_at:%b %-d, %Y}" if job.expires_at else "",
         "text": text,
     }
 
@@ -51,7 +51,7 @@ def board_email() -> str:
 
 
 def poster_email(job: Job) -> str:
-    """Return the job's contact address once a moderator has approved the job; before that, its poster's own address."""
+    """Return the contact email of the job once a moderator has approved it; before that, the email of its poster."""
     if job.approved_at or job.submitted_by is None:
         return job.email
     return job.submitted_by.email
@@ -60,7 +60,7 @@ def poster_email(job: Job) -> str:
 def email_poster(job: Job, name: str, *, text: str = "") -> None:
     to = poster_email(job)
     if not to:
-        # The account was deleted together with its address.
+        # The account was deleted together with its email address.
         return
     send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_email())
 

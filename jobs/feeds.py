@@ -9,6 +9,7 @@ from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, RSSFeed
@@ -38,10 +39,10 @@ class JobFeed(Feed):
         return JobSearch.from_params(request.GET.dict())
 
     def title(self, search: JobSearch) -> str:
-        return f"Python jobs: {search.summary}" if search else "Python jobs"
+        return gettext("Python jobs: %(search)s") % {"search": search.summary} if search else gettext("Python jobs")
 
     def description(self, search: JobSearch) -> str:
-        return "The newest adverts of the job board on python.org."
+        return gettext("The latest jobs on the Python job board.")
 
     def link(self, search: JobSearch) -> str:
         return f"{settings.BASE_URL}/jobs/" + (f"?{search.query}" if search else "")

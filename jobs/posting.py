@@ -13,6 +13,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,10 +32,10 @@ View = Callable[..., HttpResponse]
 SESSION_KEY = "job_form"
 CHIPS = dict.fromkeys(STAGES, "neutral") | {Status.APPROVED: "ok", CHANGE: "ok", Status.REVIEW: "brand", Status.REJECTED: "warn"}
 SUCCESS_MESSAGES = {
-    "submit": "Your advert is in the queue. You get a mail as soon as it is decided.",
-    "renew": "Renewed.",
-    "fill": "Congratulations! The advert is marked as filled.",
-    "withdraw": "The advert is withdrawn.",
+    "submit": gettext_lazy("Your job has been submitted for review. We will email you the result."),
+    "renew": gettext_lazy("The job has been renewed."),
+    "fill": gettext_lazy("Congratulations! The job is marked as filled."),
+    "withdraw": gettext_lazy("The job has been withdrawn."),
 }
 
 
@@ -54,7 +56,7 @@ def form_view(view: View) -> View:
                 # Cut to what the form accepts, so that nobody fills the session store.
                 sent = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
                 request.session[SESSION_KEY] = {name: [text[:MAX_TEXT_LENGTH] for text in texts] for name, texts in sent.items()}
-                messages.warning(request, "Your session had ended. Your text is kept: log in and go on.")
+                messages.warning(request, _("Your session expired. Your text is saved: sign in to continue."))
         return redirect_to_login(request.path)
 
     return never_cache(require_http_methods(["GET", "HEAD", "POST"])(inner))
@@ -70,7 +72,7 @@ def get_visible_job(request: AuthenticatedRequest, pk: int) -> Job:
     """Return a job in any state for its poster and for moderators. Raises Http404 for others."""
     job: Job = get_object_or_404(Job.objects.select_related("category", "logo", "proposed_revision"), pk=pk)
     if not job.get_roles(request.user):
-        raise Http404("This is another person’s advert.")
+        raise Http404("Only the poster of a job and moderators can see it.")
     return job
 
 
@@ -81,7 +83,7 @@ def form_page(request: HttpRequest, form: JobForm, **context: Any) -> HttpRespon
 @form_view
 def job_create(request: AuthenticatedRequest) -> HttpResponse:
     """Create a draft, which is submitted from its preview. The same form sent twice creates one draft."""
-    context = {"title": "Post a job", "breadcrumbs": breadcrumbs(("Post a job", ""))}
+    context = {"title": _("Post a job"), "breadcrumbs": breadcrumbs((_("Post a job"), ""))}
     if request.method != "POST":
         last = request.user.jobs.first()
         defaults = {name: getattr(last, name) for name in ("company_name", "company_description", "contact")} if last else {}
@@ -112,12 +114,12 @@ def job_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     job = get_visible_job(request, pk)
     available = {"submit", "propose"} & set(job.get_transitions(request.user))
     if not available:
-        messages.error(request, f"An advert that is “{job.get_status_display()}” cannot be changed here.")
+        messages.error(request, _("A job with the status “%(status)s” cannot be edited.") % {"status": job.get_status_display()})
         return redirect("jobs:job_mine" if job.submitted_by_id == request.user.pk else job)
     context = {
         "job": job,
-        "title": "Change the advert",
-        "breadcrumbs": breadcrumbs(("My jobs", reverse("jobs:job_mine")), (job.title, "")),
+        "title": _("Edit job"),
+        "breadcrumbs": breadcrumbs((_("My jobs"), reverse("jobs:job_mine")), (job.title, "")),
     }
     if request.method != "POST":
         form = JobForm(request=request, instance=job.get_latest_text(), initial=pop_saved_form(request))
@@ -147,7 +149,7 @@ def job_render(request: AuthenticatedRequest) -> HttpResponse:
     form = JobForm(request.POST, request=request, instance=Job(submitted_by=request.user))
     form.is_valid()
     for name in ("title", "company_name", "company_description", "description", "requirements"):
-        # Show also what the form would refuse.
+        # The preview also shows text that the form would refuse.
         setattr(form.instance, name, form.data.get(name, "")[:MAX_TEXT_LENGTH])
     return render(request, "jobs/job_body.html", {"job": form.instance})
 
@@ -167,7 +169,7 @@ def job_preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "is_poster": job.submitted_by_id == request.user.pk,
         "comments": job.comments.select_related("author"),
         "comment_form": CommentForm(),
-        "breadcrumbs": breadcrumbs(("My jobs", reverse("jobs:job_mine")), (job.title, "")),
+        "breadcrumbs": breadcrumbs((_("My jobs"), reverse("jobs:job_mine")), (job.title, "")),
     }
     return render(request, template, context)
 
@@ -178,7 +180,7 @@ def job_preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def job_mine(request: AuthenticatedRequest) -> HttpResponse:
     jobs = request.user.jobs.select_related("category").prefetch_related("comments__author")
     rows = [(job, job.get_transitions(request.user), CHIPS[job.machine_state]) for job in jobs]
-    return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs(("My jobs", ""))})
+    return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((_("My jobs"), ""))})
 
 
 @login_required
@@ -202,7 +204,7 @@ def job_comment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if form.is_valid():
         post_comment(job, by=request.user, text=form.cleaned_data["text"])
-        messages.success(request, "Your message is sent.")
+        messages.success(request, _("Your message has been sent."))
     else:
         messages.error(request, str(form.errors["text"][0]))
     return redirect("jobs:job_preview", job.pk)
@@ -211,7 +213,7 @@ def job_comment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def job_thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "jobs/job_thanks.html", {"breadcrumbs": breadcrumbs(("Thank you", ""))})
+    return render(request, "jobs/job_thanks.html", {"breadcrumbs": breadcrumbs((_("Thank you"), ""))})
 
 
 @never_cache
@@ -221,7 +223,7 @@ def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         pk, end = signing.loads(token, salt="jobs.renew")
     except signing.BadSignature as error:
-        raise Http404("This link is incomplete.") from error
+        raise Http404("This link is incomplete. Copy the whole link from the email.") from error
     job: Job = get_object_or_404(Job.objects.select_related("category"), pk=pk)
     is_used = not job.expires_at or int(job.expires_at.timestamp()) != end or "renew" not in job.get_transitions(None)
     if request.method == "POST" and not is_used:
@@ -235,6 +237,6 @@ def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
         "job": job,
         "is_used": is_used,
         "days": JobBoardSettings.load().days_live,
-        "breadcrumbs": breadcrumbs(("Renew", "")),
+        "breadcrumbs": breadcrumbs((_("Renew"), "")),
     }
     return render(request, "jobs/job_renew.html", context)

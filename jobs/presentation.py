@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from django_countries import countries
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
@@ -18,7 +19,7 @@ from .structured_data import job_posting_data
 
 PER_PAGE = 25
 
-breadcrumbs = partial(make_breadcrumbs, ("Jobs", "/jobs/"))
+breadcrumbs = partial(make_breadcrumbs, (gettext_lazy("Jobs"), "/jobs/"))
 
 
 @presents(JobsPage)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.menu import MenuItem
@@ -33,13 +34,13 @@ MAY_MODERATE = "jobs.moderate_job"
 # Actions in the order of their buttons, with the label of each.
 BUTTONS = {
     "approve": "Approve",
-    "reject": "Send back",
-    "ask": "Ask",
+    "reject": "Request changes",
+    "ask": "Ask the poster",
     "archive": "Archive",
     "fill": "Mark as filled",
     "renew": "Renew",
     "remove": "Remove as spam",
-    "restore": "Put back into the queue",
+    "restore": "Return to the queue",
 }
 BULK_ACTIONS = ["approve", "reject", "archive", "remove"]
 MAX_LOG_ENTRIES = 50
@@ -61,7 +62,7 @@ def apply_action(job: Job, name: str, *, by: User, message: str, seen: int | Non
         post_comment(job, by=by, text=message)
         return
     if name not in BUTTONS:
-        raise Http404("There is no such act.")
+        raise Http404("Unknown action.")
     arguments: dict[str, Any] = {}
     if TRANSITIONS[name].message:
         arguments[TRANSITIONS[name].message] = message
@@ -80,7 +81,7 @@ def get_message(request: HttpRequest) -> str:
 
 
 def histories(jobs: list[Job]) -> dict[int | None, str]:
-    """Return for each poster the number of jobs by state, such as "3 Live, 1 Sent back". One query."""
+    """Return for each poster the number of jobs by state, such as "3 Live, 1 Changes requested". One query."""
     posters = {job.submitted_by_id for job in jobs if job.submitted_by_id}
     found: dict[int, list[str]] = defaultdict(list)
     rows = Job.objects.filter(submitted_by__in=posters).order_by("status").values("submitted_by", "status", "is_spam")
@@ -101,7 +102,7 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
         "is_resubmitted": before is not None,
         "buttons": [(name, label) for name, label in BUTTONS.items() if name in available],
         "comments": job.comments.select_related("author"),
-        "mails": SentEmail.objects.filter(about=about_key(job))[:20],
+        "emails": SentEmail.objects.filter(about=about_key(job))[:20],
         "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES],
         "saved_replies": SavedReply.objects.all(),
     }
@@ -166,7 +167,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Apply one action to all selected jobs, each in its own transaction, so that a failure does not stop the others."""
     name, message = request.POST.get("action", ""), get_message(request)
     if name not in BULK_ACTIONS:
-        raise Http404("There is no such act for several adverts.")
+        raise Http404("This action is not available for several jobs.")
     done = 0
     for choice in request.POST.getlist("chosen"):
         pk, _, seen = choice.partition(":")
@@ -180,7 +181,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         else:
             done += 1
     if done:
-        messages.success(request, f"{TRANSITIONS[name].label}: {done} advert{'' if done == 1 else 's'}.")
+        messages.success(request, f"{TRANSITIONS[name].label}: {done} job{'' if done == 1 else 's'}.")
     return redirect("job_queue:index")
 
 
@@ -193,7 +194,7 @@ class QueueViewSet(ViewSet):
     name = "job_queue"
     url_prefix = "jobs/queue"
     icon = "job"
-    menu_label = "Queue"
+    menu_label = _("Job queue")
     menu_item_class = QueueMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -6,6 +6,7 @@ from django.contrib.admin import display
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 
@@ -30,7 +31,7 @@ class LookupAdmin(ModelAdmin):
     ordering = ("-active", "name")
     list_export = ("name", "slug", "active", "live", "in_all")
     panels = [
-        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug")], heading="Name and address"),
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slug")], heading=_("Name and slug")),
         FieldPanel("active"),
     ]
 
@@ -39,11 +40,11 @@ class LookupAdmin(ModelAdmin):
         counts = {"live_count": Count("jobs", filter=is_live, distinct=True), "job_count": Count("jobs", distinct=True)}
         return super().get_queryset(request).annotate(**counts)
 
-    @display(description="Live jobs", ordering="live_count")
+    @display(description=_("Live jobs"), ordering="live_count")
     def live(self, row: Any) -> int:
         return row.live_count
 
-    @display(description="Jobs in all", ordering="job_count")
+    @display(description=_("All jobs"), ordering="job_count")
     def in_all(self, row: Any) -> int:
         return row.job_count
 
@@ -51,7 +52,7 @@ class LookupAdmin(ModelAdmin):
 class JobTypeAdmin(LookupAdmin):
     model = JobType
     base_url_path = "jobs/types"
-    menu_label = "Fields of work"
+    menu_label = _("Job types")
     menu_icon = "tag"
     export_filename = "job-types"
 
@@ -59,6 +60,6 @@ class JobTypeAdmin(LookupAdmin):
 class JobCategoryAdmin(LookupAdmin):
     model = JobCategory
     base_url_path = "jobs/categories"
-    menu_label = "Categories"
+    menu_label = _("Job categories")
     menu_icon = "folder-open-inverse"
     export_filename = "job-categories"

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Avg, CharField, Count, DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, TruncMonth
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -37,8 +38,8 @@ class ReportRow:
 
 
 class ReportFilterSet(WagtailFilterSet):
-    submitted_at = filters.DateFromToRangeFilter(label="Submitted", widget=DateRangePickerWidget)
-    status = filters.ChoiceFilter(label="State", choices=Status.choices)
+    submitted_at = filters.DateFromToRangeFilter(label=_("Submitted"), widget=DateRangePickerWidget)
+    status = filters.ChoiceFilter(label=_("State"), choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
 
     class Meta:
@@ -49,7 +50,7 @@ class ReportFilterSet(WagtailFilterSet):
 class MonthlyReportView(ReportView):
     model = Job
     permission_required = "moderate"
-    page_title = "Monthly report"
+    page_title = _("Monthly jobs report")
     header_icon = "doc-full-inverse"
     index_url_name = "job_report:index"
     index_results_url_name = "job_report:index_results"
@@ -60,11 +61,11 @@ class MonthlyReportView(ReportView):
         Column("state"),
         Column("category"),
         Column("country"),
-        Column("number", label="Adverts"),
-        Column("hours", label="Hours to the answer"),
+        Column("number", label=_("Jobs")),
+        Column("hours", label=_("Hours to first reply")),
     ]
     list_export = ["month", "state", "category", "country", "number", "hours"]
-    export_headings = {"number": "Adverts", "hours": "Hours to the answer"}
+    export_headings = {"number": "Jobs", "hours": "Hours to first reply"}
     export_filename = "jobs-monthly-report"
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -87,7 +88,7 @@ class MonthlyReportView(ReportView):
         return [
             ReportRow(
                 row["month"].date(),
-                Status(row["status"]).label,
+                str(Status(row["status"]).label),
                 row["category__name"],
                 countries.name(row["country"]),
                 row["number"],
@@ -104,7 +105,7 @@ class ReportViewSet(ViewSet):
     name = "job_report"
     url_prefix = "jobs/report"
     icon = "doc-full-inverse"
-    menu_label = "Monthly report"
+    menu_label = _("Monthly jobs report")
     menu_item_class = QueueMenuItem
 
     def get_urlpatterns(self) -> list[URLPattern]:

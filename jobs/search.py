@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django_countries import countries
 
 from .models import Job
@@ -45,14 +46,14 @@ class JobSearch:
 
     @property
     def summary(self) -> str:
-        """Return the parameters for the title of a feed: "Berlin, DE, remote"."""
+        """Return the parameters for the title of a feed, such as "Berlin, Germany, remote"."""
         given = dict(self)
         if given.get("country"):
             given["country"] = countries.name(given["country"].upper()) or given["country"]
         if "remote" in given:
-            given["remote"] = "remote"
+            given["remote"] = gettext("remote")
         if "salary" in given:
-            given["salary"] = "with salary"
+            given["salary"] = gettext("with salary")
         return ", ".join(given.values())
 
     def filter(self, jobs: QuerySet[Job]) -> QuerySet[Job]:

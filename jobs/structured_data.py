@@ -10,7 +10,7 @@ UNITS = {Job.Period.HOUR: "HOUR", Job.Period.DAY: "DAY", Job.Period.MONTH: "MONT
 
 
 def job_posting_data(job: Job) -> dict[str, Any]:
-    address = {
+    location = {
         "@type": "PostalAddress",
         "addressLocality": job.city,
         "addressRegion": job.region,
@@ -25,7 +25,7 @@ def job_posting_data(job: Job) -> dict[str, Any]:
         "identifier": {"@type": "PropertyValue", "name": "python.org", "value": job.pk},
         "url": job.full_url,
         "hiringOrganization": {"@type": "Organization", "name": job.company_name},
-        "jobLocation": {"@type": "Place", "address": {name: value for name, value in address.items() if value}},
+        "jobLocation": {"@type": "Place", "address": {name: value for name, value in location.items() if value}},
     } | {name: moment.isoformat() for name, moment in moments.items() if moment}
     if job.is_remote:
         data["jobLocationType"] = "TELECOMMUTE"

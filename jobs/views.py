@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
@@ -41,14 +42,14 @@ def job_list_location(request: HttpRequest, slug: str) -> HttpResponse:
     """List the jobs of a location. The URL of a location exists as long as any job that was ever public has it."""
     job = Job.objects.filter(location_slug=slug, approved_at__isnull=False).first()
     if job is None:
-        raise Http404("No advert names this place.")
+        raise Http404("No job is at this location.")
     return scoped_list(request, job.display_location, location=slug)
 
 
 @public
 @require_safe
 def job_list_remote(request: HttpRequest) -> HttpResponse:
-    return scoped_list(request, "Remote work", remote="1")
+    return scoped_list(request, gettext("Remote jobs"), remote="1")
 
 
 def lookup_list(request: HttpRequest, title: str, rows: QuerySet[Any]) -> HttpResponse:
@@ -64,13 +65,13 @@ def lookup_list(request: HttpRequest, title: str, rows: QuerySet[Any]) -> HttpRe
 @public
 @require_safe
 def type_list(request: HttpRequest) -> HttpResponse:
-    return lookup_list(request, "Fields of work", JobType.objects.in_use())
+    return lookup_list(request, gettext("Job types"), JobType.objects.in_use())
 
 
 @public
 @require_safe
 def category_list(request: HttpRequest) -> HttpResponse:
-    return lookup_list(request, "Categories", JobCategory.objects.in_use())
+    return lookup_list(request, gettext("Categories"), JobCategory.objects.in_use())
 
 
 @public
@@ -85,7 +86,7 @@ def location_list(request: HttpRequest) -> HttpResponse:
     context = {
         "places": sorted(places.items()),
         "remote_count": Job.objects.visible().exclude(remote=Job.Remote.NO).count(),
-        "breadcrumbs": breadcrumbs(("Places", "")),
+        "breadcrumbs": breadcrumbs((gettext("Locations"), "")),
         "canonical_url": settings.BASE_URL + request.path,
     }
     return render(request, "jobs/location_list.html", context)
@@ -99,7 +100,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if not job.was_public():
         if job.get_roles(request.user):
             return redirect("jobs:job_preview", job.pk)
-        raise Http404("This advert is not public.")
+        raise Http404("This job is not public.")
     context = job_page_context(job)
     if context["is_live"] or job.shows_as_filled():
         return render(request, "jobs/job_detail.html", context)

@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import RadioSelect, Textarea
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -35,8 +36,8 @@ def last_day(job: Job) -> str:
 class JobFilterSet(WagtailFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
-    remote = filters.ChoiceFilter(choices=Job.Remote.choices, widget=RadioSelect, empty_label="All")
-    submitted_at = filters.DateFromToRangeFilter(label="Submitted", widget=DateRangePickerWidget)
+    remote = filters.ChoiceFilter(choices=Job.Remote.choices, widget=RadioSelect, empty_label=_("All"))
+    submitted_at = filters.DateFromToRangeFilter(label=_("Submitted"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Job
@@ -55,7 +56,7 @@ class JobViewSet(ModelViewSet):
     name = "jobs_job"
     url_prefix = "jobs/all"
     icon = "job"
-    menu_label = "All jobs"
+    menu_label = _("All jobs")
     index_view_class = JobIndexView
     filterset_class = JobFilterSet
     copy_view_enabled = False
@@ -65,11 +66,11 @@ class JobViewSet(ModelViewSet):
     list_display = [
         TitleColumn("title", get_url=lambda job: reverse("job_queue:job", args=[job.pk]), sort_key="title"),
         Column("company_name", sort_key="company_name"),
-        ChipColumn("status", label="State", accessor=state_chip, sort_key="status"),
+        ChipColumn("status", label=_("State"), accessor=state_chip, sort_key="status"),
         Column("category", sort_key="category__name"),
         Column("country", accessor="country.name", sort_key="country"),
-        DateColumn("submitted_at", label="Submitted", sort_key="submitted_at"),
-        Column("expires_at", label="Until", accessor=last_day, sort_key="expires_at", classname="nowrap"),
+        DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
+        Column("expires_at", label=_("Expires"), accessor=last_day, sort_key="expires_at", classname="nowrap"),
     ]
     list_export = [
         *("pk", "title", "company_name", "status", "category", "country.code", "region", "city", "remote", "submitted_by"),
@@ -80,8 +81,11 @@ class JobViewSet(ModelViewSet):
         [
             MultiFieldPanel(
                 [FieldPanel("is_featured"), FieldPanel("expires_at")],
-                heading="On the board",
-                help_text="What you save here is live at once where the advert is. Its state changes on its page in the queue.",
+                heading=_("Publication"),
+                help_text=_(
+                    "If the job is live, changes that you save here are live immediately. "
+                    "To change its status, open the job in the job queue."
+                ),
             ),
             MultiFieldPanel(
                 [
@@ -91,8 +95,8 @@ class JobViewSet(ModelViewSet):
                     FieldPanel("description", widget=Textarea({"rows": 12})),
                     FieldPanel("requirements", widget=Textarea({"rows": 8})),
                 ],
-                heading="The job",
-                help_text="Texts are Markdown.",
+                heading=_("Job"),
+                help_text=_("You can use Markdown in the text fields."),
             ),
             MultiFieldPanel(
                 [
@@ -101,7 +105,7 @@ class JobViewSet(ModelViewSet):
                     FieldRowPanel([FieldPanel("salary_min"), FieldPanel("salary_max")]),
                     FieldRowPanel([FieldPanel("salary_currency"), FieldPanel("salary_period")]),
                 ],
-                heading="Place and pay",
+                heading=_("Location and salary"),
             ),
             MultiFieldPanel(
                 [
@@ -112,7 +116,7 @@ class JobViewSet(ModelViewSet):
                     FieldPanel("url"),
                     FieldPanel("agencies"),
                 ],
-                heading="Company and contact",
+                heading=_("Company and contact"),
             ),
         ]
     )
@@ -125,7 +129,7 @@ class JobReplyViewSet(SavedReplyViewSet):
 
 class JobsViewSetGroup(ModelViewSetGroup):
     items = (QueueViewSet, JobViewSet, JobReplyViewSet, ReportViewSet)
-    menu_label = "Jobs"
+    menu_label = _("Jobs")
     menu_icon = "job"
     menu_order = 170
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cms.moderation.transitions import TransitionEvent, transition_made
 from users.models import User
@@ -30,7 +31,7 @@ def send_transition_emails(instance: Job, event: TransitionEvent, **kwargs: Any)
 def post_comment(job: Job, *, by: User, text: str) -> JobComment:
     """Add a comment and email it to the other side. A comment of the poster answers the pending question."""
     if not text.strip():
-        raise ValidationError("Type a message first.")
+        raise ValidationError(_("Enter a message."))
     job = Job.objects.select_for_update().get(pk=job.pk)
     comment = JobComment.objects.create(job=job, author=by, text=text)
     if by.pk != job.submitted_by_id and MODERATOR in job.get_roles(by):

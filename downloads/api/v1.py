@@ -202,9 +202,9 @@ class DownloadsResource(ModelResource):
         try:
             deserialized = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise BadRequest(f"This is no JSON: {error}.") from error
+            raise BadRequest(f"The request body is not valid JSON: {error}.") from error
         if not isinstance(deserialized, dict):
-            raise BadRequest("Send one JSON object.")
+            raise BadRequest("Send a single JSON object.")
         return deserialized
 
     def values_of(self, bundle: Bundle) -> dict:
@@ -228,7 +228,7 @@ class DownloadsResource(ModelResource):
         match = re.fullmatch(rf"/api/v1/{resource._meta.resource_name}/({ID})/", str(given))
         row = resource._meta.object_class.objects.filter(pk=match[1]).first() if match else None
         if row is None:
-            raise ValidationError(f"There is nothing at the address {given}.")
+            raise ValidationError(f"There is nothing at {given}.")
         return row
 
     def write(self, values: dict, *, by: User) -> models.Model:
@@ -383,7 +383,7 @@ class ReleaseFileResource(DownloadsResource):
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:
-            raise BadRequest("Say of which release, and nothing else: ?release= and its number.")
+            raise BadRequest("Add the parameter ?release= with the ID of a release, and no other parameter.")
         release = Release.objects.filter(pk=parse_int(query["release"], 0)).first()
         if release:
             workflows.delete_files(release, by=bundle.request.user)

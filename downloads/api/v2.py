@@ -144,7 +144,7 @@ class ReleaseFileFilter(filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         unknown = sorted(set(self.data) - set(self.filters))
         if unknown:
-            raise ValidationError({name: ["There is no such filter."] for name in unknown})
+            raise ValidationError({name: ["Unknown filter."] for name in unknown})
         return super().filter_queryset(queryset)
 
 
@@ -308,7 +308,7 @@ class ReleaseFileAPIViewSet(DownloadsAPIViewSet):
     def delete_by_release(self, request: Request) -> Response:
         pk = parse_int(request.query_params.get("release"))
         if pk is None:
-            raise ValidationError({"release": ["Say of which release: ?release= and its number."]})
+            raise ValidationError({"release": ["Add the parameter ?release= with the ID of a release."]})
         release = Release.objects.filter(pk=pk).first()
         if release:
             workflows.delete_files(release, by=self.user)

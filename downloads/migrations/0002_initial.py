@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='release',
             name='release_page',
-            field=models.ForeignKey(blank=True, help_text='A page of its own with the notes, as old releases have.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='older page'),
+            field=models.ForeignKey(blank=True, help_text='Separate page with the release notes. Only old releases have one.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='release page'),
         ),
         migrations.AddField(
             model_name='releasefile',
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='releaseseries',
-            constraint=models.UniqueConstraint(fields=('major', 'minor'), name='one_row_for_each_series', violation_error_message='This series exists already.'),
+            constraint=models.UniqueConstraint(fields=('major', 'minor'), name='one_row_for_each_series', violation_error_message='This release series already exists.'),
         ),
         migrations.AddField(
             model_name='release',
@@ -83,10 +83,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='releasefile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('url', ''), ('url__startswith', 'https://www.python.org/'), ('url__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('gpg_signature_file', ''), ('gpg_signature_file__startswith', 'https://www.python.org/'), ('gpg_signature_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_signature_file', ''), ('sigstore_signature_file__startswith', 'https://www.python.org/'), ('sigstore_signature_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_cert_file', ''), ('sigstore_cert_file__startswith', 'https://www.python.org/'), ('sigstore_cert_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_bundle_file', ''), ('sigstore_bundle_file__startswith', 'https://www.python.org/'), ('sigstore_bundle_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sbom_spdx2_file', ''), ('sbom_spdx2_file__startswith', 'https://www.python.org/'), ('sbom_spdx2_file__startswith', 'http://www.python.org/'), _connector='OR')), name='release_file_urls_on_our_host', violation_error_message='All addresses of a file must be under https://www.python.org/.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('url', ''), ('url__startswith', 'https://www.python.org/'), ('url__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('gpg_signature_file', ''), ('gpg_signature_file__startswith', 'https://www.python.org/'), ('gpg_signature_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_signature_file', ''), ('sigstore_signature_file__startswith', 'https://www.python.org/'), ('sigstore_signature_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_cert_file', ''), ('sigstore_cert_file__startswith', 'https://www.python.org/'), ('sigstore_cert_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sigstore_bundle_file', ''), ('sigstore_bundle_file__startswith', 'https://www.python.org/'), ('sigstore_bundle_file__startswith', 'http://www.python.org/'), _connector='OR'), models.Q(('sbom_spdx2_file', ''), ('sbom_spdx2_file__startswith', 'https://www.python.org/'), ('sbom_spdx2_file__startswith', 'http://www.python.org/'), _connector='OR')), name='release_file_urls_on_our_host', violation_error_message='All URLs of a file must start with https://www.python.org/.'),
         ),
         migrations.AddConstraint(
             model_name='plannedrelease',
-            constraint=models.UniqueConstraint(fields=('series', 'name'), name='one_date_for_each_planned_release', violation_error_message='This release is planned already.'),
+            constraint=models.UniqueConstraint(fields=('series', 'name'), name='one_date_for_each_planned_release', violation_error_message='This release is already planned.'),
         ),
     ]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from cms.delivery import purging
 from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
@@ -68,28 +69,33 @@ class ReleaseFile(models.Model):
     """File of a release. The file itself is served from www.python.org/ftp/, outside this site."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
-    os = models.ForeignKey(OS, verbose_name="operating system", on_delete=models.PROTECT, related_name="files")
-    name = models.CharField(max_length=200, help_text="As in the table of files, such as Windows installer (64-bit).")
+    os = models.ForeignKey(OS, verbose_name=_("operating system"), on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=200, help_text=_("Name in the table of files, for example Windows installer (64-bit)."))
     slug = models.SlugField(max_length=200, unique=True, blank=True)
-    description = models.TextField(blank=True, help_text="For whom it is, such as: for macOS 10.15 and later.")
-    is_source = models.BooleanField("source code", default=False)
-    url = models.URLField("address", max_length=500, unique=True, help_text="Under https://www.python.org/.")
-    gpg_signature_file = models.URLField("GPG signature", max_length=500, blank=True, help_text="The file’s address and .asc.")
+    description = models.TextField(blank=True, help_text=_("Intended use, for example: for macOS 10.15 and later."))
+    is_source = models.BooleanField(_("source code"), default=False)
+    url = models.URLField(_("URL"), max_length=500, unique=True, help_text=_("Must start with https://www.python.org/."))
+    gpg_signature_file = models.URLField(
+        _("GPG signature"), max_length=500, blank=True, help_text=_("URL of the file followed by .asc.")
+    )
     sigstore_signature_file = models.URLField(
-        "Sigstore signature", max_length=500, blank=True, help_text="The file’s address and .sig."
+        _("Sigstore signature"), max_length=500, blank=True, help_text=_("URL of the file followed by .sig.")
     )
     sigstore_cert_file = models.URLField(
-        "Sigstore certificate", max_length=500, blank=True, help_text="The file’s address and .crt."
+        _("Sigstore certificate"), max_length=500, blank=True, help_text=_("URL of the file followed by .crt.")
     )
     sigstore_bundle_file = models.URLField(
-        "Sigstore bundle", max_length=500, blank=True, help_text="The file’s address and .sigstore."
+        _("Sigstore bundle"), max_length=500, blank=True, help_text=_("URL of the file followed by .sigstore.")
     )
-    sbom_spdx2_file = models.URLField("SBOM (SPDX)", max_length=500, blank=True, help_text="The file’s address and .spdx.json.")
-    md5_sum = models.CharField("MD5 sum", max_length=200, blank=True)
-    sha256_sum = models.CharField("SHA-256 sum", max_length=200, blank=True)
-    filesize = models.PositiveBigIntegerField("size in bytes", default=0)
+    sbom_spdx2_file = models.URLField(
+        _("SBOM (SPDX)"), max_length=500, blank=True, help_text=_("URL of the file followed by .spdx.json.")
+    )
+    md5_sum = models.CharField(_("MD5 checksum"), max_length=200, blank=True)
+    sha256_sum = models.CharField(_("SHA-256 checksum"), max_length=200, blank=True)
+    filesize = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     download_button = models.BooleanField(
-        default=False, help_text="Offer this file as the button for its platform. One file for each platform of a release."
+        default=False,
+        help_text=_("Offer this file as the download for its operating system. Only one file per operating system and release."),
     )
     kind = models.CharField(max_length=20, choices=Kind, editable=False, db_index=True)
     architecture = models.CharField(max_length=20, choices=Architecture, editable=False, db_index=True)
@@ -106,12 +112,14 @@ class ReleaseFile(models.Model):
                 fields=["release", "os"],
                 condition=Q(download_button=True),
                 name="one_download_button_for_each_os",
-                violation_error_message="Another file of this release is already the download button for this operating system.",
+                violation_error_message=_(
+                    "Another file of this release is already the download button for this operating system."
+                ),
             ),
             models.CheckConstraint(
                 condition=on_our_host(),
                 name="release_file_urls_on_our_host",
-                violation_error_message="All addresses of a file must be under https://www.python.org/.",
+                violation_error_message=_("All URLs of a file must start with https://www.python.org/."),
             ),
         ]
 
@@ -128,14 +136,14 @@ class ReleaseFile(models.Model):
         errors = {}
         self.sha256_sum = self.sha256_sum.strip().lower()
         if self.sha256_sum and self.sha256_sum != stored.get("sha256_sum") and not SHA256.fullmatch(self.sha256_sum):
-            errors["sha256_sum"] = "A SHA-256 sum has 64 digits, each 0 to 9 or a to f."
+            errors["sha256_sum"] = "Enter a SHA-256 checksum of 64 hexadecimal digits (0–9 and a–f)."
         for field in URL_FIELDS:
             value = getattr(self, field)
             unchanged_legacy = value.startswith(LEGACY_HOST) and value == stored.get(field)
             if value and not value.startswith(HOST) and not unchanged_legacy:
-                errors[field] = f"The address must start with {HOST}."
+                errors[field] = f"The URL must start with {HOST}."
             elif value and field in SIDE_FILES and value != self.url + SIDE_FILES[field]:
-                errors[field] = f"This must be the file’s own address followed by {SIDE_FILES[field]}."
+                errors[field] = f"This must be the URL of the file followed by {SIDE_FILES[field]}."
         if errors:
             raise ValidationError(errors)
 

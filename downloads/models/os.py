@@ -2,6 +2,8 @@ from typing import Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.content.blocks import BodyBlock
@@ -10,10 +12,12 @@ from cms.delivery import purging
 
 
 class CommandBlock(blocks.StructBlock):
-    label = blocks.CharBlock(max_length=60, help_text="With what, such as Homebrew or uv.")
+    label = blocks.CharBlock(max_length=60, help_text=_("Name of the tool, for example Homebrew or uv."))
     command = blocks.CharBlock(
         max_length=200,
-        help_text="One line to type in a terminal. {series} and {version} become the current ones, such as 3.14 and 3.14.2.",
+        help_text=_(
+            "Command to run in a terminal. {series} and {version} are replaced with the latest ones, for example 3.14 and 3.14.2."
+        ),
     )
 
     class Meta:
@@ -31,46 +35,48 @@ class OS(models.Model):
     """Operating system with files to download. Scripts rely on the ids 1 to 3: windows, macos, source."""
 
     class Icon(models.TextChoices):
-        WINDOWS = "windows", "Window"
-        LAPTOP = "macos", "Laptop"
-        TERMINAL = "linux", "Terminal"
-        ARCHIVE = "source", "Archive"
-        PHONE = "phone", "Phone"
-        ROBOT = "android", "Robot"
+        WINDOWS = "windows", _("Window")
+        LAPTOP = "macos", _("Laptop")
+        TERMINAL = "linux", _("Terminal")
+        ARCHIVE = "source", _("Archive")
+        PHONE = "phone", _("Phone")
+        ROBOT = "android", _("Robot")
 
-    name = models.CharField(max_length=200, help_text="As visitors know it, such as macOS.")
+    name = models.CharField(max_length=200, help_text=_("Name shown to visitors, for example macOS."))
     slug = models.SlugField(
         max_length=200,
         unique=True,
-        help_text="The last part of the page’s address, /downloads/…/. Scripts use it: do not change it.",
+        help_text=_("Last part of the URL /downloads/…/. Scripts use it, so do not change it."),
     )
     icon = models.CharField(
-        max_length=20, choices=Icon, default=Icon.ARCHIVE, help_text="Beside the name on tabs and in the menu."
+        max_length=20, choices=Icon, default=Icon.ARCHIVE, help_text=_("Shown next to the name on tabs and in the menu.")
     )
-    order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first on tabs and in the menu.")
-    show_in_menu = models.BooleanField("show in the menu", default=True)
+    order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first on tabs and in the menu."))
+    show_in_menu = models.BooleanField(_("show in the menu"), default=True)
     detection_hints = models.CharField(
         max_length=200,
         blank=True,
-        help_text="Words in a browser’s name for itself that mean this platform, divided by commas, such as: Windows NT, Win64.",
+        help_text=_("Parts of the user agent that identify this operating system, separated by commas, for example: Windows NT."),
     )
     page_title = models.CharField(
-        max_length=100, blank=True, help_text="The heading of the page. “Python for” and the name when empty."
+        max_length=100, blank=True, help_text=_("Heading of the page. Defaults to “Python for” followed by the name.")
     )
-    intro = models.CharField(max_length=300, blank=True, help_text="One or two sentences below the heading of the page.")
+    intro = models.CharField(max_length=300, blank=True, help_text=_("One or two sentences below the heading of the page."))
     other_ways = StreamField(
         [("command", CommandBlock())],
         blank=True,
-        help_text="Commands that install Python here without our file. On the download page, below the button.",
+        help_text=_("Other commands that install Python on this operating system. Shown on the download page below the button."),
     )
     install_notes = StreamField(
-        BodyBlock(), blank=True, help_text="How to install Python here: below the download button on the platform’s page."
+        BodyBlock(),
+        blank=True,
+        help_text=_("Installation guide, shown below the download button on the page of the operating system."),
     )
 
     objects = OSQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "operating system"
+        verbose_name = _("operating system")
         ordering = ["order", "name"]
 
     def __str__(self) -> str:
@@ -81,10 +87,10 @@ class OS(models.Model):
 
     @property
     def title(self) -> str:
-        return self.page_title or f"Python for {self.name}"
+        return self.page_title or gettext("Python for %(os)s") % {"os": self.name}
 
     @property
-    def detection_words(self) -> str:
+    def detection_names(self) -> str:
         """Return the names that js/os-detect.js may find for this operating system, separated by spaces."""
         return f"{self.slug} {self.detection_hints.replace(',', ' ').lower()}".strip()
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -20,15 +21,21 @@ class DownloadsPage(BasePage):
     template = "downloads/downloads_page.html"
 
     banner = StreamField(
-        BodyBlock(), blank=True, help_text="Between the download buttons and the supported versions: other ways to get Python."
+        BodyBlock(),
+        blank=True,
+        help_text=_("Shown between the download buttons and the supported versions, for example other ways to get Python."),
     )
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the list of all releases: signatures, licences, history.")
+    body = StreamField(
+        BodyBlock(),
+        blank=True,
+        help_text=_("Shown below the list of all releases, for example signatures, licenses and history."),
+    )
 
     content_panels = [*BasePage.content_panels, FieldPanel("banner"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
 
     class Meta:
-        verbose_name = "downloads page"
+        verbose_name = _("downloads page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | build_context(self, request=request)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
@@ -93,48 +94,59 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         PYTHON_1 = 1, "Python 1"
         PYTHON_2 = 2, "Python 2"
         PYTHON_3 = 3, "Python 3"
-        INSTALL_MANAGER = 100, "Python install manager"
+        INSTALL_MANAGER = 100, _("Python install manager")
 
-    name = models.CharField(max_length=200, help_text="Such as Python 3.14.2 or Python 3.15.0rc1. The version is read from it.")
+    name = models.CharField(
+        max_length=200, help_text=_("For example Python 3.14.2 or Python 3.15.0rc1. The version is read from the name.")
+    )
     slug = models.SlugField(
         max_length=200,
         unique=True,
         blank=True,
-        help_text="The last part of the address, /downloads/release/…/. Made from the name when empty.",
+        help_text=_("Last part of the URL /downloads/release/…/. Generated from the name if empty."),
     )
-    version = models.PositiveSmallIntegerField("line", choices=Line, default=Line.PYTHON_3, db_index=True)
+    version = models.PositiveSmallIntegerField(_("version line"), choices=Line, default=Line.PYTHON_3, db_index=True)
     series = models.ForeignKey(ReleaseSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="releases")
     major = models.PositiveSmallIntegerField(default=0, editable=False)
     minor = models.PositiveSmallIntegerField(default=0, editable=False)
     patch = models.PositiveSmallIntegerField(default=0, editable=False)
     stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.FINAL, editable=False)
     serial = models.PositiveSmallIntegerField(default=0, editable=False)
-    live = models.BooleanField("published", default=False, editable=False, db_index=True)
+    live = models.BooleanField(_("published"), default=False, editable=False, db_index=True)
     pre_release = models.BooleanField(
-        "pre-release",
+        _("pre-release"),
         default=False,
-        help_text="An alpha, a beta or a release candidate: never offered as the latest of a series that has a stable release.",
+        help_text=_(
+            "An alpha, beta or release candidate. It is never the latest release of a version that has a stable release."
+        ),
     )
     show_on_download_page = models.BooleanField(
-        "show on the download page", default=True, help_text="Listed among all releases. Its own page is public in any case."
+        _("show on the download page"),
+        default=True,
+        help_text=_("List the release on the download page. The release page is public either way."),
     )
-    release_date = models.DateTimeField(default=timezone.now, db_index=True, help_text="Shown to visitors, in UTC.")
+    release_date = models.DateTimeField(default=timezone.now, db_index=True, help_text=_("Shown to visitors, in UTC."))
     release_notes_url = models.URLField(
-        "address of the release notes",
+        _("release notes URL"),
         max_length=500,
         blank=True,
-        help_text="Where “Release notes” leads to. Filled in from the version.",
+        help_text=_("Target of the “Release notes” link. Filled in from the version."),
     )
     release_page = models.ForeignKey(
         "wagtailcore.Page",
-        verbose_name="older page",
+        verbose_name=_("release page"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="A page of its own with the notes, as old releases have.",
+        help_text=_("Separate page with the release notes. Only old releases have one."),
     )
-    body = StreamField(BodyBlock(), blank=True, verbose_name="notes", help_text="What is new, and whom it concerns.")
+    body = StreamField(
+        BodyBlock(),
+        blank=True,
+        verbose_name=_("notes"),
+        help_text=_("What is new in this release. If empty, the page shows a sentence that follows from the version."),
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ReleaseQuerySet.as_manager()
@@ -160,7 +172,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def clean(self) -> None:
         if parse_name(self.name) is None:
             raise ValidationError(
-                {"name": "Write the name as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”."}
+                {"name": _("Enter a name such as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”.")}
             )
         self.read_name(create_series=False)
 
@@ -184,7 +196,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
             if self.series is None or self.series.name != parsed.series:
                 self.series = ReleaseSeries.objects.filter(major=parsed.major, minor=parsed.minor).first()
             if self.series is None and create_series:
-                self.series, _ = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
+                self.series, _created = ReleaseSeries.objects.get_or_create(major=parsed.major, minor=parsed.minor)
             self.slug = self.slug or slugify(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

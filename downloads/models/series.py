@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
@@ -12,7 +14,7 @@ from cms.delivery import purging
 
 
 def long_date(day: date | None) -> str:
-    return date_format(day, "j F Y") if day else ""
+    return date_format(day, "M j, Y") if day else ""
 
 
 class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
@@ -34,47 +36,53 @@ class ReleaseSeries(ClusterableModel):
     """Release series such as 3.14. Its status follows from its dates."""
 
     class Status(models.TextChoices):
-        PRE_RELEASE = "pre-release", "Pre-release"
-        BUGFIX = "bugfix", "Bug fixes"
-        SECURITY = "security", "Security fixes only"
-        ENDED = "end-of-life", "End of life"
+        PRE_RELEASE = "pre-release", _("Pre-release")
+        BUGFIX = "bugfix", _("Bug fixes")
+        SECURITY = "security", _("Security fixes only")
+        ENDED = "end-of-life", _("End of life")
 
     major = models.PositiveSmallIntegerField()
     minor = models.PositiveSmallIntegerField()
     first_release = models.DateField(
-        "first stable release",
+        _("first stable release"),
         null=True,
         blank=True,
-        help_text="The day of X.Y.0, also when it is still ahead. The series is a pre-release until then.",
+        help_text=_("Release date of X.Y.0, also if it is in the future. Until then, the version is a pre-release."),
     )
     end_of_bugfixes = models.DateField(
-        "end of bug fixes", null=True, blank=True, help_text="From this day on the series gets security fixes only."
+        _("end of bug fixes"), null=True, blank=True, help_text=_("From this day, the version receives only security fixes.")
     )
     end_of_security = models.DateField(
-        "end of life",
+        _("end of life"),
         null=True,
         blank=True,
-        help_text="From this day on the series gets no fixes. Pages and API say so by themselves.",
+        help_text=_("From this day, the version receives no fixes. Pages and APIs show this automatically."),
     )
-    pep = models.PositiveIntegerField("PEP", null=True, blank=True, help_text="The number of the release schedule’s PEP.")
+    pep = models.PositiveIntegerField(
+        _("PEP"), null=True, blank=True, help_text=_("Number of the PEP with the release schedule, for example 745.")
+    )
     release_manager = models.CharField(max_length=100, blank=True)
     sigstore_identity = models.EmailField(
-        "Sigstore identity",
+        _("Sigstore identity"),
         blank=True,
-        help_text="The address that signs the files of this series. It stands in the commands that verify a file.",
+        help_text=_("Email address that signs the files of this version. It is part of the commands that verify a file."),
     )
     sigstore_issuer = models.URLField(
-        "Sigstore issuer", blank=True, help_text="Who vouches for that address, such as https://accounts.google.com."
+        _("Sigstore issuer"),
+        blank=True,
+        help_text=_("Identity provider of that email address, for example https://accounts.google.com."),
     )
 
     objects = ReleaseSeriesQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "release series"
+        verbose_name_plural = _("release series")
         ordering = ["-major", "-minor"]
         constraints = [
             models.UniqueConstraint(
-                fields=["major", "minor"], name="one_row_for_each_series", violation_error_message="This series exists already."
+                fields=["major", "minor"],
+                name="one_row_for_each_series",
+                violation_error_message=_("This release series already exists."),
             )
         ]
 
@@ -84,7 +92,7 @@ class ReleaseSeries(ClusterableModel):
     def clean(self) -> None:
         dates = [day for day in (self.first_release, self.end_of_bugfixes, self.end_of_security) if day]
         if dates != sorted(dates):
-            raise ValidationError("The dates must follow each other: first release, end of bug fixes, end of life.")
+            raise ValidationError(_("The dates must be in this order: first stable release, end of bug fixes, end of life."))
 
     @property
     def name(self) -> str:
@@ -114,27 +122,36 @@ class ReleaseSeries(ClusterableModel):
     def support(self, at: datetime | date | None = None) -> str:
         """Return a sentence about the support that visitors can expect."""
         status = self.status(at)
+        days = {
+            "first": long_date(self.first_release),
+            "bugfixes": long_date(self.end_of_bugfixes),
+            "security": long_date(self.end_of_security),
+        }
         if status == self.Status.ENDED:
-            return f"Ended on {long_date(self.end_of_security)}."
-        if status == self.Status.PRE_RELEASE:
-            return (
-                f"First stable release planned for {long_date(self.first_release)}." if self.first_release else "Not stable yet."
+            text = gettext("End of life since %(security)s.")
+        elif status == self.Status.PRE_RELEASE:
+            text = (
+                gettext("First stable release planned for %(first)s.")
+                if self.first_release
+                else gettext("No stable release yet.")
             )
-        if status == self.Status.BUGFIX and self.end_of_bugfixes:
-            fixes = f"Bug fixes until {long_date(self.end_of_bugfixes)}"
-            return (
-                f"{fixes}, then security fixes until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
-            )
-        fixes = "Security fixes" if status == self.Status.SECURITY else "Bug fixes"
-        return f"{fixes} until {long_date(self.end_of_security)}." if self.end_of_security else f"{fixes}."
+        elif status == self.Status.SECURITY:
+            text = gettext("Security fixes until %(security)s.") if self.end_of_security else gettext("Security fixes.")
+        elif self.end_of_bugfixes and self.end_of_security:
+            text = gettext("Bug fixes until %(bugfixes)s, then security fixes until %(security)s.")
+        elif self.end_of_bugfixes:
+            text = gettext("Bug fixes until %(bugfixes)s.")
+        else:
+            text = gettext("Bug fixes until %(security)s.") if self.end_of_security else gettext("Bug fixes.")
+        return text % days
 
 
 class PlannedRelease(models.Model):
     """Announced release with its expected date."""
 
     series = ParentalKey(ReleaseSeries, on_delete=models.CASCADE, related_name="planned_releases")
-    name = models.CharField(max_length=50, help_text="The version, such as 3.15.0rc1.")
-    date = models.DateField(help_text="The day it is expected. Shown on the download page and in the release calendar.")
+    name = models.CharField(max_length=50, help_text=_("The version, for example 3.15.0rc1."))
+    date = models.DateField(help_text=_("Expected release date. Shown on the download page and in the release calendar."))
 
     class Meta:
         ordering = ["date", "name"]
@@ -142,7 +159,7 @@ class PlannedRelease(models.Model):
             models.UniqueConstraint(
                 fields=["series", "name"],
                 name="one_date_for_each_planned_release",
-                violation_error_message="This release is planned already.",
+                violation_error_message=_("This release is already planned."),
             )
         ]
 

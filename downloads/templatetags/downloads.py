@@ -6,6 +6,7 @@ from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from cms.delivery import surrogate_keys
 from cms.templatetags.components import icon
@@ -57,11 +58,11 @@ def release_rows(group: Group) -> SafeString:
 def release_row(row: Row, series: str) -> str:
     name, notes = escape(row.name), ""
     if row.notes_url:
-        notes = f'<a href="{escape(row.notes_url)}" aria-label="Release notes of {name}">Release notes</a>'
+        notes = f'<a href="{escape(row.notes_url)}" aria-label="{_("Release notes for %s") % name}">{_("Release notes")}</a>'
     return f"""<li data-filter-row data-series="{series}" data-os="{row.platforms}"{" hidden" if row.is_hidden else ""}>
 <span class="release-number"><a href="{row.url}">{name}</a></span>
 <time class="release-date" datetime="{row.day}">{row.date}</time>
-<span class="release-download"><a href="{row.url}#files" aria-label="Download {name}">Download</a></span>
+<span class="release-download"><a href="{row.url}#files" aria-label="{_("Download %s") % name}">{_("Download")}</a></span>
 <span class="release-enhancements">{notes}</span>
 </li>
 """
@@ -95,7 +96,7 @@ def platform_row(row: Row) -> str:
 @register.simple_tag
 def copy_button(text: str, what: str) -> SafeString:
     """Return the button of components/copy_hash.html, for pages with hundreds of them."""
-    attributes = f'class="copy" type="button" data-copy-text="{escape(text)}" aria-label="Copy {escape(what)}"'
+    attributes = f'class="copy" type="button" data-copy-text="{escape(text)}" aria-label="{escape(what)}"'
     return SafeString(f"<button {attributes}>{icon('copy', 'icon-small')}</button>")
 
 
@@ -106,8 +107,9 @@ def verify_drawer(file: ReleaseFile, steps: list[Step]) -> SafeString:
         return SafeString("")
     parts = [f'<details><summary>{escape(file.name)}</summary><div class="accordion-body" id="verify-{file.pk}">']
     for step in steps:
+        button = copy_button(step.command, _("Copy the command"))
         parts.append(f"""<div class="verify-step"><p class="small strong">{escape(step.title)}</p>
-<div class="copy-line"><code tabindex="0">{escape(step.command)}</code>{copy_button(step.command, "the command")}</div>""")
+<div class="copy-line"><code tabindex="0">{escape(step.command)}</code>{button}</div>""")
         if step.note:
             parts.append(f'<p class="small muted">{escape(step.note)}</p>')
         parts.append("</div>")
@@ -135,12 +137,12 @@ def file_row(file: ReleaseFile, steps: list[Step], columns: dict[str, bool]) -> 
         "sigstore": f'<td class="nowrap">{signatures}</td>',
         "sbom": f"<td>{link(file.sbom_spdx2_file, 'SPDX')}</td>",
         "gpg": f"<td>{link(file.gpg_signature_file, 'SIG')}</td>",
-        "sha256": f"<td>{hash_cell(file.sha256_sum, 'the SHA-256 sum')}</td>",
-        "md5": f"<td>{hash_cell(file.md5_sum, 'the MD5 sum')}</td>",
+        "sha256": f"<td>{hash_cell(file.sha256_sum, _('Copy the SHA-256 checksum'))}</td>",
+        "md5": f"<td>{hash_cell(file.md5_sum, _('Copy the MD5 checksum'))}</td>",
     }
     how = ""
     if steps:
-        how = f'<a href="#verify-{file.pk}">How<span class="visually-hidden"> to verify {name}</span></a>'
+        how = f'<a href="#verify-{file.pk}">{_("How to verify")}<span class="visually-hidden"> {name}</span></a>'
     shown = "".join(cell for column, cell in cells.items() if columns[column])
     head = f'<th scope="row">{link(file.url, name)}</th><td>{escape(file.os.name)}</td>'
     return SafeString(f"<tr>{head}{shown}<td>{how}</td></tr>\n")

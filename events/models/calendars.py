@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from cms.delivery import purging
@@ -17,36 +18,38 @@ class Calendar(models.Model):
     """Calendar of events, edited here or imported."""
 
     class Colour(models.TextChoices):
-        BLUE = "brand", "Blue"
-        GREEN = "ok", "Green"
-        YELLOW = "warn", "Yellow"
-        RED = "stop", "Red"
-        GREY = "neutral", "Grey"
+        BLUE = "brand", _("Blue")
+        GREEN = "ok", _("Green")
+        YELLOW = "warn", _("Yellow")
+        RED = "stop", _("Red")
+        GREY = "neutral", _("Gray")
 
-    name = models.CharField(max_length=100, help_text="As visitors know it, such as Python Events.")
+    name = models.CharField(max_length=100, help_text=_("Name shown to visitors, for example Python Events."))
     slug = models.SlugField(
-        max_length=100, unique=True, help_text="The part of the address, /events/…/. Links and scripts use it: do not change it."
+        max_length=100, unique=True, help_text=_("Part of the URL /events/…/. Links and scripts use it, so do not change it.")
     )
-    description = models.CharField(max_length=255, blank=True, help_text="One sentence below the name.")
+    description = models.CharField(max_length=255, blank=True, help_text=_("One sentence shown below the name."))
     colour = models.CharField(
-        max_length=10, choices=Colour, default=Colour.BLUE, help_text="Of its mark in lists and in the month."
+        max_length=10, choices=Colour, default=Colour.BLUE, help_text=_("Color of the calendar in lists and in the month view.")
     )
     time_zone = models.CharField(
         max_length=50,
         default="UTC",
         validators=[zones.check],
-        help_text="For events of the source that name no zone, such as Europe/Berlin.",
+        help_text=_("For imported events without a time zone, for example Europe/Berlin."),
     )
     url = models.URLField(
-        "source",
+        _("source"),
         max_length=500,
         blank=True,
-        help_text="Address of an iCalendar file. It is read every hour; empty for a calendar that is kept here.",
+        help_text=_(
+            "URL of an iCalendar file, which is imported every hour. Leave empty for a calendar whose events are edited here."
+        ),
     )
-    rss = models.URLField("RSS of the source", max_length=500, blank=True)
-    embed = models.URLField("page of the source", max_length=500, blank=True)
-    twitter = models.URLField("social media", max_length=500, blank=True)
-    order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first.")
+    rss = models.URLField(_("RSS feed of the source"), max_length=500, blank=True)
+    embed = models.URLField(_("page of the source"), max_length=500, blank=True)
+    twitter = models.URLField(_("social media"), max_length=500, blank=True)
+    order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first."))
     # Validators of the last response, for conditional requests.
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
@@ -59,7 +62,7 @@ class Calendar(models.Model):
 
     def clean(self) -> None:
         if self.slug in RESERVED_SLUGS:
-            raise ValidationError({"slug": "Another page of the events has this address. Choose another slug."})
+            raise ValidationError({"slug": _("Another page under /events/ has this URL. Choose a different slug.")})
 
     def get_absolute_url(self) -> str:
         return reverse("events:calendar", args=[self.slug])
@@ -74,14 +77,14 @@ class Category(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="categories",
-        help_text="For events of this calendar alone. Empty: for all.",
+        help_text=_("Limit the category to one calendar. Leave empty for all calendars."),
     )
     name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=100, unique=True, help_text="The last part of the address.")
+    slug = models.SlugField(max_length=100, unique=True, help_text=_("Last part of the URL."))
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "categories"
+        verbose_name_plural = _("categories")
 
     def __str__(self) -> str:
         return self.name
@@ -96,10 +99,10 @@ class Location(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="locations",
-        help_text="The calendar whose list of places shows it also without events. Empty: wherever an event takes place.",
+        help_text=_("This calendar lists the location even without events. Otherwise it is listed where events take place."),
     )
     name = models.CharField(max_length=255)
-    address = models.CharField(max_length=255, blank=True, help_text="Street and number.")
+    address = models.CharField(max_length=255, blank=True, help_text=_("Street address."))
     city = models.CharField(max_length=100, blank=True)
     country = CountryField(blank=True, db_index=True)
     latitude = models.DecimalField(
@@ -108,20 +111,20 @@ class Location(models.Model):
     longitude = models.DecimalField(
         max_digits=9, decimal_places=6, null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
-    time_zone = models.CharField(max_length=50, blank=True, validators=[zones.check], help_text="Such as Europe/Berlin.")
-    url = models.URLField("website", max_length=500, blank=True)
-    online = models.BooleanField(default=False, help_text="A place on the internet, such as a video call.")
+    time_zone = models.CharField(max_length=50, blank=True, validators=[zones.check], help_text=_("For example Europe/Berlin."))
+    url = models.URLField(_("website"), max_length=500, blank=True)
+    online = models.BooleanField(default=False, help_text=_("An online location such as a video call."))
 
     class Meta:
         ordering = ["name"]
-        verbose_name = "place"
+        verbose_name = _("place")
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
-            raise ValidationError("Give both latitude and longitude, or neither.")
+            raise ValidationError(_("Enter both latitude and longitude, or neither."))
 
     @property
     def lines(self) -> list[str]:

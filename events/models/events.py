@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
@@ -26,9 +27,9 @@ LOCKABLE = {
     "title": "Title",
     "body": "Text",
     "dates": "Dates and time zone",
-    "venue": "Place",
+    "venue": "Location",
     "url": "Website",
-    "organiser": "Organiser",
+    "organiser": "Organizer",
     "status": "Status",
 }
 
@@ -54,66 +55,77 @@ class Event(
     """Event. Its dates are local to its time zone; `Occurrence` rows follow from them."""
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", "Takes place"
-        CANCELLED = "cancelled", "Cancelled"
-        POSTPONED = "postponed", "Postponed"
+        SCHEDULED = "scheduled", _("Scheduled")
+        CANCELLED = "cancelled", _("Canceled")
+        POSTPONED = "postponed", _("Postponed")
 
     title = models.CharField(max_length=200)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="events")
     description = models.TextField(
-        blank=True, help_text="What the submitter wrote, in Markdown. Shown above the text below; either may be empty."
+        blank=True, help_text=_("Description in Markdown, as entered by the submitter. Shown above the text; both are optional.")
     )
-    body = StreamField(BodyBlock(), blank=True, verbose_name="text", help_text="What it is about, and whom it is for.")
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("text"), help_text=_("Topic and audience of the event."))
     status = models.CharField(
         max_length=10,
         choices=Status,
         default=Status.SCHEDULED,
         db_index=True,
-        help_text="A cancelled event stays in lists and in people’s calendars, marked as cancelled.",
+        help_text=_("A canceled event stays in lists and in subscribed calendars, marked as canceled."),
     )
     status_note = models.CharField(
-        max_length=200, blank=True, help_text="Why it was cancelled or put off, and what holders of tickets do."
+        max_length=200, blank=True, help_text=_("Reason for a cancellation or postponement, and information for ticket holders.")
     )
-    start_date = models.DateField("first day", db_index=True, help_text="Of the first time, if the event repeats.")
-    start_time = models.TimeField(null=True, blank=True, help_text="Empty for an event of whole days.")
+    start_date = models.DateField(_("first day"), db_index=True, help_text=_("First date, if the event repeats."))
+    start_time = models.TimeField(null=True, blank=True, help_text=_("Leave empty for an all-day event."))
     end_date = models.DateField(
-        "last day", null=True, blank=True, help_text="The last day of the event itself. Empty for one day."
+        _("last day"),
+        null=True,
+        blank=True,
+        help_text=_("Last day of the event (of each date, if it repeats). Leave empty for a one-day event."),
     )
     end_time = models.TimeField(null=True, blank=True)
     time_zone = models.CharField(
         max_length=50,
         default="UTC",
         validators=[zones.check],
-        help_text="Where the clock hangs that these times are read from, such as Europe/Berlin.",
+        help_text=_("Time zone of the event, for example Europe/Berlin."),
     )
     rrule = models.CharField(
-        "rule",
+        _("rule"),
         max_length=500,
         blank=True,
-        help_text="As in iCalendar, such as FREQ=MONTHLY;BYDAY=2TH. The fields above write it for you.",
+        help_text=_("iCalendar recurrence rule, for example FREQ=MONTHLY;BYDAY=2TH. Filled in from the fields above."),
     )
-    rdates = models.TextField("further dates", blank=True, help_text="One on a line: 2026-11-20 or 2026-11-20T18:00.")
+    rdates = models.TextField(
+        _("additional dates"), blank=True, help_text=_("One per line, for example 2026-11-20 or 2026-11-20T18:00.")
+    )
     exdates = models.TextField(
-        "dates left out", blank=True, help_text="One on a line: 2026-12-25. On these it does not take place."
+        _("excluded dates"),
+        blank=True,
+        help_text=_("Dates on which the event does not take place, one per line, for example 2026-12-25."),
     )
     venue = models.ForeignKey(
-        Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name="place"
+        Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name=_("place")
     )
-    online_url = models.URLField("link to join", max_length=500, blank=True, help_text="For an event that is (also) online.")
+    online_url = models.URLField(_("online event URL"), max_length=500, blank=True, help_text=_("For online and hybrid events."))
     categories = ParentalManyToManyField(Category, blank=True, related_name="events")
     featured = models.BooleanField(
-        default=False, db_index=True, help_text="Stands out on the landing page and on its calendar’s."
+        default=False, db_index=True, help_text=_("Highlight the event on the events page and on the page of its calendar.")
     )
-    featured_order = models.PositiveSmallIntegerField(default=100, help_text="Small numbers come first among featured events.")
-    organiser = models.CharField(max_length=200, blank=True, help_text="Who holds it: a group, a company or a person.")
-    url = models.URLField("website", max_length=500, blank=True)
+    featured_order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first among featured events."))
+    organiser = models.CharField(
+        _("organizer"), max_length=200, blank=True, help_text=_("Group, company or person that runs the event.")
+    )
+    url = models.URLField(_("website"), max_length=500, blank=True)
     image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    live = models.BooleanField("published", default=False, editable=False, db_index=True)
-    uid = models.CharField("UID", max_length=255, blank=True, db_index=True, help_text="By which calendar programs know it.")
+    live = models.BooleanField(_("published"), default=False, editable=False, db_index=True)
+    uid = models.CharField(
+        _("UID"), max_length=255, blank=True, db_index=True, help_text=_("Unique ID of the event in calendar apps.")
+    )
     locked_fields = models.JSONField(
-        "kept as they are here", default=list, blank=True, help_text="What the calendar’s source may not change any more."
+        _("locked fields"), default=list, blank=True, help_text=_("Fields that imports do not change.")
     )
     # When the source last contained the event, and since when it does not.
     imported_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -146,7 +158,7 @@ class Event(
                 fields=["calendar", "uid"],
                 condition=~models.Q(uid=""),
                 name="one_event_for_each_uid_of_a_calendar",
-                violation_error_message="Another event of this calendar has this UID.",
+                violation_error_message=_("Another event of this calendar has this UID."),
             ),
         ]
 
@@ -261,11 +273,11 @@ class EventOverride(models.Model):
     """Occurrence of a recurring event that is moved, renamed or cancelled."""
 
     event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
-    original_date = models.DateField(help_text="The date by the rule.")
+    original_date = models.DateField(help_text=_("Date that the rule gives."))
     original_time = models.TimeField(null=True, blank=True, editable=False)
-    cancelled = models.BooleanField(default=False, help_text="On this date it does not take place.")
-    title = models.CharField(max_length=200, blank=True, help_text="The event’s own when empty.")
-    start_date = models.DateField("moved to", null=True, blank=True)
+    cancelled = models.BooleanField(default=False, help_text=_("The event does not take place on this date."))
+    title = models.CharField(max_length=200, blank=True, help_text=_("Leave empty for the title of the event."))
+    start_date = models.DateField(_("moved to"), null=True, blank=True)
     start_time = models.TimeField(null=True, blank=True)
     end_date = models.DateField(null=True, blank=True)
     end_time = models.TimeField(null=True, blank=True)
@@ -280,7 +292,7 @@ class EventOverride(models.Model):
         for day in (self.original_date, self.start_date, self.end_date):
             recurrence.check_year(day)
         if self.end_date and self.start_date and self.end_date < self.start_date:
-            raise ValidationError({"end_date": "This instance ends before it begins."})
+            raise ValidationError({"end_date": _("This date ends before it starts.")})
 
     @property
     def original_start(self) -> datetime:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -18,14 +19,16 @@ class EventsPage(BasePage):
     subpage_types: list[str] = []
     template = "events/events_page.html"
 
-    introduction = StreamField(BodyBlock(), blank=True, help_text="Above the lists, for news about the calendar itself.")
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the lists.")
+    introduction = StreamField(
+        BodyBlock(), blank=True, help_text=_("Shown above the lists, for example news about the calendar.")
+    )
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the lists."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
 
     class Meta:
-        verbose_name = "events page"
+        verbose_name = _("events page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | build_context(self, request=request)

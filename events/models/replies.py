@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from cms.moderation.models import AbstractSavedReply
 
 
@@ -5,4 +7,4 @@ class EventSavedReply(AbstractSavedReply):
     """Saved reply for moderators of events."""
 
     class Meta(AbstractSavedReply.Meta):
-        verbose_name = "saved reply"
+        verbose_name = _("saved reply")

@@ -1,38 +1,49 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 
 from cms.delivery import cached, surrogate_keys
 from events.models import Occurrence
 
 register = template.Library()
+TIME = "g:i A"
+
+
+def format_days(first: date, last: date, day: str) -> str:
+    """Return a range of days, such as May 3–5; `day` is the format of its last day."""
+    if first == last:
+        return date_format(first, day)
+    if first.year != last.year:
+        return f"{date_format(first, day)} – {date_format(last, day)}"
+    if first.month != last.month:
+        return f"{date_format(first, 'M j')} – {date_format(last, day)}"
+    return f"{date_format(first, 'M j')}–{date_format(last, day.removeprefix('M '))}"
 
 
 @register.filter
 def when(occurrence: Occurrence, at: datetime | None = None) -> str:
-    """Return local dates and times, such as 3 May, 18:00–20:00 CEST; the year only if it is another one."""
+    """Return local dates and times, such as May 3, 6:00–8:00 PM CEST; the year only if it is another one."""
     year = (at or timezone.now()).year
     first, last = occurrence.starts_on, occurrence.ends_on
     own_year = first.year != year or last.year != year
-    day = "j F Y" if own_year else "j F"
+    day = "M j, Y" if own_year else "M j"
     start, end = occurrence.local_start, occurrence.local_end
     if occurrence.all_day:
-        if first == last:
-            return date_format(first, day)
-        if (first.year, first.month) == (last.year, last.month):
-            return f"{first.day}–{date_format(last, day)}"
-        return f"{date_format(first, 'j F' if first.year == last.year else day)} – {date_format(last, day)}"
+        return format_days(first, last, day)
     zone = start.strftime("%Z")
     # Zones without an abbreviation are named by their offset.
     name = zone if zone.isalpha() else f"UTC{zone}"
+    begins, ends = time_format(start.time(), TIME), time_format(end.time(), TIME)
     if start == end:
-        return f"{date_format(first, day)}, {start:%H:%M} {name}"
+        return f"{date_format(first, day)}, {begins} {name}"
     if first == last:
-        return f"{date_format(first, day)}, {start:%H:%M}–{end:%H:%M} {name}"
-    return f"{date_format(first, day)}, {start:%H:%M} – {date_format(end.date(), day)}, {end:%H:%M} {name}"
+        if begins[-2:] == ends[-2:]:
+            begins = begins[:-3]
+        return f"{date_format(first, day)}, {begins}–{ends} {name}"
+    return f"{date_format(first, day)}, {begins} – {date_format(end.date(), day)}, {ends} {name}"
 
 
 @register.filter

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .jobs import Job
 
@@ -9,9 +10,9 @@ class JobComment(models.Model):
     """Message between moderators and the poster of a job, visible only to them."""
 
     class Kind(models.TextChoices):
-        COMMENT = "comment", "Comment"
-        QUESTION = "question", "Question"
-        REASON = "reason", "Sent back"
+        COMMENT = "comment", _("Comment")
+        QUESTION = "question", _("Question")
+        REASON = "reason", _("Changes requested")
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

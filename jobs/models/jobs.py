@@ -9,6 +9,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from django_countries.fields import CountryField
 from modelcluster.fields import ParentalManyToManyField
@@ -24,16 +26,19 @@ from .states import JobStates, Status
 
 DAYS_NEW = 30
 DAYS_FILLED_PAGE = 90
+CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "US$"}
 MAX_TEXT_LENGTH = 20_000
 
-is_not_too_long = MaxLengthValidator(MAX_TEXT_LENGTH, "Keep this below 20,000 characters; these are %(show_value)s.")
+is_not_too_long = MaxLengthValidator(MAX_TEXT_LENGTH, _("Enter at most %(limit_value)s characters (currently %(show_value)s)."))
 # Markdown rendering escapes this HTML, so posters who paste it get an error.
 has_no_html = RegexValidator(
     re.compile(r"</?\s*(script|style|iframe|object|embed|svg|img|form|input|link|meta|base)\b", re.IGNORECASE),
-    "Write plain words or Markdown. HTML such as <script> has no effect here.",
+    _("Use plain text or Markdown. HTML tags are not supported."),
     inverse_match=True,
 )
-is_web_url = URLValidator(schemes=["http", "https"], message="Type a web address, such as https://example.org/careers.")
+is_web_url = URLValidator(
+    schemes=["http", "https"], message=_("Enter a URL that starts with https://, for example https://example.org/careers.")
+)
 
 
 class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
@@ -63,8 +68,8 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         """Refuse an account with a job removed as spam, until that job is restored. Raises ValidationError."""
         if self.filter(submitted_by=user, is_spam=True).exists():
             raise ValidationError(
-                "This account may not post adverts, since one of them was removed as spam. "
-                f"Write to {JobBoardSettings.load().board_email} if that was a mistake."
+                "This account cannot post jobs because one of its jobs was removed as spam. "
+                f"If this is a mistake, contact {JobBoardSettings.load().board_email}."
             )
 
     def for_list(self) -> Self:
@@ -78,46 +83,53 @@ class Job(JobStates, index.Indexed, ClusterableModel):
     Status = Status
 
     class Remote(models.TextChoices):
-        NO = "no", "At the place of work"
-        COUNTRY = "country", "Remote within the country"
-        WORLDWIDE = "worldwide", "Remote from anywhere"
+        NO = "no", _("On site")
+        COUNTRY = "country", _("Remote within the country")
+        WORLDWIDE = "worldwide", _("Remote from anywhere")
 
     class Period(models.TextChoices):
-        HOUR = "hour", "an hour"
-        DAY = "day", "a day"
-        MONTH = "month", "a month"
-        YEAR = "year", "a year"
+        HOUR = "hour", _("per hour")
+        DAY = "day", _("per day")
+        MONTH = "month", _("per month")
+        YEAR = "year", _("per year")
 
-    title = models.CharField("job title", max_length=100, validators=[has_no_html])
+    title = models.CharField(_("job title"), max_length=100, validators=[has_no_html])
     category = models.ForeignKey(JobCategory, on_delete=models.PROTECT, related_name="jobs")
-    job_types = ParentalManyToManyField(JobType, verbose_name="fields of work", blank=True, related_name="jobs")
-    company_name = models.CharField("company", max_length=100, validators=[has_no_html])
-    company_description = models.TextField("about the company", blank=True, validators=[is_not_too_long, has_no_html])
+    job_types = ParentalManyToManyField(JobType, verbose_name=_("job types"), blank=True, related_name="jobs")
+    company_name = models.CharField(_("company"), max_length=100, validators=[has_no_html])
+    company_description = models.TextField(_("about the company"), blank=True, validators=[is_not_too_long, has_no_html])
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     country = CountryField()
-    region = models.CharField("state or region", max_length=100, blank=True, validators=[has_no_html])
+    region = models.CharField(_("state or region"), max_length=100, blank=True, validators=[has_no_html])
     city = models.CharField(max_length=100, validators=[has_no_html])
     location_slug = models.SlugField(max_length=350, editable=False, allow_unicode=True)
-    remote = models.CharField("remote work", max_length=10, choices=Remote, default=Remote.NO)
-    salary_min = models.PositiveIntegerField("salary from", null=True, blank=True)
-    salary_max = models.PositiveIntegerField("salary to", null=True, blank=True)
+    remote = models.CharField(_("remote work"), max_length=10, choices=Remote, default=Remote.NO)
+    salary_min = models.PositiveIntegerField(_("salary from"), null=True, blank=True)
+    salary_max = models.PositiveIntegerField(_("salary to"), null=True, blank=True)
     salary_currency = models.CharField(
-        "currency",
+        _("currency"),
         max_length=3,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z]{3}$", "Type three capital letters, such as EUR.")],
-        help_text="Three letters, such as EUR.",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Enter a three-letter currency code in capital letters, for example USD."))],
+        help_text=_("Three-letter currency code, for example USD."),
     )
-    salary_period = models.CharField("salary for", max_length=10, choices=Period, blank=True)
-    description = models.TextField("job description", validators=[is_not_too_long, has_no_html])
+    salary_period = models.CharField(_("salary period"), max_length=10, choices=Period, blank=True)
+    description = models.TextField(_("job description"), validators=[is_not_too_long, has_no_html])
     requirements = models.TextField(validators=[is_not_too_long, has_no_html])
-    contact = models.CharField("contact person", max_length=100, blank=True, validators=[has_no_html])
-    email = models.EmailField("contact address", help_text="Stands on the advert, and gets our mails about it.")
-    url = models.URLField("web address", max_length=500, validators=[is_web_url], help_text="Where people apply or read more.")
-    agencies = models.BooleanField("agencies may contact us", default=False)
-    is_featured = models.BooleanField("featured", default=False, help_text="On top of the list, with a badge.")
+    contact = models.CharField(_("contact person"), max_length=100, blank=True, validators=[has_no_html])
+    email = models.EmailField(
+        _("contact email"), help_text=_("Shown on the job page. We also send our emails about the job to it.")
+    )
+    url = models.URLField(
+        _("application URL"),
+        max_length=500,
+        validators=[is_web_url],
+        help_text=_("Page where candidates apply or learn more, for example https://example.org/careers."),
+    )
+    agencies = models.BooleanField(_("recruiters may contact us"), default=False)
+    is_featured = models.BooleanField(_("featured"), default=False, help_text=_("Shown at the top of the list with a badge."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # Written by the poster, and part of a change of a live job.
@@ -150,7 +162,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
             models.CheckConstraint(
                 condition=models.Q(salary_max__gte=models.F("salary_min")) | models.Q(salary_max__isnull=True),
                 name="jobs_salary_range",
-                violation_error_message="The highest salary is below the lowest one.",
+                violation_error_message=_("The maximum salary is lower than the minimum salary."),
             )
         ]
 
@@ -159,9 +171,11 @@ class Job(JobStates, index.Indexed, ClusterableModel):
 
     def clean(self) -> None:
         if self.salary_min and self.salary_max and self.salary_min > self.salary_max:
-            raise ValidationError({"salary_max": "The highest salary is below the lowest one."})
+            raise ValidationError({"salary_max": _("The maximum salary is lower than the minimum salary.")})
         if (self.salary_min or self.salary_max) and not (self.salary_currency and self.salary_period):
-            raise ValidationError({"salary_currency": "Say in which currency and for how long, such as EUR and a year."})
+            raise ValidationError(
+                {"salary_currency": _("Enter the currency and the period of the salary, for example USD and per year.")}
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.location_slug = slugify(f"{self.city} {self.region} {self.country_name}", allow_unicode=True)
@@ -184,14 +198,14 @@ class Job(JobStates, index.Indexed, ClusterableModel):
 
     @property
     def display_salary(self) -> str:
-        """Return the salary, such as "60,000–80,000 EUR a year", or an empty string."""
+        """Return the salary, such as "€60,000–80,000 per year", or an empty string."""
         ends = {f"{amount:,}": None for amount in (self.salary_min, self.salary_max) if amount}
         if not ends:
             return ""
-        text = "–".join(ends)
+        text = CURRENCY_SIGNS.get(self.salary_currency, f"{self.salary_currency} ") + "–".join(ends)
         if len(ends) == 1 and self.salary_min != self.salary_max:
-            text = f"{'from' if self.salary_min else 'up to'} {text}"
-        return f"{text} {self.salary_currency} {self.get_salary_period_display()}"
+            text = (gettext("from %s") if self.salary_min else gettext("up to %s")) % text
+        return f"{text} {self.get_salary_period_display()}"
 
     @property
     def is_remote(self) -> bool:

@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
@@ -25,8 +26,12 @@ class LookupQuerySet(models.QuerySet):
 
 class Lookup(models.Model):
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=200, unique=True, help_text="The last part of the address of its list. Do not change it.")
-    active = models.BooleanField(default=True, help_text="Offered on the form. Adverts that have it keep it in any case.")
+    slug = models.SlugField(
+        max_length=200, unique=True, help_text=_("Last part of the URL of its list. Changing it breaks links.")
+    )
+    active = models.BooleanField(
+        default=True, help_text=_("Posters can choose it. Existing jobs keep it even if it is inactive.")
+    )
 
     objects = LookupQuerySet.as_manager()
 
@@ -39,11 +44,11 @@ class Lookup(models.Model):
 
 
 class JobType(Lookup):
-    """Field of work, such as Machine learning. A job may have several."""
+    """Type of the work, such as Machine learning. A job may have several."""
 
     class Meta(Lookup.Meta):
-        verbose_name = "field of work"
-        verbose_name_plural = "fields of work"
+        verbose_name = _("job type")
+        verbose_name_plural = _("job types")
 
     def get_absolute_url(self) -> str:
         return reverse("jobs:job_list_type", args=[self.slug])
@@ -53,7 +58,8 @@ class JobCategory(Lookup):
     """Category of the position, such as Developer. A job has one."""
 
     class Meta(Lookup.Meta):
-        verbose_name_plural = "categories"
+        verbose_name = _("job category")
+        verbose_name_plural = _("job categories")
 
     def get_absolute_url(self) -> str:
         return reverse("jobs:job_list_category", args=[self.slug])
@@ -68,33 +74,35 @@ class JobBoardSettings(BaseGenericSetting):
     """Settings of the job board: durations, email address and posting rules."""
 
     days_live = models.PositiveSmallIntegerField(
-        "days an advert runs",
+        _("days a job stays live"),
         default=90,
         validators=[MinValueValidator(1)],
-        help_text="Lists, feeds, mails and pages all go by it. Adverts that run keep their day.",
+        help_text=_("Applies to new and renewed jobs. Jobs that are already live keep their expiration date."),
     )
     days_to_warn = models.PositiveSmallIntegerField(
-        "days of warning", default=7, help_text="The poster gets a mail this long before the advert ends, and can renew it."
+        _("days of notice"),
+        default=7,
+        help_text=_("How many days before a job expires its poster is emailed a link to renew it."),
     )
     board_email = models.EmailField(
-        "address of the board", default="jobs@python.org", help_text="Gets a mail for each advert to review."
+        _("job board email"), default="jobs@python.org", help_text=_("Receives an email for each job to review.")
     )
     rules = models.TextField(
-        "posting rules",
+        _("posting guidelines"),
         blank=True,
         default=(
-            "- The work uses Python, and the advert says for what.\n"
-            "- The work is paid.\n"
-            "- One advert for one opening, without another one live for it.\n"
-            "- Plain words: no capitals for whole lines, no decoration."
+            "- The job involves Python, and the posting says how.\n"
+            "- The job is paid.\n"
+            "- Post each opening only once.\n"
+            "- Do not use all capitals or decorative characters."
         ),
-        help_text="Beside the form, as Markdown.",
+        help_text=_("Shown next to the form. You can use Markdown."),
     )
 
     panels = [FieldPanel("days_live"), FieldPanel("days_to_warn"), FieldPanel("board_email"), FieldPanel("rules")]
 
     class Meta:
-        verbose_name = "job board"
+        verbose_name = _("job board settings")
 
 
 purging.register(JobType, purges=lambda _: ["jobs"])

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
@@ -21,13 +22,13 @@ class JobsPage(BasePage):
     subpage_types: list[str] = []
     template = "jobs/jobs_page.html"
 
-    body = StreamField(BodyBlock(), blank=True, help_text="Below the list: how the board works, where else to look.")
+    body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the list of jobs, for example how the job board works."))
 
     content_panels = [*BasePage.content_panels, FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
 
     class Meta:
-        verbose_name = "jobs page"
+        verbose_name = _("jobs page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | build_context(self, request=request)

@@ -7,6 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision, RevisionMixin
 
 from cms.moderation.transitions import StateMachine, Transition
@@ -16,13 +18,13 @@ from .lookups import JobBoardSettings
 
 
 class Status(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    REVIEW = "review", "In review"
-    APPROVED = "approved", "Live"
-    REJECTED = "rejected", "Sent back"
-    EXPIRED = "expired", "Expired"
-    ARCHIVED = "archived", "Archived"
-    REMOVED = "removed", "Removed"
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    APPROVED = "approved", _("Live")
+    REJECTED = "rejected", _("Changes requested")
+    EXPIRED = "expired", _("Expired")
+    ARCHIVED = "archived", _("Archived")
+    REMOVED = "removed", _("Removed")
 
 
 # A live job whose change is in review: a state of its own here, although visitors still see the approved text.
@@ -50,15 +52,15 @@ TRANSITIONS = {
         {MODERATOR},
         {REVIEW: APPROVED, CHANGE: APPROVED},
         guard=is_not_poster,
-        guard_error="Somebody else has to decide about your own advert.",
+        guard_error="You cannot approve your own job. Ask another moderator.",
         emails=("approved",),
     ),
     "reject": Transition(
-        "Sent back",
+        "Changes requested",
         {MODERATOR},
         {REVIEW: REJECTED, CHANGE: APPROVED},
         message="reason",
-        message_error="Say why. The poster reads this, and can mend it.",
+        message_error="Enter a reason, so that the poster knows what to change.",
         emails=("rejected",),
     ),
     "ask": Transition(
@@ -66,7 +68,7 @@ TRANSITIONS = {
         {MODERATOR},
         {REVIEW: REVIEW, CHANGE: CHANGE},
         message="question",
-        message_error="Type the question that the poster should answer.",
+        message_error="Enter a question for the poster.",
         emails=("question",),
     ),
     "renew": Transition(
@@ -91,21 +93,29 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
     """State of a job posting. It changes by the transitions below only."""
 
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
-    is_spam = models.BooleanField(default=False, editable=False, help_text="As long as it is, its poster cannot post.")
+    is_spam = models.BooleanField(
+        default=False, editable=False, help_text=_("While a job is marked as spam, its poster cannot post jobs.")
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="jobs"
     )
     proposed_revision = models.ForeignKey(
         Revision, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    submitted_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True, help_text="For the first time.")
-    queued_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Its place in the queue.")
-    answered_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When a moderator last answered.")
+    submitted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, db_index=True, help_text=_("Date of the first submission.")
+    )
+    queued_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Date that determines the place in the queue.")
+    )
+    answered_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Date of the last decision or question of a moderator.")
+    )
     question_pending_since = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Set while a question waits for the poster."
+        null=True, blank=True, editable=False, help_text=_("Set while a question to the poster is unanswered.")
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
-    expires_at = models.DateTimeField("live until", null=True, blank=True, db_index=True)
+    expires_at = models.DateTimeField(_("live until"), null=True, blank=True, db_index=True)
     warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     filled_at = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -115,7 +125,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         *("status", "is_spam", "proposed_revision_id", "latest_revision_id", "submitted_at", "queued_at"),
         *("answered_at", "question_pending_since", "approved_at", "expires_at", "warned_at", "filled_at"),
     )
-    STATE_NOUN = "advert"
+    STATE_NOUN = "job"
 
     class Meta:
         abstract = True
@@ -127,8 +137,8 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
     @property
     def state_label(self) -> str:
         if self.machine_state == CHANGE:
-            return "Live, change in review"
-        return "Filled" if self.status == ARCHIVED and self.filled_at else self.get_status_display()
+            return gettext("Live, changes in review")
+        return gettext("Filled") if self.status == ARCHIVED and self.filled_at else self.get_status_display()
 
     def set_state(self, target: str) -> None:
         if target != CHANGE:
@@ -169,7 +179,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         """Publish the job, or the change of a live one. `seen` is the id of the revision that the moderator has read."""
         with self.transition("approve", by=by) as event:
             if seen is not None and seen != self.latest_revision_id:
-                raise ValidationError("The poster has changed this advert since you opened it. Please read it again.")
+                raise ValidationError(_("The poster has edited this job since you opened it. Read the new version, then decide."))
             self.answered_at, self.question_pending_since = at or timezone.now(), None
             change = self.proposed_revision
             if change:
@@ -204,7 +214,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         end_before = self.expires_at
         with self.transition("renew", by=by):
             if self.expires_at != end_before:
-                raise ValidationError("Somebody has renewed this advert a moment ago.")
+                raise ValidationError(_("Someone else has just renewed this job."))
             self.expires_at, self.warned_at = self._get_new_end(at or timezone.now()), None
 
     def fill(self, *, by: User, at: datetime | None = None) -> None:

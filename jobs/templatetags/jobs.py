@@ -3,7 +3,9 @@ from html import escape
 from django import template
 from django.db.models import QuerySet
 from django.template import Context
+from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from cms.delivery import surrogate_keys
 from cms.templatetags.components import icon
@@ -48,15 +50,16 @@ def job_card(job: Job) -> SafeString:
         details.append((icon("tag", "icon-small"), job.display_salary))
     chips = ""
     if job.is_featured:
-        chips += f'<span class="chip chip-warn">{icon("star")}Featured</span>'
+        chips += f'<span class="chip chip-warn">{icon("star")}{gettext("Featured")}</span>'
     if job.is_new():
-        chips += '<span class="chip chip-ok">New</span>'
+        chips += f'<span class="chip chip-ok">{gettext("New")}</span>'
     meta = "".join(f"<span>{picture}{escape(text)}</span>" for picture, text in details)
     day = job.approved_at or job.created_at
+    posted = f'<time datetime="{day:%Y-%m-%d}">{date_format(day, "M j, Y")}</time>'
     return SafeString(f"""<li class="card{" card-accent" if job.is_featured else ""}">
 <h3 class="card-title"><a class="card-link" href="{job.get_absolute_url()}">{escape(job.title)}</a> {chips}</h3>
 <p class="job-company">{escape(job.company_name)}</p>
 <p class="card-meta">{meta}</p>
-<p class="card-meta"><span>{escape(job.category.name)}</span><time datetime="{day:%Y-%m-%d}">{day:%-d %B %Y}</time></p>
+<p class="card-meta"><span>{escape(job.category.name)}</span>{posted}</p>
 </li>
 """)

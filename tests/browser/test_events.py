@@ -59,7 +59,7 @@ def write_an_event(page):
     page.select_option("#id_time_zone", "Europe/Berlin")
     page.select_option("#id_repeats", "nth")
     # The dates show before anything is sent, on both sides of the change to summer time.
-    page.locator("[data-dates]", has_text="Tuesday, 13 April 2027, 18:00").wait_for()
+    page.locator("[data-dates]", has_text="Tuesday, April 13, 2027, 6:00 PM").wait_for()
     page.fill("#id_venue_name", "Library")
     page.fill("#id_city", "Leipzig")
     page.select_option("#id_country", "DE")
@@ -68,22 +68,22 @@ def write_an_event(page):
 def test_an_event_from_the_form_to_its_cancellation(page, as_, mailoutbox):
     as_("ada", "/events/submit/")
     write_an_event(page)
-    press(page, "Send your event")
+    press(page, "Submit event")
     assert "Thank you" in page.inner_text("h1")
     to_review = next(mail for mail in mailoutbox if mail.to == ["moderator@example.org"])
     assert "PyLadies Leipzig" in to_review.subject
 
     as_("moderator", link_in(to_review, "/admin/"))
-    page.get_by_label("Your words").fill("Which room is it?")
-    press(page, "Ask the submitter")
+    page.get_by_label("Message").fill("Which room is it?")
+    press(page, "Request changes")
     assert "Which room is it?" in mailoutbox[-1].body
     assert mailoutbox[-1].to == ["ada@example.org"]
 
     as_("ada", link_in(mailoutbox[-1], "/events/"))
     assert "Which room is it?" in page.inner_text("main")
-    page.get_by_role("link", name="Change PyLadies Leipzig").click()
+    page.get_by_role("link", name="Edit PyLadies Leipzig").click()
     page.fill("#id_venue_name", "Library, room 5")
-    press(page, "Send it again")
+    press(page, "Submit again")
 
     as_("moderator", link_in(to_review, "/admin/"))
     press(page, "Approve and publish")
@@ -99,12 +99,12 @@ def test_an_event_from_the_form_to_its_cancellation(page, as_, mailoutbox):
 
     event = Event.objects.get()
     as_("moderator", f"/admin/events/events/edit/{event.pk}/")
-    page.get_by_role("tab", name="State").click()
+    page.get_by_role("tab", name="Status").click()
     page.select_option("#id_status", "cancelled")
     page.get_by_role("button", name="More actions").click()
     press(page, "Publish")
     assert mailoutbox[-1].to == ["ada@example.org"]
     assert "cancel" in (mailoutbox[-1].subject + mailoutbox[-1].body).lower()
     as_(None, address)
-    assert "Cancelled" in page.inner_text("main")
+    assert "Canceled" in page.inner_text("main")
     assert "STATUS:CANCELLED" in page.request.get(page.url + "event.ics").text()

@@ -62,36 +62,36 @@ def write_an_advert(page):
     page.fill("#id_company_name", "Harbour Analytics")
     page.fill("#id_email", "team@example.org")
     page.fill("#id_url", "https://example.org/jobs/")
-    press(page, "Save and look at it")
+    press(page, "Save and preview")
 
 
 @pytest.mark.proves("S2-21", "S2-27")
 def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox):
     as_("poster", "/jobs/create/")
     write_an_advert(page)
-    assert "Nobody else sees this draft" in page.inner_text("main")
+    assert "Only you can see this draft" in page.inner_text("main")
     assert mailoutbox == []
-    press(page, "Send it in")
+    press(page, "Submit for review")
     assert "Thank you" in page.inner_text("h1")
-    assert mailoutbox[-1].subject == "To review: Data engineer, Harbour Analytics"
+    assert mailoutbox[-1].subject == "Job to review: Data engineer, Harbour Analytics"
 
     as_("moderator", link_in(mailoutbox[-1], "/admin/"))
     assert "Data engineer" in page.frame_locator(".queue__preview").locator("h1").inner_text()
     page.fill("#decision-message", "Is the work paid?")
-    press(page, "Ask")
-    assert mailoutbox[-1].subject == "A question about your advert: Data engineer"
+    press(page, "Ask the poster")
+    assert mailoutbox[-1].subject == "Question about your job: Data engineer"
 
     as_("poster", link_in(mailoutbox[-1], "/jobs/mine/"))
     assert "Is the work paid?" in page.inner_text("main")
-    page.get_by_role("link", name="Change").click()
+    page.get_by_role("link", name="Edit").click()
     page.fill("#id_description", "You build **pipelines**. The work is paid.")
-    press(page, "Save and look at it")
+    press(page, "Save and preview")
     assert mailoutbox[-1].to == ["jobs@python.org"]
 
     as_("moderator", "/admin/jobs/queue/")
     assert "The work is paid." in page.locator(".diff ins").inner_text()
     press(page, "Approve")
-    assert mailoutbox[-1].subject == "Your advert is live: Data engineer"
+    assert mailoutbox[-1].subject == "Your job is live: Data engineer"
     assert mailoutbox[-1].to == ["team@example.org"]
 
     job = Job.objects.get()
@@ -99,7 +99,7 @@ def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox)
     assert "Data engineer" in page.inner_text("main")
     as_("poster", f"/jobs/{job.pk}/edit/")
     page.fill("#id_title", "Senior data engineer")
-    press(page, "Send the change")
+    press(page, "Submit changes")
     as_(None, f"/jobs/{job.pk}/")
     assert page.inner_text("h1") == "Data engineer"
     as_("moderator", link_in(mailoutbox[-1], "/admin/"))
@@ -113,11 +113,11 @@ def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, m
     job = JobFactory(submitted_by=people["poster"], title="Senior data engineer", email="team@example.org")
     Job.objects.update(expires_at=job.approved_at)
     expire_jobs.call()
-    assert mailoutbox[-1].subject == "Your advert has ended: Senior data engineer"
+    assert mailoutbox[-1].subject == "Your job has expired: Senior data engineer"
     as_(None, f"/jobs/{job.pk}/")
-    assert page.inner_text("h1") == "This job is not open any more"
+    assert page.inner_text("h1") == "This job is no longer available"
     as_(None, link_in(mailoutbox[-1], "/jobs/renew/"))
-    press(page, "Renew the advert")
+    press(page, "Renew job")
     assert "is live" in page.inner_text("h1")
     assert mailoutbox[-1].subject.startswith("Renewed until")
 
@@ -125,33 +125,33 @@ def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, m
     press(page, "Mark as filled")
     assert mailoutbox[-1].subject == "Marked as filled: Senior data engineer"
     as_(None, f"/jobs/{job.pk}/")
-    assert "This job is filled" in page.inner_text("main")
+    assert "This job has been filled" in page.inner_text("main")
     as_(None, "/jobs/")
-    assert "No advert fits." in page.inner_text("main")
+    assert "There are no open jobs at the moment" in page.inner_text("main")
 
 
 def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailoutbox):
     SavedReply.objects.create(title="Not about Python", text="Say what Python is used for.")
     as_("poster", "/jobs/create/")
     write_an_advert(page)
-    press(page, "Send it in")
+    press(page, "Submit for review")
     as_("moderator", "/admin/jobs/queue/")
-    press(page, "Send back")
-    assert "Say why." in page.inner_text("body")
-    page.select_option("#decision-canned", label="Not about Python")
+    press(page, "Request changes")
+    assert "Enter a reason" in page.inner_text("body")
+    page.select_option("#decision-reply", label="Not about Python")
     assert page.input_value("#decision-message") == "Say what Python is used for."
-    press(page, "Send back")
+    press(page, "Request changes")
     assert "Say what Python is used for." in mailoutbox[-1].body
     as_("poster", "/jobs/mine/")
-    assert "Sent back" in page.inner_text("main")
+    assert "Changes requested" in page.inner_text("main")
     assert "Say what Python is used for." in page.inner_text("main")
-    press(page, "Send it in")
+    press(page, "Submit for review")
     assert Job.objects.get().status == Status.REVIEW
 
 
 def test_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
     for number in range(4):
-        JobFactory(title=f"Advert {number}", status=Status.DRAFT).submit(by=Job.objects.latest("pk").submitted_by)
+        JobFactory(title=f"Job {number}", status=Status.DRAFT).submit(by=Job.objects.latest("pk").submitted_by)
     as_("moderator", "/admin/jobs/queue/")
     keyboard = page.keyboard
 
@@ -160,13 +160,13 @@ def test_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
             keyboard.press(key)
 
     first = page.locator(".queue__row [aria-current] strong")
-    assert first.inner_text() == "Advert 0"
+    assert first.inner_text() == "Job 0"
     type_key("j")
-    assert first.inner_text() == "Advert 1"
+    assert first.inner_text() == "Job 1"
     type_key("k")
-    assert first.inner_text() == "Advert 0"
+    assert first.inner_text() == "Job 0"
     for number in range(4):
-        assert first.inner_text() == f"Advert {number}"
+        assert first.inner_text() == f"Job {number}"
         if number % 2:
             keyboard.press("r")
             # Letters are words now, and no orders.
@@ -174,7 +174,7 @@ def test_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
             type_key("Control+Enter")
         else:
             type_key("a")
-    assert "The queue is empty." in page.inner_text("body")
+    assert "No jobs to review." in page.inner_text("body")
     assert Job.objects.filter(status=Status.APPROVED).count() == 2
     assert Job.objects.filter(status=Status.REJECTED).count() == 2
     assert sum("A job of another kind, ask elsewhere" in mail.body for mail in mailoutbox) == 2

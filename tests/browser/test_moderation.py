@@ -53,7 +53,7 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
         kind, title = shown.locator(".chip").first.inner_text(), shown.locator("strong").inner_text()
         seen.append(kind)
         number = seen.count(kind)
-        # Of each kind: three are approved, one is sent back for a canned reason, one is spam.
+        # Of each kind: three are approved, one is sent back for a saved reply, one is spam.
         if number == 5:
             press("s")
         elif number == 4 and not title.startswith("/"):

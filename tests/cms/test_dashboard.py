@@ -118,7 +118,7 @@ class TestHome:
         PlannedRelease.objects.create(series=ReleaseSeriesFactory(), name="3.15.1", date=tomorrow)
         client.force_login(UserFactory(role="Release managers"))
         html = client.get("/admin/").content.decode()
-        assert "checks fail: draft of Python 3.15.0" in html
+        assert "failed checks for the draft of Python 3.15.0" in html
         assert "Python 3.15.1 is due" in html
 
     def test_the_foundation_sees_its_elections_minutes_and_charters(self, client):

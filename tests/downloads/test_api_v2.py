@@ -427,7 +427,7 @@ def test_a_system_that_has_files_stays(client, manager):
     system = ReleaseFileFactory().os
     response = send(client, "delete", f"os/{system.pk}/", {}, manager)
     assert response.status_code == 400
-    assert response.json() == {"non_field_errors": ["Windows still has files. Delete those first."]}
+    assert response.json() == {"non_field_errors": ["Windows still has files. Delete them first."]}
     assert OS.objects.filter(pk=system.pk).exists()
 
 

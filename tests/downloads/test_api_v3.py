@@ -200,7 +200,7 @@ class TestReading:
     def test_drafts_and_their_files_are_for_those_who_write_releases(self, client, manager):
         draft = ReleaseFileFactory(release__live=False).release
         assert get(client, "/releases/")["count"] == get(client, "/files/")["count"] == 0
-        assert detail_of(client.get(f"{ROOT}/releases/{draft.slug}/"), 404) == "There is no such release here."
+        assert detail_of(client.get(f"{ROOT}/releases/{draft.slug}/"), 404) == "There is no such release."
         stranger = token_of(UserFactory(role="Job board"))
         assert get(client, "/releases/", **stranger)["count"] == 0
         assert get(client, "/releases/", **manager)["count"] == get(client, "/files/", **manager)["count"] == 1
@@ -354,7 +354,7 @@ class TestWriting:
         assert send(client, "post", "/releases/", release_in(), manager).json()["outcome"] == "unchanged"
         for change in ({"notes_url": "https://docs.python.org/"}, {"files": [file_in(size=1)]}):
             response = send(client, "post", "/releases/", release_in(**change), manager)
-            assert detail_of(response, 409).startswith("Python 3.15.0 is published, and this request would change it.")
+            assert detail_of(response, 409).startswith("Python 3.15.0 is already published.")
         assert ReleaseFile.objects.get().filesize == 23_000_000
 
     def test_two_releases_of_one_name_must_be_told_apart(self, client, manager):
@@ -378,7 +378,7 @@ class TestWriting:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"name": "Python three"}, "Write the name as"),
+            ({"name": "Python three"}, "Enter a name such as"),
             ({"colour": "red"}, "Extra inputs are not permitted"),
             (
                 {"files": [file_in(), file_in(url="https://example.org/x", slug="x", sigstore_bundle="")]},
@@ -426,7 +426,7 @@ class TestWriting:
     def test_a_release_that_is_locked_is_left_alone(self, client, manager):
         ReleaseFactory(name="Python 3.15.0", live=False, locked=True, locked_by=UserFactory())
         for path, data in (("/releases/", release_in()), ("/releases/python-3150/publish/", {})):
-            assert "Finish that in the admin first" in detail_of(send(client, "post", path, data, manager), 422)
+            assert "Resolve this in the admin first" in detail_of(send(client, "post", path, data, manager), 422)
         assert not ReleaseFile.objects.exists()
 
     def test_unknown_parameters_and_releases_are_refused(self, client, manager):
@@ -447,7 +447,7 @@ class TestWriting:
         assert detail_of(send(client, method, path, data, {}), 401)
         assert detail_of(send(client, method, path, data, {"Authorization": "Bearer wrong"}), 401)
         staff = token_of(UserFactory(role="Job board"))
-        assert "permissions that the token’s owner does not have" in detail_of(send(client, method, path, data, staff), 403)
+        assert "The owner of the token lacks these permissions" in detail_of(send(client, method, path, data, staff), 403)
         assert list(Release.objects.all()) == [release]
         assert not ReleaseFile.objects.exists()
 

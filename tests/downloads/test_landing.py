@@ -40,7 +40,7 @@ def test_the_install_manager_comes_first_where_there_is_one(client, landing, win
     add_file(ReleaseFactory(name="Python install manager 25.2"), windows, "pymanager/python-manager-25.2.msix")
     html = main_of(get(client, "/downloads/"))
     assert re.search(r'button-primary[^>]+href="[^"]+python-manager-25.2.msix"', html)
-    assert "standalone installer of Python 3.14.1" in html
+    assert "standalone installer for Python 3.14.1" in html
 
 
 def test_a_pre_release_of_the_install_manager_waits_for_a_button(client, landing, windows):
@@ -141,14 +141,14 @@ def three_releases(landing, windows, source):
         ("?os=windows", ["Python 3.14.1", "Python 3.13.5"]),
         ("?series=3.14&os=windows", ["Python 3.14.1"]),
         ("?q=3.14.0", ["Python 3.14.0"]),
-        ("?q=february+3.13", ["Python 3.13.5"]),
+        ("?q=feb+3.13", ["Python 3.13.5"]),
         ("?series=junk", []),
     ],
 )
 def test_the_list_can_be_filtered_without_script(client, three_releases, query, names):
     html = get(client, f"/downloads/{query}")
     assert shown(html) == names
-    assert ("No release fits" in html) is True
+    assert ("No releases match your filters" in html) is True
     assert ('data-filter-empty="release-list" hidden' in re.sub(r"\s+", " ", html)) is bool(names)
 
 
@@ -173,7 +173,7 @@ def test_planned_releases_are_shown_until_they_come(client, landing):
         PlannedRelease.objects.create(series=series, name=name, date=day)
     ReleaseFactory(name="Python 3.15.0b1", pre_release=True)
     words = text_of(get(client, "/downloads/"))
-    assert "Python 3.15.0b2 1 October 2999" in words
+    assert "Python 3.15.0b2 Oct 1, 2999" in words
     assert "3.15.0b1" not in words
     assert "3.15.0a1" not in words
 
@@ -214,7 +214,7 @@ def test_the_table_turns_on_the_day_without_an_edit(four_series):
 def test_the_table_names_dates_schedule_and_downloads(client, landing, four_series):
     ReleaseFactory(name="Python 3.16.0a1", pre_release=True)
     words = text_of(get(client, "/downloads/"))
-    assert "1 October 2999 (planned)" in words
+    assert "Oct 1, 2999 (planned)" in words
     assert "PEP 716" in words
     assert "Last release: Python 3.10.19" in words
     html = get(client, "/downloads/")
@@ -229,7 +229,7 @@ def test_without_series_there_is_no_table(client, landing):
 
 def test_the_chart_says_the_same_in_words(client, landing, four_series):
     html = get(client, "/downloads/")
-    assert 'aria-label="Python 3.15: bug fixes. Bug fixes until 1 October 2999."' in html
+    assert 'aria-label="Python 3.15: bug fixes. Bug fixes until Oct 1, 2999."' in html
 
 
 def test_the_bars_lie_within_the_chart(four_series):

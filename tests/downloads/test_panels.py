@@ -108,7 +108,7 @@ class TestFiles:
 
 class TestChecks:
     def test_a_release_without_files(self):
-        assert "The release has no files yet. Add the first one under Files." in warnings(draft())
+        assert "The release has no files yet. Add them on the Files tab." in warnings(draft())
 
     def test_a_platform_that_had_a_button_in_the_last_release(self):
         before = ReleaseFactory(name="Python 3.14.1")
@@ -116,41 +116,41 @@ class TestChecks:
         add_file(before, "macos", "-macos11.pkg", download_button=True)
         release = draft()
         add_file(release, download_button=True)
-        assert "Macos has no download button. Python 3.14.1 has one." in warnings(release)
+        assert "No file is the download button for Macos. Python 3.14.1 has one." in warnings(release)
 
     def test_no_button_at_all(self):
         release = draft()
         add_file(release)
-        assert "No file is a download button. Tick one for each operating system." in warnings(release)
+        assert "No file is a download button. Select one file for each operating system." in warnings(release)
 
     def test_the_buttons_that_are_there(self):
         release = draft()
         add_file(release, download_button=True)
         add_file(release, "macos", "-macos11.pkg", download_button=True)
-        assert "The download buttons are there: Macos and Windows." in [check.text for check in Workbench(release).checks]
+        assert "Download buttons are set for Macos and Windows." in [check.text for check in Workbench(release).checks]
 
     def test_sums_and_signatures(self):
         release = draft()
         add_file(release)
-        assert {"1 file has no SHA-256 sum.", "1 file has no signature."} <= set(warnings(release))
+        assert {"1 file has no SHA-256 checksum.", "1 file has no signature."} <= set(warnings(release))
         add_file(release, "source", ".tgz")
-        assert {"2 files have no SHA-256 sum.", "2 files have no signature."} <= set(warnings(release))
+        assert {"2 files have no SHA-256 checksum.", "2 files have no signature."} <= set(warnings(release))
 
     def test_notes(self):
-        assert {"The address of the release notes is empty.", "The page has no notes yet."} <= set(warnings(draft()))
+        assert {"The release notes URL is empty.", "The release has no notes yet."} <= set(warnings(draft()))
 
     def test_a_box_that_contradicts_the_name(self):
-        sentence = "The name is that of {}, but the box says otherwise."
+        sentence = "The name is that of {}, but “pre-release” says otherwise."
         assert sentence.format("a stable release") in warnings(draft(pre_release=True))
         assert sentence.format("a pre-release") in warnings(draft("Python 3.15.0b1"))
 
     def test_a_series_that_has_ended(self):
         ReleaseSeriesFactory(minor=8, first_release=date(2019, 10, 14), end_of_security=date(2024, 10, 7))
-        assert "Python 3.8 gets no fixes any more. The page will say so." in warnings(draft("Python 3.8.21"))
+        assert "Python 3.8 has reached its end of life. The page shows a notice." in warnings(draft("Python 3.8.21"))
 
     def test_a_date_ahead_without_a_schedule(self):
         later = timezone.now() + timedelta(days=3)
-        sentence = "The release date is still ahead, and no publication is scheduled."
+        sentence = "The release date is in the future, but no publication is scheduled."
         assert sentence in warnings(draft(release_date=later))
         assert sentence not in warnings(draft("Python 3.14.3", release_date=later, go_live_at=later))
 
@@ -169,25 +169,29 @@ class TestAppearances:
         [
             (
                 "Python 3.14.2",
-                "Visitors get Python 3.14.2 as the latest Python 3 in place of Python 3.14.1.",
+                "Python 3.14.2 becomes the latest Python 3, replacing Python 3.14.1.",
                 {"python3", "python3.14"},
             ),
-            ("Python 3.13.9", "It is the latest 3.13; Python 3.14.1 stays the latest Python 3.", {"python3.13"}),
+            (
+                "Python 3.13.9",
+                "Python 3.13.9 becomes the latest release of 3.13. Python 3.14.1 remains the latest Python 3.",
+                {"python3.13"},
+            ),
             (
                 "Python 3.13.7",
-                "Python 3.13.8 is newer: the page will say that this release is superseded.",
+                "Python 3.13.8 is newer. The page says that this release has been superseded.",
                 set(),
             ),
             (
                 "Python 3.15.0a1",
-                "A pre-release: Python 3.14.1 stays the latest Python 3.",
+                "Python 3.15.0a1 is a pre-release. Python 3.14.1 remains the latest Python 3.",
                 {"python3.15", "prerelease"},
             ),
-            ("Python 3.14.2rc1", "A pre-release: Python 3.14.1 stays the latest Python 3.", {"prerelease"}),
-            ("Python 2.7.19", "Visitors get Python 2.7.19 as the latest Python 2.", {"python2", "python2.7"}),
+            ("Python 3.14.2rc1", "Python 3.14.2rc1 is a pre-release. Python 3.14.1 remains the latest Python 3.", {"prerelease"}),
+            ("Python 2.7.19", "Python 2.7.19 becomes the latest Python 2.", {"python2", "python2.7"}),
             (
                 "Python install manager 25.2",
-                "Visitors get Python install manager 25.2 as the latest Python install manager.",
+                "Python install manager 25.2 becomes the latest Python install manager.",
                 {"pymanager"},
             ),
         ],
@@ -197,11 +201,11 @@ class TestAppearances:
         ReleaseFactory(name="Python 3.13.8")
         appearances = Appearances(draft(name, pre_release="a1" in name or "rc" in name))
         assert appearances.summary == summary
-        shown = {place.url.split("/")[3] for place in appearances.addresses() if place.shown}
+        shown = {place.url.split("/")[3] for place in appearances.latest_links() if place.shown}
         assert shown == latest
 
     def test_the_very_first_release(self):
-        assert Appearances(draft()).summary == "Visitors get Python 3.14.2 as the latest Python 3."
+        assert Appearances(draft()).summary == "Python 3.14.2 becomes the latest Python 3."
 
     def test_buttons_only_for_platforms_with_a_button_file(self):
         old = ReleaseFactory(name="Python 3.14.1")
@@ -210,12 +214,14 @@ class TestAppearances:
         add_file(release, download_button=True)
         appearances = Appearances(release)
         assert [os.slug for os in appearances.offering] == ["windows"]
-        assert [(place.name, place.note) for place in appearances.platform_pages()] == [("Windows", "As the download button.")]
+        assert [(place.name, place.note) for place in appearances.platform_pages()] == [
+            ("Windows", "As the recommended download.")
+        ]
 
     def test_without_files(self):
         places = {place.name: place for place in Appearances(draft()).pages()}
-        assert not places["Front page: the download button"].shown
-        assert places["Front page: the download button"].note == "No platform offers a file of it."
+        assert not places["Home page: download button"].shown
+        assert places["Home page: download button"].note == "It is not the recommended download for any operating system."
 
     def test_hidden_and_pre_releases_are_not_in_the_list(self):
         def in_list(release):
@@ -223,13 +229,13 @@ class TestAppearances:
 
         assert in_list(draft()).shown
         assert in_list(draft("Python 3.15.0a1", pre_release=True)).note == "Pre-releases are not listed."
-        assert in_list(draft("Python 3.14.3", show_on_download_page=False)).note == "“Show on the download page” is off."
+        assert in_list(draft("Python 3.14.3", show_on_download_page=False)).note == "“Show on the download page” is not selected."
 
     def test_notices_of_its_page(self):
         ReleaseSeriesFactory(minor=8, first_release=date(2019, 10, 14), end_of_security=date(2024, 10, 7))
-        assert Appearances(draft("Python 3.8.21")).notice() == "With a notice that Python 3.8 has ended."
+        assert Appearances(draft("Python 3.8.21")).notice() == "With a notice that Python 3.8 has reached its end of life."
         ReleaseFactory(name="Python 3.14.3")
-        assert Appearances(draft()).notice() == "With a notice that Python 3.14.3 supersedes it."
+        assert Appearances(draft()).notice() == "With a notice that it has been superseded by Python 3.14.3."
 
     def test_the_security_feed_takes_releases_of_the_security_phase(self):
         ReleaseSeriesFactory(minor=12, first_release=date(2023, 10, 2), end_of_bugfixes=date(2025, 4, 2))

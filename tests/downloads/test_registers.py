@@ -101,16 +101,16 @@ class TestFileRegister:
     @pytest.mark.parametrize(
         ("changed", "field", "sentence"),
         [
-            ({"url": "https://example.org/x.exe"}, "url", "The address must start with https://www.python.org/."),
-            ({"url": "http://www.python.org/x.exe"}, "url", "The address must start with https://www.python.org/."),
+            ({"url": "https://example.org/x.exe"}, "url", "The URL must start with https://www.python.org/."),
+            ({"url": "http://www.python.org/x.exe"}, "url", "The URL must start with https://www.python.org/."),
             (
                 {"gpg_signature_file": "https://www.python.org/other.asc"},
                 "gpg_signature_file",
-                "This must be the file’s own address followed by .asc.",
+                "This must be the URL of the file followed by .asc.",
             ),
-            ({"sha256_sum": "abc"}, "sha256_sum", "A SHA-256 sum has 64 digits, each 0 to 9 or a to f."),
-            ({"url": "{taken}"}, "url", "Another file has this address already."),
-            ({"slug": "taken"}, "slug", "Another file has this slug already."),
+            ({"sha256_sum": "abc"}, "sha256_sum", "Enter a SHA-256 checksum of 64 hexadecimal digits (0–9 and a–f)."),
+            ({"url": "{taken}"}, "url", "Another file already has this URL."),
+            ({"slug": "taken"}, "slug", "Another file already has this slug. Choose a different one."),
         ],
     )
     def test_a_file_that_breaks_a_rule_is_refused_with_a_sentence(self, client, changed, field, sentence):
@@ -169,7 +169,7 @@ class TestSeries:
 
     def test_dates_in_the_wrong_order_are_refused(self, client):
         response = client.post(f"{SERIES}new/", self.form(end_of_security="2027-01-01"))
-        assert "The dates must follow each other" in response.content.decode()
+        assert "The dates must be in this order" in response.content.decode()
         assert not ReleaseSeries.objects.exists()
 
     def test_the_list_is_newest_first_and_tells_the_status(self, client):
@@ -201,7 +201,7 @@ class TestSeries:
     def test_a_series_with_releases_is_not_deleted(self, client):
         release = ReleaseFactory()
         response = client.post(f"{SERIES}delete/{release.series_id}/", follow=True)
-        assert "3.14 still has releases. Delete or move them first." in response.content.decode()
+        assert "“3.14” cannot be deleted because it still has releases. Delete or move them first." in response.content.decode()
         assert ReleaseSeries.objects.exists()
 
 
@@ -246,7 +246,10 @@ class TestOperatingSystems:
         file = ReleaseFileFactory()
         response = client.post(f"{PLATFORMS}delete/{file.os_id}/", follow=True)
         assert OS.objects.exists()
-        assert "Windows still has release files. Delete or move them first." in response.content.decode()
+        assert (
+            "“Windows” cannot be deleted because it still has release files. Delete or move them first."
+            in response.content.decode()
+        )
 
     def test_a_platform_without_files_is_deleted(self, client):
         client.post(f"{PLATFORMS}delete/{OSFactory().pk}/")

@@ -1,10 +1,11 @@
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from wagtail.models import Page
 
+from downloads.descriptions import describe_release
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseSeriesFactory
 
 from .pages import AGO, AHEAD, FTP, SHA256, add_file, get, main_of, text_of
@@ -32,7 +33,7 @@ def test_the_page_of_a_release_names_date_support_and_notes(client):
         body=[("text", "<p>Faster by a hair.</p>")],
     )
     words = text_of(get(client, "/downloads/release/python-3142/"))
-    for part in ("3 February 2026", "Bug fixes until 1 October 2999.", "Ada Lovelace", "PEP 745", "Faster by a hair.", "Latest"):
+    for part in ("Feb 3, 2026", "Bug fixes until Oct 1, 2999.", "Ada Lovelace", "PEP 745", "Faster by a hair.", "Latest"):
         assert part in words
 
 
@@ -62,7 +63,7 @@ def test_a_release_of_python_2_is_not_called_superseded(client):
 def test_the_end_of_life_is_announced_with_its_day(client):
     ReleaseSeriesFactory(minor=8, first_release=AGO, end_of_security=date(2024, 10, 7))
     ReleaseFactory(name="Python 3.8.20")
-    assert "since 7 October 2024" in text_of(get(client, "/downloads/release/python-3820/"))
+    assert "on Oct 7, 2024" in text_of(get(client, "/downloads/release/python-3820/"))
 
 
 def test_a_supported_release_has_no_such_notice(client):
@@ -100,16 +101,16 @@ def test_the_files_are_in_the_order_of_demand(client, windows, macos, source):
 
 def columns(html):
     head = html.split("<thead>")[1].split("</thead>")[0]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", head)).split()
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<th .*?</th>", head, re.DOTALL)]
 
 
 def test_only_columns_with_data_are_shown(client, windows):
     file = add_file(ReleaseFactory(name="Python 3.14.2"), windows, "3.14.2/a.exe")
     path = "/downloads/release/python-3142/"
-    assert columns(get(client, path)) == ["File", "System", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system", "Verify"]
     file.filesize, file.md5_sum, file.description = 12_345_678, "0" * 32, "Recommended"
     file.save()
-    assert columns(get(client, path)) == ["File", "System", "Description", "Size", "MD5", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system", "Description", "Size", "MD5", "Verify"]
     assert "11.8 MB" in get(client, path).replace("\xa0", " ")
     # An MD5 sum is shown only where no file has better.
     file.sha256_sum = SHA256
@@ -117,7 +118,7 @@ def test_only_columns_with_data_are_shown(client, windows):
     file.sbom_spdx2_file = file.url + ".spdx.json"
     file.save()
     assert columns(get(client, path)) == [
-        *("File", "System", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256", "Verify"),
+        *("File", "Operating system", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256", "Verify"),
     ]
 
 
@@ -162,7 +163,7 @@ def test_a_file_with_an_md5_sum_alone_can_be_checked_for_damage(client, windows)
     add_file(ReleaseFactory(name="Python 3.4.1"), windows, "3.4.1/python.msi", md5_sum="0" * 32)
     html = get(client, "/downloads/release/python-341/")
     assert "certutil -hashfile python.msi MD5" in html
-    assert "does not prove who made the file" in html
+    assert "does not show who made the file" in html
 
 
 def test_the_sums_are_in_the_form_that_sha256sum_reads(client, windows):
@@ -217,3 +218,29 @@ def test_hostile_names_stay_text(client, landing, windows):
         html = get(client, path)
         for tag in ("<script>alert", "<b>file", "<i>for", '"><b>'):
             assert tag not in html
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "sentence"),
+    [
+        ("3.15.0a1", "2025-10-14", "Python 3.15.0a1 is an early developer preview."),
+        ("3.15.0b1", "2026-05-05", "No new features will be added before the final release."),
+        ("3.15.0rc1", "2026-07-28", "Only critical fixes will be made before the final release."),
+        ("3.15.0", "2026-10-01", "Python 3.15.0 is the first stable release of Python 3.15."),
+        ("3.15.1", "2026-12-01", "It fixes bugs found since Python 3.15.0. Upgrading is recommended."),
+        ("3.15.9", "2028-11-01", "Python 3.15 no longer receives other bug fixes."),
+    ],
+)
+def test_a_release_is_described_by_its_kind(db, version, day, sentence):
+    ReleaseSeriesFactory(
+        minor=15, first_release=date(2026, 10, 1), end_of_bugfixes=date(2028, 10, 1), end_of_security=date(2031, 10, 1)
+    )
+    release = ReleaseFactory(name=f"Python {version}", release_date=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    assert sentence in describe_release(release)
+
+
+@pytest.mark.parametrize(("version", "shown"), [("3.15.0rc1", True), ("3.15.0", False)])
+def test_only_a_pre_release_warns_against_production(client, version, shown):
+    release = ReleaseFactory(name=f"Python {version}")
+    html = get(client, release.get_absolute_url())
+    assert ("This is a pre-release for testing. Do not use it in production." in html) is shown

@@ -69,9 +69,9 @@ def test_a_data_block_cannot_be_ended_by_its_text():
 
 
 def test_a_copy_button_holds_its_text_as_text():
-    html = render('{% copy_button text "the sum" %}', Context({"text": '"><b>'}))
+    html = render('{% copy_button text "Copy the checksum" %}', Context({"text": '"><b>'}))
     assert 'data-copy-text="&quot;&gt;&lt;b&gt;"' in html
-    assert 'aria-label="Copy the sum"' in html
+    assert 'aria-label="Copy the checksum"' in html
 
 
 @pytest.mark.django_db

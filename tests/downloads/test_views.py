@@ -36,7 +36,7 @@ def test_the_page_of_a_platform_names_the_latest_release_as_scripts_read_it(clie
 def test_a_platform_without_files_says_so_and_names_the_latest_release(client, macos):
     ReleaseFactory(name="Python 3.14.2")
     html = get(client, "/downloads/macos/")
-    assert "There is no stable release for macOS yet" in html
+    assert "There is no stable release for this operating system yet" in html
     assert "Latest Python 3 Release - Python 3.14.2" in html
 
 

@@ -47,7 +47,7 @@ class TestReleaseList:
 
     def test_a_draft_whose_files_lack_something_asks_for_it(self, client):
         ReleaseFileFactory(release=ReleaseFactory(live=False), download_button=True)
-        assert "Complete files" in client.get(RELEASES).content.decode()
+        assert "Add checksums and signatures" in client.get(RELEASES).content.decode()
 
     def test_nobody_goes_back_to_a_release_that_has_been_out_for_long(self, client):
         ReleaseFileFactory(release=ReleaseFactory(release_date=timezone.now() - timedelta(days=400)))
@@ -179,7 +179,7 @@ class TestAddingARelease:
     def test_a_second_release_of_the_same_version_is_refused(self, client):
         ReleaseFactory(name="Python 3.15.0")
         response = client.post(f"{RELEASES}add/", release_form())
-        assert response.context["form"].errors["slug"] == ["Another release has this address already."]
+        assert response.context["form"].errors["slug"] == ["Another release already has this slug. Choose a different one."]
         assert Release.objects.count() == 1
 
     def test_the_script_of_the_form_asks_what_a_version_tells(self, client):
@@ -187,7 +187,7 @@ class TestAddingARelease:
         assert client.get(f"{RELEASES}prefill/?name=3.15.0rc1").json() == {
             "name": "Python 3.15.0rc1",
             "slug": "python-3150rc1",
-            "summary": "Series 3.15, release candidate, /downloads/release/python-3150rc1/",
+            "summary": "Release series 3.15, release candidate, /downloads/release/python-3150rc1/",
             "pre_release": True,
             "release_notes_url": "https://docs.python.org/3.15/whatsnew/3.15.html",
         }

@@ -122,7 +122,7 @@ def test_a_release_that_somebody_has_locked_is_left_alone(manager):
         lambda: workflows.publish_release(release, by=manager),
         lambda: workflows.delete(release, by=manager),
     ):
-        with pytest.raises(ValidationError, match="Finish that in the admin first"):
+        with pytest.raises(ValidationError, match="Resolve this in the admin first"):
             act()
     assert Release.objects.get().release_notes_url == ""
 
@@ -150,7 +150,7 @@ def test_a_draft_that_breaks_a_rule_is_not_published(manager):
 def test_files_are_written_together_or_not_at_all(manager):
     release, windows = ReleaseFactory(), OSFactory()
     good, bad = file_values(windows), file_values(windows, slug="b", url="https://example.org/b.exe", download_button=False)
-    with pytest.raises(ValidationError, match="a: The address must start with") as refusal:
+    with pytest.raises(ValidationError, match="a: The URL must start with") as refusal:
         workflows.write_files(release, [good, bad], by=manager)
     assert refusal.value.messages[0].startswith("a: ")
     assert not ReleaseFile.objects.exists()

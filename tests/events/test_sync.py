@@ -121,7 +121,7 @@ def rows():
 def test_a_calendar_is_taken_in_with_a_reason_for_each_event_that_is_not(remote_calendar):
     run = sync(remote_calendar)
     assert (run.status, run.added, run.failed) == (SyncRun.Status.DONE, 4, 2)
-    assert "“Backwards”: it ends before it begins." in run.problems
+    assert "“Backwards”: it ends before it starts." in run.problems
     weekly = Event.objects.get(uid="weekly@x")
     assert (weekly.time_zone, weekly.venue.name, str(weekly.venue.latitude)) == ("Europe/Berlin", "Town hall", "51.340000")
     assert "<script>" not in str(weekly.body)
@@ -196,7 +196,7 @@ def test_the_same_uid_in_another_calendar_is_another_event(remote, remote_calend
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ((200, {}, b"<html>Hello</html>"), "not a calendar"),
+        ((200, {}, b"<html>Hello</html>"), "not an iCalendar file"),
         ((200, {}, b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"), ""),
         ((500, {}, b""), "answers 500"),
         ((200, {"Content-Length": "50000000"}, b""), "larger than 10 MB"),

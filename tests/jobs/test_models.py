@@ -52,10 +52,10 @@ def test_places_of_all_scripts_have_an_address(client, city, region, country, sl
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (60_000, 80_000, "60,000–80,000 EUR a year"),
-        (60_000, None, "from 60,000 EUR a year"),
-        (None, 80_000, "up to 80,000 EUR a year"),
-        (60_000, 60_000, "60,000 EUR a year"),
+        (60_000, 80_000, "€60,000–80,000 per year"),
+        (60_000, None, "from €60,000 per year"),
+        (None, 80_000, "up to €80,000 per year"),
+        (60_000, 60_000, "€60,000 per year"),
         (None, None, ""),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_salary_in_words(low, high, words):
 def test_a_salary_that_is_upside_down_is_refused_by_the_form_and_by_the_database():
     job = JobFactory()
     job.salary_min, job.salary_max, job.salary_currency, job.salary_period = 80_000, 60_000, "EUR", "year"
-    with pytest.raises(ValidationError, match="highest salary is below"):
+    with pytest.raises(ValidationError, match="maximum salary is lower"):
         job.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         job.save()
@@ -77,7 +77,7 @@ def test_a_salary_that_is_upside_down_is_refused_by_the_form_and_by_the_database
 def test_a_salary_needs_its_currency():
     job = JobFactory()
     job.salary_min = 60_000
-    with pytest.raises(ValidationError, match="in which currency"):
+    with pytest.raises(ValidationError, match="Enter the currency"):
         job.full_clean()
 
 

@@ -52,7 +52,7 @@ def test_sending_it_in_mails_the_board_once_and_says_thank_you(client, poster, s
     assert responses[0].url == "/jobs/thanks/"
     assert [mail.to for mail in mails] == [["jobs@python.org"]]
     assert Job.objects.get().status == Status.REVIEW
-    assert "in the queue" in client.get("/jobs/thanks/").content.decode()
+    assert "submitted for review" in client.get("/jobs/thanks/").content.decode()
 
 
 @pytest.mark.usefixtures("_logged_in")
@@ -63,15 +63,15 @@ def test_the_same_form_sent_twice_makes_one_draft(client, typed):
 
 
 BAD = [
-    ("title", "<script>alert(1)</script>", "Write plain words or Markdown."),
-    ("description", "Hello <iframe src=x>", "Write plain words or Markdown."),
-    ("city", "<img onerror=alert(1) src=x>", "Write plain words or Markdown."),
-    ("contact", "<SCRIPT>", "Write plain words or Markdown."),
-    ("company_description", "</script>", "Write plain words or Markdown."),
-    ("description", "x" * 1024 * 1024, "Keep this below 20,000 characters; these are 1048576."),
-    ("url", "javascript:alert(1)", "Type a web address, such as https://example.org/careers."),
-    ("url", "ftp://example.org/", "Type a web address, such as https://example.org/careers."),
-    ("url", "no address", "Type a web address, such as https://example.org/careers."),
+    ("title", "<script>alert(1)</script>", "Use plain text or Markdown."),
+    ("description", "Hello <iframe src=x>", "Use plain text or Markdown."),
+    ("city", "<img onerror=alert(1) src=x>", "Use plain text or Markdown."),
+    ("contact", "<SCRIPT>", "Use plain text or Markdown."),
+    ("company_description", "</script>", "Use plain text or Markdown."),
+    ("description", "x" * 1024 * 1024, "Enter at most 20000 characters (currently 1048576)."),
+    ("url", "javascript:alert(1)", "Enter a URL that starts with https://, for example https://example.org/careers."),
+    ("url", "ftp://example.org/", "Enter a URL that starts with https://, for example https://example.org/careers."),
+    ("url", "no address", "Enter a URL that starts with https://, for example https://example.org/careers."),
     ("email", "nobody", "Enter a valid email address."),
     ("country", "XX", "Select a valid choice."),
     ("category", "999", "Select a valid choice."),
@@ -98,9 +98,9 @@ def test_bad_input_is_refused_with_a_sentence_and_nothing_is_lost(client, typed,
 @pytest.mark.parametrize(
     ("salary", "field", "sentence"),
     [
-        ({"salary_min": 80, "salary_max": 60, "salary_currency": "EUR", "salary_period": "hour"}, "salary_max", "highest salary"),
-        ({"salary_min": 80}, "salary_currency", "in which currency"),
-        ({"salary_min": 80, "salary_currency": "€", "salary_period": "hour"}, "salary_currency", "three capital letters"),
+        ({"salary_min": 80, "salary_max": 60, "salary_currency": "EUR", "salary_period": "hour"}, "salary_max", "maximum salary"),
+        ({"salary_min": 80}, "salary_currency", "Enter the currency"),
+        ({"salary_min": 80, "salary_currency": "€", "salary_period": "hour"}, "salary_currency", "three-letter currency code"),
     ],
 )
 def test_a_salary_that_makes_no_sense_is_refused(client, typed, salary, field, sentence):
@@ -146,7 +146,7 @@ def test_text_that_is_sent_after_the_session_has_ended_is_kept(client, poster, t
     response = client.post(response.url, {"login": "poster", "password": "a long secret"}, follow=True)
     assert response.redirect_chain[-1][0] == path
     assert "Typed for an hour" in response.content.decode()
-    assert "Your text is kept" in response.content.decode()
+    assert "Your text is saved" in response.content.decode()
     form = response.context["form"]
     again = {name: form[name].value() for name in form.fields if form[name].value() is not None and name != "logo_file"}
     client.post(path, again | {"opened": typed["opened"]})
@@ -198,7 +198,7 @@ def test_a_change_of_a_live_advert_waits(client, poster, typed):
     job = JobFactory(submitted_by=poster)
     response = client.post(f"/jobs/{job.pk}/edit/", typed | {"title": "Better"}, follow=True)
     assert "Better" in response.content.decode()
-    assert "Live, change in review" in response.content.decode()
+    assert "Live, changes in review" in response.content.decode()
     assert "Better" not in Client().get(f"/jobs/{job.pk}/").content.decode()
     # A second edit continues from the first one.
     assert 'value="Better"' in client.get(f"/jobs/{job.pk}/edit/").content.decode()
@@ -209,7 +209,7 @@ def test_a_change_of_a_live_advert_waits(client, poster, typed):
 def test_what_is_over_is_not_changed(client, poster, typed, status):
     job = JobFactory(submitted_by=poster, status=status)
     for response in (client.get(f"/jobs/{job.pk}/edit/", follow=True), client.post(f"/jobs/{job.pk}/edit/", typed, follow=True)):
-        assert "cannot be changed here" in response.content.decode()
+        assert "cannot be edited" in response.content.decode()
     assert Job.objects.get().title == job.title
 
 
@@ -293,7 +293,7 @@ def test_a_form_of_a_foreign_site_changes_nothing(poster):
 
 @pytest.mark.usefixtures("_logged_in")
 def test_a_message_needs_words(client, waiting):
-    assert "Type a message first." in client.post(f"/jobs/{waiting.pk}/comment/", {"text": " "}, follow=True).content.decode()
+    assert "Enter a message." in client.post(f"/jobs/{waiting.pk}/comment/", {"text": " "}, follow=True).content.decode()
     client.post(f"/jobs/{waiting.pk}/comment/", {"text": "Yes, it is <paid>."})
     assert "Yes, it is &lt;paid&gt;." in client.get(f"/jobs/{waiting.pk}/preview/").content.decode()
 
@@ -314,7 +314,7 @@ def test_the_link_of_the_mail_shows_one_button_and_works_once(client):
     assert Job.objects.get().status == Status.EXPIRED
     assert "is live" in client.post(path, follow=True).content.decode()
     end = Job.objects.get().expires_at
-    assert "used up" in client.post(path).content.decode()
+    assert "already been used" in client.post(path).content.decode()
     assert Job.objects.get().expires_at == end
 
 

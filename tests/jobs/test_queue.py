@@ -32,7 +32,7 @@ def test_the_queue_shows_age_poster_and_marks(client, waiting, changed, poster, 
     JobFactory(submitted_by=poster, status=Status.REJECTED)
     waiting.ask(by=moderator, question="Is it paid?")
     html = client.get(QUEUE).content.decode()
-    for words in ["200 days", "today", "Waits for the poster", "1 Live", "1 Sent back", "Is it paid?", "Change"]:
+    for words in ["200 days", "today", "Waiting for the poster", "1 Live", "1 Changes requested", "Is it paid?", "Change"]:
         assert words in html
     assert html.index(f"?job={waiting.pk}") < html.index(f"?job={changed.pk}")
 
@@ -48,7 +48,7 @@ def test_the_queue_needs_few_queries(client, django_assert_max_num_queries):
 
 @pytest.mark.usefixtures("_moderating")
 def test_an_empty_queue_says_so(client):
-    assert "The queue is empty." in client.get(QUEUE).content.decode()
+    assert "No jobs to review." in client.get(QUEUE).content.decode()
 
 
 @pytest.mark.usefixtures("_moderating")
@@ -60,14 +60,14 @@ def test_the_change_of_a_live_advert_is_shown_line_by_line(client, changed):
 
 @pytest.mark.usefixtures("_moderating")
 def test_a_resubmission_shows_what_changed_since_the_answer(client, waiting, poster, moderator):
-    assert "Changed since your last answer" not in client.get(QUEUE).content.decode()
+    assert "Changes since your last reply" not in client.get(QUEUE).content.decode()
     waiting.reject(by=moderator, reason="Say what <b>Python</b> is for.")
     for text in ("First line\nSecond try", "First line\nThird <b>try</b>"):
         waiting.description = text
         waiting.save()
         waiting.submit(by=poster)
     html = client.get(QUEUE).content.decode()
-    assert "Changed since your last answer" in html
+    assert "Changes since your last reply" in html
     assert "<del>You build **pipelines** in Python.</del><ins>First line</ins><ins>Third &lt;b&gt;try&lt;/b&gt;</ins>" in html
     assert "Second try" not in html
 
@@ -82,7 +82,7 @@ def test_a_decision_leads_to_the_next_advert(client, waiting, changed):
 
 @pytest.mark.usefixtures("_moderating")
 def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
-    assert "Say why." in act(client, waiting, "reject").content.decode()
+    assert "Enter a reason" in act(client, waiting, "reject").content.decode()
     assert state(waiting) == Status.REVIEW
     reply = SavedReply.objects.create(title="Not paid", text="We publish paid work only.")
     act(client, waiting, "reject", saved_reply=reply.pk)
@@ -115,7 +115,7 @@ def test_the_second_moderator_is_told(client, waiting):
 def test_what_has_changed_since_is_not_approved(client, waiting, poster):
     seen = waiting.latest_revision_id
     waiting.submit(by=poster)
-    assert "Please read it again." in act(client, waiting, "approve", seen=seen).content.decode()
+    assert "Read the new version, then decide." in act(client, waiting, "approve", seen=seen).content.decode()
     assert state(waiting) == Status.REVIEW
 
 
@@ -125,7 +125,7 @@ def test_the_record_is_the_way_back(client, poster, moderator):
     spam.remove(by=moderator)
     html = client.get(f"{QUEUE}{spam.pk}/").content.decode()
     assert "Removed as spam" in html
-    assert "Put back into the queue" in html
+    assert "Return to the queue" in html
     assert 'value="approve"' not in html
     assert act(client, spam, "restore", stays="1").redirect_chain[-1][0] == f"{QUEUE}{spam.pk}/"
     assert state(spam) == Status.REVIEW
@@ -135,7 +135,7 @@ def test_the_record_is_the_way_back(client, poster, moderator):
 def test_the_record_keeps_the_mails(client, waiting, sent, moderator):
     sent(lambda: waiting.reject(by=moderator, reason="Not paid"))
     html = client.get(f"{QUEUE}{waiting.pk}/").content.decode()
-    assert "sent, to poster@example.org: Please look at your advert again: Data engineer" in html
+    assert "sent, to poster@example.org: Changes requested: Data engineer" in html
 
 
 @pytest.mark.usefixtures("_moderating")
@@ -144,15 +144,15 @@ def test_several_at_once(client, waiting, changed, moderator):
     own.submit(by=moderator)
     chosen = [f"{job.pk}:{job.latest_revision_id}" for job in (waiting, changed, own)]
     html = client.post(f"{QUEUE}bulk/", {"action": "approve", "chosen": [*chosen, "999:1", "x"]}, follow=True).content.decode()
-    assert "Approved: 2 adverts." in html
-    assert "Somebody else has to decide about your own advert." in html
+    assert "Approved: 2 jobs." in html
+    assert "You cannot approve your own job." in html
     assert [state(job) for job in (waiting, changed, own)] == [Status.APPROVED, Status.APPROVED, Status.REVIEW]
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_several_are_sent_back_with_one_reason(client, waiting):
     chosen = {"chosen": f"{waiting.pk}:{waiting.latest_revision_id}"}
-    assert "Say why." in client.post(f"{QUEUE}bulk/", {"action": "reject"} | chosen, follow=True).content.decode()
+    assert "Enter a reason" in client.post(f"{QUEUE}bulk/", {"action": "reject"} | chosen, follow=True).content.decode()
     client.post(f"{QUEUE}bulk/", {"action": "reject", "message": "Not paid"} | chosen)
     assert state(waiting) == Status.REJECTED
 

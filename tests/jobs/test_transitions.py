@@ -113,18 +113,18 @@ def test_the_table_of_this_test_and_of_the_model_name_the_same_transitions():
 
 # Transition, source state, recipient of its email, and part of the subject.
 EMAILS = [
-    ("submit", DRAFT, BOARD, "To review"),
-    ("propose", LIVE, BOARD, "Change to review"),
+    ("submit", DRAFT, BOARD, "Job to review"),
+    ("propose", LIVE, BOARD, "Changes to review"),
     ("approve", REVIEW, "poster@example.org", "is live"),
-    ("approve", CHANGE, "poster@example.org", "change is live"),
-    ("reject", REVIEW, "account@example.org", "look at your advert again"),
-    ("reject", CHANGE, "poster@example.org", "look at your change again"),
-    ("ask", REVIEW, "account@example.org", "A question"),
+    ("approve", CHANGE, "poster@example.org", "changes are live"),
+    ("reject", REVIEW, "account@example.org", "Changes requested"),
+    ("reject", CHANGE, "poster@example.org", "Changes requested"),
+    ("ask", REVIEW, "account@example.org", "Question about"),
     ("renew", LIVE, "poster@example.org", "Renewed until"),
     ("fill", LIVE, "poster@example.org", "Marked as filled"),
-    ("archive", LIVE, "poster@example.org", "archived"),
+    ("archive", LIVE, "poster@example.org", "removed from the job board"),
     ("withdraw", LIVE, "poster@example.org", "withdrawn"),
-    ("restore", ARCHIVED, "poster@example.org", "Back in the queue"),
+    ("restore", ARCHIVED, "poster@example.org", "under review again"),
     ("remove", REVIEW, None, ""),
 ]
 
@@ -152,7 +152,7 @@ def test_the_poster_reads_the_reason_in_the_mail_and_in_the_comments(waiting, mo
 
 @pytest.mark.parametrize(("name", "message"), [("reject", {"reason": "  "}), ("ask", {"question": ""})])
 def test_messages_are_required(name, message, waiting, moderator):
-    with pytest.raises(ValidationError, match=r"Say why|Type the question"):
+    with pytest.raises(ValidationError, match=r"Enter a reason|Enter a question"):
         getattr(waiting, name)(by=moderator, **message)
     assert Job.objects.get(pk=waiting.pk).answered_at is None
 
@@ -167,7 +167,7 @@ def test_an_advert_runs_as_long_as_the_setting_says(waiting, moderator):
 def test_the_second_of_two_moderators_is_told(waiting, moderator):
     first, second = Job.objects.get(pk=waiting.pk), Job.objects.get(pk=waiting.pk)
     first.approve(by=moderator)
-    with pytest.raises(ValidationError, match=r"this advert is “Live” now. Somebody may have been faster"):
+    with pytest.raises(ValidationError, match=r"this job is “Live” now. Somebody may have been faster"):
         second.reject(by=UserFactory(role="Job board"), reason="No")
     assert Job.objects.get(pk=waiting.pk).status == LIVE
 
@@ -177,7 +177,7 @@ def test_what_the_moderator_has_not_read_is_not_approved(waiting, poster, modera
     waiting.title = "Something else"
     waiting.save()
     waiting.submit(by=poster)
-    with pytest.raises(ValidationError, match="changed this advert since you opened it"):
+    with pytest.raises(ValidationError, match="edited this job since you opened it"):
         waiting.approve(by=moderator, seen=seen)
     waiting.approve(by=moderator, seen=waiting.latest_revision_id)
 
@@ -269,7 +269,7 @@ def test_spam_takes_the_rest_of_the_account_along_and_blocks_it(poster, moderato
     states = dict(Job.objects.values_list("pk", "status"))
     assert [states[job.pk] for job in (spam, draft, other, live, stranger)] == [REMOVED, REMOVED, REMOVED, LIVE, DRAFT]
     late = JobFactory(submitted_by=poster, status=DRAFT)
-    with pytest.raises(ValidationError, match=r"may not post adverts.*jobs@python\.org"):
+    with pytest.raises(ValidationError, match=r"cannot post jobs.*jobs@python\.org"):
         late.submit(by=poster)
     spam.restore(by=moderator)
     late.submit(by=poster)
@@ -293,7 +293,7 @@ def test_an_advert_ends_with_its_last_day(sent):
     mailoutbox = sent(expire_jobs.call)
     assert Job.objects.get(pk=ended.pk).status == EXPIRED
     assert Job.objects.get(pk=running.pk).status == LIVE
-    assert [message.subject for message in mailoutbox] == [f"Your advert has ended: {ended.title}"]
+    assert [message.subject for message in mailoutbox] == [f"Your job has expired: {ended.title}"]
 
 
 def test_the_address_of_a_former_account_goes_when_the_advert_is_over(poster, moderator, sent):

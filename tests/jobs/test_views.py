@@ -32,7 +32,7 @@ def test_the_landing_page_lists_live_adverts(client, board):
         job.title,
         "Harbour Analytics",
         "Hamburg, Germany",
-        "from 60,000 EUR a year",
+        "from €60,000 per year",
         "Remote from anywhere",
         "Featured",
     ]:
@@ -195,7 +195,7 @@ def test_a_filled_job_says_so_for_ninety_days(client, poster):
     job.fill(by=poster)
     response = client.get(f"/jobs/{job.pk}/")
     assert response.status_code == 200
-    assert "This job is filled" in response.content.decode()
+    assert "This job has been filled" in response.content.decode()
     Job.objects.update(filled_at=timezone.now() - timedelta(days=91))
     assert client.get(f"/jobs/{job.pk}/").status_code == 410
 

@@ -28,14 +28,14 @@ def test_the_menu_of_a_moderator_holds_the_board_and_nothing_else(client):
 
 def test_all_jobs_in_all_states(client, django_assert_max_num_queries):
     for status in Status:
-        JobFactory(status=status, title=f"Advert {status}")
+        JobFactory(status=status, title=f"Job {status}")
         JobFactory()
     client.get("/admin/jobs/all/")
     with django_assert_max_num_queries(12):
         html = client.get("/admin/jobs/all/").content.decode()
     for status in Status:
-        assert f"Advert {status}" in html
-        assert status.label in html
+        assert f"Job {status}" in html
+        assert str(status.label) in html
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_report_by_month_state_category_and_country(client, months):
     ]
     assert len(rows(client, category=JobCategory.objects.get(slug="research").pk)) == 1
     assert [row[0] for row in rows(client, submitted_at_to="2026-01-01")] == ["2025-05"]
-    assert "Hours to the answer" in client.get("/admin/jobs/report/").content.decode()
+    assert "Hours to first reply" in client.get("/admin/jobs/report/").content.decode()
 
 
 def test_the_report_leaves_as_a_table(client, months):

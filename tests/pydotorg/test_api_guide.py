@@ -10,7 +10,11 @@ from django.conf import settings
 from wagtail.models import APIToken
 
 from downloads.models import PlannedRelease, Release
+from tests.factories.cms import BoxFactory
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
+from tests.factories.events import EventFactory, LocationFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.sponsors import BenefitFactory, PackageFactory, PlacementFactory, SponsorFactory, SponsorshipFactory
 from tests.factories.users import UserFactory, key_for
 
 GUIDE = Path(settings.BASE_DIR, "docs/api.md").read_text(encoding="utf-8")
@@ -18,12 +22,14 @@ REQUEST = re.compile(
     r"```http\n(?P<method>[A-Z]+) (?P<path>\S+)\n(?P<headers>(?:[\w-]+: .+\n)*)\n?(?P<body>[^`]*)```"
     r"(?:\n+```json\n(?P<answer>[^`]*)```)?"
 )
+BLOCK_ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 EXAMPLES = list(REQUEST.finditer(GUIDE))
 
 
 @pytest.fixture
 def keys(db, settings):
     settings.ALLOWED_HOSTS = ["www.python.org"]
+    settings.BASE_URL = "https://www.python.org"
     OSFactory(pk=1)
     OSFactory(pk=3, slug="source", name="Source release")
     series = ReleaseSeriesFactory(
@@ -46,6 +52,22 @@ def keys(db, settings):
         sigstore_bundle_file=f"{url}.sigstore",
         download_button=True,
     )
+    EventFactory(pk=12, title="Python Meetup Leipzig", venue=LocationFactory())
+    JobFactory(
+        pk=34,
+        title="Data engineer",
+        salary_min=60_000,
+        salary_max=80_000,
+        salary_currency="EUR",
+        salary_period="year",
+        approved_at=datetime(2025, 12, 1, 12, tzinfo=UTC),
+        expires_at=datetime(2099, 12, 31, 12, tzinfo=UTC),
+    )
+    package = PackageFactory()
+    PlacementFactory(benefit=BenefitFactory(sponsorship_year=package.sponsorship_year, packages=[package]))
+    sponsor = SponsorFactory(pk=5, name="Harbour Analytics")
+    SponsorshipFactory(sponsor=sponsor, package=package, starts_on=date(2025, 1, 1), ends_on=date(2099, 12, 31))
+    BoxFactory(label="downloads-note", body=[{"type": "text", "value": "<p>Python 3.14 is here.</p>", "id": BLOCK_ID}])
     manager = UserFactory(role="Release managers")
     key = key_for(manager, "v1")
     return {"NAME:KEY": f"{manager.username}:{key}", "TOKEN": APIToken.create_token(user=manager, name="guide")[1]}
@@ -58,8 +80,10 @@ def without_ids(node):
     return [without_ids(child) for child in node] if isinstance(node, list) else node
 
 
-def test_the_guide_has_an_example_for_each_version():
+def test_the_guide_has_an_example_for_each_version_and_area():
     assert {example["path"].split("/")[2] for example in EXAMPLES} == {"v1", "v2", "v3"}
+    areas = {example["path"].split("/")[3] for example in EXAMPLES}
+    assert {"releases", "files", "series", "events", "calendars", "jobs", "sponsors", "content"} <= areas
     assert len(EXAMPLES) == GUIDE.count("```http")
 
 

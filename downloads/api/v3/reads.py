@@ -27,7 +27,7 @@ files = Router(tags=["files"])
 series = Router(tags=["series"])
 operating_systems = Router(tags=["operating systems"])
 ROUTERS = {"/releases/": releases, "/files/": files, "/series/": series, "/os/": operating_systems}
-NOT_FOUND = "There is no such {} here."
+NOT_FOUND = "There is no such {}."
 
 
 def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
@@ -41,23 +41,23 @@ def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
 
 
 class ReleaseFilters(Page):
-    series: str | None = Field(None, pattern=schemas.SERIES, description="Such as 3.14.")
-    version: str | None = Field(None, max_length=50, description="Exactly this version, such as 3.14.0 or 3.15.0rc1.")
-    line: Release.Line | None = Field(None, description="1, 2 or 3 for that Python; 100 for the install manager.")
+    series: str | None = Field(None, pattern=schemas.SERIES, description="Release series, for example 3.14.")
+    version: str | None = Field(None, max_length=50, description="Exact version, for example 3.14.0 or 3.15.0rc1.")
+    line: Release.Line | None = Field(None, description="Major version of Python (1, 2 or 3), or 100 for the install manager.")
     stage: StageName | None = None
     pre_release: bool | None = None
-    latest: bool = Field(False, description="Only the newest stable release of each line.")
+    latest: bool = Field(False, description="Only the latest stable release of each version line.")
 
 
 class FileFilters(Page):
-    release: str | None = Field(None, max_length=200, description="The slug of a release.")
-    series: str | None = Field(None, pattern=schemas.SERIES, description="Such as 3.14.")
-    os: str | None = Field(None, max_length=200, description="The slug of an operating system.")
+    release: str | None = Field(None, max_length=200, description="Slug of a release, for example python-3142.")
+    series: str | None = Field(None, pattern=schemas.SERIES, description="Release series, for example 3.14.")
+    os: str | None = Field(None, max_length=200, description="Slug of an operating system, for example windows.")
     arch: Architecture | None = None
     kind: Kind | None = None
     latest: bool = Field(
         False,
-        description="Only the files of one release: the newest stable Python 3, or the newest of `series` where that is given.",
+        description="Only the files of the latest stable Python 3, or of the latest release of `series` if given.",
     )
 
 
@@ -105,7 +105,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
 
-@releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="All published releases with all files")
+@releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="Get all published releases with all files")
 @decorate_view(after(set_cache_headers))
 def release_index(request: HttpRequest) -> HttpResponse:
     latest = Release.objects.latest_ids()
@@ -120,13 +120,13 @@ def release_index(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type="application/json")
 
 
-@releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="A release with its files")
+@releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="Get a release with its files")
 @decorate_view(after(set_cache_headers))
 def get_release(request: HttpRequest, slug: str) -> dict[str, Any]:
     return release_detail(find_release(request, slug), request)
 
 
-@files.get("/", response=schemas.Files, auth=Reader(), summary="List files, those of the newest version first")
+@files.get("/", response=schemas.Files, auth=Reader(), summary="List files, newest version first")
 @decorate_view(after(set_cache_headers))
 def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
@@ -138,7 +138,7 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, A
     if filters.os:
         known = list(OS.objects.values_list("slug", flat=True))
         if filters.os not in known:
-            raise bad_parameter("os", f"There is no operating system “{filters.os}”. There are: {', '.join(known)}.")
+            raise bad_parameter("os", f"There is no operating system “{filters.os}”. Available: {', '.join(known)}.")
         rows = rows.filter(os__slug=filters.os)
     if filters.arch:
         rows = rows.filter(architecture=filters.arch)
@@ -153,7 +153,9 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, A
     return page(request, rows, filters, describe_file)
 
 
-@series.get("/", response=schemas.SeriesList, auth=Reader(), summary="List series of Python, newest first, with their status")
+@series.get(
+    "/", response=schemas.SeriesList, auth=Reader(), summary="List release series, newest first, with their support status"
+)
 @decorate_view(after(set_cache_headers))
 def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
@@ -166,7 +168,7 @@ def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str
     return page(request, rows, filters, lambda row: describe_series(row, latest))
 
 
-@series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="A series of Python")
+@series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="Get a release series")
 @decorate_view(after(set_cache_headers))
 def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
     row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)

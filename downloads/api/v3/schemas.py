@@ -44,18 +44,18 @@ class OperatingSystem(Schema):
     id: int
     slug: str
     name: str
-    url: str = Field(description="Its page on this site.")
+    url: str = Field(description="URL of the page on this site.")
 
 
 class Series(Schema):
-    name: str = Field(description="Such as 3.14.")
+    name: str = Field(description="For example 3.14.")
     status: ReleaseSeries.Status
     first_release: date | None
     end_of_bugfixes: date | None
     end_of_security: date | None
     pep: int | None
     release_manager: str
-    latest_release: str | None = Field(description="The slug of the release to take: stable, where there is a stable one.")
+    latest_release: str | None = Field(description="Slug of the latest release; a stable one if there is any.")
     planned_releases: list["Planned"]
 
 
@@ -69,13 +69,13 @@ class File(Schema):
     slug: str
     name: str
     description: str
-    release: str = Field(description="The slug of its release.")
-    os: str = Field(description="The slug of its operating system.")
+    release: str = Field(description="Slug of the release.")
+    os: str = Field(description="Slug of the operating system.")
     arch: Architecture
     kind: Kind
     url: str
     filename: str
-    size: int = Field(description="In bytes; 0 if it is not known.")
+    size: int = Field(description="Size in bytes; 0 if unknown.")
     sha256: str | None
     md5: str | None
     gpg_signature: str | None
@@ -84,25 +84,25 @@ class File(Schema):
     sigstore_certificate: str | None
     sbom: str | None
     is_source: bool
-    download_button: bool = Field(description="Whether it is the file to offer for its operating system.")
+    download_button: bool = Field(description="Whether this is the recommended download for the operating system.")
 
 
 class ReleaseSummary(Schema):
     id: int
     slug: str
     name: str
-    version: str = Field(description="Such as 3.15.0rc1.")
-    line: int = Field(description="1, 2 or 3 for that Python; 100 for the install manager.")
+    version: str = Field(description="For example 3.15.0rc1.")
+    line: int = Field(description="Major version of Python (1, 2 or 3), or 100 for the install manager.")
     series: str | None
     stage: StageName
     pre_release: bool
     published: bool
-    is_latest: bool = Field(description="Whether it is the newest stable release of its line.")
+    is_latest: bool = Field(description="Whether this is the latest stable release of its version line.")
     release_date: datetime
-    phase: ReleaseSeries.Status | None = Field(description="What its series gets today.")
-    end_of_life: date | None = Field(description="From this day on its series gets no fixes.")
+    phase: ReleaseSeries.Status | None = Field(description="Current support status of the release series.")
+    end_of_life: date | None = Field(description="From this day, the release series receives no fixes.")
     notes_url: str | None
-    url: str = Field(description="Its page on this site.")
+    url: str = Field(description="URL of the page on this site.")
 
 
 class ReleaseDetail(ReleaseSummary):
@@ -134,14 +134,14 @@ class ReleaseIndex(Schema):
 
 
 class FileIn(Schema):
-    """A file to write. Side files stand beside it: same address and `.asc`, `.sigstore`, `.sig`, `.crt`, `.spdx.json`."""
+    """A file to write. Signature and SBOM files have its URL with `.asc`, `.sigstore`, `.sig`, `.crt` or `.spdx.json`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(max_length=200, description="As in the table of files: Windows installer (64-bit).")
-    os: str = Field(description="The slug of the operating system.")
-    url: str = Field(max_length=500, description="Under https://www.python.org/.")
-    slug: str | None = Field(None, max_length=200, description="What the file is known by. Made from its address when left out.")
+    name: str = Field(max_length=200, description="Name in the table of files, for example Windows installer (64-bit).")
+    os: str = Field(description="Slug of the operating system.")
+    url: str = Field(max_length=500, description="Must start with https://www.python.org/.")
+    slug: str | None = Field(None, max_length=200, description="Identifies the file. Generated from the URL if omitted.")
     description: str = ""
     size: int = Field(0, ge=0, le=2**53)
     sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
@@ -151,25 +151,25 @@ class FileIn(Schema):
     sigstore_signature: str = ""
     sigstore_certificate: str = ""
     sbom: str = ""
-    is_source: bool | None = Field(None, description="True for the operating system “source” when left out.")
+    is_source: bool | None = Field(None, description="Defaults to true for the operating system “source”.")
     download_button: bool = False
 
 
 class ReleaseIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(max_length=200, description="Such as Python 3.15.0rc1: the version is read from it.")
-    slug: str | None = Field(None, max_length=200, description="Made from the name when left out.")
-    release_date: datetime | None = Field(None, description="Now when left out.")
-    pre_release: bool | None = Field(None, description="As the name says when left out.")
-    notes_url: str | None = Field(None, max_length=500, description="Made from the version when left out.")
+    name: str = Field(max_length=200, description="For example Python 3.15.0rc1. The version is read from the name.")
+    slug: str | None = Field(None, max_length=200, description="Generated from the name if omitted.")
+    release_date: datetime | None = Field(None, description="Defaults to now.")
+    pre_release: bool | None = Field(None, description="Derived from the name if omitted.")
+    notes_url: str | None = Field(None, max_length=500, description="Derived from the version if omitted.")
     show_on_download_page: bool | None = None
     files: list[FileIn] = []
 
 
 class Outcome(Schema):
     outcome: Literal["created", "changed", "published", "unchanged"]
-    dry_run: bool = Field(description="True if this is what would have happened.")
+    dry_run: bool = Field(description="Whether this was a dry run, which changes nothing.")
     release: ReleaseDetail
 
 

@@ -31,7 +31,7 @@ def require(request: HttpRequest, *permissions: str) -> User:
     """Return the user of a request that may write. Raises PermissionDenied if a permission is missing."""
     missing = [permission for permission in permissions if not request.user.has_perm(f"downloads.{permission}")]
     if missing:
-        raise PermissionDenied(f"This needs permissions that the token’s owner does not have: {', '.join(missing)}.")
+        raise PermissionDenied(f"The owner of the token lacks these permissions: {', '.join(missing)}.")
     return cast("User", request.user)
 
 
@@ -40,7 +40,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
     rows = []
     for number, file in enumerate(files):
         if file.os not in systems:
-            sentence = f"There is no operating system “{file.os}”. There are: {', '.join(systems)}."
+            sentence = f"There is no operating system “{file.os}”. Available: {', '.join(systems)}."
             raise ValidationError([{"type": "reference", "loc": ["body", "files", number, "os"], "msg": sentence}])
         rows.append(
             {column: getattr(file, name) for name, column in FILE_COLUMNS.items()}
@@ -79,7 +79,7 @@ def known_release(body: ReleaseIn) -> Release | None:
     if len(found) > 1:
         slugs = ", ".join(release.slug for release in found)
         raise HttpError(
-            HTTPStatus.CONFLICT, f"Several releases are called {body.name}: say which by its slug. There are: {slugs}."
+            HTTPStatus.CONFLICT, f"Several releases have the name {body.name}. Send the slug of one of them: {slugs}."
         )
     return found[0] if found else None
 
@@ -99,7 +99,7 @@ def write(body: ReleaseIn, *, by: User) -> tuple[Release, str]:
     if release.live:
         raise HttpError(
             HTTPStatus.CONFLICT,
-            f"{release} is published, and this request would change it. Change it in the admin, or replace its files.",
+            f"{release} is already published. Change it in the admin, or replace its files.",
         )
     release = workflows.write_release(release, columns, by=by)
     workflows.write_files(release, rows, by=by)
@@ -118,8 +118,8 @@ def answer(release: Release, outcome: str, request: HttpRequest, parameters: Wri
     "/",
     response={200: Outcome, 201: Outcome},
     auth=Writer("releases"),
-    summary="Make a draft of a release, or bring a draft up to date",
-    description="Files that the request does not name stay as they are. A published release is never changed: 409.",
+    summary="Create or update the draft of a release",
+    description="Files that the request does not list stay unchanged. A published release is never changed: the response is 409.",
 )
 def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[WriteParameters], response: HttpResponse) -> Status:
     refuse_unknown(request, parameters)
@@ -138,7 +138,7 @@ def write_release(request: HttpRequest, body: ReleaseIn, parameters: Query[Write
     response=Outcome,
     auth=Writer("releases"),
     summary="Replace the files of a release",
-    description="All at once: visitors see the old files or the new ones. Files keep their ids where their slugs stay.",
+    description="All files are replaced in one transaction. Files whose slugs stay the same keep their IDs.",
 )
 def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameters: Query[WriteParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)
@@ -154,7 +154,7 @@ def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameter
     response=Outcome,
     auth=Writer("releases"),
     summary="Publish a release",
-    description="Publishes the newest draft, also what staff have written in it. With `dry_run`, all checks and nothing else.",
+    description="Publishes the latest draft, including changes by staff. With `dry_run`, only the checks run.",
 )
 def publish(request: HttpRequest, slug: str, parameters: Query[WriteParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)

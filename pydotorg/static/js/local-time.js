@@ -10,6 +10,6 @@ for (const time of document.querySelectorAll("time[data-local-time]")) {
   if (theirs === moment.getTimezoneOffset()) continue;
   const line = document.createElement("span");
   line.className = "local-time";
-  line.textContent = `${format.format(moment)} in your time zone (${here})`;
+  line.textContent = `${format.format(moment)} your time (${here})`;
   time.after(line);
 }

@@ -1,5 +1,5 @@
 // Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam.
-// 1 to 9 take a saved reply as the reason. Without script all of it is links, buttons and a choice that the server reads.
+// 1 to 9 insert a saved reply as the reason. Without JavaScript, links, buttons and the select element do the same.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
 const press = (...actions) => decision?.querySelector(actions.map((action) => `button[value="${action}"]`).join())?.click();
@@ -23,7 +23,7 @@ for (const choice of document.querySelectorAll("[data-saved-reply]")) {
   });
 }
 
-function savedReply(number) {
+function insertSavedReply(number) {
   const choice = decision?.querySelector("[data-saved-reply]");
   if (!choice?.options[number]) return;
   choice.selectedIndex = number;
@@ -39,7 +39,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const action = /^[1-9]$/.test(event.key) ? () => savedReply(Number(event.key)) : KEYS[event.key.toLowerCase()];
+  const action = /^[1-9]$/.test(event.key) ? () => insertSavedReply(Number(event.key)) : KEYS[event.key.toLowerCase()];
   if (!action) return;
   event.preventDefault();
   action();

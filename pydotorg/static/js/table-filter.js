@@ -32,7 +32,7 @@ for (const form of document.querySelectorAll("form[data-filter-table]")) {
       group.hidden = !some;
       if ("open" in group) group.open = asked.length ? some : wasOpen.get(group);
     }
-    if (count) count.textContent = asked.length ? `${shown} of ${rows.length}` : `${rows.length} in all`;
+    if (count) count.textContent = asked.length ? count.dataset.filtered.replace("#", shown) : count.dataset.all;
     if (empty) empty.hidden = shown > 0;
     if (keep) {
       const query = new URLSearchParams(asked.map(([name, value]) => [name, value])).toString();

@@ -1,0 +1,86 @@
+"""Public templates have no text that gettext does not see."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+TEMPLATES = Path(settings.BASE_DIR, "templates")
+# Folders whose public templates are translatable. `admin` and `email` folders are not public pages.
+FOLDERS = ["downloads", "events", "jobs"]
+FILES = sorted(
+    path.relative_to(TEMPLATES).as_posix()
+    for folder in FOLDERS
+    for path in (TEMPLATES / folder).rglob("*.html")
+    if not {"admin", "email"} & set(path.parts)
+)
+# What is the same in all languages: formats and names.
+UNTRANSLATED = {"RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "Sigstore", "Python"}
+IGNORED = re.compile(
+    r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}|<(script|style)\b.*?</\1>|<!DOCTYPE.*?>",
+    re.DOTALL,
+)
+TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
+HTML_TAG = re.compile(r"<[/a-zA-Z][^>]*>")
+# Attributes that people read, and arguments of components that end in the page.
+ATTRIBUTE = re.compile(r'\s(?:aria-label|alt|placeholder|title)="([^"]*)"')
+DESCRIPTION = re.compile(r'<meta\s+name="description"\s+content="([^"]*)"')
+ARGUMENT = re.compile(r'\b(?:action|body|heading|label|link_text|text|title)="([^"]*)"')
+FALLBACK = re.compile(r'\|(?:default|yesno):"([^"]*)"')
+FIRST_OF = re.compile(r'{%\s*firstof [^%]*?(?<!_\()"([^"]*)"')
+
+
+def find_hard_coded(source: str) -> Iterator[str]:
+    """Yield texts of a template that are neither in a `translate` or `blocktranslate` tag nor in `_()`."""
+    source = IGNORED.sub("", source)
+    found = []
+    for tag in TEMPLATE_TAG.findall(source):
+        found += FALLBACK.findall(tag)
+        if tag.startswith(("{% include", "{% sponsor_logos")):
+            found += ARGUMENT.findall(tag)
+        found += FIRST_OF.findall(tag)
+    html = TEMPLATE_TAG.sub("", source)
+    for tag in HTML_TAG.findall(html):
+        found += ATTRIBUTE.findall(tag) + DESCRIPTION.findall(tag)
+    found += HTML_TAG.sub("\n", html).splitlines()
+    for text in found:
+        words = re.sub(r"&\w+;", "", text).strip(" \t·|,.:()")
+        if re.search(r"[^\W\d_]{2}", words) and words not in UNTRANSLATED:
+            yield words
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_public_template_has_no_hard_coded_text(name):
+    assert list(find_hard_coded((TEMPLATES / name).read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Hello</p>",
+        "Hello {{ name }}",
+        '<nav aria-label="Pages"></nav>',
+        '<meta name="description" content="About">',
+        '{% include "components/empty.html" with title="Nothing" only %}',
+        '{{ count|default:"None" }}',
+        '{% firstof title "Events" %}',
+    ],
+)
+def test_hard_coded_text_is_found(source):
+    assert len(list(find_hard_coded(source))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<p>{% translate "Hello" %}</p>',
+        "{% blocktranslate %}Hello {{ name }}{% endblocktranslate %}",
+        '{% include "components/empty.html" with title=_("Nothing") only %}',
+        '{% firstof title _("Events") %}',
+        '<a class="more" href="/">RSS</a>',
+    ],
+)
+def test_translatable_text_is_not_found(source):
+    assert list(find_hard_coded(source)) == []
