@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_rq import get_queue
 from django_rq.queues import DjangoRQ
 from django_tasks_rq import Job as TaskJob
+from django_tasks_rq import RQBackend
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
@@ -54,12 +55,26 @@ class OnCommitQueue(DjangoRQ):
         return job
 
 
+class QueueBackend(RQBackend):
+    """The task backend of RQ, which by itself reads jobs as pickles whatever the serializer of the queue is."""
+
+    def _get_job(self, result_id: str) -> TaskJob | None:
+        return find_job(result_id)
+
+
+def find_job(result_id: str) -> TaskJob | None:
+    """Return a job of any queue, None if Redis does not know it. Raises RedisError while the queue is down."""
+    queue = get_queue("default")
+    try:
+        return TaskJob.fetch(result_id, connection=queue.connection, serializer=queue.serializer)
+    except NoSuchJobError:
+        return None
+
+
 def is_in_queue(pending: PendingTask) -> bool:
     """Return whether the queue still holds a task, or a living worker runs it. Raises RedisError while the queue is down."""
-    queue = get_queue(pending.queue_name)
-    try:
-        job = TaskJob.fetch(pending.result_id, connection=queue.connection, serializer=queue.serializer)
-    except NoSuchJobError:
+    job = find_job(pending.result_id)
+    if job is None:
         return False
     status = job.get_status(refresh=False)
     if status == JobStatus.STARTED and job.last_heartbeat is not None:
