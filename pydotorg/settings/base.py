@@ -169,9 +169,7 @@ if REDIS_URL:
     # A save does not wait for a queue that hangs: the task runs in a thread instead. django-rq takes options in the URL alone.
     QUEUE_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}{urlencode(REDIS_TIMEOUTS)}"
     # Workers have to name the same serializer (Procfile).
-    RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in TASK_QUEUES
-    }
+    RQ_QUEUES: dict[str, dict] = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in TASK_QUEUES}
     TASKS = {
         "default": {"BACKEND": "cms.platform.queue.QueueBackend", "QUEUES": TASK_QUEUES},
         "in_process": IN_PROCESS,
