@@ -16,7 +16,8 @@ from rest_framework.permissions import SAFE_METHODS
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.errors import problem_response
 from wagtail.log_actions import LogContext
-from wagtail.models import APIToken, Page
+from wagtail.models import APIToken
+from wagtail.models import Page as TreePage
 
 from cms.platform.text import parse_int
 from users.models import KeyRefusedError, ServiceKey
@@ -199,7 +200,7 @@ def refuse_root_page(operation: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(operation)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         is_write = request.method not in SAFE_METHODS
-        if is_write and Page.objects.filter(pk=kwargs.get("page_id"), depth=1).exists():
+        if is_write and TreePage.objects.filter(pk=kwargs.get("page_id"), depth=1).exists():
             return problem_response(status=HTTPStatus.FORBIDDEN, detail="The root of the page tree cannot be changed or copied.")
         return operation(request, *args, **kwargs)
 
