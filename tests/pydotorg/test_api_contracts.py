@@ -20,6 +20,7 @@ from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
+from schemathesis.generation.hypothesis.reporting import UnsatisfiableSchema
 from wagtail.models import APIToken
 
 from cms.api.base import WriteThrottle
@@ -117,7 +118,11 @@ class Caller:
 def check(schema: dict[str, Any], caller: Caller) -> None:
     for result in schemathesis.openapi.from_dict(schema).get_all_operations():
         operation = result.ok()
-        send_examples(operation, caller, GenerationMode.POSITIVE)
+        try:
+            send_examples(operation, caller, GenerationMode.POSITIVE)
+        except UnsatisfiableSchema:
+            # The type of a snippet is one of a list that the description leaves empty.
+            caller.send_valid(operation.method.upper(), operation.path)
         # An operation without parameters has no invalid requests.
         with suppress(schemathesis.errors.SchemathesisError):
             send_examples(operation, caller, GenerationMode.NEGATIVE)
