@@ -87,29 +87,36 @@ class InputMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends."""
-        if isinstance(exception, UnreadablePostError):
-            raise BadRequest("The request was cut off.") from exception
-        if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
-            return None
-        logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
-        if isinstance(exception, MultiValueDictKeyError):
-            raise BadRequest("The request lacks a field.") from exception
-        if isinstance(exception, ValidationError) and request.method == "POST":
-            # modelcluster reads the ids of inline rows without catching it.
-            raise BadRequest("; ".join(exception.messages)) from exception
-        if isinstance(exception, IncorrectLookupParameters):
-            # For an old or mistyped URL the whole list is better than an error.
-            return HttpResponseRedirect(request.path)
-        if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
-            if request.method == "POST":
-                raise BadRequest(str(exception)) from exception
-            raise Http404(str(exception)) from exception
-        if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
-            rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
-            messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
-            return HttpResponseRedirect(request.path)
+        return answer_library_error(request, exception)
+
+
+def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends.
+
+    Return None for an error of the site. Raises BadRequest and Http404.
+    """
+    if isinstance(exception, UnreadablePostError):
+        raise BadRequest("The request was cut off.") from exception
+    if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
         return None
+    logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
+    if isinstance(exception, MultiValueDictKeyError):
+        raise BadRequest("The request lacks a field.") from exception
+    if isinstance(exception, ValidationError) and request.method == "POST":
+        # modelcluster reads the ids of inline rows without catching it.
+        raise BadRequest("; ".join(exception.messages)) from exception
+    if isinstance(exception, IncorrectLookupParameters):
+        # For an old or mistyped URL the whole list is better than an error.
+        return HttpResponseRedirect(request.path)
+    if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
+        if request.method == "POST":
+            raise BadRequest(str(exception)) from exception
+        raise Http404(str(exception)) from exception
+    if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
+        rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
+        messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
+        return HttpResponseRedirect(request.path)
+    return None
 
 
 def is_raised_by_library(exception: Exception) -> bool:

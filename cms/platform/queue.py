@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django_rq import get_queue
@@ -10,6 +10,7 @@ from django_rq.queues import DjangoRQ
 from django_tasks_rq import Job as TaskJob
 from django_tasks_rq import RQBackend
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
@@ -58,10 +59,10 @@ class QueueBackend(RQBackend):
     """The task backend of RQ, which by itself reads jobs as pickles whatever the serializer of the queue is."""
 
     def _get_job(self, result_id: str) -> TaskJob | None:
-        return find_job(result_id)
+        return cast("TaskJob | None", find_job(result_id))
 
 
-def find_job(result_id: str) -> TaskJob | None:
+def find_job(result_id: str) -> Job | None:
     """Return a job of any queue, None if Redis does not know it. Raises RedisError while the queue is down."""
     queue = get_queue("default")
     try:
@@ -87,7 +88,7 @@ def is_in_queue(pending: PendingTask) -> bool:
     return is_running(jobs, job.id)
 
 
-def is_running(jobs: DjangoRQ, job_id: str) -> bool:
+def is_running(jobs: Queue, job_id: str) -> bool:
     """Return whether a worker runs a job: it renews the entry in the registry every 30 seconds for another 90."""
     registry = jobs.started_job_registry
     entries = jobs.connection.zrangebyscore(registry.key, time.time(), "+inf")

@@ -106,3 +106,13 @@ def test_the_root_of_the_page_tree_is_not_acted_on(client, action):
     headers = token_of(UserFactory(is_superuser=True))
     response = client.post(f"/api/v3/pages/{root.pk}/actions/{action}/", {}, content_type="application/json", headers=headers)
     assert 400 <= response.status_code < 500, response.content
+
+
+def test_no_page_goes_beside_the_root(client, site):
+    page, root = StandardPage.objects.get(slug="pip"), Page.get_first_root_node()
+    for position in ("left", "right"):
+        data = {"destination_id": root.pk, "position": position}
+        headers = token_of(UserFactory(is_superuser=True))
+        url = f"/api/v3/pages/{page.pk}/actions/move/"
+        response = client.post(url, data, content_type="application/json", headers=headers)
+        assert 400 <= response.status_code < 500, response.content
