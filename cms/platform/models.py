@@ -15,7 +15,7 @@ MAX_ATTEMPTS = 3
 
 
 class ScheduleState(models.Model):
-    """What is known of a schedule between its runs. Rows are made by `cms.platform.schedules`."""
+    """State of a schedule between its runs. Rows are made by `cms.platform.schedules`."""
 
     path = models.CharField("task", max_length=200, primary_key=True)
     enqueued_at = models.DateTimeField(null=True, help_text="When the task was last enqueued by its schedule.")

@@ -1,4 +1,4 @@
-"""What people and programs are told while a part behind the site is down, and how long they wait for it."""
+"""Responses to people and programs while a part behind the site is down, and how long they wait."""
 
 import errno
 import json
