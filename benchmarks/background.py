@@ -27,11 +27,13 @@ def measure(stage: Stage) -> list[crowd.Line]:
     if "cache" not in stage.processes:
         crowd.start_cache(stage)
     places = {"CDN_BACKEND": "http", "CDN_URL": stage.url("cache", ""), "EMAIL_URL": f"smtp://127.0.0.1:{smtp}"}
-    processes = dict.fromkeys(WORKERS, ("rqworker", "purge", "mail", "default", "--job-class", "django_tasks_rq.Job"))
-    processes |= {"clock": ("rqworker", "cron"), "scheduler": ("rqcron", "cms.platform.cron")}
+    processes = dict.fromkeys(
+        WORKERS, ("rqworker", "purge", "mail", "default", "--serializer", "json", "--job-class", "django_tasks_rq.Job")
+    )
+    processes["scheduler"] = ("run_schedules", "--forever")
     for name, command in processes.items():
         stage.start(name, sys.executable, "manage.py", *command, **places, LOG_LEVEL="INFO")
-    for name in (*WORKERS, "clock"):
+    for name in WORKERS:
         log = stage.folder / f"{name}.log"
         until(lambda log=log: b"Listening on" in log.read_bytes(), f"{name} waits for tasks")
     idle, real, late = (

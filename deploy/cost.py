@@ -57,7 +57,7 @@ def ours() -> list[Line]:
     price = PRICES
     return [
         Line("Fargate, web: 2 × 0.5 processors, 1 GB", fargate(2, 0.5, 1)),
-        Line("Fargate, worker, scheduler, clock: 3 × 0.25 processors, 0.5 GB", fargate(3, 0.25, 0.5)),
+        Line("Fargate, worker, scheduler: 2 × 0.25 processors, 0.5 GB", fargate(2, 0.25, 0.5)),
         Line("Balancer", HOURS * price["balancer hour"]),
         Line("NAT gateway", HOURS * price["nat gateway hour"]),
         Line("4 endpoints in 2 zones", 8 * HOURS * price["endpoint hour"]),

@@ -31,7 +31,7 @@ ADDRESSES = {
     "/api/v2/downloads/os/": '"slug"',
     "/accounts/login/": 'name="password"',
 }
-PROCESSES = ("worker", "scheduler", "clock")
+PROCESSES = ("worker", "scheduler")
 # Seconds that a migration, and that a release with its canary, may take.
 MAX_MIGRATION, MAX_RELEASE = 1800, 5400
 

@@ -13,7 +13,13 @@ from tastypie.api import Api
 from wagtail.api.v3.urls import api as v3
 
 from cms.api.base import share
-from cms.api.routers import record_acting_user, refuse_ended_tokens, refuse_high_offsets, register_sentences
+from cms.api.routers import (
+    record_acting_user,
+    refuse_ended_tokens,
+    refuse_high_offsets,
+    refuse_root_page,
+    register_sentences,
+)
 from cms.delivery.surrogate_keys import shared
 from downloads.api import v1 as downloads_v1
 from downloads.api import v2 as downloads_v2
@@ -49,6 +55,7 @@ register_sentences(v3)
 v3.add_decorator(refuse_high_offsets, mode="view")
 v3.add_decorator(refuse_ended_tokens, mode="view")
 v3.add_decorator(record_acting_user, mode="operation")
+v3.add_decorator(refuse_root_page, mode="operation")
 ROUTERS = downloads_v3.ROUTERS | events_api.ROUTERS | jobs_api.ROUTERS | sponsors_api.ROUTERS | home_api.ROUTERS
 for prefix, router in ROUTERS.items():
     v3.add_router(prefix, router)

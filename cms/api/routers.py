@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as NinjaValidationError
+from rest_framework.permissions import SAFE_METHODS
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.errors import problem_response
 from wagtail.log_actions import LogContext
 from wagtail.models import APIToken
+from wagtail.models import Page as TreePage
 
 from cms.platform.text import parse_int
 from users.models import KeyRefusedError, ServiceKey
@@ -190,6 +192,19 @@ def record_acting_user(operation: Callable[..., Any]) -> Callable[..., Any]:
             return operation(request, *args, **kwargs)
 
     return recorded
+
+
+def refuse_root_page(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse actions on the root of the page tree, which Wagtail's API does not expect (for `NinjaAPI.add_decorator`)."""
+
+    @wraps(operation)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        is_write = request.method not in SAFE_METHODS
+        if is_write and TreePage.objects.filter(pk=kwargs.get("page_id"), depth=1).exists():
+            return problem_response(status=HTTPStatus.FORBIDDEN, detail="The root of the page tree cannot be changed or copied.")
+        return operation(request, *args, **kwargs)
+
+    return guarded
 
 
 def after(finish: Callable[[HttpRequest, HttpResponse], None]) -> Callable[..., Any]:

@@ -17,6 +17,8 @@ from django.template.response import TemplateResponse
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
+from cms.platform.middleware import answer_library_error
+
 VERSION_FIELD = "loaded_version"
 REVISION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
 
@@ -51,9 +53,15 @@ class EditConflictMiddleware:
         if not request.user.has_perm("wagtailadmin.access_admin"):
             # The view refuses by itself.
             return None
-        with transaction.atomic():
-            conflict = find_revision_conflict(request) or find_model_conflict(request)
-            return ask(request, conflict) if conflict else view(request, *args, **kwargs)
+        try:
+            with transaction.atomic():
+                conflict = find_revision_conflict(request) or find_model_conflict(request)
+                return ask(request, conflict) if conflict else view(request, *args, **kwargs)
+        except Exception as error:
+            # Django asks other middleware about an exception only if it has called the view itself.
+            if (response := answer_library_error(request, error)) is not None:
+                return response
+            raise
 
 
 def find_revision_conflict(request: HttpRequest) -> Conflict | None:

@@ -10,16 +10,21 @@ from django_tasks import task
 
 from cms.email.models import SentEmail
 from cms.platform.schedules import scheduled
+from cms.platform.text import clean_text, clean_value
 
 logger = logging.getLogger(__name__)
 
 
 def build_message(email: SentEmail) -> EmailMultiAlternatives:
-    """Return the message of a row. It has the same Message-ID in all attempts, so that mailboxes drop copies."""
-    options: dict[str, Any] = email.options
+    """Return the message of a row. It has the same Message-ID in all attempts, so that mailboxes drop copies.
+
+    What was stored by a route without a check loses its control characters here.
+    """
+    options: dict[str, Any] = clean_value(email.options)
     message = EmailMultiAlternatives(
-        email.subject,
-        email.body,
+        # A line break in a subject would start another header.
+        " ".join(clean_text(email.subject).split()),
+        clean_text(email.body),
         options.get("from_email"),
         email.to,
         cc=options.get("cc"),

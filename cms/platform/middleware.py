@@ -1,7 +1,9 @@
 """Middleware for request ids, hostile input and the content security policy."""
 
+import logging
 import re
 import time
+import traceback
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -27,12 +29,16 @@ from opentelemetry import trace
 
 from . import logs, text, tracing
 
+logger = logging.getLogger(__name__)
 # Numbers that Wagtail's blocks read from a form without a check, and the most entries that a block may have.
 BLOCK_COUNT = re.compile(r"-count$")
 BLOCK_ORDER = re.compile(r"(-\d+)-order$")
 MAX_BLOCKS = 2_000
 # What Django says when a row is looked up by other text than a number, and Python of a number in JSON with too many digits.
 NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
+# What these libraries raise and do not catch. From code of this project it is a bug, and an error of the server.
+UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError)
+LIBRARIES = {"wagtail", "wagtail_modeladmin", "modelcluster"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -81,24 +87,44 @@ class InputMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends."""
-        if isinstance(exception, MultiValueDictKeyError | UnreadablePostError):
-            raise BadRequest("The request lacks a field.") from exception
-        if isinstance(exception, ValidationError) and request.method == "POST":
-            # modelcluster reads the ids of inline rows without catching it.
-            raise BadRequest("; ".join(exception.messages)) from exception
-        if isinstance(exception, IncorrectLookupParameters):
-            # For an old or mistyped URL the whole list is better than an error.
-            return HttpResponseRedirect(request.path)
-        if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
-            if request.method == "POST":
-                raise BadRequest(str(exception)) from exception
-            raise Http404(str(exception)) from exception
-        if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
-            rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
-            messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
-            return HttpResponseRedirect(request.path)
+        return answer_library_error(request, exception)
+
+
+def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends.
+
+    Return None for an error of the site. Raises BadRequest and Http404.
+    """
+    if isinstance(exception, UnreadablePostError):
+        raise BadRequest("The request was cut off.") from exception
+    if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
         return None
+    logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
+    if isinstance(exception, MultiValueDictKeyError):
+        raise BadRequest("The request lacks a field.") from exception
+    if isinstance(exception, ValidationError) and request.method == "POST":
+        # modelcluster reads the ids of inline rows without catching it.
+        raise BadRequest("; ".join(exception.messages)) from exception
+    if isinstance(exception, IncorrectLookupParameters):
+        # For an old or mistyped URL the whole list is better than an error.
+        return HttpResponseRedirect(request.path)
+    if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
+        if request.method == "POST":
+            raise BadRequest(str(exception)) from exception
+        raise Http404(str(exception)) from exception
+    if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
+        rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
+        messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
+        return HttpResponseRedirect(request.path)
+    return None
+
+
+def is_raised_by_library(exception: Exception) -> bool:
+    """Return whether the innermost code outside Django that led to an exception is not this project's."""
+    frames = [frame for frame, _ in traceback.walk_tb(exception.__traceback__)]
+    packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in frames]
+    outside = [package for package in packages if package != "django"]
+    return not outside or outside[-1] in LIBRARIES
 
 
 def cleaned(data: QueryDict) -> QueryDict:

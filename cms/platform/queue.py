@@ -1,15 +1,16 @@
 """The task queue: each task is first a row, leaves after the commit, and a queue server that is down delays no save."""
 
 import logging
-from datetime import timedelta
-from typing import Any
+import time
+from typing import Any, cast
 
 from django.db import transaction
-from django.utils import timezone
 from django_rq import get_queue
 from django_rq.queues import DjangoRQ
 from django_tasks_rq import Job as TaskJob
+from django_tasks_rq import RQBackend
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
@@ -21,9 +22,9 @@ logger = logging.getLogger(__name__)
 # Seconds without a question to a queue server that did not answer.
 PAUSE = 5
 queue_server = CircuitBreaker("The queue server", RedisError, pause=PAUSE)
-ALIVE = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
-# RQ renews the heartbeat of a running job every 30 seconds.
-MAX_SILENCE = timedelta(seconds=90)
+LATER = {JobStatus.DEFERRED, JobStatus.SCHEDULED}
+# Seconds.
+MOMENT = 0.2
 
 
 class OnCommitQueue(DjangoRQ):
@@ -54,14 +55,41 @@ class OnCommitQueue(DjangoRQ):
         return job
 
 
-def is_in_queue(pending: PendingTask) -> bool:
-    """Return whether the queue still holds a task, or a living worker runs it. Raises RedisError while the queue is down."""
-    queue = get_queue(pending.queue_name)
+class QueueBackend(RQBackend):
+    """The task backend of RQ, which by itself reads jobs as pickles whatever the serializer of the queue is."""
+
+    def _get_job(self, result_id: str) -> TaskJob | None:
+        return cast("TaskJob | None", find_job(result_id))
+
+
+def find_job(result_id: str) -> Job | None:
+    """Return a job of any queue, None if Redis does not know it. Raises RedisError while the queue is down."""
+    queue = get_queue("default")
     try:
-        job = TaskJob.fetch(pending.result_id, connection=queue.connection, serializer=queue.serializer)
+        return TaskJob.fetch(result_id, connection=queue.connection, serializer=queue.serializer)
     except NoSuchJobError:
+        return None
+
+
+def is_in_queue(pending: PendingTask) -> bool:
+    """Return whether the queue still holds a task, or a living worker runs it. Raises RedisError while the queue is down.
+
+    The status of a job is not enough: a worker that was killed may leave it as "queued" when no list holds it any more.
+    """
+    job = find_job(pending.result_id)
+    if job is None:
         return False
-    status = job.get_status(refresh=False)
-    if status == JobStatus.STARTED and job.last_heartbeat is not None:
-        return job.last_heartbeat > timezone.now() - MAX_SILENCE
-    return status in ALIVE
+    status, jobs = job.get_status(refresh=False), get_queue(pending.queue_name)
+    if status in LATER or jobs.get_job_position(job.id) is not None or is_running(jobs, job.id):
+        return True
+    if status == JobStatus.QUEUED:
+        # A worker takes a job from the list a moment before it registers that it runs it.
+        time.sleep(MOMENT)
+    return is_running(jobs, job.id)
+
+
+def is_running(jobs: Queue, job_id: str) -> bool:
+    """Return whether a worker runs a job: it renews the entry in the registry every 30 seconds for another 90."""
+    registry = jobs.started_job_registry
+    entries = jobs.connection.zrangebyscore(registry.key, time.time(), "+inf")
+    return job_id in map(registry.parse_job_id, entries)

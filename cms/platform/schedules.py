@@ -4,8 +4,8 @@
     @task()
     def import_feeds(): ...
 
-`manage.py rqcron cms.platform.cron` runs the schedule on Redis; `manage.py run_schedules`, called every minute, runs it without.
-Both enqueue each task whose time has come since it was last enqueued, so that a run missed while they were down follows.
+`manage.py run_schedules` enqueues each task whose time has come since it was last enqueued, so that a run missed while nothing
+ran follows. It is called every minute, or with `--forever` once.
 """
 
 from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
 
 def was_abandoned(sender: Any, task_result: TaskResult) -> bool:
     """Return whether the worker stopped while the task ran. The sweeper sends such a task again."""
-    if sender.__name__ != "RQBackend":
+    if sender.__name__ != "QueueBackend":
         return False
     backend: Any = task_result.task.get_backend()
     job = backend._get_job(task_result.id)

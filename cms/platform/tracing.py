@@ -92,7 +92,7 @@ def carrier() -> dict[str, str]:
 @receiver(task_started)
 def follow_request(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """Continue the request id of the request that enqueued the task; a scheduled task gets a new one."""
-    if sender.__name__ == "RQBackend":
+    if sender.__name__ == "QueueBackend":
         # The queue may have been emptied since.
         job = task_result.task.get_backend()._get_job(task_result.id)
         meta = job.meta if job else {}

@@ -5,6 +5,7 @@ other server what was lost and what was done twice. `python -m deploy.rehearse.d
 """
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -147,6 +148,7 @@ def parts() -> Iterator[Site]:
                 call_command("migrate", verbosity=0)
                 call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=web.FOREIGN_STATIC_FILES)
                 site = Site(stage, cluster, ports, fill_site(), smtp)
+                forget_tasks()
                 site.restart_worker()
                 stage.start_web(site.name, "1")
                 stage.until_ready(site.name)
@@ -154,6 +156,16 @@ def parts() -> Iterator[Site]:
         finally:
             smtp.close()
             cluster.control("stop")
+
+
+def forget_tasks() -> None:
+    """Empty the queue: hundreds of tasks that index the demo would stand before those of the drills."""
+    import django_rq
+
+    from cms.platform.models import PendingTask
+
+    django_rq.get_connection().flushall()
+    PendingTask.objects.all().delete()
 
 
 def run(site: Site, fault: str, drill: Callable[[Site], Outcome]) -> Row:
@@ -201,6 +213,8 @@ def as_table(rows: list[Row]) -> str:
 
 def main() -> None:
     wanted = tuple(sys.argv[1:])
+    # What was started is stopped, however the drills end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The drills were stopped."))
     with parts() as site:
         from .faults import DRILLS
 

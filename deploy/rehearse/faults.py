@@ -426,14 +426,13 @@ def running(path: str) -> bool:
 
 
 def recover_tasks(site: Site) -> None:
-    """Start a worker again and sweep, as the schedule does each minute."""
+    """Let the heartbeat of the killed worker expire, sweep as the schedule does each minute, and start a worker again."""
     make_due()
     for name in ("default", "mail", "purge"):
         jobs = django_rq.get_queue(name)
-        for key in [*jobs.job_ids, *jobs.started_job_registry.get_job_ids(cleanup=False)]:
-            if job := jobs.fetch_job(key):
-                job.last_heartbeat = timezone.now() - timedelta(minutes=5)
-                job.save()
+        running = jobs.started_job_registry.key
+        for entry in jobs.connection.zrange(running, 0, -1):
+            jobs.connection.zadd(running, {entry: time.time() - 1})
     resend_lost_tasks.call()
     retry_emails.call()
     site.restart_worker()

@@ -11,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -62,6 +63,14 @@ def until(check, what: str, *, seconds: float = PATIENCE) -> float:
     return time.monotonic() - started
 
 
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes that a process has started, and those that they have."""
+    with suppress(FileNotFoundError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield int(child)
+            yield from descendants(int(child))
+
+
 class Stage:
     """Starts and stops processes by name. At the end it stops all that still run."""
 
@@ -90,8 +99,12 @@ class Stage:
         if process.poll() is not None:
             return 0
         if how == signal.SIGKILL:
-            # With all that it has started: its workers would live on for a while.
+            # With all that it has started: its workers would live on for a while. RQ runs each job in a group of its own.
+            started_by_it = list(descendants(process.pid))
             os.killpg(process.pid, how)
+            for each in started_by_it:
+                with suppress(ProcessLookupError):
+                    os.kill(each, how)
         else:
             process.send_signal(how)
         process.wait(timeout=60)

@@ -168,12 +168,10 @@ if REDIS_URL:
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # A save does not wait for a queue that hangs: the task runs in a thread instead. django-rq takes options in the URL alone.
     QUEUE_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}{urlencode(REDIS_TIMEOUTS)}"
-    # The queue "cron" holds plain functions of the scheduler, which task workers do not accept.
-    RQ_QUEUES: dict[str, dict] = {
-        name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in [*TASK_QUEUES, "cron"]
-    }
+    # Workers have to name the same serializer (Procfile).
+    RQ_QUEUES: dict[str, dict] = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in TASK_QUEUES}
     TASKS = {
-        "default": {"BACKEND": "django_tasks_rq.backend.RQBackend", "QUEUES": TASK_QUEUES},
+        "default": {"BACKEND": "cms.platform.queue.QueueBackend", "QUEUES": TASK_QUEUES},
         "in_process": IN_PROCESS,
     }
     TASKS["aside"] = TASKS["default"]

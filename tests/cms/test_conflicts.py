@@ -7,6 +7,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
+from downloads.models import ReleaseSeries
 from home.models import HomePage, StandardPage
 from psf.models import MembershipKind
 from tests.admin_forms import form_of
@@ -101,3 +102,13 @@ def test_a_visitor_learns_nothing_from_a_conflict(client):
     outdated = opened(ada, url)
     ada.post(url, outdated | {field: "New"})
     assert client.post(url, outdated).status_code == 302
+
+
+def test_an_inline_row_without_a_number_is_a_bad_request():
+    """The middleware calls the view itself, so that no other one sees its exceptions."""
+    series = ReleaseSeries.objects.create(major=3, minor=77)
+    counts = {f"planned_releases-{name}": "1" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    data = {"loaded_version": f"downloads.releaseseries:{series.pk}:", "planned_releases-0-id": "x", **counts}
+    client = editor("Ada")
+    client.raise_request_exception = False
+    assert client.post(f"/admin/downloads/series/edit/{series.pk}/", data).status_code == 400

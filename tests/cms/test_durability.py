@@ -1,5 +1,6 @@
 """Tasks, schedules and storage: nothing that was acknowledged is lost or done twice."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,21 +102,19 @@ def test_a_task_that_ends_its_worker_is_given_up_and_told(real_queue):
 
 @needs_redis
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_was_killed_leaves_its_task_to_the_sweeper(real_queue):
-    from rq.job import JobStatus  # noqa: PLC0415 -- an app of this site only where Redis is.
-    from rq.registry import StartedJobRegistry  # noqa: PLC0415
-
+@pytest.mark.parametrize("status", ["queued", "started"])
+@pytest.mark.parametrize("seconds", [None, -1, 90])
+def test_a_worker_that_was_killed_leaves_its_task_to_the_sweeper(real_queue, status, seconds):
+    """A worker took the job from the list. Its entry in the registry of running jobs is missing, expired or fresh."""
     note.enqueue("killed")
     job = real_queue.fetch_job(real_queue.job_ids[0])
-    # As a worker leaves it that was killed two minutes ago.
     real_queue.remove(job)
-    job.set_status(JobStatus.STARTED)
-    job.last_heartbeat = timezone.now() - timedelta(minutes=2)
-    job.save()
+    job.set_status(status)
+    if seconds is not None:
+        real_queue.connection.zadd(real_queue.started_job_registry.key, {f"{job.id}:run": time.time() + seconds})
     make_overdue()
-    StartedJobRegistry(queue=real_queue).cleanup()
     resend_lost_tasks.call()
-    assert PendingTask.objects.get().attempts == 2
+    assert PendingTask.objects.get().attempts == (1 if seconds == 90 else 2)
     assert not TaskRun.objects.failed().exists()
 
 

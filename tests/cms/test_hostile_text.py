@@ -7,17 +7,20 @@ import json
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from lxml import etree
 from openpyxl import load_workbook
+from wagtail.blocks import StreamBlock
 
 from cms.content.feeds import AtomFeed, RSSFeed
 from cms.platform import counting
 from cms.platform.cache import JSONSerializer
 from cms.platform.middleware import InputMiddleware
 from cms.platform.text import clean_json, clean_text, parse_int, safe_cell
+from downloads.models import Release
 from sponsors.models import Contact
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.sponsors import SponsorFactory
@@ -140,3 +143,32 @@ def test_the_shared_cache_holds_json(value):
 def test_counters_have_the_same_name_in_each_process():
     counting.due("missing", "/a/")
     assert cache.get("missing:a41ee21438c2d429e80f52db52a57c39:written") == "yes"
+
+
+def raised(function, *args) -> Exception:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 -- any exception is returned.
+        function(*args)
+    return caught.value
+
+
+def test_what_a_library_does_not_catch_is_a_bad_request_and_logged(caplog):
+    error = raised(StreamBlock().value_from_datadict, QueryDict("x=1"), {}, "body")
+    assert isinstance(error, MultiValueDictKeyError)
+    with pytest.raises(BadRequest):
+        InputMiddleware(HttpResponse).process_exception(RequestFactory().post("/admin/"), error)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert caplog.records[0].exc_info[1] is error
+
+
+def read_missing_field() -> str:
+    return QueryDict("x=1")["body"]
+
+
+def look_up_text_as_number() -> Release:
+    return Release.objects.get(pk="text")
+
+
+@pytest.mark.parametrize("function", [read_missing_field, look_up_text_as_number])
+def test_the_same_exceptions_from_our_own_code_stay_errors_of_the_server(function):
+    error = raised(function)
+    assert InputMiddleware(HttpResponse).process_exception(RequestFactory().post("/admin/"), error) is None

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,11 +16,15 @@ from cms.delivery.models import Purge
 from cms.delivery.sending import send_purge
 from cms.delivery.tasks import forget_old_purges
 from cms.platform.logs import request_id
+from cms.platform.models import PendingTask, TaskRun
 from cms.platform.schedules import SCHEDULES, scheduled
 from deploy.rehearse.stage import until
 from tests.factories.downloads import ReleaseFactory
 from tests.servers import RecordingServer, database_url
 
+# As it is deployed: tests/deploy/test_manifests.py compares the other files with this one.
+PROCESSES = dict(line.split(": python manage.py ", 1) for line in Path("Procfile").read_text().splitlines()[1:])
+WORKER = PROCESSES["worker"].split()
 needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="The embedded defaults have no queue server.")
 
 
@@ -69,17 +74,7 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
             "CDN_BACKEND": "http",
             "CDN_URL": edge.url,
         }
-        worker = [
-            sys.executable,
-            "manage.py",
-            "rqworker",
-            "purge",
-            "--burst",
-            "--serializer",
-            "json",
-            "--job-class",
-            "django_tasks_rq.Job",
-        ]
+        worker = [sys.executable, "manage.py", *WORKER, "--burst"]
         answer = subprocess.run(worker, env=environment, check=True, timeout=60, capture_output=True, text=True)
     assert "INFO tasks asked-1 cms.delivery.sending.send_purge done" in answer.stderr, (
         "The log of a task names the request that asked for it."
@@ -88,6 +83,58 @@ def test_a_real_worker_takes_the_task_after_the_commit(settings, monkeypatch):
     assert edge.requests[0].headers["Surrogate-Key"] == "downloads"
     purge.refresh_from_db()
     assert purge.status == Purge.Status.DONE
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_the_deployed_scheduler_and_worker_agree(settings, monkeypatch, tmp_path):
+    """The scheduler enqueues what the worker reads, and the site finds the job with its metadata."""
+    from cms.platform.queue import find_job  # noqa: PLC0415 -- its libraries are apps of this site only where Redis is.
+
+    for queue in settings.RQ_QUEUES.values():
+        monkeypatch.setitem(queue, "ASYNC", True)
+    environment = os.environ | {
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "pydotorg.settings.dev",
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(tmp_path),
+    }
+    scheduler = subprocess.Popen([sys.executable, "manage.py", *PROCESSES["scheduler"].split()], env=environment)
+    try:
+        rows = PendingTask.objects.filter(path=publish_scheduled.module_path)
+        until(lambda: [row for row in rows.all() if find_job(row.result_id)], "The task is enqueued", seconds=60)
+    finally:
+        scheduler.terminate()
+        scheduler.wait(timeout=20)
+    job = find_job(rows.get().result_id)
+    assert job is not None
+    assert (job.meta["backend_name"], job.func_name) == ("default", publish_scheduled.module_path)
+    subprocess.run([sys.executable, "manage.py", *WORKER, "--burst"], env=environment, check=True, timeout=120)
+    assert TaskRun.objects.filter(path=publish_scheduled.module_path, status=TaskRun.Status.DONE).exists()
+    assert not PendingTask.objects.exists()
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_task_whose_worker_was_killed_stays_to_be_sent_again(settings, monkeypatch):
+    """RQ declares its job abandoned; that is no failure of the task."""
+    import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
+    from django_tasks_rq import Job  # noqa: PLC0415
+
+    from cms.platform.queue import find_job  # noqa: PLC0415
+
+    for queue in settings.RQ_QUEUES.values():
+        monkeypatch.setitem(queue, "ASYNC", True)
+    send_purge.enqueue(Purge.objects.create(keys=["downloads"]).pk)
+    pending = PendingTask.objects.get()
+    queue = django_rq.get_queue("purge", job_class=Job)
+    job = find_job(pending.result_id)
+    queue.remove(job)
+    queue.connection.zadd(queue.started_job_registry.key, {f"{job.id}:gone": 1})
+    queue.started_job_registry.cleanup()
+    assert find_job(pending.result_id).get_status() == "failed"
+    assert PendingTask.objects.filter(pk=pending.pk).exists()
+    assert not TaskRun.objects.filter(path=send_purge.module_path).exists()
 
 
 @needs_redis

@@ -160,7 +160,7 @@ def test_what_the_estimate_left_out_costs_more_than_the_estimate():
 def test_redis_wants_a_password_everywhere_and_pods_take_no_other_connections():
     redis = COMPOSE["services"]["redis"]["command"]
     assert redis[1:] == ["--requirepass", "${REDIS_PASSWORD}"]
-    for service in ("web", "worker", "scheduler", "clock"):
+    for service in ("web", "worker", "scheduler"):
         assert COMPOSE["services"][service]["environment"]["REDIS_URL"].startswith("redis://:${REDIS_PASSWORD:?")
     data = (ROOT / "deploy/terraform/data/main.tf").read_text()
     assert re.search(r"transit_encryption_enabled\s+= true", data)
@@ -172,7 +172,5 @@ def test_redis_wants_a_password_everywhere_and_pods_take_no_other_connections():
 
 def test_queue_and_cache_hold_json_in_every_process():
     assert RQ_QUEUES_FORMAT in PROCESSES["worker"]
-    assert RQ_QUEUES_FORMAT in PROCESSES["clock"]
-    for service in ("worker", "clock"):
-        assert RQ_QUEUES_FORMAT in " ".join(COMPOSE["services"][service]["command"])
-        assert RQ_QUEUES_FORMAT in " ".join(pods()[service]["containers"][0]["command"])
+    for service in ("worker", "scheduler"):
+        assert " ".join(COMPOSE["services"][service]["command"]) == PROCESSES[service]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import APIToken
+from wagtail.models import APIToken, Page
 
 from cms.content.models.media import CustomImage
 from home.models import StandardPage
@@ -98,3 +98,21 @@ def test_the_example_draws_the_front_page_from_the_api_alone(live_server):
     assert "<h1>Readable code for the web, data, automation and learning.</h1>" in html
     assert 'class="highlight"' in html
     assert '<a href="/downloads/">Downloads</a>' in html
+
+
+@pytest.mark.parametrize("action", ["copy", "move", "publish", "unpublish"])
+def test_the_root_of_the_page_tree_is_not_acted_on(client, action):
+    root = Page.get_first_root_node()
+    headers = token_of(UserFactory(is_superuser=True))
+    response = client.post(f"/api/v3/pages/{root.pk}/actions/{action}/", {}, content_type="application/json", headers=headers)
+    assert 400 <= response.status_code < 500, response.content
+
+
+def test_no_page_goes_beside_the_root(client, site):
+    page, root = StandardPage.objects.get(slug="pip"), Page.get_first_root_node()
+    for position in ("left", "right"):
+        data = {"destination_id": root.pk, "position": position}
+        headers = token_of(UserFactory(is_superuser=True))
+        url = f"/api/v3/pages/{page.pk}/actions/move/"
+        response = client.post(url, data, content_type="application/json", headers=headers)
+        assert 400 <= response.status_code < 500, response.content

@@ -9,7 +9,7 @@ from django.conf import settings
 
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 # Folders whose public templates are translatable. `admin` and `email` folders are not public pages.
-FOLDERS = ["downloads", "events", "jobs"]
+FOLDERS = ["community", "downloads", "events", "jobs", "psf", "sponsors"]
 FILES = sorted(
     path.relative_to(TEMPLATES).as_posix()
     for folder in FOLDERS

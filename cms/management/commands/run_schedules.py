@@ -1,13 +1,33 @@
+import logging
+import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections
 
 from cms.platform.schedules import run_due
 
+logger = logging.getLogger("tasks")
+MINUTE = 60
+
 
 class Command(BaseCommand):
-    help = "Run the scheduled tasks that have become due since the last call. Without Redis, call this command every minute."
+    help = "Enqueue the scheduled tasks that have become due. Call it every minute, or once with --forever."
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--forever", action="store_true", help="Do so at the beginning of each minute.")
+
+    def handle(self, *, forever: bool, **options: Any) -> None:
+        if not forever:
+            self.run_once()
+        while forever:
+            try:
+                self.run_once()
+            except Error:
+                logger.exception("The schedules could not run; the next minute makes up for them.")
+            close_old_connections()
+            time.sleep(MINUTE - time.time() % MINUTE)
+
+    def run_once(self) -> None:
         for path in run_due():
             self.stdout.write(path)

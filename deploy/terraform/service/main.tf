@@ -1,4 +1,4 @@
-# The processes on Fargate: web in two colours, worker, scheduler, clock; who may do what; how a release takes over.
+# The processes on Fargate: web in two colours, worker, scheduler; who may do what; how a release takes over.
 variable "name" { type = string }
 variable "environment" { type = string }
 variable "region" { type = string }
@@ -43,8 +43,7 @@ locals {
   }
   commands = {
     worker    = ["python", "manage.py", "rqworker", "purge", "mail", "default", "--serializer", "json", "--job-class", "django_tasks_rq.Job"]
-    scheduler = ["python", "manage.py", "rqcron", "cms.platform.cron"]
-    clock     = ["python", "manage.py", "rqworker", "cron", "--serializer", "json"]
+    scheduler = ["python", "manage.py", "run_schedules", "--forever"]
   }
 }
 
