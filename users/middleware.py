@@ -114,7 +114,7 @@ class KeyInURLMiddleware:
     def refuse(self, request: HttpRequest, text: str) -> JsonResponse:
         record("key_in_address", request=request, key=text[: self.SHOWN] if text.startswith(self.BEGINNINGS) else "")
         detail = (
-            "Do not send the key in the URL, because logs store it. Send it in the X-API-Key or Authorization header.  "
+            "Do not send the key in the URL, because logs store it. Send it in the X-API-Key or Authorization header. "
             "If this one is real, revoke it and make another."
         )
         problem = {"type": "about:blank", "title": "Unauthorized", "status": HTTPStatus.UNAUTHORIZED.value, "detail": detail}

@@ -65,7 +65,7 @@ def test_a_box_in_use_stays(admin_client, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         HomePage.objects.get().add_child(instance=StandardPage(title="User", slug="user", body=[("box", box)]))
     address = reverse(box.snippet_viewset.get_url_name("delete"), args=[box.pk])
-    assert "Take it out there first." in admin_client.post(address, follow=True).content.decode()
+    assert "Remove it there first." in admin_client.post(address, follow=True).content.decode()
     bulk = reverse("wagtail_bulk_action", args=["cms", "box", "delete"])
     admin_client.post(f"{bulk}?id={box.pk}")
     assert Box.objects.filter(pk=box.pk).exists()

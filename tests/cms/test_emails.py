@@ -34,7 +34,7 @@ def test_a_line_break_in_a_variable_starts_no_header(mail):
 
 
 def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
-    with pytest.raises(ValueError, match=r"The mail cms\.greeting lacks name\."):
+    with pytest.raises(ValueError, match=r"The email cms\.greeting lacks name\."):
         sending.send(mail, to=["ada@example.org"], variables={})
 
 
@@ -67,7 +67,7 @@ def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, dj
         client.post(address)
     assert [(message.to, message.subject) for message in mailoutbox] == [(["ada@example.org"], "Hello Ada")]
     EmailTemplate.objects.update(key="cms.gone")
-    assert "sends no mail of this name" in client.post(address, follow=True).content.decode()
+    assert "No email has this name" in client.post(address, follow=True).content.decode()
 
 
 def test_a_new_template_begins_with_the_words_that_the_mail_has(admin_client):

@@ -62,7 +62,7 @@ def test_a_page_of_a_menu_cannot_be_deleted(admin_client, about):
     MenuFactory(entries=entries(link("Begin", page=about.pk)))
     for page in (about, about.get_parent()):
         response = admin_client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]), follow=True)
-        assert "stands in a menu" in response.content.decode()
+        assert "is in a menu" in response.content.decode()
     assert StandardPage.objects.filter(pk=about.pk).exists()
     Menu.objects.all().delete()
     admin_client.post(reverse("wagtailadmin_pages:delete", args=[about.pk]))

@@ -98,7 +98,7 @@ def test_a_permanent_failure_is_told_at_once_and_not_retried(smtp, mode, caplog)
     deliver_email.call(email.pk)
     email.refresh_from_db()
     assert email.attempts == 1
-    assert [item.count for item in operations(UserFactory(), timezone.now()) if item.text == "mails not sent"] == [1]
+    assert [item.count for item in operations(UserFactory(), timezone.now()) if item.text == "emails not sent"] == [1]
 
 
 def test_the_attempts_end(smtp):

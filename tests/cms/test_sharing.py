@@ -36,7 +36,7 @@ def test_a_page_tells_its_address_its_description_and_its_place(client, site):
     assert f'<meta property="og:description" content="{page.search_description}">' in html
     assert "img/social-card.png" in html
     crumbs = data_in(html)[0]["itemListElement"]
-    assert [item["name"] for item in crumbs] == ["Python Software Foundation", "Grants", "Questions about grants"]
+    assert [item["name"] for item in crumbs] == ["Python Software Foundation", "Grants program", "Questions about grants"]
     assert crumbs[1]["item"].endswith("/psf/grants/")
 
 
@@ -110,9 +110,11 @@ def test_a_list_of_pages_for_programs(client, site):
 
 def test_files_for_programs_come_from_the_settings(client, site):
     assert b"Python" in client.get("/humans.txt").content
+    chosen = SiteSettings.for_site(site)
+    chosen.funding_json = ""
+    chosen.save()
     for path in ("/security.txt", "/funding.json", "/.well-known/funding-manifest-urls"):
         assert client.get(path).status_code == 404
-    chosen = SiteSettings.for_site(site)
     chosen.humans_txt, chosen.security_email, chosen.funding_json = "We.", "security@example.org", FUNDING
     chosen.security_policy_url = "https://www.example.org/policy/"
     chosen.full_clean()

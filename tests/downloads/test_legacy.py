@@ -190,7 +190,7 @@ def test_an_id_that_belongs_to_another_release_is_refused_with_its_files():
 def test_demo_content_can_make_room():
     ReleaseFileFactory(release=ReleaseFactory(pk=7, name="Python 3.14.0"))
     report = import_rows(ROWS, fresh=True)
-    assert report.notes[0].startswith("Deleted what was here before downloads/release_file: ")
+    assert report.notes[0].startswith("Deleted existing rows of downloads/release_file: ")
     assert sorted(Release.objects.values_list("pk", "name")) == [(7, "Python 3.7.0"), (9, "Python install manager 25.0 beta 9")]
 
 

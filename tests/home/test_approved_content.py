@@ -128,7 +128,7 @@ def test_moderators_publish_the_event_that_they_have_read(client, person):
     event = Event.objects.get()
     event.title = CHANGED
     event_workflows.submit(event, by=person)
-    assert b"Read it again" in client.post(address, {"decision": "approve", "seen": seen}).content
+    assert b"Read the new version" in client.post(address, {"decision": "approve", "seen": seen}).content
     assert Event.objects.get().title == APPROVED
 
 

@@ -691,5 +691,5 @@ def test_a_token_is_bound_to_its_purpose(election):
 
 
 def test_the_list_of_elections_names_days_to_come(admin_client, election):
-    day = date_format(election.date, "j M Y")
+    day = date_format(election.date, "M j, Y")
     assert day in admin_client.get(reverse("psf_elections:index")).content.decode()

@@ -17,7 +17,7 @@ FILES = sorted(
     if not {"admin", "email"} & set(path.parts)
 )
 # What is the same in all languages: formats and names.
-UNTRANSLATED = {"RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "Sigstore", "Python"}
+UNTRANSLATED = {"RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "PDF", "DOCX", "Sigstore", "Python"}
 IGNORED = re.compile(
     r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}|<(script|style)\b.*?</\1>|<!DOCTYPE.*?>",
     re.DOTALL,

@@ -140,7 +140,7 @@ def test_a_key_in_the_address_is_refused_and_told(client, manager, address, capl
     with caplog.at_level(logging.INFO, "security"):
         response = client.get("/api/v3/" + address.format(text))
     assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
-    assert "header X-API-Key" in response.json()["detail"]
+    assert "X-API-Key or Authorization header" in response.json()["detail"]
     assert "no-store" in response["Cache-Control"]
     assert [line.event for line in caplog.records if line.name == "security"] == ["key_in_address"]
     assert text not in caplog.text
