@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import TransactionTestCase
+from django.urls import get_resolver
 
 from pydotorg import replica
 from pydotorg.settings import base
@@ -29,6 +30,12 @@ def _fresh_cache():
 def _outbox(django_test_environment):
     """Send emails through the outbox: Django's test environment replaces the backend."""
     settings.EMAIL_BACKEND = base.EMAIL_BACKEND
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _urls(django_test_environment):
+    """Load the URLs once: the schemas of the API cannot be built inside a test that freezes time."""
+    return get_resolver().url_patterns
 
 
 @pytest.fixture(scope="session")
