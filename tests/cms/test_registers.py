@@ -45,7 +45,7 @@ class TestRegister:
         assert "send-again" not in client.get(PURGES).content.decode()
 
     def test_an_empty_register_says_when_it_fills(self, client):
-        assert "Each change of content orders the cache" in client.get(PURGES).content.decode()
+        assert "When content changes, the site asks the CDN" in client.get(PURGES).content.decode()
 
     @pytest.mark.parametrize(("query", "count"), [("status__exact=failed", 1), ("status__exact=done", 0), ("q=page-3", 1)])
     def test_filter_and_search(self, client, failed, query, count):
