@@ -1,9 +1,6 @@
-import runpy
-
 import pytest
-from django.conf import settings
 
-TOOL = runpy.run_path(str(settings.BASE_DIR / "docs" / "terminology.py"), run_name="terminology")
+from docs.terminology import check_python, check_text
 
 
 @pytest.mark.parametrize(
@@ -17,9 +14,9 @@ TOOL = runpy.run_path(str(settings.BASE_DIR / "docs" / "terminology.py"), run_na
     ],
 )
 def test_texts_comments_and_names_of_code_are_checked(source, found):
-    assert [name for _, name, _ in TOOL["check_python"](source)] == [found]
+    assert [name for _, name, _ in check_python(source)] == [found]
 
 
 @pytest.mark.parametrize("text", ["Post a job.", "Your email address", "/accounts/login/", "a mail server"])
 def test_correct_terms_pass(text):
-    assert list(TOOL["check_text"](text)) == []
+    assert list(check_text(text)) == []
