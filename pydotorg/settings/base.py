@@ -189,7 +189,9 @@ if CACHE_URL:
             "BACKEND": f"cms.platform.cache.Forgiving{'Cluster' if '+cluster://' in CACHE_URL else 'Redis'}Cache",
             "LOCATION": CACHE_URL,
             "OPTIONS": {"serializer": "cms.platform.cache.JSONSerializer", **REDIS_TIMEOUTS},
-        }
+        },
+        # Wagtail would store model instances here, which are no JSON.
+        "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

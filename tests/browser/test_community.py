@@ -76,7 +76,7 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     press(page, "Submit story")
     assert page.inner_text("h1") == "Thank you"
     assert {mail.subject for mail in mailoutbox} == {
-        "We have your story: Weather maps in ten minutes",
+        "We received your story: Weather maps in ten minutes",
         "To review: Weather maps in ten minutes",
     }
 

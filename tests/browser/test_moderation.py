@@ -44,8 +44,8 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
 
     # To the queue by the quick jump, which opens on any screen.
     keyboard.press("Control+k")
-    keyboard.type("to decide")
-    page.locator(".jump__found a", has_text="To decide").first.wait_for()
+    keyboard.type("moderation")
+    page.locator(".jump__found a", has_text="Moderation queue").first.wait_for()
     press("Enter")
     shown = page.locator(".queue__row [aria-current]")
     seen = []

@@ -79,7 +79,7 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     page.fill("#id_statement", "She **listens**.")
     page.locator("[data-statement-body] strong", has_text="listens").wait_for()
     press(page, "Submit nomination")
-    assert "Sent in" in page.inner_text("main")
+    assert "Submitted" in page.inner_text("main")
     invitation = next(mail for mail in mailoutbox if mail.subject.startswith("You have been nominated"))
     link = re.search(r"/nominations/invitation/\S+", invitation.body)[0]
     as_("ada", link)

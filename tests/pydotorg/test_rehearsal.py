@@ -40,5 +40,5 @@ def test_release_switch_roll_back_kill_and_stop(tmp_path, client, settings):
         assert "the test port showed green" in web.switch(stage, "green", seconds=0.2).told
         killed = web.kill(stage, "green-1", seconds=1)
         assert " 0 after;" in killed.told, killed
-        row = web.graceful_stop(stage, database_url(), "jobs_job", "/jobs/", seconds=2)
+        row = web.graceful_stop(stage, database_url(), "jobs_job", "/api/v3/jobs/", seconds=2)
         assert row.told == "the long request got 200, new ones were refused"
