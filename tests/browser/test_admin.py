@@ -82,7 +82,7 @@ def test_the_version_typed_fills_the_add_form(page, live_server):
     assert page.input_value("#id_release_notes_url") == "https://docs.python.org/mine/"
     assert not page.is_checked("#id_pre_release")
     page.fill("#id_name", "spam")
-    page.get_by_text("Write the name as").wait_for()
+    page.get_by_text("Enter a name such as").wait_for()
     assert not Release.objects.exists()
 
 

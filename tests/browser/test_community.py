@@ -84,10 +84,10 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     path = re.search(r"/admin/pages/\d+/edit/", review.body)[0]
     as_("editor", path)
     decide(page, "Request changes", "What did you build?")
-    assert mailoutbox[-1].subject == "A question about your story: Weather maps in ten minutes"
+    assert mailoutbox[-1].subject == "Changes requested: Weather maps in ten minutes"
     as_("author", "/success-stories/mine/")
     assert "What did you build?" in page.inner_text("main")
-    page.get_by_role("link", name="Change").click()
+    page.get_by_role("link", name="Edit").first.click()
     page.fill("#id_text", "We **draw** maps now.")
     press(page, "Submit again")
 
