@@ -10,7 +10,7 @@ from tests.factories.users import UserFactory
 from tests.servers import database_url
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="Several sets of processes stand in front of one server.")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="Several sets of processes need one database server.")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proves("S0-08", "S1-17", "S2-34", "S3-06", "S3-07", "S4-15", on="HAProxy")
 @pytest.mark.proves("S2-44", "S2-62")
