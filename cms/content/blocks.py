@@ -27,8 +27,12 @@ LOREM = "Python is a language for people who would rather solve the problem than
 
 @lru_cache(maxsize=500)
 def highlighted(code: str, language: str) -> SafeString:
-    """Return source code as HTML with Pygments classes, coloured by the site's stylesheet."""
-    return mark_safe(highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight")))  # noqa: S308 -- Pygments escapes.
+    """Return source code as HTML with Pygments classes, coloured by the site's stylesheet.
+
+    The block can get the focus, because long lines are scrolled with the arrow keys.
+    """
+    html = highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight"))
+    return mark_safe(html.replace("<pre>", '<pre tabindex="0">', 1))  # noqa: S308 -- Pygments escapes.
 
 
 class HeadingBlock(blocks.StructBlock):

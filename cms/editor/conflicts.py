@@ -7,19 +7,22 @@ same moment, the second one is asked.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
 from cms.platform.middleware import answer_library_error
 
 VERSION_FIELD = "loaded_version"
+# How long an autosave of the same person counts as part of the form that they send.
+AUTOSAVE = timedelta(seconds=10)
 REVISION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
 
 
@@ -76,6 +79,9 @@ def find_revision_conflict(request: HttpRequest) -> Conflict | None:
         return None
     created_at = newest.created_at.isoformat()
     if own == str(newest.pk) or (not own and (number, moment) == (str(newest.pk), created_at)):
+        return None
+    if not own and number == str(newest.pk) and newest.user_id == request.user.pk and timezone.now() - newest.created_at < AUTOSAVE:
+        # The form was sent while its own autosave was on the way, whose answer would have renewed the hidden fields.
         return None
     fields = {"loaded_revision_id": str(newest.pk), "loaded_revision_created_at": created_at}
     return Conflict(newest.object_str, name_of(newest.user), newest.created_at, fields)

@@ -91,7 +91,7 @@ def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds
         stage.processes["alone"].send_signal(signal.SIGTERM)
         started = time.monotonic()
         time.sleep(seconds / 2)
-        refused = ask(stage.url("alone", "/health"), timeout=2)[0] == 0
+        refused = ask(stage.url("alone", "/health"), timeout=0.5)[0] == 0
         time.sleep(seconds / 2)
     long.join()
     stage.stop("alone")

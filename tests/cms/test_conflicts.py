@@ -1,9 +1,13 @@
 """Two editors save forms that they opened with the same version: the second one is asked."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from freezegun import freeze_time
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
@@ -94,6 +98,20 @@ def test_nobody_is_asked_about_their_own_only_version():
     for text in ("First", "Second"):
         assert ada.post(url, opened(ada, url) | {field: text}).status_code == 302
     assert MembershipKind.objects.get().name == "Second"
+
+
+def test_a_form_that_overtakes_its_own_autosave_is_saved():
+    """The answer to the autosave renews the hidden fields; this form was sent before it arrived."""
+    page, field, url = make_page()
+    ada = editor("Ada")
+    typed = opened(ada, url, page) | {field: "Typed", "action-publish": ""}
+    first = ada.post(url, typed, headers={"accept": "application/json"}).json()
+    sent = typed | {key: str(first[key]) for key in ("loaded_revision_id", "loaded_revision_created_at") if key in first}
+    sent |= {"loaded_revision_id": str(first["revision_id"]), "loaded_revision_created_at": first["revision_created_at"]}
+    ada.post(url, sent | {"overwrite_revision_id": first["revision_id"]}, headers={"accept": "application/json"})
+    assert ada.post(url, sent | {"action-publish": "action-publish"}).status_code == 302
+    with freeze_time(timezone.now() + timedelta(minutes=1)):
+        assert ada.post(url, sent).status_code == CONFLICT, "Later it is another window, whose text would be lost."
 
 
 def test_a_visitor_learns_nothing_from_a_conflict(client):
