@@ -80,7 +80,12 @@ def find_revision_conflict(request: HttpRequest) -> Conflict | None:
     created_at = newest.created_at.isoformat()
     if own == str(newest.pk) or (not own and (number, moment) == (str(newest.pk), created_at)):
         return None
-    if not own and number == str(newest.pk) and newest.user_id == request.user.pk and timezone.now() - newest.created_at < AUTOSAVE:
+    if (
+        not own
+        and number == str(newest.pk)
+        and newest.user_id == request.user.pk
+        and timezone.now() - newest.created_at < AUTOSAVE
+    ):
         # The form was sent while its own autosave was on the way, whose answer would have renewed the hidden fields.
         return None
     fields = {"loaded_revision_id": str(newest.pk), "loaded_revision_created_at": created_at}
