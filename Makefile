@@ -9,7 +9,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements rehearse drills sbom backup restore
+.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -89,11 +89,11 @@ variables: .venv/dev ## Write the table of variables into docs/operations.md
 requirements: ## Write the table of requirements from the marks on tests and files
 	@$(BIN)/python docs/requirements.py
 
-rehearse: .venv/dev ## Switch, roll back, kill and restore on this machine, and write docs/rehearsals.md
-	@$(BIN)/python -m deploy.rehearse
+release-drills: .venv/dev ## Switch, roll back, kill and restore on this machine, and write docs/release-drills.md
+	@$(BIN)/python -m deploy.drills.releases
 
 drills: .venv/dev ## Make each part fail on this machine, count what is lost or done twice, and write docs/drills.md
-	@$(BIN)/python -m deploy.rehearse.drills
+	@$(BIN)/python -m deploy.drills
 
 sbom: .venv/dev ## List what the site is made of, as CycloneDX, in var/sbom.json
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file var/sbom.json requirements/base.txt

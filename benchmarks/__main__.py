@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.rehearse.servers import Cluster, start_redis
-from deploy.rehearse.stage import ROOT, Stage, free_port
+from deploy.drills.servers import Cluster, start_redis
+from deploy.drills.stage import ROOT, Stage, free_port
 
 from . import background, crowd, origin
 from .pages import PAGES

@@ -6,8 +6,8 @@
 import json
 import sys
 
-from deploy.rehearse.servers import MailServer
-from deploy.rehearse.stage import Stage, free_port, until
+from deploy.drills.servers import EmailServer
+from deploy.drills.stage import Stage, free_port, until
 
 from . import crowd, origin
 
@@ -23,7 +23,7 @@ MOST, MAX_LATE = 1, 60
 def measure(stage: Stage) -> list[crowd.Line]:
     """Measure with the server that `origin.measure` has left running, and a cache in front of it for the purges."""
     smtp = free_port()
-    server = MailServer(smtp)
+    server = EmailServer(smtp)
     if "cache" not in stage.processes:
         crowd.start_cache(stage)
     places = {"CDN_BACKEND": "http", "CDN_URL": stage.url("cache", ""), "EMAIL_URL": f"smtp://127.0.0.1:{smtp}"}

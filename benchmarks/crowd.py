@@ -15,7 +15,7 @@ from typing import NamedTuple
 import requests
 from defusedxml import ElementTree
 
-from deploy.rehearse.stage import ROOT, Stage, ask, free_port, until
+from deploy.drills.stage import ROOT, Stage, ask, free_port, until
 
 from . import origin
 from .pages import PAGES

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy.rehearse.stage import ROOT, Stage
+from deploy.drills.stage import ROOT, Stage
 
 from .pages import PAGES
 

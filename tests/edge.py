@@ -16,7 +16,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test.testcases import QuietWSGIRequestHandler
 
-from deploy.rehearse.stage import free_port
+from deploy.drills.stage import free_port
 
 VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
 VCL = Path(__file__).resolve().parents[1] / "deploy" / "varnish" / "default.vcl"

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.rehearse.servers import listens
-from deploy.rehearse.stage import Stage, free_port, until
+from deploy.drills.servers import listens
+from deploy.drills.stage import Stage, free_port, until
 
 # Few connections, so that transactions do change them. One that rests is closed: a database in use cannot be dropped.
 CONFIGURATION = """

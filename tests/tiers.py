@@ -22,9 +22,9 @@ COMMANDS = {
     "matrix": ("make test-nightly", "they ask for each address as each role"),
 }
 FILES = {
-    "full": ["pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
+    "full": ["pydotorg/test_every_admin.py", "pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
     "browser": ["browser/*"],
-    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_rehearsal.py", "pydotorg/test_slow_clients.py"],
+    "edge": ["pydotorg/test_varnish.py", "pydotorg/test_release_drills.py", "pydotorg/test_slow_clients.py"],
     "processes": [
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",
@@ -37,7 +37,6 @@ FILES = {
     "cluster": ["cms/test_redis_cluster.py"],
     # What asks for constraints, locks, search, JSON, window functions, migrations or the importer.
     "engine": [
-        "*/test_transitions.py",
         "*/test_legacy*.py",
         "*/test_models.py",
         "*/test_search*.py",
@@ -67,7 +66,6 @@ FILES = {
         "jobs/test_queue.py",
         "psf/test_elections.py",
         "psf/test_records.py",
-        "pydotorg/test_every_admin.py",
         "pydotorg/test_migrations.py",
         "pydotorg/test_sitemaps.py",
         "sponsors/test_dashboard.py",

@@ -118,6 +118,7 @@ def test_links_within_the_site_are_asked_for(demo_site, client):
     assert not page.broken_links.exists()
 
 
+@pytest.mark.full
 def test_the_pages_of_the_demo_have_no_broken_links(demo_site):
     link_checks.check_links.call()
     assert list(BrokenLink.objects.values_list("page__url_path", "url")) == []

@@ -21,8 +21,8 @@ from django.test import Client
 from wagtail.images.tests.utils import get_test_image_file
 
 from cms.platform import breaker, cache, outages, storage, timeouts
-from deploy.rehearse.servers import HangingServer, listens
-from deploy.rehearse.stage import free_port, until
+from deploy.drills.servers import HangingServer, listens
+from deploy.drills.stage import free_port, until
 from pydotorg import wsgi
 from tests.factories.users import UserFactory
 from tests.servers import database_url

@@ -13,8 +13,8 @@ from cms.dashboard_items import operations
 from cms.email import registry, sending
 from cms.email.models import LEASE, MAX_ATTEMPTS, SentEmail
 from cms.email.tasks import deliver_email, retry_emails
-from deploy.rehearse.servers import MailServer
-from deploy.rehearse.stage import free_port
+from deploy.drills.servers import EmailServer
+from deploy.drills.stage import free_port
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def smtp(settings):
     """A mail server; `smtp.mode` says how it behaves."""
     settings.EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_TIMEOUT = 0.2
-    with MailServer() as server:
+    with EmailServer() as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server
 

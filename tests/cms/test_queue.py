@@ -18,7 +18,7 @@ from cms.delivery.tasks import forget_old_purges
 from cms.platform.logs import request_id
 from cms.platform.models import PendingTask, TaskRun
 from cms.platform.schedules import SCHEDULES, scheduled
-from deploy.rehearse.stage import until
+from deploy.drills.stage import until
 from tests.factories.downloads import ReleaseFactory
 from tests.servers import RecordingServer, database_url
 

@@ -11,8 +11,8 @@ from django.core.cache import cache, caches
 from redis.cluster import RedisCluster
 
 from cms.delivery import cached, purging
-from deploy.rehearse.servers import listens
-from deploy.rehearse.stage import ROOT, Stage, free_port, until
+from deploy.drills.servers import listens
+from deploy.drills.stage import ROOT, Stage, free_port, until
 from pydotorg import metrics
 
 SERVERS = ("one", "two", "three")

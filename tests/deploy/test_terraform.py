@@ -6,7 +6,7 @@ from pathlib import Path
 import hcl2
 import pytest
 
-from deploy.rehearse.__main__ import LARGEST
+from deploy.drills.releases import LARGEST
 from pydotorg.settings.variables import VARIABLES, Level
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,7 +148,9 @@ def test_tasks_run_on_fargate_and_scale_with_their_work():
     assert all(task["requires_compatibilities"] == ["FARGATE"] and task["network_mode"] == "awsvpc" for task in tasks.values())
     defaults = {name: facts.get("default") for block in TOP_VARIABLES["variable"] for name, facts in block.items()}
     assert (defaults["least_tasks"], defaults["most_tasks"], defaults["cpu_target"]) == (2, 6, 60)
-    assert min(defaults["memory"], read("environments/test.tfvars")["memory"]) == LARGEST, "`make rehearse` measures against it."
+    assert min(defaults["memory"], read("environments/test.tfvars")["memory"]) == LARGEST, (
+        "`make release-drills` measures against it."
+    )
     (policy,) = found("service", "aws_appautoscaling_policy")["cpu"]["target_tracking_scaling_policy_configuration"]
     assert policy["predefined_metric_specification"][0]["predefined_metric_type"] == "ECSServiceAverageCPUUtilization"
     assert policy["scale_in_cooldown"] == 300

@@ -315,6 +315,7 @@ def test_each_permission_is_asked_for(row):
     assert not is_closed(row, address, staff(row.permissions))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_roles_get_what_their_permissions_say(role):
     user = UserFactory(role=role)

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from deploy.rehearse.servers import Cluster, start_redis
-from deploy.rehearse.stage import ROOT, Stage, ask, free_port, until
+from deploy.drills.servers import Cluster, start_redis
+from deploy.drills.stage import ROOT, Stage, ask, free_port, until
 from tests.databases import fill
 from tests.factories.users import UserFactory, key_for
 from tests.servers import database_url

@@ -258,6 +258,7 @@ def first_screens() -> list[Route]:
     return [each for each in routes() if each.in_admin and not ARGUMENT.search(each.pattern) and not parts.search(each.pattern)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_its_own_screens(client, demo, settings, role, snapshot):
     settings.REQUIRE_SECOND_FACTOR = True

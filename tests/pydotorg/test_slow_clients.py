@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection
 
-from deploy.rehearse.stage import Stage, ask
+from deploy.drills.stage import Stage, ask
 from tests.databases import fill
 from tests.servers import database_url
 

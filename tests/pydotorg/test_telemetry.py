@@ -14,7 +14,7 @@ from django.conf import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from redis import Redis
 
-from deploy.rehearse.stage import Stage, ask, free_port, until
+from deploy.drills.stage import Stage, ask, free_port, until
 from tests.factories.users import UserFactory, key_for
 from tests.servers import RecordingServer, database_url
 

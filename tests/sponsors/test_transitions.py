@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
@@ -85,20 +86,23 @@ def arguments(act, sponsorship):
 @pytest.mark.parametrize("state", State.values)
 @pytest.mark.parametrize("role", TABLE)
 def test_each_role_does_what_the_table_says_and_nothing_else(role, state):
+    made = SponsorshipFactory(state=state)
+    ready_contract(made)
+    by = person(role, made)
     for act in TRANSITIONS:
-        sponsorship = SponsorshipFactory(state=state)
-        ready_contract(sponsorship)
-        by = person(role, sponsorship)
         leads_to = TABLE[role].get(act, {}).get(state)
-        if leads_to:
-            getattr(sponsorship, act)(by=by, **arguments(act, sponsorship))
-        else:
-            with pytest.raises((PermissionDenied, ValidationError)):
+        with transaction.atomic():
+            sponsorship = Sponsorship.objects.get(pk=made.pk)
+            if leads_to:
                 getattr(sponsorship, act)(by=by, **arguments(act, sponsorship))
-        sponsorship = Sponsorship.objects.get(pk=sponsorship.pk)
-        assert sponsorship.state == (leads_to or state), act
-        entries = ModelLogEntry.objects.for_instance(sponsorship).filter(action=f"sponsors.{act}")
-        assert [entry.user for entry in entries] == ([by] if leads_to else []), act
+            else:
+                with pytest.raises((PermissionDenied, ValidationError)):
+                    getattr(sponsorship, act)(by=by, **arguments(act, sponsorship))
+            sponsorship = Sponsorship.objects.get(pk=made.pk)
+            assert sponsorship.state == (leads_to or state), act
+            entries = ModelLogEntry.objects.for_instance(sponsorship).filter(action=f"sponsors.{act}")
+            assert [entry.user for entry in entries] == ([by] if leads_to else []), act
+            transaction.set_rollback(True)
 
 
 def test_every_state_but_the_last_has_a_way_back():

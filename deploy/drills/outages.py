@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from .servers import Cluster, MailServer, start_redis, start_s3
+from .servers import Cluster, EmailServer, start_redis, start_s3
 from .stage import ROOT, Row, Stage, ask, until
 from .web import PATHS, visitors
 
@@ -40,8 +40,8 @@ def not_ready(stage: Stage, name: str = "blue-1") -> list[str]:
     return json.loads(body)["failed"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
 
 
-def row(drill: str, crowd, started: float, told: str) -> Row:
-    return Row(drill, len(crowd.answers), len(crowd.failures), time.monotonic() - started, f"{told} ({crowd.statuses})")
+def row(drill: str, crowd, started: float, summary: str) -> Row:
+    return Row(drill, len(crowd.answers), len(crowd.failures), time.monotonic() - started, f"{summary} ({crowd.statuses})")
 
 
 def redis_gone(stage: Stage, port: int, token: str) -> Row:
@@ -74,20 +74,20 @@ def store_gone(stage: Stage, port: int, upload) -> Row:
     return row("store of files gone", crowd, started, f"/ready named {', '.join(failed)}; an upload {refused}, and taken after")
 
 
-def mail_gone(stage: Stage, port: int, send) -> Row:
-    """`send()` sends one mail and gives its row; `cms.email.tasks.retry_emails` is what the clock calls."""
+def email_server_stops(stage: Stage, port: int, send) -> Row:
+    """`send()` sends one email and gives its row; `cms.email.tasks.retry_emails` is what the schedule calls."""
     from cms.email.tasks import retry_emails
 
     with visitors(stage) as crowd:
         started = time.monotonic()
-        mail = send()
-        until(lambda: state_of(mail) == "failed", "The mail fails")
-        error = mail.error
-        server = MailServer(port)
+        email = send()
+        until(lambda: state_of(email) == "failed", "The email fails")
+        error = email.error
+        server = EmailServer(port)
         retry_emails.using(backend="in_process").enqueue()
-        until(lambda: state_of(mail) == "sent", "The mail is sent")
+        until(lambda: state_of(email) == "sent", "The email is sent")
         server.close()
-    return row("SMTP gone", crowd, started, f"the mail waited ({error}), then {server.taken} was sent in attempt {mail.attempts}")
+    return row("SMTP gone", crowd, started, f"the email waited ({error}); {server.taken} sent in attempt {email.attempts}")
 
 
 def state_of(record) -> str:
@@ -126,9 +126,9 @@ def database_restarts(stage: Stage, cluster: Cluster) -> Row:
         time.sleep(2)
     connection.close()
     late = [moment for moment in crowd.failures if moment > back]
-    told = f"/health got {health}, pages {status} (Retry-After {headers.get('Retry-After')}); {len(late)} failed once it was back"
-    told += f"; {crowd.statuses}"
-    return Row("PostgreSQL restarted", len(crowd.answers), len(crowd.failures), back - started, told)
+    summary = f"/health got {health}, pages {status} (Retry-After {headers.get('Retry-After')}); {len(late)} failed later"
+    summary += f"; {crowd.statuses}"
+    return Row("PostgreSQL restarted", len(crowd.answers), len(crowd.failures), back - started, summary)
 
 
 def disk_full(stage: Stage, folder: Path) -> Row:
@@ -143,7 +143,7 @@ def disk_full(stage: Stage, folder: Path) -> Row:
             "CDN_BACKEND": "none",
         }
         embedded |= {"DJANGO_SETTINGS_MODULE": "pydotorg.settings.dev", "DEBUG": "false", "AWS_STORAGE_BUCKET_NAME": ""}
-        program = "from deploy.rehearse.__main__ import fill_site; print(fill_site())"
+        program = "from deploy.drills.__main__ import fill_site; print(fill_site())"
         shell = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", program]
         environment = os.environ | embedded | {"LOG_LEVEL": "ERROR"}
         subprocess.run([*shell[:2], "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
@@ -168,5 +168,5 @@ def disk_full(stage: Stage, folder: Path) -> Row:
             stage.stop("small")
         subprocess.run(["umount", str(folder)], check=True)
     right = statuses.count(HTTPStatus.OK) + (full == HTTPStatus.INSUFFICIENT_STORAGE) + (after == HTTPStatus.CREATED)
-    told = f"pages got {sorted(set(statuses))}, /ready named {', '.join(failed)}; a save got {full}, and {after} with room again"
-    return Row("disk full", len(PATHS) + 2, len(PATHS) + 2 - right, time.monotonic() - started, told)
+    summary = f"pages got {sorted(set(statuses))}, /ready named {', '.join(failed)}; a save got {full}, then {after}"
+    return Row("disk full", len(PATHS) + 2, len(PATHS) + 2 - right, time.monotonic() - started, summary)

@@ -31,7 +31,7 @@ class Row(NamedTuple):
     requests: int
     failures: int
     seconds: float
-    told: str
+    summary: str
 
 
 def free_port() -> int:
@@ -113,8 +113,8 @@ class Stage:
     def start_web(self, name: str, release: str, **environment: str) -> None:
         """One set of processes of gunicorn, which may take a while to answer."""
         port = self.ports.setdefault(name, free_port())
-        told = {"PORT": str(port), "WEB_CONCURRENCY": "2", "RELEASE": release, "COLOUR": name.partition("-")[0]}
-        self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **told, **environment)
+        variables = {"PORT": str(port), "WEB_CONCURRENCY": "2", "RELEASE": release, "COLOUR": name.partition("-")[0]}
+        self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **variables, **environment)
 
     def url(self, name: str, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.ports[name]}{path}"

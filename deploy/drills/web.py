@@ -41,9 +41,9 @@ def switch(stage: Stage, colour: str, *, seconds: float) -> Row:
         stage.switch("production", colour)
         took = until(lambda: stage.served_by("production").startswith(colour), f"{colour} serves")
         time.sleep(seconds / 2)
-    told = f"production {before[0]} → {stage.served_by('production')}; the test port showed {before[1]} before"
+    summary = f"production {before[0]} → {stage.served_by('production')}; the test port showed {before[1]} before"
     stage.switch("test", other)
-    return Row(f"switch to {colour}", len(crowd.answers), len(crowd.failures), took, told)
+    return Row(f"switch to {colour}", len(crowd.answers), len(crowd.failures), took, summary)
 
 
 def rolling(stage: Stage, colour: str, release: str) -> Row:
@@ -60,8 +60,8 @@ def rolling(stage: Stage, colour: str, release: str) -> Row:
             # It counts as up with its next check: to take the other one away before would leave none.
             until(lambda name=name: stage.status(name)["status"] == "UP", f"{name} is up")
         took = time.monotonic() - started
-    told = f"both sets have release {release} ({crowd.statuses})"
-    return Row(f"rolling update of {colour}", len(crowd.answers), len(crowd.failures), took, told)
+    summary = f"both sets have release {release} ({crowd.statuses})"
+    return Row(f"rolling update of {colour}", len(crowd.answers), len(crowd.failures), took, summary)
 
 
 def kill(stage: Stage, name: str, *, seconds: float) -> Row:
@@ -74,8 +74,8 @@ def kill(stage: Stage, name: str, *, seconds: float) -> Row:
         took = until(lambda: stage.status(name)["status"] == "DOWN", f"{name} is evicted", seconds=20)
         time.sleep(seconds / 2)
     late = [moment for moment in crowd.failures if moment > at + took]
-    told = f"{len(crowd.failures)} failed until it was evicted, {len(late)} after; {colour} went on with one set of processes"
-    return Row(f"{name} killed", len(crowd.answers), len(crowd.failures), took, told)
+    summary = f"{len(crowd.failures)} failed until it was evicted, {len(late)} after; {colour} went on with one set of processes"
+    return Row(f"{name} killed", len(crowd.answers), len(crowd.failures), took, summary)
 
 
 def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds: float) -> Row:
@@ -96,8 +96,8 @@ def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds
     long.join()
     stage.stop("alone")
     took = time.monotonic() - started
-    told = f"the long request got {found[0]}, new ones were {'refused' if refused else 'taken'}"
-    return Row(f"stop during a request of {seconds:.0f} s", 1, int(found[0] != HTTPStatus.OK), took, told)
+    summary = f"the long request got {found[0]}, new ones were {'refused' if refused else 'taken'}"
+    return Row(f"stop during a request of {seconds:.0f} s", 1, int(found[0] != HTTPStatus.OK), took, summary)
 
 
 def previous_release(stage: Stage, folder: Path, save) -> Row:
@@ -109,14 +109,14 @@ def previous_release(stage: Stage, folder: Path, save) -> Row:
     added = git("show", "--name-only", "--format=", "--diff-filter=A", newest, "--", "*/migrations/*.py").decode().split()
     folder.mkdir()
     subprocess.run(["tar", "--extract", f"--directory={folder}"], input=git("archive", f"{newest}^"), check=True)
-    told = {"VAR_DIR": str(folder / "var"), "RELEASE": "previous"}
+    variables = {"VAR_DIR": str(folder / "var"), "RELEASE": "previous"}
     ours = [f"--ignore={name}" for name in FOREIGN_STATIC_FILES]
-    stage.start("static", sys.executable, str(folder / "manage.py"), "collectstatic", "--noinput", *ours, **told)
+    stage.start("static", sys.executable, str(folder / "manage.py"), "collectstatic", "--noinput", *ours, **variables)
     stage.processes["static"].wait()
     stage.ports["previous"] = free_port()
     started = time.monotonic()
     serve = [sys.executable, "-m", "gunicorn", f"--chdir={folder}", "pydotorg.wsgi"]
-    stage.start("previous", *serve, PORT=str(stage.ports["previous"]), WEB_CONCURRENCY="1", **told)
+    stage.start("previous", *serve, PORT=str(stage.ports["previous"]), WEB_CONCURRENCY="1", **variables)
     stage.until_ready("previous")
     took = time.monotonic() - started
     paths = (*PATHS, "/downloads/", "/jobs/", "/events/", "/success-stories/", "/api/v3/releases/")
@@ -124,8 +124,8 @@ def previous_release(stage: Stage, folder: Path, save) -> Row:
     saved = save(stage.url("previous", "/api/v2/downloads/os/"))
     stage.stop("previous")
     failures = len(statuses) - statuses.count(HTTPStatus.OK) + (saved != HTTPStatus.CREATED)
-    told_of = f"{newest[:7]}^ without {', '.join(added)}: pages got {sorted(set(statuses))}, a save {saved}"
-    return Row("previous release on the new schema", len(statuses) + 1, failures, took, told_of)
+    summary = f"{newest[:7]}^ without {', '.join(added)}: pages got {sorted(set(statuses))}, a save {saved}"
+    return Row("previous release on the new schema", len(statuses) + 1, failures, took, summary)
 
 
 def git(*arguments: str) -> bytes:

@@ -45,9 +45,9 @@ def times(stage: Stage, token: str, *, seconds: float) -> Iterator[Row]:
 def judged(kind: str, taken: list[float], failed: int, most95: int, most99: int, seconds: float) -> Row:
     milliseconds = sorted(took * 1000 for took in taken)
     at = {share: milliseconds[int(len(milliseconds) * share / 100)] for share in (50, 95, 99)}
-    told = ", ".join(f"p{share} {value:.0f} ms" for share, value in at.items())
+    summary = ", ".join(f"p{share} {value:.0f} ms" for share, value in at.items())
     beyond = int(at[95] > most95) + int(at[99] > most99)
-    return Row(kind, len(taken), failed + beyond, seconds, f"{told}; at most {most95} and {most99}")
+    return Row(kind, len(taken), failed + beyond, seconds, f"{summary}; at most {most95} and {most99}")
 
 
 def queries(cluster: Cluster) -> Row:
@@ -66,5 +66,5 @@ def memory(stage: Stage, name: str, *, largest: int) -> Row:
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (master, *children)]
     megabytes = sum(int(size) for text in texts for size in re.findall(r"^Pss:\s+(\d+)", text, re.MULTILINE)) // 1024
-    told = f"{megabytes} MB for {len(children)} workers and their master; at most {largest}"
-    return Row("memory", 0, int(megabytes > largest), 0, told)
+    summary = f"{megabytes} MB for {len(children)} workers and their master; at most {largest}"
+    return Row("memory", 0, int(megabytes > largest), 0, summary)

@@ -2,10 +2,10 @@
 
 import time
 
-from .servers import MailServer
+from .servers import EmailServer
 from .stage import Row, Stage, until
 
-MAILS, RATE = 150, 10
+EMAILS, RATE = 150, 10
 WORKERS = ("worker-1", "worker-2")
 # Seconds for the workers to come up and to clear what waits.
 SETTLE = 10
@@ -13,25 +13,25 @@ SETTLE = 10
 MOST_95, MOST_99 = 1, 5
 
 
-def mails(stage: Stage, port: int, send, start_worker) -> Row:
-    """`send()` sends one mail and gives its row; `start_worker(name, …)` starts a worker.
+def measure_tasks(stage: Stage, port: int, send, start_worker) -> Row:
+    """`send()` sends one email and gives its row; `start_worker(name, …)` starts a worker.
 
-    The two of this drill know no cache in front: in this rehearsal it hangs, and each purge would hold one of them up.
+    The two of this drill know no cache in front: in these drills it hangs, and each purge would hold one of them up.
     """
     from cms.email.models import SentEmail
 
-    server = MailServer(port)
+    server = EmailServer(port)
     stage.stop("worker")
     for name in WORKERS:
         start_worker(name, CDN_BACKEND="none")
     time.sleep(SETTLE)
     started = time.monotonic()
     sent = []
-    for number in range(MAILS):
+    for number in range(EMAILS):
         time.sleep(max(0, started + number / RATE - time.monotonic()))
         sent.append(send().pk)
     rows = SentEmail.objects.filter(pk__in=sent)
-    until(lambda: not rows.exclude(status="sent").exists(), "All mails are sent")
+    until(lambda: not rows.exclude(status="sent").exists(), "All emails are sent")
     took = time.monotonic() - started
     for name in WORKERS:
         stage.stop(name)
@@ -39,9 +39,9 @@ def mails(stage: Stage, port: int, send, start_worker) -> Row:
     server.close()
     waited = sorted((row.sent_at - row.created_at).total_seconds() for row in rows)
     at = {share: waited[int(len(waited) * share / 100)] for share in (50, 95, 99)}
-    twice = server.taken - MAILS + sum(row.attempts - 1 for row in rows)
-    told = f"{RATE} a second, two workers: " + ", ".join(f"p{share} {seconds:.2f} s" for share, seconds in at.items())
+    twice = server.taken - EMAILS + sum(row.attempts - 1 for row in rows)
+    summary = f"{RATE} a second, two workers: " + ", ".join(f"p{share} {seconds:.2f} s" for share, seconds in at.items())
     beyond = int(at[95] > MOST_95) + int(at[99] > MOST_99)
     return Row(
-        "tasks", MAILS, abs(twice) + beyond, took, f"{told}; at most {MOST_95} and {MOST_99}; {server.taken} mails arrived"
+        "tasks", EMAILS, abs(twice) + beyond, took, f"{summary}; at most {MOST_95} and {MOST_99}; {server.taken} emails arrived"
     )

@@ -19,17 +19,17 @@ def restore(cluster: Cluster, folder: Path, environment: dict[str, str]) -> Row:
     run_backup("restore", saved, environment | {"DATABASE_URL": cluster.url("restored")})
     took = time.monotonic() - started
     before = cluster.rows()
-    sums = [
+    checksums = [
         cluster.execute("SELECT md5(string_agg(p::text, '' ORDER BY p.id)) FROM wagtailcore_page p", database=name)
         for name in ("pydotorg", "restored")
     ]
-    same = sums[0] == sums[1]
-    told = f"{len(before)} tables, {sum(before.values())} rows; the checksum of all pages is {'the same' if same else 'another'}"
-    return Row("backup and restore", 0, int(not same), took, told)
+    same = checksums[0] == checksums[1]
+    summary = f"{len(before)} tables, {sum(before.values())} rows; the pages are {'equal' if same else 'different'}"
+    return Row("backup and restore", 0, int(not same), took, summary)
 
 
-def run_backup(act: str, folder: Path, environment: dict[str, str]) -> None:
-    command = [sys.executable, str(ROOT / "deploy/backup.py"), act, str(folder)]
+def run_backup(action: str, folder: Path, environment: dict[str, str]) -> None:
+    command = [sys.executable, str(ROOT / "deploy/backup.py"), action, str(folder)]
     subprocess.run(command, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -63,5 +63,5 @@ def point_in_time(cluster: Cluster, folder: Path) -> Row:
     finally:
         copy.control("stop")
     same = after == before
-    told = f"{lost} rows lost by accident; back to {moment[11:19]}: {sum(after.values())} of {sum(before.values())} rows"
-    return Row("point in time", 0, int(not same), time.monotonic() - started, told)
+    summary = f"{lost} rows lost by accident; back to {moment[11:19]}: {sum(after.values())} of {sum(before.values())} rows"
+    return Row("point in time", 0, int(not same), time.monotonic() - started, summary)

@@ -50,8 +50,8 @@ def pooler(stage: Stage, cluster: Cluster, token: str) -> Row:
     stage.stop("pooled")
     stage.stop("pooler")
     failures = len(crowd.failures) + (CLIENTS - len(answers)) + int(status != HTTPStatus.CREATED) + int(used > SERVERS)
-    told = f"a save got {status}; {CLIENTS} clients were answered over {used} connections of at most {SERVERS}"
-    return Row("PgBouncer", len(crowd.answers) + CLIENTS, failures, time.monotonic() - started, told)
+    summary = f"a save got {status}; {CLIENTS} clients were answered over {used} connections of at most {SERVERS}"
+    return Row("PgBouncer", len(crowd.answers) + CLIENTS, failures, time.monotonic() - started, summary)
 
 
 def answer_of(url: str) -> int:
@@ -79,8 +79,8 @@ def encryption(stage: Stage, cluster: Cluster) -> Row:
         "SELECT max(version), max(bits) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'encrypted' AND ssl"
     )
     stage.stop("encrypted")
-    told = f"plain connections are refused; the site has checked the certificate and speaks {version} with {bits} bits"
-    return Row("encryption to the database", 1, int(not version), time.monotonic() - started, told)
+    summary = f"plain connections are refused; the site has checked the certificate and speaks {version} with {bits} bits"
+    return Row("encryption to the database", 1, int(not version), time.monotonic() - started, summary)
 
 
 def make_certificate(cluster: Cluster):

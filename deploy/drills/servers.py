@@ -1,4 +1,4 @@
-"""The servers behind the site, each of this rehearsal's own, so that they can be stopped: PostgreSQL, Redis, S3, SMTP, a CDN."""
+"""The servers behind the site, which belong to one run of the drills and can be stopped: PostgreSQL, Redis, S3, SMTP, a CDN."""
 
 import os
 import shutil
@@ -65,9 +65,9 @@ class Cluster:
         with (self.folder / "postgresql.conf").open("a") as file:
             file.write(CONFIGURATION.format(port=self.port, archive=self.archive) + settings)
 
-    def control(self, act: str) -> None:
+    def control(self, action: str) -> None:
         """`start`, `stop` or `restart`; connections are cut and not waited for."""
-        self.run("pg_ctl", act, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.log}")
+        self.run("pg_ctl", action, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.log}")
 
     def url(self, database: str = "pydotorg") -> str:
         return f"postgres://pydotorg@127.0.0.1:{self.port}/{database}"
@@ -104,7 +104,7 @@ def start_s3(stage: Stage, port: int) -> None:
     boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1").create_bucket(Bucket="pydotorg")
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class EmailServer(socketserver.ThreadingTCPServer):
     """SMTP server that records the Message-ID of each message that it takes.
 
     `mode` is how it behaves: "accept", "refuse" (550 to each recipient), "reject" (554 to the text), "busy" (451), "drop" (takes

@@ -1,10 +1,10 @@
-"""The drills of `make rehearse` that need web processes and the balancer alone, shortened."""
+"""The drills of `make release-drills` that need web processes and the balancer alone, shortened."""
 
 import pytest
 from django.db import connection
 
-from deploy.rehearse import web
-from deploy.rehearse.stage import Stage, ask
+from deploy.drills import web
+from deploy.drills.stage import Stage, ask
 from tests.databases import fill
 from tests.factories.users import UserFactory
 from tests.servers import database_url
@@ -37,8 +37,8 @@ def test_release_switch_roll_back_kill_and_stop(tmp_path, client, settings):
         ):
             assert row.requests > 5
             assert row.failures == 0, row
-        assert "the test port showed green" in web.switch(stage, "green", seconds=0.2).told
+        assert "the test port showed green" in web.switch(stage, "green", seconds=0.2).summary
         killed = web.kill(stage, "green-1", seconds=1)
-        assert " 0 after;" in killed.told, killed
+        assert " 0 after;" in killed.summary, killed
         row = web.graceful_stop(stage, database_url(), "jobs_job", "/api/v3/jobs/", seconds=1)
-        assert row.told == "the long request got 200, new ones were refused"
+        assert row.summary == "the long request got 200, new ones were refused"

@@ -1,21 +1,15 @@
-"""`make drills`: faults of every part behind the site, with real servers; prints a table and writes docs/drills.md.
-
-Each drill makes a part fail while the site is asked for pages and for /health, repairs it, and counts in the database and at the
-other server what was lost and what was done twice. `python -m deploy.rehearse.drills smtp redis` runs those whose names begin so.
-"""
+"""The installation that drills run on: its settings, content, worker, and clients who keep asking for pages."""
 
 import os
-import signal
+import secrets
 import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -24,14 +18,52 @@ import django
 from django.core.management import call_command
 
 from . import web
-from .__main__ import fill_site, settings, start_worker
-from .servers import Cluster, HangingServer, MailServer, start_redis, start_s3
-from .stage import ROOT, Stage, ask, free_port
+from .servers import Cluster, EmailServer, HangingServer, start_redis, start_s3
+from .stage import Stage, ask, free_port
 
-GUIDE = ROOT / "docs" / "drills.md"
+# Seconds between two requests of a client.
+PAUSE = 0.1
 PATHS = ("/", "/jobs/", "/downloads/", "/events/")
-# Seconds: what a probe may wait for, and how often it asks.
-MAX_HEALTH, PAUSE = 1.0, 0.1
+
+
+def settings(folder: Path, cluster: Cluster, ports: dict[str, int], cache: HangingServer) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "false",
+        "DATABASE_URL": cluster.url(),
+        "REDIS_URL": f"redis://127.0.0.1:{ports['redis']}/0",
+        "AWS_STORAGE_BUCKET_NAME": "pydotorg",
+        "AWS_S3_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3']}",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "EMAIL_URL": f"smtp://127.0.0.1:{ports['smtp']}",
+        "CDN_BACKEND": "http",
+        "CDN_URL": cache.url,
+        "CDN_TIMEOUT": "1",
+        "VAR_DIR": str(folder / "var"),
+        "API_WRITE_RATE": "100000/hour",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def fill_site() -> str:
+    """Demo content, and the key of a program that may save."""
+    from cms.delivery import purging
+    from demo.content import fill
+    from users.models import ServiceKey, User
+
+    with purging.one_purge():
+        fill()
+    user = User.objects.create_superuser("drill", "drill@example.org")
+    return ServiceKey.make(owner=user, name="Drill", scopes=["read", "releases"], days=30, api=ServiceKey.API.V2)[1]
+
+
+def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None:
+    queues = ("purge", "mail", "default")
+    formats = ("--serializer", "json", "--job-class", "django_tasks_rq.Job")
+    stage.start(name, sys.executable, "manage.py", "rqworker", *queues, *formats, **environment)
 
 
 class Outcome(NamedTuple):
@@ -84,21 +116,10 @@ class Watch:
         return max((seconds for _, seconds in self.health), default=0)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         counts = Counter(status for status, _ in self.pages)
         slowest = max((seconds for _, seconds in self.pages), default=0)
         return ", ".join(f"{count} × {status}" for status, count in sorted(counts.items())) + f"; slowest {slowest:.1f} s"
-
-
-class Row(NamedTuple):
-    fault: str
-    seen: str
-    lost: int
-    twice: int
-    recovery: str
-    learn: str
-    health: float
-    is_good: bool
 
 
 @dataclass
@@ -109,7 +130,7 @@ class Site:
     cluster: Cluster
     ports: dict[str, int]
     token: str
-    smtp: MailServer
+    smtp: EmailServer
     name: str = "blue-1"
 
     def url(self, path: str) -> str:
@@ -139,7 +160,7 @@ def parts() -> Iterator[Site]:
         cluster.make()
         environment = settings(folder, cluster, ports, cache) | {"CDN_BACKEND": "none", "FETCH_FROM_LOOPBACK": "true"}
         os.environ.update(environment)
-        smtp = MailServer(ports["smtp"])
+        smtp = EmailServer(ports["smtp"])
         try:
             with Stage(folder, environment) as stage:
                 start_redis(stage, ports["redis"])
@@ -166,71 +187,3 @@ def forget_tasks() -> None:
 
     django_rq.get_connection().flushall()
     PendingTask.objects.all().delete()
-
-
-def run(site: Site, fault: str, drill: Callable[[Site], Outcome]) -> Row:
-    from django.db import connections
-
-    site.restart_worker()
-    for path in PATHS:
-        ask(site.url(path))
-    with Watch(site.url) as watch:
-        try:
-            outcome = drill(site)
-        except Exception as error:  # noqa: BLE001 -- one drill that breaks must not hide the others.
-            traceback.print_exc()
-            outcome = Outcome(1, 0, f"the drill broke: {type(error).__name__}: {str(error)[:100]}", "–")
-        finally:
-            connections.close_all()
-        time.sleep(0.5)
-    is_good = outcome.lost == 0 and outcome.twice == 0 and watch.slowest_health < MAX_HEALTH and watch.without_sentence == 0
-    seen = f"{outcome.seen}; pages {watch.told}" if outcome.seen else f"pages {watch.told}"
-    if watch.without_sentence:
-        seen += f"; {watch.without_sentence} without a sentence"
-    return Row(fault, seen, outcome.lost, outcome.twice, outcome.recovery, outcome.learn, watch.slowest_health, is_good)
-
-
-def as_table(rows: list[Row]) -> str:
-    lines = [
-        "# Failure tests",
-        "",
-        "Made by `make drills`: one set of gunicorn (2 processes) and a worker under the production settings, with a PostgreSQL,",
-        "Redis, store of files and mail server of their own. Meanwhile five clients keep asking for pages and `/health`.",
-        f"{datetime.now(UTC):%b %-d, %Y}, {os.cpu_count()} cores, with the clients on the same machine. “Repeated” emails keep",
-        "their Message-ID and are counted; “twice” counts effects that people notice. ✓: nothing lost or done twice, a sentence",
-        f"on each page that failed, and `/health` below {MAX_HEALTH:.0f} s.",
-        "",
-        "| fault | what people see | lost | twice | recovery | how staff learn | slowest `/health` | |",
-        "|---|---|---:|---:|---|---|---:|---|",
-        *(
-            f"| {row.fault} | {row.seen} | {row.lost} | {row.twice} | {row.recovery} | {row.learn} | {row.health:.2f} s "
-            f"| {'✓' if row.is_good else '✗'} |"
-            for row in rows
-        ),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    wanted = tuple(sys.argv[1:])
-    # What was started is stopped, however the drills end.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The drills were stopped."))
-    with parts() as site:
-        from .faults import DRILLS
-
-        rows = []
-        for fault, drill in DRILLS.items():
-            if not wanted or fault.lower().startswith(wanted):
-                print(f"{fault} …", flush=True)
-                rows.append(run(site, fault, drill))
-                print(f"    {rows[-1]}", flush=True)
-    table = as_table(rows)
-    if not wanted:
-        GUIDE.write_text(table, encoding="utf-8")
-    print(table)
-    if bad := [row.fault for row in rows if not row.is_good]:
-        sys.exit(f"These drills failed: {', '.join(bad)}.")
-
-
-if __name__ == "__main__":
-    main()
