@@ -36,6 +36,18 @@ def test_production_does_not_start_without_what_it_needs_and_names_it(missing, t
     assert f"Set these variables before starting under the production settings: {missing}." in answer.stderr
 
 
+LOAD = """
+import sys
+import pydotorg.wsgi, pydotorg.urls, cms.management.commands.run_schedules, django_rq.management.commands.rqworker
+sys.exit(", ".join({"freezegun", "pytest"} & set(sys.modules)) or 0)
+"""
+
+
+def test_production_code_loads_no_library_of_the_tests(tmp_path):
+    answer = run("-c", LOAD, **COMPLETE, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", VAR_DIR=str(tmp_path))
+    assert answer.returncode == 0, answer.stderr
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proves("S0-05", "S1-29", "S2-51", "S3-28", "S3-48", "S3-64")
 def test_gunicorn_serves_under_the_production_settings(tmp_path):
