@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from django.core.email import send_mail
+from django.core.mail import send_mail
 
 from cms.email.models import SentEmail
 from cms.email.tasks import retry_emails
