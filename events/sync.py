@@ -62,9 +62,9 @@ def sync(calendar: Calendar, *, preview: bool = False) -> SyncRun:
     A preview reads the source and records what it would change.
     """
     run = SyncRun.objects.create(calendar=calendar)
-    validators = {} if preview else {"etag": calendar.etag, "last_modified": calendar.last_modified}
+    etag, last_modified = ("", "") if preview else (calendar.etag, calendar.last_modified)
     try:
-        fetched = fetch(calendar.url, **validators)
+        fetched = fetch(calendar.url, etag=etag, last_modified=last_modified)
         if fetched.content is None:
             run.status = SyncRun.Status.UNCHANGED
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,10 @@ class Transition:
     before: timedelta
     after: timedelta
     name: str
+
+    @property
+    def kind(self) -> tuple[timedelta, timedelta, time]:
+        return self.before, self.after, self.wall.time()
 
 
 @lru_cache(maxsize=500)
@@ -90,7 +94,7 @@ def _longest_rule(found: list[Transition], last: int) -> tuple[str, list[Transit
     for rule in _rules_of(first.wall.date()):
         group = [first]
         for transition in found[1:]:
-            is_same = (transition.before, transition.after, transition.wall.time()) == (first.before, first.after, first.wall.time())
+            is_same = transition.kind == first.kind
             if not is_same or transition.wall.year != group[-1].wall.year + 1:
                 if is_same:
                     break

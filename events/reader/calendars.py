@@ -27,6 +27,7 @@ ALL_DAY_MARKS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY", "X-ALLDAY")
 MAX_EVENTS, MAX_INSTANCES, MAX_DATES, MAX_WARNINGS_OF_EVENT = 5_000, 500, 1_500, 20
 # For rules without an end that can only be kept as single dates.
 YEARS_OF_DATES = 5
+MAX_DIGITS, DATE_LENGTH = 9, 10
 DAY = timedelta(days=1)
 
 
@@ -228,7 +229,7 @@ def _read_safely(
 def _version(entry: Component) -> tuple[int, str]:
     sequence = entry.text("SEQUENCE")
     return (
-        int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 0,
+        int(sequence) if sequence.isdecimal() and len(sequence) <= MAX_DIGITS else 0,
         entry.text("LAST-MODIFIED") or entry.text("DTSTAMP"),
     )
 
@@ -356,7 +357,7 @@ class _Reader:
             ends = begins
         return Times(begins.date(), f"{begins:%H:%M:%S}", ends.date(), f"{ends:%H:%M:%S}" if ends > begins else None)
 
-    def _end(self, entry: Component, begins: datetime) -> datetime:
+    def _end(self, entry: Component, begins: datetime) -> datetime:  # noqa: PLR0911 -- one for each way of writing an end.
         line, duration = entry.get("DTEND"), entry.get("DURATION")
         if line is not None:
             read = parse_date(line.value)
@@ -502,7 +503,7 @@ class _Reader:
             found += [moment for moment in rule_dates(event.rrule, self.start, self.zone, until) if moment > self.start]
         extra = [datetime.fromisoformat(text) for text in event.rdates]
         return found + [
-            moment if len(text) > 10 else datetime.combine(moment, self.start.time())
+            moment if len(text) > DATE_LENGTH else datetime.combine(moment, self.start.time())
             for moment, text in zip(extra, event.rdates, strict=True)
         ]
 
@@ -570,9 +571,10 @@ class _Reader:
         later.status = self._status(entry)
         later.rrule = self._shifted_rule(parts, len(before) + 1, start, shift, later)
         for name in ("rdates", "exdates"):
-            kept, moved = [], []
+            kept: list[str] = []
+            moved: list[str] = []
             for moment in getattr(event, name):
-                whole = len(moment) <= 10  # noqa: PLR2004 -- the length of a date.
+                whole = len(moment) <= DATE_LENGTH
                 at = datetime.fromisoformat(moment)
                 is_later = at.date() >= original.date() if whole else at >= original
                 (moved if is_later else kept).append(

@@ -22,6 +22,8 @@ FOLD = re.compile(r"(?:\r*\n|\r)[ \t]")
 BREAK = re.compile(r"\r*\n|\r")
 BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*VCALENDAR[ \t]*$", re.IGNORECASE | re.MULTILINE)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}$")
+# A colon in the name of a zone that is not quoted: DTSTART;TZID=UTC+05:30:20270120T120000
+OFFSET_AS_ZONE = re.compile(r"^([A-Za-z-]+;TZID=[^\":;]*[+-]\d{1,2}:\d{2}):(\d{8}.*)$")
 # Text that some programs write over several lines without folding it.
 TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "X-ALT-DESC"}
 # Components that never are inside one of the same kind.
@@ -243,6 +245,10 @@ def split_line(line: str) -> Property | None:
 
 def _split_head(line: str) -> tuple[str, list[str], str | None]:
     """Split a line at its first colon and its semicolons outside quotes."""
+    unquoted = OFFSET_AS_ZONE.match(line)
+    if unquoted:
+        name, *parts = unquoted[1].split(";")
+        return name, parts, unquoted[2]
     head, colon, value = line.partition(":")
     if '"' not in head and "(" not in head:
         name, *parts = head.split(";")

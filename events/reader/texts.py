@@ -39,8 +39,8 @@ MAP = re.compile(
 )
 # Places that only say that the event is online.
 ONLINE_WORDS = re.compile(
-    r"^(?:online|virtual|remote|(?:online|virtual) (?:event|meeting)|zoom(?: meeting)?|google meet|(?:microsoft )?teams(?: meeting)?"
-    r"|webinar|jitsi|video call|see description)$",
+    r"^(?:online|virtual|remote|(?:online|virtual) (?:event|meeting)|zoom(?: meeting)?|google meet"
+    r"|(?:microsoft )?teams(?: meeting)?|webinar|jitsi|video call|see description)$",
     re.IGNORECASE,
 )
 MEETING_PROPERTIES = (

@@ -214,7 +214,8 @@ class Resolver:
 
 
 def _guess_warning(tzid: str, name: str) -> str:
-    is_named = name.lower() in tzid.lower().replace(" ", "_").replace("-", "/") or tzid in WINDOWS_TO_OLSON
+    key = tzid.lower().replace(" ", "_")
+    is_named = name.lower() in key or name.lower() in key.replace("-", "/") or tzid in WINDOWS_TO_OLSON
     if is_named or tzid.lower() in UTC_NAMES:
         return ""
     return f"The time zone “{tzid[:60]}” was read as {name}."
@@ -222,7 +223,7 @@ def _guess_warning(tzid: str, name: str) -> str:
 
 def _match_warning(tzid: str, name: str, is_known: bool) -> str:  # noqa: FBT001
     if is_known:
-        return f"The file defines the time zone “{tzid[:60]}” with other offsets than usual. They are those of {name}, which was used."
+        return f"The file gives the time zone “{tzid[:60]}” other offsets than usual. They are those of {name}, which was used."
     return f"The time zone “{tzid[:60]}” is unknown. {name} has the offsets that the file defines, and was used."
 
 

@@ -22,8 +22,8 @@ from cms.platform.fetching import MEGABYTE
 from cms.platform.pictures import clean_image
 from community.reading import UnreadableError as UnreadableFeedError
 from community.reading import parse
-from events.recurrence import parts_of
 from events.reader import UnreadableError, read_calendar
+from events.recurrence import parts_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
 
