@@ -74,7 +74,11 @@ def entries_of(event: Event) -> list[Entry]:
     if event.rrule:
         entry.add("rrule", vRecur.from_ical(written_rule(event)))
     for name, text in (("rdate", event.rdates), ("exdate", event.exdates)):
-        moments = [_moment(event, _full(event, moment)) for moment in moments_of(text)]
+        walls = [_full(event, moment) for moment in moments_of(text)]
+        if name == "rdate" and walls and not event.rrule and event.wall_start not in walls:
+            # Some programs take the first date for one of the list.
+            walls.insert(0, event.wall_start)
+        moments = [_moment(event, wall) for wall in walls]
         if moments:
             entry.add(name, moments, parameters={"VALUE": "DATE"} if event.all_day else {})
     entries = [entry]
@@ -84,7 +88,7 @@ def entries_of(event: Event) -> list[Entry]:
         end = start + event.wall_duration
         end = datetime.combine(override.end_date or end.date(), override.end_time or end.time())
         instance = _entry(event, override.title or event.title, start, end, cancelled=override.cancelled)
-        _add_moment(event, instance, "recurrence-id", original)
+        _add_moment(event, instance, "recurrence-id", _full(event, original))
         entries.append(instance)
     return entries
 
@@ -99,9 +103,10 @@ def written_rule(event: Event) -> str:
 
 
 def _full(event: Event, moment: datetime) -> datetime:
-    """Return an excluded date without a time with the start time of the event."""
+    """Return a stored date with the start time of the event if it has none, or if only the seconds are missing."""
+    start = event.wall_start.time()
     at_midnight = moment.hour == moment.minute == moment.second == 0
-    return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
+    return datetime.combine(moment.date(), start) if at_midnight or moment.time() == start.replace(second=0) else moment
 
 
 def _moment(event: Event, wall: datetime) -> date:

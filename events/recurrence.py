@@ -141,7 +141,17 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
         bounded = parsed.replace(until=until.replace(year=until.year + years))  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
         raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
-    for number, moment in enumerate(bounded, 1):
+    number = 0
+    dates = iter(bounded)
+    while True:
+        try:
+            moment = next(dates, None)
+        except (ValueError, TypeError, OverflowError, IndexError) as error:
+            # Some rules fail only when their dates are computed.
+            raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
+        if moment is None:
+            return
+        number += 1
         if number > MAX_EXPANDED:
             raise ValidationError(f"This rule has more than {MAX_EXPANDED:,} dates.")
         yield moment.replace(year=moment.year - years)

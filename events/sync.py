@@ -49,11 +49,11 @@ class Plan:
     def is_empty(self) -> bool:
         return not any(change.fields or change.action != Change.CHANGE for change in self.changes)
 
-    def size(self, *, is_complete: bool) -> Size:
+    def size(self, parsed: ParsedCalendar) -> Size:
         marked = sum(
             bool(MARKED_FIELDS & {label for label, *_ in change.fields}) for change in self.changes if change.action == "change"
         )
-        return Size(self.upcoming, marked, self.count(Change.REMOVE), is_complete)
+        return Size(self.upcoming, marked, self.count(Change.REMOVE), parsed.is_complete, parsed.is_damaged)
 
 
 def sync(calendar: Calendar, *, preview: bool = False) -> SyncRun:
@@ -111,7 +111,7 @@ def import_events(calendar: Calendar, content: bytes, run: SyncRun, *, charset: 
     plan = make_plan(calendar, parsed)
     _record_notices(run, parsed, plan)
     _hide_private(plan)
-    reason = reason_to_hold(plan.size(is_complete=parsed.is_complete))
+    reason = reason_to_hold(plan.size(parsed))
     if not reason and calendar.review_imports and not plan.is_empty:
         reason = REVIEWED
     if preview or reason:

@@ -108,8 +108,8 @@ def _longest_rule(found: list[Transition], last: int) -> tuple[str, list[Transit
     if len(group) == 1:
         return "", group
     end = group[-1]
-    # UNTIL of a zone is in UTC.
-    until = "" if end.wall.year >= last else f";UNTIL={end.wall - end.before:%Y%m%dT%H%M%SZ}"
+    # UNTIL of a zone is in UTC. A day later, because some programs compare it with local times.
+    until = "" if end.wall.year >= last else f";UNTIL={end.wall - end.before + DAY:%Y%m%dT%H%M%SZ}"
     return f"FREQ=YEARLY;{rule}{until}", group
 
 

@@ -36,6 +36,8 @@ class Size:
     changed: int = 0
     removed: int = 0
     is_complete: bool = True
+    # Parts of the file could not be read.
+    is_damaged: bool = False
     noun: str = "events"
 
 
@@ -44,6 +46,8 @@ def reason_to_hold(size: Size) -> str:
     if not size.is_complete:
         removed = f" {size.removed} of {size.total} {size.noun} would be removed." if size.removed else ""
         return f"The file ends in the middle: it was probably cut off on the way.{removed}"
+    if size.removed and size.is_damaged:
+        return f"Parts of the file cannot be read, and {size.removed} of {size.total} {size.noun} would be removed."
     if size.removed and size.removed == size.total:
         return (
             f"All {size.total} {size.noun} would be removed."

@@ -115,6 +115,7 @@ class ParsedCalendar:
     uids: set[str] = field(default_factory=set)
     private: set[str] = field(default_factory=set)
     is_complete: bool = True
+    is_damaged: bool = False
 
 
 @dataclass
@@ -132,6 +133,9 @@ def read_calendar(content: bytes, default_zone: str, charset: str = "") -> Parse
     """Return the events of a file, with sentences for what could not be read. Raises UnreadableError for no calendar."""
     structure = parse_structure(content, charset)
     result = ParsedCalendar(warnings=structure.warnings, is_complete=structure.is_complete)
+    result.is_damaged = structure.is_damaged or any(
+        entry.broken_lines or len(entry.all("UID")) != 1 for calendar in structure.calendars for entry in _entries(calendar)
+    )
     groups: dict[str, list[tuple[Component, _Context]]] = defaultdict(list)
     for calendar in structure.calendars:
         context = _context_of(calendar, default_zone, result.warnings)
@@ -252,6 +256,8 @@ class _Reader:
     def read(self) -> list[ParsedEvent]:
         for sentence in self.entry.broken_lines:
             self.warn(sentence)
+        if len(self.entry.all("UID")) > 1:
+            self.warn("It has more than one UID: two events of the file may have become one.")
         if not self.entry.text("UID"):
             self.warn("It has no UID. It is recognized by its title and start.")
         self._read_start()
@@ -267,7 +273,7 @@ class _Reader:
             times=times,
             time_zone=self.zone,
             rrule=rule,
-            rdates=self._moments("RDATE"),
+            rdates=[one for one in self._moments("RDATE") if one != self._format(self.start, whole=self.all_day)],
             exdates=self._moments("EXDATE"),
             place=place,
             position=self._position(),

@@ -70,11 +70,15 @@ class Component:
 
 @dataclass
 class Structure:
-    """Components of a file. `is_complete` is False if the file ends before its calendar does."""
+    """Components of a file.
+
+    `is_complete` is False if the file ends before its calendar does, `is_damaged` is True if parts of it cannot be read.
+    """
 
     calendars: list[Component]
     warnings: list[str]
     is_complete: bool
+    is_damaged: bool = False
 
 
 def unescape(value: str) -> str:
@@ -157,8 +161,10 @@ class _Builder:
         self.stack = [self.root]
         self.warnings = warnings
         self.last: Property | None = None
+        self.is_damaged = False
 
     def warn(self, sentence: str) -> None:
+        self.is_damaged = True
         if len(self.warnings) < MAX_WARNINGS and sentence not in self.warnings:
             self.warnings.append(sentence)
 
@@ -202,7 +208,7 @@ class _Builder:
 
     def _end(self, name: str) -> None:
         self.last = None
-        if name not in [component.name for component in self.stack[-MAX_DEPTH:]]:
+        if not name or name not in [component.name for component in self.stack[-MAX_DEPTH:]]:
             self.warn(f"The line END:{name[:20]} has no beginning and was ignored.")
             return
         while self.stack[-1].name != name:
@@ -215,6 +221,8 @@ class _Builder:
         if not is_complete:
             self.warn("The file ends in the middle: it was probably cut off on the way.")
         calendars = [one for one in self.root.components if one.name == "VCALENDAR"]
+        if not calendars:
+            raise UnreadableError("This is not an iCalendar file: it has no line BEGIN:VCALENDAR.")
         # Entries between two calendars, or after the end of the only one, belong to the last.
         strays = [one for one in self.root.components if one.name in TOP_LEVEL]
         calendars[-1].components += strays
@@ -223,7 +231,7 @@ class _Builder:
             for parent in [*calendars, *self.stack]:
                 if component in parent.components and component.name in TOP_LEVEL:
                     parent.components.remove(component)
-        return Structure(calendars, self.warnings, is_complete)
+        return Structure(calendars, self.warnings, is_complete, self.is_damaged)
 
 
 def split_line(line: str) -> Property | None:

@@ -65,9 +65,9 @@ class Definition:
                     # The rule of each year names the same days; definitions start in 1601.
                     begins = max(start, start.replace(year=max(start.year, first - 2), day=min(start.day, 28)))
                 try:
-                    walls += rule_dates(rule, begins, "UTC", datetime(last + 1, 12, 31))  # noqa: DTZ001 -- local time.
-                except ValidationError:
-                    walls += []
+                    walls += rule_dates(_with_local_end(rule, before), begins, "UTC", datetime(last + 1, 12, 31))  # noqa: DTZ001
+                except (ValidationError, ValueError, OverflowError):
+                    continue
             found |= {(wall - before, wall, before, after) for wall in walls if wall.year <= last + 1 and wall.year > 1}
         return sorted(found)
 
@@ -103,6 +103,15 @@ class Resolved:
 
     def to_wall(self, wall: datetime) -> datetime:
         return self.table.to_utc(wall) if self.table else wall
+
+
+def _with_local_end(rule: str, before: timedelta) -> str:
+    """Return the rule of a zone with its end, which is in UTC, as a local time."""
+    return re.sub(
+        r"UNTIL=(\d{8}T\d{6})Z",
+        lambda found: f"UNTIL={datetime.strptime(found[1], '%Y%m%dT%H%M%S') + before:%Y%m%dT%H%M%S}",  # noqa: DTZ007
+        rule,
+    )
 
 
 def parse_offset(text: str) -> timedelta | None:
