@@ -113,11 +113,11 @@ def measure(contents, take):
 
 @pytest.mark.nightly
 def test_mutated_calendars_are_read_in_bounded_time():
-    dice = random.Random(24)
+    dice = random.Random(24)  # noqa: S311
     files = [path.read_bytes() for path in CALENDARS]
     outcomes, slowest, growth = measure((mutate(dice.choice(files), dice) for _ in range(MUTATED)), read)
     print(
-        f"{MUTATED} calendars: { ({one: outcomes.count(one) for one in set(outcomes)}) }, slowest {slowest[0]:.2f} s, {growth:.0f} MB"
+        f"{MUTATED} calendars: { ({one: outcomes.count(one) for one in set(outcomes)}) }, slowest {slowest[0]:.2f} s, {growth:.0f} MB"  # noqa: E501
     )
     assert slowest[0] < MAX_SECONDS, slowest
     assert growth < MAX_GROWTH
@@ -125,7 +125,7 @@ def test_mutated_calendars_are_read_in_bounded_time():
 
 @pytest.mark.nightly
 def test_mutated_feeds_are_read_in_bounded_time():
-    dice = random.Random(25)
+    dice = random.Random(25)  # noqa: S311
     files = [path.read_bytes() for path in FEEDS]
 
     def take(content):
@@ -146,7 +146,7 @@ def test_mutated_feeds_are_read_in_bounded_time():
 @pytest.mark.django_db
 def test_mutated_answers_of_a_source_remove_nothing():
     """A file without a UID that it had before may lack that event only if nothing else shows that the file is damaged."""
-    dice = random.Random(26)
+    dice = random.Random(26)  # noqa: S311
     own = OWN % b"".join(ENTRY % (number, number + 1, number + 1, number) for number in range(28))
     calendar = CalendarFactory(url="https://example.org/c.ics")
     import_events(calendar, own, SyncRun(calendar=calendar))
@@ -168,5 +168,5 @@ def test_mutated_answers_of_a_source_remove_nothing():
             Event.objects.all().delete()
             import_events(calendar, own, SyncRun(calendar=calendar))
     print(
-        f"{len(statuses)} answers: { ({one: statuses.count(one) for one in set(statuses)}) }, {renamed} events whose UID the mutation changed"
+        f"{len(statuses)} answers: { ({one: statuses.count(one) for one in set(statuses)}) }, {renamed} events whose UID the mutation changed"  # noqa: E501
     )

@@ -39,7 +39,8 @@ for (const [name, content] of Object.entries(files)) {
     for (const one of entries) if (one.isRecurrenceException() && one.uid === event.uid) event.relateException(one);
     if (!event.isRecurring()) { starts.push(event.startDate.toJSDate().toISOString()); continue; }
     const dates = event.iterator(); let next;
-    while ((next = dates.next()) && starts.length < 60) starts.push(event.getOccurrenceDetails(next).startDate.toJSDate().toISOString());
+    while ((next = dates.next()) && starts.length < 60)
+      starts.push(event.getOccurrenceDetails(next).startDate.toJSDate().toISOString());
   }
   answer[name] = starts.sort();
 }
@@ -131,7 +132,8 @@ def corpus_files():
     """Return the written file of each event of the corpus that can be written, with its starts."""
     files = {}
     calendar = CalendarFactory()
-    for name in TABLE:
+    # ical.js takes the second of the two hours with the same name.
+    for name in TABLE.keys() - {"second-hour"}:
         for number, parsed in enumerate(read(name)[1].values()):
             event = importing.write(calendar, None, parsed, AT)
             # A first date outside of a rule is counted by each program in its own way.
