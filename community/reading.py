@@ -6,8 +6,9 @@ from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import feedparser
 from django.core.exceptions import ValidationError
@@ -32,6 +33,9 @@ MAX_SUMMARY = 20_000
 TITLE_LENGTH, URL_LENGTH = 200, 500
 # Hosts that blogs have left, whose old feeds and entries still name them.
 MOVED_HOSTS = {"pythoninsider.blogspot.com": "blog.python.org"}
+# Parameters that only count visits.
+TRACKER = re.compile(r"utm_|fbclid$|gclid$|mc_cid$|mc_eid$|ref$", re.IGNORECASE)
+CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 check_url = URLValidator(schemes=["http", "https"])
 
 
@@ -41,25 +45,27 @@ class UnreadableError(Exception):
 
 @dataclass
 class ParsedEntry:
-    """Entry as parsed from a feed."""
+    """Entry as parsed from a feed. Without a date, the first import sets one."""
 
     url: str
+    guid: str
     title: str
     summary: str
-    published_at: datetime
+    published_at: datetime | None
 
 
 def read_feed(feed: Feed) -> Feed:
-    """Read a feed and write down how it went. Never raises for what the other side does."""
+    """Read a feed and record the result. Never raises for errors of the source."""
     at = timezone.now()
     changes: dict = {"read_at": at}
     try:
         fetched = fetch(feed.feed_url, etag=feed.etag, last_modified=feed.last_modified, max_bytes=MAX_BYTES, seconds=MAX_SECONDS)
         report = feed.report
         if fetched.content is not None:
-            report = import_entries(feed, fetched.content, at)
+            report = import_entries(feed, fetched.content, at, content_type=fetched.content_type)
             # Only now, so that a feed that could not be imported is fetched again.
             changes |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
+            changes |= _moved_feed(feed, fetched.moved_to, at)
         changes |= {"succeeded_at": at, "failures": 0, "error": "", "report": report}
     except (FetchError, UnreadableError) as error:
         changes |= {"failures": F("failures") + 1, "error": str(error)[:500]}
@@ -72,62 +78,103 @@ def read_feed(feed: Feed) -> Feed:
     return feed
 
 
-def parse(content: bytes) -> feedparser.FeedParserDict:
-    """Return a feed as feedparser understands it. Raises UnreadableError for what is none."""
+def _moved_feed(feed: Feed, url: str, at: datetime) -> dict[str, str]:
+    """Return the new URL of a feed that has moved for good, with a note. A URL that another feed has is left to staff."""
+    if not url or len(url) > URL_LENGTH or Feed.objects.filter(feed_url=url).exclude(pk=feed.pk).exists():
+        return {}
+    return {"feed_url": url, "note": f"Moved on {at:%b %-d, %Y} from {feed.feed_url}"[:500]}
+
+
+def parse(content: bytes, *, content_type: str = "", url: str = "") -> feedparser.FeedParserDict:
+    """Return a feed as feedparser understands it. Raises UnreadableError for what is none.
+
+    The header names the charset, and relative links belong to `url`.
+    """
     # Without the zeros of a text in two-byte letters. No feed needs entities of its own, and some blow up to gigabytes.
     if re.search(rb"<!ENTITY", content.replace(b"\x00", b""), re.IGNORECASE):
         raise UnreadableError("The feed declares XML entities, which are not allowed.")
-    # As a file: feedparser takes bytes for the name of one.
-    parsed = feedparser.parse(BytesIO(content))
+    headers = {"content-location": url}
+    charset = CHARSET.search(content_type)
+    if charset:
+        # The type itself says little: many feeds are sent as text/html.
+        headers["content-type"] = f"application/xml; charset={charset[1]}"
+    try:
+        # As a file: feedparser takes bytes for the name of one.
+        parsed = feedparser.parse(BytesIO(content), response_headers=headers)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, AssertionError) as error:
+        raise UnreadableError(f"The feed cannot be read ({type(error).__name__}).") from error
     if not parsed.get("version"):
         raise UnreadableError("This is not an RSS, Atom or RDF feed.")
     return parsed
 
 
+def parse_entries(content: bytes, website_url: str, problems: list[str], *, content_type: str = "") -> Iterator[ParsedEntry]:
+    """Yield the entries of a feed, each once. Raises UnreadableError."""
+    seen: set[str] = set()
+    for facts in _entries(website_url, parse(content, content_type=content_type, url=website_url), problems):
+        keys = {facts.guid and f"guid:{facts.guid}", f"url:{comparable(facts.url)}"} - {""}
+        if not keys & seen:
+            seen |= keys
+            yield facts
+
+
 @transaction.atomic
-def import_entries(feed: Feed, content: bytes, at: datetime) -> dict:
+def import_entries(feed: Feed, content: bytes, at: datetime, *, content_type: str = "") -> dict:
     """Add and change entries as a feed says; those that it has no more stay. Raises UnreadableError."""
     problems: list[str] = []
-    wanted: dict[str, ParsedEntry] = {}
-    for facts in _entries(feed, parse(content), problems):
-        wanted.setdefault(facts.url, facts)
-    known = {entry.url: entry for entry in feed.entries.filter(url__in=wanted)}
+    found = list(parse_entries(content, feed.website_url, problems, content_type=content_type))
+    entries = list(feed.entries.all())
+    by_guid = {entry.guid: entry for entry in entries if entry.guid}
+    by_url = {comparable(entry.url): entry for entry in entries}
     new, changed = [], []
-    for url, facts in wanted.items():
-        entry = known.get(url)
-        if facts.published_at > at + timedelta(days=1):
-            # It would stand first for years.
+    for facts in found:
+        entry = by_guid.get(facts.guid) if facts.guid else None
+        if entry is None:
+            # An entry from before its identifier was stored, or of a feed that has none.
+            same = by_url.get(comparable(facts.url))
+            entry = same if same and (not same.guid or not facts.guid) else None
+            if entry is None and same is not None:
+                problems.append(f"“{facts.title[:80]}”: another entry has the same link.")
+                continue
+        if facts.published_at is None or facts.published_at > at + timedelta(days=1):
+            # Without a date the day of the first import counts. A date in the future would keep an entry first for years.
             facts.published_at = entry.published_at if entry else at
         if entry is None:
             new.append(BlogEntry(feed=feed, **vars(facts)))
-        elif (entry.title, entry.summary, entry.published_at) != (facts.title, facts.summary, facts.published_at):
-            entry.title, entry.summary, entry.published_at = facts.title, facts.summary, facts.published_at
+            continue
+        facts.guid = facts.guid or entry.guid
+        taken = by_url.get(comparable(facts.url))
+        if taken is not None and taken is not entry:
+            facts.url = entry.url
+        if any(getattr(entry, name) != value for name, value in vars(facts).items()):
+            for name, value in vars(facts).items():
+                setattr(entry, name, value)
             changed.append(entry)
     BlogEntry.objects.bulk_create(new)
-    BlogEntry.objects.bulk_update(changed, ["title", "summary", "published_at"])
+    BlogEntry.objects.bulk_update(changed, ["url", "guid", "title", "summary", "published_at"])
     if new or changed:
         purging.purge("blogs")
     return {
         "added": len(new),
         "changed": len(changed),
-        "unchanged": len(wanted) - len(new) - len(changed),
+        "unchanged": len(found) - len(new) - len(changed),
         "problems": problems[:MAX_PROBLEMS],
     }
 
 
-def _entries(feed: Feed, parsed: feedparser.FeedParserDict, problems: list[str]) -> Iterator[ParsedEntry]:
+def _entries(website_url: str, parsed: feedparser.FeedParserDict, problems: list[str]) -> Iterator[ParsedEntry]:
     for number, entry in enumerate(parsed.entries[:MAX_ENTRIES], 1):
         name = f"“{markup.plain_html(entry.get('title', ''))[:80]}”" if entry.get("title") else f"Entry {number}"
         try:
-            yield _facts(feed, entry)
+            yield _facts(website_url, entry)
         except UnreadableError as error:
             problems.append(f"{name}: {error}")
         except (ValueError, TypeError, OverflowError, AttributeError) as error:
             problems.append(f"{name} cannot be read ({type(error).__name__}).")
 
 
-def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
-    url = moved(urljoin(feed.website_url, clean_text(entry.get("link", "")).strip()))
+def _facts(website_url: str, entry: feedparser.FeedParserDict) -> ParsedEntry:
+    url = moved(urljoin(website_url, clean_text(entry.get("link", "")).strip()))
     if not entry.get("link") or len(url) > URL_LENGTH:
         raise UnreadableError("it has no valid link.")
     try:
@@ -136,16 +183,31 @@ def _facts(feed: Feed, entry: feedparser.FeedParserDict) -> ParsedEntry:
         raise UnreadableError("it has no valid link.") from error
     # Past feedparser's own look-up, which takes one date for the other, and warns.
     moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
-    if not moment:
-        raise UnreadableError("it has no valid date.")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
     title = markup.plain_html(entry.get("title", ""))
     return ParsedEntry(
         url=url,
+        guid=identifier(clean_text(entry.get("id", ""))),
         title=(title or "Untitled")[:TITLE_LENGTH],
         summary=str(markup.clean(text[:MAX_SUMMARY])).strip(),
-        published_at=datetime.fromtimestamp(timegm(moment), tz=UTC),
+        published_at=datetime.fromtimestamp(timegm(moment), tz=UTC) if moment else None,
     )
+
+
+def identifier(guid: str) -> str:
+    """Return a GUID as it is stored. One that is a URL does not depend on its scheme and host prefix."""
+    guid = guid.strip()
+    if re.match(r"https?://", guid, re.IGNORECASE):
+        guid = comparable(guid)
+    return guid if len(guid) <= URL_LENGTH else f"sha256:{sha256(guid.encode()).hexdigest()}"
+
+
+def comparable(url: str) -> str:
+    """Return a URL without what does not change its meaning: scheme, www, parameters of trackers, and the last slash."""
+    parts = urlsplit(url)
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKER.match(key)])
+    host = parts.netloc.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443")
+    return f"{host}{parts.path.rstrip('/')}{'?' if query else ''}{query}"
 
 
 def moved(url: str) -> str:

@@ -1,31 +1,28 @@
-"""Views of the admin: review of a submission, dates of a form that is being edited, and imports of remote calendars."""
+"""Views of the admin: review of a submission and dates of a form that is being edited."""
 
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 from django.views.generic import View
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.models import Revision
 
-from cms.platform.text import parse_int
 from users.models import User
 
 from . import workflows
-from .models import Calendar, Event, EventSavedReply, SyncRun
+from .models import Calendar, Event, EventSavedReply
 from .recurrence import spans
 from .rule_builder import DatesForm
 from .rule_text import describe_rule
-from .tasks import sync_calendar
 
 CHANGED = "The submitter has changed this event since you opened it. Read the new version, then decide."
 INDEX = "wagtailsnippets_events_event:list"
@@ -131,25 +128,3 @@ class DatesView(PermissionCheckedMixin, View):
 class CalendarIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet:
         return Calendar.objects.annotate(event_count=Count("events", distinct=True), read_at=Max("runs__finished_at"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def sync_dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the last import of each remote calendar; a POST with the id of a calendar starts an import."""
-    if not request.user.has_perm("events.view_syncrun"):
-        raise PermissionDenied
-    if request.method == "POST":
-        if not request.user.has_perm("events.change_calendar"):
-            raise PermissionDenied
-        calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=parse_int(request.POST.get("calendar")))
-        sync_calendar.enqueue(calendar.pk)
-        messages.success(request, f"The import of {calendar} has started.")
-        return redirect("events_sync")
-    calendars = list(Calendar.objects.exclude(url=""))
-    newest = SyncRun.objects.order_by().values("calendar").annotate(newest=Max("pk")).values("newest")
-    last = {run.calendar_id: run for run in SyncRun.objects.filter(pk__in=newest)}
-    context = {
-        "rows": [{"calendar": calendar, "run": last.get(calendar.pk)} for calendar in calendars],
-        "runs": SyncRun.objects.select_related("calendar")[:30],
-    }
-    return TemplateResponse(request, "events/admin/sync.html", context)

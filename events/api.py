@@ -41,7 +41,7 @@ class OccurrenceOut(Schema):
     title: str
     calendar: str = Field(description="Slug of the calendar.")
     # Spelled out: an enum named Status would replace that of release series in the OpenAPI document.
-    status: Literal["scheduled", "cancelled", "postponed"]
+    status: Literal["scheduled", "tentative", "cancelled", "postponed"]
     all_day: bool
     starts_on: date = Field(description="First day, local to the event.")
     ends_on: date = Field(description="Last day, local to the event.")

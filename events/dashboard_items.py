@@ -10,7 +10,8 @@ from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
-from .models import Event, EventSavedReply, SyncRun
+from .models import Calendar, Event, EventSavedReply, SyncRun
+from .models.calendars import FAILURES_OF_BROKEN
 
 MAY_MODERATE = "events.change_event"
 
@@ -30,13 +31,12 @@ def get_replies() -> list[tuple[str, str]]:
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
-    newest: dict[int, SyncRun] = {}
-    for run in SyncRun.objects.select_related("calendar").order_by("calendar", "-started_at")[:500]:
-        newest.setdefault(run.calendar_id, run)
-    broken = sum(run.status == SyncRun.Status.FAILED for run in newest.values())
+    broken = Calendar.objects.exclude(url="").filter(failures__gte=FAILURES_OF_BROKEN).count()
+    held = SyncRun.objects.filter(status=SyncRun.Status.HELD).count()
     return [
         DashboardItem("submissions to review", len(items_of("events", user)), reverse("moderation_queue")),
         DashboardItem("calendars that cannot be imported", broken, reverse("events_sync"), "stop" if broken else ""),
+        DashboardItem("imports held back", held, reverse("events_sync"), "warn" if held else ""),
     ]
 
 

@@ -90,7 +90,7 @@ class EventFeed(Feed):
         return scope.occurrences.not_over().with_events()[:SIZE]
 
     def item_title(self, occurrence: Occurrence) -> str:
-        prefixes = {"cancelled": _("Canceled: "), "postponed": _("Postponed: ")}
+        prefixes = {"cancelled": _("Canceled: "), "postponed": _("Postponed: "), "tentative": _("To be confirmed: ")}
         return prefixes.get(occurrence.status, "") + occurrence.title
 
     def item_description(self, occurrence: Occurrence) -> str:

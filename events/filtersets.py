@@ -45,12 +45,25 @@ class EventFilterSet(WagtailFilterSet):
         empty_label=_("All"),
     )
 
+    warnings = filters.ChoiceFilter(
+        label=_("Import"),
+        choices=[("warnings", _("With warnings")), ("imported", _("Imported")), ("local", _("Edited here"))],
+        method="by_import",
+        widget=RadioSelect,
+        empty_label=_("All"),
+    )
+
     class Meta:
         model = Event
         fields: list[str] = []
 
     def by_review(self, events: EventQuerySet, name: str, status: str) -> EventQuerySet:
         return events.filter(Exists(in_review(status)))
+
+    def by_import(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
+        if value == "warnings":
+            return events.exclude(import_warnings=[])
+        return events.filter(imported_at__isnull=value == "local")
 
     def by_time(self, events: EventQuerySet, name: str, when: str) -> EventQuerySet:
         coming = Exists(Occurrence.objects.not_over().filter(event=OuterRef("pk")).order_by())

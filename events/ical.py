@@ -2,25 +2,32 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from icalendar import Calendar as Component
 from icalendar import Event as Entry
-from icalendar import Timezone, vRecur
+from icalendar import vRecur
 
 from cms.platform.text import clean_text
 
 from . import zones
 from .models import Event, Occurrence
 from .models.events import EventQuerySet
-from .recurrence import moments_of
+from .recurrence import moments_of, parts_of, until_of
+from .vtimezones import build_vtimezone, last_year
 
 # Calendars do not need events that ended earlier.
 FEED_DAYS = 366
-STATUS = {Event.Status.SCHEDULED: "CONFIRMED", Event.Status.CANCELLED: "CANCELLED", Event.Status.POSTPONED: "TENTATIVE"}
+SEQUENCE_START = datetime(2020, 1, 1, tzinfo=UTC)
+STATUS = {
+    Event.Status.SCHEDULED: "CONFIRMED",
+    Event.Status.TENTATIVE: "TENTATIVE",
+    Event.Status.CANCELLED: "CANCELLED",
+    # iCalendar has no such status; the description says it.
+    Event.Status.POSTPONED: "TENTATIVE",
+}
 
 
 def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
@@ -45,30 +52,33 @@ def calendar_file(name: str, events: Iterable[Event]) -> bytes:
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    entries, used = [], set()
+    # What Outlook and older programs read instead.
+    calendar.add("x-published-ttl", "PT6H")
+    entries = []
+    # The first year in which each zone is used.
+    used: dict[str, int] = {}
     for event in events:
         if not event.all_day and event.time_zone != "UTC":
-            used.add(event.time_zone)
+            used[event.time_zone] = min(event.start_date.year, used.get(event.time_zone, event.start_date.year))
         entries += entries_of(event)
-    for tzid in sorted(used):
-        calendar.add_component(zone_component(tzid))
+    for tzid, first_year in sorted(used.items()):
+        calendar.add_component(build_vtimezone(tzid, first_year, max(last_year(), first_year + 1)))
     for entry in entries:
         calendar.add_component(entry)
     return clean_text(calendar.to_ical().decode()).encode()
-
-
-@lru_cache(maxsize=200)
-def zone_component(tzid: str) -> Timezone:
-    return Timezone.from_tzid(tzid)
 
 
 def entries_of(event: Event) -> list[Entry]:
     """Return the entry of an event and those of its overrides."""
     entry = _entry(event, event.title, event.wall_start, event.wall_start + event.wall_duration)
     if event.rrule:
-        entry.add("rrule", vRecur.from_ical(event.rrule))
+        entry.add("rrule", vRecur.from_ical(written_rule(event)))
     for name, text in (("rdate", event.rdates), ("exdate", event.exdates)):
-        moments = [_moment(event, _full(event, moment)) for moment in moments_of(text)]
+        walls = [_full(event, moment) for moment in moments_of(text)]
+        if name == "rdate" and walls and not event.rrule and event.wall_start not in walls:
+            # Some programs take the first date for one of the list.
+            walls.insert(0, event.wall_start)
+        moments = [_moment(event, wall) for wall in walls]
         if moments:
             entry.add(name, moments, parameters={"VALUE": "DATE"} if event.all_day else {})
     entries = [entry]
@@ -78,15 +88,25 @@ def entries_of(event: Event) -> list[Entry]:
         end = start + event.wall_duration
         end = datetime.combine(override.end_date or end.date(), override.end_time or end.time())
         instance = _entry(event, override.title or event.title, start, end, cancelled=override.cancelled)
-        _add_moment(event, instance, "recurrence-id", original)
+        _add_moment(event, instance, "recurrence-id", _full(event, original))
         entries.append(instance)
     return entries
 
 
+def written_rule(event: Event) -> str:
+    """Return the rule with UNTIL in the form of DTSTART, as RFC 5545 demands: a date, or a time in UTC."""
+    parts = parts_of(event.rrule)
+    if "UNTIL" in parts:
+        until = until_of(parts["UNTIL"], event.time_zone)
+        parts["UNTIL"] = f"{until:%Y%m%d}" if event.all_day else f"{zones.to_utc(until, event.time_zone):%Y%m%dT%H%M%SZ}"
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
 def _full(event: Event, moment: datetime) -> datetime:
-    """Return an excluded date without a time with the start time of the event."""
+    """Return a stored date with the start time of the event if it has none, or if only the seconds are missing."""
+    start = event.wall_start.time()
     at_midnight = moment.hour == moment.minute == moment.second == 0
-    return datetime.combine(moment.date(), event.wall_start.time()) if at_midnight else moment
+    return datetime.combine(moment.date(), start) if at_midnight or moment.time() == start.replace(second=0) else moment
 
 
 def _moment(event: Event, wall: datetime) -> date:
@@ -104,10 +124,15 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("uid", event.calendar_uid)
     entry.add("dtstamp", event.updated_at)
     entry.add("last-modified", event.updated_at)
+    # It must grow with each change. Minutes fit into 32 bits.
+    entry.add("sequence", max(0, int((event.updated_at - SEQUENCE_START).total_seconds() // 60)))
     _add_moment(event, entry, "dtstart", start)
     # DTEND of whole days is the day after the last one.
     _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)
     entry.add("summary", title)
+    entry.add("class", "PUBLIC")
+    # A conference of a week does not make its subscribers busy for a week.
+    entry.add("transp", "TRANSPARENT" if event.all_day else "OPAQUE")
     entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])
     url = settings.BASE_URL + event.get_absolute_url()
     facts = [event.summary, event.status_note, f"Join: {event.online_url}" if event.online_url else "", event.url]
@@ -117,6 +142,11 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
         entry.add("location", event.venue.text)
         if event.venue.position:
             entry.add("geo", tuple(float(number) for number in event.venue.position))
+    elif event.online_url:
+        entry.add("location", event.online_url)
+    if event.online_url:
+        parameters = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join online"}
+        entry.add("conference", event.online_url, parameters=parameters)
     if event.organiser:
         entry.add("x-organiser", event.organiser)
     categories = [category.name for category in event.categories.all()]

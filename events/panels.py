@@ -27,6 +27,16 @@ class DatesPanel(Panel):
             }
 
 
+class ImportPanel(Panel):
+    """Last import of the event, with its warnings."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "events/admin/import_panel.html"
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            return super().get_context_data(parent_context) | {"event": self.instance}
+
+
 class DuplicatesPanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "events/admin/duplicates_panel.html"

@@ -141,7 +141,17 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
         bounded = parsed.replace(until=until.replace(year=until.year + years))  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
         raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
-    for number, moment in enumerate(bounded, 1):
+    number = 0
+    dates = iter(bounded)
+    while True:
+        try:
+            moment = next(dates, None)
+        except (ValueError, TypeError, OverflowError, IndexError) as error:
+            # Some rules fail only when their dates are computed.
+            raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
+        if moment is None:
+            return
+        number += 1
         if number > MAX_EXPANDED:
             raise ValidationError(f"This rule has more than {MAX_EXPANDED:,} dates.")
         yield moment.replace(year=moment.year - years)
@@ -189,12 +199,13 @@ def horizon(at: datetime | None = None) -> datetime:
 def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
     """Return all dates of an event up to 24 months ahead, in order."""
     until = max(horizon(at), event.wall_start)
-    excluded = moments_of(event.exdates)
+    # Stored dates have no seconds.
+    excluded = {moment.replace(second=0) for moment in moments_of(event.exdates)}
     excluded_days = {moment.date() for moment in excluded if moment.time() == time.min}
     starts = {
         start
         for start in [*wall_starts(event, until), *(_at_its_time(event, moment) for moment in moments_of(event.rdates))]
-        if start not in excluded and start.date() not in excluded_days
+        if start.replace(second=0) not in excluded and start.date() not in excluded_days
     }
     overrides = {override.key: override for override in event.overrides.all()}
     found = []
@@ -243,8 +254,11 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
     return Span(key, start.date(), last, starts_at, ends_at, **changed)
 
 
-def check(event: RecurringEvent) -> None:
-    """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field."""
+def check(event: RecurringEvent, *, is_imported: bool = False) -> None:
+    """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field.
+
+    The first date of an imported event need not follow from its rule: it is shown in addition.
+    """
     errors = _check_order(event)
     checks: dict[str, Callable[[], object]] = {
         "start_date": lambda: check_year(event.start_date),
@@ -259,7 +273,7 @@ def check(event: RecurringEvent) -> None:
             errors[field] = error.messages
     if event.rrule and not errors:
         try:
-            _check_rule(event)
+            _check_rule(event, is_imported=is_imported)
         except ValidationError as error:
             errors["rrule"] = error.messages
     if errors:
@@ -280,13 +294,13 @@ def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
     return errors
 
 
-def _check_rule(event: RecurringEvent) -> None:
+def _check_rule(event: RecurringEvent, *, is_imported: bool) -> None:
     start = event.wall_start
     # February 29 has the longest gap between two dates of a sensible rule.
     first = next(rule_dates(event.rrule, start, event.time_zone, start + relativedelta(years=9)), None)
     if first is None:
         raise ValidationError(_("This rule has no dates from the first date on."))
-    if first != start:
+    if first != start and not is_imported:
         raise ValidationError(
             f"The event starts on {start:%A, %B %-d, %Y}, which is not a date of the rule. The first date of the rule is "
             f"{first:%A, %B %-d, %Y}."

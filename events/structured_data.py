@@ -6,6 +6,7 @@ from .models import Event, Occurrence
 
 STATUS = {
     Event.Status.SCHEDULED: "EventScheduled",
+    Event.Status.TENTATIVE: "EventScheduled",
     Event.Status.CANCELLED: "EventCancelled",
     Event.Status.POSTPONED: "EventPostponed",
 }

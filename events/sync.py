@@ -1,37 +1,78 @@
-"""Import of remote calendars. Locked fields are not changed, and an invalid event does not stop the others."""
+"""Import of remote calendars: what a file would change, when that has to be confirmed, and how to undo it.
+
+Locked fields are not changed, an invalid event does not stop the others, and nothing that looks like a failure of the source
+removes anything from the site (`cms.platform.holding`).
+"""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime, time
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from cms.delivery import purging
-from cms.platform.fetching import FetchError, fetch
+from cms.platform.fetching import Fetched, FetchError, fetch
+from cms.platform.holding import Change, Size, reason_to_hold
+from users.models import User
 
-from . import recurrence
-from .models import Calendar, Event, EventOverride, Location, SyncRun
-from .sources import ParsedEvent, Times, UnreadableError, parse_calendar
+from . import importing
+from .models import Calendar, Event, Occurrence, SyncRun
+from .reader import Notice, ParsedCalendar, ParsedEvent, UnreadableError, read_calendar
 
 logger = logging.getLogger(__name__)
-MAX_PROBLEMS = 200
+MAX_PROBLEMS, MAX_WARNINGS = 200, 500
+# Labels of the changes that many events at once have only after a failure or a move of the source.
+MARKED_FIELDS = {importing.TITLE, importing.DATES}
+REVIEWED = "Each change of this calendar has to be confirmed."
 
 
-def sync(calendar: Calendar) -> SyncRun:
-    """Import a calendar from its source and record the result. Never raises for errors of the source."""
+@dataclass
+class Plan:
+    """What a file would change. `upcoming` are the published events that are not over."""
+
+    upcoming: int = 0
+    changes: list[Change] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    private: list[Event] = field(default_factory=list)
+    known: dict[str, Event] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def count(self, action: str) -> int:
+        return sum(change.action == action for change in self.changes)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(change.fields or change.action != Change.CHANGE for change in self.changes)
+
+    def size(self, parsed: ParsedCalendar) -> Size:
+        marked = sum(
+            bool(MARKED_FIELDS & {label for label, *_ in change.fields}) for change in self.changes if change.action == "change"
+        )
+        return Size(self.upcoming, marked, self.count(Change.REMOVE), parsed.is_complete, parsed.is_damaged)
+
+
+def sync(calendar: Calendar, *, preview: bool = False) -> SyncRun:
+    """Import a calendar from its source and record the result. Never raises for errors of the source.
+
+    A preview reads the source and records what it would change.
+    """
     run = SyncRun.objects.create(calendar=calendar)
+    etag, last_modified = ("", "") if preview else (calendar.etag, calendar.last_modified)
     try:
-        fetched = fetch(calendar.url, etag=calendar.etag, last_modified=calendar.last_modified)
+        fetched = fetch(calendar.url, etag=etag, last_modified=last_modified)
         if fetched.content is None:
             run.status = SyncRun.Status.UNCHANGED
         else:
             with purging.one_purge():
-                import_events(calendar, fetched.content, run)
-            run.status = SyncRun.Status.DONE
-            # Only after success, so that a file that failed is requested again.
-            Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
+                import_events(calendar, fetched.content, run, charset=charset_of(fetched), preview=preview)
+            if run.status == SyncRun.Status.DONE:
+                # Only after success, so that a file that failed or was held back is requested again.
+                Calendar.objects.filter(pk=calendar.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
     except (FetchError, UnreadableError) as error:
         run.status, run.error = SyncRun.Status.FAILED, str(error)[:500]
     except Exception as error:
@@ -42,115 +83,186 @@ def sync(calendar: Calendar) -> SyncRun:
         )
     run.finished_at = timezone.now()
     run.save()
+    _record_health(run)
     return run
 
 
-def import_events(calendar: Calendar, content: bytes, run: SyncRun) -> None:
-    """Add, change and archive events from a file. Raises UnreadableError for a file that is no calendar."""
-    events, problems, uids = parse_calendar(content, calendar.time_zone)
-    known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
+def charset_of(fetched: Fetched) -> str:
+    found = re.search(r"charset=[\"']?([\w.:-]{1,40})", fetched.content_type, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _record_health(run: SyncRun) -> None:
+    rows = Calendar.objects.filter(pk=run.calendar_id)
+    if run.status == SyncRun.Status.FAILED:
+        rows.update(failures=F("failures") + 1)
+        return
+    good = {"succeeded_at": run.finished_at} if run.status in {SyncRun.Status.DONE, SyncRun.Status.UNCHANGED} else {}
+    rows.update(failures=0, **good)
+    # A later run knows better than those that wait.
+    if run.status != SyncRun.Status.UNCHANGED:
+        older = SyncRun.objects.filter(calendar=run.calendar_id, pk__lt=run.pk).waiting()
+        older.update(status=SyncRun.Status.SUPERSEDED)
+
+
+def import_events(calendar: Calendar, content: bytes, run: SyncRun, *, charset: str = "", preview: bool = False) -> None:
+    """Add, change and archive events from a file, or hold the run back. Raises UnreadableError for a file that is no calendar."""
+    parsed = read_calendar(content, calendar.time_zone, charset)
+    plan = make_plan(calendar, parsed)
+    _record_notices(run, parsed, plan)
+    _hide_private(plan)
+    reason = reason_to_hold(plan.size(parsed))
+    if not reason and calendar.review_imports and not plan.is_empty:
+        reason = REVIEWED
+    if preview or reason:
+        run.status = SyncRun.Status.PREVIEW if preview else SyncRun.Status.HELD
+        run.error = reason[:500]
+        run.unchanged = len(plan.unchanged)
+        run.changes = [change.to_json() for change in plan.changes]
+        return
+    Event.objects.filter(pk__in=plan.unchanged).update(imported_at=timezone.now())
+    run.status, run.unchanged = SyncRun.Status.DONE, len(plan.unchanged)
+    _apply_changes(calendar, plan.changes, plan.known, run)
+
+
+def make_plan(calendar: Calendar, parsed: ParsedCalendar) -> Plan:
+    """Return what a file would change, without changing anything."""
     at = timezone.now()
-    seen = []
-    for parsed in events:
-        event = known.get(parsed.uid)
-        if event and event.source_digest == parsed.digest and event.archived_at is None:
-            run.unchanged += 1
-            seen.append(event.pk)
+    events = calendar.events.exclude(uid="").select_related("calendar", "venue").prefetch_related("overrides")
+    plan = Plan(known={event.uid: event for event in events})
+    live = Occurrence.objects.filter(event__calendar=calendar, event__live=True, event__imported_at__isnull=False)
+    upcoming = set(live.not_over(at).order_by().values_list("event", flat=True))
+    plan.private = [event for uid, event in plan.known.items() if uid in parsed.private and event.live]
+    # Past events stay: sources drop them.
+    gone = [
+        event
+        for uid, event in plan.known.items()
+        if event.pk in upcoming and uid not in parsed.uids and uid not in parsed.private
+    ]
+    plan.upcoming = len(upcoming - {event.pk for event in plan.private})
+    for new in parsed.events:
+        event = plan.known.get(new.uid)
+        if event and event.source_digest == new.digest and event.archived_at is None:
+            plan.unchanged.append(event.pk)
             continue
         try:
-            with transaction.atomic():
-                _write(calendar, event, parsed, at)
-        except ValidationError as error:
-            problems.append(f"“{parsed.title[:80]}”: {' '.join(error.messages)}")
-        except (DatabaseError, ValueError, TypeError, OverflowError) as error:
-            problems.append(f"“{parsed.title[:80]}” cannot be saved ({type(error).__name__}).")
-        else:
-            run.changed += event is not None
-            run.added += event is None
-    Event.objects.filter(pk__in=seen).update(imported_at=at)
+            importing.check(calendar, new)
+        except (ValidationError, ValueError, TypeError, OverflowError) as error:
+            reason = (
+                " ".join(error.messages)
+                if isinstance(error, ValidationError)
+                else f"It cannot be saved ({type(error).__name__})."
+            )
+            plan.problems.append(f"“{new.title[:80]}”: {reason}")
+            continue
+        action = Change.CHANGE if event and event.archived_at is None else Change.ADD
+        plan.changes.append(Change(action, new.uid, new.title, importing.differences(event, new), new.to_json()))
+    plan.changes += [
+        Change(Change.REMOVE, event.uid, event.title, [(importing.DATES, importing.dates_of(event), "")]) for event in gone
+    ]
+    return plan
+
+
+def _record_notices(run: SyncRun, parsed: ParsedCalendar, plan: Plan) -> None:
+    problems = [*map(str, parsed.problems), *plan.problems]
     run.failed, run.problems = len(problems), problems[:MAX_PROBLEMS]
-    run.removed = _archive([event for uid, event in known.items() if event.imported_at and uid not in uids], at)
+    notices = [Notice("", "", sentence) for sentence in parsed.warnings]
+    if parsed.private:
+        notices.append(Notice("", "", f"{len(parsed.private)} private or confidential events of the source are not shown."))
+    notices += [Notice(event.uid, event.title[:80], sentence) for event in parsed.events for sentence in event.warnings]
+    run.warnings = [vars(notice) for notice in notices[:MAX_WARNINGS]]
 
 
-def _write(calendar: Calendar, event: Event | None, parsed: ParsedEvent, at: datetime) -> None:
-    is_new = event is None
-    event = event or Event(calendar=calendar, uid=parsed.uid, live=True, first_published_at=at, last_published_at=at)
-    venue = _venue(calendar, parsed)
-    draft = None
-    if not is_new and event.latest_revision_id:
-        # The admin form opens on the newest revision, so the revision gets the imported values too.
-        draft = event.get_latest_revision_as_object()
-    for one in [event, *([draft] if draft else [])]:
-        _apply(one, parsed, venue)
-        one.imported_at, one.source_digest = at, parsed.digest
-    recurrence.check(event)
-    if event.archived_at:
-        event.live, event.archived_at = True, None
-    event.save()
-    if draft:
-        revision = draft.save_revision(clean=False, changed=False)
-        if not event.has_unpublished_changes:
-            Event.objects.filter(pk=event.pk).update(live_revision=revision)
+def _hide_private(plan: Plan) -> None:
+    """Unpublish events that their source has made private, also when the rest of the run is held back."""
+    for event in plan.private:
+        importing.archive(event, timezone.now())
 
 
-def _apply(event: Event, parsed: ParsedEvent, venue: Location | None) -> None:
-    """Set the values of the source, except for locked fields."""
-    by_lock: dict[str, Callable[[], None]] = {
-        "title": lambda: setattr(event, "title", parsed.title),
-        "body": lambda: setattr(event, "body", [("text", parsed.text)] if parsed.text else []),
-        "dates": lambda: _apply_dates(event, parsed),
-        "venue": lambda: setattr(event, "venue", venue),
-        "url": lambda: setattr(event, "url", parsed.url),
-        "organiser": lambda: setattr(event, "organiser", parsed.organiser),
-        "status": lambda: setattr(event, "status", parsed.status),
-    }
-    for name, apply in by_lock.items():
-        if name not in event.locked_fields:
-            apply()
+def _apply_changes(calendar: Calendar, changes: Iterable[Change], known: dict[str, Event], run: SyncRun) -> None:
+    """Write the changes, with what is needed to undo them."""
+    at = timezone.now()
+    problems: list[str] = []
+    run.before, written = {}, []
+    for change in changes:
+        event = known.get(change.key)
+        before = importing.snapshot(event) if event else None
+        try:
+            with transaction.atomic():
+                if change.action == Change.REMOVE:
+                    if event is None or not event.live:
+                        continue
+                    importing.archive(event, at)
+                    run.removed += 1
+                else:
+                    event = importing.write(calendar, event, ParsedEvent.from_json(change.data), at)
+                    run.changed += change.action == Change.CHANGE
+                    run.added += change.action == Change.ADD
+        except ValidationError as error:
+            problems.append(f"“{change.title[:80]}”: {' '.join(error.messages)}")
+        except (DatabaseError, ValueError, TypeError, OverflowError) as error:
+            problems.append(f"“{change.title[:80]}” cannot be saved ({type(error).__name__}).")
+        else:
+            run.before[str(event.pk)] = before
+            written.append(Change(change.action, change.key, change.title, change.fields))
+    run.failed += len(problems)
+    run.problems = [*run.problems, *problems][:MAX_PROBLEMS]
+    run.changes = [change.to_json() for change in written]
 
 
-def _apply_dates(event: Event, parsed: ParsedEvent) -> None:
-    _apply_times(event, parsed.times)
-    event.time_zone, event.rrule = parsed.time_zone, parsed.rrule
-    event.rdates, event.exdates = "\n".join(parsed.rdates), "\n".join(parsed.exdates)
-    overrides = []
-    for instance in parsed.instances:
-        original = datetime.fromisoformat(instance.original)
-        override = EventOverride(
-            original_date=original.date(),
-            original_time=None if event.all_day else original.time(),
-            title=instance.title,
-            cancelled=instance.cancelled,
-        )
-        if instance.times:
-            _apply_times(override, instance.times)
-        overrides.append(override)
-    event.overrides = overrides
+@transaction.atomic
+def apply_run(pk: int, *, by: User) -> SyncRun:
+    """Apply a run that was held back, or a preview. Raises ValidationError if it does not wait any more."""
+    run = _lock(pk)
+    if not run.is_waiting:
+        raise ValidationError("This import does not wait for a decision any more. Open the newest import of the calendar.")
+    calendar = run.calendar
+    known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
+    changes = [Change(**one) for one in run.changes]
+    _apply_changes(calendar, changes, known, run)
+    run.status = SyncRun.Status.DONE
+    _decide(run, by, "events.apply_import")
+    Calendar.objects.filter(pk=calendar.pk).update(succeeded_at=run.decided_at)
+    return run
 
 
-def _apply_times(row: Event | EventOverride, times: Times) -> None:
-    row.start_date, row.end_date = times.start_date, times.end_date
-    row.start_time = time.fromisoformat(times.start_time) if times.start_time else None
-    row.end_time = time.fromisoformat(times.end_time) if times.end_time else None
+@transaction.atomic
+def discard_run(pk: int, *, by: User) -> SyncRun:
+    """Discard a run that waits. The next import reads the source again."""
+    run = _lock(pk)
+    if not run.is_waiting:
+        raise ValidationError("This import does not wait for a decision any more.")
+    run.status = SyncRun.Status.DISCARDED
+    _decide(run, by, "events.discard_import")
+    return run
 
 
-def _venue(calendar: Calendar, parsed: ParsedEvent) -> Location | None:
-    if not parsed.place:
-        return None
-    venue, _ = Location.objects.get_or_create(calendar=calendar, name=parsed.place)
-    if parsed.position and venue.position is None:
-        venue.latitude, venue.longitude = (f"{number:.6f}" for number in parsed.position)
-        venue.save()
-    return venue
+@transaction.atomic
+def undo_run(pk: int, *, by: User) -> SyncRun:
+    """Restore the imported values of before a run. Later imports are held back, because the source has not changed."""
+    run = _lock(pk)
+    if not run.can_be_undone:
+        raise ValidationError("Only the last import that changed something can be undone.")
+    events = {str(event.pk): event for event in run.calendar.events.filter(pk__in=[int(key) for key in run.before])}
+    for key, before in run.before.items():
+        event = events.get(key)
+        if event is None:
+            continue
+        if before is None:
+            importing.archive(event, timezone.now())
+        else:
+            importing.restore(event, before)
+    run.status = SyncRun.Status.UNDONE
+    _decide(run, by, "events.undo_import")
+    Calendar.objects.filter(pk=run.calendar_id).update(review_imports=True, etag="", last_modified="")
+    return run
 
 
-def _archive(events: list[Event], at: datetime) -> int:
-    """Unpublish events that their source no longer has. Past events stay: sources drop them."""
-    count = 0
-    for event in events:
-        if event.live and event.occurrences.not_over(at).exists():
-            event.archived_at = at
-            event.live = False
-            event.save()
-            count += 1
-    return count
+def _lock(pk: int) -> SyncRun:
+    return SyncRun.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=pk)
+
+
+def _decide(run: SyncRun, by: User, action: str) -> None:
+    run.decided_by, run.decided_at = by, timezone.now()
+    run.save()
+    log(instance=run.calendar, action=action, user=by, data={"run": run.pk, **run.numbers()})

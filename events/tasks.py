@@ -19,6 +19,12 @@ def sync_calendar(pk: int) -> None:
     sync(Calendar.objects.get(pk=pk))
 
 
+@task()
+def preview_calendar(pk: int) -> None:
+    """Read a calendar and record what an import would change."""
+    sync(Calendar.objects.get(pk=pk), preview=True)
+
+
 @scheduled("17 * * * *")
 @task()
 def sync_calendars() -> None:

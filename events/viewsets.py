@@ -31,7 +31,7 @@ from .admin_views import CalendarIndexView, DatesView, ReviewView
 from .filtersets import EventFilterSet
 from .forms import EventForm
 from .models import Calendar, Event, EventSavedReply, Occurrence
-from .panels import DatesPanel, DuplicatesPanel
+from .panels import DatesPanel, DuplicatesPanel, ImportPanel
 from .registers import CategoryAdmin, LocationAdmin
 
 
@@ -55,6 +55,15 @@ def next_date(event: Event) -> str:
     if event.next_on:
         return f"{event.next_on:%Y-%m-%d}"
     return f"{event.start_date:%Y-%m-%d}{', past' if event.live else ''}"
+
+
+def health(calendar: Calendar) -> tuple[str, str]:
+    """Return the health of the source of a calendar and its color."""
+    if not calendar.url:
+        return "Edited here", "quiet"
+    if calendar.failures:
+        return f"Failed {calendar.failures} times", "stop" if calendar.is_broken else "warn"
+    return ("Healthy", "ok") if calendar.succeeded_at else ("Not imported yet", "quiet")
 
 
 class NextColumn(Column):
@@ -180,6 +189,7 @@ class EventViewSet(snippets.SnippetViewSet):
                     FieldPanel("status_note"),
                     FieldPanel("locked_fields", help_text=_("For imported events: fields that imports do not change.")),
                     FieldPanel("uid"),
+                    ImportPanel(heading=_("Import")),
                     DuplicatesPanel(heading=_("Possible duplicates")),
                 ],
                 heading=_("Status"),
@@ -225,6 +235,7 @@ class CalendarViewSet(ModelViewSet):
         "time_zone",
         Column("event_count", label=_("Events"), sort_key="event_count"),
         Column("read_at", label=_("Last import"), sort_key="read_at"),
+        ChipColumn("health", accessor=health),
     ]
     search_fields = ["name", "slug"]
     list_export = ["name", "slug", "url", "time_zone", "event_count"]
@@ -235,7 +246,7 @@ class CalendarViewSet(ModelViewSet):
             heading=_("Calendar"),
         ),
         MultiFieldPanel(
-            [FieldPanel("url"), FieldPanel("time_zone")],
+            [FieldPanel("url"), FieldPanel("time_zone"), FieldPanel("review_imports")],
             heading=_("Source"),
             help_text=_("Import the events of a remote calendar. Without a source, staff and visitors add events here."),
         ),

@@ -29,6 +29,7 @@ from .text import parse_int
 MEGABYTE = 1_000_000
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
+PERMANENT_REDIRECTS = {301, 308}
 UNDECIDED = {401, 403, 405, 429, 501, 503}
 TOO_SLOW = "The server takes too long to answer."
 NOT_PUBLIC = "{} is not on the public internet."
@@ -56,6 +57,9 @@ class Fetched:
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
+    # The URL that answered, and the one to use from now on if all redirects were permanent.
+    url: str = ""
+    moved_to: str = ""
 
 
 def fetch(url: str, *, etag: str = "", last_modified: str = "", max_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
@@ -143,6 +147,7 @@ def _session(url: str, seconds: float) -> Iterator[requests.Session]:
 
 
 def _follow(session: requests.Session, url: str, headers: dict[str, str], max_bytes: int) -> Fetched:
+    first, is_permanent = url, True
     for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise FetchError(f"Only http and https are read, and not {url[:200]}.")
@@ -150,6 +155,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
         with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=timeout) as answer:
             if answer.status_code in REDIRECTS and "Location" in answer.headers:
                 url = urljoin(url, answer.headers["Location"])
+                is_permanent = is_permanent and answer.status_code in PERMANENT_REDIRECTS
                 continue
             if answer.status_code == HTTPStatus.NOT_MODIFIED:
                 return Fetched(None)
@@ -160,6 +166,8 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
                 answer.headers.get("Content-Type", "")[:100],
                 answer.headers.get("ETag", "")[:200],
                 answer.headers.get("Last-Modified", "")[:100],
+                url,
+                url if is_permanent and url != first else "",
             )
     raise FetchError(f"The address leads from one to the next more than {MAX_REDIRECTS} times.")
 

@@ -32,6 +32,9 @@ class Feed(models.Model):
     succeeded_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
     error = models.CharField(_("last error"), max_length=500, blank=True, editable=False)
+    note = models.CharField(
+        max_length=500, blank=True, default="", db_default="", editable=False, help_text=_("Last change of the feed URL.")
+    )
     report = models.JSONField(default=dict, editable=False, help_text=_("Counts of the last run: added, changed, skipped."))
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
@@ -77,6 +80,8 @@ class BlogEntry(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True, help_text=_("Cleaned HTML."))
     url = models.URLField(_("address"), max_length=500)
+    # Identifier of the entry in its feed; without one, entries are recognized by their link.
+    guid = models.CharField(max_length=500, blank=True, default="", db_default="", editable=False)
     published_at = models.DateTimeField(db_index=True)
     is_hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Do not show this entry on the site."))
     pinned_until = models.DateTimeField(
@@ -88,7 +93,10 @@ class BlogEntry(models.Model):
     class Meta:
         ordering = ["-published_at", "-pk"]
         verbose_name_plural = _("blog entries")
-        constraints = [models.UniqueConstraint(fields=["feed", "url"], name="entry_of_feed")]
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "url"], name="entry_of_feed"),
+            models.UniqueConstraint(fields=["feed", "guid"], condition=~models.Q(guid=""), name="guid_of_feed"),
+        ]
 
     def __str__(self) -> str:
         return self.title

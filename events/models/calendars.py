@@ -1,5 +1,8 @@
+import re
 from decimal import Decimal
+from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,8 +13,33 @@ from django_countries.fields import CountryField
 from cms.delivery import purging
 from events import zones
 
+# A source that failed this often in a row is shown as broken.
+FAILURES_OF_BROKEN = 3
 # URLs below /events/ that are not calendars.
 RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed", "search", "country", "category"}
+
+
+class SourceURLField(models.URLField):
+    """URL of a calendar. webcal:// is how calendar apps write https://."""
+
+    def to_python(self, value: Any) -> Any:
+        return secure_scheme(super().to_python(value))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": SourceURLFormField} | kwargs)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
+
+
+class SourceURLFormField(forms.URLField):
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(secure_scheme(value))
+
+
+def secure_scheme(value: Any) -> Any:
+    return re.sub(r"^\s*webcals?://", "https://", value, flags=re.IGNORECASE) if isinstance(value, str) else value
 
 
 class Calendar(models.Model):
@@ -38,13 +66,20 @@ class Calendar(models.Model):
         validators=[zones.check],
         help_text=_("For imported events without a time zone, for example Europe/Berlin."),
     )
-    url = models.URLField(
+    url = SourceURLField(
         _("source"),
         max_length=500,
         blank=True,
         help_text=_(
-            "URL of an iCalendar file, which is imported every hour. Leave empty for a calendar whose events are edited here."
+            "URL of an iCalendar file, which is imported every hour. https:// and webcal:// are accepted. "
+            "Leave empty for a calendar whose events are edited here."
         ),
+    )
+    review_imports = models.BooleanField(
+        _("review each import"),
+        default=False,
+        db_default=False,
+        help_text=_("Hold back every change of the source until someone confirms it under Events → Calendar sync."),
     )
     rss = models.URLField(_("RSS feed of the source"), max_length=500, blank=True)
     embed = models.URLField(_("page of the source"), max_length=500, blank=True)
@@ -53,6 +88,8 @@ class Calendar(models.Model):
     # Validators of the last response, for conditional requests.
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("consecutive failures"), default=0, db_default=0, editable=False)
+    succeeded_at = models.DateTimeField(_("last good import"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["order", "name"]
@@ -66,6 +103,10 @@ class Calendar(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("events:calendar", args=[self.slug])
+
+    @property
+    def is_broken(self) -> bool:
+        return self.failures >= FAILURES_OF_BROKEN
 
 
 class Category(models.Model):

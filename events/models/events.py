@@ -28,6 +28,7 @@ LOCKABLE = {
     "body": "Text",
     "dates": "Dates and time zone",
     "venue": "Location",
+    "online_url": "Online event URL",
     "url": "Website",
     "organiser": "Organizer",
     "status": "Status",
@@ -56,6 +57,7 @@ class Event(
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("Scheduled")
+        TENTATIVE = "tentative", _("To be confirmed")
         CANCELLED = "cancelled", _("Canceled")
         POSTPONED = "postponed", _("Postponed")
 
@@ -130,6 +132,8 @@ class Event(
     # When the source last contained the event, and since when it does not.
     imported_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What the last import had to assume, one sentence each.
+    import_warnings = models.JSONField(default=list, db_default=[], editable=False)
     # Digest of the last import, to detect changes.
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     submitter = models.ForeignKey(
@@ -167,7 +171,7 @@ class Event(
 
     def clean(self) -> None:
         if self.start_date:
-            recurrence.check(self)
+            recurrence.check(self, is_imported=self.imported_at is not None)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)

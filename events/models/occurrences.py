@@ -18,8 +18,8 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.select_related("event__calendar", "event__venue").defer("event__body", "event__description")
 
     def scheduled(self) -> Self:
-        """Return occurrences that are neither cancelled nor postponed."""
-        return self.filter(status="scheduled")
+        """Return occurrences that are neither canceled nor postponed; also those that are to be confirmed."""
+        return self.filter(status__in=["scheduled", "tentative"])
 
     def current(self, at: datetime | None = None) -> Self:
         """Return occurrences in progress."""

@@ -22,8 +22,8 @@ from cms.platform.fetching import MEGABYTE
 from cms.platform.pictures import clean_image
 from community.reading import UnreadableError as UnreadableFeedError
 from community.reading import parse
+from events.reader import UnreadableError, read_calendar
 from events.recurrence import parts_of
-from events.sources import UnreadableError, parse_calendar
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
 
@@ -180,7 +180,7 @@ BOMBS = {
     "rule of 63 million dates": (lambda: f"FREQ=DAILY;BYMINUTE={SECONDS};BYSECOND={SECONDS}", parts_of),
     "calendar of 60,000 events": (
         lambda: b"BEGIN:VCALENDAR\r\n" + EVENTS + b"END:VCALENDAR\r\n",
-        partial(parse_calendar, default_zone="UTC"),
+        partial(read_calendar, default_zone="UTC"),
     ),
 }
 

@@ -120,8 +120,11 @@ def rows():
 
 def test_a_calendar_is_taken_in_with_a_reason_for_each_event_that_is_not(remote_calendar):
     run = sync(remote_calendar)
-    assert (run.status, run.added, run.failed) == (SyncRun.Status.DONE, 4, 2)
-    assert "“Backwards”: it ends before it starts." in run.problems
+    assert (run.status, run.added, run.failed) == (SyncRun.Status.DONE, 5, 1)
+    assert run.problems == ["“Broken”: its start cannot be read: 20279901T100000Z."]
+    warning = {"uid": "backwards@x", "title": "Backwards", "text": "It ends before it starts. The end was ignored."}
+    assert warning in run.warnings
+    assert Event.objects.get(uid="backwards@x").import_warnings == [warning["text"]]
     weekly = Event.objects.get(uid="weekly@x")
     assert (weekly.time_zone, weekly.venue.name, str(weekly.venue.latitude)) == ("Europe/Berlin", "Town hall", "51.340000")
     assert "<script>" not in str(weekly.body)
@@ -149,7 +152,7 @@ def test_the_second_time_changes_nothing(remote, remote_calendar):
     assert sync(remote_calendar).status == SyncRun.Status.UNCHANGED
     remote["/a.ics"] = (200, {"ETag": '"2"'}, ics())
     run = sync(remote_calendar)
-    assert (run.added, run.changed, run.unchanged, run.removed) == (0, 0, 4, 0)
+    assert (run.added, run.changed, run.unchanged, run.removed) == (0, 0, 5, 0)
 
 
 def test_what_is_exported_and_read_again_is_the_same(remote, remote_calendar):
@@ -159,7 +162,7 @@ def test_what_is_exported_and_read_again_is_the_same(remote, remote_calendar):
     exported = calendar_file("Events", Event.objects.prefetch_related("overrides").select_related("calendar", "venue"))
     Event.objects.all().delete()
     remote["/a.ics"] = (200, {}, exported)
-    assert sync(remote_calendar).added == 4
+    assert sync(remote_calendar).added == 5
     assert rows() == before
     assert list(Event.objects.get(uid="weekly@x").occurrences.values_list("key", "status", "starts_at", "ends_at")) == dates
 
@@ -230,5 +233,5 @@ def test_the_dashboard_reads_a_calendar_at_once(client, remote_calendar, django_
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/admin/events/sources/", {"calendar": remote_calendar.pk})
     html = client.get("/admin/events/sources/").content.decode()
-    assert "Backwards" in html
-    assert SyncRun.objects.get().added == 4
+    assert "Broken" in html
+    assert SyncRun.objects.get().added == 5
