@@ -1,0 +1,45 @@
+"""The running stack (`make stack`), as visitors, staff and operators meet it. Nothing of Django runs in these tests."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stack.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+# The scripts in this folder are programs, not a package.
+sys.path.insert(0, str(ROOT / "deploy/containers"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Replaces the fixture of the same name: no cache of this process is involved."""
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """Commands for the containers of the running stack."""
+    import stack  # noqa: PLC0415 -- found by the path above.
+
+    if os.environ.get("KUBERNETES"):
+        import kubernetes  # noqa: PLC0415
+
+        kubernetes.take_over()
+    if not stack.answers("/health"):
+        pytest.skip("The stack does not run: start it with `make stack`.")
+    return stack
+
+
+@pytest.fixture
+def visitor(stack) -> Site:
+    return Site(stack.url(""))
+
+
+@pytest.fixture(scope="session")
+def staff(stack) -> Site:
+    """A session of the first account."""
+    site = Site(stack.url(""))
+    site.sign_in("admin", stack.settings()["ADMIN_PASSWORD"])
+    return site
