@@ -30,8 +30,8 @@ RUN useradd --system --uid 10001 --home-dir /app web
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build --chown=root:root /app /app
-RUN install --directory --owner=web /app/var
-# A volume that is made of this folder, as Fargate and `docker run --read-only` do, belongs to the account below.
+RUN install --directory --owner=web --mode=1777 /app/var
+# Some runtimes cover it with a tmpfs of root that has the mode of this folder; others make a volume of it that has its owner, too.
 VOLUME /app/var
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 STATIC_ROOT=/app/static \
     DJANGO_SETTINGS_MODULE=pydotorg.settings.production

@@ -72,13 +72,14 @@ def test() -> None:
         "SECURE_SSL_REDIRECT": "false",
         "REQUIRE_SECOND_FACTOR": "false",
         "DATABASE_URL": "sqlite:////app/var/test.sqlite3",
-        "REDIS_URL": f"redis://{name}-redis:6379/0",
+        "REDIS_URL": f"redis://:{password}@{name}-redis:6379/0",
         "ADMIN_PASSWORD": password,
     }
+    redis = ["redis-server", "--requirepass", password]
     options = [part for item in environment.items() for part in ("--env", "=".join(item))]
     engine.output("network", "create", name)
     try:
-        engine.output("run", "--detach", "--name", f"{name}-redis", "--network", name, base.STAND_INS["redis"], "redis-server")
+        engine.output("run", "--detach", "--name", f"{name}-redis", "--network", name, base.STAND_INS["redis"], *redis)
         tmpfs = ["--tmpfs", engine.empty("/tmp"), "--tmpfs", engine.empty("/app/var")]
         hardening = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
         publish = ["--publish", "127.0.0.1::8000"]
@@ -93,7 +94,7 @@ def test() -> None:
         smoke.smoke(url, "admin", password)
         print(f"The image {engine.IMAGE} passed in {time.monotonic() - started:.0f} s.")
     except (smoke.SmokeError, subprocess.CalledProcessError):
-        print(engine.engine("logs", "--tail", "60", name, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout)
+        print(engine.engine("logs", "--tail", "20", name, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout)
         raise
     finally:
         for container in (name, f"{name}-redis"):
@@ -124,7 +125,7 @@ def suite(arguments: list[str]) -> None:
     names = {"IMAGE": engine.IMAGE}
     engine.build(engine.ROOT / "requirements", tested, file=engine.HERE / "Dockerfile.tests", arguments=names)
     # What the image leaves out. The code under test is that of the image.
-    folders = ("tests", "docs", "benchmarks", ".github", ".ci", "pyproject.toml", "Dockerfile", ".dockerignore")
+    folders = ("tests", "deploy", "docs", "benchmarks", ".github", ".ci", "pyproject.toml", "Dockerfile", ".dockerignore")
     volumes = [part for name in folders for part in ("--volume", f"{engine.ROOT / name}:/app/{name}:ro")]
     volumes += ["--tmpfs", engine.empty("/tmp"), "--tmpfs", engine.empty("/app/var")]
     engine.engine("run", "--rm", "--read-only", *volumes, tested, *(arguments or ["tests"]))
