@@ -1,12 +1,14 @@
 """The running stack (`make stack`), as visitors, staff and operators meet it. Nothing of Django runs in these tests."""
 
 import os
+import re
+import secrets
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.stack.site import Site
+from tests.stack.site import Site, emails, until
 
 ROOT = Path(__file__).resolve().parents[2]
 # The scripts in this folder are programs, not a package.
@@ -42,4 +44,18 @@ def staff(stack) -> Site:
     """A session of the first account."""
     site = Site(stack.url(""))
     site.sign_in("admin", stack.settings()["ADMIN_PASSWORD"])
+    return site
+
+
+@pytest.fixture
+def poster(stack) -> Site:
+    """A session of a visitor who has just created an account, with the link in the email."""
+    site, name, password = Site(stack.url("")), f"poster{secrets.token_hex(4)}", secrets.token_urlsafe(12)
+    site.email = f"{name}@example.org"
+    site.submit("/accounts/signup/", email=site.email, username=name, password1=password, password2=password)
+    (email,) = until("The email with the link", lambda: emails(to=site.email))
+    link = re.search(r"https?://\S+/accounts/confirm-email/\S+/", email["text"])
+    assert link, email["text"]
+    site.submit(link[0], form="/confirm-email/")
+    site.sign_in(name, password)
     return site

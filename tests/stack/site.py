@@ -1,5 +1,6 @@
 """A visitor of the running site: follows links, fills in forms, and counts what goes wrong under load."""
 
+import os
 import re
 import threading
 import time
@@ -44,7 +45,8 @@ class Site(requests.Session):
 
     def sign_in(self, name: str, password: str) -> None:
         response = self.submit("/accounts/login/", login=name, password=password)
-        assert "sessionid" in self.cookies, response.text[:500]
+        assert "/accounts/login/" not in response.url, response.text[:500]
+        assert "sessionid" in self.cookies
 
     def submit(self, path: str, *, form: str = "", files=None, **changed) -> requests.Response:
         """Send the form of a page, with these fields changed, as a browser does. `form` is a part of its action."""
@@ -83,6 +85,12 @@ def fields(form: Tag) -> dict[str, object]:
         if field.get("name") and chosen is not None:
             found[field["name"]] = chosen.get("value", chosen.text)
     return found
+
+
+def emails(*, to: str) -> list[dict]:
+    """Return the emails to an address that the catcher of the stack holds."""
+    caught = requests.get(f"http://127.0.0.1:{os.environ.get('MAIL_PORT', '8081')}/email", timeout=10).json()
+    return [email for email in caught if to in {each["address"] for each in email["to"]}]
 
 
 class Load:
