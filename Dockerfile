@@ -1,5 +1,8 @@
 # syntax=docker/dockerfile:1
-FROM python:3.13-slim-bookworm AS build
+# `make image` builds it. BASE_IMAGE can pin the base: `--build-arg BASE_IMAGE=python@sha256:…`.
+ARG BASE_IMAGE=python:3.13-slim-bookworm
+# hadolint ignore=DL3006
+FROM $BASE_IMAGE AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv /venv
@@ -7,16 +10,17 @@ RUN python -m venv /venv
 ARG REQUIREMENTS=base
 COPY requirements/$REQUIREMENTS.txt requirements.txt
 # rq-scheduler, a dependency of django-tasks-rq that the site never imports, brings freezegun. Neither reaches production.
-RUN /venv/bin/pip install --require-hashes -r requirements.txt && /venv/bin/pip uninstall --yes rq-scheduler freezegun
+RUN /venv/bin/pip install --require-hashes -r requirements.txt && /venv/bin/pip uninstall --yes rq-scheduler freezegun \
+    && find /venv -name __pycache__ -prune -exec rm -r {} +
 COPY . .
+# Static files are in the image and outside of /app/var, which every platform covers with an empty folder.
 # The secret and the addresses are those of this step alone: collecting static files needs settings that start.
 RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 REDIS_URL=redis://127.0.0.1:6379/0 \
-    ALLOWED_HOSTS=127.0.0.1 DJANGO_SETTINGS_MODULE=pydotorg.settings.production \
+    ALLOWED_HOSTS=127.0.0.1 DJANGO_SETTINGS_MODULE=pydotorg.settings.production STATIC_ROOT=/app/static VAR_DIR=/tmp/var \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
-FROM python:3.13-slim-bookworm
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 \
-    DJANGO_SETTINGS_MODULE=pydotorg.settings.production
+# hadolint ignore=DL3006
+FROM $BASE_IMAGE
 # The libraries that draw the PDF of an agreement; what a backup is made with.
 # Their versions are those of the base image's release.
 # hadolint ignore=DL3008
@@ -26,10 +30,19 @@ RUN useradd --system --uid 10001 --home-dir /app web
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build --chown=root:root /app /app
-RUN install --directory --owner=web /app/var /app/var/media
+RUN install --directory --owner=web --mode=1777 /app/var
+# Some runtimes cover it with a tmpfs of root that has the mode of this folder; others make a volume of it that has its owner, too.
+VOLUME /app/var
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 STATIC_ROOT=/app/static \
+    DJANGO_SETTINGS_MODULE=pydotorg.settings.production
 # By number: Kubernetes does not look names up.
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
 CMD ["gunicorn", "pydotorg.wsgi"]
+# The last ones, because they change with each commit.
+ARG VERSION=dev
+ARG COMMIT=
+ENV RELEASE=$VERSION COMMIT=$COMMIT
+LABEL org.opencontainers.image.title="python.org" org.opencontainers.image.version=$VERSION org.opencontainers.image.revision=$COMMIT

@@ -1,15 +1,17 @@
 # The commands of this project. `make help` lists them.
 PORT ?= 8000
+# The name of the image that is built, tested and started.
+export IMAGE ?= pydotorg:local
 PYTHON ?= python3.11
 BIN := .venv/bin
 # Tiers of the test suite: docs/testing.md. FULL needs other programs, NIGHTLY takes long.
 FULL := full or browser or edge or processes or replica or cluster
-NIGHTLY := nightly or matrix
+NIGHTLY := nightly or matrix or stack
 PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore
+.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -106,3 +108,24 @@ restore: .venv/serve ## Bring the backup in FOLDER= back into an empty database
 
 bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+image: ## Build the image (IMAGE=pydotorg:local BASE_IMAGE= REQUIREMENTS=), with Docker, or with buildah as root
+	@$(PYTHON) deploy/containers/image.py build
+
+image-test: ## Start the image and ask for a page with all its files, /ready and one sign-in
+	@$(PYTHON) deploy/containers/image.py test
+
+image-suite: ## Run the tests that need only Python inside the image (ARGS=)
+	@$(PYTHON) deploy/containers/image.py suite $(ARGS)
+
+stack: .venv/dev ## Start the whole site in containers on http://127.0.0.1:8080/ (DEMO=1: with demo content)
+	@$(BIN)/python deploy/containers/stack.py up $(if $(DEMO),--demo)
+
+stack-test: .venv/dev ## Test the running stack as visitors, staff and operators
+	@$(BIN)/python -m pytest -n 0 -p no:randomly -rP --show-capture=stdout -m stack tests/stack $(ARGS)
+
+stack-roll: ## Replace web processes and workers of the running stack by IMAGE= without an outage
+	@$(BIN)/python deploy/containers/stack.py roll $(IMAGE)
+
+stack-down: ## Stop the stack (VOLUMES=1: and delete its data)
+	@$(BIN)/python deploy/containers/stack.py down $(if $(VOLUMES),--volumes)

@@ -2,6 +2,10 @@
 
     python deploy/backup.py save var/backups          # makes var/backups/2026-11-25T030000Z/
     python deploy/backup.py restore var/backups/2026-11-25T030000Z
+    python deploy/backup.py schedule var/backups --hours 24 --days 14   # now and each day; deletes those older than two weeks
+
+`schedule` runs until it is stopped. A backup that fails is an error in the log, and is tried again after ten minutes. Each
+saved backup is noted in the database, where the site sees its age (BACKUP_MAX_AGE_HOURS).
 
 A backup is a folder: `database` (pg_dump's own format, or the SQLite file), `media.json` (name and bytes of each file in the
 stores) and `manifest.json`, written last: release, rows of each table, bytes and SHA-256 of the others. Where BACKUP_KEY_FILE
@@ -12,6 +16,7 @@ already, are refused with a sentence. The media themselves stay in their store: 
 import argparse
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -21,13 +26,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import django
 
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST = "manifest.json"
+RETRY_SECONDS = 600
 
 
 class BackupError(Exception):
@@ -59,8 +65,44 @@ def save(folder: Path) -> Path:
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    note_backup()
     report("Saved", complete, rows, time.monotonic() - started)
     return complete
+
+
+def note_backup() -> None:
+    """Note the time in the database, for the alarm of `cms.platform.tasks.check_backup_age`."""
+    from django.utils import timezone
+
+    from cms.platform.models import ScheduleState
+    from cms.platform.tasks import BACKUP
+
+    ScheduleState.objects.update_or_create(path=BACKUP, defaults={"done_until": timezone.now()})
+
+
+def schedule(folder: Path, *, hours: float, days: float) -> None:
+    """Save a backup now and then every `hours`, and delete those that are older than `days`. Runs until it is stopped."""
+    from django.db import connections
+
+    while True:
+        pause = hours * 3600
+        try:
+            save(folder)
+            delete_old(folder, days=days)
+        except Exception:
+            # Whatever it is, the next attempt may succeed; the age of the newest backup raises the alarm.
+            logging.getLogger("tasks").exception("The backup failed and is tried again in ten minutes.")
+            pause = min(pause, RETRY_SECONDS)
+        connections.close_all()
+        time.sleep(pause)
+
+
+def delete_old(folder: Path, *, days: float) -> None:
+    """Delete complete backups that are older than `days`, and what earlier attempts left, but never the newest backup."""
+    complete = sorted(path for path in folder.iterdir() if (path / MANIFEST).exists() and path.suffix != ".partial")
+    oldest = f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H%M%SZ}"
+    for path in [path for path in complete[:-1] if path.name < oldest] + list(folder.glob("*.partial")):
+        shutil.rmtree(path)
 
 
 def restore(folder: Path) -> None:
@@ -235,14 +277,19 @@ def report(what: str, folder: Path, rows: dict[str, int], seconds: float) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Save the database, or bring it back into an empty one.")
-    parser.add_argument("command", choices=["save", "restore"])
+    parser.add_argument("command", choices=["save", "restore", "schedule"])
     parser.add_argument("folder", type=Path, help="where backups are, or the one to bring back")
+    parser.add_argument("--hours", type=float, default=24, help="time between two backups")
+    parser.add_argument("--days", type=float, default=14, help="age at which backups are deleted")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.dev")
     django.setup()
     try:
-        (save if arguments.command == "save" else restore)(arguments.folder)
+        if arguments.command == "schedule":
+            schedule(arguments.folder, hours=arguments.hours, days=arguments.days)
+        else:
+            (save if arguments.command == "save" else restore)(arguments.folder)
     except BackupError as error:
         sys.exit(str(error))
 

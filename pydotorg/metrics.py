@@ -23,6 +23,7 @@ from cms.delivery.models import Purge
 from cms.email.models import SentEmail
 from cms.platform.cache import ForgivingRedisCache
 from cms.platform.models import PendingTask, TaskRun
+from cms.platform.tasks import backup_age
 from community.models import Feed
 
 
@@ -51,6 +52,8 @@ class StateCollector:
         yield GaugeMetricFamily("pydotorg_tasks_overdue", "Tasks that were enqueued more than two minutes ago", pending)
         failing = Feed.objects.filter(active=True, failures__gt=0).count()
         yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
+        if (age := backup_age()) is not None:
+            yield GaugeMetricFamily("pydotorg_backup_age_seconds", "Age of the newest backup", age.total_seconds())
         if settings.REDIS_URL:
             yield from queue()
         if settings.CACHE_URL:

@@ -44,8 +44,11 @@ _probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """Return 200 while the process answers. Reads nothing, so that a slow database does not get it restarted."""
-    return HttpResponse("OK", content_type="text/plain")
+    """Return 200 with the running version while the process answers.
+
+    Reads nothing, so that a slow database does not get it restarted.
+    """
+    return JsonResponse({"status": "OK", "version": settings.RELEASE, "commit": settings.COMMIT})
 
 
 @require_safe

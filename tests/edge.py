@@ -31,8 +31,9 @@ def varnish(origin: str, folder: Path, environment: Mapping[str, str] | None = N
     # Varnish wants a name with one address.
     host, port = origin.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
     config = folder / "site.vcl"
-    text = VCL.read_text(encoding="utf-8")
-    config.write_text(text.replace('.host = "web"', f'.host = "{host}"').replace('.port = "8000"', f'.port = "{port}"'))
+    config.write_text(VCL.read_text(encoding="utf-8"))
+    probe = '{.url = "/health"; .interval = 5s; .timeout = 3s; .window = 3; .threshold = 2;}'
+    (folder / "backends.vcl").write_text(f'backend default {{.host = "{host}"; .port = "{port}"; .probe = {probe}}}\n')
     address = f"127.0.0.1:{free_port()}"
     server = subprocess.Popen(
         [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(folder / "work"), "-s", "malloc,32m"],

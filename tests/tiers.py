@@ -20,6 +20,7 @@ COMMANDS = {
     "cluster": ("make test-full", "they start a Redis Cluster"),
     "nightly": ("make test-nightly", "they take minutes, or measure time"),
     "matrix": ("make test-nightly", "they ask for each address as each role"),
+    "stack": ("make stack-test", "they need the running containers of `make stack`"),
 }
 FILES = {
     "full": ["pydotorg/test_every_admin.py", "pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
@@ -34,6 +35,7 @@ FILES = {
         "pydotorg/test_telemetry.py",
     ],
     "replica": ["pydotorg/test_replica.py"],
+    "stack": ["stack/*"],
     "cluster": ["cms/test_redis_cluster.py"],
     # What asks for constraints, locks, search, JSON, window functions, migrations or the importer.
     "engine": [

@@ -1,6 +1,7 @@
 """Scheduled tasks that look after other tasks."""
 
 import logging
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -8,16 +9,37 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
-from cms.platform.models import MAX_ATTEMPTS, PendingTask, TaskRun
+from cms.platform.models import MAX_ATTEMPTS, PendingTask, ScheduleState, TaskRun
 from cms.platform.schedules import scheduled
 
 logger = logging.getLogger(__name__)
+# The row of ScheduleState in which deploy/backup.py notes the time of the newest backup.
+BACKUP = "deploy.backup"
 
 
 @scheduled("35 3 * * *")
 @task()
 def forget_old_task_runs() -> None:
     TaskRun.objects.forgettable().delete()
+
+
+def backup_age(at: datetime | None = None) -> timedelta | None:
+    """Return the age of the newest backup that deploy/backup.py has noted, or None if there is none."""
+    noted = ScheduleState.objects.filter(path=BACKUP).values_list("done_until", flat=True).first()
+    return (at or timezone.now()) - noted if noted else None
+
+
+@scheduled("10 * * * *")
+@task()
+def check_backup_age() -> None:
+    """Log an error, which error tracking reports, while the newest backup is older than BACKUP_MAX_AGE_HOURS."""
+    if not settings.BACKUP_MAX_AGE_HOURS:
+        return
+    age = backup_age()
+    if age is None:
+        logger.error("There is no backup yet.")
+    elif age > timedelta(hours=settings.BACKUP_MAX_AGE_HOURS):
+        logger.error("The newest backup is %.0f hours old.", age.total_seconds() / 3600)
 
 
 @scheduled("* * * * *")

@@ -5,13 +5,15 @@ vcl 4.1;
 
 import std;
 
-backend default {
-    .host = "web";
-    .port = "8000";
-    .probe = {.url = "/health"; .interval = 5s; .timeout = 3s; .window = 3; .threshold = 2;}
-}
+# The servers behind it.
+include "./backends.vcl";
 
 sub vcl_recv {
+    # One id from here to the worker, unless the caller has sent one.
+    if (req.http.X-Request-ID !~ "^[A-Za-z0-9_.:=-]{1,128}$") {
+        set req.http.X-Request-ID = "v" + std.time2integer(now, 0) + "-" + req.xid;
+    }
+    std.log("request_id:" + req.http.X-Request-ID);
     if (req.method == "PURGE") {
         # Without a secret in the environment nobody may purge.
         if (std.getenv("CDN_API_TOKEN") == "" || req.http.X-Purge-Token != std.getenv("CDN_API_TOKEN") || !req.http.Surrogate-Key) {
@@ -57,6 +59,8 @@ sub vcl_backend_response {
 }
 
 sub vcl_deliver {
+    # A cached copy has the id of the request that fetched it.
+    set resp.http.X-Request-ID = req.http.X-Request-ID;
     if (obj.hits > 0) {
         set resp.http.X-Cache = "HIT";
     } else {

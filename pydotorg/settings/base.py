@@ -24,6 +24,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 # Shown in the admin sidebar, so that nobody takes production for a test site.
 ENVIRONMENT = env("ENVIRONMENT", default="local")
 RELEASE = env("RELEASE", default="dev")
+COMMIT = env("COMMIT", default="")
 COLOUR = env("COLOUR", default="")
 
 INSTALLED_APPS = [
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "users.middleware.ClientAddressMiddleware",
     "cms.platform.middleware.RequestIDMiddleware",
+    # Before everything that looks at the host: load balancers and container runtimes ask by IP address.
+    "pydotorg.probes.ProbeMiddleware",
     "cms.platform.timeouts.DatabaseLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cms.delivery.page_cache.PageCacheMiddleware",
@@ -312,7 +315,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# Not in VAR_DIR in the image: volumes cover that folder.
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "pydotorg" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
@@ -345,6 +349,12 @@ if AWS_STORAGE_BUCKET_NAME:
             "querystring_auth": False,
         },
     }
+    # Where browsers load media, if they cannot reach the store or a proxy caches it.
+    if media_domain := env("AWS_S3_CUSTOM_DOMAIN", default=""):
+        media_scheme = "http:" if env("BASE_URL", default="").startswith("http://") else "https:"
+        STORAGES["default"]["OPTIONS"] |= {"custom_domain": media_domain, "url_protocol": media_scheme}
+        for policy in (CONTENT_SECURITY_POLICY["DIRECTIVES"], ADMIN_CONTENT_SECURITY_POLICY):
+            policy["img-src"].append(f"{media_scheme}//{media_domain.partition('/')[0]}")
     # Renditions never change: a new rendition has a new name.
     STORAGES["renditions"] = {
         "BACKEND": "cms.platform.s3.WatchedS3Storage",
@@ -366,6 +376,7 @@ if AWS_STORAGE_BUCKET_NAME:
             **STORAGES["default"]["OPTIONS"],
             "bucket_name": env("AWS_PRIVATE_BUCKET_NAME", default=AWS_STORAGE_BUCKET_NAME),
             "location": "private",
+            "custom_domain": None,
             "default_acl": "private",
             "querystring_auth": True,
             "querystring_expire": 300,
@@ -440,6 +451,8 @@ CDN_SERVICE_ID = env("CDN_SERVICE_ID", default="")
 CDN_API_TOKEN = env("CDN_API_TOKEN", default="")
 CDN_TIMEOUT = env.int("CDN_TIMEOUT", default=5)
 
+# Hours after which a missing backup is an error in the log; 0 for installations whose backups are made elsewhere.
+BACKUP_MAX_AGE_HOURS = env.int("BACKUP_MAX_AGE_HOURS", default=0)
 # Whether the nightly link check also requests other sites.
 CHECK_EXTERNAL_LINKS = env.bool("CHECK_EXTERNAL_LINKS", default=False)
 # Whether cms.platform.fetching may request loopback addresses, as in tests.

@@ -54,7 +54,7 @@ def test_health_is_asked_for_everywhere_in_the_same_way():
     with (ROOT / "deploy/terraform/edge/main.tf").open() as file:
         groups = [block["aws_lb_target_group"] for block in plain(hcl2.load(file))["resource"] if "aws_lb_target_group" in block]
     assert {group["health_check"][0]["path"] for block in groups for group in block.values()} == {"/health"}
-    assert '.url = "/health"' in (ROOT / "deploy/varnish/default.vcl").read_text()
+    assert '.url = "/health"' in (ROOT / "deploy/varnish/backends.vcl").read_text()
 
 
 def plain(value):

@@ -35,12 +35,17 @@ def test_each_step_waits_for_the_one_before():
     assert {name: job.get("needs") for name, job in jobs.items()} == {"check": None, "image": "check", "ship": "image"}
     assert [step["name"].split(",")[0] for step in jobs["image"]["steps"]][1:] == [
         "Build",
+        "Test this image",
         "Scan",
         "Become the role of this environment",
         "Push",
     ]
     assert "bash .ci/run" in [step["run"] for step in CI["jobs"]["check"]["steps"]]
-    assert "release.py gate" in jobs["image"]["steps"][2]["run"]
+    tests = jobs["image"]["steps"][2]["run"]
+    assert {"image-test", "image-suite", "stack", "stack-test"} <= set(tests.split())
+    # What is tested, scanned and pushed is the image that was built.
+    assert len(set(re.findall(r"pydotorg:\w+", " ".join(step["run"] for step in jobs["image"]["steps"])))) == 1
+    assert "release.py gate" in jobs["image"]["steps"][3]["run"]
     ship = " ".join(step["run"] for step in jobs["ship"]["steps"])
     assert ship.index(" ship ") < ship.index(" wait ") < ship.index(" smoke ") < ship.index("--auto-rollback-enabled")
     assert not [step for step in STEPS if step.get("continue-on-error")]

@@ -17,11 +17,26 @@ from pydotorg import views
 
 
 @pytest.mark.proves("S1-28", "S2-61", "S3-47")
-def test_health_reads_nothing(client):
+def test_health_reads_nothing_and_names_what_runs(client, settings):
+    settings.RELEASE, settings.COMMIT = "1.2.3", "0123abc"
     for path in ("/health", "/_health"):
         response = client.get(path)
-        assert (response.status_code, response.content) == (200, b"OK")
+        assert (response.status_code, response.json()) == (200, {"status": "OK", "version": "1.2.3", "commit": "0123abc"})
         assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("allowed", ["www.python.org", ".python.org"])
+def test_probes_are_answered_for_any_host_and_without_tls(settings, allowed):
+    """A container runtime asks by 127.0.0.1, a load balancer by the address of the task."""
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = [allowed], True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^_?health$", r"^ready$"]
+    for host in ("127.0.0.1:8000", "10.0.3.7", "nowhere.example"):
+        probe = Client(headers={"host": host})
+        for path in ("/health", "/_health", "/ready"):
+            assert probe.get(path).status_code == 200, (host, path)
+        assert probe.post("/health").status_code == 405
+        assert Client(headers={"host": host, "x-forwarded-proto": "https"}).get("/", secure=True).status_code == 400
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@ import logging
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
                 self.run_once()
             except Error:
                 logger.exception("The schedules could not run; the next minute makes up for them.")
+            # For the probe in deploy/alive.py.
+            (settings.VAR_DIR / "scheduler").touch()
             close_old_connections()
             time.sleep(MINUTE - time.time() % MINUTE)
 

@@ -1,0 +1,146 @@
+"""Make the base images where no registry can be reached: Debian by debootstrap, Python from a local installation.
+
+    python deploy/containers/base.py            # those that are missing
+    python deploy/containers/base.py --renew    # all of them
+
+They get the names that the Dockerfile and deploy/compose.yaml ask for, in the image store of podman on this machine only, and
+the label `org.python.stand-in`. With Docker nothing is made here: Docker pulls the real images.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+import engine
+
+HERE = Path(__file__).parent
+SUITE = "bookworm"
+PYTHON_VERSION = os.environ.get("PYTHON_VERSION", "3.13")
+DEBIAN = f"debian:{SUITE}-slim"
+PYTHON = f"python:{PYTHON_VERSION}-slim-{SUITE}"
+# What Python's own modules are linked against.
+LIBRARIES = (
+    "ca-certificates,libssl3,libsqlite3-0,libffi8,libbz2-1.0,liblzma5,zlib1g,libreadline8,libncursesw6,libuuid1,netbase,tzdata"
+)
+# Folder below stand-ins/ and the name that deploy/compose.yaml asks for.
+STAND_INS = {
+    "postgres": "postgres:15",
+    "redis": "redis:7",
+    "varnish": "varnish:7.1",
+    "moto": "motoserver/moto:5.2.5",
+    "maildev": "maildev/maildev:2.2.1",
+}
+LABEL = ["--label", "org.python.stand-in=true"]
+
+
+def mirror() -> str:
+    """Return the address from which this machine itself gets the packages of Debian."""
+    lines = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    return next((line.split()[0] for line in lines if line.split()[-1] == SUITE), "")
+
+
+def python_prefix() -> Path:
+    """Return the folder of an installed Python of this version. Raises EngineError if there is none."""
+    if folder := os.environ.get("PYTHON_PREFIX"):
+        return Path(folder)
+    candidates = [f"python{PYTHON_VERSION}"]
+    if shutil.which("pyenv"):
+        versions = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=True).stdout.strip()
+        candidates += sorted(str(path) for path in Path(versions, "versions").glob(f"{PYTHON_VERSION}.*/bin/python3"))
+    for candidate in candidates:
+        asked = (
+            subprocess.run(
+                [candidate, "-c", "import ssl, sqlite3, lzma, sys; print(sys.base_prefix)"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if shutil.which(candidate)
+            else None
+        )
+        # Python of a Debian package shares /usr with everything else and cannot be copied.
+        if asked and asked.returncode == 0 and asked.stdout.strip() != "/usr":
+            return Path(asked.stdout.strip())
+    raise engine.EngineError(
+        f"Install Python {PYTHON_VERSION} (with pyenv, for example), or set PYTHON_PREFIX to its folder, "
+        "or PYTHON_VERSION to another one."
+    )
+
+
+def commit(root: Path, image: str) -> None:
+    """Make an image of a folder with a root file system."""
+    container = engine.run("buildah", "from", "scratch", stdout=subprocess.PIPE).stdout.strip()
+    try:
+        engine.run("buildah", "add", "--quiet", container, root, "/", stdout=subprocess.DEVNULL)
+        path = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"
+        engine.run("buildah", "config", "--env", f"PATH={path}", "--env", "LANG=C.UTF-8", *LABEL, container)
+        engine.run("buildah", "commit", "--quiet", container, image, stdout=subprocess.DEVNULL)
+    finally:
+        engine.run("buildah", "rm", container, stdout=subprocess.DEVNULL)
+
+
+def make_debian_and_python() -> None:
+    with engine.scratch("debian") as scratch:
+        root = Path(scratch) / "root"
+        command = ["debootstrap", "--variant=minbase", f"--include={LIBRARIES}", SUITE, str(root), mirror()]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
+        (root / "var/cache/apt/archives/partial").mkdir(parents=True)
+        commit(root, DEBIAN)
+        for name in ("bin", "lib", "include"):
+            shutil.copytree(python_prefix() / name, root / "usr/local" / name, symlinks=True, dirs_exist_ok=True)
+        shutil.rmtree(root / f"usr/local/lib/python{PYTHON_VERSION}/test", ignore_errors=True)
+        # Only the interpreter: what was installed into it here does not belong to the image.
+        packages = root / f"usr/local/lib/python{PYTHON_VERSION}/site-packages"
+        for path in packages.iterdir():
+            if not path.name.startswith("pip") and path.is_dir():
+                shutil.rmtree(path)
+        for link in ("python", "python3"):
+            (root / "usr/local/bin" / link).unlink(missing_ok=True)
+            (root / "usr/local/bin" / link).symlink_to(f"python{PYTHON_VERSION}")
+        subprocess.run(["chroot", root, "ldconfig"], check=True)
+        subprocess.run(["chroot", root, "python3", "-c", "import ssl, sqlite3, lzma, readline"], check=True)
+        commit(root, PYTHON)
+
+
+def make_missing(*, renew: bool = False, only: Collection[str] = STAND_INS) -> None:
+    """Make each base image that is not there yet. `only` limits the stand-ins to these."""
+    if engine.name() == "docker":
+        return
+    if renew or not (engine.has_image(DEBIAN) and engine.has_image(PYTHON)):
+        timed(f"Debian {SUITE} and Python {PYTHON_VERSION}", make_debian_and_python)
+    for folder in only:
+        image = STAND_INS[folder]
+        if renew or not engine.has_image(image):
+            timed(image, partial(make_stand_in, folder, image))
+
+
+def make_stand_in(folder: str, image: str) -> None:
+    # PostgreSQL's packages write certificates of their own. The others do not come from Debian alone.
+    is_sharing = folder in {"moto", "maildev"}
+    names = {"PYTHON": PYTHON, "DEBIAN": DEBIAN}
+    engine.build(HERE / "stand-ins" / folder, image, arguments=names, more=LABEL, is_sharing=is_sharing)
+
+
+def timed(what: str, act) -> None:
+    print(f"Making the base image {what} …", flush=True)
+    started = time.monotonic()
+    act()
+    print(f"Made {what} in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Make the base images without a registry.")
+    parser.add_argument("--renew", action="store_true", help="make those again that exist")
+    try:
+        make_missing(renew=parser.parse_args().renew)
+    except engine.EngineError as error:
+        sys.exit(str(error))

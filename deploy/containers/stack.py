@@ -1,0 +1,223 @@
+"""The whole site on this machine, in containers (deploy/compose.yaml).
+
+    python deploy/containers/stack.py up [--demo]          # `make stack`: everything from nothing
+    python deploy/containers/stack.py roll [IMAGE]         # replace web processes, then workers, without an outage
+    python deploy/containers/stack.py down [--volumes]     # stop it; with --volumes the data goes too
+    python deploy/containers/stack.py compose …            # any command of compose
+
+Passwords are made once and are in var/stack.env. With Docker, `docker compose` runs it; otherwise podman-compose, for which
+nothing waits by itself: the steps below do.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from http import HTTPStatus
+from pathlib import Path
+
+import base
+import engine
+
+FILE = engine.ROOT / "deploy" / "compose.yaml"
+PROJECT = os.environ.get("STACK", "pydotorg")
+SETTINGS = engine.ROOT / "var" / "stack.env"
+SECRETS = {"SECRET_KEY": 60, "POSTGRES_PASSWORD": 24, "REDIS_PASSWORD": 24, "CDN_API_TOKEN": 24, "ADMIN_PASSWORD": 12}
+PARTS = ["postgres", "redis", "s3", "mail"]
+WEB = ["web-1", "web-2"]
+WORKERS = ["worker", "cron-worker", "scheduler", "backup"]
+PATIENCE = 120
+
+
+def settings() -> dict[str, str]:
+    """Return the variables of the stack, and make the secrets at the first call."""
+    SETTINGS.parent.mkdir(exist_ok=True)
+    found = dict(line.split("=", 1) for line in SETTINGS.read_text().splitlines()) if SETTINGS.exists() else {}
+    if missing := SECRETS.keys() - found.keys():
+        found |= {name: secrets.token_urlsafe(SECRETS[name]).replace("-", "x") for name in missing}
+        SETTINGS.touch(mode=0o600)
+        SETTINGS.write_text("".join(f"{name}={value}\n" for name, value in found.items()), encoding="utf-8")
+    return found | {name: value for name in found if (value := os.environ.get(name))}
+
+
+def compose(*arguments: str, image: str = engine.IMAGE, **options) -> subprocess.CompletedProcess:
+    """Run `docker compose …` or `podman-compose …`."""
+    if engine.name() == "docker":
+        command = ["docker", "compose"]
+    else:
+        beside = Path(sys.executable).parent / "podman-compose"
+        command = [str(beside) if beside.exists() else "podman-compose", "--in-pod=false"]
+    return engine.run(
+        *command, "--file", FILE, "--project-name", PROJECT, *arguments, env=settings() | {"IMAGE": image}, **options
+    )
+
+
+def container(service: str) -> str:
+    """Return the ID of the running container of a service."""
+    label = f"label=com.docker.compose.service={service}"
+    found = engine.output("ps", "--quiet", "--filter", label, "--filter", f"label=com.docker.compose.project={PROJECT}")
+    if not found:
+        raise SystemExit(f"The service {service} does not run.")
+    return found.splitlines()[0]
+
+
+def inside(service: str, *command: str, **options) -> subprocess.CompletedProcess:
+    """Run a command in the container of a service."""
+    return engine.engine("exec", container(service), *command, **options)
+
+
+def url(path: str = "/") -> str:
+    return f"http://127.0.0.1:{os.environ.get('PORT', '8080')}{path}"
+
+
+def until(what: str, check, *, seconds: float = PATIENCE) -> float:
+    """Wait until `check()` is true and return the seconds. Raises SystemExit."""
+    started = time.monotonic()
+    while True:
+        try:
+            if check():
+                return time.monotonic() - started
+        except (OSError, subprocess.CalledProcessError, SystemExit):
+            pass
+        if time.monotonic() - started > seconds:
+            raise SystemExit(f"{what} did not happen within {seconds} seconds.")
+        time.sleep(0.5)
+
+
+def is_ready(service: str) -> bool:
+    """Return whether a web process finds all that it needs, asked within its own container."""
+    ask = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/ready', timeout=5)"
+    return inside(service, "python", "-c", ask, check=False, capture_output=True).returncode == 0
+
+
+def answers(path: str) -> bool:
+    try:
+        with urllib.request.urlopen(url(path), timeout=5) as response:
+            return response.status == HTTPStatus.OK
+    except urllib.error.HTTPError:
+        return False
+
+
+def prepare(*, demo: bool = False, image: str = engine.IMAGE) -> None:
+    command = ["python", "deploy/prepare.py", *(["--demo"] if demo else [])]
+    compose("--profile", "prepare", "run", "--rm", "--no-deps", "-T", "prepare", *command, image=image)
+
+
+def up(*, demo: bool) -> None:
+    started = time.monotonic()
+    if not engine.has_image(engine.IMAGE):
+        raise SystemExit(f"There is no image {engine.IMAGE}: run `make image` first.")
+    base.make_missing()
+    compose("up", "--detach", *PARTS)
+    step(started, "PostgreSQL, Redis, the S3 server and the email catcher started")
+    prepare(demo=demo)
+    step(started, "database, buckets and first account prepared")
+    compose("up", "--detach", "--no-deps", *WEB, *WORKERS)
+    for service in WEB:
+        until(f"{service} ready", lambda s=service: is_ready(s))
+    step(started, "web processes ready")
+    compose("up", "--detach", "--no-deps", "varnish")
+    until("The site answering", lambda: answers("/ready"))
+    step(started, "the site answers through Varnish")
+    print(f"Site:   {url()}\nAdmin:  {url('/admin/')}  (user admin, password {settings()['ADMIN_PASSWORD']})")
+    print(f"Emails: http://127.0.0.1:{os.environ.get('MAIL_PORT', '8081')}/")
+
+
+def step(started: float, what: str) -> None:
+    print(f"{time.monotonic() - started:5.0f} s  {what}", flush=True)
+
+
+def set_health(service: str, health: str) -> None:
+    """Tell Varnish to leave a web process out (`sick`) or to ask for its health itself (`auto`)."""
+    name = f"*.{service.replace('-', '_')}"
+    until(f"{service} {health}", lambda: inside("varnish", "varnishadm", "backend.set_health", name, health, capture_output=True))
+
+
+def stop(service: str, *, seconds: int = 45) -> None:
+    """Stop a container. After these seconds it is killed."""
+    engine.engine("stop", "--time", str(seconds), container(service), stdout=subprocess.DEVNULL)
+
+
+def start(service: str, *, image: str = engine.IMAGE) -> None:
+    compose("up", "--detach", "--no-deps", service, image=image, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def replace(service: str, image: str) -> None:
+    """Stop a service, which ends what it has begun, and start it again from an image."""
+    stop(service)
+    compose("rm", "--force", service, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    start(service, image=image)
+
+
+def reload_varnish() -> None:
+    """Let Varnish look the addresses of the web processes up again. The cache stays."""
+    name = f"reload_{time.monotonic_ns()}"
+    inside("varnish", "varnishadm", "vcl.load", name, "/etc/varnish/default.vcl", stdout=subprocess.DEVNULL)
+    inside("varnish", "varnishadm", "vcl.use", name, stdout=subprocess.DEVNULL)
+
+
+def roll(image: str) -> None:
+    """Migrate, then replace one web process after the other, then the workers. Running requests end first."""
+    started = time.monotonic()
+    prepare(image=image)
+    step(started, "migrated")
+    for service in WEB:
+        set_health(service, "sick")
+        # What has been sent there already is answered, and idle connections are closed.
+        time.sleep(2)
+        replace(service, image)
+        until(f"{service} ready", lambda s=service: is_ready(s))
+        reload_varnish()
+        until(f"{service} healthy", lambda s=service: is_healthy(s))
+        step(started, f"{service} replaced")
+    for service in WORKERS:
+        replace(service, image)
+        step(started, f"{service} replaced")
+
+
+def is_healthy(service: str) -> bool:
+    answer = inside(
+        "varnish", "varnishadm", "backend.list", "-j", f"*.{service.replace('-', '_')}", stdout=subprocess.PIPE
+    ).stdout
+    (found,) = [row for row in json.loads(answer)[3:] if isinstance(row, dict)]
+    return all(row["probe_message"][-1] in {"healthy", "good"} for row in found.values())
+
+
+def down(*, volumes: bool) -> None:
+    compose("--profile", "prepare", "down", *(["--volumes"] if volumes else []))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The whole site on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    start = commands.add_parser("up")
+    start.add_argument("--demo", action="store_true", help="fill an empty site with demo content")
+    commands.add_parser("roll").add_argument("image", nargs="?", default=engine.IMAGE)
+    commands.add_parser("down").add_argument("--volumes", action="store_true", help="delete the data too")
+    commands.add_parser("compose").add_argument("arguments", nargs=argparse.REMAINDER)
+    given = parser.parse_args()
+    if engine.name() == "podman" and not (
+        shutil.which("podman-compose") or (Path(sys.executable).parent / "podman-compose").exists()
+    ):
+        sys.exit("podman-compose is missing: `make stack` installs it, or `pip install podman-compose`.")
+    if given.command == "up":
+        up(demo=given.demo)
+    elif given.command == "roll":
+        roll(given.image)
+    elif given.command == "down":
+        down(volumes=given.volumes)
+    else:
+        sys.exit(compose(*given.arguments, check=False).returncode)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except engine.EngineError as error:
+        sys.exit(str(error))
