@@ -99,7 +99,7 @@ def purge_urls() -> list[URLPattern]:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
+    actions.register_action("cms.purge_again", "Purge and check again", "Purged and checked again")
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 

@@ -48,7 +48,7 @@ class PageColumnsBlock(ColumnsBlock):
     columns = blocks.ListBlock(PageColumnBlock(), min_num=2, max_num=3)
 
     class Meta:
-        description = "Two or three columns of texts or lists, below each other on phones"
+        description = "Two or three columns of text or lists, stacked on small screens"
 
 
 class PageBodyBlock(BodyBlock):

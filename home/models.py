@@ -30,9 +30,9 @@ GENERAL_PAGE_TYPES = [
 class CodeSampleBlock(CodeBlock):
     """Program on the front page with its output."""
 
-    title = blocks.CharBlock(max_length=60, help_text="On the tab, such as Functions.")
-    output = blocks.TextBlock(required=False, rows=3, help_text="What the program prints.")
-    text = blocks.TextBlock(required=False, rows=2, help_text="One sentence on what the sample shows.")
+    title = blocks.CharBlock(max_length=60, help_text="Label of the tab, for example Functions.")
+    output = blocks.TextBlock(required=False, rows=3, help_text="Output of the program.")
+    text = blocks.TextBlock(required=False, rows=2, help_text="One sentence that explains the sample.")
 
     class Meta:
         icon = "code"
@@ -46,7 +46,7 @@ class DoorBlock(blocks.StructBlock):
 
     class Meta:
         icon = "arrow-right"
-        description = "A step that many visitors take next"
+        description = "Suggested next step"
 
 
 class HomePage(BasePage):
@@ -56,12 +56,10 @@ class HomePage(BasePage):
     subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
 
-    promise = models.CharField(
-        max_length=120, help_text="What Python is for its readers, in one sentence: the heading of the front page."
-    )
-    introduction = models.TextField(blank=True, help_text="Two or three sentences below it.")
-    code_samples = StreamField([("sample", CodeSampleBlock())], blank=True, help_text="Tabs beside the heading, in this order.")
-    doors = StreamField([("door", DoorBlock())], blank=True, help_text="The next steps, side by side. Three look best.")
+    promise = models.CharField(max_length=120, help_text="Heading of the home page: Python in one sentence.")
+    introduction = models.TextField(blank=True, help_text="Two or three sentences below the headline.")
+    code_samples = StreamField([("sample", CodeSampleBlock())], blank=True, help_text="Tabs next to the headline, in this order.")
+    doors = StreamField([("door", DoorBlock())], blank=True, help_text="Suggested next steps, side by side. Three fit best.")
     body = StreamField(PageBodyBlock(), blank=True)
 
     content_panels = [
@@ -108,10 +106,10 @@ class LandingPage(BasePage):
         max_num=3,
         help_text="Buttons below the heading. The first is the main one.",
     )
-    highlights = StreamField([("card", CardBlock())], blank=True, help_text="Cards side by side: the ways into the section.")
-    body = StreamField(PageBodyBlock(), blank=True, help_text="Below the cards.")
-    aside = StreamField(PageBodyBlock(), blank=True, help_text="Beside the body; below it on phones.")
-    closing = StreamField(PageBodyBlock(), blank=True, help_text="A last band across the page.")
+    highlights = StreamField([("card", CardBlock())], blank=True, help_text="Cards that link to the main topics of the section.")
+    body = StreamField(PageBodyBlock(), blank=True, help_text="Content below the cards.")
+    aside = StreamField(PageBodyBlock(), blank=True, help_text="Next to the body. On small screens it is below the body.")
+    closing = StreamField(PageBodyBlock(), blank=True, help_text="Full-width area at the end of the page.")
 
     content_panels = [
         *BasePage.content_panels,
@@ -135,10 +133,10 @@ class StandardPage(BasePage):
     """General page with a body."""
 
     class Layout(models.TextChoices):
-        SIDEBAR = "sidebar", "With the section’s menu at the side"
-        FOUNDATION = "psf", "Pages of the Foundation"
+        SIDEBAR = "sidebar", "With the menu of the section"
+        FOUNDATION = "psf", "Page of the Foundation"
         FULL = "full", "Full width"
-        BARE = "bare", "Bare: the body alone, without title and menu"
+        BARE = "bare", "Body only, without title and menu"
 
     TEMPLATES = {
         Layout.SIDEBAR: "home/standard_page.html",
@@ -149,7 +147,7 @@ class StandardPage(BasePage):
     subpage_types = GENERAL_PAGE_TYPES
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="A lead of one or two sentences.")
+    introduction = models.TextField(blank=True, help_text="One or two sentences below the title.")
     body = StreamField(PageBodyBlock(), blank=True)
     layout = models.CharField(max_length=10, choices=Layout, default=Layout.SIDEBAR)
 
@@ -183,15 +181,15 @@ class StepBlock(blocks.StructBlock):
     system = blocks.ChoiceBlock(
         list(PLATFORMS.items()),
         required=False,
-        help_text="For one system only. Empty for all.",
+        help_text="For one operating system only. Leave empty for all.",
     )
-    minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Minutes it takes")
+    minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Duration in minutes")
     body = TextAndMediaBlock()
 
     class Meta:
         icon = "list-ol"
         value_class = StepValue
-        description = "One step, with what to do and what one sees then"
+        description = "One step: what to do, and the result"
 
 
 class GuidePage(BasePage):
@@ -201,10 +199,10 @@ class GuidePage(BasePage):
     template = "home/guide_page.html"
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="What readers can do when they are through.")
-    audience = models.CharField("for whom", max_length=120, blank=True, help_text="Such as: You have never programmed.")
+    introduction = models.TextField(blank=True, help_text="What readers can do after this guide.")
+    audience = models.CharField("audience", max_length=120, blank=True, help_text="For example: You are new to programming.")
     steps = StreamField([("step", StepBlock())], blank=True)
-    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text="What next: shown below the last step.")
+    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text="Shown as “What next?” after the last step.")
 
     content_panels = [
         *BasePage.content_panels,
@@ -234,8 +232,8 @@ class GuidePage(BasePage):
 
 
 class VersionRowBlock(blocks.StructBlock):
-    version = blocks.CharBlock(max_length=40, help_text="Such as Python 1.5.2.")
-    released = blocks.CharBlock(max_length=40, required=False, help_text="As it is known: 30 April 1999, or 1999.")
+    version = blocks.CharBlock(max_length=40, help_text="For example Python 1.5.2.")
+    released = blocks.CharBlock(max_length=40, required=False, help_text="For example April 30, 1999, or only the year.")
     url = blocks.URLBlock(label="Documentation URL")
 
     class Meta:
@@ -251,19 +249,21 @@ class VersionsPage(BasePage):
 
     introduction = models.TextField(blank=True)
     old_versions = StreamField(
-        [("row", VersionRowBlock())], blank=True, help_text="Versions from before the releases that this site knows."
+        [("row", VersionRowBlock())], blank=True, help_text="Versions that are older than the releases on this site."
     )
 
     content_panels = [
         *BasePage.content_panels,
-        HelpPanel("<p>The table itself comes from the releases and their date. Below it stand the rows that you add here.</p>"),
+        HelpPanel(
+            "<p>The list is generated from the releases and their dates. The versions that you add here are shown below it.</p>"
+        ),
         FieldPanel("introduction"),
         FieldPanel("old_versions"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 
     class Meta:
-        verbose_name = "page of documentation by version"
+        verbose_name = "documentation versions page"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         surrogate_keys.add_keys(request, "downloads")

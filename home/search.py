@@ -34,12 +34,12 @@ index.register(
     "Releases",
     lambda: Release.objects.visible().order_by("-release_date"),
     titles=("name",),
-    text=lambda release: f"{release.name}, {release.release_date:%d %B %Y}",
+    text=lambda release: f"{release.name}, {release.release_date:%b %-d, %Y}",
     full_text=False,
 )
 index.register(
     "docs",
-    "Documentation of the library",
+    "Library documentation",
     lambda: DocEntry.objects.order_by("name"),
     titles=("name",),
     text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
@@ -56,7 +56,7 @@ index.register(
 )
 index.register(
     "resolutions",
-    "Resolutions of the Foundation",
+    "Board resolutions",
     Resolution.objects.visible,
     titles=("text", "number"),
     text=lambda resolution: f"{resolution.text} {resolution.page.title}",

@@ -162,7 +162,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 
 HUMANS = """\
-This site is made by the people of the Python community, and looked after by the Python Software Foundation.
+This site is made by the Python community and maintained by the Python Software Foundation.
 """
 
 

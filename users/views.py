@@ -53,7 +53,7 @@ def profile(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """Show a public profile; owners also see their content."""
     person = User.objects.filter(username__iexact=username).first()
     if person is None or not person.is_seen_by(request.user):
-        raise Http404("There is no public profile of this name.")
+        raise Http404("There is no public profile with this username.")
     if person.username != username:
         return redirect(person, permanent=False)
     is_own = person.pk == request.user.pk
@@ -77,7 +77,7 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         person = form.save()
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, "Your profile has been saved.")
         return redirect(person)
     context = {"form": form, "breadcrumbs": breadcrumbs(request.user, "Your profile")}
     return render(request, "users/edit.html", context, status=422 if form.is_bound else 200)
@@ -112,7 +112,7 @@ def keys(request: AuthenticatedRequest) -> HttpResponse:
             record("key_created", request=request, user=request.user, key=key.prefix)
             made, form = {"key": key, "text": text}, ServiceKeyForm(owner=request.user)
     rows = [{"key": key, "state": key.state()} for key in request.user.service_keys.all()]
-    context = {"rows": rows, "form": form, "made": made, "breadcrumbs": breadcrumbs(request.user, "Keys for programs")}
+    context = {"rows": rows, "form": form, "made": made, "breadcrumbs": breadcrumbs(request.user, "API keys")}
     return render(request, "users/keys.html", context, status=422 if form.errors else 200)
 
 
@@ -123,7 +123,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     key.revoke()
     log(instance=request.user, action="users.revoke_key", user=request.user, data={"kind": str(key)})
     record("key_revoked", request=request, user=request.user, key=key.prefix)
-    messages.success(request, f"“{key.name}” opens nothing any more.")
+    messages.success(request, f"“{key.name}” has been revoked.")
     return redirect("users:keys")
 
 
@@ -142,5 +142,5 @@ def delete(request: HttpRequest, username: str) -> HttpResponse:
     logout(request)
     User.objects.get(pk=pk).forget()
     record("account_deleted", request=request, subject=str(pk))
-    messages.success(request, "Your account is deleted.")
+    messages.success(request, "Your account has been deleted.")
     return redirect("/")

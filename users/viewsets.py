@@ -54,13 +54,13 @@ def with_permission(action: str) -> Callable[..., Any]:
 class KeyForm(forms.Form):
     user = forms.CharField(
         label="Username or email",
-        help_text="The script will have this person’s rights, as long as the account is active.",
+        help_text="The script has the permissions of this user as long as the account is active.",
         max_length=254,
     )
     api = forms.ChoiceField(
         label="For",
         choices=[(api.value, api.label) for api in HEADERS],
-        help_text="The release tools use v1. Scripts of your own should use v3: see API tokens.",
+        help_text="The release tools use v1. For new scripts, use v3 with an API token.",
     )
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
@@ -71,11 +71,11 @@ class KeyForm(forms.Form):
         typed = self.cleaned_data["user"].strip()
         user = manageable_users(self.by).filter(Q(username=typed) | Q(email__iexact=typed)).first()
         if user is None:
-            raise ValidationError("No active account of this name whose keys you may make.")
+            raise ValidationError("There is no active account with this name for which you can create keys.")
         if not any(user.has_perm(permission) for permission in ServiceKey.NEEDS.values()):
             raise ValidationError(
                 "Keys for v1 and v2 are for release managers and publishers of sponsors. "
-                f"{user} can make a key for v3 under “Keys for programs” of the account."
+                f"{user} can make a key for v3 under “API keys” of the account."
             )
         return user
 
@@ -128,7 +128,7 @@ def key_revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             key.revoke()
             log(instance=key.owner, action="users.revoke_key", data={"kind": key.get_api_display()})
             record("key_revoked", request=request, user=request.user, kind=key.get_api_display(), owner=str(key.owner_id))
-    messages.success(request, f"The {key.get_api_display()} key of {key.owner} is revoked.")
+    messages.success(request, f"The {key.get_api_display()} key of {key.owner} has been revoked.")
     return redirect(reverse("api_keys:index"))
 
 

@@ -1,4 +1,4 @@
-"""The menus of the frame as they come with the software: sections in the header, columns in the footer."""
+"""Default menus: sections in the header, columns in the footer."""
 
 MAIN_MENU: list[dict] = [
     {
@@ -11,8 +11,8 @@ MAIN_MENU: list[dict] = [
             {"title": "Windows", "url": "/downloads/windows/"},
             {"title": "Source code", "url": "/downloads/source/"},
             {"title": "macOS", "url": "/downloads/macos/"},
-            {"title": "Which version lasts", "url": "/dev/branches/"},
-            {"title": "Test what is to come", "url": "/dev/testing/"},
+            {"title": "Supported versions", "url": "/dev/branches/"},
+            {"title": "Pre-releases", "url": "/dev/testing/"},
         ],
     },
     {

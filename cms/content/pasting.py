@@ -188,7 +188,7 @@ def _straighten_tables(soup: BeautifulSoup, apart: set[str]) -> None:
             tag.unwrap()
     for table in soup.find_all("table"):
         if len(table.find_all(["td", "th"])) > MAX_CELLS:
-            raise ValueError(f"A table of more than {MAX_CELLS} cells is a file to download rather than a part of a page.")
+            raise ValueError(f"Tables with more than {MAX_CELLS} cells cannot be pasted. Upload the file as a document instead.")
         if "table" in apart:
             _fill_spans(soup, table)
             _name_columns(table)

@@ -33,7 +33,7 @@ class PublicForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.data.get(self.add_prefix("website_two")):
-            raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
+            raise ValidationError("This looks like spam. Leave the hidden field empty.")
         try:
             opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
         except signing.BadSignature as error:
@@ -42,9 +42,9 @@ class PublicForm(forms.Form):
             data.update(self.data)  # type: ignore[arg-type]  # A bound form holds a QueryDict.
             data[self.add_prefix("opened")] = self.fields["opened"].initial
             self.data = data
-            raise ValidationError("The form was open for too long. Your text is still here: please send it again.") from error
+            raise ValidationError("The form was open for too long. Your text is still here. Send it again.") from error
         if time.time() - opened < FASTEST_SECONDS:
-            raise ValidationError("That was faster than people type. Please send it again.")
+            raise ValidationError("The form was sent too quickly. Send it again.")
         return cleaned
 
     def spend(self) -> None:
@@ -52,4 +52,4 @@ class PublicForm(forms.Form):
         key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, 3600)
         if cache.incr(key) > self.per_hour:
-            raise ValidationError("Too many of these came from your network in the last hour. Please try again later.")
+            raise ValidationError("We received too many forms from your network in the last hour. Try again later.")

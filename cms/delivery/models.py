@@ -25,7 +25,7 @@ class Purge(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    keys = models.JSONField(help_text="The surrogate keys that the cache should forget.")
+    keys = models.JSONField(help_text="Surrogate keys to purge from the cache.")
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
@@ -73,13 +73,13 @@ class LiveCheck(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
         LIVE = "live", "Seen"
-        FAILED = "failed", "Not seen"
+        FAILED = "failed", "Not live"
         GONE = "gone", "Gone"
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
-    path = models.CharField("address", max_length=500)
+    path = models.CharField("path", max_length=500)
     published_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     error = models.CharField(max_length=500, blank=True)

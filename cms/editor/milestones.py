@@ -37,7 +37,7 @@ OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHAN
 
 
 class MilestoneFormatter(LogFormatter):
-    label = "Name a version"
+    label = "Name this version"
 
     def format_message(self, entry: Any) -> str:
         return f"Milestone: {entry.data.get('name', '')}"
@@ -47,7 +47,7 @@ class MilestoneForm(forms.Form):
     name = forms.CharField(
         max_length=100,
         label="Name",
-        help_text="Such as: Before the redesign. The history shows it, and this version is kept for good.",
+        help_text="For example: Before the redesign. The name appears in the history, and the version is never deleted.",
     )
 
 
@@ -63,7 +63,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     form = MilestoneForm(request.POST or None)
     if thing.latest_revision is None:
-        messages.error(request, "It has no saved version yet. Save it first.")
+        messages.error(request, "There is no saved version yet. Save first.")
         return redirect(edit_url)
     if form.is_valid():
         name = form.cleaned_data["name"]
@@ -75,7 +75,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
             revision=thing.latest_revision,
             content_changed=True,
         )
-        messages.success(request, f"The version is kept as “{name}”.")
+        messages.success(request, f"This version is named “{name}”.")
         return redirect(edit_url)
     context = {"form": form, "thing": thing, "edit_url": edit_url, "saved_at": thing.latest_revision.created_at}
     return TemplateResponse(request, "cms/admin/milestone.html", context, status=422 if form.is_bound else 200)

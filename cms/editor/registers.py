@@ -187,14 +187,14 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     if request.method != "POST":
         context = {
-            "title": "Purge and look again",
-            "question": f"Should the caches forget what they hold of “{thing}”, and the site look at it again?",
-            "action": "Purge and look again",
+            "title": "Purge and check again",
+            "question": f"Purge “{thing}” from all caches and check it again?",
+            "action": "Purge and check again",
             "index_url": edit_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     live_checks.try_again(thing, by=request.user)
-    messages.success(request, f"“{thing}” is on its way. The status of it shows when visitors get it.")
+    messages.success(request, f"“{thing}” is being purged. Its status shows when it is live.")
     return redirect(edit_url)
 
 
@@ -208,7 +208,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
     purging.send_again(purge)
-    messages.success(request, f"Sent again: {purge.key_list()}.")
+    messages.success(request, f"Resent: {purge.key_list()}.")
     return redirect(index_url)
 
 
@@ -283,7 +283,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
         )
     email.send_again()
     transaction.on_commit(partial(deliver_email.enqueue, email.pk))
-    messages.success(request, f"Sent again: {email}.")
+    messages.success(request, f"Resent: {email}.")
     return redirect(index_url)
 
 
@@ -296,33 +296,33 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
     email = registry.EMAIL_TYPES.get(template.key)
     if email is None or not request.user.email:
-        reason = "No email has this name." if email is None else "Your account has no email address."
+        reason = "There is no email with this name." if email is None else "Your account has no email address."
         messages.error(request, reason)
         return redirect(index_url)
     if request.method != "POST":
         context = {
             "title": "Send me a test",
-            "question": f"Send “{template}”, as it is saved and with the values of the preview, to {request.user.email}?",
-            "action": "Send it",
+            "question": f"Send “{template}” with the saved text and sample values to {request.user.email}?",
+            "action": "Send",
             "index_url": index_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     sending.send(email, to=[request.user.email], variables=email.example, about=template)
-    messages.success(request, f"A test is on its way to {request.user.email}.")
+    messages.success(request, f"A test email was sent to {request.user.email}.")
     return redirect(index_url)
 
 
 class TargetForm(forms.Form):
     target = forms.CharField(
-        label="Where it should lead",
+        label="Target URL",
         max_length=255,
-        help_text="An address of this site, such as /about/, or a whole one, such as https://docs.python.org/3/.",
+        help_text="Path on this site, for example /about/, or full URL, for example https://docs.python.org/3/.",
     )
 
     def clean_target(self) -> str:
         target = self.cleaned_data["target"].strip()
         if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
-            raise ValidationError("Begin with / for this site, or with https:// for another one.")
+            raise ValidationError("Start with / for this site, or with https:// for another site.")
         return target
 
 
@@ -341,15 +341,15 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             "cms/admin/confirm.html",
             {
-                "title": "Redirect an address",
-                "question": f"Send visitors of {missing.path} to “{page.title}” ({page.url})?",
+                "title": "Add a redirect",
+                "question": f"Redirect {missing.path} to “{page.title}” ({page.url})?",
                 "action": "Redirect",
                 "index_url": index_url,
             },
         )
     Redirect.add_redirect(missing.path, page, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now leads to “{page.title}”.")
+    messages.success(request, f"{missing.path} now redirects to “{page.title}”.")
     return redirect(index_url)
 
 
@@ -357,8 +357,8 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     form = TargetForm(request.POST or None)
     if not form.is_valid():
         context = {
-            "title": "Redirect an address",
-            "question": f"No page looks like {missing.path}.",
+            "title": "Add a redirect",
+            "question": f"There is no page similar to {missing.path}.",
             "action": "Redirect",
             "index_url": index_url,
             "form": form,
@@ -367,5 +367,5 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     target = form.cleaned_data["target"]
     Redirect.add_redirect(missing.path, target, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now leads to {target}.")
+    messages.success(request, f"{missing.path} now redirects to {target}.")
     return redirect(index_url)

@@ -71,9 +71,9 @@ def run_now(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     path = request.POST.get("path", "")
     if path not in SCHEDULES:
-        raise Http404("There is no such schedule.")
+        raise Http404("This schedule does not exist.")
     enqueue(path)
-    messages.success(request, f"“{task_name(path)}” runs now.")
+    messages.success(request, f"“{task_name(path)}” is running.")
     return redirect("tasks")
 
 
@@ -85,7 +85,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         run_again(run)
     except ImportError:
-        messages.error(request, f"The software has no task “{run.path}” any more.")
+        messages.error(request, f"There is no task “{run.path}”.")
     else:
-        messages.success(request, f"“{task_name(run.path)}” runs once more.")
+        messages.success(request, f"“{task_name(run.path)}” was started again.")
     return redirect("tasks")

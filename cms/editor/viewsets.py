@@ -52,7 +52,10 @@ class PlacesColumn(Column):
 
 
 class BoxIndexView(snippets.IndexView):
-    empty_note = "A box holds what several pages show, such as an address: write it once here, and choose it in their bodies."
+    empty_note = (
+        "A box is content that several pages share, for example contact details. "
+        "Create it here, then add it to the body of each page."
+    )
 
     def get_base_queryset(self) -> Any:
         places = (
@@ -91,7 +94,7 @@ class BoxViewSet(SnippetViewSet):
 
 
 class MenuIndexView(snippets.IndexView):
-    empty_note = "Until there is one for a place, the site shows the menu that it came with."
+    empty_note = "Without a menu here, the site shows its default menu."
 
 
 class MenuViewSet(SnippetViewSet):
@@ -105,7 +108,7 @@ class MenuViewSet(SnippetViewSet):
 
 
 class BannerIndexView(snippets.IndexView):
-    empty_note = "A banner is one sentence above the header, on every page or in a section, for as long as you say."
+    empty_note = "A banner is a sentence above the header, on all pages or in one section."
 
 
 class BannerViewSet(SnippetViewSet):

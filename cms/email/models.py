@@ -28,7 +28,7 @@ def render_template(template: str, variables: dict[str, str]) -> str:
 class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
     """Staff version of the subject and body of one email type."""
 
-    key = models.CharField("email", max_length=100, unique=True, help_text="The email that this template replaces.")
+    key = models.CharField("email", max_length=100, unique=True, help_text="Email that this template replaces.")
     subject = models.CharField(max_length=200, help_text="Write variables in braces, for example {{ title }}.")
     body = models.TextField(help_text="Plain text. The same variables as in the subject.")
 
@@ -44,12 +44,12 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     def clean(self) -> None:
         email = EMAIL_TYPES.get(self.key)
         if email is None:
-            raise ValidationError({"key": "No email has this name."})
+            raise ValidationError({"key": "There is no email with this name."})
         for field in ("subject", "body"):
             try:
                 render_template(getattr(self, field), email.example)
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-                raise ValidationError({field: f"Something is wrong with the braces: {error}."}) from error
+                raise ValidationError({field: f"The braces are not valid: {error}."}) from error
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/email_preview.html"
@@ -131,7 +131,7 @@ class SentEmail(models.Model):
 
     key = models.CharField("mail", max_length=100, db_index=True)
     message_id = models.CharField("Message-ID", max_length=255, default=new_message_id, db_default="", editable=False)
-    to = models.JSONField(help_text="The addresses of the recipients.")
+    to = models.JSONField(help_text="Email addresses of the recipients.")
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -146,9 +146,9 @@ class SentEmail(models.Model):
         blank=True,
         unique=True,
         editable=False,
-        help_text="What this email is sent for once and never again, such as the reminder of one date.",
+        help_text="Key of an email that is sent only once, for example a reminder for a date.",
     )
-    about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the email is about.")
+    about = models.CharField(max_length=100, blank=True, db_index=True, help_text="Record that the email is about.")
     sender = models.CharField(
         max_length=64,
         blank=True,

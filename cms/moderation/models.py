@@ -12,8 +12,8 @@ from users.models import User
 class AbstractSavedReply(RevisionMixin, models.Model):
     """Reply that moderators use again and again. Each section has its own."""
 
-    title = models.CharField(max_length=100, unique=True, help_text="How moderators find it, such as: Not about Python.")
-    text = models.TextField(help_text="What the submitter reads. Moderators may change it before it goes out.")
+    title = models.CharField(max_length=100, unique=True, help_text="Title for moderators, for example: Not about Python.")
+    text = models.TextField(help_text="Message to the submitter. Moderators can edit it before it is sent.")
 
     class Meta:
         abstract = True
@@ -31,10 +31,10 @@ class ProblemReport(models.Model):
         OPEN = "open", "Open"
         DONE = "done", "Done"
 
-    path = models.CharField("address", max_length=500, db_index=True)
+    path = models.CharField("path", max_length=500, db_index=True)
     section = models.CharField(max_length=50, blank=True, db_index=True, editable=False)
     page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    text = models.TextField("what is wrong", max_length=2000)
+    text = models.TextField("problem", max_length=2000)
     email = models.EmailField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

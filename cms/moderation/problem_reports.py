@@ -28,7 +28,7 @@ class ProblemForm(PublicForm):
         label="What is wrong?",
         max_length=2000,
         widget=forms.Textarea({"rows": 6}),
-        help_text="A wrong sentence, a link that leads nowhere, something that you cannot read or use.",
+        help_text="For example an error in the text, a broken link, or something that you cannot read or use.",
     )
     email = forms.EmailField(
         label="Your email address",
@@ -76,5 +76,5 @@ def problem_report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Done: {report.path}.")
         return redirect(index_url)
     same_page = ProblemReport.objects.filter(path=report.path, status=ProblemReport.Status.OPEN).exclude(pk=pk)
-    context = {"title": "A reader’s report", "report": report, "index_url": index_url, "others": same_page[:20]}
+    context = {"title": "Problem report", "report": report, "index_url": index_url, "others": same_page[:20]}
     return TemplateResponse(request, "cms/admin/problem_report.html", context)

@@ -71,5 +71,5 @@ def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
 def decide(queue: Queue, action: str, pk: int, *, by: User, message: str, version: str) -> str:
     """Run an action of a queue. Raises ValidationError if it is not allowed now."""
     if action not in queue.actions:
-        raise ValidationError("This cannot be done with it.")
+        raise ValidationError("This action is not available.")
     return queue.actions[action](pk, by, message.strip(), version)

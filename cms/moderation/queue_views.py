@@ -59,7 +59,7 @@ def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
     if one is None:
         if key in queue.QUEUES:
             raise PermissionDenied
-        raise Http404("There is no such queue.")
+        raise Http404("This queue does not exist.")
     rows = [name_of(*row) for row in queue.pending_items(request.user)]
     name = f"{key}-{pk}"
     following = rows[rows.index(name) + 1 :] if name in rows else []

@@ -45,7 +45,7 @@ def build_submission_queue(
                 by=state.requested_by.get_username() if state.requested_by else "",
                 preview_url=urls(row)[0],
                 url=urls(row)[1],
-                note=f"Change of a published {noun}" if row.live else "",
+                note=f"Change to a published {noun}" if row.live else "",
                 version=str(row.latest_revision_id),
             )
             for row, state in workflow.waiting(model, user)

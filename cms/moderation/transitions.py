@@ -155,7 +155,8 @@ class StateMachine(models.Model):
             if declared.guard_error and self.machine_state in declared.moves:
                 raise ValidationError(declared.guard_error)
             raise ValidationError(
-                f"That is not possible: this {self.STATE_NOUN} is “{self.state_label}” now. Somebody may have been faster."
+                f"This action is no longer available: this {self.STATE_NOUN} is “{self.state_label}”. "
+                "Someone else may have changed it."
             )
         if declared.message and message is not None and not message.strip():
             raise ValidationError({declared.message: declared.message_error})

@@ -90,9 +90,9 @@ def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
     """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
-        raise ValidationError("Nobody waits for a decision about this any more.")
+        raise ValidationError("This submission is no longer waiting for a decision.")
     if not task_state.task.specific.get_actions(submission, by):
-        raise ValidationError("You cannot decide about this: it is your own, or you are not among its moderators.")
+        raise ValidationError("You cannot decide on this submission: it is your own, or you are not one of its moderators.")
     return task_state
 
 
@@ -113,7 +113,7 @@ def request_changes(submission: WorkflowMixin, *, by: User, reason: str) -> None
 def refuse_unread(submission: RevisionMixin, seen: str) -> None:
     """Raise ValidationError when a submission has changed since a moderator read that revision."""
     if str(submission.latest_revision_id) != seen:
-        raise ValidationError("The submitter has changed this since you opened it. Please read it again.")
+        raise ValidationError("The submitter has changed this since you opened it. Read it again before you decide.")
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

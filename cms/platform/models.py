@@ -18,8 +18,8 @@ class ScheduleState(models.Model):
     """State of a schedule between its runs, written by `cms.platform.schedules`."""
 
     path = models.CharField("task", max_length=200, primary_key=True)
-    enqueued_at = models.DateTimeField(null=True, help_text="When the task was last enqueued by its schedule.")
-    done_until = models.DateTimeField(null=True, help_text="Up to which moment the task has looked at what happened.")
+    enqueued_at = models.DateTimeField(null=True, help_text="Time when the schedule last enqueued the task.")
+    done_until = models.DateTimeField(null=True, help_text="Time up to which the task has processed changes.")
 
     def __str__(self) -> str:
         return self.path

@@ -32,7 +32,7 @@ SIGNATURES = {
     b"<html": "a web page",
     b"8BPS": "a Photoshop file",
 }
-ADVICE = "Save it as PNG or JPEG and upload that."
+ADVICE = "Save it as PNG or JPEG, then upload the new file."
 
 
 def clean_image(file: Any) -> tuple[int, int]:
@@ -52,8 +52,8 @@ def clean_image(file: Any) -> tuple[int, int]:
         raise ValidationError(_too_many_pixels()) from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, TypeError) as error:
         is_cut_off = "truncated" in str(error) or isinstance(error, EOFError)
-        reason = "The image is cut off: the file ends too early." if is_cut_off else "The image is broken."
-        raise ValidationError(f"{reason} Export or download it again and upload that.") from error
+        reason = "The image is incomplete: the file ends too early." if is_cut_off else "The image is damaged."
+        raise ValidationError(f"{reason} Export or download it again, then upload the new file.") from error
     replace_content(file, new, extension)
     return size
 
@@ -62,7 +62,7 @@ def replace_content(file: Any, content: bytes, extension: str) -> None:
     """Write new content into an uploaded file, and correct the extension of its name."""
     upload = file.file if isinstance(file, FieldFile) else file
     if not isinstance(upload, File):
-        raise TypeError("Only uploaded files can be changed.")
+        raise TypeError("Only uploaded files can be converted.")
     upload.seek(0)
     if isinstance(upload, ContentFile):
         upload.file = BytesIO(content)
@@ -156,4 +156,4 @@ def _reason(content: bytes) -> str:
     for signature, name in SIGNATURES.items():
         if start.lower().startswith(signature.lower()):
             return f"This file is {name}, not an image. {ADVICE}"
-    return f"This file is not an image of a known format. {ADVICE}"
+    return f"This file is not an image in a supported format. {ADVICE}"

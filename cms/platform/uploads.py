@@ -43,7 +43,7 @@ class ImageForm(BaseImageForm):
         cleaned = super().clean()
         if "description" in self.fields and not cleaned.get("description") and not cleaned.get("decorative"):
             self.add_error(
-                "description", ValidationError("Describe the image for those who cannot see it, or mark it as decorative.")
+                "description", ValidationError("Enter a description for screen reader users, or mark the image as decorative.")
             )
         return cleaned
 

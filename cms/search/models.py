@@ -6,12 +6,12 @@ class DocEntry(models.Model):
     """Name in the documentation of the standard library, and its URL."""
 
     name = models.CharField(max_length=200, unique=True)
-    kind = models.CharField(max_length=40, help_text="As the inventory says: py:function, py:module, std:term.")
+    kind = models.CharField(max_length=40, help_text="Role from the inventory, for example py:function, py:module or std:term.")
     url = models.URLField(max_length=500)
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "names of the documentation"
+        verbose_name_plural = "documentation entries"
 
     def __str__(self) -> str:
         return self.name
@@ -27,7 +27,7 @@ class EmptySearch(models.Model):
 
     class Meta:
         ordering = ["-hits"]
-        verbose_name_plural = "searches without result"
+        verbose_name_plural = "searches without results"
 
     def __str__(self) -> str:
         return self.query

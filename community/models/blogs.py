@@ -76,7 +76,7 @@ class BlogEntry(models.Model):
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries")
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True, help_text=_("Cleaned HTML."))
-    url = models.URLField(_("address"), max_length=500)
+    url = models.URLField(_("URL"), max_length=500)
     published_at = models.DateTimeField(db_index=True)
     is_hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Do not show this entry on the site."))
     pinned_until = models.DateTimeField(

@@ -119,7 +119,7 @@ class TestHome:
         client.force_login(UserFactory(role="Release managers"))
         html = client.get("/admin/").content.decode()
         assert "failed checks for the draft of Python 3.15.0" in html
-        assert "Python 3.15.1 is due" in html
+        assert "planned release of Python 3.15.1" in html
 
     def test_the_foundation_sees_its_elections_minutes_and_charters(self, client):
         now = timezone.now()
@@ -283,7 +283,7 @@ class TestTasks:
 
 
 def test_whoever_only_reviews_is_told_what_this_screen_is_for(client):
-    sentence = "What somebody sends to you for review appears on this screen."
+    sentence = "Submissions for you to review will appear here."
     for role, told in {"Legal reviewers": True, "Job board": False}.items():
         client.force_login(UserFactory(role=role))
         assert (sentence in client.get("/admin/").content.decode()) is told, role

@@ -1,4 +1,4 @@
-"""The menus of the frame."""
+"""List the menus of the header and footer."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -112,7 +112,7 @@ def test_a_scope_never_gives_more_than_the_owner_may(client, manager):
 def test_members_are_offered_no_scope_beyond_theirs(client):
     client.force_login(UserFactory())
     html = client.get("/users/keys/").content.decode()
-    assert "Read what is public" in html
+    assert "Read public data" in html
     assert "Write releases" not in html
     response = client.post("/users/keys/", {"name": "x", "scopes": ["releases"], "days": "30"})
     assert response.status_code == 422

@@ -80,7 +80,7 @@ def test_a_profile_is_edited(client, ada):
     client.force_login(ada)
     response = client.post("/users/edit/", {"username": "GRACE", "bio": "x"})
     assert response.status_code == 422
-    assert "Somebody has this user name already." in response.content.decode()
+    assert "This username is already taken." in response.content.decode()
     client.post("/users/edit/", {"username": "ada.l", "bio": "I code.", "public_profile": "on"})
     ada.refresh_from_db()
     assert (ada.username, ada.bio, ada.public_profile, ada.email) == ("ada.l", "I code.", True, "ada@example.org")

@@ -47,7 +47,7 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         SITE = "site", "Every page"
         SECTION = "section", "One section"
         FOUNDATION = "psf", "Pages of the Foundation"
-        API = "api", "Programs that use the API"
+        API = "api", "Clients of the API"
 
     class Tone(models.TextChoices):
         NEWS = "", "News (yellow)"
@@ -55,31 +55,35 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         STOP = "stop", "Urgent (red)"
 
     message = models.CharField(max_length=200, help_text="One sentence.")
-    link_text = models.CharField(max_length=60, blank=True, help_text="“Read more” when empty.")
+    link_text = models.CharField(max_length=60, blank=True, help_text="Leave empty for “Read more”.")
     page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    url = models.CharField("address", max_length=500, blank=True, help_text="Instead of a page: https://… or /a/path/.")
+    url = models.CharField("URL", max_length=500, blank=True, help_text="Use instead of a page: https://… or /path/.")
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.SITE)
     section = models.SlugField(
         max_length=50, blank=True, help_text="For one section: the first part of its URL, for example downloads."
     )
     tone = models.CharField(max_length=10, choices=Tone, blank=True, default=Tone.NEWS)
-    priority = models.PositiveSmallIntegerField(default=10, help_text="One banner shows at a time: that of the highest number.")
-    dismissible = models.BooleanField("visitors may put it away", default=True)
-    starts_at = models.DateTimeField("shows from", null=True, blank=True, help_text="From now on when empty. In UTC.")
-    ends_at = models.DateTimeField("shows until", null=True, blank=True, help_text="Until you take it down when empty.")
+    priority = models.PositiveSmallIntegerField(
+        default=10, help_text="Only one banner is shown at a time: the one with the highest number."
+    )
+    dismissible = models.BooleanField("visitors can dismiss it", default=True)
+    starts_at = models.DateTimeField("shows from", null=True, blank=True, help_text="Time in UTC. Leave empty to start now.")
+    ends_at = models.DateTimeField(
+        "shows until", null=True, blank=True, help_text="Time in UTC. Leave empty to show the banner until you unpublish it."
+    )
 
     objects = BannerQuerySet.as_manager()
 
     panels = [
         MultiFieldPanel(
             [FieldPanel("message"), FieldPanel("link_text"), FieldRowPanel([FieldPanel("page"), FieldPanel("url")])],
-            heading="What it says",
+            heading="Message",
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading="Where it shows"
+            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading="Audience"
         ),
-        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading="When it shows"),
-        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading="How it looks"),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading="Schedule"),
+        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading="Appearance"),
         PublishingPanel(),
     ]
 
@@ -93,13 +97,13 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         super().clean()
         errors = {}
         if self.page_id and self.url:
-            errors["url"] = "Choose a page or type an address, not both."
+            errors["url"] = "Choose a page or enter a URL, but not both."
         if self.url and not self.url.startswith(("https://", "http://", "/", "mailto:")):
-            errors["url"] = "An address starts with https://, mailto: or /."
+            errors["url"] = "A URL starts with https://, mailto: or /."
         if (self.audience == self.Audience.SECTION) != bool(self.section):
-            errors["section"] = "Name the section where, and only where, the banner is for one section."
+            errors["section"] = "Enter a section only if the banner is for one section."
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            errors["ends_at"] = "A banner ends after it starts."
+            errors["ends_at"] = "The end must be after the start."
         if errors:
             raise ValidationError(errors)
 

@@ -16,9 +16,13 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
     """Reusable content that is written once and shown in several places."""
 
     label = models.SlugField(
-        max_length=100, unique=True, help_text="Its name in addresses and templates, such as community-irc. It stays for good."
+        max_length=100,
+        unique=True,
+        help_text="Name of the box in URLs and templates, for example community-irc. It cannot be changed later.",
     )
-    description = models.CharField(max_length=200, blank=True, help_text="For staff: what it is, and where visitors see it.")
+    description = models.CharField(
+        max_length=200, blank=True, help_text="For staff: the purpose of the box and where it is shown."
+    )
     body = StreamField(BodyBlock(), blank=True)
 
     panels = [FieldPanel("label"), FieldPanel("description"), FieldPanel("body"), PublishingPanel()]
@@ -40,11 +44,11 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
     def clean(self) -> None:
         super().clean()
         if self.pk and Box.objects.filter(pk=self.pk).exclude(label=self.label).exists():
-            raise ValidationError({"label": "Pages and other sites find the box by its label. Make a new box instead."})
+            raise ValidationError({"label": "Pages and other sites refer to the box by its label. Create a new box instead."})
         chain = [self.pk]
         for pk in self.boxes_within():
             if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
-                raise ValidationError({"body": "A box cannot hold itself, nor a box that holds it."})
+                raise ValidationError({"body": "A box cannot contain itself or a box that contains it."})
 
     def get_absolute_url(self) -> str:
         return f"/box/{self.label}/"

@@ -27,7 +27,7 @@ def in_secret_folder(path: str) -> str:
 
 class CustomImage(AbstractImage):
     decorative = models.BooleanField(
-        default=False, help_text="It says nothing that the text beside it does not say. Then it needs no description."
+        default=False, help_text="The image adds no information to the text next to it, so it needs no description."
     )
 
     admin_form_fields = (*WagtailImage.admin_form_fields, "decorative")

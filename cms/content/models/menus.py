@@ -18,8 +18,8 @@ from .pages import without_private
 class MenuLinkBlock(LinkBlock):
     """Link of a menu. A hidden link stays in the menu and is not shown to visitors."""
 
-    description = blocks.CharBlock(required=False, max_length=120, help_text="A few words below the link.")
-    hidden = blocks.BooleanBlock(required=False, help_text="Keep the link here without showing it.")
+    description = blocks.CharBlock(required=False, max_length=120, help_text="Short text below the link.")
+    hidden = blocks.BooleanBlock(required=False, help_text="Hide the link without deleting it.")
 
     class Meta:
         icon = "link"
@@ -28,7 +28,7 @@ class MenuLinkBlock(LinkBlock):
 class MenuBranchBlock(MenuLinkBlock):
     """A link with links below it, such as those of a side menu."""
 
-    links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label="Links below it")
+    links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label="Sublinks")
 
 
 class MenuSectionBlock(MenuLinkBlock):
@@ -36,10 +36,12 @@ class MenuSectionBlock(MenuLinkBlock):
 
     links = blocks.ListBlock(MenuBranchBlock(), default=[], collapsed=True)
     panel_text = blocks.RichTextBlock(
-        features=INLINE_TEXT, required=False, help_text="In the section’s panel, beside the links. The footer shows none."
+        features=INLINE_TEXT,
+        required=False,
+        help_text="Text in the menu panel of the section, next to the links. Not shown in the footer.",
     )
     panel = blocks.ChoiceBlock(
-        panels, required=False, label="Live part", help_text="What the section itself shows in the panel, always up to date."
+        panels, required=False, label="Live content", help_text="Current content of the section, shown in the menu panel."
     )
 
     class Meta:
@@ -62,8 +64,8 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     class Place(models.TextChoices):
         MAIN = "main", "Sections in the header"
         FOOTER = "footer", "Columns of the footer"
-        BOTTOM = "bottom", "Links at the very bottom"
-        PSF = "psf", "Side menu of the Foundation’s pages"
+        BOTTOM = "bottom", "Links at the bottom of the footer"
+        PSF = "psf", "Side menu of the Foundation pages"
 
     place = models.CharField(max_length=10, choices=Place, unique=True)
     entries = StreamField([("entry", MenuSectionBlock(label="Entry"))], blank=True, help_text="Drag an entry to move it.")
@@ -84,7 +86,9 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
                 link = row.get("value", row)
                 target = (link["text"], link.get("page") or link.get("url"))
                 if target in seen:
-                    raise ValidationError({"entries": f"“{link['text']}” stands twice in “{entry['text']}”, or leads to itself."})
+                    raise ValidationError(
+                        {"entries": f"“{link['text']}” is listed twice in “{entry['text']}”, or contains itself."}
+                    )
                 seen.add(target)
 
     def raw_entries(self) -> list[dict]:

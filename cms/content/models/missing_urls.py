@@ -14,9 +14,9 @@ class MissingURLQuerySet(models.QuerySet):
 class MissingURL(models.Model):
     """Missing URL that visitors requested, with a count."""
 
-    path = models.CharField("address", max_length=500, unique=True)
+    path = models.CharField("path", max_length=500, unique=True)
     hits = models.PositiveIntegerField(default=0)
-    referrer = models.CharField("came from", max_length=500, blank=True, help_text="The last page that led there.")
+    referrer = models.CharField("came from", max_length=500, blank=True, help_text="The last page that linked to it.")
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
 

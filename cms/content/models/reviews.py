@@ -46,7 +46,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "A member of these groups decides, but never the submitter. Requesting changes requires a reason."
+        return "Any member of these groups can decide, except the submitter. A reason is required to request changes."
 
 
 class ReviewTask(AbstractReviewTask):
@@ -60,12 +60,13 @@ class ReviewTask(AbstractReviewTask):
 
 
 class PageReviewTask(AbstractReviewTask):
-    """One step of the review of pages. A step for some addresses passes over all other pages by itself."""
+    """Step of a page review. A step that is limited to some paths is skipped for other pages."""
 
     addresses = models.TextField(
+        "paths",
         blank=True,
-        help_text="One on each line, such as /psf/: this step is for those pages and the ones below them, and only these "
-        "groups publish them. For every page when empty.",
+        help_text="One path per line, for example /psf/. The step applies to these pages and the pages below them, and only "
+        "these groups can publish them. Leave empty for all pages.",
     )
 
     admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "addresses"]
@@ -76,11 +77,11 @@ class PageReviewTask(AbstractReviewTask):
 
     @property
     def address_list(self) -> list[str]:
-        """Return the addresses without the slashes at both ends."""
+        """Return the paths without slashes at both ends."""
         return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
 
     def concerns(self, page: Page) -> bool:
-        """Return whether publishing a page shows it at or below one of the addresses."""
+        """Return whether publishing a page shows it at or below one of the paths."""
         if not self.address_list:
             return True
         prefixes = site_prefixes(self.address_list)
@@ -106,11 +107,11 @@ class PageReviewTask(AbstractReviewTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "A member of these groups reviews the page, but never its submitter. Requesting changes requires a reason."
+        return "Any member of these groups can review the page, except the submitter. A reason is required to request changes."
 
 
 def reserved_steps(user: User) -> list[PageReviewTask]:
-    """Return the steps that are for some addresses only, read once for each request's user."""
+    """Return the steps that are limited to some paths. They are read once per request."""
     if "reserved_steps" not in user.__dict__:
         steps = PageReviewTask.objects.filter(active=True, workflow_tasks__workflow__active=True)
         user.__dict__["reserved_steps"] = list(steps.exclude(addresses="").distinct())

@@ -16,19 +16,19 @@ def check_funding(text: str) -> None:
     try:
         manifest = json.loads(text)
     except ValueError as error:
-        raise ValidationError(f"This is no JSON: {error}.") from error
+        raise ValidationError(f"This is not valid JSON: {error}.") from error
     missing = {"version", "entity", "funding"} - set(manifest if isinstance(manifest, dict) else [])
     if missing:
-        raise ValidationError(f"A manifest of funding.json has {', '.join(sorted(missing))} too.")
+        raise ValidationError(f"funding.json also needs {', '.join(sorted(missing))}.")
 
 
 class SocialLinkBlock(blocks.StructBlock):
-    label = blocks.CharBlock(max_length=50, help_text="The name of the place, such as Mastodon.")
-    url = blocks.URLBlock(label="Address")
+    label = blocks.CharBlock(max_length=50, help_text="Name of the site, for example Mastodon.")
+    url = blocks.URLBlock(label="URL")
 
     class Meta:
         icon = "link"
-        description = "A place where the community meets"
+        description = "Profile of Python on another site"
         preview_value = {"label": "Mastodon", "url": "https://example.org/@python"}
 
 
@@ -37,7 +37,7 @@ class SiteSettings(BaseSiteSetting):
     """Names, contact addresses and links that appear on every page."""
 
     tagline = models.CharField(
-        max_length=120, default="The official home of the Python programming language", help_text="Shown beside the name."
+        max_length=120, default="The official home of the Python programming language", help_text="Shown next to the name."
     )
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -45,27 +45,27 @@ class SiteSettings(BaseSiteSetting):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Shown on the navy header. Without a logo, the word “python” is shown.",
+        help_text="Shown on the dark blue header. Without a logo, the word “python” is shown.",
     )
-    donate_url = models.URLField("address of the Donate button", default="https://www.python.org/psf/donations/")
-    webmaster_email = models.EmailField("webmaster’s address", blank=True, help_text="For problems with this site.")
-    security_email = models.EmailField("security address", blank=True, help_text="Named in security.txt.")
+    donate_url = models.URLField("URL of the Donate button", default="https://www.python.org/psf/donations/")
+    webmaster_email = models.EmailField("webmaster email address", blank=True, help_text="For problems with this site.")
+    security_email = models.EmailField("security address", blank=True, help_text="Listed in security.txt.")
     press_email = models.EmailField("press address", blank=True)
-    security_policy_url = models.URLField("security policy", blank=True, help_text="Named in security.txt.")
-    security_key_url = models.URLField("key for encrypted reports", blank=True, help_text="Named in security.txt.")
-    humans_txt = models.TextField("humans.txt", blank=True, help_text="Who makes this site, as plain text. Shown at /humans.txt.")
+    security_policy_url = models.URLField("security policy", blank=True, help_text="Listed in security.txt.")
+    security_key_url = models.URLField("URL of the encryption key", blank=True, help_text="Listed in security.txt.")
+    humans_txt = models.TextField("humans.txt", blank=True, help_text="Credits of the site, as plain text. Shown at /humans.txt.")
     funding_json = models.TextField(
         "funding.json",
         blank=True,
         validators=[check_funding],
-        help_text="The manifest of funding.json, version 1.0 or later, as JSON. Shown at /funding.json.",
+        help_text="Funding manifest (funding.json 1.0 or later). Shown at /funding.json.",
     )
     documentation_url = models.URLField(
-        "documentation of the library",
+        "library documentation inventory",
         default="https://docs.python.org/3/",
-        help_text="Once a week the search reads there which names of the library there are.",
+        help_text="URL of an objects.inv file. The site search reads the names of the standard library from it once a week.",
     )
-    footer_note = models.CharField(max_length=300, blank=True, help_text="One line at the very bottom of each page.")
+    footer_note = models.CharField(max_length=300, blank=True, help_text="Text at the bottom of each page.")
     social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text="In the footer, in this order.")
 
     panels = [
