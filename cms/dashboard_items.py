@@ -5,6 +5,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from users.models import User
@@ -21,7 +23,7 @@ from .platform.models import TaskRun
 def drafts(user: User, at: datetime) -> list[DashboardItem]:
     """Return the user's own pages with unpublished changes."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
-    return [DashboardItem("of your pages with unpublished changes", mine, reverse("wagtailadmin_explore_root"))]
+    return [DashboardItem(gettext("of your pages with unpublished changes"), mine, reverse("wagtailadmin_explore_root"))]
 
 
 def operations(user: User, at: datetime) -> list[DashboardItem]:
@@ -56,7 +58,7 @@ def reports(user: User) -> list[QueueItem]:
 def read_again(pk: int) -> ProblemReport:
     report = ProblemReport.objects.select_for_update().filter(pk=pk, status=ProblemReport.Status.OPEN).first()
     if report is None:
-        raise ValidationError("Another moderator has already closed this report.")
+        raise ValidationError(_("Another moderator has already closed this report."))
     return report
 
 

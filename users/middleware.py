@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 from . import second_factor
 from .security import record
@@ -135,5 +136,5 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
         if not second_factor.is_required(request) or second_factor.is_proved(request):
             return None
-        messages.warning(request, "This page requires two-factor authentication. Use a passkey or an authenticator app.")
+        messages.warning(request, _("This page requires two-factor authentication. Use a passkey or an authenticator app."))
         return HttpResponseRedirect(second_factor.proof_url(request))

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Declaration, Doctype, ProcessingInstruction, Tag
 from bs4.element import CData
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from markdown_it import MarkdownIt
 
@@ -46,7 +47,7 @@ class PasteForm(forms.Form):
     def clean(self) -> Any:
         data = super().clean() or {}
         if bool(data.get("html")) == bool(data.get("markdown")):
-            raise forms.ValidationError("Nothing was pasted.")
+            raise forms.ValidationError(_("Nothing was pasted."))
         return data
 
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.redirects.models import Redirect
@@ -127,7 +128,7 @@ class ForgivingIndexView(views.IndexView):
 class PurgeAdmin(ModelAdmin):
     model = Purge
     base_url_path = "purges"
-    menu_label = "Purges"
+    menu_label = _("Purges")
     menu_icon = "purge"
     menu_order = 900
     add_to_settings_menu = True
@@ -145,11 +146,11 @@ class PurgeAdmin(ModelAdmin):
     export_filename = "purges"
     empty_value_display = "–"
 
-    @display(description="Keys")
+    @display(description=_("Keys"))
     def key_list(self, purge: Purge) -> str:
         return purge.key_list()
 
-    @display(description="Keys")
+    @display(description=_("Keys"))
     def all_keys(self, purge: Purge) -> str:
         return ", ".join(purge.keys)
 
@@ -157,7 +158,7 @@ class PurgeAdmin(ModelAdmin):
 class SightingAdmin(ModelAdmin):
     model = LiveCheck
     base_url_path = "published"
-    menu_label = "Recently published"
+    menu_label = _("Recently published")
     menu_icon = "view"
     menu_order = 895
     add_to_settings_menu = True
@@ -194,7 +195,7 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     live_checks.try_again(thing, by=request.user)
-    messages.success(request, f"“{thing}” is being purged. Its status shows when it is live.")
+    messages.success(request, _("“%(thing)s” is being purged. Its status shows when it is live.") % {"thing": thing})
     return redirect(edit_url)
 
 
@@ -208,14 +209,14 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
     purging.send_again(purge)
-    messages.success(request, f"Resent: {purge.key_list()}.")
+    messages.success(request, _("Resent: %(key_list)s.") % {"key_list": purge.key_list()})
     return redirect(index_url)
 
 
 class SentEmailAdmin(ModelAdmin):
     model = SentEmail
     base_url_path = "sent-emails"
-    menu_label = "Email log"
+    menu_label = _("Email log")
     menu_icon = "mail"
     menu_order = 890
     add_to_settings_menu = True
@@ -238,7 +239,7 @@ class SentEmailAdmin(ModelAdmin):
     export_filename = "mails"
     empty_value_display = "–"
 
-    @display(description="To")
+    @display(description=_("To"))
     def recipients(self, email: SentEmail) -> str:
         return ", ".join(email.to)
 
@@ -246,7 +247,7 @@ class SentEmailAdmin(ModelAdmin):
 class MissingURLAdmin(ModelAdmin):
     model = MissingURL
     base_url_path = "missing-urls"
-    menu_label = "Missing URLs"
+    menu_label = _("Missing URLs")
     menu_icon = "link"
     menu_order = 880
     add_to_settings_menu = True
@@ -283,7 +284,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
         )
     email.send_again()
     transaction.on_commit(partial(deliver_email.enqueue, email.pk))
-    messages.success(request, f"Resent: {email}.")
+    messages.success(request, _("Resent: %(email)s.") % {"email": email})
     return redirect(index_url)
 
 
@@ -308,21 +309,21 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     sending.send(email, to=[request.user.email], variables=email.example, about=template)
-    messages.success(request, f"A test email was sent to {request.user.email}.")
+    messages.success(request, _("A test email was sent to %(email)s.") % {"email": request.user.email})
     return redirect(index_url)
 
 
 class TargetForm(forms.Form):
     target = forms.CharField(
-        label="Target URL",
+        label=_("Target URL"),
         max_length=255,
-        help_text="Path on this site, for example /about/, or full URL, for example https://docs.python.org/3/.",
+        help_text=_("Path on this site, for example /about/, or full URL, for example https://docs.python.org/3/."),
     )
 
     def clean_target(self) -> str:
         target = self.cleaned_data["target"].strip()
         if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
-            raise ValidationError("Start with / for this site, or with https:// for another site.")
+            raise ValidationError(_("Start with / for this site, or with https:// for another site."))
         return target
 
 
@@ -349,7 +350,7 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
         )
     Redirect.add_redirect(missing.path, page, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now redirects to “{page.title}”.")
+    messages.success(request, _("%(path)s now redirects to “%(title)s”.") % {"path": missing.path, "title": page.title})
     return redirect(index_url)
 
 
@@ -367,5 +368,5 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     target = form.cleaned_data["target"]
     Redirect.add_redirect(missing.path, target, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now redirects to {target}.")
+    messages.success(request, _("%(path)s now redirects to %(target)s.") % {"path": missing.path, "target": target})
     return redirect(index_url)

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Substr
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -239,7 +240,7 @@ class ProblemReports(HealthReport):
     filterset_class = filters(
         ProblemReport,
         "status",
-        section=django_filters.AllValuesFilter(label="Section"),
+        section=django_filters.AllValuesFilter(label=_("Section")),
         text=contains("text", "Problem"),
     )
 

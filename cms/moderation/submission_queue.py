@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from users.models import User
 
@@ -68,7 +69,10 @@ def build_submission_queue(
         row = lock(model, pk, seen)
         workflow.open_task(row, by=by)
         if row.live:
-            raise ValidationError(f"This {noun} is published. {take_down} it instead, or request changes.")
+            raise ValidationError(
+                _("This %(noun)s is published. %(take_down)s it instead, or request changes.")
+                % {"noun": noun, "take_down": take_down}
+            )
         title = str(row)
         delete(row, by)
         return f"“{title}” was removed."

@@ -25,6 +25,7 @@ from django.http import (
 )
 from django.http.request import RawPostDataException
 from django.utils.datastructures import MultiValueDictKeyError
+from django.utils.translation import gettext_lazy as _
 from opentelemetry import trace
 
 from . import logs, text, tracing
@@ -114,7 +115,9 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
         raise Http404(str(exception)) from exception
     if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
         rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
-        messages.error(request, f"This cannot be deleted because it is used by a {rows}. Delete or change that first.")
+        messages.error(
+            request, _("This cannot be deleted because it is used by a %(rows)s. Delete or change that first.") % {"rows": rows}
+        )
         return HttpResponseRedirect(request.path)
     return None
 

@@ -73,7 +73,7 @@ def test_an_image_that_is_too_large_is_refused(editor):
 @pytest.mark.proves("S2-31")
 def test_a_document_of_fifty_megabytes_is_refused(editor):
     html = upload_document(editor, b"x" * 50_000_000, "paper.pdf").content.decode()
-    assert "The file has 50 MB; at most 30 MB are accepted." in html
+    assert "The file is 50 MB. The limit is 30 MB." in html
     assert not CustomDocument.objects.exists()
 
 

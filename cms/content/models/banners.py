@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
@@ -44,32 +45,37 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     is_part_of_pages = True
 
     class Audience(models.TextChoices):
-        SITE = "site", "Every page"
-        SECTION = "section", "One section"
-        FOUNDATION = "psf", "Pages of the Foundation"
-        API = "api", "Clients of the API"
+        SITE = "site", _("Every page")
+        SECTION = "section", _("One section")
+        FOUNDATION = "psf", _("Pages of the Foundation")
+        API = "api", _("Clients of the API")
 
     class Tone(models.TextChoices):
-        NEWS = "", "News (yellow)"
-        QUIET = "quiet", "Quiet (blue)"
-        STOP = "stop", "Urgent (red)"
+        NEWS = "", _("News (yellow)")
+        QUIET = "quiet", _("Quiet (blue)")
+        STOP = "stop", _("Urgent (red)")
 
-    message = models.CharField(max_length=200, help_text="One sentence.")
-    link_text = models.CharField(max_length=60, blank=True, help_text="Leave empty for “Read more”.")
+    message = models.CharField(max_length=200, help_text=_("One sentence."))
+    link_text = models.CharField(max_length=60, blank=True, help_text=_("Leave empty for “Read more”."))
     page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    url = models.CharField("URL", max_length=500, blank=True, help_text="Use instead of a page: https://… or /path/.")
+    url = models.CharField(_("URL"), max_length=500, blank=True, help_text=_("Use instead of a page: https://… or /path/."))
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.SITE)
     section = models.SlugField(
-        max_length=50, blank=True, help_text="For one section: the first part of its URL, for example downloads."
+        max_length=50, blank=True, help_text=_("For one section: the first part of its URL, for example downloads.")
     )
     tone = models.CharField(max_length=10, choices=Tone, blank=True, default=Tone.NEWS)
     priority = models.PositiveSmallIntegerField(
-        default=10, help_text="Only one banner is shown at a time: the one with the highest number."
+        default=10, help_text=_("Only one banner is shown at a time: the one with the highest number.")
     )
-    dismissible = models.BooleanField("visitors can dismiss it", default=True)
-    starts_at = models.DateTimeField("shows from", null=True, blank=True, help_text="Time in UTC. Leave empty to start now.")
+    dismissible = models.BooleanField(_("visitors can dismiss it"), default=True)
+    starts_at = models.DateTimeField(
+        _("shows from"), null=True, blank=True, help_text=_("Time in UTC. Leave empty to start now.")
+    )
     ends_at = models.DateTimeField(
-        "shows until", null=True, blank=True, help_text="Time in UTC. Leave empty to show the banner until you unpublish it."
+        _("shows until"),
+        null=True,
+        blank=True,
+        help_text=_("Time in UTC. Leave empty to show the banner until you unpublish it."),
     )
 
     objects = BannerQuerySet.as_manager()
@@ -77,13 +83,13 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     panels = [
         MultiFieldPanel(
             [FieldPanel("message"), FieldPanel("link_text"), FieldRowPanel([FieldPanel("page"), FieldPanel("url")])],
-            heading="Message",
+            heading=_("Message"),
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading="Audience"
+            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading=_("Audience")
         ),
-        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading="Schedule"),
-        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading="Appearance"),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading=_("Schedule")),
+        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading=_("Appearance")),
         PublishingPanel(),
     ]
 

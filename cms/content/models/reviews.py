@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
@@ -14,9 +15,9 @@ class ReasonForm(forms.Form):
     """Form for the reason that is sent to the submitter."""
 
     comment = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         widget=forms.Textarea({"rows": 4}),
-        error_messages={"required": "Explain what to change. The submitter reads this message."},
+        error_messages={"required": _("Explain what to change. The submitter reads this message.")},
     )
 
 
@@ -55,25 +56,27 @@ class ReviewTask(AbstractReviewTask):
     approval = "Approve and publish"
 
     class Meta:
-        verbose_name = "review of a submission"
-        verbose_name_plural = "reviews of submissions"
+        verbose_name = _("review of a submission")
+        verbose_name_plural = _("reviews of submissions")
 
 
 class PageReviewTask(AbstractReviewTask):
     """Step of a page review. A step that is limited to some paths is skipped for other pages."""
 
     addresses = models.TextField(
-        "paths",
+        _("paths"),
         blank=True,
-        help_text="One path per line, for example /psf/. The step applies to these pages and the pages below them, and only "
-        "these groups can publish them. Leave empty for all pages.",
+        help_text=_(
+            "One path per line, for example /psf/. The step applies to these pages and the pages below them, and only "
+            "these groups can publish them. Leave empty for all pages."
+        ),
     )
 
     admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "addresses"]
 
     class Meta:
-        verbose_name = "review of a page"
-        verbose_name_plural = "reviews of pages"
+        verbose_name = _("review of a page")
+        verbose_name_plural = _("reviews of pages")
 
     @property
     def address_list(self) -> list[str]:
