@@ -295,7 +295,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     status, outage = outages.status_of(error), outages.outage_of(error)
     headers = outages.headers_of(status)
-    sentence = outages.SENTENCES.get(outage, f"{status.phrase}.")
+    sentence = str(outages.SENTENCES.get(outage, f"{status.phrase}."))
     if request.path.startswith("/api/v3/"):
         problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}
         content_type = "application/problem+json"

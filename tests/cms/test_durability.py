@@ -194,7 +194,7 @@ def test_an_open_circuit_fails_at_once_and_closes_by_itself():
     breaker = CircuitBreaker("The server", ConnectionError, pause=60)
     with pytest.raises(ConnectionError):
         breaker.call(fail)
-    with pytest.raises(CircuitOpenError, match="The server does not answer"):
+    with pytest.raises(CircuitOpenError, match="The server does not respond"):
         breaker.call(fail)
     assert len(calls) == 1
     breaker._open_until = 0.001

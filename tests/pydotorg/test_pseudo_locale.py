@@ -23,7 +23,7 @@ from tests.pydotorg.test_routes import Demo, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.full]
 START, END = "⟦", "⟧"
-TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.FileField)
+TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.FileField, StreamField)
 # Elements whose text is code or a name, not prose.
 CODE = {"script", "style", "code", "pre", "kbd", "samp", "svg"}
 VISIBLE = {"aria-label", "alt", "placeholder", "title", "data-all", "data-filtered"}
@@ -79,8 +79,6 @@ class TextReader(HTMLParser):
         shown = [values[name] or "" for name in VISIBLE if name in values]
         if tag == "input" and values.get("type") in {"submit", "button", "reset"}:
             shown.append(values.get("value") or "")
-        if tag == "meta" and values.get("name") == "description":
-            shown.append(values.get("content") or "")
         self.parts += [f"\n{text}\n" for text in shown]
         self.parts.append("\n")
 

@@ -167,7 +167,7 @@ class TestDeletion:
         response = client.post("/users/ada/delete/", {"password": "correct horse battery"})
         assert (response.status_code, "cannot be undone" in response.content.decode()) == (422, True)
         response = self.delete(client, password="wrong")
-        assert (response.status_code, "not your password" in response.content.decode()) == (422, True)
+        assert (response.status_code, "password is incorrect" in response.content.decode()) == (422, True)
         ada.refresh_from_db()
         assert ada.is_active
 
