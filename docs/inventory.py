@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from terminology import SKIPPED, check_text, is_exception
+from docs.terminology import SKIPPED, check_text, is_exception
 
 APPS = ("pydotorg", "importer", "demo", "home", "downloads", "events", "jobs", "sponsors", "community", "psf", "cms", "users")
 # Keyword arguments and class attributes whose values people read, even a single word.

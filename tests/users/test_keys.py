@@ -106,7 +106,7 @@ def test_a_scope_never_gives_more_than_the_owner_may(client, manager):
     assert write(client, text).status_code == 201
     manager.groups.clear()
     response = write(client, text)
-    assert (response.status_code, "lost the role" in response.json()["detail"]) == (401, True)
+    assert (response.status_code, "no longer has the role" in response.json()["detail"]) == (401, True)
 
 
 def test_members_are_offered_no_scope_beyond_theirs(client):
