@@ -1,9 +1,9 @@
 """List the texts that people read, by section, and draw samples of them for review.
 
-    python docs/inventory.py                        number of texts and of forbidden terms, by section
-    python docs/inventory.py --compare c8b6deb      the same, beside an older commit
-    python docs/inventory.py --print jobs           the texts of one section, with file and line
-    python docs/inventory.py --draw 20 --seed 7     docstrings for a reader without context
+    python -m docs.inventory                        number of texts and of forbidden terms, by section
+    python -m docs.inventory --compare c8b6deb      the same, beside an older commit
+    python -m docs.inventory --print jobs           the texts of one section, with file and line
+    python -m docs.inventory --draw 20 --seed 7     docstrings for a reader without context
 
 Reads the files of a commit, so it needs neither the database nor the dependencies of the site. A text is a sentence, label or
 message of a template, a Python string with at least two words or in a place that people read (labels, help texts, choices), a

@@ -76,5 +76,5 @@ def test_public_copy_is_easy_to_read(name):
 
 def test_the_grade_grows_with_long_words_and_sentences():
     easy = "You can read every page. You do not need an account."
-    hard = "Notwithstanding the aforementioned administrative responsibilities, organizational participation necessitates authorization."
+    hard = "Notwithstanding administrative responsibilities, organizational participation needs authorization."
     assert compute_grade(easy) < 5 < MAX_GRADE < compute_grade(hard)
