@@ -66,6 +66,7 @@ lint: .venv/dev ## Check style, types, templates, floors, migrations and the pro
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/python docs/terminology.py
+	@$(BIN)/codespell
 	@mkdir -p var
 	@$(BIN)/djlint --quiet --check --lint templates
 	@PYTHONPATH=. $(BIN)/lint-imports > var/lint-imports.txt || (cat var/lint-imports.txt; exit 1)

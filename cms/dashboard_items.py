@@ -5,6 +5,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from users.models import User
@@ -21,15 +23,15 @@ from .platform.models import TaskRun
 def drafts(user: User, at: datetime) -> list[DashboardItem]:
     """Return the user's own pages with unpublished changes."""
     mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
-    return [DashboardItem("of your drafts are unpublished", mine, reverse("wagtailadmin_explore_root"))]
+    return [DashboardItem(gettext("of your pages with unpublished changes"), mine, reverse("wagtailadmin_explore_root"))]
 
 
 def operations(user: User, at: datetime) -> list[DashboardItem]:
     lists = {
-        "tasks failed": (TaskRun.objects.unattended(), "tasks"),
-        "purges failed": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
+        "failed tasks": (TaskRun.objects.unattended(), "tasks"),
+        "failed purges": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
         "published, not yet live": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
-        "emails not sent": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
+        "undelivered emails": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))
     return [
@@ -56,7 +58,7 @@ def reports(user: User) -> list[QueueItem]:
 def read_again(pk: int) -> ProblemReport:
     report = ProblemReport.objects.select_for_update().filter(pk=pk, status=ProblemReport.Status.OPEN).first()
     if report is None:
-        raise ValidationError("Somebody else has closed this report.")
+        raise ValidationError(_("Another moderator has already closed this report."))
     return report
 
 
@@ -71,9 +73,9 @@ def close(pk: int, by: User, message: str, seen: str) -> str:
 def remove(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
     report.delete()
-    return "The report is removed."
+    return "The report was removed."
 
 
 register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
 register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
-register_queue(Queue("reports", "Report of a reader", MAY_CLOSE, reports, {"close": close, "remove": remove}))
+register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}))

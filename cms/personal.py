@@ -55,7 +55,7 @@ register(
 )
 register(
     "problem_reports",
-    "Reports about pages",
+    "Problem reports",
     rows=reports_of,
     export=["path", "text", "email", "created_at"],
     forget=forget_reports,

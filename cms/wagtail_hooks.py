@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import LockedPagesPanel
@@ -99,7 +100,7 @@ def purge_urls() -> list[URLPattern]:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    actions.register_action("cms.purge_again", "Purge and look again", "Purged and looked at again")
+    actions.register_action("cms.purge_again", "Purge and check again", "Purged and checked again")
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 
@@ -186,7 +187,11 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
     if not menus:
         return None
-    messages.error(request, f"“{page.title}” or a page below it is in a menu ({', '.join(menus)}). Remove it there first.")
+    messages.error(
+        request,
+        _("“%(title)s” or a page below it is in a menu (%(menus)s). Remove it there first.")
+        % {"title": page.title, "menus": ", ".join(menus)},
+    )
     return redirect("wagtailadmin_pages:usage", page.pk)
 
 

@@ -107,6 +107,11 @@ def check_text(text: str, first_line: int = 1) -> Iterator[tuple[int, str, str]]
                 yield number, match[0], term
 
 
+def is_exception(file: str, found: str) -> bool:
+    """Return whether a term is correct in this file."""
+    return any(file.startswith(path) and re.search(pattern, found) for path, pattern in EXCEPTIONS)
+
+
 def main() -> int:
     names = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split()
     count = 0
@@ -115,7 +120,7 @@ def main() -> int:
             continue
         text = Path(name).read_text(encoding="utf-8")
         for line, found, term in check_python(text) if name.endswith(".py") else check_text(text):
-            if not any(name.startswith(path) and re.search(pattern, found) for path, pattern in EXCEPTIONS):
+            if not is_exception(name, found):
                 print(f"{name}:{line}: “{found}”: use {term}")
                 count += 1
     if count:

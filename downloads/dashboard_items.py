@@ -34,9 +34,9 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     )
     for plan in planned:
         url = reverse("downloads_series:edit", args=[plan.series_id])
-        found.append(DashboardItem(f"Python {plan.name} is due", f"{plan.date:%b %-d}", url))
+        found.append(DashboardItem(f"planned release of Python {plan.name}", f"{plan.date:%b %-d}", url))
     if current:
-        found.append(DashboardItem("is the latest release", current.name, edit_url(current)))
+        found.append(DashboardItem("latest release", current.name, edit_url(current)))
     return found
 
 

@@ -40,15 +40,16 @@ INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex
 class PageParameters(Schema):
     path: str = Field("/", max_length=500, description="Path of the page, for example /about/.")
     draft: bool = Field(
-        False, description="The latest draft in place of what is published. Needs a token of somebody who may edit it."
+        False,
+        description="Return the latest draft instead of the published version. Requires a token of a user who can edit the page.",
     )
 
 
 class BlockShape(Schema):
     type: str
     id: str | None
-    value: Any = Field(description="The block as it is stored: text, number, list or object.")
-    html: str = Field(description="The block as python.org shows it.")
+    value: Any = Field(description="Stored value of the block: text, number, list or object.")
+    html: str = Field(description="Block as rendered on python.org.")
 
 
 class PageDetail(Schema):
@@ -60,7 +61,7 @@ class PageDetail(Schema):
     description: str
     breadcrumbs: list[dict[str, str]]
     social_image: str | None
-    fields: dict[str, Any] = Field(description="Each text of the page by its name; those made of blocks are lists of blocks.")
+    fields: dict[str, Any] = Field(description="Fields of the page by name. StreamFields are lists of blocks.")
 
 
 class MenuLink(Schema):
@@ -135,7 +136,7 @@ def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[st
     found = page.specific if page else None
     if parameters.draft:
         if not request.user.is_authenticated:
-            raise HttpError(HTTPStatus.UNAUTHORIZED, "Show a token to read a draft.")
+            raise HttpError(HTTPStatus.UNAUTHORIZED, "Send a token to read a draft.")
         found = found or next(
             (row for row in WagtailPage.objects.filter(live=False).specific() if row.url == parameters.path), None
         )
@@ -148,19 +149,19 @@ def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[st
     return describe_page(found, request)
 
 
-@content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="The menus of the frame")
+@content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="List the menus of the header and footer")
 @decorate_view(after(share))
 def menus(request: HttpRequest) -> dict[str, list]:
     return Menu.frame_context()
 
 
-@content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="The banner that shows at an address")
+@content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="Get the banner of a page")
 @decorate_view(after(share))
 def banner(request: HttpRequest, path: str = "/") -> dict[str, Any] | None:
     return next((found.shown() for found in Banner.objects.current() if found.is_shown_at(path)), None)
 
 
-@content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="A box by its label")
+@content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="Get a box by its label")
 @decorate_view(after(share))
 def box(request: HttpRequest, label: str) -> dict[str, Any]:
     found = Box.objects.filter(label=label, live=True).first()
@@ -170,7 +171,7 @@ def box(request: HttpRequest, label: str) -> dict[str, Any]:
     return {"label": found.label, "body": blocks_of(found.body, request)}
 
 
-@content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="What of the settings is public")
+@content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="Get the public site settings")
 @decorate_view(after(share))
 def site_settings(request: HttpRequest) -> dict[str, Any]:
     chosen = SiteSettings.for_request(request)
@@ -180,7 +181,7 @@ def site_settings(request: HttpRequest) -> dict[str, Any]:
     return {"site_name": site.site_name if site else ""} | {name: getattr(chosen, name) for name in names} | {"links": links}
 
 
-@content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="An image in each named shape")
+@content.get("/images/{int:pk}/", auth=Reader(), response=dict[str, Rendition], summary="Get an image in each size")
 @decorate_view(after(share))
 def image(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = get_image_model().objects.filter(pk=pk).first()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from cms.content.blocks import BodyBlock, BoxBlock, ColumnsBlock, TextAndMediaBlock
@@ -48,7 +49,7 @@ class PageColumnsBlock(ColumnsBlock):
     columns = blocks.ListBlock(PageColumnBlock(), min_num=2, max_num=3)
 
     class Meta:
-        description = "Two or three columns of texts or lists, below each other on phones"
+        description = _("Two or three columns of text or lists, stacked on small screens")
 
 
 class PageBodyBlock(BodyBlock):

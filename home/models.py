@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.models import Page, Site
@@ -30,9 +31,9 @@ GENERAL_PAGE_TYPES = [
 class CodeSampleBlock(CodeBlock):
     """Program on the front page with its output."""
 
-    title = blocks.CharBlock(max_length=60, help_text="On the tab, such as Functions.")
-    output = blocks.TextBlock(required=False, rows=3, help_text="What the program prints.")
-    text = blocks.TextBlock(required=False, rows=2, help_text="One sentence on what the sample shows.")
+    title = blocks.CharBlock(max_length=60, help_text=_("Label of the tab, for example Functions."))
+    output = blocks.TextBlock(required=False, rows=3, help_text=_("Output of the program."))
+    text = blocks.TextBlock(required=False, rows=2, help_text=_("One sentence that explains the sample."))
 
     class Meta:
         icon = "code"
@@ -46,7 +47,7 @@ class DoorBlock(blocks.StructBlock):
 
     class Meta:
         icon = "arrow-right"
-        description = "A step that many visitors take next"
+        description = _("Suggested next step")
 
 
 class HomePage(BasePage):
@@ -56,12 +57,12 @@ class HomePage(BasePage):
     subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
 
-    promise = models.CharField(
-        max_length=120, help_text="What Python is for its readers, in one sentence: the heading of the front page."
+    promise = models.CharField(max_length=120, help_text=_("Heading of the home page: Python in one sentence."))
+    introduction = models.TextField(blank=True, help_text=_("Two or three sentences below the headline."))
+    code_samples = StreamField(
+        [("sample", CodeSampleBlock())], blank=True, help_text=_("Tabs next to the headline, in this order.")
     )
-    introduction = models.TextField(blank=True, help_text="Two or three sentences below it.")
-    code_samples = StreamField([("sample", CodeSampleBlock())], blank=True, help_text="Tabs beside the heading, in this order.")
-    doors = StreamField([("door", DoorBlock())], blank=True, help_text="The next steps, side by side. Three look best.")
+    doors = StreamField([("door", DoorBlock())], blank=True, help_text=_("Suggested next steps, side by side. Three fit best."))
     body = StreamField(PageBodyBlock(), blank=True)
 
     content_panels = [
@@ -75,7 +76,7 @@ class HomePage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "front page"
+        verbose_name = _("front page")
 
     def become_root(self) -> None:
         """Replace the page of Wagtail's first migration as the root of the only site."""
@@ -101,17 +102,19 @@ class LandingPage(BasePage):
     template = "home/landing_page.html"
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="One or two sentences below the heading.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences below the heading."))
     actions = StreamField(
         [("link", LinkBlock(icon="link"))],
         blank=True,
         max_num=3,
-        help_text="Buttons below the heading. The first is the main one.",
+        help_text=_("Buttons below the heading. The first is the main one."),
     )
-    highlights = StreamField([("card", CardBlock())], blank=True, help_text="Cards side by side: the ways into the section.")
-    body = StreamField(PageBodyBlock(), blank=True, help_text="Below the cards.")
-    aside = StreamField(PageBodyBlock(), blank=True, help_text="Beside the body; below it on phones.")
-    closing = StreamField(PageBodyBlock(), blank=True, help_text="A last band across the page.")
+    highlights = StreamField(
+        [("card", CardBlock())], blank=True, help_text=_("Cards that link to the main topics of the section.")
+    )
+    body = StreamField(PageBodyBlock(), blank=True, help_text=_("Content below the cards."))
+    aside = StreamField(PageBodyBlock(), blank=True, help_text=_("Next to the body. On small screens it is below the body."))
+    closing = StreamField(PageBodyBlock(), blank=True, help_text=_("Full-width area at the end of the page."))
 
     content_panels = [
         *BasePage.content_panels,
@@ -128,17 +131,17 @@ class LandingPage(BasePage):
     ]
 
     class Meta:
-        verbose_name = "landing page"
+        verbose_name = _("landing page")
 
 
 class StandardPage(BasePage):
     """General page with a body."""
 
     class Layout(models.TextChoices):
-        SIDEBAR = "sidebar", "With the section’s menu at the side"
-        FOUNDATION = "psf", "Pages of the Foundation"
-        FULL = "full", "Full width"
-        BARE = "bare", "Bare: the body alone, without title and menu"
+        SIDEBAR = "sidebar", _("With the menu of the section")
+        FOUNDATION = "psf", _("Page of the Foundation")
+        FULL = "full", _("Full width")
+        BARE = "bare", _("Body only, without title and menu")
 
     TEMPLATES = {
         Layout.SIDEBAR: "home/standard_page.html",
@@ -149,7 +152,7 @@ class StandardPage(BasePage):
     subpage_types = GENERAL_PAGE_TYPES
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="A lead of one or two sentences.")
+    introduction = models.TextField(blank=True, help_text=_("One or two sentences below the title."))
     body = StreamField(PageBodyBlock(), blank=True)
     layout = models.CharField(max_length=10, choices=Layout, default=Layout.SIDEBAR)
 
@@ -157,7 +160,7 @@ class StandardPage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = "page"
+        verbose_name = _("page")
 
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return self.TEMPLATES[self.Layout(self.layout)]
@@ -169,13 +172,13 @@ class StandardPage(BasePage):
         return context
 
 
-PLATFORMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": "In the browser"}
+PLATFORMS: dict[str, Any] = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "web": _("In the browser")}
 
 
 class StepValue(blocks.StructValue):
     @property
     def system_label(self) -> str:
-        return PLATFORMS.get(self["system"], "")
+        return str(PLATFORMS.get(self["system"], ""))
 
 
 class StepBlock(blocks.StructBlock):
@@ -183,15 +186,15 @@ class StepBlock(blocks.StructBlock):
     system = blocks.ChoiceBlock(
         list(PLATFORMS.items()),
         required=False,
-        help_text="For one system only. Empty for all.",
+        help_text=_("For one operating system only. Leave empty for all."),
     )
-    minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label="Minutes it takes")
+    minutes = blocks.IntegerBlock(min_value=1, max_value=600, required=False, label=_("Duration in minutes"))
     body = TextAndMediaBlock()
 
     class Meta:
         icon = "list-ol"
         value_class = StepValue
-        description = "One step, with what to do and what one sees then"
+        description = _("One step: what to do, and the result")
 
 
 class GuidePage(BasePage):
@@ -201,10 +204,12 @@ class GuidePage(BasePage):
     template = "home/guide_page.html"
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text="What readers can do when they are through.")
-    audience = models.CharField("for whom", max_length=120, blank=True, help_text="Such as: You have never programmed.")
+    introduction = models.TextField(blank=True, help_text=_("What readers can do after this guide."))
+    audience = models.CharField(
+        _("audience"), max_length=120, blank=True, help_text=_("For example: You are new to programming.")
+    )
     steps = StreamField([("step", StepBlock())], blank=True)
-    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text="What next: shown below the last step.")
+    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text=_("Shown as “What next?” after the last step."))
 
     content_panels = [
         *BasePage.content_panels,
@@ -216,7 +221,7 @@ class GuidePage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("steps")]
 
     class Meta:
-        verbose_name = "guide"
+        verbose_name = _("guide")
 
     @property
     def minutes(self) -> int:
@@ -234,9 +239,9 @@ class GuidePage(BasePage):
 
 
 class VersionRowBlock(blocks.StructBlock):
-    version = blocks.CharBlock(max_length=40, help_text="Such as Python 1.5.2.")
-    released = blocks.CharBlock(max_length=40, required=False, help_text="As it is known: 30 April 1999, or 1999.")
-    url = blocks.URLBlock(label="Documentation URL")
+    version = blocks.CharBlock(max_length=40, help_text=_("For example Python 1.5.2."))
+    released = blocks.CharBlock(max_length=40, required=False, help_text=_("For example April 30, 1999, or only the year."))
+    url = blocks.URLBlock(label=_("Documentation URL"))
 
     class Meta:
         icon = "doc-full"
@@ -251,19 +256,21 @@ class VersionsPage(BasePage):
 
     introduction = models.TextField(blank=True)
     old_versions = StreamField(
-        [("row", VersionRowBlock())], blank=True, help_text="Versions from before the releases that this site knows."
+        [("row", VersionRowBlock())], blank=True, help_text=_("Versions that are older than the releases on this site.")
     )
 
     content_panels = [
         *BasePage.content_panels,
-        HelpPanel("<p>The table itself comes from the releases and their date. Below it stand the rows that you add here.</p>"),
+        HelpPanel(
+            "<p>The list is generated from the releases and their dates. The versions that you add here are shown below it.</p>"
+        ),
         FieldPanel("introduction"),
         FieldPanel("old_versions"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 
     class Meta:
-        verbose_name = "page of documentation by version"
+        verbose_name = _("documentation versions page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         surrogate_keys.add_keys(request, "downloads")

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
@@ -23,7 +24,7 @@ PER_PAGE = 20
 
 index.register(
     "pages",
-    "Pages",
+    _("Pages"),
     lambda: Page.objects.live().public().filter(depth__gt=2).order_by("depth", "path"),
     titles=("title", "slug"),
     text=lambda page: page.search_description,
@@ -31,15 +32,15 @@ index.register(
 )
 index.register(
     "releases",
-    "Releases",
+    _("Releases"),
     lambda: Release.objects.visible().order_by("-release_date"),
     titles=("name",),
-    text=lambda release: f"{release.name}, {release.release_date:%d %B %Y}",
+    text=lambda release: f"{release.name}, {release.release_date:%b %-d, %Y}",
     full_text=False,
 )
 index.register(
     "docs",
-    "Documentation of the library",
+    _("Library documentation"),
     lambda: DocEntry.objects.order_by("name"),
     titles=("name",),
     text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
@@ -48,7 +49,7 @@ index.register(
 )
 index.register(
     "news",
-    "News",
+    _("News"),
     BlogEntry.objects.visible,
     titles=("title",),
     text=lambda entry: markup.plain_html(entry.summary),
@@ -56,7 +57,7 @@ index.register(
 )
 index.register(
     "resolutions",
-    "Resolutions of the Foundation",
+    _("Board resolutions"),
     Resolution.objects.visible,
     titles=("text", "number"),
     text=lambda resolution: f"{resolution.text} {resolution.page.title}",

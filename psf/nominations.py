@@ -168,7 +168,8 @@ def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespons
     is_public = found.is_public()
     if not is_public and not is_own and not request.user.has_perm(MAY_WATCH):
         raise Http404(gettext("This nomination is not published."))
-    trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (f"Nomination of {found.nominee}", ""))
+    title = gettext("Nomination of %(nominee)s") % {"nominee": found.nominee}
+    trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (title, ""))
     # What is public is the same for everybody: its candidate and its nominator find their buttons among their nominations.
     context = election_context(
         found.election,

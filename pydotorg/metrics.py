@@ -45,13 +45,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 class StateCollector:
     def collect(self) -> Iterator[Metric]:
-        yield rows("pydotorg_task_runs", "Tasks of the last days by how they ended", TaskRun.objects.all())
-        yield rows("pydotorg_purges", "Purges of the last month by state", Purge.objects.all())
+        yield rows("pydotorg_task_runs", "Tasks of the last days, by result", TaskRun.objects.all())
+        yield rows("pydotorg_purges", "Purges of the last month, by status", Purge.objects.all())
         yield rows("pydotorg_mails", "Emails in the outbox and log, by status", SentEmail.objects.all())
         pending = PendingTask.objects.overdue().count()
         yield GaugeMetricFamily("pydotorg_tasks_overdue", "Tasks that were enqueued more than two minutes ago", pending)
         failing = Feed.objects.filter(active=True, failures__gt=0).count()
-        yield GaugeMetricFamily("pydotorg_feeds_failing", "Feeds of others that could not be read last time", failing)
+        yield GaugeMetricFamily("pydotorg_feeds_failing", "External feeds that failed at the last fetch", failing)
         if (age := backup_age()) is not None:
             yield GaugeMetricFamily("pydotorg_backup_age_seconds", "Age of the newest backup", age.total_seconds())
         if settings.REDIS_URL:
@@ -71,9 +71,9 @@ def rows(name: str, text: str, queryset: QuerySet) -> GaugeMetricFamily:
 def queue() -> Iterator[Metric]:
     import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
 
-    length = GaugeMetricFamily("pydotorg_queue_jobs", "Jobs that wait", labels=["queue"])
-    age = GaugeMetricFamily("pydotorg_queue_oldest_seconds", "How long the first job has waited", labels=["queue"])
-    failed = GaugeMetricFamily("pydotorg_queue_failed_jobs", "Jobs that failed and are kept", labels=["queue"])
+    length = GaugeMetricFamily("pydotorg_queue_jobs", "Waiting jobs", labels=["queue"])
+    age = GaugeMetricFamily("pydotorg_queue_oldest_seconds", "Age of the oldest waiting job", labels=["queue"])
+    failed = GaugeMetricFamily("pydotorg_queue_failed_jobs", "Failed jobs", labels=["queue"])
     now = timezone.now()
     for name in settings.RQ_QUEUES:
         waiting = django_rq.get_queue(name)
@@ -88,8 +88,8 @@ def cache_server() -> Iterator[Metric]:
     """Yield the statistics of the cache server, which may have other users."""
     stats = cast("ForgivingRedisCache", caches["default"]).server_stats()
     for name, text, key in (
-        ("pydotorg_cache_hits", "Keys that were there", "keyspace_hits"),
-        ("pydotorg_cache_misses", "Keys that were not there", "keyspace_misses"),
-        ("pydotorg_cache_evictions", "Keys that went for want of memory", "evicted_keys"),
+        ("pydotorg_cache_hits", "Cache hits", "keyspace_hits"),
+        ("pydotorg_cache_misses", "Cache misses", "keyspace_misses"),
+        ("pydotorg_cache_evictions", "Evicted keys", "evicted_keys"),
     ):
         yield CounterMetricFamily(name, text, stats[key])

@@ -165,7 +165,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 
 HUMANS = """\
-This site is made by the people of the Python community, and looked after by the Python Software Foundation.
+This site is made by the Python community and maintained by the Python Software Foundation.
 """
 
 
@@ -298,7 +298,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     status, outage = outages.status_of(error), outages.outage_of(error)
     headers = outages.headers_of(status)
-    sentence = outages.SENTENCES.get(outage, f"{status.phrase}.")
+    sentence = str(outages.SENTENCES.get(outage, f"{status.phrase}."))
     if request.path.startswith("/api/v3/"):
         problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}
         content_type = "application/problem+json"

@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
-            "Too many failed attempts to sign in. Wait a few minutes, sign in with a passkey, or reset your password."
+            "Too many failed sign-in attempts. Wait a few minutes, sign in with a passkey, or reset your password."
         )
     }
 

@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class UsersConfig(AppConfig):
     default = True
     name = "users"
-    verbose_name = "People"
+    verbose_name = _("People")
 
     def ready(self) -> None:
         from . import signal_handlers  # noqa: PLC0415, F401 -- the app registry must be ready before models load.

@@ -8,6 +8,7 @@ from allauth.core import context, ratelimit
 from django import forms
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from .models import ServiceKey, User
 from .security import record
@@ -15,7 +16,7 @@ from .security import record
 # A name of other scripts can look like somebody else's.
 USERNAME_VALIDATORS = [ASCIIUsernameValidator()]
 HONEYPOT = {"autocomplete": "off", "tabindex": "-1", "class": "honeypot"}
-DAYS = [(30, "30 days"), (90, "90 days"), (365, "A year")]
+DAYS = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]
 
 
 class ProfileForm(forms.ModelForm):
@@ -23,8 +24,8 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = ["username", "first_name", "last_name", "bio", "public_profile"]
         widgets = {"bio": forms.Textarea({"rows": 5})}
-        labels = {"username": "User name"}
-        help_texts = {"username": "Letters, digits and @ . + - _ only. The address of your page follows it."}
+        labels = {"username": _("Username")}
+        help_texts = {"username": _("Letters, digits and @ . + - _ only. It is part of the URL of your profile.")}
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
@@ -32,10 +33,10 @@ class ProfileForm(forms.ModelForm):
             return username
         # Whoever asks learns which names are taken.
         if not ratelimit.consume(context.request, action="change_username"):
-            raise ValidationError("You have tried too many user names. Try again in an hour.")
+            raise ValidationError(_("You have tried too many usernames. Try again in an hour."))
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
             record("username_taken", request=context.request, user=self.instance)
-            raise ValidationError("Somebody has this user name already.")
+            raise ValidationError(_("This username is already taken."))
         return username
 
 
@@ -48,7 +49,7 @@ class SignupForm(AllauthSignupForm):
 
     website_two = forms.CharField(
         required=False,
-        label="Leave this empty",
+        label=_("Leave this empty"),
         widget=forms.TextInput(HONEYPOT),
     )
 
@@ -63,16 +64,16 @@ class SignupForm(AllauthSignupForm):
 
     def clean_website_two(self) -> str:
         if self.cleaned_data["website_two"]:
-            raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
+            raise ValidationError(_("This looks like spam. Leave the hidden field empty."))
         return ""
 
 
 class ServiceKeyForm(forms.Form):
-    name = forms.CharField(max_length=100, help_text="The program that will use it, and where it runs.")
+    name = forms.CharField(max_length=100, help_text=_("Name of the program that uses the key, and where it runs."))
     scopes = forms.MultipleChoiceField(
-        label="What it may do", widget=forms.CheckboxSelectMultiple, initial=[ServiceKey.Scope.READ]
+        label=_("Permissions"), widget=forms.CheckboxSelectMultiple, initial=[ServiceKey.Scope.READ]
     )
-    days = forms.TypedChoiceField(label="Works for", choices=DAYS, coerce=int, initial=90)
+    days = forms.TypedChoiceField(label=_("Expires after"), choices=DAYS, coerce=int, initial=90)
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,8 +82,8 @@ class ServiceKeyForm(forms.Form):
 
 
 class DeletionForm(forms.Form):
-    password = forms.CharField(label="Your password", widget=forms.PasswordInput({"autocomplete": "current-password"}))
-    sure = forms.BooleanField(label="I know that this cannot be undone")
+    password = forms.CharField(label=_("Your password"), widget=forms.PasswordInput({"autocomplete": "current-password"}))
+    sure = forms.BooleanField(label=_("I understand that this cannot be undone"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,5 +94,5 @@ class DeletionForm(forms.Form):
     def clean_password(self) -> str:
         # The adapter counts wrong passwords, as at sign-in.
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["password"]):
-            raise ValidationError("This is not your password.")
+            raise ValidationError(_("The password is incorrect."))
         return self.cleaned_data["password"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 from . import second_factor
 from .security import record
@@ -114,8 +115,8 @@ class KeyInURLMiddleware:
     def refuse(self, request: HttpRequest, text: str) -> JsonResponse:
         record("key_in_address", request=request, key=text[: self.SHOWN] if text.startswith(self.BEGINNINGS) else "")
         detail = (
-            "Do not send the key in the URL, because logs store it. Send it in the X-API-Key or Authorization header. "
-            "If this one is real, revoke it and make another."
+            "Do not send the key in the URL, because logs store URLs. Send it in the X-API-Key or Authorization header. "
+            "If you sent a real key, revoke it and create a new one."
         )
         problem = {"type": "about:blank", "title": "Unauthorized", "status": HTTPStatus.UNAUTHORIZED.value, "detail": detail}
         response = JsonResponse(problem, status=HTTPStatus.UNAUTHORIZED, content_type="application/problem+json")
@@ -135,5 +136,5 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
         if not second_factor.is_required(request) or second_factor.is_proved(request):
             return None
-        messages.warning(request, "This page needs your second factor: a passkey, or an app that shows codes.")
+        messages.warning(request, _("This page requires two-factor authentication. Use a passkey or an authenticator app."))
         return HttpResponseRedirect(second_factor.proof_url(request))

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from . import personal
 
@@ -29,12 +30,12 @@ class User(AbstractUser):
     """Account of a visitor, submitter, member of staff or owner of API keys."""
 
     bio = models.TextField(
-        "about you", max_length=2000, blank=True, help_text="Plain text. Links are not followed by search engines."
+        _("about you"), max_length=2000, blank=True, help_text=_("Plain text. Links are not followed by search engines.")
     )
     public_profile = models.BooleanField(
-        "public profile",
+        _("public profile"),
         default=False,
-        help_text="Everybody sees your page with your name and what you wrote about yourself. Otherwise only you see it.",
+        help_text=_("Everyone can see your profile with your name and bio. Otherwise only you can see it."),
     )
     forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -42,7 +43,7 @@ class User(AbstractUser):
         swappable = "AUTH_USER_MODEL"
         constraints = [
             models.UniqueConstraint(
-                Lower("username"), name="users_user_username_ci", violation_error_message="Somebody has this user name already."
+                Lower("username"), name="users_user_username_ci", violation_error_message="This username is already taken."
             )
         ]
 
@@ -109,22 +110,22 @@ class ServiceKey(models.Model):
     """
 
     class API(models.TextChoices):
-        V1 = "v1", "API v1"
-        V2 = "v2", "API v2"
-        V3 = "v3", "API v3"
+        V1 = "v1", _("API v1")
+        V2 = "v2", _("API v2")
+        V3 = "v3", _("API v3")
 
     class Scope(models.TextChoices):
-        READ = "read", "Read what is public"
-        RELEASES = "releases", "Write releases and their files"
-        PLACEMENTS = "placements", "Read sponsors’ placements and assets"
+        READ = "read", _("Read public data")
+        RELEASES = "releases", _("Write releases and their files")
+        PLACEMENTS = "placements", _("Read sponsors’ placements and assets")
 
     MAX_DAYS = 366
     # Permissions without which a scope would open nothing.
     NEEDS = {Scope.RELEASES: "downloads.change_release", Scope.PLACEMENTS: "sponsors.sponsor_publisher"}
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="service_keys")
-    api = models.CharField("API", max_length=2, choices=API, default=API.V3, db_default=API.V3, editable=False)
-    name = models.CharField(max_length=100, help_text="The program that will use it, and where it runs.")
+    api = models.CharField(_("API"), max_length=2, choices=API, default=API.V3, db_default=API.V3, editable=False)
+    name = models.CharField(max_length=100, help_text=_("Name of the program that uses the key, and where it runs."))
     scopes = models.JSONField(default=list)
     prefix = models.CharField(max_length=24, editable=False)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -137,7 +138,7 @@ class ServiceKey(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        verbose_name = "service key"
+        verbose_name = _("service key")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
@@ -171,7 +172,7 @@ class ServiceKey(models.Model):
         """
         if beyond := set(scopes) - set(cls.scopes_of(owner)):
             labels = ", ".join(sorted(str(cls.Scope(scope).label) for scope in beyond))
-            raise ValidationError(f"Your account may not do this: {labels}.")
+            raise ValidationError(_("Your account does not have these permissions: %(labels)s.") % {"labels": labels})
         # Clients of v1 and v2 take letters and digits only.
         text = f"sk_{cls.environment()}_{secrets.token_urlsafe(32)}" if api == cls.API.V3 else secrets.token_hex(20)
         return cls.store(text, owner=owner, api=api, name=name, scopes=scopes, days=days, at=at), text
@@ -198,18 +199,18 @@ class ServiceKey(models.Model):
         """Return the key that a program of an API shows. Raises KeyRefusedError with the reason when it opens nothing."""
         now = at or timezone.now()
         if api == cls.API.V3 and not text.startswith(f"sk_{cls.environment()}_"):
-            raise KeyRefusedError("This key belongs to another environment, or is no service key.")
+            raise KeyRefusedError("This is not an API key of this environment.")
         key = cls.objects.select_related("owner").filter(api=api, key_hash__in=cls.digests_of(text)).first()
         if key is None:
-            raise KeyRefusedError("There is no such key.")
+            raise KeyRefusedError("This key does not exist.")
         if key.revoked_at:
             raise KeyRefusedError(f"This key was revoked on {key.revoked_at:%-d %B %Y}.")
         if key.expires_at <= now:
             raise KeyRefusedError(f"This key expired on {key.expires_at:%-d %B %Y}.")
         if not key.owner.is_active:
-            raise KeyRefusedError("The account that this key belongs to is closed.")
+            raise KeyRefusedError("The account that owns this key is deactivated.")
         if not set(key.scopes) <= set(cls.scopes_of(key.owner)):
-            raise KeyRefusedError("The account that this key belongs to has lost the role that the key needs.")
+            raise KeyRefusedError("The account that owns this key no longer has the role that the key requires.")
         if key.last_used_at is None or (now - key.last_used_at).total_seconds() >= USE_SECONDS:
             cls.objects.filter(pk=key.pk).update(last_used_at=now)
         return key

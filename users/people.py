@@ -79,9 +79,9 @@ class IndexView(users.IndexView):
             box,
             name,
             username,
-            Column("email", label="E-mail", sort_key="email"),
-            Column("roles", label="Roles", accessor=roles_of),
-            BooleanColumn("has_second_factor", label="Second factor", sort_key="has_second_factor"),
+            Column("email", label=_("Email"), sort_key="email"),
+            Column("roles", label=_("Roles"), accessor=roles_of),
+            BooleanColumn("has_second_factor", label=_("Two-factor authentication"), sort_key="has_second_factor"),
             active,
             last_login,
         ]

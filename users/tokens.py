@@ -19,7 +19,7 @@ def reason_to_refuse(token: APIToken, at: datetime | None = None) -> str:
     if token.created + timedelta(days=ServiceKey.MAX_DAYS) <= (at or timezone.now()):
         return f"This token expired {ServiceKey.MAX_DAYS} days after it was created."
     if not token.user.is_active:
-        return "The account that this token belongs to is closed."
+        return "The account that owns this token is deactivated."
     if not token.user.has_perm("wagtailadmin.access_admin"):
-        return "The account that this token belongs to has lost the role that the token needs."
+        return "The account that owns this token no longer has the role that the token requires."
     return ""

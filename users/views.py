@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
@@ -53,7 +55,7 @@ def profile(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """Show a public profile; owners also see their content."""
     person = User.objects.filter(username__iexact=username).first()
     if person is None or not person.is_seen_by(request.user):
-        raise Http404("There is no public profile of this name.")
+        raise Http404(_("There is no public profile with this username."))
     if person.username != username:
         return redirect(person, permanent=False)
     is_own = person.pk == request.user.pk
@@ -77,9 +79,9 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         person = form.save()
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile has been saved."))
         return redirect(person)
-    context = {"form": form, "breadcrumbs": breadcrumbs(request.user, "Your profile")}
+    context = {"form": form, "breadcrumbs": breadcrumbs(request.user, gettext("Your profile"))}
     return render(request, "users/edit.html", context, status=422 if form.is_bound else 200)
 
 
@@ -112,7 +114,7 @@ def keys(request: AuthenticatedRequest) -> HttpResponse:
             record("key_created", request=request, user=request.user, key=key.prefix)
             made, form = {"key": key, "text": text}, ServiceKeyForm(owner=request.user)
     rows = [{"key": key, "state": key.state()} for key in request.user.service_keys.all()]
-    context = {"rows": rows, "form": form, "made": made, "breadcrumbs": breadcrumbs(request.user, "Keys for programs")}
+    context = {"rows": rows, "form": form, "made": made, "breadcrumbs": breadcrumbs(request.user, gettext("API keys"))}
     return render(request, "users/keys.html", context, status=422 if form.errors else 200)
 
 
@@ -123,7 +125,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     key.revoke()
     log(instance=request.user, action="users.revoke_key", user=request.user, data={"kind": str(key)})
     record("key_revoked", request=request, user=request.user, key=key.prefix)
-    messages.success(request, f"“{key.name}” opens nothing any more.")
+    messages.success(request, _("“%(name)s” has been revoked.") % {"name": key.name})
     return redirect("users:keys")
 
 
@@ -136,11 +138,11 @@ def delete(request: HttpRequest, username: str) -> HttpResponse:
         raise PermissionDenied
     form = DeletionForm(request.POST if request.method == "POST" else None, user=person)
     if not form.is_valid():
-        context = {"deletion": form, "breadcrumbs": breadcrumbs(person, "Delete your account")}
+        context = {"deletion": form, "breadcrumbs": breadcrumbs(person, gettext("Delete your account"))}
         return render(request, "users/delete.html", context, status=422 if form.is_bound else 200)
     pk = person.pk
     logout(request)
     User.objects.get(pk=pk).forget()
     record("account_deleted", request=request, subject=str(pk))
-    messages.success(request, "Your account is deleted.")
+    messages.success(request, _("Your account has been deleted."))
     return redirect("/")

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.menu import MenuItem
@@ -53,14 +54,14 @@ def with_permission(action: str) -> Callable[..., Any]:
 
 class KeyForm(forms.Form):
     user = forms.CharField(
-        label="Username or email",
-        help_text="The script will have this person’s rights, as long as the account is active.",
+        label=_("Username or email"),
+        help_text=_("The script has the permissions of this user as long as the account is active."),
         max_length=254,
     )
     api = forms.ChoiceField(
-        label="For",
+        label=_("For"),
         choices=[(api.value, api.label) for api in HEADERS],
-        help_text="The release tools use v1. Scripts of your own should use v3: see API tokens.",
+        help_text=_("The release tools use v1. For new scripts, use v3 with an API token."),
     )
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
@@ -71,11 +72,14 @@ class KeyForm(forms.Form):
         typed = self.cleaned_data["user"].strip()
         user = manageable_users(self.by).filter(Q(username=typed) | Q(email__iexact=typed)).first()
         if user is None:
-            raise ValidationError("No active account of this name whose keys you may make.")
+            raise ValidationError(_("There is no active account with this name for which you can create keys."))
         if not any(user.has_perm(permission) for permission in ServiceKey.NEEDS.values()):
             raise ValidationError(
-                "Keys for v1 and v2 are for release managers and publishers of sponsors. "
-                f"{user} can make a key for v3 under “Keys for programs” of the account."
+                _(
+                    "Keys for v1 and v2 are for release managers and publishers of sponsors. "
+                    "%(user)s can create a key for v3 under “API keys” in their account."
+                )
+                % {"user": user}
             )
         return user
 
@@ -83,7 +87,10 @@ class KeyForm(forms.Form):
         cleaned = super().clean() or {}
         user, api = cleaned.get("user"), cleaned.get("api")
         if user and api and ServiceKey.objects.working().filter(owner=user, api=api).exists():
-            raise ValidationError(f"{user} has a key for {ServiceKey.API(api).label} already. Revoke it first.")
+            raise ValidationError(
+                _("%(user)s has a key for %(label)s already. Revoke it first.")
+                % {"user": user, "label": ServiceKey.API(api).label}
+            )
         return cleaned
 
 
@@ -128,7 +135,11 @@ def key_revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             key.revoke()
             log(instance=key.owner, action="users.revoke_key", data={"kind": key.get_api_display()})
             record("key_revoked", request=request, user=request.user, kind=key.get_api_display(), owner=str(key.owner_id))
-    messages.success(request, f"The {key.get_api_display()} key of {key.owner} is revoked.")
+    messages.success(
+        request,
+        _("The %(get_api_display)s key of %(owner)s has been revoked.")
+        % {"get_api_display": key.get_api_display(), "owner": key.owner},
+    )
     return redirect(reverse("api_keys:index"))
 
 
@@ -152,7 +163,7 @@ class APIKeyViewSet(ViewSet):
     name = "api_keys"
     url_prefix = "api-keys"
     icon = "key"
-    menu_label = "API keys"
+    menu_label = _("API keys")
     menu_item_class = APIKeysMenuItem
     menu_order = 601
     add_to_settings_menu = True

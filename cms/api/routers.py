@@ -84,8 +84,8 @@ class Writer(TokenOrKey):
 class Page(Schema):
     """The parameters of every list. Lists add their filters to them."""
 
-    limit: int = Field(20, ge=1, le=100, description="How many rows to answer, at most 100.")
-    offset: int = Field(0, ge=0, le=HIGHEST_OFFSET, description="How many rows to skip.")
+    limit: int = Field(20, ge=1, le=100, description="Number of rows to return, at most 100.")
+    offset: int = Field(0, ge=0, le=HIGHEST_OFFSET, description="Number of rows to skip.")
 
 
 def page(request: HttpRequest, rows: Any, parameters: Page, describe: Callable[[Any], dict]) -> dict:
@@ -99,7 +99,7 @@ def refuse_unknown(request: HttpRequest, parameters: Schema) -> None:
     known = list(type(parameters).model_fields)
     for name in request.GET:
         if name not in known:
-            raise bad_parameter(name, f"There is no parameter “{name}” here. There are: {', '.join(known)}.")
+            raise bad_parameter(name, f"Unknown parameter “{name}”. Available parameters: {', '.join(known)}.")
 
 
 def bad_parameter(name: str, sentence: str) -> NinjaValidationError:
@@ -132,7 +132,9 @@ def register_sentences(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, exc: Any) -> HttpResponse:
-        response = problem_response(status=exc.status_code, detail="Show a valid token, as in “Authorization: Bearer wagtail_…”.")
+        response = problem_response(
+            status=exc.status_code, detail="Send a valid token, for example “Authorization: Bearer wagtail_…”."
+        )
         response["WWW-Authenticate"] = "Bearer"
         return response
 
@@ -158,9 +160,7 @@ def refuse_high_offsets(view: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         offset = request.GET.get("offset", "")
         if offset.isdecimal() and parse_int(offset, maximum=HIGHEST_OFFSET) is None:
-            return problem_response(
-                status=UNPROCESSABLE, detail=f"offset: There are no more than {HIGHEST_OFFSET} rows in any list."
-            )
+            return problem_response(status=UNPROCESSABLE, detail=f"offset: No list has more than {HIGHEST_OFFSET} rows.")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -42,8 +43,8 @@ class HeadingBlock(blocks.StructBlock):
         r"^[A-Za-z][\w.-]*$",
         required=False,
         max_length=100,
-        help_text="For links to this place, such as #install. Made from the text when empty.",
-        error_messages={"invalid": "An anchor starts with a letter and has no blanks, such as install-notes."},
+        help_text=_("For links to this heading, for example #install. Leave empty to generate it from the text."),
+        error_messages={"invalid": _("An anchor starts with a letter and contains no spaces, for example install-notes.")},
     )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -54,7 +55,7 @@ class HeadingBlock(blocks.StructBlock):
     class Meta:
         icon = "title"
         group = TEXT
-        description = "A heading that others can link to"
+        description = _("Heading with an anchor")
         template = "cms/blocks/heading.html"
         preview_value = {"text": "Getting started", "level": "2", "anchor": ""}
 
@@ -82,21 +83,21 @@ class ImageFigureBlock(blocks.StructBlock):
     class Meta:
         icon = "image"
         group = MEDIA
-        description = "An image with its text for those who cannot see it"
+        description = _("Image with alternative text")
         template = "cms/blocks/image.html"
 
 
 class QuoteBlock(blocks.StructBlock):
     text = blocks.TextBlock()
-    by = blocks.CharBlock(required=False, max_length=120, help_text="Who said it, and in what role.")
+    by = blocks.CharBlock(required=False, max_length=120, help_text=_("Name and role of the person."))
     source = blocks.URLBlock(required=False)
 
     class Meta:
         icon = "openquote"
         group = TEXT
-        description = "Somebody’s words"
+        description = _("Quotation with its source")
         template = "cms/blocks/quote.html"
-        preview_value = {"text": LOREM, "by": "A reader, teacher of mathematics", "source": ""}
+        preview_value = {"text": LOREM, "by": "Maria Example, mathematics teacher", "source": ""}
 
 
 class CodeBlock(blocks.StructBlock):
@@ -123,7 +124,7 @@ class CodeBlock(blocks.StructBlock):
     class Meta:
         icon = "code"
         group = TEXT
-        description = "Source code with colours and a copy button"
+        description = _("Code with syntax highlighting and a copy button")
         template = "cms/blocks/code.html"
         preview_value = {"code": 'print("Hello, world!")', "language": "python", "caption": ""}
 
@@ -139,15 +140,15 @@ class LinkBlock(blocks.StructBlock):
 
     text = blocks.CharBlock(max_length=80)
     page = blocks.PageChooserBlock(required=False)
-    url = blocks.CharBlock(required=False, label="Address", help_text="Instead of a page: https://… or /a/path/.")
+    url = blocks.CharBlock(required=False, label=_("URL"), help_text=_("Use instead of a page: https://… or /path/."))
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         errors = {}
         if bool(value.get("page")) == bool(value.get("url")):
-            errors["page"] = ValidationError("Choose a page or type an address, one of the two.")
+            errors["page"] = ValidationError(_("Choose a page or enter a URL, but not both."))
         elif value.get("url") and not re.match(r"(https?://|mailto:|/|#)", value["url"]):
-            errors["url"] = ValidationError("An address starts with https://, mailto:, / or #.")
+            errors["url"] = ValidationError(_("A URL starts with https://, mailto:, / or #."))
         if errors:
             raise blocks.StructBlockValidationError(block_errors=errors)
         return value
@@ -163,7 +164,7 @@ class ButtonBlock(LinkBlock):
     class Meta:
         icon = "placeholder"
         group = LAYOUT
-        description = "A link that stands out. One main action on a screen"
+        description = _("Link styled as a button. Use one main action per page")
         template = "cms/blocks/button.html"
         value_class = LinkValue
         preview_value = {"text": "Download Python", "page": None, "url": "/downloads/", "style": "primary"}
@@ -185,20 +186,20 @@ class CardsBlock(blocks.StructBlock):
     class Meta:
         icon = "grip"
         group = LAYOUT
-        description = "Two to four short texts side by side"
+        description = _("Two to four cards side by side")
         template = "cms/blocks/cards.html"
         preview_value: dict = {"cards": [{"title": "Learn", "text": LOREM, "image": None, "links": []}] * 3}
 
 
 class CalloutBlock(blocks.StructBlock):
-    tone = blocks.ChoiceBlock([("info", "Note"), ("ok", "Good news"), ("warn", "Warning"), ("stop", "Danger")], default="info")
+    tone = blocks.ChoiceBlock([("info", "Note"), ("ok", "Success"), ("warn", "Warning"), ("stop", "Danger")], default="info")
     title = blocks.CharBlock(required=False, max_length=100)
     text = blocks.RichTextBlock(features=RICH_TEXT)
 
     class Meta:
         icon = "warning"
         group = TEXT
-        description = "A remark that must not be missed"
+        description = _("Highlighted note")
         template = "cms/blocks/callout.html"
         preview_value = {"tone": "warn", "title": "Before you start", "text": f"<p>{LOREM}</p>"}
 
@@ -213,8 +214,8 @@ class VideoBlock(blocks.StructBlock):
         ),
         (re.compile(r"https://vimeo\.com/(\d{4,12})"), "https://player.vimeo.com/video/{}?dnt=1"),
     ]
-    url = blocks.URLBlock(label="Address", help_text="Of a video on YouTube or Vimeo.")
-    title = blocks.CharBlock(max_length=120, help_text="Read out to those who cannot see the video.")
+    url = blocks.URLBlock(label=_("URL"), help_text=_("URL of a video on YouTube or Vimeo."))
+    title = blocks.CharBlock(max_length=120, help_text=_("Screen readers announce this title."))
 
     @classmethod
     def player_url(cls, url: str) -> str | None:
@@ -226,7 +227,7 @@ class VideoBlock(blocks.StructBlock):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.player_url(value["url"]) is None:
-            error = ValidationError("Give the address of a video on YouTube or Vimeo.")
+            error = ValidationError(_("Enter the URL of a video on YouTube or Vimeo."))
             raise blocks.StructBlockValidationError(block_errors={"url": error})
         return value
 
@@ -238,18 +239,18 @@ class VideoBlock(blocks.StructBlock):
     class Meta:
         icon = "media"
         group = MEDIA
-        description = "A video, loaded when a visitor comes near it"
+        description = _("Video that loads when it is about to scroll into view")
         template = "cms/blocks/video.html"
 
 
 class DocumentBlock(blocks.StructBlock):
     document = DocumentChooserBlock()
-    text = blocks.CharBlock(required=False, max_length=120, help_text="The document’s title when empty.")
+    text = blocks.CharBlock(required=False, max_length=120, help_text=_("Leave empty to use the title of the document."))
 
     class Meta:
         icon = "doc-full"
         group = MEDIA
-        description = "A file to download, with its kind and size"
+        description = _("Document to download, with its type and size")
         template = "cms/blocks/document.html"
 
 
@@ -259,16 +260,16 @@ class TrustedHTMLBlock(blocks.RawHTMLBlock):
     class Meta:
         icon = "code"
         group = LAYOUT
-        label = "HTML"
-        description = "HTML as it stands, for site admins only"
+        label = _("HTML")
+        description = _("Raw HTML, for Site admins only")
 
 
 class TextBlock(blocks.RichTextBlock):
     class Meta:
         icon = "pilcrow"
         group = TEXT
-        label = "Text"
-        description = "Paragraphs and lists, also pasted from a document or as Markdown"
+        label = _("Text")
+        description = _("Paragraphs and lists. You can paste from a document or Markdown")
         template = "cms/blocks/text.html"
         preview_value = f"<p>{LOREM}</p>"
 
@@ -299,7 +300,7 @@ class TableBlock(TypedTableBlock):
     class Meta:
         icon = "table"
         group = TEXT
-        description = "Rows and columns with a caption"
+        description = _("Table with a caption")
         template = "cms/blocks/table.html"
 
 
@@ -309,7 +310,7 @@ class ColumnsBlock(blocks.StructBlock):
     class Meta:
         icon = "duplicate"
         group = LAYOUT
-        description = "Two or three columns, below each other on phones"
+        description = _("Two or three columns, stacked on small screens")
         template = "cms/blocks/columns.html"
         preview_value = {"columns": [[{"type": "text", "value": f"<p>{LOREM}</p>"}]] * 2}
 
@@ -322,9 +323,9 @@ class AccordionBlock(blocks.StructBlock):
     class Meta:
         icon = "collapse-down"
         group = LAYOUT
-        description = "Questions with answers that open"
+        description = _("Questions with answers that expand")
         template = "cms/blocks/accordion.html"
-        preview_value: dict = {"items": [{"title": "Which version should I take?", "body": []}]}
+        preview_value: dict = {"items": [{"title": "Which version should I choose?", "body": []}]}
 
 
 class BoxBlock(SnippetChooserBlock):
@@ -336,7 +337,7 @@ class BoxBlock(SnippetChooserBlock):
     class Meta:
         icon = "copy"
         group = LAYOUT
-        description = "A box that also stands elsewhere"
+        description = _("Box that is shared with other pages")
         template = "cms/blocks/box.html"
 
 

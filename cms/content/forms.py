@@ -12,7 +12,7 @@ from wagtail.fields import StreamField
 
 # Roles that may change site-wide content may also write raw HTML.
 MAY_WRITE_HTML = "cms.change_sitesettings"
-REFUSAL = "Only Site admins may add or change an HTML block. Ask one of them, or use the other blocks."
+REFUSAL = "Only Site admins can add or change an HTML block. Ask a Site admin, or use other blocks."
 
 
 def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
@@ -58,13 +59,13 @@ class StartForm(forms.Form):
     def clean_name(self) -> str:
         name = get_valid_filename(PurePosixPath(self.cleaned_data["name"].replace("\\", "/")).name)
         if ending_of(name) not in {*BEGINNINGS, *TEXT} & set(settings.WAGTAILDOCS_EXTENSIONS):
-            raise ValidationError(f"Files of this kind are not taken: {name}.")
+            raise ValidationError(_("Files of this type are not accepted: %(name)s.") % {"name": name})
         return name
 
     def clean_size(self) -> int:
         size = self.cleaned_data["size"]
         if size > MAX_BYTES:
-            raise ValidationError(f"The file has {size / 10**9:.1f} GB; at most {MAX_BYTES // 10**9} GB are taken.")
+            raise ValidationError(f"The file is {size / 10**9:.1f} GB. The limit is {MAX_BYTES // 10**9} GB.")
         return size
 
 
@@ -84,7 +85,7 @@ def ending_of(name: str) -> str:
 
 def refuse_others(request: AuthenticatedRequest) -> None:
     if not has_store():
-        raise Http404("There is no store to send files to.")
+        raise Http404(_("No file storage is configured."))
     if not collections_of(request.user).exists():
         raise PermissionDenied
 
@@ -124,7 +125,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
         owner, name, size = None, "", 0
     documents = get_document_model().objects
     if owner != request.user.pk or documents.filter(file=name).exists():
-        return JsonResponse({"error": "This upload is over. Please send the file again."}, status=UNPROCESSABLE)
+        return JsonResponse({"error": "This upload has expired. Upload the file again."}, status=UNPROCESSABLE)
     if sentence := find_problem(name, size):
         default_storage.delete(name)
         return JsonResponse({"error": sentence}, status=UNPROCESSABLE)
@@ -141,16 +142,16 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
 def find_problem(name: str, size: int) -> str:
     """Return why an uploaded file is refused, or an empty string. Reads its first kilobyte."""
     if not default_storage.exists(name):
-        return "The file did not arrive. Please send it again."
+        return "The upload failed. Try again."
     if (came := default_storage.size(name)) != size:
-        return f"The file has {came} bytes; {size} were announced. Please send it again."
+        return f"Only {came} of {size} bytes arrived. Upload the file again."
     stored = store.connection.meta.client.get_object(
         Bucket=store.bucket_name, Key=store._normalize_name(name), Range="bytes=0-1023"
     )
     beginning = stored["Body"].read(1024)
     ending = ending_of(name)
     is_right = beginning.startswith(BEGINNINGS[ending]) if ending in BEGINNINGS else b"\0" not in beginning
-    return "" if is_right else f"What is in the file is no .{ending}. It is not taken."
+    return "" if is_right else f"The content of the file is not of the type .{ending}. The file was not saved."
 
 
 def refusal(form: forms.Form) -> JsonResponse:

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Declaration, Doctype, ProcessingInstruction, Tag
 from bs4.element import CData
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from markdown_it import MarkdownIt
 
@@ -46,7 +47,7 @@ class PasteForm(forms.Form):
     def clean(self) -> Any:
         data = super().clean() or {}
         if bool(data.get("html")) == bool(data.get("markdown")):
-            raise forms.ValidationError("Nothing was pasted.")
+            raise forms.ValidationError(_("Nothing was pasted."))
         return data
 
 
@@ -188,7 +189,7 @@ def _straighten_tables(soup: BeautifulSoup, apart: set[str]) -> None:
             tag.unwrap()
     for table in soup.find_all("table"):
         if len(table.find_all(["td", "th"])) > MAX_CELLS:
-            raise ValueError(f"A table of more than {MAX_CELLS} cells is a file to download rather than a part of a page.")
+            raise ValueError(f"Tables with more than {MAX_CELLS} cells cannot be pasted. Upload the file as a document instead.")
         if "table" in apart:
             _fill_spans(soup, table)
             _name_columns(table)

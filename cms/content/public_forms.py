@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 FASTEST_SECONDS = 2
 
@@ -20,7 +21,7 @@ class PublicForm(forms.Form):
 
     per_hour = 20
     website_two = forms.CharField(
-        required=False, label="Leave this empty", widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
+        required=False, label=_("Leave this empty"), widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -33,7 +34,7 @@ class PublicForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.data.get(self.add_prefix("website_two")):
-            raise ValidationError("This looks like a message of a program. Leave the hidden field empty.")
+            raise ValidationError(_("This looks like spam. Leave the hidden field empty."))
         try:
             opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
         except signing.BadSignature as error:
@@ -42,9 +43,9 @@ class PublicForm(forms.Form):
             data.update(self.data)  # type: ignore[arg-type]  # A bound form holds a QueryDict.
             data[self.add_prefix("opened")] = self.fields["opened"].initial
             self.data = data
-            raise ValidationError("The form was open for too long. Your text is still here: please send it again.") from error
+            raise ValidationError(_("The form was open for too long. Your text is still here. Send it again.")) from error
         if time.time() - opened < FASTEST_SECONDS:
-            raise ValidationError("That was faster than people type. Please send it again.")
+            raise ValidationError(_("The form was sent too quickly. Send it again."))
         return cleaned
 
     def spend(self) -> None:
@@ -52,4 +53,4 @@ class PublicForm(forms.Form):
         key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, 3600)
         if cache.incr(key) > self.per_hour:
-            raise ValidationError("Too many of these came from your network in the last hour. Please try again later.")
+            raise ValidationError(_("We received too many forms from your network in the last hour. Try again later."))

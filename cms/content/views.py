@@ -38,7 +38,7 @@ def landing(model: type[Page]) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         page = model.objects.live().first()
         if page is None:
-            raise Http404("The tree has no such page.")
+            raise Http404("This page does not exist.")
         request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]  # Wagtail's own cache.
         return serve(request, request.path)
 

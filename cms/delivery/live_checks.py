@@ -113,7 +113,7 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
         return f"{url} answers {status}."
     seconds = parse_int(age, 0)
     if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
-        return f"{url} still shows a copy that is {seconds} seconds old."
+        return f"{url} still serves a copy that is {seconds} seconds old."
     return ""
 
 
@@ -141,21 +141,21 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
     newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
     published = PublicationStep("Published", "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
-        return [saved, published, PublicationStep("Seen", "ok", note="It is older than what any cache keeps.")]
+        return [saved, published, PublicationStep("Seen", "ok", note="It was published before the time that caches store pages.")]
     return [saved, published, *_on_the_way(thing)]
 
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield PublicationStep("Purged", "off", note="There is no cache in front.")
+        yield PublicationStep("Purged", "off", note="No CDN is configured.")
     elif purge := purge_of(thing):
         yield PublicationStep("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
-        yield PublicationStep("Purged", "off", note="Nothing was purged one by one.")
+        yield PublicationStep("Purged", "off", note="No separate purges.")
     name = "Seen" if thing.live else "Gone"
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
-        yield PublicationStep(name, "off", note="Nobody has looked.")
+        yield PublicationStep(name, "off", note="Not checked yet.")
     else:
         yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
 

@@ -4,6 +4,7 @@ from typing import Self
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 MAX_NAMED = 20
 
@@ -21,11 +22,11 @@ class Purge(models.Model):
     """Purge of surrogate keys from the cache in front of the site."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
-    keys = models.JSONField(help_text="The surrogate keys that the cache should forget.")
+    keys = models.JSONField(help_text=_("Surrogate keys to purge from the cache."))
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
@@ -71,15 +72,15 @@ class LiveCheck(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        LIVE = "live", "Seen"
-        FAILED = "failed", "Not seen"
-        GONE = "gone", "Gone"
+        WAITING = "waiting", _("Waiting")
+        LIVE = "live", _("Seen")
+        FAILED = "failed", _("Not live")
+        GONE = "gone", _("Gone")
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
-    path = models.CharField("address", max_length=500)
+    path = models.CharField(_("path"), max_length=500)
     published_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     error = models.CharField(max_length=500, blank=True)

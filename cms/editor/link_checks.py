@@ -63,7 +63,7 @@ class Ourselves:
             url = urljoin(f"{self.root_url}{path}", answer["Location"])
             if urlsplit(url).netloc != self.host:
                 return ""
-        return f"It leads from one address to the next more than {MAX_REDIRECTS} times."
+        return f"Redirects more than {MAX_REDIRECTS} times."
 
 
 def links_of(html: str) -> Iterator[tuple[str, str]]:

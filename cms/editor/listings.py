@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
@@ -50,7 +51,7 @@ class ModeratedPageFilterSet(PageFilterSet):
     # One site, and pages that belong to nobody in particular: each of these filters would read its choices for every list.
     site = owner = None
     review = ChoiceFilter(
-        label="Review",
+        label=_("Review"),
         method="filter_review",
         choices=[
             (WorkflowState.STATUS_IN_PROGRESS, "In review"),

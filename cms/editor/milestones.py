@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.log_actions import LogFormatter, log
@@ -37,7 +38,7 @@ OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHAN
 
 
 class MilestoneFormatter(LogFormatter):
-    label = "Name a version"
+    label = _("Name this version")
 
     def format_message(self, entry: Any) -> str:
         return f"Milestone: {entry.data.get('name', '')}"
@@ -46,8 +47,8 @@ class MilestoneFormatter(LogFormatter):
 class MilestoneForm(forms.Form):
     name = forms.CharField(
         max_length=100,
-        label="Name",
-        help_text="Such as: Before the redesign. The history shows it, and this version is kept for good.",
+        label=_("Name"),
+        help_text=_("For example: Before the redesign. The name appears in the history, and the version is never deleted."),
     )
 
 
@@ -63,7 +64,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     form = MilestoneForm(request.POST or None)
     if thing.latest_revision is None:
-        messages.error(request, "It has no saved version yet. Save it first.")
+        messages.error(request, _("There is no saved version yet. Save first."))
         return redirect(edit_url)
     if form.is_valid():
         name = form.cleaned_data["name"]
@@ -75,7 +76,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
             revision=thing.latest_revision,
             content_changed=True,
         )
-        messages.success(request, f"The version is kept as “{name}”.")
+        messages.success(request, _("This version is named “%(name)s”.") % {"name": name})
         return redirect(edit_url)
     context = {"form": form, "thing": thing, "edit_url": edit_url, "saved_at": thing.latest_revision.created_at}
     return TemplateResponse(request, "cms/admin/milestone.html", context, status=422 if form.is_bound else 200)

@@ -2,16 +2,17 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class BrokenLink(models.Model):
     """Broken link of a public page, as found by the last check."""
 
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="broken_links")
-    url = models.CharField("leads to", max_length=500)
-    text = models.CharField("link text", max_length=200, blank=True)
+    url = models.CharField(_("leads to"), max_length=500)
+    text = models.CharField(_("link text"), max_length=200, blank=True)
     reason = models.CharField(max_length=200)
-    internal = models.BooleanField("on this site", default=True)
+    internal = models.BooleanField(_("on this site"), default=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(default=timezone.now)
 

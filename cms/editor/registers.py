@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.redirects.models import Redirect
@@ -127,7 +128,7 @@ class ForgivingIndexView(views.IndexView):
 class PurgeAdmin(ModelAdmin):
     model = Purge
     base_url_path = "purges"
-    menu_label = "Purges"
+    menu_label = _("Purges")
     menu_icon = "purge"
     menu_order = 900
     add_to_settings_menu = True
@@ -145,11 +146,11 @@ class PurgeAdmin(ModelAdmin):
     export_filename = "purges"
     empty_value_display = "–"
 
-    @display(description="Keys")
+    @display(description=_("Keys"))
     def key_list(self, purge: Purge) -> str:
         return purge.key_list()
 
-    @display(description="Keys")
+    @display(description=_("Keys"))
     def all_keys(self, purge: Purge) -> str:
         return ", ".join(purge.keys)
 
@@ -157,7 +158,7 @@ class PurgeAdmin(ModelAdmin):
 class SightingAdmin(ModelAdmin):
     model = LiveCheck
     base_url_path = "published"
-    menu_label = "Recently published"
+    menu_label = _("Recently published")
     menu_icon = "view"
     menu_order = 895
     add_to_settings_menu = True
@@ -187,14 +188,14 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     if request.method != "POST":
         context = {
-            "title": "Purge and look again",
-            "question": f"Should the caches forget what they hold of “{thing}”, and the site look at it again?",
-            "action": "Purge and look again",
+            "title": "Purge and check again",
+            "question": f"Purge “{thing}” from all caches and check it again?",
+            "action": "Purge and check again",
             "index_url": edit_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     live_checks.try_again(thing, by=request.user)
-    messages.success(request, f"“{thing}” is on its way. The status of it shows when visitors get it.")
+    messages.success(request, _("“%(thing)s” is being purged. Its status shows when it is live.") % {"thing": thing})
     return redirect(edit_url)
 
 
@@ -208,14 +209,14 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "cms/admin/send_again.html", {"purge": purge, "index_url": index_url})
     purging.send_again(purge)
-    messages.success(request, f"Sent again: {purge.key_list()}.")
+    messages.success(request, _("Resent: %(key_list)s.") % {"key_list": purge.key_list()})
     return redirect(index_url)
 
 
 class SentEmailAdmin(ModelAdmin):
     model = SentEmail
     base_url_path = "sent-emails"
-    menu_label = "Email log"
+    menu_label = _("Email log")
     menu_icon = "mail"
     menu_order = 890
     add_to_settings_menu = True
@@ -238,7 +239,7 @@ class SentEmailAdmin(ModelAdmin):
     export_filename = "mails"
     empty_value_display = "–"
 
-    @display(description="To")
+    @display(description=_("To"))
     def recipients(self, email: SentEmail) -> str:
         return ", ".join(email.to)
 
@@ -246,7 +247,7 @@ class SentEmailAdmin(ModelAdmin):
 class MissingURLAdmin(ModelAdmin):
     model = MissingURL
     base_url_path = "missing-urls"
-    menu_label = "Missing URLs"
+    menu_label = _("Missing URLs")
     menu_icon = "link"
     menu_order = 880
     add_to_settings_menu = True
@@ -283,7 +284,7 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
         )
     email.send_again()
     transaction.on_commit(partial(deliver_email.enqueue, email.pk))
-    messages.success(request, f"Sent again: {email}.")
+    messages.success(request, _("Resent: %(email)s.") % {"email": email})
     return redirect(index_url)
 
 
@@ -296,33 +297,33 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
     email = registry.EMAIL_TYPES.get(template.key)
     if email is None or not request.user.email:
-        reason = "No email has this name." if email is None else "Your account has no email address."
+        reason = "There is no email with this name." if email is None else "Your account has no email address."
         messages.error(request, reason)
         return redirect(index_url)
     if request.method != "POST":
         context = {
             "title": "Send me a test",
-            "question": f"Send “{template}”, as it is saved and with the values of the preview, to {request.user.email}?",
-            "action": "Send it",
+            "question": f"Send “{template}” with the saved text and sample values to {request.user.email}?",
+            "action": "Send",
             "index_url": index_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
     sending.send(email, to=[request.user.email], variables=email.example, about=template)
-    messages.success(request, f"A test is on its way to {request.user.email}.")
+    messages.success(request, _("A test email was sent to %(email)s.") % {"email": request.user.email})
     return redirect(index_url)
 
 
 class TargetForm(forms.Form):
     target = forms.CharField(
-        label="Where it should lead",
+        label=_("Target URL"),
         max_length=255,
-        help_text="An address of this site, such as /about/, or a whole one, such as https://docs.python.org/3/.",
+        help_text=_("Path on this site, for example /about/, or full URL, for example https://docs.python.org/3/."),
     )
 
     def clean_target(self) -> str:
         target = self.cleaned_data["target"].strip()
         if not target.startswith(("/", "http://", "https://")) or target.startswith("//"):
-            raise ValidationError("Begin with / for this site, or with https:// for another one.")
+            raise ValidationError(_("Start with / for this site, or with https:// for another site."))
         return target
 
 
@@ -341,15 +342,15 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             "cms/admin/confirm.html",
             {
-                "title": "Redirect an address",
-                "question": f"Send visitors of {missing.path} to “{page.title}” ({page.url})?",
+                "title": "Add a redirect",
+                "question": f"Redirect {missing.path} to “{page.title}” ({page.url})?",
                 "action": "Redirect",
                 "index_url": index_url,
             },
         )
     Redirect.add_redirect(missing.path, page, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now leads to “{page.title}”.")
+    messages.success(request, _("%(path)s now redirects to “%(title)s”.") % {"path": missing.path, "title": page.title})
     return redirect(index_url)
 
 
@@ -357,8 +358,8 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     form = TargetForm(request.POST or None)
     if not form.is_valid():
         context = {
-            "title": "Redirect an address",
-            "question": f"No page looks like {missing.path}.",
+            "title": "Add a redirect",
+            "question": f"There is no page similar to {missing.path}.",
             "action": "Redirect",
             "index_url": index_url,
             "form": form,
@@ -367,5 +368,5 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     target = form.cleaned_data["target"]
     Redirect.add_redirect(missing.path, target, is_permanent=True)
     missing.delete()
-    messages.success(request, f"{missing.path} now leads to {target}.")
+    messages.success(request, _("%(path)s now redirects to %(target)s.") % {"path": missing.path, "target": target})
     return redirect(index_url)

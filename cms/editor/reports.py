@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Substr
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -104,13 +105,13 @@ class BrokenLinks(HealthReport):
     slug, icon, page_title, model = "broken-links", "link", "Broken links", BrokenLink
     shown = [
         ("page_title", "Page"),
-        ("url", "Leads to"),
+        ("url", "URL"),
         ("text", "Link text"),
-        ("reason", "What is wrong"),
+        ("reason", "Problem"),
         ("first_seen_at", "Since"),
     ]
     default_ordering = "-first_seen_at"
-    filterset_class = filters(BrokenLink, "internal", url=contains("url", "Leads to"))
+    filterset_class = filters(BrokenLink, "internal", url=contains("url", "URL"))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -136,9 +137,9 @@ class PageReport(HealthReport):
 
 
 class PagesWithoutDescription(PageReport):
-    slug, icon, page_title = "without-description", "doc-empty", "Pages without description"
-    shown = [("title", "Page"), ("address", "Address"), ("last_published_at", "Published")]
-    filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Address"))
+    slug, icon, page_title = "without-description", "doc-empty", "Pages without a description"
+    shown = [("title", "Page"), ("address", "Path"), ("last_published_at", "Published")]
+    filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Path"))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -147,7 +148,7 @@ class PagesWithoutDescription(PageReport):
 
 class OverdueReviews(PageReport):
     slug, icon, page_title = "overdue-reviews", "time", "Overdue reviews"
-    shown = [("title", "Page"), ("address", "Address"), ("review_date", "Due on"), ("owner_name", "Content owner")]
+    shown = [("title", "Page"), ("address", "Path"), ("review_date", "Due on"), ("owner_name", "Content owner")]
     default_ordering = "review_date"
     filterset_class = filters(Page, title=contains("title", "Title"), owner_name=contains("owner_name", "Content owner"))
 
@@ -166,7 +167,7 @@ class ImagesWithoutDescription(HealthReport):
     slug, icon, page_title, model = (
         "images-without-text",
         "image",
-        "Images without a text for those who cannot see them",
+        "Images without alternative text",
         get_image_model(),
     )
     shown = [("title", "Image"), ("collection_name", "Collection"), ("created_at", "Uploaded")]
@@ -182,8 +183,8 @@ class ImagesWithoutDescription(HealthReport):
 
 
 class UnusedBoxes(HealthReport):
-    slug, icon, page_title, model = "unused-boxes", "copy", "Boxes that stand nowhere", Box
-    shown = [("label", "Box"), ("description", "What it is"), ("changed_at", "Changed")]
+    slug, icon, page_title, model = "unused-boxes", "copy", "Unused boxes", Box
+    shown = [("label", "Box"), ("description", "Description"), ("changed_at", "Changed")]
     default_ordering = "label"
     filterset_class = filters(Box, "live", label=contains("label", "Label"))
 
@@ -201,7 +202,7 @@ class MissingURLs(HealthReport):
     slug, icon, page_title, model = "missing-urls", "circle-xmark", "Missing URLs", MissingURL
     shown = [("path", "Path"), ("hits", "Requests"), ("referrer", "Referrer"), ("last_seen_at", "Last request")]
     default_ordering = "-hits"
-    filterset_class = filters(MissingURL, path=contains("path", "Address"), referrer=contains("referrer", "Came from"))
+    filterset_class = filters(MissingURL, path=contains("path", "Path"), referrer=contains("referrer", "Referrer"))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -212,7 +213,7 @@ class MissingURLs(HealthReport):
 
 
 class EmptySearches(HealthReport):
-    slug, icon, page_title, model = "empty-searches", "search", "Searches without result", EmptySearch
+    slug, icon, page_title, model = "empty-searches", "search", "Searches without results", EmptySearch
     shown = [("query", "Query"), ("hits", "Searches"), ("first_searched_at", "First search"), ("last_searched_at", "Last search")]
     default_ordering = "-hits"
     filterset_class = filters(EmptySearch, query=contains("query", "Question"))
@@ -226,12 +227,12 @@ class EmptySearches(HealthReport):
 
 
 class ProblemReports(HealthReport):
-    slug, icon, page_title, model = "problem-reports", "comment", "Problems that readers report", ProblemReport
+    slug, icon, page_title, model = "problem-reports", "comment", "Problem reports", ProblemReport
     shown = [
         ("path", "Page"),
-        ("text", "What is wrong"),
+        ("text", "Problem"),
         ("section", "Section"),
-        ("section_count", "Open in the section"),
+        ("section_count", "Open reports in the section"),
         ("status", "Status"),
         ("created_at", "Reported"),
     ]
@@ -239,8 +240,8 @@ class ProblemReports(HealthReport):
     filterset_class = filters(
         ProblemReport,
         "status",
-        section=django_filters.AllValuesFilter(label="Section"),
-        text=contains("text", "What is wrong"),
+        section=django_filters.AllValuesFilter(label=_("Section")),
+        text=contains("text", "Problem"),
     )
 
     @classmethod

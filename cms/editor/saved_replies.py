@@ -1,5 +1,6 @@
 """Admin of the saved replies of a section."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -11,7 +12,7 @@ class SavedReplyViewSet(SnippetViewSet):
 
     chooser_viewset_class = GuardedChooserViewSet
     icon = "comment"
-    menu_label = "Saved replies"
+    menu_label = _("Saved replies")
     # In the group of the section: the general menu item for snippets would show nothing else.
     menu_item_is_registered = True
     copy_view_enabled = False

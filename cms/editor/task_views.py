@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cms.platform.models import PendingTask, TaskRun
@@ -71,9 +72,9 @@ def run_now(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     path = request.POST.get("path", "")
     if path not in SCHEDULES:
-        raise Http404("There is no such schedule.")
+        raise Http404(_("This schedule does not exist."))
     enqueue(path)
-    messages.success(request, f"“{task_name(path)}” runs now.")
+    messages.success(request, _("“%(path)s” is running.") % {"path": task_name(path)})
     return redirect("tasks")
 
 
@@ -85,7 +86,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         run_again(run)
     except ImportError:
-        messages.error(request, f"The software has no task “{run.path}” any more.")
+        messages.error(request, _("There is no task “%(path)s”.") % {"path": run.path})
     else:
-        messages.success(request, f"“{task_name(run.path)}” runs once more.")
+        messages.success(request, _("“%(path)s” was started again.") % {"path": task_name(run.path)})
     return redirect("tasks")

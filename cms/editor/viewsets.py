@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
@@ -52,7 +53,10 @@ class PlacesColumn(Column):
 
 
 class BoxIndexView(snippets.IndexView):
-    empty_note = "A box holds what several pages show, such as an address: write it once here, and choose it in their bodies."
+    empty_note = _(
+        "A box is content that several pages share, for example contact details. "
+        "Create it here, then add it to the body of each page."
+    )
 
     def get_base_queryset(self) -> Any:
         places = (
@@ -72,15 +76,15 @@ class BoxIndexView(snippets.IndexView):
 class BoxViewSet(SnippetViewSet):
     model = Box
     icon = "copy"
-    menu_label = "Boxes"
+    menu_label = _("Boxes")
     menu_name = "boxes"
     index_view_class = BoxIndexView
     list_display = [
         "label",
         "description",
-        PlacesColumn("places", label="Used on", sort_key="places"),
+        PlacesColumn("places", label=_("Used on"), sort_key="places"),
         UpdatedAtColumn(),
-        BooleanColumn("live", label="Published"),
+        BooleanColumn("live", label=_("Published")),
     ]
     list_filter = ["live"]
     list_export = ["label", "description", "live"]
@@ -91,37 +95,37 @@ class BoxViewSet(SnippetViewSet):
 
 
 class MenuIndexView(snippets.IndexView):
-    empty_note = "Until there is one for a place, the site shows the menu that it came with."
+    empty_note = _("Without a menu here, the site shows its default menu.")
 
 
 class MenuViewSet(SnippetViewSet):
     model = Menu
     icon = "list-ul"
-    menu_label = "Menus"
+    menu_label = _("Menus")
     menu_name = "menus"
     index_view_class = MenuIndexView
-    list_display = ["place", UpdatedAtColumn(), BooleanColumn("live", label="Published")]
+    list_display = ["place", UpdatedAtColumn(), BooleanColumn("live", label=_("Published"))]
     copy_view_enabled = False
 
 
 class BannerIndexView(snippets.IndexView):
-    empty_note = "A banner is one sentence above the header, on every page or in a section, for as long as you say."
+    empty_note = _("A banner is a sentence above the header, on all pages or in one section.")
 
 
 class BannerViewSet(SnippetViewSet):
     model = Banner
     icon = "warning"
-    menu_label = "Banners"
+    menu_label = _("Banners")
     menu_name = "banners"
     index_view_class = BannerIndexView
     list_display = [
         "message",
-        Column("get_audience_display", label="Shown to", sort_key="audience"),
+        Column("get_audience_display", label=_("Shown to"), sort_key="audience"),
         "section",
         "priority",
-        DayColumn("starts_at", label="From"),
-        DayColumn("ends_at", label="Until"),
-        BooleanColumn("live", label="Published"),
+        DayColumn("starts_at", label=_("From")),
+        DayColumn("ends_at", label=_("Until")),
+        BooleanColumn("live", label=_("Published")),
     ]
     list_filter = ["audience", "live", "tone"]
     list_export = ["message", "audience", "section", "priority", "starts_at", "ends_at", "live"]
@@ -155,14 +159,14 @@ class EmailTemplateForm(WagtailAdminModelForm):
 
 
 class EmailTemplateIndexView(snippets.IndexView):
-    empty_note = "Every email has a default text. Add a template here to replace it."
+    empty_note = _("Every email has a default text. Add a template here to replace it.")
 
 
 class EmailTemplateViewSet(SnippetViewSet):
     model = EmailTemplate
     chooser_viewset_class = GuardedChooserViewSet
     icon = "mail"
-    menu_label = "Email templates"
+    menu_label = _("Email templates")
     menu_name = "email_templates"
     index_view_class = EmailTemplateIndexView
     list_display = ["key", "subject", UpdatedAtColumn()]
@@ -174,7 +178,7 @@ class EmailTestMenuItem(ActionMenuItem):
     """In the menu of the button that saves a template."""
 
     name = "action-mail-test"
-    label = "Send me a test"
+    label = _("Send me a test")
     icon_name = "mail"
 
     def is_shown(self, context: Any) -> bool:
@@ -186,7 +190,7 @@ class EmailTestMenuItem(ActionMenuItem):
 
 class ContentViewSetGroup(SnippetViewSetGroup):
     items = (MenuViewSet, BoxViewSet, BannerViewSet, EmailTemplateViewSet)
-    menu_label = "Site-wide content"
+    menu_label = _("Site-wide content")
     menu_name = "on_every_page"
     menu_icon = "desktop"
     menu_order = 140

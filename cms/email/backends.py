@@ -26,7 +26,7 @@ class OutboxBackend(BaseEmailBackend):
 def record(message: EmailMessage) -> SentEmail:
     """Record a message and deliver it after the commit. Raises ValueError for attachments, which the outbox cannot store."""
     if message.attachments:
-        raise ValueError("The outbox stores no attachments. Send a link to the file instead.")
+        raise ValueError("Emails with attachments cannot be stored. Send a link to the file instead.")
     headers = dict(message.extra_headers)
     html = [str(content) for content, mimetype in getattr(message, "alternatives", []) if mimetype == "text/html"]
     email = SentEmail.objects.create(

@@ -61,7 +61,7 @@ def reached_limit(*, sender: str, to: Sequence[str], key: str, about: str) -> st
     recipients = {email.lower() for email in to}
     to_recipient = [row for row in rows if recipients & {email.lower() for email in row[1]}]
     if len(to_recipient) >= MAX_PER_RECIPIENT:
-        return f"This recipient got {MAX_PER_RECIPIENT} emails within an hour."
+        return f"This recipient received {MAX_PER_RECIPIENT} emails within an hour."
     if about and sum(row[2:] == (key, about) for row in to_recipient) >= MAX_PER_OBJECT:
-        return f"This recipient got {MAX_PER_OBJECT} emails of this type about the same object within an hour."
+        return f"This recipient received {MAX_PER_OBJECT} emails of this type about the same object within an hour."
     return ""

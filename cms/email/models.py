@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import PreviewableMixin, RevisionMixin
 from wagtail.search import index
@@ -28,9 +29,9 @@ def render_template(template: str, variables: dict[str, str]) -> str:
 class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
     """Staff version of the subject and body of one email type."""
 
-    key = models.CharField("email", max_length=100, unique=True, help_text="The email that this template replaces.")
-    subject = models.CharField(max_length=200, help_text="Write variables in braces, for example {{ title }}.")
-    body = models.TextField(help_text="Plain text. The same variables as in the subject.")
+    key = models.CharField(_("email"), max_length=100, unique=True, help_text=_("Email that this template replaces."))
+    subject = models.CharField(max_length=200, help_text=_("Write variables in braces, for example {{ title }}."))
+    body = models.TextField(help_text=_("Plain text. The same variables as in the subject."))
 
     panels = [FieldPanel("key"), FieldPanel("subject"), FieldPanel("body")]
     search_fields = [index.SearchField("key"), index.SearchField("subject"), index.SearchField("body")]
@@ -44,12 +45,12 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     def clean(self) -> None:
         email = EMAIL_TYPES.get(self.key)
         if email is None:
-            raise ValidationError({"key": "No email has this name."})
+            raise ValidationError({"key": _("There is no email with this name.")})
         for field in ("subject", "body"):
             try:
                 render_template(getattr(self, field), email.example)
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-                raise ValidationError({field: f"Something is wrong with the braces: {error}."}) from error
+                raise ValidationError({field: _("The braces are not valid: %(error)s.") % {"error": error}}) from error
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/email_preview.html"
@@ -123,22 +124,22 @@ class SentEmail(models.Model):
     """Email of the outbox: recorded in the transaction that causes it, sent by a task, and kept for staff."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Failed, will be sent again"
-        REJECTED = "rejected", "Not delivered"
-        LIMITED = "limited", "Not sent: limit reached"
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed, will be sent again")
+        REJECTED = "rejected", _("Not delivered")
+        LIMITED = "limited", _("Not sent: limit reached")
 
-    key = models.CharField("mail", max_length=100, db_index=True)
-    message_id = models.CharField("Message-ID", max_length=255, default=new_message_id, db_default="", editable=False)
-    to = models.JSONField(help_text="The addresses of the recipients.")
+    key = models.CharField(_("mail"), max_length=100, db_index=True)
+    message_id = models.CharField(_("Message-ID"), max_length=255, default=new_message_id, db_default="", editable=False)
+    to = models.JSONField(help_text=_("Email addresses of the recipients."))
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField()
     options = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
-        help_text="Further headers, recipients and the HTML version.",
+        help_text=_("Further headers, recipients and the HTML version."),
     )
     effect = models.CharField(
         max_length=200,
@@ -146,14 +147,14 @@ class SentEmail(models.Model):
         blank=True,
         unique=True,
         editable=False,
-        help_text="What this email is sent for once and never again, such as the reminder of one date.",
+        help_text=_("Key of an email that is sent only once, for example a reminder for a date."),
     )
-    about = models.CharField(max_length=100, blank=True, db_index=True, help_text="The record that the email is about.")
+    about = models.CharField(max_length=100, blank=True, db_index=True, help_text=_("Record that the email is about."))
     sender = models.CharField(
         max_length=64,
         blank=True,
         db_index=True,
-        help_text="The member or client whose action caused the email; empty for staff and tasks.",
+        help_text=_("The member or client whose action caused the email; empty for staff and tasks."),
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

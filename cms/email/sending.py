@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from .limits import current_sender, reached_limit
 from .models import EmailTemplate, SentEmail, render_template
@@ -78,5 +79,5 @@ def send_or_refuse(email_type: EmailType, **kwargs: Any) -> SentEmail:
     """Send an email that is the whole purpose of an action. Raises ValidationError if a limit is reached."""
     sent = send(email_type, **kwargs)
     if sent.status == SentEmail.Status.LIMITED:
-        raise ValidationError("Too many emails were sent from your account in the last hour. Try again later.")
+        raise ValidationError(_("Too many emails were sent from your account in the last hour. Try again later."))
     return sent

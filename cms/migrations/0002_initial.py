@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='logo',
-            field=models.ForeignKey(blank=True, help_text='Shown on the navy header. Without a logo, the word “python” is shown.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
+            field=models.ForeignKey(blank=True, help_text='Shown on the dark blue header. Without a logo, the word “python” is shown.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cms.customimage'),
         ),
         migrations.AddField(
             model_name='sitesettings',

@@ -35,14 +35,14 @@ class Migration(migrations.Migration):
             name='ScheduleState',
             fields=[
                 ('path', models.CharField(max_length=200, primary_key=True, serialize=False, verbose_name='task')),
-                ('enqueued_at', models.DateTimeField(help_text='When the task was last enqueued by its schedule.', null=True)),
-                ('done_until', models.DateTimeField(help_text='Up to which moment the task has looked at what happened.', null=True)),
+                ('enqueued_at', models.DateTimeField(help_text='Time when the schedule last enqueued the task.', null=True)),
+                ('done_until', models.DateTimeField(help_text='Time up to which the task has processed changes.', null=True)),
             ],
         ),
         migrations.AddField(
             model_name='sentemail',
             name='effect',
-            field=models.CharField(blank=True, editable=False, help_text='What this email is sent for once and never again, such as the reminder of one date.', max_length=200, null=True, unique=True),
+            field=models.CharField(blank=True, editable=False, help_text='Key of an email that is sent only once, for example a reminder for a date.', max_length=200, null=True, unique=True),
         ),
         migrations.AddField(
             model_name='sentemail',

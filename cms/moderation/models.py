@@ -3,6 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import RevisionMixin
 
 from cms.content.models.banners import section_of
@@ -12,13 +13,13 @@ from users.models import User
 class AbstractSavedReply(RevisionMixin, models.Model):
     """Reply that moderators use again and again. Each section has its own."""
 
-    title = models.CharField(max_length=100, unique=True, help_text="How moderators find it, such as: Not about Python.")
-    text = models.TextField(help_text="What the submitter reads. Moderators may change it before it goes out.")
+    title = models.CharField(max_length=100, unique=True, help_text=_("Title for moderators, for example: Not about Python."))
+    text = models.TextField(help_text=_("Message to the submitter. Moderators can edit it before it is sent."))
 
     class Meta:
         abstract = True
         ordering = ["title"]
-        verbose_name_plural = "saved replies"
+        verbose_name_plural = _("saved replies")
 
     def __str__(self) -> str:
         return self.title
@@ -28,13 +29,13 @@ class ProblemReport(models.Model):
     """Report of a problem with a page, sent by a reader."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        DONE = "done", "Done"
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
 
-    path = models.CharField("address", max_length=500, db_index=True)
+    path = models.CharField(_("path"), max_length=500, db_index=True)
     section = models.CharField(max_length=50, blank=True, db_index=True, editable=False)
     page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    text = models.TextField("what is wrong", max_length=2000)
+    text = models.TextField(_("problem"), max_length=2000)
     email = models.EmailField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -23,23 +24,23 @@ MAY_CLOSE = "cms.change_problemreport"
 
 
 class ProblemForm(PublicForm):
-    path = forms.CharField(label="Page URL", max_length=500, help_text="For example /downloads/.")
+    path = forms.CharField(label=_("Page URL"), max_length=500, help_text=_("For example /downloads/."))
     text = forms.CharField(
-        label="What is wrong?",
+        label=_("What is wrong?"),
         max_length=2000,
         widget=forms.Textarea({"rows": 6}),
-        help_text="A wrong sentence, a link that leads nowhere, something that you cannot read or use.",
+        help_text=_("For example an error in the text, a broken link, or something that you cannot read or use."),
     )
     email = forms.EmailField(
-        label="Your email address",
+        label=_("Your email address"),
         required=False,
-        help_text="Optional. Only staff see it, in case they have a question about this report.",
+        help_text=_("Optional. Only staff see it, in case they have a question about this report."),
     )
 
     def clean_path(self) -> str:
         path = urlsplit(self.cleaned_data["path"].strip()).path
         if not path.startswith("/"):
-            raise ValidationError("Enter the path of a page on this site. It starts with a slash, for example /downloads/.")
+            raise ValidationError(_("Enter the path of a page on this site. It starts with a slash, for example /downloads/."))
         return path
 
 
@@ -73,8 +74,8 @@ def problem_report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     index_url = reverse("health_problem-reports")
     if request.method == "POST":
         report.close(by=request.user)
-        messages.success(request, f"Done: {report.path}.")
+        messages.success(request, _("Done: %(path)s.") % {"path": report.path})
         return redirect(index_url)
     same_page = ProblemReport.objects.filter(path=report.path, status=ProblemReport.Status.OPEN).exclude(pk=pk)
-    context = {"title": "A reader’s report", "report": report, "index_url": index_url, "others": same_page[:20]}
+    context = {"title": "Problem report", "report": report, "index_url": index_url, "others": same_page[:20]}
     return TemplateResponse(request, "cms/admin/problem_report.html", context)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from users.models import User
 
@@ -71,5 +72,5 @@ def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
 def decide(queue: Queue, action: str, pk: int, *, by: User, message: str, version: str) -> str:
     """Run an action of a queue. Raises ValidationError if it is not allowed now."""
     if action not in queue.actions:
-        raise ValidationError("This cannot be done with it.")
+        raise ValidationError(_("This action is not available."))
     return queue.actions[action](pk, by, message.strip(), version)

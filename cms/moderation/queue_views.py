@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
@@ -59,7 +60,7 @@ def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
     if one is None:
         if key in queue.QUEUES:
             raise PermissionDenied
-        raise Http404("There is no such queue.")
+        raise Http404(_("This queue does not exist."))
     rows = [name_of(*row) for row in queue.pending_items(request.user)]
     name = f"{key}-{pk}"
     following = rows[rows.index(name) + 1 :] if name in rows else []

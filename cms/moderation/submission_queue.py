@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from users.models import User
 
@@ -45,7 +46,7 @@ def build_submission_queue(
                 by=state.requested_by.get_username() if state.requested_by else "",
                 preview_url=urls(row)[0],
                 url=urls(row)[1],
-                note=f"Change of a published {noun}" if row.live else "",
+                note=f"Change to a published {noun}" if row.live else "",
                 version=str(row.latest_revision_id),
             )
             for row, state in workflow.waiting(model, user)
@@ -68,7 +69,10 @@ def build_submission_queue(
         row = lock(model, pk, seen)
         workflow.open_task(row, by=by)
         if row.live:
-            raise ValidationError(f"This {noun} is published. {take_down} it instead, or request changes.")
+            raise ValidationError(
+                _("This %(noun)s is published. %(take_down)s it instead, or request changes.")
+                % {"noun": noun, "take_down": take_down}
+            )
         title = str(row)
         delete(row, by)
         return f"“{title}” was removed."

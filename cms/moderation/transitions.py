@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, log
 
 from users.models import User
@@ -155,7 +156,11 @@ class StateMachine(models.Model):
             if declared.guard_error and self.machine_state in declared.moves:
                 raise ValidationError(declared.guard_error)
             raise ValidationError(
-                f"That is not possible: this {self.STATE_NOUN} is “{self.state_label}” now. Somebody may have been faster."
+                _(
+                    "This action is no longer available: this %(state_noun)s is “%(state_label)s”. "
+                    "Someone else may have changed it."
+                )
+                % {"state_noun": self.STATE_NOUN, "state_label": self.state_label}
             )
         if declared.message and message is not None and not message.strip():
             raise ValidationError({declared.message: declared.message_error})

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
     GroupPagePermission,
     Page,
@@ -90,9 +91,9 @@ def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
     """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
-        raise ValidationError("Nobody waits for a decision about this any more.")
+        raise ValidationError(_("This submission is no longer waiting for a decision."))
     if not task_state.task.specific.get_actions(submission, by):
-        raise ValidationError("You cannot decide about this: it is your own, or you are not among its moderators.")
+        raise ValidationError(_("You cannot decide on this submission: it is your own, or you are not one of its moderators."))
     return task_state
 
 
@@ -106,14 +107,14 @@ def request_changes(submission: WorkflowMixin, *, by: User, reason: str) -> None
     """Ask the submitter something. Raises ValidationError without a question."""
     task_state = open_task(submission, by=by)
     if not reason.strip():
-        raise ValidationError("Explain what to change. The submitter reads this message.")
+        raise ValidationError(_("Explain what to change. The submitter reads this message."))
     task_state.task.specific.on_action(task_state, by, "reject", comment=reason)
 
 
 def refuse_unread(submission: RevisionMixin, seen: str) -> None:
     """Raise ValidationError when a submission has changed since a moderator read that revision."""
     if str(submission.latest_revision_id) != seen:
-        raise ValidationError("The submitter has changed this since you opened it. Please read it again.")
+        raise ValidationError(_("The submitter has changed this since you opened it. Read it again before you decide."))
 
 
 def reason_for_return(submission: WorkflowMixin) -> str:

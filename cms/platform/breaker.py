@@ -34,7 +34,7 @@ class CircuitBreaker:
     def check(self) -> None:
         """Raise CircuitOpenError while the circuit is open. Afterwards the caller tries for all others."""
         if self.is_open:
-            raise CircuitOpenError(f"{self.name} does not answer. It is tried again in {self.pause:.0f} seconds.")
+            raise CircuitOpenError(f"{self.name} does not respond. The next attempt is in {self.pause:.0f} seconds.")
         if self._open_until:
             self.trip()
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import PyPdfError
 
@@ -40,9 +41,9 @@ def refuse_locked_pdf(file: Any) -> None:
         NotImplementedError,
         RecursionError,
     ) as error:
-        raise ValidationError("This PDF is encrypted and cannot be read. Save it without a password.") from error
+        raise ValidationError(_("This PDF is encrypted and cannot be read. Save it without a password.")) from error
     if not is_open:
-        raise ValidationError("This PDF is password-protected. Save it without a password and upload that.")
+        raise ValidationError(_("This PDF is password-protected. Save it without a password, then upload the new file."))
 
 
 def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
@@ -53,11 +54,9 @@ def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-            raise ValidationError("The archive is broken. Make it again and upload it once more.") from error
+            raise ValidationError(_("The archive is damaged. Create it again and upload the new file.")) from error
         if sum(entry.file_size for entry in entries) > max_bytes or len(entries) > MAX_ENTRIES:
-            raise ValidationError(
-                f"The archive would grow to more than {max_bytes // MEGABYTE} MB, or {MAX_ENTRIES:,} files, when it is opened."
-            )
+            raise ValidationError(f"The archive would expand to more than {max_bytes // MEGABYTE} MB, or {MAX_ENTRIES:,} files.")
         if any(entry.flag_bits & 1 for entry in entries):
-            raise ValidationError("The archive is password-protected. Save it without a password and upload that.")
+            raise ValidationError(_("The archive is password-protected. Save it without a password, then upload the new file."))
     file.seek(0)

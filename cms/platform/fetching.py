@@ -31,7 +31,7 @@ MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT_REDIRECTS = {301, 308}
 UNDECIDED = {401, 403, 405, 429, 501, 503}
-TOO_SLOW = "The server takes too long to answer."
+TOO_SLOW = "The server took too long to respond."
 NOT_PUBLIC = "{} is not on the public internet."
 # Networks that Python calls global, or did in some versions, and that lead to addresses of another kind: NAT64, 6to4, Teredo,
 # site-local addresses, protocol assignments.
@@ -82,7 +82,7 @@ def check(url: str, *, seconds: float = 10) -> None:
         answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
     # Some servers refuse HEAD requests or programs; that says nothing about the page.
     if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
-        raise FetchError(f"The server answers {answer.status_code}.")
+        raise FetchError(f"The server responds with {answer.status_code}.")
 
 
 class _Deadline:
@@ -139,7 +139,7 @@ def _session(url: str, seconds: float) -> Iterator[requests.Session]:
             raise FetchError(TOO_SLOW)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise FetchError(
-            TOO_SLOW if deadline.is_over else f"The server of {url[:200]} does not answer as it should: {type(error).__name__}."
+            TOO_SLOW if deadline.is_over else f"The server of {url[:200]} returned an invalid response: {type(error).__name__}."
         ) from error
     finally:
         _deadline.reset(token)
@@ -150,7 +150,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
     first, is_permanent = url, True
     for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
-            raise FetchError(f"Only http and https are read, and not {url[:200]}.")
+            raise FetchError(f"Only http and https URLs are supported, not {url[:200]}.")
         timeout = min(_deadline.get().seconds_left, 15)
         with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=timeout) as answer:
             if answer.status_code in REDIRECTS and "Location" in answer.headers:
@@ -160,7 +160,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
             if answer.status_code == HTTPStatus.NOT_MODIFIED:
                 return Fetched(None)
             if answer.status_code != HTTPStatus.OK:
-                raise FetchError(f"The server answers {answer.status_code} for {url[:200]}.")
+                raise FetchError(f"The server responds with {answer.status_code} for {url[:200]}.")
             return Fetched(
                 _body(answer, max_bytes),
                 answer.headers.get("Content-Type", "")[:100],
@@ -169,7 +169,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
                 url,
                 url if is_permanent and url != first else "",
             )
-    raise FetchError(f"The address leads from one to the next more than {MAX_REDIRECTS} times.")
+    raise FetchError(f"The URL redirects more than {MAX_REDIRECTS} times.")
 
 
 def _body(answer: requests.Response, max_bytes: int) -> bytes:
@@ -212,7 +212,7 @@ def _connect(host: str, port: int) -> socket.socket:
     try:
         ips = _find_ips(host, port, deadline.seconds_left)
     except (OSError, UnicodeError) as error:
-        raise FetchError(f"There is no server {host[:100]}.") from error
+        raise FetchError(f"There is no server named {host[:100]}.") from error
     if not all(is_public(ip) for ip in ips):
         raise FetchError(NOT_PUBLIC.format(host[:100]))
     connection = socket.create_connection((ips[0], port), timeout=deadline.seconds_left)

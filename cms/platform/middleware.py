@@ -25,6 +25,7 @@ from django.http import (
 )
 from django.http.request import RawPostDataException
 from django.utils.datastructures import MultiValueDictKeyError
+from django.utils.translation import gettext_lazy as _
 from opentelemetry import trace
 
 from . import logs, text, tracing
@@ -83,7 +84,7 @@ class InputMiddleware:
             if request.META.get("CONTENT_LENGTH") and request.content_type not in FORM_TYPES:
                 clean_body(request)
         except UnreadablePostError as error:
-            raise BadRequest("The request was cut off.") from error
+            raise BadRequest("The request is incomplete.") from error
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -96,12 +97,12 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
     Return None for an error of the site. Raises BadRequest and Http404.
     """
     if isinstance(exception, UnreadablePostError):
-        raise BadRequest("The request was cut off.") from exception
+        raise BadRequest("The request is incomplete.") from exception
     if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
         return None
     logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
     if isinstance(exception, MultiValueDictKeyError):
-        raise BadRequest("The request lacks a field.") from exception
+        raise BadRequest("The request is missing a field.") from exception
     if isinstance(exception, ValidationError) and request.method == "POST":
         # modelcluster reads the ids of inline rows without catching it.
         raise BadRequest("; ".join(exception.messages)) from exception
@@ -114,7 +115,9 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
         raise Http404(str(exception)) from exception
     if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
         rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
-        messages.error(request, f"This cannot be deleted: it is used by a {rows}. Delete or change that first.")
+        messages.error(
+            request, _("This cannot be deleted because it is used by a %(rows)s. Delete or change that first.") % {"rows": rows}
+        )
         return HttpResponseRedirect(request.path)
     return None
 
@@ -147,7 +150,7 @@ def refuse_bad_target(request: HttpRequest) -> None:
     """Raise BadRequest for a next page that is no path: Django would look for a URL of this name."""
     for target in (request.GET.get("next"), request.POST.get("next")):
         if target and "/" not in target:
-            raise BadRequest("The next page is not a path.")
+            raise BadRequest("The “next” parameter must be a path.")
 
 
 def refuse_bad_counts(data: QueryDict) -> None:

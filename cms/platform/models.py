@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 DAYS_OF_SUCCESS = 3
 DAYS_OF_FAILURE = 30
@@ -17,9 +18,9 @@ MAX_ATTEMPTS = 3
 class ScheduleState(models.Model):
     """State of a schedule between its runs, written by `cms.platform.schedules`."""
 
-    path = models.CharField("task", max_length=200, primary_key=True)
-    enqueued_at = models.DateTimeField(null=True, help_text="When the task was last enqueued by its schedule.")
-    done_until = models.DateTimeField(null=True, help_text="Up to which moment the task has looked at what happened.")
+    path = models.CharField(_("task"), max_length=200, primary_key=True)
+    enqueued_at = models.DateTimeField(null=True, help_text=_("Time when the schedule last enqueued the task."))
+    done_until = models.DateTimeField(null=True, help_text=_("Time up to which the task has processed changes."))
 
     def __str__(self) -> str:
         return self.path
@@ -37,10 +38,10 @@ class PendingTask(models.Model):
     """
 
     result_id = models.CharField(max_length=64, unique=True)
-    path = models.CharField("task", max_length=200)
+    path = models.CharField(_("task"), max_length=200)
     arguments = models.JSONField(default=list)
     keywords = models.JSONField(default=dict)
-    queue_name = models.CharField("queue", max_length=32)
+    queue_name = models.CharField(_("queue"), max_length=32)
     backend = models.CharField(max_length=32)
     attempts = models.PositiveSmallIntegerField(default=1)
     first_enqueued_at = models.DateTimeField(default=timezone.now)
@@ -73,10 +74,10 @@ class TaskRun(models.Model):
     """A finished task run, successful or failed. Written by `cms.platform.task_log`; staff can run a failed task again."""
 
     class Status(models.TextChoices):
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
-    path = models.CharField("task", max_length=200, db_index=True)
+    path = models.CharField(_("task"), max_length=200, db_index=True)
     arguments = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=10, choices=Status)
     error = models.CharField(max_length=500, blank=True)

@@ -4,14 +4,15 @@ from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 
 from .storage import FULL, is_storage_error
 
 RETRY_AFTER = {"Retry-After": "30", "Cache-Control": "no-store"}
 SENTENCES = {
-    "disk": "The disk of this site is full, and nothing was saved. Try again when we have made room.",
-    "storage": "Files cannot be read or saved at the moment. Nothing else is affected; please try again in a minute.",
-    "database": "The database does not answer at the moment. Please try again in half a minute.",
+    "disk": _("The server has no storage space left, and your changes were not saved. Try again later."),
+    "storage": _("Files cannot be read or saved at the moment. Everything else works. Try again in a minute."),
+    "database": _("The database is not responding. Try again in 30 seconds."),
 }
 
 

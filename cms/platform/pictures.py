@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
@@ -32,7 +33,7 @@ SIGNATURES = {
     b"<html": "a web page",
     b"8BPS": "a Photoshop file",
 }
-ADVICE = "Save it as PNG or JPEG and upload that."
+ADVICE = "Save it as PNG or JPEG, then upload the new file."
 
 
 def clean_image(file: Any) -> tuple[int, int]:
@@ -43,7 +44,7 @@ def clean_image(file: Any) -> tuple[int, int]:
     file.seek(0)
     content = file.read()
     if not content:
-        raise ValidationError("The file is empty.")
+        raise ValidationError(_("The file is empty."))
     try:
         new, extension, size = _cleaned(content)
     except UnidentifiedImageError as error:
@@ -52,8 +53,10 @@ def clean_image(file: Any) -> tuple[int, int]:
         raise ValidationError(_too_many_pixels()) from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, TypeError) as error:
         is_cut_off = "truncated" in str(error) or isinstance(error, EOFError)
-        reason = "The image is cut off: the file ends too early." if is_cut_off else "The image is broken."
-        raise ValidationError(f"{reason} Export or download it again and upload that.") from error
+        reason = _("The image is incomplete: the file ends too early.") if is_cut_off else _("The image is damaged.")
+        raise ValidationError(
+            _("%(reason)s Export or download it again, then upload the new file.") % {"reason": reason}
+        ) from error
     replace_content(file, new, extension)
     return size
 
@@ -62,7 +65,7 @@ def replace_content(file: Any, content: bytes, extension: str) -> None:
     """Write new content into an uploaded file, and correct the extension of its name."""
     upload = file.file if isinstance(file, FieldFile) else file
     if not isinstance(upload, File):
-        raise TypeError("Only uploaded files can be changed.")
+        raise TypeError("Only uploaded files can be converted.")
     upload.seek(0)
     if isinstance(upload, ContentFile):
         upload.file = BytesIO(content)
@@ -112,13 +115,13 @@ def _clean_animation(image: Image.Image) -> bytes:
     """Return an animation with all its frames, decoded one after the other, and without metadata."""
     durations = []
     pixels = 0
-    for _ in _frames(image):
+    for _frame in _frames(image):
         pixels += image.width * image.height
         _refuse_pixels(pixels // 4)
         image.load()
         durations.append(image.info.get("duration", 100))
     if len(durations) > MAX_FRAMES:
-        raise ValidationError(f"The animation has more than {MAX_FRAMES} frames.")
+        raise ValidationError(_("The animation has more than %(max_frames)s frames.") % {"max_frames": MAX_FRAMES})
     image.seek(0)
     options = {"loop": image.info.get("loop", 0), "duration": durations, "save_all": True}
     if image.format in QUALITY:
@@ -156,4 +159,4 @@ def _reason(content: bytes) -> str:
     for signature, name in SIGNATURES.items():
         if start.lower().startswith(signature.lower()):
             return f"This file is {name}, not an image. {ADVICE}"
-    return f"This file is not an image of a known format. {ADVICE}"
+    return f"This file is not an image in a supported format. {ADVICE}"

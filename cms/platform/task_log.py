@@ -57,7 +57,7 @@ def seconds_of(task_result: TaskResult) -> float | None:
 def sentence_of(task_result: TaskResult) -> str:
     """Return the last line of the newest error, which says what happened; the log has all of them."""
     if not task_result.errors:
-        return "It ended without saying why."
+        return "The task ended without an error message."
     lines = task_result.errors[-1].traceback.strip().splitlines()
     return lines[-1][:500] if lines else task_result.errors[-1].exception_class_path
 

@@ -67,12 +67,12 @@ def resend(pending: PendingTask) -> None:
     """Enqueue a task once more, or record it as failed after too many attempts."""
     pending.delete()
     if pending.attempts >= MAX_ATTEMPTS:
-        give_up(pending, f"It was started {pending.attempts} times, and its worker stopped each time.")
+        give_up(pending, f"It was started {pending.attempts} times, and the worker stopped each time.")
         return
     try:
         task_again = import_string(pending.path).using(queue_name=pending.queue_name, backend=pending.backend)
     except ImportError:
-        give_up(pending, "The software has no such task any more.")
+        give_up(pending, "This task no longer exists.")
         return
     logger.warning("The queue has lost %s; it is sent again.", pending.path)
     result = task_again.enqueue(*pending.arguments, **pending.keywords)

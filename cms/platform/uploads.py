@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
@@ -37,13 +38,13 @@ class ImageFileField(WagtailImageField):
 
 
 class ImageForm(BaseImageForm):
-    file = ImageFileField(label="File", widget=forms.FileInput())
+    file = ImageFileField(label=_("File"), widget=forms.FileInput())
 
     def clean(self) -> Any:
         cleaned = super().clean()
         if "description" in self.fields and not cleaned.get("description") and not cleaned.get("decorative"):
             self.add_error(
-                "description", ValidationError("Describe the image for those who cannot see it, or mark it as decorative.")
+                "description", ValidationError(_("Enter a description for screen reader users, or mark the image as decorative."))
             )
         return cleaned
 
@@ -60,7 +61,7 @@ def check_document(file: Any) -> None:
     """Raise ValidationError for a file that is too large, needs a password, or grows beyond measure when it is opened."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(
-            f"The file has {file.size / MEGABYTE:.0f} MB; at most {settings.DOCUMENT_LARGEST // MEGABYTE} MB are accepted. "
+            f"The file is {file.size / MEGABYTE:.0f} MB. The limit is {settings.DOCUMENT_LARGEST // MEGABYTE} MB. "
             "Make it smaller, or put it on the download server."
         )
     refuse_locked_pdf(file)

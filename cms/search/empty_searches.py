@@ -1,4 +1,4 @@
-"""Searches without results."""
+"""Searches without resultss."""
 
 from django.db.models import F
 from django.utils import timezone

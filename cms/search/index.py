@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils.functional import Promise
 from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.search.backends import get_search_backend
@@ -22,7 +23,7 @@ class Group:
     """A kind of thing that can be found. `titles` are the columns whose match counts more than one in the text."""
 
     key: str
-    label: str
+    label: str | Promise
     rows: Callable[[], QuerySet]
     titles: tuple[str, ...]
     text: Callable[[Any], str]
@@ -58,7 +59,7 @@ _groups: dict[str, Group] = {}
 
 def register(
     key: str,
-    label: str,
+    label: str | Promise,
     rows: Callable[[], QuerySet],
     *,
     titles: tuple[str, ...],

@@ -14,7 +14,7 @@ def read(content: bytes, base: str) -> Iterator[DocEntry]:
     """Return the Python names of an inventory. Raises ValueError when it is none, or too large."""
     *header, packed = content.split(b"\n", 4)
     if not header or header[0].strip() != b"# Sphinx inventory version 2":
-        raise ValueError("This is no inventory of the second version.")
+        raise ValueError("This is not a version 2 inventory.")
     unpacker = zlib.decompressobj()
     text = unpacker.decompress(packed, MAX_BYTES)
     if unpacker.unconsumed_tail:

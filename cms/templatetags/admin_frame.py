@@ -9,9 +9,9 @@ from cms.delivery import live_checks
 from cms.editor import conflicts
 
 register = template.Library()
-LABELS = {"stop": "Not live everywhere", "wait": "On its way", "ok": "Live everywhere"}
+LABELS = {"stop": "Not yet live everywhere", "wait": "Publishing", "ok": "Live everywhere"}
 # Of what was published and is not any more.
-FORMER_LABELS = {"stop": "Still shown", "wait": "On its way out", "ok": ""}
+FORMER_LABELS = {"stop": "Still visible", "wait": "Unpublishing", "ok": ""}
 WORST_FIRST = list(LABELS)
 
 

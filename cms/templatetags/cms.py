@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from cms.content import markup, sharing
 from cms.content.models.boxes import Box
@@ -44,9 +45,8 @@ class CachedPartNode(template.Node):
         # A preview shows drafts, and an error page must render without the cache.
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
             return self.nodelist.render(context)
-        html, keys = cached.cached(
-            ":".join(str(name.resolve(context)) for name in self.names), lambda: self.draw(context, request)
-        )
+        key = ":".join([get_language() or "", *(str(name.resolve(context)) for name in self.names)])
+        html, keys = cached.cached(key, lambda: self.draw(context, request))
         surrogate_keys.add_keys(request, *keys)
         return html
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=200)),
                 ('summary', models.TextField(blank=True, help_text='Cleaned HTML.')),
-                ('url', models.URLField(max_length=500, verbose_name='address')),
+                ('url', models.URLField(max_length=500, verbose_name='URL')),
                 ('published_at', models.DateTimeField(db_index=True)),
                 ('is_hidden', models.BooleanField(default=False, help_text='Do not show this entry on the site.', verbose_name='hidden')),
                 ('pinned_until', models.DateTimeField(blank=True, help_text='Show this entry before newer entries until this time.', null=True, verbose_name='pinned until')),
@@ -116,8 +116,8 @@ class Migration(migrations.Migration):
             name='StorySavedReply',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='How moderators find it, such as: Not about Python.', max_length=100, unique=True)),
-                ('text', models.TextField(help_text='What the submitter reads. Moderators may change it before it goes out.')),
+                ('title', models.CharField(help_text='Title for moderators, for example: Not about Python.', max_length=100, unique=True)),
+                ('text', models.TextField(help_text='Message to the submitter. Moderators can edit it before it is sent.')),
             ],
             options={
                 'verbose_name': 'saved reply',

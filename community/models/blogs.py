@@ -79,7 +79,7 @@ class BlogEntry(models.Model):
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries")
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True, help_text=_("Cleaned HTML."))
-    url = models.URLField(_("address"), max_length=500)
+    url = models.URLField(_("URL"), max_length=500)
     # Identifier of the entry in its feed; without one, entries are recognized by their link.
     guid = models.CharField(max_length=500, blank=True, default="", db_default="", editable=False)
     published_at = models.DateTimeField(db_index=True)

@@ -119,7 +119,7 @@ def pod_name(service: str) -> str:
 
 
 def take_over() -> None:
-    """Let the commands of the stack and its test act on pods where there are some."""
+    """let the commands of the stack and its test work on pods where there are some."""
     of_compose = stack.container
 
     def container(service: str) -> str:

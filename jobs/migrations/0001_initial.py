@@ -147,8 +147,8 @@ class Migration(migrations.Migration):
             name='SavedReply',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='How moderators find it, such as: Not about Python.', max_length=100, unique=True)),
-                ('text', models.TextField(help_text='What the submitter reads. Moderators may change it before it goes out.')),
+                ('title', models.CharField(help_text='Title for moderators, for example: Not about Python.', max_length=100, unique=True)),
+                ('text', models.TextField(help_text='Message to the submitter. Moderators can edit it before it is sent.')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
             ],
             options={

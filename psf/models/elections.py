@@ -80,11 +80,11 @@ class ElectionKind(ClusterableModel):
 
     @property
     def service_label(self) -> str:
-        return f"Previous {self.name} service"
+        return gettext("Previous %(body)s service") % {"body": self.name}
 
     @property
     def new_member_label(self) -> str:
-        return f"New {self.name} member"
+        return gettext("New %(body)s member") % {"body": self.name}
 
 
 class Acknowledgement(Orderable):

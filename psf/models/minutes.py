@@ -249,8 +249,12 @@ class Resolution(Orderable):
     @property
     def votes(self) -> str:
         """Return the count in words, as far as it is known."""
-        counts = [(self.votes_for, "for"), (self.votes_against, "against"), (self.abstentions, "abstaining")]
-        return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+        counts = [
+            (self.votes_for, gettext("%(count)s for")),
+            (self.votes_against, gettext("%(count)s against")),
+            (self.abstentions, gettext("%(count)s abstaining")),
+        ]
+        return ", ".join(text % {"count": count} for count, text in counts if count is not None)
 
 
 class MinutesAttachment(Orderable):

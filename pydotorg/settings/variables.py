@@ -162,7 +162,7 @@ def from_secrets_manager(name: str, region: str) -> dict[str, str]:
 
     found = json.loads(boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=name)["SecretString"])
     if not isinstance(found, dict):
-        raise TypeError("the secret is no JSON object")
+        raise TypeError("the secret is not a JSON object")
     return found
 
 

@@ -62,8 +62,8 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
             press("Control+Enter")
         else:
             press("a")
-    assert "Nothing waits for a decision" in page.inner_text("body")
-    assert sorted(seen) == sorted(["Job", "Event", "Success story", "Report of a reader"] * 5)
+    assert "There are no submissions to review" in page.inner_text("body")
+    assert sorted(seen) == sorted(["Job", "Event", "Success story", "Problem report"] * 5)
     assert (Job.objects.filter(status=Status.APPROVED).count(), Job.objects.filter(status=Status.REJECTED).count()) == (3, 1)
     assert (Event.objects.filter(live=True).count(), Event.objects.filter(live=False).count()) == (3, 1)
     assert (StoryPage.objects.filter(live=True).count(), StoryPage.objects.filter(live=False).count()) == (3, 1)

@@ -68,9 +68,9 @@ def test_programs_read_their_notices_in_a_header(client, django_capture_on_commi
     ("fields", "sentence"),
     [
         ({"url": "javascript:alert(1)"}, "starts with https"),
-        ({"audience": "section"}, "Name the section"),
-        ({"section": "jobs"}, "Name the section"),
-        ({"starts_at": NOON, "ends_at": NOON}, "ends after it starts"),
+        ({"audience": "section"}, "only if the banner is for one section"),
+        ({"section": "jobs"}, "only if the banner is for one section"),
+        ({"starts_at": NOON, "ends_at": NOON}, "must be after the start"),
     ],
 )
 def test_what_makes_no_sense_is_refused(fields, sentence):

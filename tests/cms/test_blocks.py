@@ -38,7 +38,7 @@ def test_a_heading_can_be_linked_to():
 
 def test_an_anchor_with_blanks_is_refused_with_an_example():
     block = BodyBlock().child_blocks["heading"].child_blocks["anchor"]
-    with pytest.raises(ValidationError, match="such as install-notes"):
+    with pytest.raises(ValidationError, match="for example install-notes"):
         block.clean("two words")
 
 

@@ -79,20 +79,20 @@ def test_a_box_never_holds_itself():
     outer = BoxFactory(body=[("box", box)])
     for inner in (box, outer):
         box.body = [("box", inner)]
-        with pytest.raises(ValidationError, match="cannot hold itself"):
+        with pytest.raises(ValidationError, match="cannot contain itself"):
             box.clean()
 
 
 def test_the_label_of_a_box_stays():
     box = BoxFactory(label="old")
     box.label = "new"
-    with pytest.raises(ValidationError, match="Make a new box"):
+    with pytest.raises(ValidationError, match="Create a new box"):
         box.clean()
 
 
 def test_the_list_says_where_each_box_stands(admin_client, django_capture_on_commit_callbacks):
     listing = reverse(Box.snippet_viewset.get_url_name("list_results"))
-    assert "write it once here" in admin_client.get(listing).content.decode()
+    assert "content that several pages share" in admin_client.get(listing).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         fill(pages_only=True)
         box = BoxFactory(label="used")
@@ -102,4 +102,4 @@ def test_the_list_says_where_each_box_stands(admin_client, django_capture_on_com
             HomePage.objects.get().add_child(instance=StandardPage(title=slug, slug=slug, body=body))
     rows = admin_client.get(listing, {"ordering": "-places"}).content.decode()
     assert rows.index("2 places") < rows.index("nowhere")
-    assert "write it once here" not in rows
+    assert "content that several pages share" not in rows

@@ -119,7 +119,7 @@ class TestHome:
         client.force_login(UserFactory(role="Release managers"))
         html = client.get("/admin/").content.decode()
         assert "failed checks for the draft of Python 3.15.0" in html
-        assert "Python 3.15.1 is due" in html
+        assert "planned release of Python 3.15.1" in html
 
     def test_the_foundation_sees_its_elections_minutes_and_charters(self, client):
         now = timezone.now()
@@ -165,7 +165,7 @@ class TestQueue:
         assert StoryPage.objects.get().live
         report.refresh_from_db()
         assert (report.status, report.closed_by) == ("done", admin)
-        assert "Nothing waits for a decision" in client.get(QUEUE).content.decode()
+        assert "There are no submissions to review" in client.get(QUEUE).content.decode()
 
     def test_everything_is_sent_back_with_a_reason_and_only_with_one(self, client, admin, event, story, job):
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
@@ -204,10 +204,10 @@ class TestQueue:
 
     def test_a_decision_is_made_once(self, client, admin, report):
         decide(client, f"reports-{report.pk}", "close")
-        assert "Somebody else has closed" in decide(client, f"reports-{report.pk}", "close").content.decode()
+        assert "already closed this report" in decide(client, f"reports-{report.pk}", "close").content.decode()
 
     def test_acts_and_queues_that_there_are_not(self, client, admin, report):
-        assert "cannot be done" in decide(client, f"reports-{report.pk}", "approve").content.decode()
+        assert "is not available" in decide(client, f"reports-{report.pk}", "approve").content.decode()
         assert client.post(f"{QUEUE}nothing/1/", {"action": "close"}).status_code == 404
         assert client.get(f"{QUEUE}reports/{report.pk}/").status_code == 405
 
@@ -246,7 +246,7 @@ class TestTasks:
     def test_a_task_that_the_software_has_no_more_cannot_run_again(self, client, admin):
         now = timezone.now()
         run = TaskRun.objects.create(path="old.tasks.gone", status="failed", started_at=now, finished_at=now)
-        assert "no task “old.tasks.gone” any more" in client.post(f"/admin/tasks/{run.pk}/again/", follow=True).content.decode()
+        assert "no task “old.tasks.gone”." in client.post(f"/admin/tasks/{run.pk}/again/", follow=True).content.decode()
 
     def test_schedules_show_their_last_and_next_run_and_run_now(
         self, client, admin, django_assert_max_num_queries, django_capture_on_commit_callbacks
@@ -283,7 +283,7 @@ class TestTasks:
 
 
 def test_whoever_only_reviews_is_told_what_this_screen_is_for(client):
-    sentence = "What somebody sends to you for review appears on this screen."
+    sentence = "Submissions for you to review will appear here."
     for role, told in {"Legal reviewers": True, "Job board": False}.items():
         client.force_login(UserFactory(role=role))
         assert (sentence in client.get("/admin/").content.decode()) is told, role

@@ -128,7 +128,7 @@ def test_tasks_of_a_queue_server_that_was_switched_off_run_in_process(settings, 
     with django_capture_on_commit_callbacks(execute=True):
         resend_lost_tasks.call()
     assert ran == ["late"]
-    assert TaskRun.objects.unattended().get().error == "The software has no such task any more."
+    assert TaskRun.objects.unattended().get().error == "This task no longer exists."
     assert not PendingTask.objects.exists()
 
 
@@ -194,7 +194,7 @@ def test_an_open_circuit_fails_at_once_and_closes_by_itself():
     breaker = CircuitBreaker("The server", ConnectionError, pause=60)
     with pytest.raises(ConnectionError):
         breaker.call(fail)
-    with pytest.raises(CircuitOpenError, match="The server does not answer"):
+    with pytest.raises(CircuitOpenError, match="The server does not respond"):
         breaker.call(fail)
     assert len(calls) == 1
     breaker._open_until = 0.001

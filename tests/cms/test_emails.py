@@ -67,7 +67,7 @@ def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, dj
         client.post(address)
     assert [(message.to, message.subject) for message in mailoutbox] == [(["ada@example.org"], "Hello Ada")]
     EmailTemplate.objects.update(key="cms.gone")
-    assert "No email has this name" in client.post(address, follow=True).content.decode()
+    assert "There is no email with this name" in client.post(address, follow=True).content.decode()
 
 
 def test_a_new_template_begins_with_the_words_that_the_mail_has(admin_client):

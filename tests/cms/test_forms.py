@@ -10,7 +10,7 @@ from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-SENTENCE = "Only Site admins may add or change an HTML block."
+SENTENCE = "Only Site admins can add or change an HTML block."
 
 
 def blocks(*values):

@@ -80,13 +80,13 @@ def test_an_animation_stays_one():
     ("content", "reason"),
     [
         (b"", "The file is empty"),
-        (image_bytes("JPEG", size=(400, 400))[:900], "cut off"),
-        (image_bytes("PNG", size=(400, 400))[:-60], "broken|cut off"),
+        (image_bytes("JPEG", size=(400, 400))[:900], "incomplete"),
+        (image_bytes("PNG", size=(400, 400))[:-60], "damaged|incomplete"),
         (b"%PDF-1.7", "a PDF document"),
         (b"PK\x03\x04", "an archive"),
         (b"<!doctype html>", "a web page"),
         (b"%!PS-Adobe", "a PostScript file"),
-        (b"no idea", "not an image of a known format"),
+        (b"no idea", "not an image in a supported format"),
     ],
 )
 def test_a_file_that_is_no_whole_image_is_refused_with_the_true_reason(content, reason):

@@ -59,7 +59,7 @@ def test_a_file_goes_to_the_store_and_becomes_a_document(client, store, editor):
     assert answer["url"] == reverse("wagtaildocs:edit", args=[document.pk])
     assert (document.title, document.filename, document.file_size) == ("Annual report", "annual_report.pdf", len(PDF))
     assert b"".join(client.get(document.url).streaming_content) == PDF
-    assert "over" in finish(client, token).json()["error"]
+    assert "expired" in finish(client, token).json()["error"]
     # Behind a check, once its collection is private; the name in the store is no way around it.
     CollectionViewRestriction.objects.create(collection=document.collection, restriction_type="login")
     client.logout()
@@ -70,9 +70,9 @@ def test_a_file_goes_to_the_store_and_becomes_a_document(client, store, editor):
 @pytest.mark.parametrize(
     ("content", "named", "words"),
     [
-        (b"MZ this is a program", {}, "no .pdf"),
-        (PDF, {"size": len(PDF) + 1}, f"has {len(PDF)} bytes"),
-        (b"a\0b", {"name": "notes.txt"}, "no .txt"),
+        (b"MZ this is a program", {}, "not of the type .pdf"),
+        (PDF, {"size": len(PDF) + 1}, f"Only {len(PDF)} of"),
+        (b"a\0b", {"name": "notes.txt"}, "not of the type .txt"),
     ],
 )
 def test_what_is_not_what_was_named_is_thrown_away(client, store, editor, content, named, words):
@@ -83,16 +83,16 @@ def test_what_is_not_what_was_named_is_thrown_away(client, store, editor, conten
 
 
 def test_names_sizes_and_tokens_are_checked_before_anything_is_sent(client, store, editor):
-    assert "not taken" in start(client, "program.exe").json()["error"]
-    assert "at most 2 GB" in start(client, size=large_files.MAX_BYTES + 1).json()["error"]
+    assert "not accepted" in start(client, "program.exe").json()["error"]
+    assert "The limit is 2 GB" in start(client, size=large_files.MAX_BYTES + 1).json()["error"]
     assert start(client, size=0).status_code == 422
     token = start(client).json()["token"]
     assert "did not arrive" in finish(client, token).json()["error"]
-    assert "over" in finish(client, token + "x").json()["error"]
+    assert "expired" in finish(client, token + "x").json()["error"]
     assert finish(client, token, collection="99").status_code == 422
     token = send(client, PDF)
     client.force_login(UserFactory(role="Events"))
-    assert "over" in finish(client, token).json()["error"]
+    assert "expired" in finish(client, token).json()["error"]
     client.force_login(UserFactory(role="Job board"))
     assert start(client).status_code == 302
     assert not CustomDocument.objects.exists()

@@ -72,7 +72,7 @@ def test_an_old_copy_an_error_and_silence_are_told(edge, publish, django_capture
     release = publish(ReleaseFactory())
     purged, seen = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.state) == ("ok", "stop")
-    assert "still shows a copy that is 90 seconds old" in seen.note
+    assert "still serves a copy that is 90 seconds old" in seen.note
     edge.headers, edge.status = {}, 503
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
@@ -97,7 +97,7 @@ def test_a_red_light_is_tried_again_by_whoever_may_change_the_thing(edge, publis
     html = client.get(edit_url).content.decode()
     assert again_url(release) in html
     assert "lights--stop" in html
-    assert "Should the caches forget" in client.get(again_url(release)).content.decode()
+    assert "from all caches and check it again?" in client.get(again_url(release)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(again_url(release))["Location"] == edit_url
     assert set(states(release).values()) == {"ok"}
@@ -153,12 +153,12 @@ def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
     assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still answers 200.")
     client.force_login(UserFactory(role="Content editors"))
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    assert "Still shown" in client.get(edit_url).content.decode()
+    assert "Still visible" in client.get(edit_url).content.decode()
     edge.status = 404
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
     assert states(page)["Gone"] == "ok"
-    assert "Still shown" not in client.get(edit_url).content.decode()
+    assert "Still visible" not in client.get(edit_url).content.decode()
     assert not LiveCheck.objects.due().exists()
     edge.status = 200
     assert states(publish(page))["Seen"] == "ok"

@@ -1,4 +1,4 @@
-"""The menus of the frame."""
+"""List the menus of the header and footer."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -51,10 +51,10 @@ def test_menus_need_three_queries_whatever_is_in_them(about, django_assert_num_q
 
 def test_a_link_that_leads_to_itself_or_stands_twice_is_refused():
     menu = Menu(place="main", entries=entries(link("Learn", "/learn/", links=[link("Learn", "/learn/")])))
-    with pytest.raises(ValidationError, match="leads to itself"):
+    with pytest.raises(ValidationError, match="contains itself"):
         menu.full_clean()
     menu = Menu(place="main", entries=entries(link("Learn", "/learn/", links=[link("A", "/a/"), link("A", "/a/")])))
-    with pytest.raises(ValidationError, match="stands twice"):
+    with pytest.raises(ValidationError, match="is listed twice"):
         menu.full_clean()
 
 

@@ -98,7 +98,7 @@ def test_a_missing_address_becomes_a_redirect_in_one_click(client, admin_client)
     assert client.get("/old/quotes.html")["Location"] == "/about/quotes/"
     assert not MissingURL.objects.filter(pk=missing.pk).exists()
     address = reverse("redirect_missing", args=[stranger.pk])
-    assert "No page looks like /old/zebra/." in admin_client.get(address).content.decode()
+    assert "There is no page similar to /old/zebra/." in admin_client.get(address).content.decode()
     for wrong in ("about", "//evil.example", "javascript:alert(1)"):
         assert admin_client.post(address, {"target": wrong}).status_code == 422
     admin_client.post(address, {"target": "https://docs.python.org/3/"})

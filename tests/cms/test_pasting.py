@@ -110,7 +110,7 @@ def test_what_is_too_much_is_refused_with_a_sentence(client):
     client.force_login(UserFactory(role="Content editors"))
     html = f"<table><tr>{'<td>x</td>' * (MAX_CELLS + 1)}</tr></table>"
     response = client.post(reverse("paste"), {"html": html, "blocks": ["table"]})
-    assert (response.status_code, response.json()["error"].startswith("A table of more than")) == (400, True)
+    assert (response.status_code, response.json()["error"].startswith("Tables with more than")) == (400, True)
     assert client.post(reverse("paste"), {}).json() == {"error": "Nothing was pasted."}
 
 

@@ -18,21 +18,21 @@ def test_people_get_through():
 
 
 def test_the_hidden_field_stays_empty():
-    assert "program" in form(website_two="https://spam.example").errors["__all__"][0]
+    assert "spam" in form(website_two="https://spam.example").errors["__all__"][0]
 
 
 def test_programs_are_too_fast():
-    assert "faster" in form(opened=signing.dumps(time.time(), salt="opened")).errors["__all__"][0]
+    assert "too quickly" in form(opened=signing.dumps(time.time(), salt="opened")).errors["__all__"][0]
 
 
 def test_a_stamp_that_is_made_up_is_refused_and_nothing_is_lost():
-    assert "send it again" in form(opened="made-up").errors["__all__"][0]
+    assert "Send it again" in form(opened="made-up").errors["__all__"][0]
 
 
 def test_one_address_sends_only_so_much_in_an_hour():
     request = RequestFactory().post("/", REMOTE_ADDR="192.0.2.1")
     for _ in range(PublicForm.per_hour):
         form(request).spend()
-    with pytest.raises(ValidationError, match="Too many"):
+    with pytest.raises(ValidationError, match="too many forms"):
         form(request).spend()
     form(RequestFactory().post("/", REMOTE_ADDR="192.0.2.2")).spend()

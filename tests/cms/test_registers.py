@@ -82,7 +82,7 @@ class TestSendingAgain:
         with RecordingServer() as edge, django_capture_on_commit_callbacks(execute=True):
             settings.CDN_BACKEND, settings.CDN_URL = "http", f"{edge.url}/"
             response = client.post(f"{PURGES}send-again/{failed.pk}/", follow=True)
-        assert "Sent again: downloads, page-3." in response.content.decode()
+        assert "Resent: downloads, page-3." in response.content.decode()
         assert [request.headers["Surrogate-Key"] for request in edge.requests] == ["downloads page-3"]
         failed.refresh_from_db()
         assert (failed.status, failed.attempts, failed.error) == (Purge.Status.DONE, 3, "")

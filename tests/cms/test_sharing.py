@@ -128,7 +128,9 @@ def test_files_for_programs_come_from_the_settings(client, site):
     assert client.get("/.well-known/funding-manifest-urls").content.endswith(b"/funding.json\n")
 
 
-@pytest.mark.parametrize(("text", "words"), [("{", "no JSON"), ("[]", "entity, funding, version"), ('{"version": 1}', "entity")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("{", "not valid JSON"), ("[]", "entity, funding, version"), ('{"version": 1}', "entity")]
+)
 def test_a_manifest_that_is_none_is_refused(text, words):
     with pytest.raises(ValidationError, match=words):
         check_funding(text)

@@ -42,7 +42,7 @@ def picture(size=(640, 480)):
 
 def test_an_image_wants_words_unless_it_is_decorative(editor):
     response = upload_image(editor, picture(), description="")
-    assert "Describe the image for those who cannot see it" in response.content.decode()
+    assert "Enter a description for screen reader users" in response.content.decode()
     assert upload_image(editor, picture(), description="", decorative="on").status_code == 302
     assert upload_image(editor, picture()).status_code == 302
     assert CustomImage.objects.count() == 2
@@ -53,7 +53,7 @@ def test_an_image_wants_words_unless_it_is_decorative(editor):
     [
         (SVG, "picture.svg", "This file is an SVG drawing, not an image."),
         (SVG, "picture.png", "This file is an SVG drawing, not an image."),
-        (b"\x89PNG\r\n broken", "picture.png", "not an image of a known format"),
+        (b"\x89PNG\r\n broken", "picture.png", "not an image in a supported format"),
     ],
 )
 def test_what_is_no_image_is_refused(editor, content, name, words):
@@ -73,7 +73,7 @@ def test_an_image_that_is_too_large_is_refused(editor):
 @pytest.mark.proves("S2-31")
 def test_a_document_of_fifty_megabytes_is_refused(editor):
     html = upload_document(editor, b"x" * 50_000_000, "paper.pdf").content.decode()
-    assert "The file has 50 MB; at most 30 MB are accepted." in html
+    assert "The file is 50 MB. The limit is 30 MB." in html
     assert not CustomDocument.objects.exists()
 
 
@@ -83,7 +83,7 @@ def test_an_archive_that_explodes_is_refused(editor):
         for number in range(6):
             archive.writestr(f"{number}.txt", bytes(100_000_000))
     assert len(bomb.getvalue()) < 1_000_000
-    assert "would grow to more than 500 MB" in upload_document(editor, bomb.getvalue(), "bomb.zip").content.decode()
+    assert "would expand to more than 500 MB" in upload_document(editor, bomb.getvalue(), "bomb.zip").content.decode()
     honest = io.BytesIO()
     with zipfile.ZipFile(honest, "w") as archive:
         archive.writestr("a.txt", "a")

@@ -103,7 +103,7 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
     assert "draft" in reasons["API v1", "downloads/release_file", "12"]
     assert {"model": "pages.page", "state": "True", "there": 2, "here": 2} in verdict["counts"]
     assert all(one["there"] == one["here"] for one in verdict["checksums"])
-    assert "0 differences, and" in (tmp_path / "verify.html").read_text()
+    assert "Unexplained differences: 0." in (tmp_path / "verify.html").read_text()
 
     us = StandardPage.objects.get(slug="us")
     us.body = [("text", "<p>Eggs.</p>")]

@@ -88,9 +88,9 @@ def test_a_category_in_use_stays(client, editor):
 class TestDashboard:
     def test_it_says_how_each_feed_does(self, client, editor):
         FeedFactory(name="Healthy")
-        FeedFactory(name="Silent", failures=5, error="The server answers 500.", report={"problems": ["“A” has no date."]})
+        FeedFactory(name="Silent", failures=5, error="The server responds with 500.", report={"problems": ["“A” has no date."]})
         page = client.get("/admin/community/reading/").content.decode()
-        assert "Broken: The server answers 500." in page
+        assert "Broken: The server responds with 500." in page
         assert page.index("Silent") < page.index("Healthy")
         assert "has no date." in page
 

@@ -171,7 +171,7 @@ class TestSubmission:
             ({"title": "Create"}, "Enter a longer title that describes the story."),
             ({"title": "!!!"}, "Enter a longer title that describes the story."),
             ({"title": "x" * 201}, "at most 200 characters"),
-            ({"website_two": "https://spam.example"}, "This looks like a message of a program."),
+            ({"website_two": "https://spam.example"}, "This looks like a looks like spam."),
             ({"opened": ""}, "The form was open for too long."),
             ({"author_email": "nobody"}, "Enter a valid email address."),
             ({"author_email": ""}, "This field is required."),

@@ -265,6 +265,6 @@ class TestOperatingSystems:
             "install_notes-0-id": "",
         }
         response = client.post(f"{PLATFORMS}new/", self.form(**html))
-        assert "Only Site admins may add or change an HTML block." in str(response.context["form"].errors["install_notes"])
+        assert "Only Site admins can add or change an HTML block." in str(response.context["form"].errors["install_notes"])
         client.force_login(UserFactory(role="Site admins"))
         assert client.post(f"{PLATFORMS}new/", self.form(**html)).status_code == 302

@@ -134,5 +134,5 @@ def test_an_inventory_of_the_documentation_is_read():
     entries = inventories.read(head + zlib.compress(lines), "https://docs.python.org/3/")
     assert inventories.replace(entries) == 1
     assert DocEntry.objects.get(name="json.dumps").url == "https://docs.python.org/3/library/json.html#json.dumps"
-    with pytest.raises(ValueError, match="no inventory"):
+    with pytest.raises(ValueError, match="not a version 2 inventory"):
         list(inventories.read(b"<html>", ""))

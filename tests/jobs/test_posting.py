@@ -76,7 +76,7 @@ BAD = [
     ("country", "XX", "Select a valid choice."),
     ("category", "999", "Select a valid choice."),
     ("title", "", "This field is required."),
-    ("website_two", "https://spam.example", "This looks like a message of a program."),
+    ("website_two", "https://spam.example", "This looks like a looks like spam."),
     ("salary_min", "-5", "Ensure this value is greater than or equal to 0."),
     ("salary_min", "99999999999999999999", "Ensure this value is less than or equal to"),
 ]

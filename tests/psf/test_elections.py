@@ -311,7 +311,7 @@ class TestNominating:
             ({"has_served": "yes", "years": ["1999"]}, "Select a valid choice."),
             ({"email": "nobody"}, "Enter a valid email address."),
             ({"statement": ""}, "This field is required."),
-            ({"website_two": "x"}, "This looks like a message of a program."),
+            ({"website_two": "x"}, "This looks like a looks like spam."),
         ],
     )
     def test_bad_input_gets_a_sentence(self, client, open_now, ada, changed, sentence):

@@ -67,7 +67,7 @@ class TestJoining:
             ({"country": ""}, "This field is required."),
             ({"email": "nobody"}, "Enter a valid email address."),
             ({"city": "x" * 101}, "at most 100 characters"),
-            ({"website_two": "https://spam.example"}, "This looks like a message of a program."),
+            ({"website_two": "https://spam.example"}, "This looks like a looks like spam."),
         ],
     )
     def test_bad_input_gets_a_sentence(self, client, ada, changed, sentence):

@@ -99,7 +99,7 @@ class TestMinutes:
             assert "12 March" not in content, path
             assert "PyLadies" not in content, path
         assert client.get(f"{MINUTES}2026-03-12/").status_code == 404
-        assert "Resolutions of the Foundation" not in client.get("/search/?q=PyLadies").content.decode()
+        assert "Board resolutions" not in client.get("/search/?q=PyLadies").content.decode()
 
     def test_staff_see_drafts_in_the_admin(self, client, staff):
         page = MinutesPageFactory(date=date(2026, 3, 12), live=False, content=[("text", "<p>The staff reported.</p>")])

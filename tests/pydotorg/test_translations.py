@@ -8,18 +8,22 @@ import pytest
 from django.conf import settings
 
 TEMPLATES = Path(settings.BASE_DIR, "templates")
-# Folders whose public templates are translatable. `admin` and `email` folders are not public pages.
-FOLDERS = ["community", "downloads", "events", "jobs", "psf", "sponsors"]
+# Folders whose templates are not public pages.
+NOT_PUBLIC = {"admin", "email", "modeladmin", "wagtailadmin"}
 FILES = sorted(
     path.relative_to(TEMPLATES).as_posix()
-    for folder in FOLDERS
-    for path in (TEMPLATES / folder).rglob("*.html")
-    if not {"admin", "email"} & set(path.parts)
+    for path in TEMPLATES.rglob("*.html")
+    # The style guide is a page for developers, mounted with DEBUG only.
+    if not NOT_PUBLIC & set(path.parts) and path.name != "styleguide.html"
 )
 # What is the same in all languages: formats and names.
-UNTRANSLATED = {"RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "PDF", "DOCX", "Sigstore", "Python"}
+UNTRANSLATED = {
+    *("RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "PDF", "DOCX", "Sigstore"),
+    *("Python", "python", "Python.org", "Ctrl K"),
+}
 IGNORED = re.compile(
-    r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}|<(script|style)\b.*?</\1>|<!DOCTYPE.*?>",
+    r"{#.*?#}|<!--.*?-->|{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}"
+    r"|<(script|style)\b.*?</\1>|<!DOCTYPE.*?>",
     re.DOTALL,
 )
 TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
@@ -29,7 +33,8 @@ ATTRIBUTE = re.compile(r'\s(?:aria-label|alt|placeholder|title)="([^"]*)"')
 DESCRIPTION = re.compile(r'<meta\s+name="description"\s+content="([^"]*)"')
 ARGUMENT = re.compile(r'\b(?:action|body|heading|label|link_text|text|title)="([^"]*)"')
 FALLBACK = re.compile(r'\|(?:default|yesno):"([^"]*)"')
-FIRST_OF = re.compile(r'{%\s*firstof [^%]*?(?<!_\()"([^"]*)"')
+# Lowercase fallbacks are names of styles and parts of URLs.
+FIRST_OF = re.compile(r'{%\s*firstof [^%]*?(?<!_\()"([A-Z][^"]*)"')
 
 
 def find_hard_coded(source: str) -> Iterator[str]:

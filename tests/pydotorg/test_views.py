@@ -200,7 +200,7 @@ def test_a_form_offered_again_has_no_files():
     form = {"logo": file, "note": "hello"}
     html = Client(enforce_csrf_checks=True).post("/accounts/login/", form, headers=OWN).content.decode()
     assert "hello" in html
-    assert "Files are not kept" in html
+    assert "Files are not saved" in html
     assert "contents of the file" not in html
 
 

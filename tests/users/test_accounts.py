@@ -31,7 +31,7 @@ def test_the_hint_cookie_comes_with_the_session_and_goes_with_it(client, person)
 def test_a_wrong_password_gets_a_sentence(client, person):
     response = client.post("/accounts/login/", {"login": "ada", "password": "wrong"})
     assert response.status_code == 200
-    assert b"not correct" in response.content
+    assert b"is incorrect" in response.content
 
 
 def test_signing_up_sends_a_mail_and_lets_nobody_in_before_it_is_confirmed(client, mailoutbox):
@@ -53,7 +53,7 @@ def test_a_member_who_tries_the_admin_is_told_so_once(client, path):
     client.force_login(UserFactory())
     response = client.get(path, follow=True)
     assert (response.status_code, len(response.redirect_chain)) == (403, 1)
-    assert "You may not open this page" in response.content.decode()
+    assert "You do not have access to this page" in response.content.decode()
 
 
 def test_the_admin_sends_strangers_to_the_log_in(client):

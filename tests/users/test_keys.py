@@ -59,10 +59,10 @@ def test_a_key_is_made_shown_once_used_and_revoked(client, manager):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda text: text.replace("sk_test_", "sk_prod_"), "another environment"),
-        (lambda _: "wagtail_abc", "no service key"),
-        (lambda text: text + "x", "no such key"),
-        (lambda _: "", "no service key"),
+        (lambda text: text.replace("sk_test_", "sk_prod_"), "not an API key of this environment"),
+        (lambda _: "wagtail_abc", "not an API key of this environment"),
+        (lambda text: text + "x", "does not exist"),
+        (lambda _: "", "not an API key of this environment"),
     ],
 )
 @pytest.mark.proves("S4-03")
@@ -89,7 +89,7 @@ def test_a_key_ends_with_its_account(client, manager):
     manager.is_active = False
     manager.save()
     response = client.get("/api/v3/releases/", headers={"X-API-Key": text})
-    assert (response.status_code, "closed" in response.json()["detail"]) == (401, True)
+    assert (response.status_code, "deactivated" in response.json()["detail"]) == (401, True)
 
 
 def test_a_scope_that_is_missing_is_403(client, manager):
@@ -100,19 +100,19 @@ def test_a_scope_that_is_missing_is_403(client, manager):
 
 
 def test_a_scope_never_gives_more_than_the_owner_may(client, manager):
-    with pytest.raises(ValidationError, match="may not do this"):
+    with pytest.raises(ValidationError, match="does not have these permissions"):
         make(UserFactory(), RELEASES)
     _, text = make(manager, READ, RELEASES)
     assert write(client, text).status_code == 201
     manager.groups.clear()
     response = write(client, text)
-    assert (response.status_code, "lost the role" in response.json()["detail"]) == (401, True)
+    assert (response.status_code, "no longer has the role" in response.json()["detail"]) == (401, True)
 
 
 def test_members_are_offered_no_scope_beyond_theirs(client):
     client.force_login(UserFactory())
     html = client.get("/users/keys/").content.decode()
-    assert "Read what is public" in html
+    assert "Read public data" in html
     assert "Write releases" not in html
     response = client.post("/users/keys/", {"name": "x", "scopes": ["releases"], "days": "30"})
     assert response.status_code == 422
@@ -160,7 +160,7 @@ def test_keys_of_an_old_secret_work_while_it_is_kept(settings, manager):
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "new-" + "y" * 50
     assert ServiceKey.of(text).owner == manager
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(KeyRefusedError, match="no such key"):
+    with pytest.raises(KeyRefusedError, match="does not exist"):
         ServiceKey.of(text)
 
 

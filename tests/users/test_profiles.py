@@ -80,7 +80,7 @@ def test_a_profile_is_edited(client, ada):
     client.force_login(ada)
     response = client.post("/users/edit/", {"username": "GRACE", "bio": "x"})
     assert response.status_code == 422
-    assert "Somebody has this user name already." in response.content.decode()
+    assert "This username is already taken." in response.content.decode()
     client.post("/users/edit/", {"username": "ada.l", "bio": "I code.", "public_profile": "on"})
     ada.refresh_from_db()
     assert (ada.username, ada.bio, ada.public_profile, ada.email) == ("ada.l", "I code.", True, "ada@example.org")
@@ -167,7 +167,7 @@ class TestDeletion:
         response = client.post("/users/ada/delete/", {"password": "correct horse battery"})
         assert (response.status_code, "cannot be undone" in response.content.decode()) == (422, True)
         response = self.delete(client, password="wrong")
-        assert (response.status_code, "not your password" in response.content.decode()) == (422, True)
+        assert (response.status_code, "password is incorrect" in response.content.decode()) == (422, True)
         ada.refresh_from_db()
         assert ada.is_active
 

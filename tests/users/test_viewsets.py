@@ -68,7 +68,7 @@ def test_no_key_for_strangers_inactive_people_and_superusers(client, admin, owne
     UserFactory(username="sleeper", is_active=False)
     UserFactory(username="root", is_superuser=True)
     response = client.post(f"{KEYS}new/", {"user": owner, "api": "v1"})
-    assert "No active account of this name whose keys you may make." in response.content.decode()
+    assert "There is no active account with this name for which you can create keys." in response.content.decode()
     assert not ServiceKey.objects.exists()
 
 

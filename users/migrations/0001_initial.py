@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('bio', models.TextField(blank=True, help_text='Plain text. Links are not followed by search engines.', max_length=2000, verbose_name='about you')),
-                ('public_profile', models.BooleanField(default=False, help_text='Everybody sees your page with your name and what you wrote about yourself. Otherwise only you see it.', verbose_name='public profile')),
+                ('public_profile', models.BooleanField(default=False, help_text='Everyone can see your profile with your name and bio. Otherwise only you can see it.', verbose_name='public profile')),
                 ('forgotten_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('api', models.CharField(choices=[('v1', 'API v1'), ('v2', 'API v2'), ('v3', 'API v3')], db_default='v3', default='v3', editable=False, max_length=2, verbose_name='API')),
-                ('name', models.CharField(help_text='The program that will use it, and where it runs.', max_length=100)),
+                ('name', models.CharField(help_text='Name of the program that uses the key, and where it runs.', max_length=100)),
                 ('scopes', models.JSONField(default=list)),
                 ('prefix', models.CharField(editable=False, max_length=24)),
                 ('key_hash', models.CharField(editable=False, max_length=64, unique=True)),
@@ -70,6 +70,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='users_user_username_ci', violation_error_message='Somebody has this user name already.'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='users_user_username_ci', violation_error_message='This username is already taken.'),
         ),
     ]

@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
@@ -44,42 +45,51 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
     is_part_of_pages = True
 
     class Audience(models.TextChoices):
-        SITE = "site", "Every page"
-        SECTION = "section", "One section"
-        FOUNDATION = "psf", "Pages of the Foundation"
-        API = "api", "Programs that use the API"
+        SITE = "site", _("Every page")
+        SECTION = "section", _("One section")
+        FOUNDATION = "psf", _("Pages of the Foundation")
+        API = "api", _("Clients of the API")
 
     class Tone(models.TextChoices):
-        NEWS = "", "News (yellow)"
-        QUIET = "quiet", "Quiet (blue)"
-        STOP = "stop", "Urgent (red)"
+        NEWS = "", _("News (yellow)")
+        QUIET = "quiet", _("Quiet (blue)")
+        STOP = "stop", _("Urgent (red)")
 
-    message = models.CharField(max_length=200, help_text="One sentence.")
-    link_text = models.CharField(max_length=60, blank=True, help_text="“Read more” when empty.")
+    message = models.CharField(max_length=200, help_text=_("One sentence."))
+    link_text = models.CharField(max_length=60, blank=True, help_text=_("Leave empty for “Read more”."))
     page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    url = models.CharField("address", max_length=500, blank=True, help_text="Instead of a page: https://… or /a/path/.")
+    url = models.CharField(_("URL"), max_length=500, blank=True, help_text=_("Use instead of a page: https://… or /path/."))
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.SITE)
     section = models.SlugField(
-        max_length=50, blank=True, help_text="For one section: the first part of its URL, for example downloads."
+        max_length=50, blank=True, help_text=_("For one section: the first part of its URL, for example downloads.")
     )
     tone = models.CharField(max_length=10, choices=Tone, blank=True, default=Tone.NEWS)
-    priority = models.PositiveSmallIntegerField(default=10, help_text="One banner shows at a time: that of the highest number.")
-    dismissible = models.BooleanField("visitors may put it away", default=True)
-    starts_at = models.DateTimeField("shows from", null=True, blank=True, help_text="From now on when empty. In UTC.")
-    ends_at = models.DateTimeField("shows until", null=True, blank=True, help_text="Until you take it down when empty.")
+    priority = models.PositiveSmallIntegerField(
+        default=10, help_text=_("Only one banner is shown at a time: the one with the highest number.")
+    )
+    dismissible = models.BooleanField(_("visitors can dismiss it"), default=True)
+    starts_at = models.DateTimeField(
+        _("shows from"), null=True, blank=True, help_text=_("Time in UTC. Leave empty to start now.")
+    )
+    ends_at = models.DateTimeField(
+        _("shows until"),
+        null=True,
+        blank=True,
+        help_text=_("Time in UTC. Leave empty to show the banner until you unpublish it."),
+    )
 
     objects = BannerQuerySet.as_manager()
 
     panels = [
         MultiFieldPanel(
             [FieldPanel("message"), FieldPanel("link_text"), FieldRowPanel([FieldPanel("page"), FieldPanel("url")])],
-            heading="What it says",
+            heading=_("Message"),
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading="Where it shows"
+            [FieldRowPanel([FieldPanel("audience"), FieldPanel("section")]), FieldPanel("priority")], heading=_("Audience")
         ),
-        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading="When it shows"),
-        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading="How it looks"),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")], heading=_("Schedule")),
+        FieldRowPanel([FieldPanel("tone"), FieldPanel("dismissible")], heading=_("Appearance")),
         PublishingPanel(),
     ]
 
@@ -93,13 +103,13 @@ class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mo
         super().clean()
         errors = {}
         if self.page_id and self.url:
-            errors["url"] = "Choose a page or type an address, not both."
+            errors["url"] = "Choose a page or enter a URL, but not both."
         if self.url and not self.url.startswith(("https://", "http://", "/", "mailto:")):
-            errors["url"] = "An address starts with https://, mailto: or /."
+            errors["url"] = "A URL starts with https://, mailto: or /."
         if (self.audience == self.Audience.SECTION) != bool(self.section):
-            errors["section"] = "Name the section where, and only where, the banner is for one section."
+            errors["section"] = "Enter a section only if the banner is for one section."
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            errors["ends_at"] = "A banner ends after it starts."
+            errors["ends_at"] = "The end must be after the start."
         if errors:
             raise ValidationError(errors)
 

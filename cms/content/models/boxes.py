@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, ReferenceIndex, RevisionMixin
 from wagtail.search import index
@@ -16,9 +17,13 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
     """Reusable content that is written once and shown in several places."""
 
     label = models.SlugField(
-        max_length=100, unique=True, help_text="Its name in addresses and templates, such as community-irc. It stays for good."
+        max_length=100,
+        unique=True,
+        help_text=_("Name of the box in URLs and templates, for example community-irc. It cannot be changed later."),
     )
-    description = models.CharField(max_length=200, blank=True, help_text="For staff: what it is, and where visitors see it.")
+    description = models.CharField(
+        max_length=200, blank=True, help_text=_("For staff: the purpose of the box and where it is shown.")
+    )
     body = StreamField(BodyBlock(), blank=True)
 
     panels = [FieldPanel("label"), FieldPanel("description"), FieldPanel("body"), PublishingPanel()]
@@ -32,7 +37,7 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
 
     class Meta:
         ordering = ["label"]
-        verbose_name_plural = "boxes"
+        verbose_name_plural = _("boxes")
 
     def __str__(self) -> str:
         return self.label
@@ -40,11 +45,11 @@ class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index
     def clean(self) -> None:
         super().clean()
         if self.pk and Box.objects.filter(pk=self.pk).exclude(label=self.label).exists():
-            raise ValidationError({"label": "Pages and other sites find the box by its label. Make a new box instead."})
+            raise ValidationError({"label": _("Pages and other sites refer to the box by its label. Create a new box instead.")})
         chain = [self.pk]
         for pk in self.boxes_within():
             if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
-                raise ValidationError({"body": "A box cannot hold itself, nor a box that holds it."})
+                raise ValidationError({"body": _("A box cannot contain itself or a box that contains it.")})
 
     def get_absolute_url(self) -> str:
         return f"/box/{self.label}/"
@@ -75,7 +80,7 @@ def pages_showing(thing: models.Model, seen: set[int] | None = None) -> set[int]
     """Return ids of the pages that refer to a record, also through boxes."""
     seen = seen if seen is not None else set()
     pages: set[int] = set()
-    for record, _ in ReferenceIndex.get_grouped_references_to(thing):
+    for record, _rows in ReferenceIndex.get_grouped_references_to(thing):
         if isinstance(record, Page):
             pages.add(record.pk)
         elif isinstance(record, Box) and record.pk not in seen:

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import DatabaseError, models
+from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
@@ -27,7 +28,7 @@ def in_secret_folder(path: str) -> str:
 
 class CustomImage(AbstractImage):
     decorative = models.BooleanField(
-        default=False, help_text="It says nothing that the text beside it does not say. Then it needs no description."
+        default=False, help_text=_("The image adds no information to the text next to it, so it needs no description.")
     )
 
     admin_form_fields = (*WagtailImage.admin_form_fields, "decorative")
@@ -36,7 +37,7 @@ class CustomImage(AbstractImage):
         return in_secret_folder(super().get_upload_to(filename))
 
     class Meta(AbstractImage.Meta):
-        verbose_name = "image"
+        verbose_name = _("image")
         permissions = [("choose_customimage", "Can choose image")]
 
     def get_rendition(self, spec: Any) -> Any:
@@ -85,5 +86,5 @@ class CustomDocument(AbstractDocument):
     admin_form_fields = WagtailDocument.admin_form_fields
 
     class Meta(AbstractDocument.Meta):
-        verbose_name = "document"
+        verbose_name = _("document")
         permissions = [("choose_customdocument", "Can choose document")]

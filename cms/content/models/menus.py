@@ -3,6 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, RevisionMixin
@@ -18,8 +19,8 @@ from .pages import without_private
 class MenuLinkBlock(LinkBlock):
     """Link of a menu. A hidden link stays in the menu and is not shown to visitors."""
 
-    description = blocks.CharBlock(required=False, max_length=120, help_text="A few words below the link.")
-    hidden = blocks.BooleanBlock(required=False, help_text="Keep the link here without showing it.")
+    description = blocks.CharBlock(required=False, max_length=120, help_text=_("Short text below the link."))
+    hidden = blocks.BooleanBlock(required=False, help_text=_("Hide the link without deleting it."))
 
     class Meta:
         icon = "link"
@@ -28,7 +29,7 @@ class MenuLinkBlock(LinkBlock):
 class MenuBranchBlock(MenuLinkBlock):
     """A link with links below it, such as those of a side menu."""
 
-    links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label="Links below it")
+    links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label=_("Sublinks"))
 
 
 class MenuSectionBlock(MenuLinkBlock):
@@ -36,10 +37,12 @@ class MenuSectionBlock(MenuLinkBlock):
 
     links = blocks.ListBlock(MenuBranchBlock(), default=[], collapsed=True)
     panel_text = blocks.RichTextBlock(
-        features=INLINE_TEXT, required=False, help_text="In the section’s panel, beside the links. The footer shows none."
+        features=INLINE_TEXT,
+        required=False,
+        help_text=_("Text in the menu panel of the section, next to the links. Not shown in the footer."),
     )
     panel = blocks.ChoiceBlock(
-        panels, required=False, label="Live part", help_text="What the section itself shows in the panel, always up to date."
+        panels, required=False, label=_("Live content"), help_text=_("Current content of the section, shown in the menu panel.")
     )
 
     class Meta:
@@ -60,13 +63,13 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
     is_part_of_pages = True
 
     class Place(models.TextChoices):
-        MAIN = "main", "Sections in the header"
-        FOOTER = "footer", "Columns of the footer"
-        BOTTOM = "bottom", "Links at the very bottom"
-        PSF = "psf", "Side menu of the Foundation’s pages"
+        MAIN = "main", _("Sections in the header")
+        FOOTER = "footer", _("Columns of the footer")
+        BOTTOM = "bottom", _("Links at the bottom of the footer")
+        PSF = "psf", _("Side menu of the Foundation pages")
 
     place = models.CharField(max_length=10, choices=Place, unique=True)
-    entries = StreamField([("entry", MenuSectionBlock(label="Entry"))], blank=True, help_text="Drag an entry to move it.")
+    entries = StreamField([("entry", MenuSectionBlock(label=_("Entry")))], blank=True, help_text=_("Drag an entry to move it."))
 
     panels = [FieldPanel("place"), FieldPanel("entries"), PublishingPanel()]
 
@@ -84,7 +87,12 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
                 link = row.get("value", row)
                 target = (link["text"], link.get("page") or link.get("url"))
                 if target in seen:
-                    raise ValidationError({"entries": f"“{link['text']}” stands twice in “{entry['text']}”, or leads to itself."})
+                    raise ValidationError(
+                        {
+                            "entries": _("“%(text)s” is listed twice in “%(text_)s”, or contains itself.")
+                            % {"text": link["text"], "text_": entry["text"]}
+                        }
+                    )
                 seen.add(target)
 
     def raw_entries(self) -> list[dict]:

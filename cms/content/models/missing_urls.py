@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class MissingURLQuerySet(models.QuerySet):
@@ -14,9 +15,9 @@ class MissingURLQuerySet(models.QuerySet):
 class MissingURL(models.Model):
     """Missing URL that visitors requested, with a count."""
 
-    path = models.CharField("address", max_length=500, unique=True)
+    path = models.CharField(_("path"), max_length=500, unique=True)
     hits = models.PositiveIntegerField(default=0)
-    referrer = models.CharField("came from", max_length=500, blank=True, help_text="The last page that led there.")
+    referrer = models.CharField(_("came from"), max_length=500, blank=True, help_text=_("The last page that linked to it."))
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -24,7 +25,7 @@ class MissingURL(models.Model):
 
     class Meta:
         ordering = ["-hits"]
-        verbose_name_plural = "missing URLs"
+        verbose_name_plural = _("missing URLs")
 
     def __str__(self) -> str:
         return self.path

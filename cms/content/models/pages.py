@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
@@ -62,15 +63,15 @@ class BasePage(Page):
 
     social_image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name="image for links",
+        verbose_name=_("image for links"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Shown where people share a link to this page. Best at 1200 by 630 pixels.",
+        help_text=_("Shown where people share a link to this page. Best at 1200 by 630 pixels."),
     )
     noindex = models.BooleanField(
-        "hide from search engines", default=False, help_text="Visitors with the link can still see the page."
+        _("hide from search engines"), default=False, help_text=_("Visitors with the link can still see the page.")
     )
     content_owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -78,9 +79,11 @@ class BasePage(Page):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Person responsible for this page, who is reminded when a review is due.",
+        help_text=_("Person responsible for this page, who is reminded when a review is due."),
     )
-    review_date = models.DateField("review due on", null=True, blank=True, help_text="Date when the page should be reviewed.")
+    review_date = models.DateField(
+        _("review due on"), null=True, blank=True, help_text=_("Date when the page should be reviewed.")
+    )
 
     base_form_class = TrustedHTMLPageForm
 
@@ -93,12 +96,12 @@ class BasePage(Page):
                 FieldPanel("social_image"),
                 FieldPanel("noindex"),
             ],
-            heading="Search and sharing",
+            heading=_("Search and sharing"),
         ),
     ]
     settings_panels = [
         PublishingPanel(),
-        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading="Content review"),
+        MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading=_("Content review")),
     ]
 
     class Meta:

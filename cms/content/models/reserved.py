@@ -25,7 +25,7 @@ from users.models import User
 
 from .reviews import PageReviewTask, reserved_steps
 
-REFUSAL = "Only reviewers publish pages here, move them here or take them away. Submit the page for review instead."
+REFUSAL = "Only reviewers can publish pages here, or move pages here or elsewhere. Submit the page for review instead."
 _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", default=False)
 
 

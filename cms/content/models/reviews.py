@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, TaskState
 from wagtail.models.workflows import AbstractGroupApprovalTask
 
@@ -14,9 +15,9 @@ class ReasonForm(forms.Form):
     """Form for the reason that is sent to the submitter."""
 
     comment = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         widget=forms.Textarea({"rows": 4}),
-        error_messages={"required": "Explain what to change. The submitter reads this message."},
+        error_messages={"required": _("Explain what to change. The submitter reads this message.")},
     )
 
 
@@ -46,7 +47,7 @@ class AbstractReviewTask(AbstractGroupApprovalTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "A member of these groups decides, but never the submitter. Requesting changes requires a reason."
+        return "Any member of these groups can decide, except the submitter. A reason is required to request changes."
 
 
 class ReviewTask(AbstractReviewTask):
@@ -55,32 +56,35 @@ class ReviewTask(AbstractReviewTask):
     approval = "Approve and publish"
 
     class Meta:
-        verbose_name = "review of a submission"
-        verbose_name_plural = "reviews of submissions"
+        verbose_name = _("review of a submission")
+        verbose_name_plural = _("reviews of submissions")
 
 
 class PageReviewTask(AbstractReviewTask):
-    """One step of the review of pages. A step for some addresses passes over all other pages by itself."""
+    """Step of a page review. A step that is limited to some paths is skipped for other pages."""
 
     addresses = models.TextField(
+        _("paths"),
         blank=True,
-        help_text="One on each line, such as /psf/: this step is for those pages and the ones below them, and only these "
-        "groups publish them. For every page when empty.",
+        help_text=_(
+            "One path per line, for example /psf/. The step applies to these pages and the pages below them, and only "
+            "these groups can publish them. Leave empty for all pages."
+        ),
     )
 
     admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "addresses"]
 
     class Meta:
-        verbose_name = "review of a page"
-        verbose_name_plural = "reviews of pages"
+        verbose_name = _("review of a page")
+        verbose_name_plural = _("reviews of pages")
 
     @property
     def address_list(self) -> list[str]:
-        """Return the addresses without the slashes at both ends."""
+        """Return the paths without slashes at both ends."""
         return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
 
     def concerns(self, page: Page) -> bool:
-        """Return whether publishing a page shows it at or below one of the addresses."""
+        """Return whether publishing a page shows it at or below one of the paths."""
         if not self.address_list:
             return True
         prefixes = site_prefixes(self.address_list)
@@ -106,11 +110,11 @@ class PageReviewTask(AbstractReviewTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return "A member of these groups reviews the page, but never its submitter. Requesting changes requires a reason."
+        return "Any member of these groups can review the page, except the submitter. A reason is required to request changes."
 
 
 def reserved_steps(user: User) -> list[PageReviewTask]:
-    """Return the steps that are for some addresses only, read once for each request's user."""
+    """Return the steps that are limited to some paths. They are read once per request."""
     if "reserved_steps" not in user.__dict__:
         steps = PageReviewTask.objects.filter(active=True, workflow_tasks__workflow__active=True)
         user.__dict__["reserved_steps"] = list(steps.exclude(addresses="").distinct())

@@ -3,6 +3,7 @@ import json
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -16,19 +17,19 @@ def check_funding(text: str) -> None:
     try:
         manifest = json.loads(text)
     except ValueError as error:
-        raise ValidationError(f"This is no JSON: {error}.") from error
+        raise ValidationError(_("This is not valid JSON: %(error)s.") % {"error": error}) from error
     missing = {"version", "entity", "funding"} - set(manifest if isinstance(manifest, dict) else [])
     if missing:
-        raise ValidationError(f"A manifest of funding.json has {', '.join(sorted(missing))} too.")
+        raise ValidationError(_("funding.json also needs %(missing)s.") % {"missing": ", ".join(sorted(missing))})
 
 
 class SocialLinkBlock(blocks.StructBlock):
-    label = blocks.CharBlock(max_length=50, help_text="The name of the place, such as Mastodon.")
-    url = blocks.URLBlock(label="Address")
+    label = blocks.CharBlock(max_length=50, help_text=_("Name of the site, for example Mastodon."))
+    url = blocks.URLBlock(label=_("URL"))
 
     class Meta:
         icon = "link"
-        description = "A place where the community meets"
+        description = _("Profile of Python on another site")
         preview_value = {"label": "Mastodon", "url": "https://example.org/@python"}
 
 
@@ -37,7 +38,7 @@ class SiteSettings(BaseSiteSetting):
     """Names, contact addresses and links that appear on every page."""
 
     tagline = models.CharField(
-        max_length=120, default="The official home of the Python programming language", help_text="Shown beside the name."
+        max_length=120, default="The official home of the Python programming language", help_text=_("Shown next to the name.")
     )
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -45,34 +46,36 @@ class SiteSettings(BaseSiteSetting):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Shown on the navy header. Without a logo, the word “python” is shown.",
+        help_text=_("Shown on the dark blue header. Without a logo, the word “python” is shown."),
     )
-    donate_url = models.URLField("address of the Donate button", default="https://www.python.org/psf/donations/")
-    webmaster_email = models.EmailField("webmaster’s address", blank=True, help_text="For problems with this site.")
-    security_email = models.EmailField("security address", blank=True, help_text="Named in security.txt.")
-    press_email = models.EmailField("press address", blank=True)
-    security_policy_url = models.URLField("security policy", blank=True, help_text="Named in security.txt.")
-    security_key_url = models.URLField("key for encrypted reports", blank=True, help_text="Named in security.txt.")
-    humans_txt = models.TextField("humans.txt", blank=True, help_text="Who makes this site, as plain text. Shown at /humans.txt.")
+    donate_url = models.URLField(_("URL of the Donate button"), default="https://www.python.org/psf/donations/")
+    webmaster_email = models.EmailField(_("webmaster email address"), blank=True, help_text=_("For problems with this site."))
+    security_email = models.EmailField(_("security address"), blank=True, help_text=_("Listed in security.txt."))
+    press_email = models.EmailField(_("press address"), blank=True)
+    security_policy_url = models.URLField(_("security policy"), blank=True, help_text=_("Listed in security.txt."))
+    security_key_url = models.URLField(_("URL of the encryption key"), blank=True, help_text=_("Listed in security.txt."))
+    humans_txt = models.TextField(
+        _("humans.txt"), blank=True, help_text=_("Credits of the site, as plain text. Shown at /humans.txt.")
+    )
     funding_json = models.TextField(
-        "funding.json",
+        _("funding.json"),
         blank=True,
         validators=[check_funding],
-        help_text="The manifest of funding.json, version 1.0 or later, as JSON. Shown at /funding.json.",
+        help_text=_("Funding manifest (funding.json 1.0 or later). Shown at /funding.json."),
     )
     documentation_url = models.URLField(
-        "documentation of the library",
+        _("library documentation inventory"),
         default="https://docs.python.org/3/",
-        help_text="Once a week the search reads there which names of the library there are.",
+        help_text=_("URL of an objects.inv file. The site search reads the names of the standard library from it once a week."),
     )
-    footer_note = models.CharField(max_length=300, blank=True, help_text="One line at the very bottom of each page.")
-    social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text="In the footer, in this order.")
+    footer_note = models.CharField(max_length=300, blank=True, help_text=_("Text at the bottom of each page."))
+    social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text=_("In the footer, in this order."))
 
     panels = [
-        MultiFieldPanel([FieldPanel("tagline"), FieldPanel("logo"), FieldPanel("donate_url")], heading="Header"),
+        MultiFieldPanel([FieldPanel("tagline"), FieldPanel("logo"), FieldPanel("donate_url")], heading=_("Header")),
         MultiFieldPanel(
             [FieldPanel("webmaster_email"), FieldPanel("security_email"), FieldPanel("press_email")],
-            heading="Contact addresses",
+            heading=_("Contact addresses"),
         ),
         MultiFieldPanel(
             [
@@ -81,14 +84,14 @@ class SiteSettings(BaseSiteSetting):
                 FieldPanel("humans_txt"),
                 FieldPanel("funding_json"),
             ],
-            heading="Files for programs",
+            heading=_("Files for programs"),
         ),
-        MultiFieldPanel([FieldPanel("documentation_url")], heading="Search"),
-        MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading="Footer"),
+        MultiFieldPanel([FieldPanel("documentation_url")], heading=_("Search")),
+        MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading=_("Footer")),
     ]
 
     class Meta:
-        verbose_name = "site settings"
+        verbose_name = _("site settings")
 
     def links(self) -> list[dict]:
         return [link.value for link in self.social_links]

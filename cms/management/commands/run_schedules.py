@@ -13,10 +13,10 @@ MINUTE = 60
 
 
 class Command(BaseCommand):
-    help = "Enqueue the scheduled tasks that have become due. Call it every minute, or once with --forever."
+    help = "Enqueue the scheduled tasks that are due. Run it every minute, or once with --forever."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--forever", action="store_true", help="Do so at the beginning of each minute.")
+        parser.add_argument("--forever", action="store_true", help="Keep running and check every minute.")
 
     def handle(self, *, forever: bool, **options: Any) -> None:
         if not forever:
