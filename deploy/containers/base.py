@@ -56,7 +56,7 @@ def python_prefix() -> Path:
         versions = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=True).stdout.strip()
         candidates += sorted(str(path) for path in Path(versions, "versions").glob(f"{PYTHON_VERSION}.*/bin/python3"))
     for candidate in candidates:
-        result = (
+        answer = (
             subprocess.run(
                 [candidate, "-c", "import ssl, sqlite3, lzma, sys; print(sys.base_prefix)"],
                 capture_output=True,
@@ -67,8 +67,8 @@ def python_prefix() -> Path:
             else None
         )
         # Python of a Debian package shares /usr with everything else and cannot be copied.
-        if result and result.returncode == 0 and result.stdout.strip() != "/usr":
-            return Path(result.stdout.strip())
+        if answer and answer.returncode == 0 and answer.stdout.strip() != "/usr":
+            return Path(answer.stdout.strip())
     raise engine.EngineError(
         f"Install Python {PYTHON_VERSION} (with pyenv, for example), or set PYTHON_PREFIX to its folder, "
         "or PYTHON_VERSION to another one."
@@ -130,10 +130,10 @@ def make_stand_in(folder: str, image: str) -> None:
     engine.build(HERE / "stand-ins" / folder, image, arguments=names, more=LABEL, is_sharing=is_sharing)
 
 
-def timed(what: str, action) -> None:
+def timed(what: str, make) -> None:
     print(f"Making the base image {what} …", flush=True)
     started = time.monotonic()
-    action()
+    make()
     print(f"Made {what} in {time.monotonic() - started:.0f} s.", flush=True)
 
 

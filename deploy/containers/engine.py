@@ -121,8 +121,8 @@ def build(
 def shared_paths() -> list[Path]:
     """Return what a build reads of this machine, to install packages as this machine does: certificates, pip's settings."""
     found = {Path("/etc/ssl/certs")}
-    text = subprocess.run([sys.executable, "-m", "pip", "config", "debug"], capture_output=True, text=True, check=False).stdout
-    for line in text.splitlines():
+    answer = subprocess.run([sys.executable, "-m", "pip", "config", "debug"], capture_output=True, text=True, check=False).stdout
+    for line in answer.splitlines():
         path, _, exists = line.strip().partition(", exists: ")
         if exists == "True" and path.endswith("pip.conf") and not path.startswith(str(ROOT)):
             # With the constraints beside it, but not all of /etc.

@@ -32,11 +32,11 @@ def version() -> str:
 
 def commit() -> str:
     """Return the commit, with `-modified` if files differ from it, or an empty string outside of a repository."""
-    result = subprocess.run(["git", "rev-parse", "HEAD"], cwd=engine.ROOT, capture_output=True, text=True, check=False)
-    if result.returncode:
+    answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=engine.ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode:
         return ""
     changed = subprocess.run(["git", "status", "--porcelain"], cwd=engine.ROOT, capture_output=True, text=True, check=True).stdout
-    return result.stdout.strip() + ("-modified" if changed else "")
+    return answer.stdout.strip() + ("-modified" if changed else "")
 
 
 def build() -> None:

@@ -131,13 +131,16 @@ def take_over() -> None:
             raise SystemExit(f"The pod {pod} does not run.")
         return found.splitlines()[0]
 
-    def start(service: str, *, image: str = engine.IMAGE) -> None:
-        rows = [row for row in adapted()[0] if row["kind"] == "ConfigMap" or row["metadata"]["name"] == pod_name(service)]
-        for container in rows[-1]["spec"]["containers"]:
-            container["image"] = f"localhost/{image}"
+    def start(*services: str, image: str = engine.IMAGE) -> None:
+        names = set(map(pod_name, services))
+        rows = [row for row in adapted()[0] if row["kind"] == "ConfigMap" or row["metadata"]["name"] in names]
+        for row in rows[1:]:
+            for container in row["spec"]["containers"]:
+                container["image"] = f"localhost/{image}"
+        # It stops the pods first, and their processes end what they have begun.
         play("--replace", rows=rows)
 
-    stack.container, stack.start, stack.replace = container, start, lambda service, image: start(service, image=image)
+    stack.container, stack.start, stack.replace = container, start, start
     stack.WORKERS = ["worker", "cron-worker", "scheduler"]
 
 

@@ -136,30 +136,44 @@ def step(started: float, what: str) -> None:
 def set_health(service: str, health: str) -> None:
     """Tell Varnish to leave a web process out (`sick`) or to ask for its health itself (`auto`)."""
     name = f"*.{service.replace('-', '_')}"
-    until(f"{service} {health}", lambda: inside("varnish", "varnishadm", "backend.set_health", name, health, capture_output=True))
+    varnish("backend.set_health", name, health)
 
 
-def stop(service: str, *, seconds: int = 45) -> None:
-    """Stop a container. After these seconds it is killed."""
-    engine.engine("stop", "--time", str(seconds), container(service), stdout=subprocess.DEVNULL)
+def stop(*services: str, seconds: int = 45) -> None:
+    """Stop containers. After these seconds they are killed."""
+    engine.engine("stop", "--time", str(seconds), *map(container, services), stdout=subprocess.DEVNULL)
 
 
-def start(service: str, *, image: str = engine.IMAGE) -> None:
-    compose("up", "--detach", "--no-deps", service, image=image, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def start(*services: str, image: str = engine.IMAGE) -> None:
+    compose("up", "--detach", "--no-deps", *services, image=image, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def replace(service: str, image: str) -> None:
-    """Stop a service, which ends what it has begun, and start it again from an image."""
-    stop(service)
-    compose("rm", "--force", service, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    start(service, image=image)
+def replace(*services: str, image: str) -> None:
+    """Stop services, which end what they have begun, and start them again from an image."""
+    ids = list(map(container, services))
+    stop(*services)
+    engine.engine("rm", *ids, stdout=subprocess.DEVNULL)
+    start(*services, image=image)
+
+
+def varnish(*command: str) -> str:
+    """Return what `varnishadm` prints in the container of Varnish."""
+    return inside("varnish", "varnishadm", *command, stdout=subprocess.PIPE).stdout
+
+
+def configurations() -> dict[str, bool]:
+    """Return the loaded configurations of Varnish, and whether each is the active one."""
+    lines = [line.split() for line in varnish("vcl.list").splitlines() if line.strip()]
+    return {words[-1]: words[0] == "active" for words in lines}
 
 
 def reload_varnish() -> None:
     """Let Varnish look the addresses of the web processes up again. The cache stays."""
     name = f"reload_{time.monotonic_ns()}"
-    inside("varnish", "varnishadm", "vcl.load", name, "/etc/varnish/default.vcl", stdout=subprocess.DEVNULL)
-    inside("varnish", "varnishadm", "vcl.use", name, stdout=subprocess.DEVNULL)
+    varnish("vcl.load", name, "/etc/varnish/default.vcl")
+    varnish("vcl.use", name)
+    for old in configurations().keys() - {name}:
+        varnish("vcl.discard", old)
 
 
 def roll(image: str) -> None:
@@ -171,22 +185,20 @@ def roll(image: str) -> None:
         set_health(service, "sick")
         # What has been sent there already is answered, and idle connections are closed.
         time.sleep(2)
-        replace(service, image)
+        replace(service, image=image)
         until(f"{service} ready", lambda s=service: is_ready(s))
         reload_varnish()
         until(f"{service} healthy", lambda s=service: is_healthy(s))
         step(started, f"{service} replaced")
-    for service in WORKERS:
-        replace(service, image)
-        step(started, f"{service} replaced")
+    replace(*WORKERS, image=image)
+    step(started, f"{', '.join(WORKERS)} replaced")
 
 
 def is_healthy(service: str) -> bool:
-    answer = inside(
-        "varnish", "varnishadm", "backend.list", "-j", f"*.{service.replace('-', '_')}", stdout=subprocess.PIPE
-    ).stdout
-    (found,) = [row for row in json.loads(answer)[3:] if isinstance(row, dict)]
-    return all(row["probe_message"][-1] in {"healthy", "good"} for row in found.values())
+    """Return whether Varnish finds a web process healthy and sends it requests."""
+    (active,) = [name for name, is_active in configurations().items() if is_active]
+    answer = json.loads(varnish("backend.list", "-j", f"{active}.{service.replace('-', '_')}"))
+    return all(row["probe_message"][-1] == "healthy" for row in answer[-1].values())
 
 
 def down(*, volumes: bool) -> None:
