@@ -22,6 +22,7 @@ from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
 from .editor import command_palette, dashboard, milestones, reports, task_views
 from .editor.listings import ExplorerViewSet
+from .editor.redirect_views import import_redirects
 from .editor.registers import (
     MissingURLAdmin,
     PurgeAdmin,
@@ -95,6 +96,15 @@ def purge_urls() -> list[URLPattern]:
         path("to-decide/", queue_views.moderation_queue, name="moderation_queue"),
         path("to-decide/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
         *reports.urls(),
+    ]
+
+
+@hooks.register("register_admin_urls", order=-1)
+def redirect_urls() -> list[URLPattern]:
+    """Put the import of redirects in front of Wagtail's own, which accepts only URLs and commas."""
+    return [
+        path("redirects/import/", import_redirects),
+        path("redirects/import/process/", import_redirects),
     ]
 
 

@@ -33,7 +33,7 @@ REVIEWED = "Each change of this calendar has to be confirmed."
 
 @dataclass
 class Plan:
-    """What a file would change. `upcoming` are the published events that are not over."""
+    """Changes that a file would make. `upcoming` is the number of published events that are not over."""
 
     upcoming: int = 0
     changes: list[Change] = field(default_factory=list)

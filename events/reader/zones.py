@@ -80,17 +80,19 @@ class OffsetTable:
 
     def __init__(self, definition: Definition, first: int, last: int) -> None:
         self.rows = definition.transitions(first, last)
+        # The offset before the first transition; definitions may have none in these years.
+        self.first = self.rows[0][2] if self.rows else definition.observances[0][2]
         self.moments = [row[0] for row in self.rows]
         self.walls = [row[1] for row in self.rows]
 
     def offset_at(self, moment: datetime) -> timedelta:
         """Return the offset at a moment in UTC, without a zone."""
         index = bisect_right(self.moments, moment)
-        return self.rows[index - 1][3] if index else self.rows[0][2]
+        return self.rows[index - 1][3] if index else self.first
 
     def to_utc(self, wall: datetime) -> datetime:
         index = bisect_right(self.walls, wall)
-        return wall - (self.rows[index - 1][3] if index else self.rows[0][2])
+        return wall - (self.rows[index - 1][3] if index else self.first)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "ics"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "calendars.md"
+MARK = "<!-- Written by tests/events/build_corpus.py. -->"
 CASES: dict[str, tuple[bytes, dict]] = {}
 GOOGLE, OUTLOOK, EXCHANGE, APPLE = "Google Calendar", "Outlook", "Exchange", "Apple Calendar"
 MEETUP, PRETALX, SCRIPT, MOZILLA = "Meetup", "pretalx", "hand-written script", "Thunderbird"
@@ -1143,7 +1145,21 @@ def build() -> None:
         (FOLDER / f"{name}.ics").write_bytes(content)
     table = {name: row | ({"differs": DIFFERS[name]} if name in DIFFERS else {}) for name, (_, row) in sorted(CASES.items())}
     (FOLDER / "table.json").write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    head, _, _ = DOCUMENT.read_text(encoding="utf-8").partition(MARK)
+    DOCUMENT.write_text(head + MARK + render_table(table), encoding="utf-8")
     print(f"{len(CASES)} files")
+
+
+def render_table(table: dict[str, dict]) -> str:
+    """Return the table of traits and producers for the document."""
+    traits: dict[str, dict[str, list[str]]] = {}
+    for name, row in table.items():
+        traits.setdefault(row["trait"], {}).setdefault(row["producer"], []).append(f"`{name}`")
+    lines = ["", "", "| trait | producers and files |", "|---|---|"]
+    for trait, producers in sorted(traits.items(), key=lambda item: item[0].lower()):
+        files = "; ".join(f"{producer}: {', '.join(names)}" for producer, names in sorted(producers.items()))
+        lines.append(f"| {trait.replace('|', '/')} | {files} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

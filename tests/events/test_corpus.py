@@ -13,10 +13,10 @@ from events import importing, recurrence
 from events.models import Event
 from events.reader import read_calendar
 from events.recurrence import spans
+from tests.events.build_corpus import DOCUMENT, MARK, render_table
 
 FOLDER = Path(__file__).parent / "ics"
 TABLE = json.loads((FOLDER / "table.json").read_text(encoding="utf-8"))
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "calendars.md"
 AT = datetime(2027, 1, 1, tzinfo=UTC)
 
 
@@ -120,6 +120,10 @@ def test_the_corpus_is_large_enough_and_complete():
     assert {path.stem for path in FOLDER.glob("*.ics")} == set(TABLE)
     assert len(TABLE) >= 120
     assert all(row["producer"] and row["trait"] for row in TABLE.values())
+
+
+def test_the_document_lists_each_trait():
+    assert DOCUMENT.read_text(encoding="utf-8").endswith(MARK + render_table(TABLE)), "Run python -m tests.events.build_corpus."
 
 
 def test_digests_are_stable_and_survive_storage():
