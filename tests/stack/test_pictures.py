@@ -34,7 +34,7 @@ def test_the_front_page_loads_everything(page, stack):
 
 
 def test_the_admin_loads_everything(page, stack):
-    page.goto(stack.url("/admin/login/"))
+    page.goto(stack.url("/admin/"))
     page.fill("input[name=login]", "admin")
     page.fill("input[name=password]", stack.settings()["ADMIN_PASSWORD"])
     page.press("input[name=password]", "Enter")
