@@ -19,6 +19,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -84,6 +85,8 @@ def schedule(folder: Path, *, hours: float, days: float) -> None:
     """Save a backup now and then every `hours`, and delete those that are older than `days`. Runs until it is stopped."""
     from django.db import connections
 
+    # The first process of a container gets no signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         pause = hours * 3600
         try:

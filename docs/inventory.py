@@ -17,6 +17,7 @@ import re
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from docs.terminology import SKIPPED, check_text, is_exception
@@ -141,7 +142,7 @@ def read_texts(commit: str = "HEAD") -> list[Text]:
         if name.endswith((".py", ".txt")) and section == "documents" and not name.startswith("templates/"):
             continue
         try:
-            source = run_git("show", f"{commit}:{name}") if commit else open(name, encoding="utf-8").read()  # noqa: PTH123, SIM115
+            source = run_git("show", f"{commit}:{name}") if commit else Path(name).read_text(encoding="utf-8")
         except FileNotFoundError:
             continue
         if name.endswith(".py"):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from .models import Release, ReleaseFile
 
-IDENTITIES_URL = "https://www.python.org/downloads/metadata/sigstore/"
+IDENTITIES_URL = "https://www.python.org/doc/verify-downloads/"
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _make_blocks(markdown: str) -> Iterator[tuple[str, Any]]:
             yield "heading", {"text": tokens.pop(0).content, "level": "2", "anchor": ""}
             tokens.pop(0)
         elif token.type == "fence":
-            yield "code", {"code": token.content.rstrip(), "language": token.info, "caption": ""}
+            yield "code", {"code": token.content.rstrip(), "language": token.info or "text", "caption": ""}
         else:
             pending.append(token)
     yield from _make_text(pending)

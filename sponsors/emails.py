@@ -5,6 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.urls import reverse
 
+from cms.content.money import format_money
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 
@@ -15,7 +16,7 @@ EXAMPLE = {
     "sponsor": "Harbor Analytics",
     "sponsorship_year": "2026",
     "level": "Visionary",
-    "fee": "USD 150,000",
+    "fee": "US$150,000",
     "starts_on": "March 1, 2026",
     "ends_on": "February 28, 2027",
     "portal_url": "https://www.python.org/users/sponsorships/1/",
@@ -60,7 +61,7 @@ def portal_url(sponsorship: Sponsorship) -> str:
 
 
 def format_fee(sponsorship: Sponsorship) -> str:
-    return "to be agreed" if sponsorship.fee is None else f"{sponsorship.sponsorship_year.currency} {sponsorship.fee:,}"
+    return "to be agreed" if sponsorship.fee is None else format_money(sponsorship.fee, sponsorship.sponsorship_year.currency)
 
 
 def variables(sponsorship: Sponsorship, text: str, requested_assets: str = "") -> dict[str, str]:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.viewsets.base import ViewSet
 
+from cms.content.money import format_money
+
 from . import placements
 from .dashboard import DashboardMenuItem, allowed
 from .models import Benefit, Sponsor, Sponsorship, SponsorshipBenefit, SponsorshipDeliverable, SponsorshipYear, State
@@ -28,7 +30,7 @@ def day(text: str | None) -> date:
 
 
 def money(amount: float, sponsorship_year: SponsorshipYear | None) -> str:
-    return f"{sponsorship_year.currency if sponsorship_year else ''} {amount:,.0f}".strip()
+    return format_money(amount, sponsorship_year.currency if sponsorship_year else "")
 
 
 def pipeline(sponsorship_year: SponsorshipYear | None) -> list[list]:

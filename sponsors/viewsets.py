@@ -18,6 +18,7 @@ from wagtail.contrib.settings.registry import SettingMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail_modeladmin.options import ModelAdmin
 
+from cms.content.money import format_money
 from cms.editor.choosers import GuardedChooserViewSet
 
 from . import changes, dashboard, sponsorship_pages
@@ -145,7 +146,7 @@ class PackageViewSet(ModelViewSet):
         Column(
             "amount",
             label=_("List price"),
-            accessor=lambda row: f"{row.sponsorship_year.currency} {row.amount:,}",
+            accessor=lambda row: format_money(row.amount, row.sponsorship_year.currency),
             sort_key="amount",
         ),
         BooleanColumn("advertise", label=_("Public"), sort_key="advertise"),

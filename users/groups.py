@@ -187,7 +187,7 @@ def _grant(group: Any, through: str, codenames: list[str], **where: Any) -> None
 
 
 def permissions_of(role: str) -> Any:
-    """Return a queryset of the permissions that a role has by the table."""
+    """Return a queryset of the permissions that the table grants to a role."""
     Permission = installed.get_model("auth", "Permission")
     wanted = Q(pk__in=[])
     for label, actions in ROLES[role].items():

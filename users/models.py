@@ -204,9 +204,9 @@ class ServiceKey(models.Model):
         if key is None:
             raise KeyRefusedError("This key does not exist.")
         if key.revoked_at:
-            raise KeyRefusedError(f"This key was revoked on {key.revoked_at:%-d %B %Y}.")
+            raise KeyRefusedError(f"This key was revoked on {key.revoked_at:%b %-d, %Y}.")
         if key.expires_at <= now:
-            raise KeyRefusedError(f"This key expired on {key.expires_at:%-d %B %Y}.")
+            raise KeyRefusedError(f"This key expired on {key.expires_at:%b %-d, %Y}.")
         if not key.owner.is_active:
             raise KeyRefusedError("The account that owns this key is deactivated.")
         if not set(key.scopes) <= set(cls.scopes_of(key.owner)):

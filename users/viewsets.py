@@ -33,12 +33,12 @@ HEADERS = {
 
 
 def manageable_users(by: Any) -> Any:
-    """Return the active accounts whose keys somebody may make: a key lends its owner's rights."""
+    """Return the active accounts for which a user can create keys. A key has the permissions of its owner."""
     return Authority(by).users().filter(is_active=True).order_by("username")
 
 
 def with_permission(action: str) -> Callable[..., Any]:
-    """Let in those who may do this with keys."""
+    """Require the permission for an action on API keys."""
 
     def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -108,7 +108,7 @@ def key_list(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def key_create(request: HttpRequest) -> HttpResponse:
-    """Make a key for v1 or v2 and show it, this once."""
+    """Create a key for v1 or v2 and show it once."""
     form = KeyForm(request.POST or None, by=request.user)
     if not form.is_valid():
         return TemplateResponse(request, "users/admin/api_key_form.html", {"form": form})

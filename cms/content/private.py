@@ -53,7 +53,7 @@ def serve_document(request: HttpRequest, document_id: str, document_filename: st
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlock_page(request: HttpRequest, page_view_restriction_id: int, page_id: int) -> HttpResponse:
-    """Take the password of a private page."""
+    """Ask for the password of a private page."""
     page = get_object_or_404(Page.objects.live(), pk=page_id).specific
     of_page = page.get_view_restrictions().filter(restriction_type=BaseViewRestriction.PASSWORD)
     restriction: PageViewRestriction = get_object_or_404(of_page, pk=page_view_restriction_id)

@@ -103,9 +103,14 @@ def pod_of(deployment: dict, name: str, notes: list[str]) -> dict:
         container["image"] = f"localhost/{engine.IMAGE}"
         container["imagePullPolicy"] = "Never"
         container["envFrom"] = [source for source in container["envFrom"] if "configMapRef" in source]
+        if container.pop("ports", None):
+            notes.append(f"Deployment {deployment['metadata']['name']}: ports, which podman would publish on this machine.")
         # podman asks with curl, which the image does not have, and schedules nothing without systemd.
         probes = [probe for probe in ("startupProbe", "readinessProbe", "livenessProbe") if container.pop(probe, None)]
         notes.append(f"Deployment {deployment['metadata']['name']}: left out {', '.join(probes)}.")
+    # podman makes a volume of each emptyDir by its name: pods must not share it.
+    for volume in [*spec["volumes"], *(mount for container in spec["containers"] for mount in container["volumeMounts"])]:
+        volume["name"] = f"{name}-{volume['name']}"
     spec.pop("topologySpreadConstraints", None)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": template["metadata"]["labels"]}, "spec": spec}
 
@@ -157,7 +162,7 @@ def up() -> None:
     stack.compose("stop", *REPLACED, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     # Their names would still lead to them.
     stack.compose("rm", "--force", *REPLACED, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    play(rows=rows)
+    play("--replace", rows=rows)
     take_over()
     for service in stack.WEB:
         stack.until(f"{service} ready", lambda s=service: stack.is_ready(s))

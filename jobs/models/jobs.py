@@ -18,6 +18,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.search import index
 from wagtail.search.queryset import SearchableQuerySetMixin
 
+from cms.content.money import CURRENCY_SIGNS
 from cms.delivery import purging
 from users.models import User
 
@@ -26,7 +27,6 @@ from .states import JobStates, Status
 
 DAYS_NEW = 30
 DAYS_FILLED_PAGE = 90
-CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "US$"}
 MAX_TEXT_LENGTH = 20_000
 
 is_not_too_long = MaxLengthValidator(MAX_TEXT_LENGTH, _("Enter at most %(limit_value)s characters (currently %(show_value)s)."))
@@ -65,7 +65,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         return self.filter(submitted_by__forgotten_at__isnull=False)
 
     def refuse_blocked(self, user: User) -> None:
-        """Refuse an account with a job removed as spam, until that job is restored. Raises ValidationError."""
+        """Refuse an account that has a job removed as spam, until the job is restored. Raises ValidationError."""
         if self.filter(submitted_by=user, is_spam=True).exists():
             raise ValidationError(
                 "This account cannot post jobs because one of its jobs was removed as spam. "

@@ -3,6 +3,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from cms.content.money import format_money
 from cms.delivery import cached, surrogate_keys
 from sponsors import placements
 from sponsors.models import Place
@@ -10,6 +11,12 @@ from sponsors.models import Place
 register = template.Library()
 # Short names of places for editors of templates.
 PLACES = {"downloads": Place.DOWNLOAD, "blog": Place.BLOG}
+
+
+@register.filter
+def money(amount: float, currency: str) -> str:
+    """Return an amount of money: {{ package.amount|money:sponsorship_year.currency }} is US$150,000, for example."""
+    return format_money(amount, currency)
 
 
 def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:

@@ -60,7 +60,7 @@ def press(page, name):
 def apply(page, as_):
     as_("applicant", "/sponsors/application/")
     page.get_by_label("Maintaining").check()
-    assert "Maintaining: USD 60,000" in page.inner_text("[data-total]")
+    assert "Maintaining: US$60,000" in page.inner_text("[data-total]")
     press(page, "Continue")
     page.fill("#id_name", "Smith & Söhne_50% #1")
     page.set_input_files("#id_web_logo", {"name": "logo.png", "mimeType": "image/png", "buffer": png().read()})
@@ -70,7 +70,7 @@ def apply(page, as_):
     press(page, "Save and continue")
     page.fill("#id_contact-0-name", "Ada Byron")
     press(page, "Save and continue")
-    assert "USD 60,000" in page.inner_text("main")
+    assert "US$60,000" in page.inner_text("main")
     press(page, "Submit application")
     assert "Thank you" in page.inner_text("h1")
 

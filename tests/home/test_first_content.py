@@ -1,9 +1,13 @@
 """The command that creates content which a new site needs."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
+from home.first_content import PAGES, read_pages
 from home.models import HomePage
+from users.middleware import AccountHintMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -19,3 +23,18 @@ def test_first_content_makes_its_sections_and_funding_json(client):
 def test_first_content_needs_a_front_page():
     with pytest.raises(CommandError, match="no front page"):
         call_command("first_content")
+
+
+def test_the_privacy_notice_matches_the_settings(settings):
+    notice = next(page for page in read_pages(PAGES) if page.path == "privacy")
+    text = " ".join(value for name, value in notice.body if name == "text")
+    for cookie in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, AccountHintMiddleware.COOKIE):
+        assert f"<code>{cookie}</code>" in text
+    assert set(re.findall(r"(\d+) days", text)) == {str(settings.PERSONAL_DATA_DAYS)}
+
+
+def test_pages_without_a_form_set_no_cookies(client):
+    HomePage(title="Python", slug="home", promise="Python").become_root()
+    call_command("first_content")
+    assert not client.get("/privacy/").cookies
+    assert set(client.get("/report-a-problem/").cookies) == {"csrftoken"}

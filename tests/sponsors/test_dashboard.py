@@ -97,7 +97,7 @@ def test_the_board_adds_up_fees_by_currency_and_says_how_long_a_sponsorship_wait
     SponsorshipFactory(sponsorship_year__year=2027, sponsorship_year__currency="EUR", state=State.REVIEW, fee=800)
     text = text_of(staff.get(DASHBOARD))
     assert "EUR 800" in text
-    assert "USD 1,200" in text
+    assert "US$1,200" in text
     assert "No owner, since today" in text
 
 
@@ -417,7 +417,7 @@ def test_a_contract_keeps_every_character_in_both_documents(approved, manager, d
         words = "\n".join(paragraph.text for paragraph in Document(docx).paragraphs)
         pages = "\n".join(page.extract_text() for page in PdfReader(printed).pages)
     for text in (words, pages):
-        for piece in ("Smith & Söhne_50% #1 青空", "Full-page ad [1] [2]", "one hundred fifty thousand", "USD 150,000"):
+        for piece in ("Smith & Söhne_50% #1 青空", "Full-page ad [1] [2]", "one hundred fifty thousand", "US$150,000"):
             assert piece in " ".join(text.split()), piece
     assert words.index("1.\tA") < words.index("2.\tB")
     approved.sponsor.name = "Renamed"
@@ -598,7 +598,7 @@ def test_recipients_are_shown_before_anything_is_sent(staff, sponsorship, sent):
 def test_reports_open(staff, sponsorship, query):
     text = text_of(staff.get(f"/admin/sponsors/reports/{query}"))
     assert "Benefits sold and capacity" in text
-    assert "USD 150,000" in text
+    assert "US$150,000" in text
 
 
 @pytest.mark.parametrize(

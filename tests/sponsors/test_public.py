@@ -92,7 +92,7 @@ def test_the_offer_shows_what_is_left(client, package):
     SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.APPROVED)
     text = client.get("/sponsors/application/").content.decode()
     assert "Sold out" in text
-    assert "USD 150,000" in " ".join(text.split())
+    assert "US$150,000" in " ".join(text.split())
     assert "csrf" not in text
 
 
@@ -164,7 +164,7 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert "as primary" in client.post("/sponsors/application/contacts/", no_primary).content.decode()
     assert len(client.post("/sponsors/application/contacts/", PEOPLE | {"more": "1"}).context["formset"].forms) == 2
     client.post("/sponsors/application/contacts/", PEOPLE)
-    assert "USD 150,000" in " ".join(client.get("/sponsors/application/check/").content.decode().split())
+    assert "US$150,000" in " ".join(client.get("/sponsors/application/check/").content.decode().split())
     mails = sent(lambda: client.post("/sponsors/application/check/"))
     second = client.post("/sponsors/application/check/")
     sponsorship = Sponsorship.objects.get()

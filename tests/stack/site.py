@@ -116,7 +116,7 @@ class Load:
             if self.count("write", str(number), lambda n=number: self.write(n)) in {200, 201, 204}:
                 self.written.append(number)
             number += 1
-            self.done.wait(0.3)
+            self.done.wait(2)
 
     def count(self, method: str, what: str, ask: Callable[[], int]) -> int:
         try:

@@ -1,4 +1,6 @@
 import logging
+import signal
+import sys
 import time
 from typing import Any
 
@@ -21,6 +23,9 @@ class Command(BaseCommand):
     def handle(self, *, forever: bool, **options: Any) -> None:
         if not forever:
             self.run_once()
+        if forever:
+            # The first process of a container gets no signal that it does not handle.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         while forever:
             try:
                 self.run_once()

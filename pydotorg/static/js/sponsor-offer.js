@@ -38,7 +38,7 @@ if (form) {
     } else if (differs) {
       total.textContent = `${chosen.dataset.name}, customized: we will send you a quote.`;
     } else {
-      total.textContent = `${chosen.dataset.name}: ${form.dataset.currency} ${Number(chosen.dataset.amount).toLocaleString("en")}`;
+      total.textContent = `${chosen.dataset.name}: ${chosen.dataset.price}`;
     }
   };
 

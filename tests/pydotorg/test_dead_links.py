@@ -1,0 +1,64 @@
+"""A crawl of the demo site: every internal link of every public page is answered, and every fragment exists."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.full]
+# Addresses of actions and of other formats, and lists that never end.
+SKIPPED = re.compile(
+    r"^/(admin|accounts/(?!login|signup)|documents|m|static|media)/|[?&](month|date|year|page)=|^/events/.*/\d{4}/"
+)
+MAX_PAGES = 3000
+
+
+class LinkReader(HTMLParser):
+    """Collect the links and the anchors of a page."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors = {"", "top"}
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.anchors |= {values.get("id") or "", values.get("name") or "" if tag == "a" else ""}
+        if tag in {"a", "area"} and values.get("href"):
+            self.links.append(values["href"] or "")
+
+
+def test_no_link_of_the_demo_is_dead(client, demo_site):
+    seen: dict[str, LinkReader | None] = {}
+    dead: set[tuple[str, str]] = set()
+    fragments: list[tuple[str, str, str]] = []
+    waiting = [("", "/")]
+    while waiting:
+        source, path = waiting.pop()
+        if path in seen:
+            continue
+        response = client.get(path, follow=True)
+        is_html = not response.streaming and "html" in response.get("Content-Type", "")
+        seen[path] = reader = LinkReader(response.content.decode()) if is_html else None
+        if response.status_code >= 400:
+            dead.add((source, path))
+            continue
+        base = response.redirect_chain[-1][0] if response.redirect_chain else path
+        for href in reader.links if reader else []:
+            parts = urlsplit(urljoin(f"http://testserver{base}", href))
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            if parts.netloc != "testserver" or SKIPPED.search(target):
+                continue
+            waiting.append((path, target))
+            if parts.fragment:
+                fragments.append((path, target, unquote(parts.fragment)))
+    assert len(seen) < MAX_PAGES
+    assert sorted(dead) == []
+    missing = {
+        (path, f"{target}#{anchor}")
+        for path, target, anchor in fragments
+        if (page := seen[target]) and anchor not in page.anchors
+    }
+    assert sorted(missing) == []
