@@ -1,4 +1,4 @@
-"""What operators do with the running stack: kill, replace, take parts away, read the logs, restore a backup."""
+"""Tasks of operators on the running stack: kill, replace, take parts away, read the logs, restore a backup."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""What visitors and staff do, through Varnish, on the running stack."""
+"""Tasks of visitors and staff on the running stack, through Varnish."""
 
 import re
 import secrets
