@@ -11,7 +11,8 @@ from tests.stack.site import load, until
 
 # Prints a key of API v2 that belongs to the first account. What earlier runs wrote does not count against its limit.
 WRITER = (
-    "from django.core.cache import cache; cache.clear(); from users.models import ServiceKey, User; owner = User.objects.get(username='admin'); api = ServiceKey.API('v2'); "
+    "from django.core.cache import cache; from users.models import ServiceKey, User; cache.clear(); "
+    "owner = User.objects.get(username='admin'); api = ServiceKey.API('v2'); "
     "[key.revoke() for key in ServiceKey.objects.working().filter(owner=owner, api=api)]; "
     "print(ServiceKey.make(owner=owner, name='stack', scopes=ServiceKey.scopes_of(owner), days=1, api=api)[1])"
 )
