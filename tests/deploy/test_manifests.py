@@ -148,7 +148,7 @@ def test_kubernetes_sets_known_variables_and_keeps_secrets_apart():
 def test_developers_get_a_port_and_a_database_of_their_own():
     web, database = DEVELOPMENT["web"], DEVELOPMENT["postgres"]
     assert web["ports"] == ["127.0.0.1:8888:8000"]
-    assert web["volumes"] == ["..:/app:ro"]
+    assert web["volumes"] == ["${SOURCE:-..}:/app:ro"]
     assert "runserver" in web["command"][-1]
     assert database["ports"] == ["127.0.0.1:5435:5432"]
     assert set(web["environment"]) - {"DJANGO_SETTINGS_MODULE"} <= {variable.name for variable in VARIABLES}

@@ -75,6 +75,7 @@ def rows(stack, name: str) -> int:
     )
 
 
+@pytest.mark.proves("S2-55", "S2-59")
 def test_a_rolling_restart_under_load_shows_no_error(stack, write):
     name, send = write
     with load(stack.url(""), PATHS, write=send) as made:
@@ -120,6 +121,7 @@ def ready(stack) -> requests.Response:
     return requests.get(stack.url("/ready"), timeout=30)
 
 
+@pytest.mark.proves("S1-28", "S2-61")
 def test_an_image_without_static_files_is_never_ready(stack):
     """A volume over the static files, as it covered them once: /ready says so, and the container takes no part."""
     mount = (
