@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down
+.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -130,3 +130,6 @@ stack-roll: ## Replace web processes and workers of the running stack by IMAGE= 
 
 stack-down: ## Stop the stack (VOLUMES=1: and delete its data)
 	@$(BIN)/python deploy/containers/stack.py down $(if $(VOLUMES),--volumes)
+
+dev-stack: .venv/dev ## Start the source in containers with PostgreSQL on http://127.0.0.1:8888/, reloading changes (Ctrl+C stops it)
+	@$(BIN)/python deploy/containers/stack.py dev up

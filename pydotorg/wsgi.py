@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 
@@ -45,3 +46,5 @@ class Gate:
 
 
 application = Gate(get_wsgi_application())
+# Load the URLs and views before gunicorn forks: otherwise the first request to each process takes a second or more.
+_ = get_resolver().url_patterns

@@ -4,6 +4,7 @@
     python deploy/containers/stack.py roll [IMAGE]         # replace web processes, then workers, without an outage
     python deploy/containers/stack.py down [--volumes]     # stop it; with --volumes the data goes too
     python deploy/containers/stack.py compose …            # any command of compose
+    python deploy/containers/stack.py dev …                # the same for deploy/compose.dev.yaml: `make dev-stack`
 
 Passwords are made once and are in var/stack.env. With Docker, `docker compose` runs it; otherwise podman-compose, for which
 nothing waits by itself: the steps below do.
@@ -26,6 +27,7 @@ import base
 import engine
 
 FILE = engine.ROOT / "deploy" / "compose.yaml"
+DEVELOPMENT = engine.ROOT / "deploy" / "compose.dev.yaml"
 PROJECT = os.environ.get("STACK", "pydotorg")
 SETTINGS = engine.ROOT / "var" / "stack.env"
 SECRETS = {"SECRET_KEY": 60, "POSTGRES_PASSWORD": 24, "REDIS_PASSWORD": 24, "CDN_API_TOKEN": 24, "ADMIN_PASSWORD": 12}
@@ -46,16 +48,22 @@ def settings() -> dict[str, str]:
     return found | {name: value for name in found if (value := os.environ.get(name))}
 
 
-def compose(*arguments: str, image: str = engine.IMAGE, **options) -> subprocess.CompletedProcess:
+def compose(
+    *arguments: str, image: str = engine.IMAGE, file: Path = FILE, project: str = PROJECT, **options
+) -> subprocess.CompletedProcess:
     """Run `docker compose …` or `podman-compose …`."""
     if engine.name() == "docker":
         command = ["docker", "compose"]
     else:
         beside = Path(sys.executable).parent / "podman-compose"
         command = [str(beside) if beside.exists() else "podman-compose", "--in-pod=false"]
-    return engine.run(
-        *command, "--file", FILE, "--project-name", PROJECT, *arguments, env=settings() | {"IMAGE": image}, **options
-    )
+    variables = settings() | {"IMAGE": image} | options.pop("env", {})
+    return engine.run(*command, "--file", file, "--project-name", project, *arguments, env=variables, **options)
+
+
+def develop(*arguments: str, **options) -> subprocess.CompletedProcess:
+    """Run a command of compose for the containers of developers."""
+    return compose(*arguments, file=DEVELOPMENT, project=f"{PROJECT}-dev", **options)
 
 
 def container(service: str) -> str:
@@ -212,7 +220,8 @@ def main() -> None:
     start.add_argument("--demo", action="store_true", help="fill an empty site with demo content")
     commands.add_parser("roll").add_argument("image", nargs="?", default=engine.IMAGE)
     commands.add_parser("down").add_argument("--volumes", action="store_true", help="delete the data too")
-    commands.add_parser("compose").add_argument("arguments", nargs=argparse.REMAINDER)
+    for name in ("compose", "dev"):
+        commands.add_parser(name).add_argument("arguments", nargs=argparse.REMAINDER)
     given = parser.parse_args()
     if engine.name() == "podman" and not (
         shutil.which("podman-compose") or (Path(sys.executable).parent / "podman-compose").exists()
@@ -225,7 +234,7 @@ def main() -> None:
     elif given.command == "down":
         down(volumes=given.volumes)
     else:
-        sys.exit(compose(*given.arguments, check=False).returncode)
+        sys.exit((develop if given.command == "dev" else compose)(*given.arguments, check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FASTLY = ROOT / "deploy" / "fastly"
 SERVICE = json.loads((FASTLY / "service.json").read_text(encoding="utf-8"))
 VARNISH = (ROOT / "deploy" / "varnish" / "default.vcl").read_text(encoding="utf-8")
+BACKENDS = (ROOT / "deploy" / "varnish" / "backends.vcl").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.proves("S2-09", static=True)
 
@@ -61,11 +62,13 @@ def test_what_is_stale_is_used_for_as_long():
 
 
 def test_a_site_that_is_down_is_noticed_alike():
-    (probe,) = facts(r"\.probe = \{([^}]+)\}", VARNISH)
+    (probe,) = facts(r"probe health \{([^}]+)\}", BACKENDS)
     (check,) = SERVICE["healthchecks"]
     said = dict(re.findall(r"\.(\w+) = \"?([^;\"]+)", probe))
     assert (check["path"], check["window"], check["threshold"]) == (said["url"], int(said["window"]), int(said["threshold"]))
-    assert (f"{check['check_interval'] // 1000}s", f"{check['timeout'] // 1000}s") == (said["interval"], said["timeout"])
+    # On one machine it is asked more often.
+    assert check["check_interval"] // 1000 >= int(said["interval"].removesuffix("s"))
+    assert f"{check['timeout'] // 1000}s" == said["timeout"]
     assert [backend["healthcheck"] for backend in SERVICE["backends"]] == [check["name"]]
 
 

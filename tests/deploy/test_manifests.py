@@ -1,4 +1,4 @@
-"""Image, compose files, Kubernetes, balancers: read and held to each other. No container runs here."""
+"""Image, compose files, Kubernetes, balancers: read and compared. `make image-test` and `make stack-test` run them."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,8 @@ def test_health_is_asked_for_everywhere_in_the_same_way():
     question = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"
     image = re.search(r"HEALTHCHECK --interval=(\d+)s --timeout=(\d+)s .*?\n\s+CMD \[(.*)\]", IMAGE)
     assert image
-    compose = COMPOSE["services"]["web"]["healthcheck"]
+    compose = COMPOSE["services"]["web-1"]["healthcheck"]
+    assert compose == COMPOSE["services"]["web-2"]["healthcheck"]
     assert question in image[3]
     assert compose["test"][-1] == question
     assert question in TERRAFORM
@@ -68,7 +69,8 @@ def plain(value):
 @pytest.mark.proves("S1-24", "S1-25", "S1-35", static=True)
 def test_the_image_is_small_and_its_processes_may_do_little():
     _, build, final = IMAGE.split("\nFROM ")
-    assert "slim" in final.splitlines()[0]
+    assert re.search(r"^ARG BASE_IMAGE=python:[\d.]+-slim-", IMAGE, re.MULTILINE)
+    assert {part.splitlines()[0].removesuffix(" AS build") for part in (build, final)} == {"$BASE_IMAGE"}
     assert build.index("COPY requirements") < build.index("pip install") < build.index("COPY . ."), (
         "What changes rarely comes first."
     )
@@ -114,6 +116,25 @@ def test_kubernetes_runs_the_same_processes_with_limits_and_a_budget():
     }
 
 
+def test_processes_without_a_port_have_probes_that_run_in_the_container():
+    """deploy/alive.py is asked everywhere in the same way, and tells a worker that is gone from one that works."""
+    for name in ("worker", "scheduler"):
+        (container,) = pods()[name]["containers"]
+        for probe in ("startupProbe", "livenessProbe"):
+            assert container[probe]["exec"]["command"] == ["python", "deploy/alive.py", name]
+        assert COMPOSE["services"][name]["healthcheck"]["test"][1:] == ["python", "deploy/alive.py", name]
+
+
+def test_static_files_are_outside_of_every_volume():
+    (folder,) = set(re.findall(r"STATIC_ROOT=(\S+)", IMAGE))
+    covered = [entry.partition(":")[0] for entry in COMPOSE["x-app"]["tmpfs"]]
+    covered += [mount["mountPath"] for pod in pods().values() for mount in pod["containers"][0]["volumeMounts"]]
+    covered += re.findall(r'containerPath = "([^"]+)"', TERRAFORM)
+    assert "/app/var" in covered
+    for path in covered:
+        assert not folder.startswith(path), path
+
+
 def test_kubernetes_sets_known_variables_and_keeps_secrets_apart():
     (generated,) = KUSTOMIZATION["configMapGenerator"]
     names = {literal.partition("=")[0] for literal in generated["literals"]}
@@ -127,7 +148,7 @@ def test_kubernetes_sets_known_variables_and_keeps_secrets_apart():
 def test_developers_get_a_port_and_a_database_of_their_own():
     web, database = DEVELOPMENT["web"], DEVELOPMENT["postgres"]
     assert web["ports"] == ["127.0.0.1:8888:8000"]
-    assert web["volumes"] == ["..:/app:ro"]
+    assert web["volumes"] == ["${SOURCE:-..}:/app:ro"]
     assert "runserver" in web["command"][-1]
     assert database["ports"] == ["127.0.0.1:5435:5432"]
     assert set(web["environment"]) - {"DJANGO_SETTINGS_MODULE"} <= {variable.name for variable in VARIABLES}
@@ -159,8 +180,8 @@ def test_what_the_estimate_left_out_costs_more_than_the_estimate():
 
 def test_redis_wants_a_password_everywhere_and_pods_take_no_other_connections():
     redis = COMPOSE["services"]["redis"]["command"]
-    assert redis[1:] == ["--requirepass", "${REDIS_PASSWORD}"]
-    for service in ("web", "worker", "scheduler"):
+    assert redis[1:3] == ["--requirepass", "${REDIS_PASSWORD}"]
+    for service in ("web-1", "web-2", "worker", "scheduler"):
         assert COMPOSE["services"][service]["environment"]["REDIS_URL"].startswith("redis://:${REDIS_PASSWORD:?")
     data = (ROOT / "deploy/terraform/data/main.tf").read_text()
     assert re.search(r"transit_encryption_enabled\s+= true", data)

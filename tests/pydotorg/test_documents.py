@@ -50,7 +50,8 @@ def test_the_processes_are_the_same_with_and_without_containers():
     procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
     image = re.search(r"^CMD \[(.+)\]$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    commands = {name: " ".join(services[name].get("command", [])) for name in procfile}
+    assert "command" not in services["web-1"] | services["web-2"], "The command of the image."
+    commands = {name: " ".join(services[name]["command"]) for name in procfile if name != "web"}
     assert image
     assert procfile == commands | {"web": image[1].replace('"', "").replace(",", "")}
     guide = (ROOT / "docs/operations.md").read_text()
