@@ -93,8 +93,8 @@ def purge_urls() -> list[URLPattern]:
         path("tasks/", task_views.task_list, name="tasks"),
         path("tasks/run/", task_views.run_now, name="task_run_now"),
         path("tasks/<int:pk>/again/", task_views.retry, name="task_retry"),
-        path("to-decide/", queue_views.moderation_queue, name="moderation_queue"),
-        path("to-decide/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
+        path("moderation-queue/", queue_views.moderation_queue, name="moderation_queue"),
+        path("moderation-queue/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
         *reports.urls(),
     ]
 

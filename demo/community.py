@@ -29,7 +29,7 @@ CATEGORIES = {
 COMPANIES = {
     "tidewater-maps": ("Tidewater Maps", "Tidewater Maps publishes nautical charts of rivers and harbors."),
     "lantern-health": ("Lantern Health", "Lantern Health builds software that prioritizes medical scans for radiologists."),
-    "harbour-analytics": ("Harbour Analytics", "Harbour Analytics predicts ship arrivals for ports and shippers."),
+    "harbor-analytics": ("Harbor Analytics", "Harbor Analytics predicts ship arrivals for ports and shippers."),
 }
 TEXT = """\
 We started with a spreadsheet that had become too slow and too error-prone for our data.
@@ -68,7 +68,7 @@ STORIES = [
     ),
     (
         "Predicting ship arrivals",
-        "harbour-analytics",
+        "harbor-analytics",
         "business",
         "Jonas Berg, founder",
         "Our analysts read and change the code themselves. That matters more than raw speed.",

@@ -33,7 +33,7 @@ JOBS = [
     # title, company, city, country, remote, category, fields, salary (from, to, currency), days ago
     (
         "Back-end developer",
-        "Harbour Analytics",
+        "Harbor Analytics",
         "Hamburg",
         "DE",
         COUNTRY,

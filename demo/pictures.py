@@ -128,7 +128,7 @@ def attach_pictures() -> int:
             story.save(update_fields=["image"])
             drawn += 1
     for page in LandingPage.objects.filter(slug="community", social_image=None):
-        page.social_image = picture("Community", "Speech bubbles in many colours, side by side.", meeting)
+        page.social_image = picture("Community", "Speech bubbles in many colors, side by side.", meeting)
         page.save(update_fields=["social_image"])
         drawn += 1
     return drawn

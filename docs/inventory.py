@@ -4,6 +4,7 @@
     python -m docs.inventory --compare c8b6deb      the same, beside an older commit
     python -m docs.inventory --print jobs           the texts of one section, with file and line
     python -m docs.inventory --draw 20 --seed 7     docstrings for a reader without context
+    python -m docs.inventory --draw 20 --seed 7 --kind email     email templates for a reader without context
 
 Reads the files of a commit, so it needs neither the database nor the dependencies of the site. A text is a sentence, label or
 message of a template, a Python string with at least two words or in a place that people read (labels, help texts, choices), a
@@ -182,12 +183,17 @@ def main() -> None:
     parser.add_argument("--compare", help="older commit to compare with")
     parser.add_argument("--print", dest="section", help="print the texts of this section")
     parser.add_argument("--kind", default="", help="print texts of this kind only")
-    parser.add_argument("--draw", type=int, help="draw so many docstrings")
+    parser.add_argument("--draw", type=int, help="draw so many docstrings, or emails with --kind email")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     texts = read_texts(options.commit)
     if options.section:
         texts = [text for text in texts if text.section == options.section]
+    if options.draw and options.kind == "email":
+        names = [name for name in run_git("ls-files", "templates").split() if "/email/" in name]
+        for name in random.Random(options.seed).sample(sorted(names), options.draw):  # noqa: S311
+            print(f"=== {name}\n{Path(name).read_text(encoding='utf-8')}")
+        return
     if options.draw:
         docstrings = sorted(text for text in texts if text.kind == "docstring")
         texts = random.Random(options.seed).sample(docstrings, options.draw)  # noqa: S311

@@ -194,7 +194,7 @@ class StepBlock(blocks.StructBlock):
     class Meta:
         icon = "list-ol"
         value_class = StepValue
-        description = _("One step: what to do, and the result")
+        description = _("One step of a guide. Give steps for different platforms the same title")
 
 
 class GuidePage(BasePage):

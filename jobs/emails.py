@@ -11,7 +11,7 @@ from .models import Job, JobBoardSettings
 
 EXAMPLE = {
     "title": "Data engineer",
-    "company": "Harbour Analytics",
+    "company": "Harbor Analytics",
     "url": "https://www.python.org/jobs/1/",
     "mine_url": "https://www.python.org/jobs/mine/",
     "renew_url": "https://www.python.org/jobs/renew/1:abc/",

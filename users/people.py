@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.users import forms
 from wagtail.users.views import groups, users
@@ -71,7 +72,7 @@ class IndexView(users.IndexView):
 
     @cached_property
     def columns(self) -> list[Column]:
-        box, name, username, _, active, last_login = super().columns
+        box, name, username, _level, active, last_login = super().columns
         for column in (username, active, last_login):
             # There are more columns than Wagtail shared the width among.
             column.width = None

@@ -28,7 +28,7 @@ LOREM = "Python is a language for people who would rather solve the problem than
 
 @lru_cache(maxsize=500)
 def highlighted(code: str, language: str) -> SafeString:
-    """Return source code as HTML with Pygments classes, coloured by the site's stylesheet.
+    """Return source code as HTML with Pygments classes, colored by the site's stylesheet.
 
     The block can get the focus, because long lines are scrolled with the arrow keys.
     """

@@ -22,10 +22,10 @@ MAIN_MENU: list[dict] = [
         "title": _("Documentation"),
         "url": "/doc/",
         "children": [
-            {"title": _("The documentation"), "url": "https://docs.python.org/3/"},
+            {"title": _("Python docs"), "url": "https://docs.python.org/3/"},
             {"title": _("By version"), "url": "/doc/versions/"},
             {"title": _("Installing packages"), "url": "/doc/pip/"},
-            {"title": _("Questions"), "url": "/doc/faq/"},
+            {"title": _("FAQ"), "url": "/doc/faq/"},
         ],
     },
     {
@@ -90,7 +90,7 @@ FOOTER_MENU: list[dict] = [
             {"title": _("Source code"), "url": "/downloads/source/"},
             {"title": _("Release feed"), "url": "/downloads/feed.rss"},
             {"title": _("Release calendar"), "url": "/downloads/schedule.ics"},
-            {"title": _("API for programs"), "url": "/api/v3/docs/"},
+            {"title": _("API"), "url": "/api/v3/docs/"},
         ],
     },
     {
@@ -99,7 +99,7 @@ FOOTER_MENU: list[dict] = [
         "url": "/jobs/",
         "children": [
             {"title": _("Remote work"), "url": "/jobs/location/telecommute/"},
-            {"title": _("Places"), "url": "/jobs/locations/"},
+            {"title": _("Locations"), "url": "/jobs/locations/"},
             {"title": _("Post a job"), "url": "/jobs/create/"},
             {"title": _("Job feed"), "url": "/jobs/feed/rss/"},
         ],

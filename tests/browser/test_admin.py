@@ -113,7 +113,7 @@ def test_our_own_screens_have_no_serious_barrier(page, live_server):
         "/admin/api-keys/new/",
         "/admin/jump/?q=python",
         "/admin/tasks/",
-        "/admin/to-decide/",
+        "/admin/moderation-queue/",
     ]:
         page.emulate_media(color_scheme="light")
         page.goto(live_server.url + address)

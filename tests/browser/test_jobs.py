@@ -59,7 +59,7 @@ def write_an_advert(page):
     page.fill("#id_requirements", "- Python")
     page.select_option("#id_country", label="Germany")
     page.fill("#id_city", "Hamburg")
-    page.fill("#id_company_name", "Harbour Analytics")
+    page.fill("#id_company_name", "Harbor Analytics")
     page.fill("#id_email", "team@example.org")
     page.fill("#id_url", "https://example.org/jobs/")
     press(page, "Save and preview")
@@ -73,7 +73,7 @@ def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox)
     assert mailoutbox == []
     press(page, "Submit for review")
     assert "Thank you" in page.inner_text("h1")
-    assert mailoutbox[-1].subject == "Job to review: Data engineer, Harbour Analytics"
+    assert mailoutbox[-1].subject == "Job to review: Data engineer, Harbor Analytics"
 
     as_("moderator", link_in(mailoutbox[-1], "/admin/"))
     assert "Data engineer" in page.frame_locator(".queue__preview").locator("h1").inner_text()

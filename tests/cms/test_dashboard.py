@@ -25,7 +25,7 @@ from tests.factories.psf import ElectionFactory, MinutesPageFactory, NomineeFact
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
-QUEUE = "/admin/to-decide/"
+QUEUE = "/admin/moderation-queue/"
 
 
 @task()

@@ -44,7 +44,7 @@ def typed(**changed):
         "category": StoryCategoryFactory().pk,
         "pull_quote": "We stopped guessing.",
         "text": "We **measure** now. <script>alert(1)</script>",
-        "company_name": "Harbour Analytics",
+        "company_name": "Harbor Analytics",
         "author": "Ada Byron, head of data",
         "author_email": "ada@example.org",
     } | changed
@@ -75,12 +75,12 @@ class TestSubmission:
 
     def test_a_story_becomes_a_draft_that_nobody_else_sees(self, client, index, author, editor):
         CompanyFactory()
-        response = client.post("/success-stories/create/", typed(company_name="harbour analytics"))
+        response = client.post("/success-stories/create/", typed(company_name="harbor analytics"))
         assert response.url == "/success-stories/thanks/"
         assert "Thank you" in client.get(response.url).content.decode()
         story = StoryPage.objects.get()
         assert (story.live, story.submitter, story.slug) == (False, author, "weather-maps-in-ten-minutes")
-        assert story.company.name == "Harbour Analytics"
+        assert story.company.name == "Harbor Analytics"
         assert client.get("/success-stories/weather-maps-in-ten-minutes/").status_code == 404
         assert told() == ["community.story_received"]
         assert "In review" in client.get("/success-stories/mine/").content.decode()
@@ -90,7 +90,7 @@ class TestSubmission:
         mail = SentEmail.objects.get(key="community.story_to_review")
         assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
         assert mail.subject == "To review: Weather maps in ten minutes"
-        for words in ("Harbour Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
+        for words in ("Harbor Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
             assert words in mail.body
 
     def test_the_subject_of_a_mail_is_one_line(self, client, index, author, editor):
@@ -217,7 +217,7 @@ class TestPages:
         page = client.get("/success-stories/category/science/").content.decode()
         assert "Tides" in page
         assert "Elsewhere" not in page
-        page = client.get("/success-stories/company/harbour-analytics/").content.decode()
+        page = client.get("/success-stories/company/harbor-analytics/").content.decode()
         assert "Tides" in page
         assert "<strong>harbours</strong>" in page
         assert client.get("/success-stories/category/nothing/").status_code == 404
@@ -227,7 +227,7 @@ class TestPages:
         StoryPageFactory(slug="tides", company=CompanyFactory())
         page = client.get("/success-stories/tides/").content.decode()
         assert "More stories: Science" in page
-        assert "/success-stories/company/harbour-analytics/" in page
+        assert "/success-stories/company/harbor-analytics/" in page
         assert "We stopped guessing." in page
 
     def test_the_feed_holds_the_newest(self, client, index):

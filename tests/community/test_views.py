@@ -162,7 +162,7 @@ class TestEverywhere:
         StoryPageFactory(company=CompanyFactory())
         request = RequestFactory().get("/")
         note = Template("{% load community %}{% company_note name %}")
-        assert "How Harbour Analytics uses Python" in note.render(Context({"name": "harbour analytics", "request": request}))
+        assert "How Harbor Analytics uses Python" in note.render(Context({"name": "harbor analytics", "request": request}))
         assert note.render(Context({"name": "Nobody", "request": request})).strip() == ""
         assert note.render(Context({"name": "", "request": request})).strip() == ""
 

@@ -42,8 +42,8 @@ class StoryCategoryFactory(DjangoModelFactory):
 
 
 class CompanyFactory(DjangoModelFactory):
-    name = "Harbour Analytics"
-    slug = "harbour-analytics"
+    name = "Harbor Analytics"
+    slug = "harbor-analytics"
     url = "https://harbour.example.org/"
 
     class Meta:

@@ -30,7 +30,7 @@ class JobFactory(DjangoModelFactory):
     """Live job. Pass `status` for another state."""
 
     title = factory.Sequence(lambda n: f"Data engineer {n}")
-    company_name = "Harbour Analytics"
+    company_name = "Harbor Analytics"
     category = factory.SubFactory(JobCategoryFactory)
     city = "Hamburg"
     country = "DE"

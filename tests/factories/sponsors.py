@@ -84,7 +84,7 @@ class PlacementFactory(DeliverableFactory):
 
 
 class SponsorFactory(DjangoModelFactory):
-    name = factory.Sequence(lambda n: f"Harbour Analytics {n}")
+    name = factory.Sequence(lambda n: f"Harbor Analytics {n}")
     description = "Tides and cargo."
     landing_page_url = "https://example.org/"
     web_logo = "sponsors/logos/harbour.png"

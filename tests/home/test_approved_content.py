@@ -173,7 +173,7 @@ class TestSponsors:
     def decide(self, client, sponsor, act, **fields):
         client.force_login(UserFactory(role="Sponsorship"))
         data = {"action": act, "seen": sponsor.proposed_revision_id} | fields
-        response = client.post(f"/admin/to-decide/sponsors/{sponsor.pk}/", data, follow=True)
+        response = client.post(f"/admin/moderation-queue/sponsors/{sponsor.pk}/", data, follow=True)
         sponsor.refresh_from_db()
         return response.content.decode()
 
@@ -183,11 +183,11 @@ class TestSponsors:
         before = str(getattr(sponsor, field))
         mails = self.change(client, sponsor, sent, **change)
         assert str(getattr(sponsor, field)) == before
-        assert f"/admin/to-decide/?item=sponsors-{sponsor.pk}" in mails[-1].body
+        assert f"/admin/moderation-queue/?item=sponsors-{sponsor.pk}" in mails[-1].body
         assert APPROVED in client.get("/psf/sponsors/").content.decode()
         assert b"in review" in client.get(f"/users/sponsorships/sponsor/{sponsor.pk}/").content
         client.force_login(UserFactory(role="Sponsorship"))
-        assert sponsor.name in client.get("/admin/to-decide/").content.decode()
+        assert sponsor.name in client.get("/admin/moderation-queue/").content.decode()
         proposed = str(getattr(sponsor.get_proposed(), field))
         assert proposed != before
         assert proposed in client.get(f"/admin/sponsors/sponsorships/changes/{sponsor.pk}/").content.decode()

@@ -49,7 +49,7 @@ def job_form_data():
         "country": "DE",
         "city": "Hamburg",
         "remote": "no",
-        "company_name": "Harbour Analytics",
+        "company_name": "Harbor Analytics",
         "email": "poster@example.org",
         "url": "https://example.org/jobs/",
     }

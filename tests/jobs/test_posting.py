@@ -115,7 +115,7 @@ def test_a_logo_is_an_image_of_moderate_size(client, typed):
     assert "not an image" in errors(send("logo.png", b"<svg onload=alert(1)>"))["logo_file"]
     assert "The limit is 1 MB" in errors(send("logo.png", png() + b"\0" * 1024 * 1024))["logo_file"]
     send("good.png", png())
-    assert Job.objects.get().logo.title == "Logo of Harbour Analytics"
+    assert Job.objects.get().logo.title == "Logo of Harbor Analytics"
 
 
 @pytest.mark.usefixtures("_logged_in")

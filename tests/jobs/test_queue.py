@@ -76,7 +76,7 @@ def test_a_resubmission_shows_what_changed_since_the_answer(client, waiting, pos
 def test_a_decision_leads_to_the_next_advert(client, waiting, changed):
     response = act(client, waiting, "approve", next_job=changed.pk)
     assert response.redirect_chain[-1][0] == f"{QUEUE}?job={changed.pk}"
-    assert "Data engineer, Harbour Analytics: approved." in response.content.decode()
+    assert "Data engineer, Harbor Analytics: approved." in response.content.decode()
     assert state(waiting) == Status.APPROVED
 
 

@@ -30,7 +30,7 @@ def test_the_landing_page_lists_live_adverts(client, board):
     html = client.get("/jobs/").content.decode()
     for words in [
         job.title,
-        "Harbour Analytics",
+        "Harbor Analytics",
         "Hamburg, Germany",
         "from €60,000 per year",
         "Remote from anywhere",
@@ -66,7 +66,7 @@ def test_the_list_is_filtered_by_its_address(client, board, django_capture_on_co
     response = client.get("/jobs/", query)
     assert titles(response) == found
     feed = client.get("/jobs/feed/rss/", query).content.decode()
-    assert [title for title in ("There", "Here") if f"<title>{title}, Harbour" in feed] == found
+    assert [title for title in ("There", "Here") if f"<title>{title}, Harbor" in feed] == found
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_the_page_of_an_advert(client):
     assert "<strong>it</strong>" in html
     assert "&lt;b&gt;No" in html
     assert "javascript:" not in html.split("</main>")[0].replace("[bad](javascript:alert(1))", "")
-    assert f'<meta property="og:title" content="{job.title}, Harbour Analytics">' in html
+    assert f'<meta property="og:title" content="{job.title}, Harbor Analytics">' in html
     assert 'href="mailto:poster@example.org"' in html
     assert str(older) in html
 
@@ -232,7 +232,7 @@ def test_the_feed_is_as_its_readers_know_it(client):
     feed = response.content.decode()
     assert feed.count("<item>") == 20
     first = feed.split("<item>")[1]
-    assert "<title>Newest &amp; best, Harbour Analytics</title>" in first
+    assert "<title>Newest &amp; best, Harbor Analytics</title>" in first
     assert f"/jobs/{newest.pk}/</link>" in first
     assert "<description>Hamburg, Germany\n" in first
 

@@ -60,7 +60,7 @@ def test_all_jobs_are_searched_and_filtered(client, query, found):
 def test_all_jobs_leave_as_a_table(client):
     JobFactory(title="=cmd()")
     lines = b"".join(client.get("/admin/jobs/all/?export=csv")).decode()
-    assert "Harbour Analytics" in lines
+    assert "Harbor Analytics" in lines
     sheet = load_workbook(BytesIO(b"".join(client.get("/admin/jobs/all/?export=xlsx")))).active
     assert sheet.cell(2, 2).data_type == "s"
 

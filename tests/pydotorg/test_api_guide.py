@@ -65,7 +65,7 @@ def keys(db, settings):
     )
     package = PackageFactory()
     PlacementFactory(benefit=BenefitFactory(sponsorship_year=package.sponsorship_year, packages=[package]))
-    sponsor = SponsorFactory(pk=5, name="Harbour Analytics")
+    sponsor = SponsorFactory(pk=5, name="Harbor Analytics")
     SponsorshipFactory(sponsor=sponsor, package=package, starts_on=date(2025, 1, 1), ends_on=date(2099, 12, 31))
     BoxFactory(label="downloads-note", body=[{"type": "text", "value": "<p>Python 3.14 is here.</p>", "id": BLOCK_ID}])
     manager = UserFactory(role="Release managers")

@@ -132,7 +132,7 @@ def decided_once(queue: str, action: str, pk: int, seen: object = "") -> Race:
     logged = ModelLogEntry.objects.count() + PageLogEntry.objects.count()
 
     def decide(client: Client) -> Call:
-        return lambda: client.post(f"/admin/to-decide/{queue}/{pk}/", {"action": action, "message": "", "seen": str(seen)})
+        return lambda: client.post(f"/admin/moderation-queue/{queue}/{pk}/", {"action": action, "message": "", "seen": str(seen)})
 
     def check(one: HttpResponse, other: HttpResponse) -> None:
         assert (levels(one), levels(other)) == (["success"], ["error"])

@@ -110,7 +110,7 @@ def failed_run() -> TaskRun:
 
 
 def waiting_job() -> str:
-    return queue("{}/")().replace("/admin/jobs/queue/", "/admin/to-decide/jobs/")
+    return queue("{}/")().replace("/admin/jobs/queue/", "/admin/moderation-queue/jobs/")
 
 
 def sponsor_file() -> SponsorshipDeliverable:
@@ -159,7 +159,7 @@ ADMIN_ROWS = [
     Row("job action", "post", queue("{}/action/"), {"jobs.moderate_job"}, {"action": "archive"}),
     Row("job bulk action", "post", queue("bulk/"), {"jobs.moderate_job"}, {"action": "archive"}),
     Row("job report", "get", static("/admin/jobs/report/"), {"jobs.moderate_job"}),
-    Row("moderation queue", "get", static("/admin/to-decide/"), {"jobs.moderate_job"}),
+    Row("moderation queue", "get", static("/admin/moderation-queue/"), {"jobs.moderate_job"}),
     Row("moderation decision", "post", waiting_job, {"jobs.moderate_job"}, {"action": "archive"}),
     Row("election", "get", election("dashboard/"), {"psf.view_nominee"}),
     Row("candidate", "get", election("dashboard/{}/"), {"psf.view_nominee"}),

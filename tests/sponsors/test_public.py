@@ -133,7 +133,7 @@ def test_a_choice_that_makes_no_sense_leads_back(client, package, applicant, que
 def organisation(**changes):
     return {
         "opened": signing.dumps(time.time() - 300, salt="opened"),
-        "name": "Harbour Analytics",
+        "name": "Harbor Analytics",
         "primary_phone": "1",
         "mailing_address_line_1": "Quay 1",
         "city": "Hamburg",
@@ -158,7 +158,7 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert {"city", "web_logo"} == set(refused.context["form"].errors)
     client.post("/sponsors/application/organisation/", organisation())
     again = client.get("/sponsors/application/organisation/")
-    assert 'value="Harbour Analytics"' in again.content.decode()
+    assert 'value="Harbor Analytics"' in again.content.decode()
     assert client.get("/sponsors/application/check/").url == "/sponsors/application/contacts/"
     no_primary = {name: value for name, value in PEOPLE.items() if not name.endswith("primary")}
     assert "as primary" in client.post("/sponsors/application/contacts/", no_primary).content.decode()
@@ -172,7 +172,7 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     assert {mail.subject.split(":")[0] for mail in mails} == {"Your application to sponsor", "New application"}
     assert sponsorship.sponsor.contacts.get().user == applicant
     assert sponsorship.sponsor.web_logo.name.startswith("sponsors/logos/")
-    assert "Harbour Analytics" in client.get(second.url).content.decode()
+    assert "Harbor Analytics" in client.get(second.url).content.decode()
 
 
 def test_of_several_contacts_the_applicant_alone_has_access_before_an_invitation(client, package, applicant, sent):
