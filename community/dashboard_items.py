@@ -6,12 +6,15 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, register
+from cms.moderation.duplicates import Duplicate, rank, score
 from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
 from .models import Feed, StoryPage, StorySavedReply
 
+# The newest stories that a submission is compared with.
+COMPARED = 300
 MAY_MODERATE = "community.view_storycategory"
 
 
@@ -26,6 +29,20 @@ def delete_story(story: StoryPage, by: User) -> None:
 
 def get_replies() -> list[tuple[str, str]]:
     return list(StorySavedReply.objects.values_list("title", "text"))
+
+
+def get_duplicates(story: StoryPage) -> list[Duplicate]:
+    """Return stories with a similar title and text, or of the same company with a similar title."""
+    others = StoryPage.objects.exclude(pk=story.pk).select_related("company").defer("body").order_by("-pk")[:COMPARED]
+    return rank(
+        (
+            other,
+            score([(story.title, other.title, 3), (story.text, other.text, 2), (story.organisation, other.organisation, 1)]),
+            reverse("wagtailadmin_pages:edit", args=[other.pk]),
+            f"{other.organisation}{'' if other.live else ' (not published)'}",
+        )
+        for other in others
+    )
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
@@ -46,5 +63,6 @@ register_queue(
         delete=delete_story,
         take_down="Unpublish",
         replies=get_replies,
+        duplicates=get_duplicates,
     )
 )

@@ -4,7 +4,7 @@ from django.db.models import CharField, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
 from django.forms import TextInput
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
@@ -22,7 +22,7 @@ from wagtail.snippets.views import snippets
 
 from cms.content.forms import TrustedHTMLForm
 from cms.editor.choosers import GuardedChooserViewSet
-from cms.editor.listings import ChipColumn
+from cms.editor.listings import ChipColumn, PermissionMenuItem
 from downloads.models.releases import ReleaseQuerySet
 
 from .admin_views import (
@@ -222,6 +222,7 @@ class OSViewSet(ModelViewSet):
                 [FieldPanel("show_in_menu"), FieldPanel("order"), FieldPanel("detection_hints")], heading=_("Position")
             ),
             MultiFieldPanel([FieldPanel("page_title"), FieldPanel("intro")], heading=_("Page")),
+            FieldPanel("file_patterns"),
             FieldPanel("other_ways"),
             FieldPanel("install_notes"),
         ],
@@ -237,4 +238,11 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
 
     def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
-        return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1)]
+        cycle = PermissionMenuItem(
+            _("Release cycle"),
+            reverse("downloads_release_cycle"),
+            icon_name="series",
+            order=len(items) + 2,
+            permission="downloads.change_releaseseries",
+        )
+        return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1), cycle]

@@ -106,7 +106,7 @@ class ReviewView(PermissionCheckedMixin, View):
             "submitter": self.event.submitter,
             "rule_text": describe_rule(shown),
             "spans": spans(shown)[:6],
-            "duplicates": workflows.possible_duplicates(shown),
+            "duplicates": workflows.rated_duplicates(shown),
             "form": form,
             "is_waiting": bool(state and state.status == state.STATUS_IN_PROGRESS),
             "edit_url": reverse("wagtailsnippets_events_event:edit", args=[self.event.pk]),

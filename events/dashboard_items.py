@@ -6,12 +6,14 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, register
+from cms.moderation.duplicates import Duplicate, rank
 from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
 from .models import Calendar, Event, EventSavedReply, SyncRun
 from .models.calendars import FAILURES_OF_BROKEN
+from .workflows import rated_duplicates
 
 MAY_MODERATE = "events.change_event"
 
@@ -28,6 +30,18 @@ def delete_event(event: Event, by: User) -> None:
 
 def get_replies() -> list[tuple[str, str]]:
     return list(EventSavedReply.objects.values_list("title", "text"))
+
+
+def get_duplicates(event: Event) -> list[Duplicate]:
+    return rank(
+        (
+            other,
+            score,
+            reverse("wagtailsnippets_events_event:edit", args=[other.pk]),
+            f"{other.start_date:%b %-d, %Y}, {other.calendar}",
+        )
+        for other, score in rated_duplicates(event)
+    )
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
@@ -50,5 +64,6 @@ register_queue(
         delete=delete_event,
         take_down="Cancel",
         replies=get_replies,
+        duplicates=get_duplicates,
     )
 )

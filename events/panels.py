@@ -8,7 +8,7 @@ from .models import Event
 from .recurrence import spans
 from .rule_builder import SHOWN_DATES
 from .rule_text import describe_rule
-from .workflows import possible_duplicates
+from .workflows import rated_duplicates
 
 
 class DatesPanel(Panel):
@@ -42,4 +42,4 @@ class DuplicatesPanel(Panel):
         template_name = "events/admin/duplicates_panel.html"
 
         def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-            return super().get_context_data(parent_context) | {"duplicates": possible_duplicates(self.instance)}
+            return super().get_context_data(parent_context) | {"duplicates": rated_duplicates(self.instance)}

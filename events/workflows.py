@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.email.sending import about_key
-from cms.moderation import workflow
+from cms.moderation import duplicates, workflow
 from users.models import User
 
 from . import emails
@@ -85,3 +85,12 @@ def possible_duplicates(event: Event) -> QuerySet[Event]:
             alike |= Q(title__icontains=word)
     near = Q(start_date__range=(event.start_date - timedelta(days=3), event.start_date + timedelta(days=3)))
     return Event.objects.filter(near & alike).exclude(pk=event.pk).select_related("calendar", "venue")[:10]
+
+
+def rated_duplicates(event: Event) -> list[tuple[Event, int]]:
+    """Return possible duplicates with the similarity of title and website in percent, the most similar first."""
+    pairs = [
+        (other, duplicates.score([(event.title, other.title, 3), (event.url, other.url, 1), (event.place, other.place, 1)]))
+        for other in possible_duplicates(event)
+    ]
+    return sorted(pairs, key=lambda pair: -pair[1])

@@ -11,6 +11,7 @@ from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
 from cms.platform.text import parse_int
 from users.models import User
 
+from .duplicates import get_duplicates
 from .models import Job, SavedReply, Status
 from .queue import MAY_MODERATE, apply_action
 
@@ -71,5 +72,6 @@ register_queue(
         get_queue_items,
         {name: make_action(name) for name in ("approve", "reject", "remove")},
         get_saved_replies,
+        get_duplicates,
     )
 )

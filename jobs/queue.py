@@ -27,6 +27,7 @@ from users.models import User
 from users.requests import AuthenticatedRequest
 
 from .changes import get_changes
+from .duplicates import get_duplicates
 from .models import TRANSITIONS, Job, SavedReply, Status
 from .workflows import post_comment
 
@@ -105,6 +106,7 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
         "emails": SentEmail.objects.filter(about=about_key(job))[:20],
         "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES],
         "saved_replies": SavedReply.objects.all(),
+        "duplicates": get_duplicates(job.pk),
     }
 
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from users.models import User
 
+from .duplicates import Duplicate
+
 
 @dataclass(frozen=True)
 class QueueItem:
@@ -42,6 +44,8 @@ class Queue:
     items: Callable[[Any], Iterable[QueueItem]]
     actions: Mapping[str, QueueAction]
     replies: Callable[[], list[tuple[str, str]]] = field(default=list)
+    # Records that may be the same as a submission. Read for one item at a time.
+    duplicates: Callable[[int], list[Duplicate]] = field(default=lambda _: [])
 
 
 QUEUES: dict[str, Queue] = {}

@@ -43,6 +43,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
         "chosen": chosen and {"queue": chosen[0], "item": chosen[1], "name": name_of(*chosen)},
         "actions": [(action, LABELS[action]) for action in chosen[0].actions] if chosen else [],
         "replies": chosen[0].replies() if chosen else [],
+        "duplicates": chosen[0].duplicates(chosen[1].pk) if chosen else [],
         "count": len(rows),
     }
     return TemplateResponse(request, "cms/admin/moderation_queue.html", context)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from users.models import User
 
 from . import workflow
+from .duplicates import Duplicate
 from .queue import Queue, QueueItem
 
 
@@ -18,6 +19,12 @@ def lock(model: type[Any], pk: int, seen: str) -> Any:
     row = model.objects.select_for_update(of=("self",)).get(pk=pk)
     workflow.refuse_unread(row, seen)
     return row
+
+
+def workflow_version(model: type[Any], pk: int) -> Any:
+    """Return the newest version of a submission, which is the one in review."""
+    row = model.objects.get(pk=pk)
+    return row.get_latest_revision_as_object() if row.latest_revision_id else row
 
 
 def build_submission_queue(
@@ -29,11 +36,12 @@ def build_submission_queue(
     delete: Callable[[Any, User], None],
     take_down: str,
     replies: Callable[[], list[tuple[str, str]]],
+    duplicates: Callable[[Any], list[Duplicate]],
 ) -> Queue:
     """Return the queue of a model: publish a submission, request changes, or remove it without an email.
 
     `urls(row)` returns the URLs of the preview and of the full record. `take_down` names the action that replaces removal once
-    something is published, for example “Unpublish”.
+    something is published, for example “Unpublish”. `duplicates(row)` returns records that may be the same.
     """
     noun = model._meta.verbose_name
 
@@ -84,4 +92,5 @@ def build_submission_queue(
         items,
         {"approve": approve, "reject": request_changes, "remove": remove},
         replies,
+        lambda pk: duplicates(workflow_version(model, pk)),
     )

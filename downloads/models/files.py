@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from cms.delivery import purging
-from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
+from downloads.artifacts import Architecture, Kind, classify
 from users.models import User
 
 from .os import OS
@@ -155,7 +155,7 @@ class ReleaseFile(models.Model):
             self.is_source = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.kind, self.architecture = kind_of(self.url), architecture_of(self.url)
+        self.kind, self.architecture = classify(self.url, self.os.file_patterns)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

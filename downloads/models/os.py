@@ -1,5 +1,6 @@
-from typing import Self
+from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -9,6 +10,7 @@ from wagtail import blocks
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.delivery import purging
+from downloads.artifacts import classify, parse_patterns
 
 
 class CommandBlock(blocks.StructBlock):
@@ -58,6 +60,16 @@ class OS(models.Model):
         blank=True,
         help_text=_("Parts of the user agent that identify this operating system, separated by commas, for example: Windows NT."),
     )
+    file_patterns = models.TextField(
+        _("names of files"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Types of files whose names are new, one per line: a pattern, =, the type and, if needed, the architecture. "
+            "For example: *-wasi_sdk-*.zip = package wasm32."
+        ),
+    )
     page_title = models.CharField(
         max_length=100, blank=True, help_text=_("Heading of the page. Defaults to “Python for” followed by the name.")
     )
@@ -81,6 +93,21 @@ class OS(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        try:
+            parse_patterns(self.file_patterns)
+        except ValidationError as error:
+            raise ValidationError({"file_patterns": error.messages}) from error
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        # Files that are here already follow the patterns too.
+        for file in self.files.all() if self.file_patterns else ():
+            kind, architecture = classify(file.url, self.file_patterns)
+            if (file.kind, file.architecture) != (kind, architecture):
+                file.os = self
+                file.save()
 
     def get_absolute_url(self) -> str:
         return reverse("downloads:os_detail", args=[self.slug])

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from cms.content.conversion import convert
 from cms.delivery import purging
 from cms.platform.sequences import reset_sequence
-from downloads.artifacts import architecture_of, kind_of
+from downloads.artifacts import classify
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 from downloads.models.files import SIDE_FILES
 from downloads.series_facts import SERIES
@@ -122,13 +122,15 @@ def import_dumped_files(rows: list[dict], report: Report) -> None:
 
 def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fields: list[str], report: Report) -> None:
     _create_platforms()
-    platforms = set(OS.objects.values_list("pk", flat=True))
+    platforms = dict(OS.objects.values_list("pk", "file_patterns"))
     releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[releases_label]
     homeless = [file for file in files if file.os_id not in platforms or file.release_id not in releases]
     for file in homeless:
         reason = f"its release {file.release_id} or its operating system {file.os_id} was not taken in."
         report.skip(label, file.slug, reason, pk=file.pk)
     files = [file for file in files if file not in homeless]
+    for file in files:
+        file.kind, file.architecture = classify(file.url, platforms[file.os_id])
     side_files = [(file.url + suffix, getattr(file, field)) for file in files for field, suffix in SIDE_FILES.items()]
     elsewhere = sum(1 for expected, url in side_files if url and url != expected)
     if elsewhere:
@@ -164,15 +166,13 @@ def _release(row: dict) -> Release:
 
 
 def _file(row: dict) -> ReleaseFile:
-    file = ReleaseFile(
+    return ReleaseFile(
         pk=_pk(row["resource_uri"]),
         os_id=_pk(row["os"]),
         release_id=_pk(row["release"]),
         sha256_sum=row.get("sha256_sum", ""),
         **{key: row[key] for key in FILE_KEYS},
     )
-    file.kind, file.architecture = kind_of(file.url), architecture_of(file.url)
-    return file
 
 
 def _give_series(releases: list[Release]) -> None:

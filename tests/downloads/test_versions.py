@@ -1,8 +1,10 @@
 import pytest
+from django.core.exceptions import ValidationError
 
-from downloads.artifacts import Architecture, Kind, architecture_of, kind_of
+from downloads.artifacts import Architecture, Kind, architecture_of, classify, kind_of, parse_patterns
 from downloads.compatibility import note_for
 from downloads.versions import Stage, Version, is_install_manager, parse_name
+from tests.factories.downloads import ReleaseFileFactory
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,13 @@ def test_the_install_manager_is_known_by_its_name():
         ("python379.chm", Kind.DOCUMENTATION, Architecture.ANY),
         ("python-manager-25.2.msix", Kind.INSTALLER, Architecture.ANY),
         ("python-3.14.0-aarch64-linux-android.tar.gz", Kind.EMBEDDABLE, Architecture.ARM64),
+        ("python-3.14.0t-amd64.zip", Kind.PACKAGE, Architecture.X86_64),
+        ("python-3.14.0-arm64.zip", Kind.PACKAGE, Architecture.ARM64),
+        ("python-3.15.0b2t-win32.zip", Kind.PACKAGE, Architecture.X86),
+        ("python-3.14.0-wasi_sdk-24.zip", Kind.PACKAGE, Architecture.WASM32),
+        ("python-3.14.0-wasm32-emscripten.tar.gz", Kind.PACKAGE, Architecture.WASM32),
+        ("python-3.14.0-iOS-XCframework.tar.gz", Kind.FRAMEWORK, Architecture.ANY),
+        ("python-3.14.0-x86_64-linux-android.tar.gz", Kind.EMBEDDABLE, Architecture.X86_64),
     ],
 )
 def test_an_address_tells_what_the_file_is(filename, kind, architecture):
@@ -95,3 +104,27 @@ def test_from_3_14_on_the_note_is_the_install_manager_where_there_is_one():
 
 def test_other_platforms_have_no_such_note():
     assert note_for("macos", (3, 14)) == ""
+
+
+def test_patterns_of_an_operating_system_come_first():
+    patterns = "*-tvos-*.tar.gz = framework arm64\n\nPython-*.tar.XZ = other\n"
+    assert classify("https://x/python-3.16.0-tvOS-a.tar.gz", patterns) == (Kind.FRAMEWORK, Architecture.ARM64)
+    assert classify("https://x/Python-3.16.0.tar.xz", patterns) == (Kind.OTHER, Architecture.ANY)
+    assert classify("https://x/Python-3.16.0.tgz", patterns) == (Kind.SOURCE, Architecture.ANY)
+
+
+@pytest.mark.parametrize("line", ["*.zip", "*.zip = nonsense", "*.zip = package arm64 x86", "= package", "*.zip = package vax"])
+def test_a_line_that_is_no_pattern_is_refused(line):
+    with pytest.raises(ValidationError, match="is not a pattern"):
+        parse_patterns(line)
+
+
+@pytest.mark.django_db
+def test_new_patterns_apply_to_the_files_of_the_operating_system():
+    file = ReleaseFileFactory(url="https://www.python.org/ftp/python/3.16.0/python-3.16.0-tvos.bin")
+    assert file.kind == Kind.OTHER
+    file.os.file_patterns = "*-tvos.bin = package arm64"
+    file.os.clean()
+    file.os.save()
+    file.refresh_from_db()
+    assert (file.kind, file.architecture) == (Kind.PACKAGE, Architecture.ARM64)

@@ -1,0 +1,285 @@
+"""Readers of data about Python that others publish: the release cycle of peps.python.org and the PSF's security advisories.
+
+Both return what they would change (`cms.platform.holding.Change`) and the reason to hold a run back; nothing is written before
+someone, or a caller that checked the reason, applies it.
+"""
+
+import calendar
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from wagtail.log_actions import log
+
+from cms.platform.holding import Change, Size, reason_to_hold
+from cms.platform.text import clean_text, clean_value, parse_int
+from users.models import User
+
+from .models import ReleaseSeries
+
+CYCLE_URL = "https://peps.python.org/api/release-cycle.json"
+MAX_ENTRIES = 500
+SERIES = re.compile(r"^(\d{1,2})\.(\d{1,3})$")
+ADVISORY = re.compile(r"^PSF-\d{4}-\d{1,6}$")
+MONTH = re.compile(r"^(\d{4})-(\d{2})$")
+# Statuses of the release cycle, with ours. A series that is in development has no release yet.
+STATUSES = {
+    "feature": ReleaseSeries.Status.PRE_RELEASE,
+    "prerelease": ReleaseSeries.Status.PRE_RELEASE,
+    "bugfix": ReleaseSeries.Status.BUGFIX,
+    "security": ReleaseSeries.Status.SECURITY,
+    "end-of-life": ReleaseSeries.Status.ENDED,
+}
+LABELS = {
+    "first_release": "First stable release",
+    "end_of_security": "End of life",
+    "pep": "PEP",
+    "release_manager": "Release manager",
+}
+
+
+class UnreadableError(Exception):
+    """File that cannot be read, with the reason as a sentence."""
+
+
+@dataclass
+class Plan:
+    """Changes of a run, with warnings for people, and the reason to hold it back."""
+
+    changes: list[Change] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    reason: str = ""
+
+
+def _load(content: bytes) -> Any:
+    try:
+        return clean_value(json.loads(content.decode("utf-8-sig")))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("This is not valid JSON, or the file was cut off.") from error
+
+
+# Release cycle
+
+
+@dataclass
+class CycleEntry:
+    """Release series as the release cycle describes it. `end_month` is the first day of a month of which no day is known."""
+
+    major: int
+    minor: int
+    status: str
+    first_release: date | None
+    end_of_life: date | None
+    end_month: date | None
+    pep: int | None
+    release_manager: str
+
+
+def read_cycle(content: bytes) -> tuple[list[CycleEntry], list[str]]:
+    """Return the series of a release-cycle.json, and a sentence for each entry that was left out. Raises UnreadableError."""
+    data = _load(content)
+    if not isinstance(data, dict) or not data or len(data) > MAX_ENTRIES or not any(SERIES.match(key) for key in data):
+        raise UnreadableError("This is not a release cycle: it has no release series.")
+    entries, warnings = [], []
+    for name, values in data.items():
+        found = SERIES.match(name)
+        if not found or not isinstance(values, dict) or values.get("status") not in STATUSES:
+            warnings.append(f"“{name[:20]}” is not a release series with a known status, and was left out.")
+            continue
+        first, first_month = _parse_day(values.get("first_release"))
+        end, end_month = _parse_day(values.get("end_of_life"))
+        for label, value, parsed in (
+            ("first_release", values.get("first_release"), first or first_month),
+            ("end_of_life", values.get("end_of_life"), end or end_month),
+        ):
+            if value and parsed is None:
+                warnings.append(f"{name}: {label} cannot be read: {str(value)[:20]}.")
+        manager = values.get("release_manager")
+        entries.append(
+            CycleEntry(
+                int(found[1]),
+                int(found[2]),
+                values["status"],
+                first,
+                end,
+                end_month,
+                parse_int(values.get("pep"), minimum=1, maximum=99_999),
+                clean_text(manager)[:100] if isinstance(manager, str) else "",
+            )
+        )
+    return entries, warnings
+
+
+def _parse_day(value: Any) -> tuple[date | None, date | None]:
+    """Return (day, None), or (None, first day of the month) for a date without a day."""
+    text = str(value or "").strip()
+    month = MONTH.match(text)
+    try:
+        if month:
+            return None, date(int(month[1]), int(month[2]), 1)
+        return (date.fromisoformat(text), None) if text else (None, None)
+    except ValueError:
+        return None, None
+
+
+def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
+    """Return what a release-cycle.json would change. Series that it does not name are never removed. Raises UnreadableError."""
+    entries, warnings = read_cycle(content)
+    known = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
+    plan = Plan(warnings=warnings)
+    for entry in entries:
+        row = known.get((entry.major, entry.minor))
+        wanted = _wanted(entry, row)
+        fields = [
+            (label, _shown(getattr(row, name, None)), _shown(wanted[name]))
+            for name, label in LABELS.items()
+            if wanted[name] not in (None, "") and (row is None or getattr(row, name) != wanted[name])
+        ]
+        name = f"Python {entry.major}.{entry.minor}"
+        if row is None or fields:
+            data = {key: _shown(value) for key, value in wanted.items() if value not in (None, "")}
+            plan.changes.append(Change(Change.CHANGE if row else Change.ADD, f"{entry.major}.{entry.minor}", name, fields, data))
+        elif STATUSES[entry.status] != row.status(at):
+            plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but its dates here say “{row.status(at)}”.")
+    missing = len(known.keys() - {(entry.major, entry.minor) for entry in entries})
+    if known and missing == len(known):
+        plan.reason = "The file names none of the release series of this site."
+    else:
+        changed = sum(change.action == Change.CHANGE for change in plan.changes)
+        plan.reason = reason_to_hold(Size(len(known), changed=changed, noun="release series"))
+    return plan
+
+
+def _wanted(entry: CycleEntry, row: ReleaseSeries | None) -> dict[str, Any]:
+    end = entry.end_of_life
+    if end is None and entry.end_month:
+        stored = row.end_of_security if row else None
+        # A month says no more than a stored day of it.
+        is_same = stored and (stored.year, stored.month) == (entry.end_month.year, entry.end_month.month)
+        last = calendar.monthrange(entry.end_month.year, entry.end_month.month)[1]
+        end = stored if is_same else entry.end_month.replace(day=last)
+    return {
+        "first_release": entry.first_release,
+        "end_of_security": end,
+        "pep": entry.pep,
+        "release_manager": entry.release_manager,
+    }
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+@transaction.atomic
+def apply_cycle(changes: list[Change], *, by: User) -> int:
+    """Write the changes that a person has seen. Return their number. Raises ValidationError if dates contradict each other."""
+    for change in changes:
+        major, minor = (int(part) for part in change.key.split("."))
+        row = ReleaseSeries.objects.filter(major=major, minor=minor).first() or ReleaseSeries(major=major, minor=minor)
+        is_new = row.pk is None
+        for name, value in change.data.items():
+            if name in LABELS:
+                setattr(row, name, ReleaseSeries._meta.get_field(name).to_python(value))
+        row.full_clean()
+        row.save()
+        log(instance=row, action="wagtail.create" if is_new else "wagtail.edit", user=by, data={"source": CYCLE_URL})
+    return len(changes)
+
+
+# Security advisories
+
+
+@dataclass(frozen=True)
+class Advisory:
+    """Security advisory in the OSV format, of the PSF."""
+
+    id: str
+    aliases: tuple[str, ...]
+    summary: str
+    details: str
+    published: datetime
+    modified: datetime
+    withdrawn: datetime | None
+    fixed_in: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def read_advisory(content: bytes) -> Advisory:
+    """Return an advisory PSF-*.json. Raises UnreadableError."""
+    data = _load(content)
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not ADVISORY.match(data["id"]):
+        raise UnreadableError("This is not an advisory of the PSF: its ID is not like PSF-2026-1.")
+    modified = _parse_moment(data.get("modified"))
+    if modified is None:
+        raise UnreadableError(f"{data['id']} has no date of its last change.")
+    references = [one.get("url") for one in _dicts(data.get("references"))]
+    return Advisory(
+        data["id"],
+        tuple(one for one in _strings(data.get("aliases")) if re.match(r"^[A-Z]+-[\w-]{1,60}$", one)),
+        str(data.get("summary") or "")[:500],
+        str(data.get("details") or "")[:50_000],
+        _parse_moment(data.get("published")) or modified,
+        modified,
+        _parse_moment(data.get("withdrawn")),
+        tuple(dict.fromkeys(_fixed(data))),
+        tuple(url for url in references if isinstance(url, str) and re.match(r"^https?://\S+$", url))[:50],
+    )
+
+
+def _fixed(data: dict) -> list[str]:
+    """Return the commits and versions that fix it, from the events of all ranges."""
+    found = []
+    for affected in _dicts(data.get("affected")):
+        for ranges in _dicts(affected.get("ranges")):
+            found += [event["fixed"] for event in _dicts(ranges.get("events")) if isinstance(event.get("fixed"), str)]
+    return [one for one in found if re.match(r"^[\w.+-]{1,80}$", one)][:200]
+
+
+def _dicts(value: Any) -> list[dict]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _parse_moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def plan_advisories(contents: dict[str, bytes], known: dict[str, Advisory]) -> Plan:
+    """Return what the files of advisories would change, by their names. An advisory that cannot be read keeps its old version."""
+    plan, found = Plan(), {}
+    unread = set()
+    for name, content in contents.items():
+        try:
+            advisory = read_advisory(content)
+        except UnreadableError as error:
+            plan.warnings.append(f"{name[:60]}: {error}")
+            unread.add(name.rpartition("/")[2].removesuffix(".json"))
+            continue
+        found[advisory.id] = advisory
+    for key, advisory in sorted(found.items()):
+        old = known.get(key)
+        if old is None:
+            plan.changes.append(Change(Change.ADD, key, key, [("Summary", "", advisory.summary)], advisory))
+        elif old != advisory and advisory.modified >= old.modified:
+            names = ("summary", "details", "withdrawn", "fixed_in", "references", "aliases")
+            pairs = [
+                (name.replace("_", " ").capitalize(), _shown(getattr(old, name)), _shown(getattr(advisory, name)))
+                for name in names
+            ]
+            plan.changes.append(Change(Change.CHANGE, key, key, [pair for pair in pairs if pair[1] != pair[2]], advisory))
+    for key in sorted(known.keys() - found.keys() - unread):
+        plan.changes.append(Change(Change.REMOVE, key, key, [("Summary", known[key].summary, "")]))
+    removed = sum(change.action == Change.REMOVE for change in plan.changes)
+    changed = sum(change.action == Change.CHANGE for change in plan.changes)
+    plan.reason = reason_to_hold(Size(len(known), changed, removed, is_damaged=bool(unread), noun="advisories"))
+    return plan
