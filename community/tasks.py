@@ -14,6 +14,6 @@ def read_feed(pk: int) -> None:
 @scheduled("*/15 * * * *")
 @task()
 def read_feeds() -> None:
-    """Read every blog that is switched on, each in a task of its own."""
+    """Read every active feed, each in its own task."""
     for pk in Feed.objects.filter(active=True).values_list("pk", flat=True):
         read_feed.enqueue(pk)

@@ -59,8 +59,8 @@ NAMES = {
 }
 # Files that are not checked: history, data of others, and what commands generate from names in the code.
 SKIPPED = re.compile(
-    r"/migrations/|^docs/decisions/|^CHANGELOG\.md$|^docs/terminology\.py$|^tests/|^requirements/|\.svg$"
-    r"|^docs/(admin-lists|benchmarks|drills|release-drills|requirements)\.md$"
+    r"/migrations/|^docs/decisions/|^CHANGELOG\.md$|^docs/terminology\.py$|^tests/(?!.*\.py$)|^tests/pydotorg/test_terminology\.py$"
+    r"|^requirements/|\.svg$|^docs/(admin-lists|benchmarks|drills|release-drills|requirements)\.md$"
 )
 # Path and pattern of what is correct although a rule matches it -> reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
@@ -73,13 +73,18 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 PATTERNS = [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), term) for pattern, term in TERMS.items()]
 
 
-def check_python(source: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the line, the finding and the term to use for prose and names of a Python file."""
+def check_python(source: str, *, is_test: bool = False) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, the finding and the term to use for prose and names of a Python file.
+
+    Tests contain data of all kinds: of a test, the names of functions, the docstrings and the comments are checked.
+    """
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+        if is_test and isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+            yield from check_text(ast.get_docstring(node, clean=False) or "", getattr(node, "lineno", 1))
+        elif not is_test and isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield from check_text(node.value, node.lineno)
-        for name in get_names(node):
+        for name in get_names(node) if not is_test or isinstance(node, ast.FunctionDef) else []:
             for part in re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", name):
                 if part.lower() in NAMES:
                     yield getattr(node, "lineno", 1), name, NAMES[part.lower()]
@@ -119,7 +124,9 @@ def main() -> int:
         if SKIPPED.search(name) or not name.endswith((".py", ".html", ".txt", ".md", ".css", ".js")):
             continue
         text = Path(name).read_text(encoding="utf-8")
-        for line, found, term in check_python(text) if name.endswith(".py") else check_text(text):
+        for line, found, term in (
+            check_python(text, is_test=name.startswith("tests/")) if name.endswith(".py") else check_text(text)
+        ):
             if not is_exception(name, found):
                 print(f"{name}:{line}: “{found}”: use {term}")
                 count += 1

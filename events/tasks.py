@@ -36,7 +36,7 @@ def sync_calendars() -> None:
 @scheduled("40 2 * * *")
 @task()
 def renew_occurrences() -> None:
-    """Add the dates that have come within the horizon. Events without a rule have all of theirs."""
+    """Add new dates of recurring events. Events without a recurrence rule already have all their dates."""
     for event in Event.objects.visible().exclude(rrule="").prefetch_related("overrides").iterator(chunk_size=500):
         try:
             event.renew_occurrences()

@@ -35,7 +35,7 @@ from tests.clean_up import MigratedRows, filled_tables
 from tests.servers import database_url
 
 TEMPLATES_KEPT = 5
-# Read before a test stops the clock.
+# Read before a test freezes the time.
 TODAY = timezone.localdate()
 
 

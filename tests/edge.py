@@ -69,7 +69,7 @@ class OneConnectionServer(ThreadedWSGIServer):
 
 @contextmanager
 def site_of_the_transaction() -> Iterator[str]:
-    """The address of the site as the test sees it, so that nothing needs to be committed and emptied."""
+    """The URL of the site as the test sees it, so that nothing needs to be committed and emptied."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.inc_thread_sharing()
     server = OneConnectionServer(("127.0.0.1", 0), QuietWSGIRequestHandler, connections_override={connection.alias: connection})

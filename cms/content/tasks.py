@@ -14,7 +14,7 @@ from cms.search import inventories
 @scheduled("* * * * *")
 @task()
 def publish_scheduled() -> None:
-    """Publish and expire what was scheduled."""
+    """Publish and unpublish content at its scheduled time."""
     call_command("publish_scheduled", verbosity=0)
 
 

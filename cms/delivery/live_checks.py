@@ -141,7 +141,7 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
     newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
     published = PublicationStep("Published", "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
-        return [saved, published, PublicationStep("Seen", "ok", note="It was published before the time that caches store pages.")]
+        return [saved, published, PublicationStep("Seen", "ok", note="It was published longer ago than any cache stores pages.")]
     return [saved, published, *_on_the_way(thing)]
 
 

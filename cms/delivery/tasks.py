@@ -28,7 +28,7 @@ def check_after_purge(**kwargs: Any) -> None:
 @scheduled("* * * * *")
 @task()
 def retry_purges() -> None:
-    """Send again what failed, for a day; and what nobody took because the queue was down."""
+    """Resend failed purges for one day, and purges that were lost while the queue was down."""
     for pk in Purge.objects.due_again().values_list("pk", flat=True):
         send_purge.enqueue(pk)
 

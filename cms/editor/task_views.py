@@ -24,7 +24,7 @@ MAX_FAILURES = 50
 
 def task_name(path: str) -> str:
     """Return the readable name of a task: "Import feeds" for community.tasks.import_feeds."""
-    return path.rpartition(".")[2].replace("_", " ").capitalize()
+    return path.rpartition(".")[2].replace("_", " ").capitalize().replace("urls", "URLs")
 
 
 def next_run(schedule: Schedule, at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Searches without resultss."""
+"""Searches without results."""
 
 from django.db.models import F
 from django.utils import timezone

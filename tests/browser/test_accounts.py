@@ -42,7 +42,7 @@ def code_for(secret):
     return f"{hotp_value(secret, next(yield_hotp_counters_from_time())):06}"
 
 
-def test_the_second_factor_is_set_up_on_the_way_to_the_admin_and_asked_for_from_then_on(
+def test_the_second_factor_is_set_up_on_the_way_to_the_admin_and_requested_from_then_on(
     page, context, live_server, ada, settings
 ):
     sign_in(page, live_server)

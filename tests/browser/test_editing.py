@@ -54,7 +54,7 @@ class Editor:
         self.page.get_by_role("link", name=label).click()
         block.get_by_text(label).wait_for()
 
-    def act(self, name):
+    def choose(self, name):
         """Press one of the buttons at the bottom of the form."""
         footer = self.page.locator("footer")
         if not footer.get_by_role("button", name=name).is_visible():
@@ -100,7 +100,7 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     with editor.sends():
         # The calendar of the field lies over the button.
         page.get_by_role("button", name="Save schedule").press("Enter")
-    editor.act("Submit to Second pair of eyes")
+    editor.choose("Submit to Second pair of eyes")
     about = LandingPage.objects.get(title="About Python")
     assert (about.live, about.workflow_in_progress) == (False, True)
     assert page.request.get(f"{live_server.url}/about-python/").status == 404
@@ -109,7 +109,7 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     log_in(second)
     page.goto(f"{live_server.url}/admin/")
     page.get_by_role("link", name="About Python").first.click()
-    editor.act("Approve")
+    editor.choose("Approve")
     about.refresh_from_db()
     assert (about.live, about.workflow_in_progress, about.approved_schedule) == (False, False, True)
     with freeze_time(tomorrow + timedelta(minutes=2)):

@@ -1,4 +1,4 @@
-"""The life of an advert in a real browser, with its mails, and the queue by keyboard alone."""
+"""The life of a job in a real browser, with its emails, and the queue by keyboard alone."""
 
 import re
 
@@ -51,7 +51,7 @@ def link_in(mail, start):
     return re.search(rf"https?://[^/]+({re.escape(start)}\S*)", mail.body)[1]
 
 
-def write_an_advert(page):
+def write_a_job(page):
     page.fill("#id_title", "Data engineer")
     page.select_option("#id_category", label="Developer")
     page.fill("#id_description", "You build **pipelines**.")
@@ -66,9 +66,9 @@ def write_an_advert(page):
 
 
 @pytest.mark.proves("S2-21", "S2-27")
-def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox):
+def test_a_job_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox):
     as_("poster", "/jobs/create/")
-    write_an_advert(page)
+    write_a_job(page)
     assert "Only you can see this draft" in page.inner_text("main")
     assert mailoutbox == []
     press(page, "Submit for review")
@@ -109,7 +109,7 @@ def test_an_advert_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox)
     assert page.inner_text("h1") == "Senior data engineer"
 
 
-def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, mailoutbox):
+def test_a_job_ends_is_renewed_from_the_email_and_filled(page, as_, people, mailoutbox):
     job = JobFactory(submitted_by=people["poster"], title="Senior data engineer", email="team@example.org")
     Job.objects.update(expires_at=job.approved_at)
     expire_jobs.call()
@@ -130,10 +130,10 @@ def test_an_advert_ends_is_renewed_from_the_mail_and_filled(page, as_, people, m
     assert "There are no open jobs at the moment" in page.inner_text("main")
 
 
-def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailoutbox):
+def test_a_job_is_returned_with_a_reason_and_comes_again(page, as_, mailoutbox):
     SavedReply.objects.create(title="Not about Python", text="Say what Python is used for.")
     as_("poster", "/jobs/create/")
-    write_an_advert(page)
+    write_a_job(page)
     press(page, "Submit for review")
     as_("moderator", "/admin/jobs/queue/")
     press(page, "Request changes")
@@ -149,7 +149,7 @@ def test_an_advert_is_sent_back_with_a_reason_and_comes_again(page, as_, mailout
     assert Job.objects.get().status == Status.REVIEW
 
 
-def test_adverts_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
+def test_jobs_are_cleared_by_keyboard_alone(page, as_, people, mailoutbox):
     for number in range(4):
         JobFactory(title=f"Job {number}", status=Status.DRAFT).submit(by=Job.objects.latest("pk").submitted_by)
     as_("moderator", "/admin/jobs/queue/")

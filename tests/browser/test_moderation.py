@@ -24,7 +24,7 @@ def send_in_five_of_each() -> None:
     for model in (SavedReply, EventSavedReply, StorySavedReply):
         model.objects.create(title="More about Python", text=REASON)
     for number in range(5):
-        # A poster of spam loses all other adverts too.
+        # A poster of spam loses all other jobs, too.
         poster = UserFactory()
         JobFactory(title=f"Advert {number}", status=Status.DRAFT, submitted_by=poster).submit(by=poster)
         submit_event(EventFactory.build(title=f"Meeting {number}", calendar=calendar, submitter=ada), by=ada)
@@ -53,7 +53,7 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
         kind, title = shown.locator(".chip").first.inner_text(), shown.locator("strong").inner_text()
         seen.append(kind)
         number = seen.count(kind)
-        # Of each kind: three are approved, one is sent back for a saved reply, one is spam.
+        # Of each kind: three are approved, one is returned with a saved reply, one is spam.
         if number == 5:
             press("s")
         elif number == 4 and not title.startswith("/"):

@@ -45,7 +45,7 @@ def as_(page, log_in, people, context, live_server):
 
 @pytest.fixture
 def now_is():
-    """Moves the election instead of the clock, which the browser, the server and the session share."""
+    """Move the election instead of the current time, which the browser, the server and the session share."""
 
     def move(at):
         shift = timezone.now() - at

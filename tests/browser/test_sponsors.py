@@ -1,4 +1,4 @@
-"""A sponsorship in a real browser, from the application to its last day, with its mails and documents."""
+"""A sponsorship in a real browser, from the application to its last day, with its emails and documents."""
 
 import io
 from datetime import timedelta

@@ -36,7 +36,7 @@ def form_of(browser, live_server):
         context.close()
 
 
-def test_each_editor_is_told_of_the_other(form_of, settings):
+def test_each_editor_is_notified_of_the_other(form_of, settings):
     settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000
     root = WagtailPage.get_first_root_node()
     home = root.add_child(instance=HomePage(title="Python", slug="front", promise="A language you can read."))

@@ -92,7 +92,7 @@ def test_the_second_of_two_saves_names_the_other_version_and_asks(make):
     assert getattr(row, field) == "Bob’s text"
 
 
-def test_nobody_is_asked_about_their_own_only_version():
+def test_saving_alone_shows_no_conflict():
     _, field, url = make_model()
     ada = editor("Ada")
     for text in ("First", "Second"):

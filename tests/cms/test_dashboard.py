@@ -167,7 +167,7 @@ class TestQueue:
         assert (report.status, report.closed_by) == ("done", admin)
         assert "There are no submissions to review" in client.get(QUEUE).content.decode()
 
-    def test_everything_is_sent_back_with_a_reason_and_only_with_one(self, client, admin, event, story, job):
+    def test_everything_is_returned_with_a_reason_and_only_with_one(self, client, admin, event, story, job):
         for name in (f"jobs-{job.pk}", f"events-{event.pk}", f"stories-{story.pk}"):
             html = decide(client, name, "reject").content.decode()
             assert "messages" in html
@@ -206,7 +206,7 @@ class TestQueue:
         decide(client, f"reports-{report.pk}", "close")
         assert "already closed this report" in decide(client, f"reports-{report.pk}", "close").content.decode()
 
-    def test_acts_and_queues_that_there_are_not(self, client, admin, report):
+    def test_actions_and_queues_that_there_are_not(self, client, admin, report):
         assert "is not available" in decide(client, f"reports-{report.pk}", "approve").content.decode()
         assert client.post(f"{QUEUE}nothing/1/", {"action": "close"}).status_code == 404
         assert client.get(f"{QUEUE}reports/{report.pk}/").status_code == 405
@@ -282,7 +282,7 @@ class TestTasks:
         assert not TaskRun.objects.exists()
 
 
-def test_whoever_only_reviews_is_told_what_this_screen_is_for(client):
+def test_whoever_only_reviews_learns_what_this_screen_is_for(client):
     sentence = "Submissions for you to review will appear here."
     for role, told in {"Legal reviewers": True, "Job board": False}.items():
         client.force_login(UserFactory(role=role))

@@ -89,7 +89,7 @@ def test_tasks_that_the_queue_has_lost_are_sent_again_and_shown(real_queue, clie
 
 @needs_redis
 @pytest.mark.django_db(transaction=True)
-def test_a_task_that_ends_its_worker_is_given_up_and_told(real_queue):
+def test_a_task_that_ends_its_worker_is_given_up_and_reported(real_queue):
     note.enqueue("deadly")
     for _ in range(MAX_ATTEMPTS):
         make_overdue()

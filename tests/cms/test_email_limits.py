@@ -23,7 +23,7 @@ FREE_TEXT = "Buy gold at evil.example"
 
 
 @pytest.fixture
-def mail(monkeypatch):
+def email_type(monkeypatch):
     monkeypatch.setattr(registry, "EMAIL_TYPES", {})
     monkeypatch.setattr(models, "EMAIL_TYPES", registry.EMAIL_TYPES)
     EmailTemplate.objects.create(key="cms.greeting", subject="Hello", body="Welcome.")
@@ -34,13 +34,13 @@ def mail(monkeypatch):
 def acting_as(monkeypatch):
     """Make a user (or None: an anonymous visitor) the one whose request is being answered."""
 
-    def act(user, address="203.0.113.9"):
+    def run(user, address="203.0.113.9"):
         request = RequestFactory().get("/", REMOTE_ADDR=address)
         if user is not None:
             request.user = user
         limits._current_request.set(request)
 
-    yield act
+    yield run
     limits._current_request.set(None)
 
 
@@ -48,56 +48,56 @@ def statuses():
     return list(SentEmail.objects.order_by("pk").values_list("status", flat=True))
 
 
-def test_a_member_causes_a_limited_number_of_emails(mail, acting_as):
+def test_a_member_causes_a_limited_number_of_emails(email_type, acting_as):
     acting_as(UserFactory())
     for number in range(limits.MAX_PER_SENDER + 2):
-        sending.send(mail, to=[f"person{number}@example.net"], variables={})
+        sending.send(email_type, to=[f"person{number}@example.net"], variables={})
     assert statuses().count("limited") == 2
     acting_as(UserFactory())
-    assert sending.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+    assert sending.send(email_type, to=["other@example.net"], variables={}).status == "waiting"
 
 
-def test_an_anonymous_client_is_counted_by_its_address(mail, acting_as):
+def test_an_anonymous_client_is_counted_by_its_address(email_type, acting_as):
     acting_as(None)
     for number in range(limits.MAX_PER_SENDER):
-        sending.send(mail, to=[f"person{number}@example.net"], variables={})
-    assert sending.send(mail, to=["other@example.net"], variables={}).status == "limited"
+        sending.send(email_type, to=[f"person{number}@example.net"], variables={})
+    assert sending.send(email_type, to=["other@example.net"], variables={}).status == "limited"
     acting_as(None, address="198.51.100.7")
-    assert sending.send(mail, to=["other@example.net"], variables={}).status == "waiting"
+    assert sending.send(email_type, to=["other@example.net"], variables={}).status == "waiting"
 
 
-def test_a_recipient_is_not_flooded_by_many_accounts(mail, acting_as):
+def test_a_recipient_is_not_flooded_by_many_accounts(email_type, acting_as):
     for number in range(limits.MAX_PER_RECIPIENT):
         acting_as(UserFactory())
-        sending.send(mail, to=["Ada@example.net"], variables={}, about=JobFactory() if number % 2 else None)
-    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "limited"
+        sending.send(email_type, to=["Ada@example.net"], variables={}, about=JobFactory() if number % 2 else None)
+    assert sending.send(email_type, to=["ada@example.net"], variables={}).status == "limited"
 
 
-def test_one_object_sends_few_emails_of_a_type_to_one_recipient(mail, acting_as):
+def test_one_object_sends_few_emails_of_a_type_to_one_recipient(email_type, acting_as):
     acting_as(UserFactory())
     job = JobFactory()
     for _ in range(limits.MAX_PER_OBJECT + 1):
-        sending.send(mail, to=["board@example.org"], variables={}, about=job)
+        sending.send(email_type, to=["board@example.org"], variables={}, about=job)
     assert statuses() == ["waiting"] * limits.MAX_PER_OBJECT + ["limited"]
-    assert sending.send(mail, to=["board@example.org"], variables={}, about=JobFactory()).status == "waiting"
+    assert sending.send(email_type, to=["board@example.org"], variables={}, about=JobFactory()).status == "waiting"
 
 
-def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(mail, acting_as):
+def test_staff_and_tasks_are_not_limited_and_a_limit_ends_after_an_hour(email_type, acting_as):
     member = UserFactory()
     acting_as(member)
     for _ in range(limits.MAX_PER_SENDER + 1):
-        sending.send(mail, to=["ada@example.net"], variables={})
+        sending.send(email_type, to=["ada@example.net"], variables={})
     acting_as(UserFactory(role="Job board"))
-    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    assert sending.send(email_type, to=["ada@example.net"], variables={}).status == "waiting"
     limits._current_request.set(None)
-    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    assert sending.send(email_type, to=["ada@example.net"], variables={}).status == "waiting"
     SentEmail.objects.update(created_at=timezone.now() - limits.WINDOW - timedelta(seconds=1))
     acting_as(member)
-    assert sending.send(mail, to=["ada@example.net"], variables={}).status == "waiting"
+    assert sending.send(email_type, to=["ada@example.net"], variables={}).status == "waiting"
 
 
-def test_a_limited_email_is_never_sent_by_the_retry(mail, acting_as):
-    SentEmail.objects.create(key=mail.key, to=["a@example.net"], subject="Hello", body="", status=SentEmail.Status.LIMITED)
+def test_a_limited_email_is_never_sent_by_the_retry(email_type, acting_as):
+    SentEmail.objects.create(key=email_type.key, to=["a@example.net"], subject="Hello", body="", status=SentEmail.Status.LIMITED)
     assert not SentEmail.objects.due(timezone.now() + timedelta(minutes=10)).exists()
 
 
@@ -150,8 +150,8 @@ class TestFreeText:
         from sponsors.emails import send_invitation  # noqa: PLC0415
 
         send_invitation(contact, sponsorship)
-        (mail,) = self.sent_to("stranger@example.net")
-        assert FREE_TEXT not in mail.subject + mail.body
+        (email,) = self.sent_to("stranger@example.net")
+        assert FREE_TEXT not in email.subject + email.body
 
     def test_application_to_sponsor(self):
         sponsorship = SponsorshipFactory(state="applied", submitted_by=UserFactory(email="member@example.net"))
@@ -168,8 +168,8 @@ class TestFreeText:
             statement=FREE_TEXT,
         )
         elections.nominate(nomination, by=member, at=DURING)
-        (mail,) = self.sent_to("stranger@example.net")
-        assert FREE_TEXT not in mail.subject + mail.body
+        (email,) = self.sent_to("stranger@example.net")
+        assert FREE_TEXT not in email.subject + email.body
 
     def test_job(self):
         job = JobFactory(status="draft", title=FREE_TEXT, email="stranger@example.net", submitted_by=UserFactory())
@@ -181,6 +181,6 @@ class TestFreeText:
         from community.emails import RECEIVED, RETURNED, tell_author  # noqa: PLC0415
 
         story = StoryPageFactory(live=False, title=FREE_TEXT, author_email="stranger@example.net", submitter=UserFactory())
-        for mail, variables in ((RECEIVED, {}), (RETURNED, {"reason": "Why?"})):
-            tell_author(mail, story, **variables)
+        for email_type, variables in ((RECEIVED, {}), (RETURNED, {"reason": "Why?"})):
+            tell_author(email_type, story, **variables)
         assert not self.sent_to("stranger@example.net")

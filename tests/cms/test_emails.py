@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def mail(monkeypatch):
+def email_type(monkeypatch):
     monkeypatch.setattr(registry, "EMAIL_TYPES", {})
     monkeypatch.setattr(models, "EMAIL_TYPES", registry.EMAIL_TYPES)
     declared = registry.declare("cms.greeting", example={"name": "Ada"})
@@ -18,9 +18,9 @@ def mail(monkeypatch):
     return declared
 
 
-def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_capture_on_commit_callbacks):
+def test_an_email_is_sent_after_the_commit_and_kept(email_type, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        sending.send(mail, to=["ada@example.org"], variables={"name": "Ada & <Eve>"}, reply_to="board@example.org")
+        sending.send(email_type, to=["ada@example.org"], variables={"name": "Ada & <Eve>"}, reply_to="board@example.org")
         assert mailoutbox == []
     message = mailoutbox[0]
     assert (message.subject, message.body) == ("Hello Ada & <Eve>", "Dear Ada & <Eve>, <welcome>.")
@@ -28,31 +28,31 @@ def test_a_mail_is_sent_after_the_commit_and_kept(mail, mailoutbox, django_captu
     assert SentEmail.objects.get().status == SentEmail.Status.SENT
 
 
-def test_a_line_break_in_a_variable_starts_no_header(mail):
-    sent = sending.send(mail, to=["ada@example.org"], variables={"name": "Ada\r\nBcc: all@example.org"})
+def test_a_line_break_in_a_variable_starts_no_header(email_type):
+    sent = sending.send(email_type, to=["ada@example.org"], variables={"name": "Ada\r\nBcc: all@example.org"})
     assert sent.subject == "Hello Ada Bcc: all@example.org"
 
 
-def test_a_mail_that_lacks_a_variable_is_not_sent(mail):
+def test_an_email_that_lacks_a_variable_is_not_sent(email_type):
     with pytest.raises(ValueError, match=r"The email cms\.greeting lacks name\."):
-        sending.send(mail, to=["ada@example.org"], variables={})
+        sending.send(email_type, to=["ada@example.org"], variables={})
 
 
 @pytest.mark.parametrize(("key", "body", "field"), [("cms.greeting", "{% if %}", "body"), ("no.such", "Hi", "key")])
-def test_words_that_cannot_be_filled_in_are_refused(mail, key, body, field):
+def test_words_that_cannot_be_filled_in_are_refused(email_type, key, body, field):
     template = EmailTemplate(key=key, subject="Hello", body=body)
     with pytest.raises(ValidationError) as error:
         template.clean()
     assert list(error.value.message_dict) == [field]
 
 
-def test_templates_read_no_files_and_no_attributes(mail):
+def test_templates_read_no_files_and_no_attributes(email_type):
     template = EmailTemplate(key="cms.greeting", subject="Hello", body='{% include "base.html" %}')
     with pytest.raises(ValidationError):
         template.clean()
 
 
-def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, django_capture_on_commit_callbacks):
+def test_staff_send_themselves_a_test_of_a_template(email_type, client, mailoutbox, django_capture_on_commit_callbacks):
     template = EmailTemplate.objects.get()
     address = reverse("email_test", args=[template.pk])
     client.force_login(UserFactory(role="Content editors"))
@@ -70,7 +70,7 @@ def test_staff_send_themselves_a_test_of_a_template(mail, client, mailoutbox, dj
     assert "There is no email with this name" in client.post(address, follow=True).content.decode()
 
 
-def test_a_new_template_begins_with_the_words_that_the_mail_has(admin_client):
+def test_a_new_template_begins_with_the_words_that_the_email_has(admin_client):
     add = reverse(EmailTemplate.snippet_viewset.get_url_name("add"))
     form = admin_client.get(add).content.decode()
     assert '<option value="jobs.approved">Jobs: approved</option>' in form

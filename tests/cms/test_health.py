@@ -78,7 +78,7 @@ def test_every_report_lists_filters_sorts_and_exports(editor, faults, report, dj
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.slug)
-def test_a_report_is_only_for_those_who_mend(client, faults, report):
+def test_a_report_is_only_for_those_who_fix(client, faults, report):
     client.force_login(UserFactory(role="Job board"))
     assert client.get(reverse(f"health_{report.slug}")).status_code == 302
 
@@ -106,7 +106,7 @@ def page_with(*hrefs):
     return page
 
 
-def test_links_within_the_site_are_asked_for(demo_site, client):
+def test_links_within_the_site_are_requested(demo_site, client):
     page = page_with("/about/", "/nowhere/", "/doc", "#here", "mailto:a@example.org", "https://elsewhere.example/x", "/admin/")
     link_checks.check_links.call()
     assert [(link.url, link.text, link.reason) for link in page.broken_links.all()] == [
@@ -124,7 +124,7 @@ def test_the_pages_of_the_demo_have_no_broken_links(demo_site):
     assert list(BrokenLink.objects.values_list("page__url_path", "url")) == []
 
 
-def test_other_sites_are_asked_only_when_allowed(demo_site, settings):
+def test_other_sites_are_requested_only_when_allowed(demo_site, settings):
     with RecordingServer(status=404) as server:
         settings.FETCH_FROM_LOOPBACK = True
         page = page_with(f"{server.url}/gone")
@@ -145,7 +145,7 @@ def test_a_server_that_refuses_programs_proves_nothing(settings):
         fetching.check("http://127.0.0.1:1/")
 
 
-def test_our_own_network_is_never_asked():
+def test_our_own_network_is_never_requested():
     with pytest.raises(fetching.FetchError):
         fetching.check("http://127.0.0.1/")
 
@@ -162,7 +162,7 @@ def fill_in(client, **changed):
     return client.post("/report-a-problem/", data | changed)
 
 
-def test_a_reader_reports_a_problem_and_staff_mend_it(client, demo_site, quick):
+def test_a_reader_reports_a_problem_and_staff_fix_it(client, demo_site, quick):
     assert fill_in(client).status_code == 302
     report = ProblemReport.objects.get()
     assert (report.path, report.section, report.page.slug) == ("/doc/pip/", "doc", "pip")

@@ -186,7 +186,7 @@ BOMBS = {
 
 
 def measure(name: str, results) -> None:
-    """Send back the outcome of a bomb, its seconds of CPU time and the megabytes that the process grew by."""
+    """Return the outcome of a bomb, its seconds of CPU time and the megabytes that the process grew by."""
     make, take = BOMBS[name]
     bomb = make()
     # Forget the peak of making the bomb.

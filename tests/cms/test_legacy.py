@@ -181,7 +181,7 @@ def test_a_file_that_holds_no_rows_is_named(tmp_path, content, sentence):
         call_command("import_pydotorg", file)
 
 
-def test_the_command_reads_plain_and_packed_files_and_prints_figures(tmp_path, capsys):
+def test_the_command_reads_plain_and_packed_files_and_prints_metrics(tmp_path, capsys):
     plain, packed = tmp_path / "rows.json", tmp_path / "rows.json.gz"
     plain.write_text(json.dumps([{"resource_uri": "https://x/api/v2/zoo/animal/1/"}, category(1, "science")]))
     packed.write_bytes(gzip.compress(json.dumps([category(1, "science", "Sciences"), category(2, "arts")]).encode()))

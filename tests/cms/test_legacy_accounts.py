@@ -1,4 +1,4 @@
-"""Accounts of the old site: people log in with their old password, programs with their old keys."""
+"""Accounts of the old site: people sign in with their old password, programs with their old keys."""
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher

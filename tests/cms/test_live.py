@@ -32,24 +32,24 @@ def edge(settings):
 
 @pytest.fixture
 def publish(django_capture_on_commit_callbacks):
-    def act(thing):
+    def run(thing):
         with django_capture_on_commit_callbacks(execute=True):
             thing.save_revision().publish()
         thing.refresh_from_db()
         return thing
 
-    return act
+    return run
 
 
 @pytest.fixture
 def take_off(django_capture_on_commit_callbacks):
-    def act(thing):
+    def run(thing):
         with django_capture_on_commit_callbacks(execute=True):
             thing.unpublish()
         thing.refresh_from_db()
         return thing
 
-    return act
+    return run
 
 
 def states(thing) -> dict[str, str]:
@@ -67,7 +67,7 @@ def test_what_is_published_is_purged_and_then_seen(edge, publish):
     assert all(light.at for light in live_checks.publication_steps(box))
 
 
-def test_an_old_copy_an_error_and_silence_are_told(edge, publish, django_capture_on_commit_callbacks):
+def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_capture_on_commit_callbacks):
     edge.headers["Age"] = "90"
     release = publish(ReleaseFactory())
     purged, seen = live_checks.publication_steps(release)[2:]
@@ -112,7 +112,7 @@ def test_nothing_to_try_again(client):
     assert client.post(reverse("live_again", args=[99999, 1])).status_code == 404
 
 
-def test_without_a_cache_in_front_the_site_itself_is_asked(edge, settings, publish):
+def test_without_a_cache_in_front_the_site_itself_is_requested(edge, settings, publish):
     settings.CDN_BACKEND = "none"
     assert states(publish(BannerFactory()))["Purged"] == "off"
     assert edge.requests[-1].path == "/"
@@ -144,7 +144,7 @@ def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(edge, setting
     assert states(release)["Gone"] == state
 
 
-def test_a_page_that_is_still_shown_is_asked_for_again_until_it_is_gone(
+def test_a_page_that_is_still_shown_is_requested_again_until_it_is_gone(
     edge, client, publish, take_off, django_capture_on_commit_callbacks
 ):
     fill(pages_only=True)

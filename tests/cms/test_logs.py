@@ -20,10 +20,10 @@ from tests.servers import RecordingServer
 
 
 @pytest.fixture
-def asked():
+def requested():
     """As if a request with this id were under way."""
-    token = request_id.set("asked-1")
-    yield "asked-1"
+    token = request_id.set("requested-1")
+    yield "requested-1"
     request_id.reset(token)
 
 
@@ -40,11 +40,11 @@ def asked():
     ],
 )
 @pytest.mark.proves("S2-53")
-def test_secrets_and_mail_addresses_are_masked(text, masked):
+def test_secrets_and_email_addresses_are_masked(text, masked):
     assert mask(text) == masked
 
 
-def test_both_formats_mask_what_they_are_told_and_what_they_trace():
+def test_both_formats_mask_what_they_log_and_what_they_trace():
     try:
         int("token=abc of ada@example.org")
     except ValueError as error:
@@ -90,7 +90,7 @@ def test_the_id_of_the_caller_or_of_the_load_balancer_is_kept(headers, expected)
 
 @pytest.mark.parametrize("path", ["500.html", "503.html", "507.html"])
 def test_error_pages_name_the_request(path):
-    assert "<code>asked-1</code>" in render_to_string(path, {"request_id": "asked-1"})
+    assert "<code>requested-1</code>" in render_to_string(path, {"request_id": "requested-1"})
 
 
 @pytest.mark.proves("S2-52")
@@ -104,24 +104,24 @@ def test_a_view_that_breaks_shows_the_id(client, monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.proves("S2-52")
-def test_postgresql_is_told_the_request(asked):
+def test_postgresql_receives_the_request(requested):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()")
-            assert cursor.fetchone()[0].startswith("/* request asked-1 */ SELECT")
+            assert cursor.fetchone()[0].startswith("/* request requested-1 */ SELECT")
         else:
             cursor.execute("SELECT 1")
             assert tracing.name_request not in connection.execute_wrappers
 
 
-def test_purges_name_the_request(asked, settings):
+def test_purges_name_the_request(requested, settings):
     with RecordingServer() as edge:
         settings.CDN_BACKEND, settings.CDN_URL = "http", edge.url
         backends.get_backend().purge(["downloads"])
-    assert edge.requests[0].headers["X-Request-ID"] == "asked-1"
+    assert edge.requests[0].headers["X-Request-ID"] == "requested-1"
 
 
-def test_a_task_in_a_thread_belongs_to_the_request(asked, monkeypatch):
+def test_a_task_in_a_thread_belongs_to_the_request(requested, monkeypatch):
     seen = []
     monkeypatch.setattr(ImmediateBackend, "_execute_task", lambda *_: seen.append(request_id.get()))
     ThreadBackend("aside", {"QUEUES": ["purge"]}).enqueue(sending.send_purge.using(backend="aside"), [1], {})
@@ -129,7 +129,7 @@ def test_a_task_in_a_thread_belongs_to_the_request(asked, monkeypatch):
         if seen:
             break
         time.sleep(0.01)
-    assert seen == ["asked-1"]
+    assert seen == ["requested-1"]
 
 
 @pytest.mark.django_db

@@ -77,7 +77,7 @@ def test_a_temporary_failure_is_tried_again_with_growing_waits(smtp, mode):
 
 
 @pytest.mark.proves("S3-38")
-def test_a_mail_server_that_is_down_loses_nothing(smtp, settings, django_capture_on_commit_callbacks):
+def test_an_email_server_that_is_down_loses_nothing(smtp, settings, django_capture_on_commit_callbacks):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
     email = deliver(record_one())
     assert (email.status, "refused" in email.error) == ("failed", True)
@@ -90,7 +90,7 @@ def test_a_mail_server_that_is_down_loses_nothing(smtp, settings, django_capture
 
 
 @pytest.mark.parametrize("mode", ["refuse", "reject"])
-def test_a_permanent_failure_is_told_at_once_and_not_retried(smtp, mode, caplog):
+def test_a_permanent_failure_is_reported_at_once_and_not_retried(smtp, mode, caplog):
     smtp.mode = mode
     email = deliver(record_one())
     assert (email.status, email.next_attempt_at, smtp.taken) == ("rejected", None, 0)
@@ -136,7 +136,7 @@ def test_staff_send_a_rejected_email_again_with_its_message_id(smtp, client, dja
     assert (email.status, email.attempts, smtp.message_ids) == ("sent", MAX_ATTEMPTS + 1, [email.message_id])
 
 
-def test_signing_up_and_resetting_a_password_do_not_wait_for_the_mail_server(smtp, client):
+def test_signing_up_and_resetting_a_password_do_not_wait_for_the_email_server(smtp, client):
     smtp.mode = "hang"
     form = {"username": "grace", "email": "grace@example.org", "password1": "a long enough one", "password2": "a long enough one"}
     assert client.post("/accounts/signup/", form).status_code == 302

@@ -46,7 +46,7 @@ def page(demo_site, django_capture_on_commit_callbacks):
     return StandardPage.objects.get(url_path=f"/home{PAGE}")
 
 
-def test_a_page_that_was_asked_for_costs_no_query(client, page):
+def test_a_page_that_was_requested_costs_no_query(client, page):
     first = client.get(PAGE)
     with CaptureQueriesContext(connection) as queries:
         second = client.get(PAGE)
@@ -76,7 +76,7 @@ def test_who_is_signed_in_or_brings_any_cookie_or_key_goes_past_it(client, page)
     assert not is_hit(client, PAGE)
 
 
-def test_what_a_member_asked_for_is_not_kept(client, page):
+def test_what_a_member_requested_is_not_kept(client, page):
     client.force_login(UserFactory())
     client.get(PAGE)
     client.logout()

@@ -163,7 +163,7 @@ def test_a_cache_server_that_is_down_is_an_empty_cache(settings):
 
 
 @needs_redis
-def test_a_cache_that_is_down_is_asked_once_in_five_seconds(settings, caplog):
+def test_a_cache_that_is_down_is_tried_once_in_five_seconds(settings, caplog):
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
     cache = caches.create_connection("default")
     cache.breaker.reset()

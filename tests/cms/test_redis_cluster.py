@@ -33,10 +33,10 @@ def start_cluster(stage: Stage) -> None:
         until(lambda name=name: listens(stage.ports[name]), f"{name} listens")
     create = ["redis-cli", "--cluster", "create", *places, "--cluster-yes"]
     subprocess.run(create, check=True, stdout=subprocess.DEVNULL, timeout=60)
-    until(lambda: b"cluster_state:ok" in told(stage), "The cluster is whole")
+    until(lambda: b"cluster_state:ok" in read_log(stage), "The cluster is whole")
 
 
-def told(stage: Stage) -> bytes:
+def read_log(stage: Stage) -> bytes:
     """Return the cluster state of the last server, which learns of the others last."""
     return subprocess.run(
         ["redis-cli", "-p", str(stage.ports[SERVERS[-1]]), "cluster", "info"], check=True, capture_output=True
@@ -149,7 +149,7 @@ def test_what_is_kept_holds_until_a_purge_that_any_process_sends(cluster, use):
     assert cached.cached("count", lambda: next(answers)) == 2
 
 
-def test_the_figures_of_all_servers_are_added_up(cluster, use):
+def test_the_metrics_of_all_servers_are_added_up(cluster, use):
     use(cluster)
     cache.set_many({f"key-{number}": number for number in range(30)}, 60)
     before = {family.name: family.samples[0].value for family in metrics.cache_server()}

@@ -115,7 +115,7 @@ def test_a_step_is_for_an_address_and_those_below_it(site):
     assert PageReviewTask().concerns(page_at("/psf/donations/"))
 
 
-def test_a_page_that_is_sent_back_needs_a_reason(site, client):
+def test_a_page_that_is_returned_needs_a_reason(site, client):
     page = submitted(page_at("/about/help/"), UserFactory(role="Content editors"))
     client.force_login(UserFactory(role="Site admins"))
     decide(client, page, "reject", comment="")

@@ -54,7 +54,7 @@ def found(client, query):
     return response.content.decode()
 
 
-def test_an_index_is_made_filled_and_asked(server, pages, client):
+def test_an_index_is_made_filled_and_searched(server, pages, client):
     call_command("update_index", verbosity=0)
     index = server.aliases["site_wagtailcore_page"]
     assert server.mappings[index]["title"]["type"] == "text"
@@ -74,7 +74,7 @@ def test_what_is_saved_is_found_at_once(server, pages, client, django_capture_on
     assert 'href="/plants/"' in found(client, "quokka")
 
 
-def test_adverts_are_found_with_filters_that_the_index_has_no_column_for(server):
+def test_jobs_are_found_with_filters_that_the_index_has_no_column_for(server):
     match = JobFactory(description="We mend telescopes.", remote=Job.Remote.WORLDWIDE)
     JobFactory(description="We mend telescopes.", status=Job.Status.REJECTED)
     JobFactory(description="We mend telescopes.", expires_at=timezone.now() - timezone.timedelta(days=1))

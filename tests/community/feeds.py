@@ -67,7 +67,7 @@ class FeedServer:
         return self
 
     def serve(self, path: str, content: bytes, status: int = 200, **headers: str) -> str:
-        """Serve something from now on, and give its address."""
+        """Serve content from now on, and return its URL."""
         self.answers[path] = (status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
         return self.url + path
 

@@ -149,7 +149,7 @@ def test_health_goes_down_and_comes_back(server):
     assert FeedFactory().health_label == "Not read yet"
 
 
-def test_private_addresses_are_not_asked(server, settings):
+def test_private_addresses_are_not_requested(server, settings):
     settings.FETCH_FROM_LOOPBACK = False
     feed = read_feed(feed_of(server, rss(rss_item(1))))
     assert "is not on the public internet" in feed.error

@@ -65,7 +65,7 @@ def decide(client, editor, story, action, **fields):
     return client.post(f"/admin/pages/workflow/action/{story.pk}/{action}/{state.pk}/", fields)
 
 
-def told(address="ada@example.org"):
+def story_data(address="ada@example.org"):
     return list(SentEmail.objects.filter(to=[address]).order_by("pk").values_list("key", flat=True))
 
 
@@ -82,10 +82,10 @@ class TestSubmission:
         assert (story.live, story.submitter, story.slug) == (False, author, "weather-maps-in-ten-minutes")
         assert story.company.name == "Harbor Analytics"
         assert client.get("/success-stories/weather-maps-in-ten-minutes/").status_code == 404
-        assert told() == ["community.story_received"]
+        assert story_data() == ["community.story_received"]
         assert "In review" in client.get("/success-stories/mine/").content.decode()
 
-    def test_moderators_get_a_mail_with_all_that_was_typed(self, client, index, author, editor):
+    def test_moderators_get_an_email_with_all_that_was_typed(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
         mail = SentEmail.objects.get(key="community.story_to_review")
         assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
@@ -93,7 +93,7 @@ class TestSubmission:
         for words in ("Harbor Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
             assert words in mail.body
 
-    def test_the_subject_of_a_mail_is_one_line(self, client, index, author, editor):
+    def test_the_subject_of_an_email_is_one_line(self, client, index, author, editor):
         client.post("/success-stories/create/", typed(title="Weather maps\nBcc: all@example.org"))
         subjects = list(SentEmail.objects.values_list("subject", flat=True))
         assert len(subjects) == 2
@@ -106,23 +106,23 @@ class TestSubmission:
         client.force_login(editor)
         assert "We stopped guessing." in client.get(path).content.decode()
 
-    def test_an_editor_publishes_and_the_author_is_told(self, client, index, author, editor):
+    def test_an_editor_publishes_and_the_author_is_notified(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
         story = StoryPage.objects.get()
         decide(client, editor, story, "approve")
         page = client.get("/success-stories/weather-maps-in-ten-minutes/")
         assert "<strong>measure</strong>" in page.content.decode()
         assert "<script>alert" not in page.content.decode()
-        assert told()[-1] == "community.story_published"
+        assert story_data()[-1] == "community.story_published"
         assert "/success-stories/weather-maps-in-ten-minutes/" in SentEmail.objects.latest("pk").body
 
-    def test_it_is_sent_back_with_a_reason_and_comes_again(self, client, index, author, editor):
+    def test_it_is_returned_with_a_reason_and_comes_again(self, client, index, author, editor):
         client.post("/success-stories/create/", typed())
         story = StoryPage.objects.get()
         decide(client, editor, story, "reject", comment="")
-        assert told() == ["community.story_received"]
+        assert story_data() == ["community.story_received"]
         decide(client, editor, story, "reject", comment="What did you build?")
-        assert told()[-1] == "community.story_returned"
+        assert story_data()[-1] == "community.story_returned"
         assert "What did you build?" in SentEmail.objects.latest("pk").body
         client.force_login(author)
         assert "What did you build?" in client.get("/success-stories/mine/").content.decode()
@@ -171,7 +171,7 @@ class TestSubmission:
             ({"title": "Create"}, "Enter a longer title that describes the story."),
             ({"title": "!!!"}, "Enter a longer title that describes the story."),
             ({"title": "x" * 201}, "at most 200 characters"),
-            ({"website_two": "https://spam.example"}, "This looks like a looks like spam."),
+            ({"website_two": "https://spam.example"}, "This looks like spam."),
             ({"opened": ""}, "The form was open for too long."),
             ({"author_email": "nobody"}, "Enter a valid email address."),
             ({"author_email": ""}, "This field is required."),
@@ -194,7 +194,7 @@ class TestSubmission:
         for number in range(10):
             client.post("/success-stories/create/", typed(title=f"Story number {number}"))
         response = client.post("/success-stories/create/", typed(title="One too many"))
-        assert "Too many of these" in response.content.decode()
+        assert "We received too many forms" in response.content.decode()
         assert StoryPage.objects.count() == 10
 
     def test_without_a_first_page_there_is_no_form(self, client, author):

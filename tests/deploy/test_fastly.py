@@ -38,7 +38,7 @@ def facts(pattern: str, text: str) -> list[str]:
         pytest.param(r"\((utm_[^)]+)\)", id="names in the query that count visits"),
     ],
 )
-def test_requests_are_told_apart_alike(pattern):
+def test_requests_are_distinguished_alike(pattern):
     assert facts(pattern, snippet("recv")) == facts(pattern, VARNISH)
 
 

@@ -34,7 +34,7 @@ def pods() -> dict[str, dict]:
 
 
 @pytest.mark.proves("S2-59", "S2-55", "S4-07", static=True)
-def test_health_is_asked_for_everywhere_in_the_same_way():
+def test_health_is_requested_everywhere_in_the_same_way():
     question = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"
     image = re.search(r"HEALTHCHECK --interval=(\d+)s --timeout=(\d+)s .*?\n\s+CMD \[(.*)\]", IMAGE)
     assert image

@@ -8,7 +8,7 @@ from tests.factories.users import UserFactory
 
 @pytest.fixture
 def manager(client):
-    """A release manager, who is logged in."""
+    """Signed-in release manager."""
     user = UserFactory(role="Release managers")
     client.force_login(user)
     return user

@@ -188,7 +188,7 @@ def test_the_format_describes_itself(client, path):
     assert client.get(path).status_code == 200
 
 
-def test_several_rows_can_be_asked_for_at_once(client):
+def test_several_rows_can_be_requested_at_once(client):
     first, second = ReleaseFactory(), ReleaseFactory()
     response = client.get(f"{ROOT}/release/set/{first.pk};{second.pk}/")
     assert names(response) == [first.name, second.name]

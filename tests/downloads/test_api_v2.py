@@ -217,7 +217,7 @@ def test_the_latest_is_what_the_rows_say(client):
     assert latest == {"Python 2.7.18", "Python 3.14.0", "Python install manager 25.0 beta 9"}
 
 
-def test_the_install_manager_is_told_apart_by_line_and_slug(client):
+def test_the_install_manager_is_distinguished_by_line_and_slug(client):
     ReleaseFactory(name="Python install manager 25.0 beta 9")
     row = client.get(f"{ROOT}/release/?version=100").json()[0]
     assert (row["version"], row["slug"]) == (100, "pymanager-2500b9")

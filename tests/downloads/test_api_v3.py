@@ -357,7 +357,7 @@ class TestWriting:
             assert detail_of(response, 409).startswith("Python 3.15.0 is already published.")
         assert ReleaseFile.objects.get().filesize == 23_000_000
 
-    def test_two_releases_of_one_name_must_be_told_apart(self, client, manager):
+    def test_two_releases_of_one_name_must_be_distinguished(self, client, manager):
         ReleaseFactory(name="Python 3.3.5rc1")
         ReleaseFactory(name="Python 3.3.5rc1", slug="twin", live=False)
         assert "twin" in detail_of(send(client, "post", "/releases/", {"name": "Python 3.3.5rc1"}, manager), 409)

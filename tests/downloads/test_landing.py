@@ -152,7 +152,7 @@ def test_the_list_can_be_filtered_without_script(client, three_releases, query, 
     assert ('data-filter-empty="release-list" hidden' in re.sub(r"\s+", " ", html)) is bool(names)
 
 
-def test_the_filter_shows_what_was_asked(client, three_releases):
+def test_the_filter_shows_the_query(client, three_releases):
     html = get(client, "/downloads/?series=3.14&q=%22%3Cb%3E")
     assert re.search(r'<option value="3.14"\s+selected', html)
     assert 'value="&quot;&lt;b&gt;"' in html

@@ -58,7 +58,7 @@ def test_a_draft_is_visible_to_those_who_write_releases_only(admin_user):
     assert draft in Release.objects.visible_to(admin_user)
 
 
-def test_stable_pre_release_and_listed_releases_are_told_apart():
+def test_stable_pre_release_and_listed_releases_are_distinguished():
     ReleaseFactory(name="Python 3.14.0")
     ReleaseFactory(name="Python 3.14.1", show_on_download_page=False)
     ReleaseFactory(name="Python 3.15.0a1", pre_release=True)

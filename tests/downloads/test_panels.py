@@ -129,7 +129,7 @@ class TestChecks:
         add_file(release, "macos", "-macos11.pkg", download_button=True)
         assert "Download buttons are set for Macos and Windows." in [check.text for check in Workbench(release).checks]
 
-    def test_sums_and_signatures(self):
+    def test_checksums_and_signatures(self):
         release = draft()
         add_file(release)
         assert {"1 file has no SHA-256 checksum.", "1 file has no signature."} <= set(warnings(release))
@@ -255,7 +255,7 @@ class TestAppearances:
         release.save_revision().publish()
         assert Release.objects.get(pk=release.pk).live
         places = [place for group in groups for place in group.places if place.url and place.shown]
-        # The front page stands in the page tree and is tested with it.
+        # The home page is in the page tree and is tested with it.
         for place in [place for place in places if place.url != "/"]:
             response = client.get(place.url, follow=True)
             assert response.status_code == 200, place

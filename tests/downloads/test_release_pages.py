@@ -166,7 +166,7 @@ def test_a_file_with_an_md5_sum_alone_can_be_checked_for_damage(client, windows)
     assert "does not show who made the file" in html
 
 
-def test_the_sums_are_in_the_form_that_sha256sum_reads(client, windows):
+def test_the_checksums_are_in_the_form_that_sha256sum_reads(client, windows):
     release = ReleaseFactory(name="Python 3.14.2")
     add_file(release, windows, "3.14.2/b.exe", sha256_sum="cd" * 32)
     add_file(release, windows, "3.14.2/a.exe", sha256_sum=SHA256)
@@ -177,7 +177,7 @@ def test_the_sums_are_in_the_form_that_sha256sum_reads(client, windows):
     assert 'href="/downloads/release/python-3142/SHA256SUMS"' in get(client, "/downloads/release/python-3142/")
 
 
-def test_a_release_without_sums_has_no_such_file(client, windows):
+def test_a_release_without_checksums_has_no_such_file(client, windows):
     add_file(ReleaseFactory(name="Python 3.4.1"), windows, "3.4.1/python.msi")
     get(client, "/downloads/release/python-341/SHA256SUMS", status=404)
     assert "SHA256SUMS" not in get(client, "/downloads/release/python-341/")

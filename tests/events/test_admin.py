@@ -129,6 +129,6 @@ def test_a_preview_needs_no_saved_event(client, calendar):
     assert b"Meetup" in client.get(f"{address}?mode=").content
 
 
-def test_canned_replies_can_be_edited(client):
+def test_saved_replies_can_be_edited(client):
     client.post("/admin/events/replies/add/", {"title": "Off topic", "text": "It is not about Python."})
     assert EventSavedReply.objects.get().title == "Off topic"

@@ -165,7 +165,7 @@ def test_an_unknown_zone_is_refused():
         ("FREQ=DAILY;UNTIL=20260301", "Every day, until Mar 1, 2026"),
     ],
 )
-def test_a_rule_is_told_in_words(rule, words):
+def test_a_rule_is_described_in_words(rule, words):
     assert describe_rule(weekly(rrule=rule)) == words
 
 

@@ -56,18 +56,18 @@ def review(client, moderator, event, decision, **fields):
     return response
 
 
-def mails():
+def sent_emails():
     return list(SentEmail.objects.order_by("pk").values_list("key", flat=True))
 
 
-def test_who_is_not_logged_in_is_asked_to(client):
+def test_submitting_requires_sign_in(client):
     assert client.get("/events/submit/")["Location"].startswith("/accounts/login/?next=/events/submit/")
 
 
-def test_a_submission_is_a_draft_in_moderation_and_all_are_told(client, event, submitter):
+def test_a_submission_is_a_draft_in_moderation_and_all_are_notified(client, event, submitter):
     assert (event.live, event.submitter, event.rrule) == (False, submitter, "FREQ=MONTHLY;BYDAY=2TU")
     assert event.workflow_in_progress
-    assert mails() == ["events.received", "events.to_review"]
+    assert sent_emails() == ["events.received", "events.to_review"]
     client.get("/events/submit/thanks/")
     assert "PyLadies" not in client.get("/events/python-events/").content.decode()
     assert "In review" in client.get("/events/mine/").content.decode()
@@ -95,7 +95,7 @@ def test_what_makes_no_sense_comes_back_with_a_sentence_and_nothing_is_kept(clie
     assert words in response.content.decode()
     assert not Event.objects.exists()
     assert not Location.objects.exists()
-    assert mails() == []
+    assert sent_emails() == []
 
 
 def test_a_line_break_in_the_name_adds_no_header(client, calendar, submitter, moderator):
@@ -130,12 +130,12 @@ def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderat
     event.status = Event.Status.CANCELLED
     event.save_revision(user=moderator).publish(user=moderator)
     event.save_revision(user=moderator).publish(user=moderator)
-    assert mails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.cancelled"]
+    assert sent_emails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.cancelled"]
     assert "Which room is it?" in SentEmail.objects.get(key="events.returned").body
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_step_sends_one_mail_to_each_person(client, calendar, submitter, moderator, mailoutbox):
+def test_each_step_sends_one_email_to_each_person(client, calendar, submitter, moderator, mailoutbox):
     client.post("/events/submit/", answers(calendar))
     event = Event.objects.get()
     review(client, moderator, event, "ask", reason="Which room?")
@@ -155,14 +155,14 @@ def test_what_was_reviewed_is_what_gets_published(client, calendar, event, submi
     assert event.title == "Changed"
 
 
-def test_a_refusal_needs_a_reason_and_is_told(client, event, submitter, moderator):
+def test_a_refusal_needs_a_reason_and_is_reported(client, event, submitter, moderator):
     assert "Enter a reason" in review(client, moderator, event, "reject").content.decode()
     review(client, moderator, event, "reject", reason="It is not about Python.")
     client.force_login(submitter)
     html = client.get("/events/mine/").content.decode()
     assert "Rejected" in html
     assert "It is not about Python." in html
-    assert mails()[-1] == "events.rejected"
+    assert sent_emails()[-1] == "events.rejected"
 
 
 def test_a_decision_is_made_once(client, event, moderator):

@@ -221,7 +221,7 @@ def test_a_source_that_misbehaves_is_a_reason_and_stops_nothing(remote, remote_c
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://0.0.0.0:9/", "http://2130706433:9/"]
 )
-def test_this_machine_is_never_asked(url):
+def test_this_machine_is_never_requested(url):
     with pytest.raises(FetchError, match=r"public internet|no server"):
         fetch(url)
 

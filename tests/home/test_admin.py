@@ -76,7 +76,7 @@ def test_only_roles_with_the_right_shape_the_frame(client, role):
     assert response.status_code == (200 if role == "Content editors" else 302)
 
 
-def test_the_registers_open_and_a_mail_is_sent_again(editor, mailoutbox, django_capture_on_commit_callbacks):
+def test_the_registers_open_and_an_email_is_sent_again(editor, mailoutbox, django_capture_on_commit_callbacks):
     mail = SentEmail.objects.create(key="x.y", to=["a@example.org"], subject="Hello", body="Hi", status="sent")
     MissingURL.objects.create(path="/gone/", hits=3)
     for name in ("sent-emails", "missing-urls", "purges"):

@@ -194,7 +194,7 @@ class TestSponsors:
         assert "are published" in self.decide(client, sponsor, "approve")
         assert (str(getattr(sponsor, field)), sponsor.proposed_revision) == (proposed, None)
 
-    def test_the_address_changes_at_once_and_the_team_is_told_once_about_the_rest(self, client, sponsor, sent):
+    def test_the_address_changes_at_once_and_the_team_is_notified_once_about_the_rest(self, client, sponsor, sent):
         assert len(self.change(client, sponsor, sent, description=CHANGED, city="Bremen")) == 1
         assert (sponsor.city, sponsor.description) == ("Bremen", APPROVED)
         again = {"city": "Bremen", "description": f"{CHANGED} again"}

@@ -70,7 +70,7 @@ def test_each_story_gets_one_picture_with_a_text(client, site):
     assert pictures.attach_pictures() == 0
 
 
-def test_it_grows_to_the_size_that_is_asked_for(site):
+def test_it_grows_to_the_size_that_is_requested(site):
     scale = large.Scale(releases=60, files=700, pages=110, stories=8, jobs=20, events=16, entries=9, sponsorships=3)
     large.grow(scale)
     counted = (Release, ReleaseFile, Page, StoryPage, Job, Event, BlogEntry)

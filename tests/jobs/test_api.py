@@ -6,7 +6,7 @@ from tests.factories.jobs import JobFactory, JobTypeFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_the_list_holds_live_adverts(client, django_assert_max_num_queries):
+def test_the_list_holds_live_jobs(client, django_assert_max_num_queries):
     job = JobFactory(types=[JobTypeFactory()], salary_min=60_000, salary_currency="EUR", salary_period="year")
     for _ in range(5):
         JobFactory(types=[JobTypeFactory()])
@@ -50,7 +50,7 @@ def test_a_filter_that_makes_no_sense_is_refused_with_a_sentence(client, query):
     assert response.json()["detail"].endswith(".")
 
 
-def test_an_advert_with_its_text(client):
+def test_a_job_with_its_text(client):
     job = JobFactory()
     data = client.get(f"/api/v3/jobs/{job.pk}/").json()
     assert data["description"] == "<p>You build <strong>pipelines</strong> in Python.</p>\n"
@@ -58,5 +58,5 @@ def test_an_advert_with_its_text(client):
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.APPROVED])
-def test_an_advert_that_is_not_live_is_not_there(client, status):
+def test_a_job_that_is_not_live_is_not_there(client, status):
     assert client.get(f"/api/v3/jobs/{JobFactory(status=status).pk}/").status_code == 404

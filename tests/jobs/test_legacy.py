@@ -64,7 +64,7 @@ def report(mailoutbox):
     return report
 
 
-def test_adverts_keep_ids_dates_states_and_text(client, report):
+def test_jobs_keep_ids_dates_states_and_text(client, report):
     job = Job.objects.get(pk=11)
     assert (job.status, str(job.country), job.remote, job.submitted_by.username) == (Status.APPROVED, "PT", "worldwide", "ada")
     assert [kind.slug for kind in job.job_types.all()] == ["maps"]
@@ -79,7 +79,7 @@ def test_adverts_keep_ids_dates_states_and_text(client, report):
     assert JobType.objects.get(pk=2).active is False
 
 
-def test_adverts_that_are_wrong_are_named(report):
+def test_jobs_that_are_wrong_are_named(report):
     reasons = {problem["id"]: problem["reason"] for problem in report.problems}
     assert reasons[13] == "job category 99 is not here."
     assert reasons[14] == "nothing here renders markup of the kind textile."

@@ -20,7 +20,7 @@ def test_visitors_see_what_is_approved_and_runs():
     assert not Job.objects.visible(timezone.now() + timedelta(days=91)).exists()
 
 
-def test_featured_adverts_stand_on_top():
+def test_featured_jobs_stand_on_top():
     newest = JobFactory(approved_at=timezone.now())
     featured = JobFactory(is_featured=True, approved_at=timezone.now() - timedelta(days=40))
     assert list(Job.objects.visible().for_list()) == [featured, newest]
@@ -81,13 +81,13 @@ def test_a_salary_needs_its_currency():
         job.full_clean()
 
 
-def test_an_advert_is_new_for_thirty_days():
+def test_a_job_is_new_for_thirty_days():
     job = JobFactory()
     assert job.is_new()
     assert not job.is_new(timezone.now() + timedelta(days=30))
 
 
-def test_types_and_categories_are_shown_while_live_adverts_have_them():
+def test_types_and_categories_are_shown_while_live_jobs_have_them():
     web, _ = JobTypeFactory(), JobType.objects.create(name="Data", slug="data")
     JobFactory(types=[web])
     JobFactory(status=Status.DRAFT, category=JobCategory.objects.create(name="Research", slug="research"))
@@ -95,7 +95,7 @@ def test_types_and_categories_are_shown_while_live_adverts_have_them():
     assert [(row.slug, row.live_count) for row in JobCategory.objects.in_use()] == [("developer", 1)]
 
 
-def test_similar_adverts_are_of_the_same_category_the_same_country_first():
+def test_similar_jobs_are_of_the_same_category_the_same_country_first():
     job = JobFactory(status=Status.EXPIRED)
     far, near = JobFactory(country="JP", approved_at=timezone.now()), JobFactory()
     JobFactory(category=JobCategoryFactory(slug="research", name="Research"))

@@ -34,7 +34,7 @@ def png(size=(40, 20)):
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_an_advert_starts_as_a_draft_without_a_mail(client, poster, typed, sent):
+def test_a_job_starts_as_a_draft_without_an_email(client, poster, typed, sent):
     typed["job_types"] = [JobTypeFactory().pk]
     responses = []
     assert sent(lambda: responses.append(client.post("/jobs/create/", typed))) == []
@@ -45,7 +45,7 @@ def test_an_advert_starts_as_a_draft_without_a_mail(client, poster, typed, sent)
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_sending_it_in_mails_the_board_once_and_says_thank_you(client, poster, sent):
+def test_sending_it_in_emails_the_board_once_and_says_thank_you(client, poster, sent):
     job = JobFactory(status=Status.DRAFT, submitted_by=poster)
     responses = []
     mails = sent(lambda: responses.append(client.post(f"/jobs/{job.pk}/submit/")))
@@ -76,7 +76,7 @@ BAD = [
     ("country", "XX", "Select a valid choice."),
     ("category", "999", "Select a valid choice."),
     ("title", "", "This field is required."),
-    ("website_two", "https://spam.example", "This looks like a looks like spam."),
+    ("website_two", "https://spam.example", "This looks like spam."),
     ("salary_min", "-5", "Ensure this value is greater than or equal to 0."),
     ("salary_min", "99999999999999999999", "Ensure this value is less than or equal to"),
 ]
@@ -156,11 +156,11 @@ def test_text_that_is_sent_after_the_session_has_ended_is_kept(client, poster, t
 def test_a_flood_of_kept_text_stops(client, typed):
     for _ in range(21):
         response = client.post("/jobs/create/", typed, follow=True)
-    assert "Too many of these" in response.content.decode()
+    assert "We received too many forms" in response.content.decode()
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_the_form_shows_the_rules_and_what_is_known_of_the_last_advert(client, poster):
+def test_the_form_shows_the_rules_and_what_is_known_of_the_last_job(client, poster):
     JobFactory(submitted_by=poster, company_name="Known & Co")
     JobBoardSettings.objects.update_or_create(pk=JobBoardSettings.load().pk, defaults={"rules": "- Be **kind**."})
     html = client.get("/jobs/create/").content.decode()
@@ -185,7 +185,7 @@ def test_a_draft_is_changed_and_stays_a_draft(client, poster, typed):
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_an_advert_in_review_is_changed_in_its_place(client, waiting, typed):
+def test_a_job_in_review_is_changed_in_its_place(client, waiting, typed):
     place, seen = waiting.queued_at, waiting.latest_revision_id
     client.post(f"/jobs/{waiting.pk}/edit/", typed | {"title": "Better"})
     waiting.refresh_from_db()
@@ -194,7 +194,7 @@ def test_an_advert_in_review_is_changed_in_its_place(client, waiting, typed):
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_a_change_of_a_live_advert_waits(client, poster, typed):
+def test_a_change_of_a_live_job_stays_pending(client, poster, typed):
     job = JobFactory(submitted_by=poster)
     response = client.post(f"/jobs/{job.pk}/edit/", typed | {"title": "Better"}, follow=True)
     assert "Better" in response.content.decode()
@@ -266,7 +266,7 @@ def test_opening_an_address_changes_nothing(client, poster, act):
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_another_person_s_advert_is_not_there(client, typed):
+def test_another_person_s_job_is_not_there(client, typed):
     job = JobFactory(status=Status.DRAFT)
     for path in ("edit", "preview"):
         assert client.get(f"/jobs/{job.pk}/{path}/").status_code == 404
@@ -277,7 +277,7 @@ def test_another_person_s_advert_is_not_there(client, typed):
 
 
 @pytest.mark.parametrize("act", CHANGING)
-def test_visitors_are_asked_to_log_in(client, act):
+def test_posting_requires_sign_in(client, act):
     job = JobFactory()
     assert client.post(f"/jobs/{job.pk}/{act}/").url.startswith("/accounts/login/")
     assert Job.objects.get().status == Status.APPROVED
@@ -306,7 +306,7 @@ def test_a_blocked_account_gets_a_sentence_and_keeps_its_text(client, poster, mo
     assert response.context["form"]["description"].value() == typed["description"]
 
 
-def test_the_link_of_the_mail_shows_one_button_and_works_once(client):
+def test_the_link_of_the_email_shows_one_button_and_works_once(client):
     job = JobFactory(status=Status.EXPIRED)
     path = reverse("jobs:job_renew_link", args=[emails.renew_token(job)])
     html = client.get(path).content.decode()
@@ -332,7 +332,7 @@ def test_a_link_that_is_made_up_is_404(client):
 
 
 @pytest.mark.usefixtures("_logged_in")
-def test_what_left_the_offer_stays_with_its_adverts(client, poster):
+def test_what_left_the_offer_stays_with_its_jobs(client, poster):
     old = JobCategoryFactory(slug="old", name="Old category", active=False)
     job = JobFactory(status=Status.DRAFT, submitted_by=poster, category=old)
     assert "Old category" in client.get(f"/jobs/{job.pk}/edit/").content.decode()

@@ -18,7 +18,7 @@ def _moderating(client, moderator):
     client.force_login(moderator)
 
 
-def act(client, job, name, **data):
+def decide(client, job, name, **data):
     return client.post(f"{QUEUE}{job.pk}/action/", {"action": name, "seen": job.latest_revision_id or ""} | data, follow=True)
 
 
@@ -52,7 +52,7 @@ def test_an_empty_queue_says_so(client):
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_the_change_of_a_live_advert_is_shown_line_by_line(client, changed):
+def test_the_change_of_a_live_job_is_shown_line_by_line(client, changed):
     html = client.get(f"{QUEUE}?job={changed.pk}").content.decode()
     assert "<del>Data engineer</del><ins>Senior data engineer</ins>" in html
     assert f'src="/jobs/{changed.pk}/preview/?frame"' in html
@@ -73,19 +73,19 @@ def test_a_resubmission_shows_what_changed_since_the_answer(client, waiting, pos
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_a_decision_leads_to_the_next_advert(client, waiting, changed):
-    response = act(client, waiting, "approve", next_job=changed.pk)
+def test_a_decision_leads_to_the_next_job(client, waiting, changed):
+    response = decide(client, waiting, "approve", next_job=changed.pk)
     assert response.redirect_chain[-1][0] == f"{QUEUE}?job={changed.pk}"
     assert "Data engineer, Harbor Analytics: approved." in response.content.decode()
     assert state(waiting) == Status.APPROVED
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
-    assert "Enter a reason" in act(client, waiting, "reject").content.decode()
+def test_a_reason_is_required_and_a_saved_reply_will_do(client, waiting):
+    assert "Enter a reason" in decide(client, waiting, "reject").content.decode()
     assert state(waiting) == Status.REVIEW
     reply = SavedReply.objects.create(title="Not paid", text="We publish paid work only.")
-    act(client, waiting, "reject", saved_reply=reply.pk)
+    decide(client, waiting, "reject", saved_reply=reply.pk)
     assert state(waiting) == Status.REJECTED
     assert waiting.comments.get().text == "We publish paid work only."
 
@@ -93,29 +93,29 @@ def test_a_reason_is_required_and_a_canned_one_will_do(client, waiting):
 @pytest.mark.usefixtures("_moderating")
 @pytest.mark.parametrize(("name", "leads_to"), [("ask", Status.REVIEW), ("archive", Status.ARCHIVED), ("remove", Status.REMOVED)])
 def test_the_other_decisions(client, waiting, name, leads_to):
-    act(client, waiting, name, message="Which city?")
+    decide(client, waiting, name, message="Which city?")
     assert state(waiting) == leads_to
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_a_message_is_no_decision(client, waiting):
-    response = act(client, waiting, "comment", message="Thanks, we read it tomorrow.")
+    response = decide(client, waiting, "comment", message="Thanks, we read it tomorrow.")
     assert state(waiting) == Status.REVIEW
     assert response.redirect_chain[-1][0] == f"{QUEUE}?job={waiting.pk}"
     assert JobComment.objects.get().kind == "comment"
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_the_second_moderator_is_told(client, waiting):
+def test_the_second_moderator_is_notified(client, waiting):
     waiting.approve(by=UserFactory(role="Job board"))
-    assert "Somebody may have been faster." in act(client, waiting, "reject", message="No").content.decode()
+    assert "Someone else may have changed it." in decide(client, waiting, "reject", message="No").content.decode()
 
 
 @pytest.mark.usefixtures("_moderating")
 def test_what_has_changed_since_is_not_approved(client, waiting, poster):
     seen = waiting.latest_revision_id
     waiting.submit(by=poster)
-    assert "Read the new version, then decide." in act(client, waiting, "approve", seen=seen).content.decode()
+    assert "Read the new version, then decide." in decide(client, waiting, "approve", seen=seen).content.decode()
     assert state(waiting) == Status.REVIEW
 
 
@@ -127,12 +127,12 @@ def test_the_record_is_the_way_back(client, poster, moderator):
     assert "Removed as spam" in html
     assert "Return to the queue" in html
     assert 'value="approve"' not in html
-    assert act(client, spam, "restore", stays="1").redirect_chain[-1][0] == f"{QUEUE}{spam.pk}/"
+    assert decide(client, spam, "restore", stays="1").redirect_chain[-1][0] == f"{QUEUE}{spam.pk}/"
     assert state(spam) == Status.REVIEW
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_the_record_keeps_the_mails(client, waiting, sent, moderator):
+def test_the_record_keeps_the_emails(client, waiting, sent, moderator):
     sent(lambda: waiting.reject(by=moderator, reason="Not paid"))
     html = client.get(f"{QUEUE}{waiting.pk}/").content.decode()
     assert "sent, to poster@example.org: Changes requested: Data engineer" in html
@@ -150,7 +150,7 @@ def test_several_at_once(client, waiting, changed, moderator):
 
 
 @pytest.mark.usefixtures("_moderating")
-def test_several_are_sent_back_with_one_reason(client, waiting):
+def test_several_are_returned_with_one_reason(client, waiting):
     chosen = {"chosen": f"{waiting.pk}:{waiting.latest_revision_id}"}
     assert "Enter a reason" in client.post(f"{QUEUE}bulk/", {"action": "reject"} | chosen, follow=True).content.decode()
     client.post(f"{QUEUE}bulk/", {"action": "reject", "message": "Not paid"} | chosen)
@@ -159,8 +159,8 @@ def test_several_are_sent_back_with_one_reason(client, waiting):
 
 @pytest.mark.usefixtures("_moderating")
 @pytest.mark.parametrize("name", ["delete", "save", "submit", "expire", ""])
-def test_acts_that_are_none_of_the_page_are_not_there(client, waiting, name):
-    assert act(client, waiting, name).status_code == 404
+def test_actions_that_are_none_of_the_page_are_not_there(client, waiting, name):
+    assert decide(client, waiting, name).status_code == 404
     assert client.post(f"{QUEUE}bulk/", {"action": name}).status_code == 404
     assert state(waiting) == Status.REVIEW
 
@@ -169,7 +169,7 @@ def test_acts_that_are_none_of_the_page_are_not_there(client, waiting, name):
 def test_opening_an_address_changes_nothing(client, waiting):
     assert client.get(f"{QUEUE}{waiting.pk}/action/?action=approve").status_code == 405
     assert client.get(f"{QUEUE}bulk/?action=approve").status_code == 405
-    assert act(client, Job(pk=999), "approve").status_code == 404
+    assert decide(client, Job(pk=999), "approve").status_code == 404
 
 
 @pytest.mark.parametrize("role", [None, "Content editors", "Release managers", "Events"])

@@ -147,7 +147,7 @@ def test_each_transition_sends_one_email(name, stage, to, subject, moderator, se
         assert message.reply_to == [BOARD if to != BOARD else "poster@example.org"]
 
 
-def test_the_poster_reads_the_reason_in_the_mail_and_in_the_comments(waiting, moderator, sent):
+def test_the_poster_reads_the_reason_in_the_email_and_in_the_comments(waiting, moderator, sent):
     mailoutbox = sent(lambda: waiting.reject(by=moderator, reason="Say what <Python> is for & pay."))
     assert "Say what <Python> is for & pay." in mailoutbox[-1].body
     comment = waiting.comments.get()
@@ -161,14 +161,14 @@ def test_messages_are_required(name, message, waiting, moderator):
     assert Job.objects.get(pk=waiting.pk).answered_at is None
 
 
-def test_an_advert_runs_as_long_as_the_setting_says(waiting, moderator):
+def test_a_job_runs_as_long_as_the_setting_says(waiting, moderator):
     JobBoardSettings.objects.update_or_create(pk=JobBoardSettings.load().pk, defaults={"days_live": 30})
     at = timezone.now()
     waiting.approve(by=moderator, at=at)
     assert Job.objects.get(pk=waiting.pk).expires_at == at + timedelta(days=30)
 
 
-def test_the_second_of_two_moderators_is_told(waiting, moderator):
+def test_the_second_of_two_moderators_is_notified(waiting, moderator):
     first, second = Job.objects.get(pk=waiting.pk), Job.objects.get(pk=waiting.pk)
     first.approve(by=moderator)
     with pytest.raises(ValidationError, match=r"this job is “Live” now. Somebody may have been faster"):
@@ -230,19 +230,19 @@ def test_a_change_to_a_category_that_is_gone_keeps_the_category(changed, moderat
     assert Job.objects.get(pk=changed.pk).category == changed.category
 
 
-def test_a_refused_change_leaves_the_live_advert_alone(changed, moderator):
+def test_a_refused_change_leaves_the_live_job_alone(changed, moderator):
     changed.reject(by=moderator, reason="Too long")
     job = Job.objects.get(pk=changed.pk)
     assert (job.title, job.machine_state) == ("Data engineer", LIVE)
 
 
-def test_an_advert_that_is_sent_twice_keeps_its_place_and_mails_once(waiting, poster, sent):
+def test_a_job_that_is_sent_twice_keeps_its_place_and_emails_once(waiting, poster, sent):
     place = waiting.queued_at
     assert sent(lambda: waiting.submit(by=poster)) == []
     assert Job.objects.get(pk=waiting.pk).queued_at == place
 
 
-def test_a_question_marks_the_advert_until_the_poster_answers(waiting, poster, moderator):
+def test_a_question_marks_the_job_until_the_poster_answers(waiting, poster, moderator):
     waiting.ask(by=moderator, question="Is it paid?")
     assert list(Job.objects.in_queue()) == [waiting]
     assert Job.objects.get(pk=waiting.pk).question_pending_since
@@ -290,7 +290,7 @@ def test_a_warning_goes_out_once_and_a_renewal_starts_over(sent):
     assert Job.objects.get(pk=job.pk).warned_at is None
 
 
-def test_an_advert_ends_with_its_last_day(sent):
+def test_a_job_ends_with_its_last_day(sent):
     ended, running = JobFactory(), JobFactory()
     Job.objects.filter(pk=ended.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     assert list(Job.objects.visible()) == [running]
@@ -300,7 +300,7 @@ def test_an_advert_ends_with_its_last_day(sent):
     assert [message.subject for message in mailoutbox] == [f"Your job has expired: {ended.title}"]
 
 
-def test_the_address_of_a_former_account_goes_when_the_advert_is_over(poster, moderator, sent):
+def test_the_address_of_a_former_account_goes_when_the_job_is_over(poster, moderator, sent):
     live, filled, other = JobFactory(submitted_by=poster), JobFactory(submitted_by=poster), JobFactory(email="grace@example.org")
     address = live.email
     for job in (live, filled, other):
@@ -319,7 +319,7 @@ def test_the_address_of_a_former_account_goes_when_the_advert_is_over(poster, mo
     assert not [mail for mail in sent(lambda: filled.restore(by=moderator)) if "" in mail.to]
 
 
-def test_deleting_the_account_keeps_the_advert(changed, poster, moderator):
+def test_deleting_the_account_keeps_the_job(changed, poster, moderator):
     poster.delete()
     job = Job.objects.get(pk=changed.pk)
     job.approve(by=moderator)

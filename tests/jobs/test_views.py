@@ -24,7 +24,7 @@ def titles(response):
     return [job.title for job in response.context["page_obj"]]
 
 
-def test_the_landing_page_lists_live_adverts(client, board):
+def test_the_landing_page_lists_live_jobs(client, board):
     job = JobFactory(is_featured=True, salary_min=60_000, salary_currency="EUR", salary_period="year", remote="worldwide")
     JobFactory(status=Status.REVIEW, title="Secret")
     html = client.get("/jobs/").content.decode()
@@ -114,7 +114,7 @@ def test_what_is_not_there_is_404(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_types_without_a_live_advert_are_not_offered(client):
+def test_types_without_a_live_job_are_not_offered(client):
     JobFactory(types=[JobTypeFactory()])
     JobType.objects.create(name="Nobody wants this", slug="nobody")
     html = client.get("/jobs/types/").content.decode()
@@ -122,7 +122,7 @@ def test_types_without_a_live_advert_are_not_offered(client):
     assert "Nobody wants this" not in html
 
 
-def test_the_page_of_an_advert(client):
+def test_the_page_of_a_job(client):
     job = JobFactory(description="Build **it**.\n\n<b>No</b> [bad](javascript:alert(1))", types=[JobTypeFactory()])
     older = JobFactory(approved_at=timezone.now() - timedelta(days=9))
     html = client.get(f"/jobs/{job.pk}/").content.decode()
@@ -134,7 +134,7 @@ def test_the_page_of_an_advert(client):
     assert str(older) in html
 
 
-def test_an_advert_stands_between_the_live_ones_before_and_after_it(client):
+def test_a_job_stands_between_the_live_ones_before_and_after_it(client):
     now = timezone.now()
     days = {"Oldest": 9, "Older": 8, "This": 7, "Newer": 6, "Newest": 5}
     jobs = {title: JobFactory(title=title, approved_at=now - timedelta(days=number)) for title, number in days.items()}
@@ -150,7 +150,7 @@ def test_remote_work_has_a_list_of_its_own(client):
     assert titles(client.get("/jobs/location/telecommute/")) == ["At home"]
 
 
-def test_search_engines_read_an_advert_as_a_job_posting(client):
+def test_search_engines_read_a_job_as_a_job_posting(client):
     job = JobFactory(
         title="</script><script>alert(1)</script>",
         remote="country",
@@ -176,7 +176,7 @@ def test_search_engines_read_an_advert_as_a_job_posting(client):
 
 
 @pytest.mark.parametrize("status", [Status.EXPIRED, Status.ARCHIVED, Status.REMOVED])
-def test_an_advert_that_is_over_is_gone_and_leads_to_similar_ones(client, status):
+def test_a_job_that_is_over_is_gone_and_leads_to_similar_ones(client, status):
     job, similar = JobFactory(status=status), JobFactory(title="Similar one")
     response = client.get(f"/jobs/{job.pk}/")
     assert response.status_code == 410
@@ -184,7 +184,7 @@ def test_an_advert_that_is_over_is_gone_and_leads_to_similar_ones(client, status
     assert similar.url not in response.content.decode()
 
 
-def test_an_advert_whose_time_is_over_is_gone_before_the_clock_comes_round(client):
+def test_a_job_whose_time_is_over_is_gone_before_the_clock_comes_round(client):
     job = JobFactory(expires_at=timezone.now() - timedelta(seconds=1))
     assert client.get(f"/jobs/{job.pk}/").status_code == 410
     assert job.title not in client.get("/jobs/feed/rss/").content.decode()
@@ -211,7 +211,7 @@ def test_what_was_never_live_is_for_its_poster_and_moderators(client, poster, mo
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [200, pytest.param(5000, marks=pytest.mark.nightly)])
-def test_a_list_needs_eight_queries_however_many_adverts_there_are(client, board, number, django_assert_max_num_queries):
+def test_a_list_needs_eight_queries_however_many_jobs_there_are(client, board, number, django_assert_max_num_queries):
     """Run outside a transaction, as requests of visitors do, so that fragments shared by all pages are cached."""
     job = JobFactory(types=[JobTypeFactory()], remote="country", salary_min=1, salary_currency="EUR", salary_period="hour")
     names = [field.name for field in Job._meta.concrete_fields if field.name != "id"]

@@ -65,7 +65,7 @@ def test_all_jobs_leave_as_a_table(client):
     assert sheet.cell(2, 2).data_type == "s"
 
 
-def test_an_editor_mends_an_advert_and_features_it(client):
+def test_an_editor_fixes_a_job_and_features_it(client):
     job = JobFactory(types=[JobTypeFactory()])
     page = client.get(f"/admin/jobs/all/edit/{job.pk}/")
     assert page.status_code == 200
@@ -79,7 +79,7 @@ def test_an_editor_mends_an_advert_and_features_it(client):
 
 
 @pytest.mark.parametrize("superuser", [True, False])
-def test_adverts_are_neither_added_nor_deleted_in_the_admin(client, moderator, superuser):
+def test_jobs_are_neither_added_nor_deleted_in_the_admin(client, moderator, superuser):
     job = JobFactory()
     moderator.is_superuser = superuser
     moderator.save()
@@ -103,7 +103,7 @@ def test_the_registers(client, path, model, factory):
     assert list(model.objects.all()) == [row]
 
 
-def test_canned_replies_are_the_moderators_own(client):
+def test_saved_replies_are_the_moderators_own(client):
     client.post("/admin/jobs/replies/add/", {"title": "Not paid", "text": "We publish paid work only."})
     assert SavedReply.objects.get().title == "Not paid"
     assert "Not paid" in client.get("/admin/jobs/replies/").content.decode()

@@ -4,5 +4,5 @@ from django.urls import get_resolver
 
 @pytest.fixture(scope="session", autouse=True)
 def _addresses():
-    """Load all addresses before a test stops the clock: the schemas of the API are made of real dates."""
+    """Load all addresses before a test freezes the time: the schemas of the API are made of real dates."""
     assert get_resolver().url_patterns

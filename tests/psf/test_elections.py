@@ -311,7 +311,7 @@ class TestNominating:
             ({"has_served": "yes", "years": ["1999"]}, "Select a valid choice."),
             ({"email": "nobody"}, "Enter a valid email address."),
             ({"statement": ""}, "This field is required."),
-            ({"website_two": "x"}, "This looks like a looks like spam."),
+            ({"website_two": "x"}, "This looks like spam."),
         ],
     )
     def test_bad_input_gets_a_sentence(self, client, open_now, ada, changed, sentence):
@@ -350,7 +350,7 @@ class TestNominating:
         client.force_login(grace)
         for number in range(11):
             response = client.post("/nominations/board-2026/create/", typed(email=f"p{number}@example.org"))
-        assert "Too many of these" in response.content.decode()
+        assert "We received too many forms" in response.content.decode()
         assert SentEmail.objects.filter(key="psf.nominee_invited").count() == 10
 
     def test_the_preview_is_what_will_be_shown(self, client, ada):
@@ -550,10 +550,10 @@ class TestDesk:
         NominationFactory(nominee=nominee, is_self=True, state=Nomination.State.ACCEPTED)
         return nominee
 
-    def act(self, client, nominee, act, **fields):
+    def decide(self, client, nominee, action, **fields):
         path = f"/admin/psf/elections/{nominee.election_id}/dashboard/{nominee.pk}/"
         response = client.post(
-            path, {"action": act, "seen": (client.get(path).context or {}).get("seen", "")} | fields, follow=True
+            path, {"action": action, "seen": (client.get(path).context or {}).get("seen", "")} | fields, follow=True
         )
         nominee.refresh_from_db()
         return response.content.decode()
@@ -579,42 +579,42 @@ class TestDesk:
         assert "board-2026" not in client.get("/admin/psf/elections/?q=nothing").content.decode()
 
     def test_approving_makes_candidate_and_statements_ready_and_tells(self, client, nominee):
-        assert "Approved " in self.act(client, nominee, "approve")
+        assert "Approved " in self.decide(client, nominee, "approve")
         assert (nominee.state, nominee.nominations.get().state) == ("approved", "approved")
         assert SentEmail.objects.get(key="psf.nominee_approved").to == ["ada@example.org"]
 
     def test_nobody_is_approved_who_has_not_accepted(self, client, nominee):
         Nominee.objects.update(state=State.INVITED)
-        assert "has not accepted the nomination yet." in self.act(client, nominee, "approve")
+        assert "has not accepted the nomination yet." in self.decide(client, nominee, "approve")
         assert nominee.state == State.INVITED
 
     def test_a_refusal_needs_a_reason_and_can_be_taken_back(self, client, nominee):
-        assert "Enter a reason. It is saved with the notes." in self.act(client, nominee, "refuse")
-        self.act(client, nominee, "refuse", text="On the staff.")
+        assert "Enter a reason. It is saved with the notes." in self.decide(client, nominee, "refuse")
+        self.decide(client, nominee, "refuse", text="On the staff.")
         assert nominee.state == State.REFUSED
-        assert "Not eligible: On the staff." in self.act(client, nominee, "reopen")
+        assert "Not eligible: On the staff." in self.decide(client, nominee, "reopen")
         assert nominee.state == State.ACCEPTED
-        assert "There is no decision to undo." in self.act(client, nominee, "reopen")
+        assert "There is no decision to undo." in self.decide(client, nominee, "reopen")
 
     def test_a_statement_is_hidden_and_shown(self, client, nominee):
-        self.act(client, nominee, "approve")
+        self.decide(client, nominee, "approve")
         nomination = nominee.nominations.get()
         for act, state in (("hide", "hidden"), ("show", "approved")):
-            self.act(client, nominee, act, nomination=nomination.pk)
+            self.decide(client, nominee, act, nomination=nomination.pk)
             nomination.refresh_from_db()
             assert nomination.state == state
-        assert "no longer exists" in self.act(client, nominee, "hide", nomination="x")
+        assert "no longer exists" in self.decide(client, nominee, "hide", nomination="x")
         Nomination.objects.update(state=Nomination.State.SUBMITTED)
-        assert "has not accepted this nomination" in self.act(client, nominee, "show", nomination=nomination.pk)
+        assert "has not accepted this nomination" in self.decide(client, nominee, "show", nomination=nomination.pk)
 
     def test_notes_and_invitations(self, client, nominee):
-        assert "Asked by phone." in self.act(client, nominee, "note", text="Asked by phone.")
-        assert "Enter a note first." in self.act(client, nominee, "note", text=" ")
+        assert "Asked by phone." in self.decide(client, nominee, "note", text="Asked by phone.")
+        assert "Enter a note first." in self.decide(client, nominee, "note", text=" ")
         Nominee.objects.update(state=State.PROPOSED)
         with freeze_time(DURING):
             client.force_login(UserFactory(role="PSF staff"))
-            assert "Invitation sent to" in self.act(client, nominee, "invite")
-            assert "Unknown action" in self.act(client, nominee, "dance")
+            assert "Invitation sent to" in self.decide(client, nominee, "invite")
+            assert "Unknown action" in self.decide(client, nominee, "dance")
 
     def test_a_person_is_matched_to_an_account(self, client, open_now, ada):
         election = open_now
@@ -623,17 +623,17 @@ class TestDesk:
         path = f"/admin/psf/elections/{election.pk}/dashboard/{nominee.pk}/"
         assert "“ada” has the email address" in client.get(path).content.decode()
         fields = {"name": "Ada B.", "slug": "ada-byron", "email": "ada@example.org"}
-        self.act(client, nominee, "save", account="ADA@example.org", **fields)
+        self.decide(client, nominee, "save", account="ADA@example.org", **fields)
         assert (nominee.user, nominee.name) == (ada, "Ada B.")
-        assert "No account has this username" in self.act(client, nominee, "save", account="nobody", **fields)
+        assert "No account has this username" in self.decide(client, nominee, "save", account="nobody", **fields)
         other = NomineeFactory(election=election, name="Other")
-        assert "is already a candidate in this election" in self.act(
+        assert "is already a candidate in this election" in self.decide(
             client, other, "save", account="ada", **fields | {"slug": "other"}
         )
-        assert "Another candidate" in self.act(client, other, "save", account="", **fields)
+        assert "Another candidate" in self.decide(client, other, "save", account="", **fields)
         with freeze_time(AFTER):
             client.force_login(UserFactory(role="PSF staff"))
-            assert "cannot be changed after" in self.act(client, nominee, "save", account="ada", **fields | {"slug": "new"})
+            assert "cannot be changed after" in self.decide(client, nominee, "save", account="ada", **fields | {"slug": "new"})
 
     def test_the_preview_is_what_the_public_will_see(self, client, election):
         approved(election, name="Ready")
@@ -660,11 +660,11 @@ class TestDesk:
         client.force_login(UserFactory(role="Job board"))
         for path in ("dashboard/", f"dashboard/{nominee.pk}/", "preview/", "export/voting/"):
             assert client.get(f"/admin/psf/elections/{election.pk}/{path}").status_code in {302, 403}, path
-        assert self.act(client, nominee, "approve") is not None
+        assert self.decide(client, nominee, "approve") is not None
         assert nominee.state == State.ACCEPTED
 
     @pytest.mark.parametrize("number", [10, 200])
-    def test_the_desk_needs_few_queries(self, client, election, number, django_assert_max_num_queries):
+    def test_the_dashboard_needs_few_queries(self, client, election, number, django_assert_max_num_queries):
         AcknowledgementFactory(kind=election.kind)
         for row in range(number):
             approved(election, name=f"Candidate {row}", email="")

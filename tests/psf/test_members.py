@@ -39,7 +39,7 @@ def typed(**changed):
 
 
 class TestJoining:
-    def test_strangers_are_asked_to_sign_in(self, client):
+    def test_strangers_must_sign_in(self, client):
         for path in (MINE, EDIT):
             assert client.get(path).url.startswith("/accounts/login/"), path
         assert client.post(LEAVE).url.startswith("/accounts/login/")
@@ -67,7 +67,7 @@ class TestJoining:
             ({"country": ""}, "This field is required."),
             ({"email": "nobody"}, "Enter a valid email address."),
             ({"city": "x" * 101}, "at most 100 characters"),
-            ({"website_two": "https://spam.example"}, "This looks like a looks like spam."),
+            ({"website_two": "https://spam.example"}, "This looks like spam."),
         ],
     )
     def test_bad_input_gets_a_sentence(self, client, ada, changed, sentence):
@@ -79,7 +79,7 @@ class TestJoining:
         for _ in range(11):
             client.force_login(UserFactory())
             response = client.post(MINE, typed())
-        assert "Too many of these" in response.content.decode()
+        assert "We received too many forms" in response.content.decode()
         assert Membership.objects.count() == 10
 
 
@@ -98,7 +98,7 @@ class TestMembers:
         assert member.updated_at > before
         assert client.post(EDIT, typed(country="")).status_code == 422
 
-    def test_who_never_agreed_is_asked(self, client, member):
+    def test_members_must_agree_first(self, client, member):
         Membership.objects.update(code_of_conduct=None)
         assert client.post(EDIT, typed(code_of_conduct="")).status_code == 422
         client.post(EDIT, typed())

@@ -1,4 +1,4 @@
-"""Migrations run while the release before them still serves: they expand, and those of a later release contract."""
+"""Migrations run while the previous release still serves: they expand, and those of a later release contract."""
 
 import pytest
 from django.apps import apps

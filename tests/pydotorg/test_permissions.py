@@ -306,7 +306,7 @@ def is_closed(row: Row, address: str, user) -> bool:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=ids)
-def test_each_permission_is_asked_for(row):
+def test_each_permission_is_requested(row):
     address = row.address()
     for missing in row.permissions:
         assert is_closed(row, address, staff(row.permissions - {missing})), missing

@@ -49,7 +49,7 @@ class Pair:
         finally:
             self.standby.execute("SELECT pg_wal_replay_resume()")
 
-    def told(self, words: str) -> bool:
+    def has_received(self, words: str) -> bool:
         """Whether the log of the copy has these words."""
         return words in self.standby.log.read_text(errors="replace")
 
@@ -64,7 +64,7 @@ class Site:
         """Status, text, and whether the copy was asked for anything but how far it is."""
         name = f"visit-{next(self.numbers)}"
         status, _, body = ask(self.stage.url("web", path), headers={"X-Request-ID": name} | headers)
-        asked = self.pair.told(f'/* request {name} */ SELECT "')
+        asked = self.pair.has_received(f'/* request {name} */ SELECT "')
         return status, body.decode(), asked
 
     def reads_the_copy(self) -> bool:
@@ -140,7 +140,7 @@ def check_refusal(site: Site) -> None:
         held = "SELECT count(*) > 0 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"
         until(lambda: site.pair.standby.execute(held) == [(True,)], "The copy holds the lock")
         answer = pool.submit(site.get, PAGE)
-        until(lambda: site.pair.told("canceling statement due to lock timeout"), "The copy refuses")
+        until(lambda: site.pair.has_received("canceling statement due to lock timeout"), "The copy refuses")
         holder.rollback()
         status, text, _ = answer.result()
     assert (status, "<h1" in text) == (200, True)

@@ -214,7 +214,7 @@ def test_a_form_offered_again_has_no_files():
         (OSError(errno.EACCES, "Permission denied"), 503),
     ],
 )
-def test_an_outage_is_told_apart_from_a_fault(client, monkeypatch, error, status):
+def test_an_outage_is_distinguished_from_a_fault(client, monkeypatch, error, status):
     def broken(request):
         raise error
 
@@ -227,7 +227,7 @@ def test_an_outage_is_told_apart_from_a_fault(client, monkeypatch, error, status
     assert f"Error {status}" in response.text
 
 
-def test_programs_are_told_in_json(client, monkeypatch):
+def test_programs_get_json(client, monkeypatch):
     def broken(request, *args):
         raise OSError(errno.ENOSPC, "No space left on device")
 

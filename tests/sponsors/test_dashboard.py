@@ -235,7 +235,7 @@ def test_pages_of_the_dashboard_that_are_not_there(staff, sponsorship):
     assert staff.get(f"{DASHBOARD}{sponsorship.pk}/do/take/").url.endswith("?tab=overview")
 
 
-def test_opening_the_form_of_an_act_changes_nothing_and_sending_it_does(staff, package):
+def test_opening_the_form_of_an_action_changes_nothing_and_sending_it_does(staff, package):
     sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.REVIEW)
     address = f"{DASHBOARD}{sponsorship.pk}/do/approve/"
     staff.get(address)
@@ -367,7 +367,7 @@ def test_nobody_is_reminded_of_a_sponsorship_that_is_not_agreed(sponsorship):
     assert reminders.send_due(SponsorshipDeliverable.objects.get(key="about").due_on) == 0
 
 
-def test_a_contract_that_waits_is_asked_after_every_two_weeks(sponsorship, sent):
+def test_an_unsigned_contract_is_followed_up_every_two_weeks(sponsorship, sent):
     contract = ready_contract(sponsorship)
     contract.mark_sent()
     Contract.objects.update(sent_at=timezone.now() - timedelta(days=15))

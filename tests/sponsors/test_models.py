@@ -242,7 +242,7 @@ def test_where_a_sponsor_is_incorporated(fields, place):
 
 
 @pytest.fixture
-def asked(package):
+def with_assets(package):
     """Return a sponsorship with a requested text and image, and a voucher code for the sponsor."""
     one = benefit(package)
     DeliverableFactory(benefit=one, kind=Kind.TEXT, key="about", scope="sponsor", max_length=10)
@@ -256,7 +256,7 @@ def item(sponsorship, key):
     return SponsorshipDeliverable.objects.get(sponsorship_benefit__sponsorship=sponsorship, key=key)
 
 
-def test_items_begin_by_who_has_to_do_something(asked):
+def test_items_begin_by_who_has_to_do_something(with_assets):
     states = dict(SponsorshipDeliverable.objects.values_list("kind", "state"))
     assert states == {"text": "waiting", "image": "waiting", "voucher": "to_do", "audience": "none"}
 
@@ -270,24 +270,24 @@ def test_items_begin_by_who_has_to_do_something(asked):
         (pdf("slide.png"), "not an image"),
     ],
 )
-def test_an_image_over_its_limits_is_refused(asked, file, words):
+def test_an_image_over_its_limits_is_refused(with_assets, file, words):
     with pytest.raises(ValidationError, match=words):
-        item(asked, "slide").submit(by=UserFactory(), file=file)
+        item(with_assets, "slide").submit(by=UserFactory(), file=file)
 
 
 @pytest.mark.proves("S2-15")
-def test_a_text_over_its_limit_is_refused(asked):
+def test_a_text_over_its_limit_is_refused(with_assets):
     with pytest.raises(ValidationError, match="11 characters"):
-        item(asked, "about").submit(by=UserFactory(), text="x" * 11)
+        item(with_assets, "about").submit(by=UserFactory(), text="x" * 11)
 
 
-def test_an_item_is_sent_sent_back_and_accepted_and_keeps_its_versions(asked, manager, sent):
-    ContactFactory(sponsor=asked.sponsor)
-    slide = item(asked, "slide")
+def test_an_item_is_sent_returned_and_accepted_and_keeps_its_versions(with_assets, manager, sent):
+    ContactFactory(sponsor=with_assets.sponsor)
+    slide = item(with_assets, "slide")
     slide.submit(by=UserFactory(), file=png())
     mails = sent(lambda: request_changes(slide, by=manager, comment="On white, please."))
     assert "On white, please." in mails[0].body
-    slide = item(asked, "slide")
+    slide = item(with_assets, "slide")
     slide.submit(by=UserFactory(), file=png(350, 200, "second.png"))
     slide.accept(by=manager)
     assert (slide.state, slide.asset.file_name, slide.asset.versions.get().file_name) == ("accepted", "second.png", "logo.png")
@@ -297,45 +297,47 @@ def test_an_item_is_sent_sent_back_and_accepted_and_keeps_its_versions(asked, ma
         slide.request_changes(by=manager, comment="")
 
 
-def test_items_know_their_direction(asked, manager):
+def test_items_know_their_direction(with_assets, manager):
     with pytest.raises(ValidationError, match="cannot submit this item"):
-        item(asked, "code").submit(by=manager, text="x")
+        item(with_assets, "code").submit(by=manager, text="x")
     with pytest.raises(ValidationError, match="is submitted by the sponsor"):
-        item(asked, "about").deliver(by=manager, text="x")
+        item(with_assets, "about").deliver(by=manager, text="x")
     with pytest.raises(ValidationError, match="Submit a text or a file"):
-        item(asked, "about").submit(by=manager)
+        item(with_assets, "about").submit(by=manager)
     with pytest.raises(ValidationError, match="Enter a text or choose a file"):
-        item(asked, "code").deliver(by=manager)
+        item(with_assets, "code").deliver(by=manager)
     with pytest.raises(ValidationError, match="cannot be sent for changes"):
-        item(asked, "about").request_changes(by=manager, comment="x")
+        item(with_assets, "about").request_changes(by=manager, comment="x")
     with pytest.raises(ValidationError, match="cannot be waived"):
         SponsorshipDeliverable.objects.get(kind="audience").waive(by=manager)
 
 
-def test_what_belongs_to_the_sponsor_is_asked_for_once(asked):
-    item(asked, "about").submit(by=UserFactory(), text="We sail.")
-    later = SponsorshipFactory(sponsor=asked.sponsor, package=asked.package, sponsorship_year=asked.sponsorship_year)
+def test_what_belongs_to_the_sponsor_is_requested_once(with_assets):
+    item(with_assets, "about").submit(by=UserFactory(), text="We sail.")
+    later = SponsorshipFactory(
+        sponsor=with_assets.sponsor, package=with_assets.package, sponsorship_year=with_assets.sponsorship_year
+    )
     assert item(later, "about").value == "We sail."
     assert item(later, "about").state == "submitted"
     assert SponsorAsset.objects.filter(key="about").count() == 1
     assert SponsorAsset.objects.filter(key="slide").count() == 2
 
 
-def test_a_refresh_from_the_catalogue_drops_no_answer(asked, manager):
-    item(asked, "about").submit(by=UserFactory(), text="We sail.")
-    item(asked, "slide").extend(by=manager, due_on=TODAY)
-    line = asked.sponsorship_benefits.get()
+def test_a_refresh_from_the_catalogue_drops_no_answer(with_assets, manager):
+    item(with_assets, "about").submit(by=UserFactory(), text="We sail.")
+    item(with_assets, "slide").extend(by=manager, due_on=TODAY)
+    line = with_assets.sponsorship_benefits.get()
     line.benefit.deliverables.get(key="about").delete()
     line.benefit.deliverables.get(key="code").delete()
     line.benefit.deliverables.filter(key="slide").update(label="Slide, again", due_on=date(2030, 1, 1))
     line.refresh_deliverables()
-    assert item(asked, "about").value == "We sail."
+    assert item(with_assets, "about").value == "We sail."
     assert not SponsorshipDeliverable.objects.filter(key="code").exists()
-    assert (item(asked, "slide").label, item(asked, "slide").due_on) == ("Slide, again", TODAY)
+    assert (item(with_assets, "slide").label, item(with_assets, "slide").due_on) == ("Slide, again", TODAY)
 
 
-def test_an_erased_benefit_leaves_the_line(asked):
-    asked.package.package_benefits.all().delete()
+def test_an_erased_benefit_leaves_the_line(with_assets):
+    with_assets.package.package_benefits.all().delete()
     Benefit.objects.all().delete()
     sponsorship = Sponsorship.objects.get()
     assert sponsorship.is_customized
@@ -345,8 +347,8 @@ def test_an_erased_benefit_leaves_the_line(asked):
     assert SponsorshipDeliverable.objects.count() == 4
 
 
-def test_a_key_is_unique_in_its_sponsorship_year(asked):
-    again = DeliverableFactory.build(benefit=benefit(asked.package), key="slide")
+def test_a_key_is_unique_in_its_sponsorship_year(with_assets):
+    again = DeliverableFactory.build(benefit=benefit(with_assets.package), key="slide")
     with pytest.raises(ValidationError, match="has a deliverable with this key"):
         again.clean()
 
@@ -365,17 +367,24 @@ def test_a_deliverable_that_lacks_something_is_refused(fields, field):
     assert field in refusal.value.message_dict
 
 
-def test_words_on_rows(asked):
-    assert str(asked) == f"{asked.sponsor}, 2026"
-    assert item(asked, "slide").limits() == "width 200 to 400 pixels, height at most 250 pixels"
-    assert [str(row) for row in (asked.package, asked.package.package_benefits.get(), item(asked, "about").asset)] == [
+def test_words_on_rows(with_assets):
+    assert str(with_assets) == f"{with_assets.sponsor}, 2026"
+    assert item(with_assets, "slide").limits() == "width 200 to 400 pixels, height at most 250 pixels"
+    assert [
+        str(row)
+        for row in (
+            with_assets.package,
+            with_assets.package.package_benefits.get(),
+            item(with_assets, "about").asset,
+        )
+    ] == [
         "Visionary 2026",
-        f"{asked.sponsorship_benefits.get().name} in Visionary 2026",
-        f"about of {asked.sponsor}",
+        f"{with_assets.sponsorship_benefits.get().name} in Visionary 2026",
+        f"about of {with_assets.sponsor}",
     ]
     with pytest.raises(ValidationError, match="after the day they open"):
         SponsorshipYearFactory.build(opens_on=TODAY, closes_on=TODAY - timedelta(days=1)).clean()
-    alone = Benefit.objects.get(pk=asked.sponsorship_benefits.get().benefit_id)
+    alone = Benefit.objects.get(pk=with_assets.sponsorship_benefits.get().benefit_id)
     alone.availability = "standalone"
     with pytest.raises(ValidationError, match="part of a package"):
         alone.clean()

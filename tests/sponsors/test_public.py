@@ -191,7 +191,7 @@ def test_of_several_contacts_the_applicant_alone_has_access_before_an_invitation
     assert [(contact.user, contact.roles) for contact in contacts] == [(applicant, ["Primary"]), (None, ["Accounting"])]
 
 
-def test_a_sponsor_with_an_open_sponsorship_is_told(client, package, applicant):
+def test_a_sponsor_with_an_open_sponsorship_is_reported(client, package, applicant):
     sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.REVIEW)
     ContactFactory(sponsor=sponsorship.sponsor, user=applicant)
     client.get(f"/sponsors/application/new/?package={package.pk}")
@@ -245,7 +245,7 @@ def test_the_portal_is_a_checklist(client, sponsorship, contact):
     assert client.get("/users/sponsorships/sponsor/edit/").url == f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/"
 
 
-def test_a_sponsor_sends_what_is_asked_for(client, sponsorship, contact):
+def test_a_sponsor_sends_what_is_requested(client, sponsorship, contact):
     about, slide = (SponsorshipDeliverable.objects.get(key=key) for key in ("about", "slide"))
     address = f"/users/sponsorships/{sponsorship.pk}/items/"
     refused = client.post(f"{address}{about.pk}/", {f"item{about.pk}-text": "x" * 30})

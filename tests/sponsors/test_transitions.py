@@ -158,7 +158,7 @@ def test_approval_warns_of_a_benefit_of_which_nothing_is_left(manager):
     assert Sponsorship.objects.get(pk=sponsorship.pk).state == APPROVED
 
 
-def test_of_two_coordinators_who_move_one_card_the_second_is_told(manager):
+def test_of_two_coordinators_who_move_one_card_the_second_is_notified(manager):
     first = SponsorshipFactory(state=APPLIED)
     second = Sponsorship.objects.get(pk=first.pk)
     first.take(by=manager)
@@ -167,7 +167,7 @@ def test_of_two_coordinators_who_move_one_card_the_second_is_told(manager):
 
 
 @pytest.mark.parametrize("act", ["put_back", "decline", "withdraw"])
-def test_an_act_without_its_reason_is_refused(manager, act):
+def test_an_action_without_its_reason_is_refused(manager, act):
     with pytest.raises(ValidationError, match="Enter a reason"):
         getattr(SponsorshipFactory(state=REVIEW), act)(by=manager, reason=" ")
 
@@ -217,7 +217,7 @@ EMAILS = [
 
 
 @pytest.mark.parametrize(("act", "state", "subjects"), EMAILS)
-def test_everybody_is_told(manager, sent, act, state, subjects):
+def test_everybody_is_notified(manager, sent, act, state, subjects):
     sponsorship = SponsorshipFactory(state=state, sponsor__name="Smith & Sons “Ltd”", submitted_by=UserFactory())
     ready_contract(sponsorship)
     mails = sent(lambda: getattr(sponsorship, act)(by=manager, **arguments(act, sponsorship)))
@@ -225,7 +225,7 @@ def test_everybody_is_told(manager, sent, act, state, subjects):
     assert all("Smith & Sons “Ltd”" in mail.subject for mail in mails)
 
 
-def test_before_approval_only_confirmed_addresses_get_mail(manager, sent):
+def test_before_approval_only_confirmed_addresses_get_email(manager, sent):
     sponsorship = SponsorshipFactory(state=APPLIED, submitted_by=UserFactory(email="applicant@example.org"))
     ContactFactory(sponsor=sponsorship.sponsor, email="typed@example.com")
     ContactFactory(sponsor=sponsorship.sponsor, email="linked@example.org", user=UserFactory())

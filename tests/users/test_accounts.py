@@ -34,7 +34,7 @@ def test_a_wrong_password_gets_a_sentence(client, person):
     assert b"is incorrect" in response.content
 
 
-def test_signing_up_sends_a_mail_and_lets_nobody_in_before_it_is_confirmed(client, mailoutbox):
+def test_signing_up_sends_an_email_and_lets_nobody_in_before_it_is_confirmed(client, mailoutbox):
     form = {"username": "grace", "email": "grace@example.org", "password1": "a long enough one", "password2": "a long enough one"}
     response = client.post("/accounts/signup/", form)
     assert response.status_code == 302
@@ -49,7 +49,7 @@ def test_anonymous_pages_carry_no_cookie(client):
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/jobs/all/"])
-def test_a_member_who_tries_the_admin_is_told_so_once(client, path):
+def test_a_member_who_tries_the_admin_learns_so_once(client, path):
     client.force_login(UserFactory())
     response = client.get(path, follow=True)
     assert (response.status_code, len(response.redirect_chain)) == (403, 1)

@@ -135,7 +135,7 @@ def test_what_a_key_reads_stays_with_its_program(client, manager):
 
 
 @pytest.mark.parametrize("address", ["releases/?X-API-Key={}", "releases/?key={}", "pages/?q={}", "openapi.json?access_token={}"])
-def test_a_key_in_the_address_is_refused_and_told(client, manager, address, caplog):
+def test_a_key_in_the_address_is_refused_and_reported(client, manager, address, caplog):
     _, text = make(manager, READ, RELEASES)
     with caplog.at_level(logging.INFO, "security"):
         response = client.get("/api/v3/" + address.format(text))
@@ -146,7 +146,7 @@ def test_a_key_in_the_address_is_refused_and_told(client, manager, address, capl
     assert text not in caplog.text
 
 
-def test_a_token_of_wagtail_is_told_when_it_is_made_and_revoked(manager, caplog):
+def test_a_token_of_wagtail_is_reported_when_it_is_made_and_revoked(manager, caplog):
     with caplog.at_level(logging.INFO, "security"):
         token, text = APIToken.create_token(user=manager, name="Deploy")
         token.revoke()

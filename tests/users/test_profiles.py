@@ -86,7 +86,7 @@ def test_a_profile_is_edited(client, ada):
     assert (ada.username, ada.bio, ada.public_profile, ada.email) == ("ada.l", "I code.", True, "ada@example.org")
 
 
-def test_strangers_are_asked_to_sign_in(client):
+def test_strangers_must_sign_in(client):
     for path in ("/users/", "/users/edit/", "/users/export/", "/users/keys/"):
         assert client.get(path)["Location"].startswith(f"/accounts/login/?next={path}")
 

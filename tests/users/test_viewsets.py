@@ -40,7 +40,7 @@ def test_a_key_is_shown_once_and_never_listed(client, admin, api, header):
     assert text not in client.get(f"{KEYS}revoke/{key.pk}/").content.decode()
 
 
-def test_the_owner_may_be_named_by_e_mail(client, admin):
+def test_the_owner_may_be_named_by_email(client, admin):
     robot = UserFactory(email="robot@example.org", role="Sponsor publishers")
     client.post(f"{KEYS}new/", {"user": "Robot@example.org", "api": "v1"})
     assert ServiceKey.objects.get().owner == robot
