@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from wagtail.log_actions import log
 
-from cms.editor.dashboard import DashboardItem, register
+from cms.editor.dashboard import DashboardItem, counts, register
 from cms.moderation.duplicates import Duplicate, rank
 from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
@@ -45,8 +45,10 @@ def get_duplicates(event: Event) -> list[Duplicate]:
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
-    broken = Calendar.objects.exclude(url="").filter(failures__gte=FAILURES_OF_BROKEN).count()
-    held = SyncRun.objects.filter(status=SyncRun.Status.HELD).count()
+    broken, held = counts(
+        Calendar.objects.exclude(url="").filter(failures__gte=FAILURES_OF_BROKEN),
+        SyncRun.objects.filter(status=SyncRun.Status.HELD),
+    )
     return [
         DashboardItem("submissions to review", len(items_of("events", user)), reverse("moderation_queue")),
         DashboardItem("calendars that cannot be imported", broken, reverse("events_sync"), "stop" if broken else ""),

@@ -185,11 +185,11 @@ class EventViewSet(snippets.SnippetViewSet):
             ),
             ObjectList(
                 [
+                    ImportPanel(heading=_("Import")),
                     FieldPanel("status"),
                     FieldPanel("status_note"),
                     FieldPanel("locked_fields", help_text=_("For imported events: fields that imports do not change.")),
                     FieldPanel("uid"),
-                    ImportPanel(heading=_("Import")),
                     DuplicatesPanel(heading=_("Possible duplicates")),
                 ],
                 heading=_("Status"),

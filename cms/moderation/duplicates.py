@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
-MIN_SCORE, MAX_SHOWN, MAX_TEXT, MAX_ORDERED = 60, 5, 1500, 40
+MIN_SCORE, MAX_SHOWN, MAX_TEXT, MAX_ORDERED = 70, 5, 1500, 40
 WORD = re.compile(r"[^\W_]+")
 
 

@@ -31,7 +31,7 @@ def test_similarity(first, second, low, high):
 def test_empty_fields_do_not_count_and_the_best_come_first():
     assert score([("a b", "a b", 3), ("", "x", 5)]) == 100
     assert score([]) == 0
-    assert [one.title for one in rank([("low", 59, "", ""), ("high", 90, "", ""), ("middle", 60, "", "")])] == ["high", "middle"]
+    assert [one.title for one in rank([("low", 69, "", ""), ("high", 90, "", ""), ("middle", 70, "", "")])] == ["high", "middle"]
 
 
 @pytest.mark.django_db
