@@ -85,8 +85,8 @@ def test_a_submission_is_a_draft_in_moderation_and_all_are_notified(client, even
         ({"venue_name": "", "city": ""}, "Enter a venue"),
         ({"url": "javascript:alert(1)"}, "valid URL"),
         ({"exdates": "Christmas"}, "is not a date"),
-        ({"website_two": "https://spam.example/"}, "program"),
-        ({"opened": "made-up"}, "send it again"),
+        ({"website_two": "https://spam.example/"}, "looks like spam"),
+        ({"opened": "made-up"}, "Send it again"),
     ],
 )
 def test_what_makes_no_sense_comes_back_with_a_sentence_and_nothing_is_kept(client, calendar, submitter, changed, words):

@@ -162,7 +162,7 @@ def test_of_two_coordinators_who_move_one_card_the_second_is_notified(manager):
     first = SponsorshipFactory(state=APPLIED)
     second = Sponsorship.objects.get(pk=first.pk)
     first.take(by=manager)
-    with pytest.raises(ValidationError, match="Somebody may have been faster"):
+    with pytest.raises(ValidationError, match="Someone else may have changed it"):
         second.take(by=manager)
 
 

@@ -97,7 +97,7 @@ def test_a_published_release_is_live_through_varnish(staff, visitor):
     print(f"Live after {time.monotonic() - started:.1f} s.")
 
 
-def test_a_job_is_submitted_approved_and_its_poster_told(staff, poster, visitor):
+def test_a_job_is_submitted_and_approved_and_its_poster_gets_an_email(staff, poster, visitor):
     title = f"Engineer {secrets.token_hex(4)}"
     form = poster.page("/jobs/create/")
     category = [
