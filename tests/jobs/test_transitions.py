@@ -171,7 +171,7 @@ def test_a_job_runs_as_long_as_the_setting_says(waiting, moderator):
 def test_the_second_of_two_moderators_is_notified(waiting, moderator):
     first, second = Job.objects.get(pk=waiting.pk), Job.objects.get(pk=waiting.pk)
     first.approve(by=moderator)
-    with pytest.raises(ValidationError, match=r"this job is “Live” now. Someone else may have changed it"):
+    with pytest.raises(ValidationError, match=r"this job is “Live”. Someone else may have changed it"):
         second.reject(by=UserFactory(role="Job board"), reason="No")
     assert Job.objects.get(pk=waiting.pk).status == LIVE
 

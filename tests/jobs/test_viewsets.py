@@ -41,7 +41,7 @@ def test_all_jobs_in_all_states(client, django_assert_max_num_queries):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"q": "harbour"}, True),
+        ({"q": "harbor"}, True),
         ({"q": "nothing"}, False),
         ({"status": "approved"}, True),
         ({"status": ["draft", "review"]}, False),
