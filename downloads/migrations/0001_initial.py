@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('show_on_download_page', models.BooleanField(default=True, help_text='List the release on the download page. The release page is public either way.', verbose_name='show on the download page')),
                 ('release_date', models.DateTimeField(db_index=True, default=django.utils.timezone.now, help_text='Shown to visitors, in UTC.')),
                 ('release_notes_url', models.URLField(blank=True, help_text='Target of the “Release notes” link. Filled in from the version.', max_length=500, verbose_name='release notes URL')),
-                ('body', cms.content.fields.StreamField([], blank=True, help_text='What is new in this release. If empty, the page shows a sentence that follows from the version.', verbose_name='notes')),
+                ('body', cms.content.fields.StreamField([], blank=True, help_text='What is new in this release. If empty, the page shows a text that depends on the type of release.', verbose_name='notes')),
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],
             options={

@@ -145,7 +145,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         BodyBlock(),
         blank=True,
         verbose_name=_("notes"),
-        help_text=_("What is new in this release. If empty, the page shows a sentence that follows from the version."),
+        help_text=_("What is new in this release. If empty, the page shows a text that depends on the type of release."),
     )
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -313,6 +313,7 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
 USE_I18N = True
 # locale/en holds our wording of the texts of django-allauth.
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "pydotorg.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 # Folders whose templates are not public pages.
@@ -89,3 +91,9 @@ def test_hard_coded_text_is_found(source):
 )
 def test_translatable_text_is_not_found(source):
     assert list(find_hard_coded(source)) == []
+
+
+def test_dates_without_a_format_are_american():
+    at = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
+    html = Template("{{ at }} {{ at.date }} {{ at|time }}").render(Context({"at": at}))
+    assert html == "Nov 29, 2026, 5:00 PM Nov 29, 2026 5:00 PM"
