@@ -106,9 +106,9 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
         with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
             status, age = answer.status_code, answer.headers.get("Age", "0")
     except requests.RequestException as error:
-        return f"{url} does not answer: {error}"
+        return f"{url} does not respond: {error}"
     if not is_published and not getattr(live_check.content_type.model_class(), "is_part_of_pages", False):
-        return "" if status in GONE else f"{url} still answers {status}."
+        return "" if status in GONE else f"{url} still returns {status}."
     if status != HTTPStatus.OK:
         return f"{url} answers {status}."
     seconds = parse_int(age, 0)

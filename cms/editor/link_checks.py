@@ -57,7 +57,7 @@ class Ourselves:
             for close in answer._resource_closers:
                 close()
             if answer.status_code >= 400:  # noqa: PLR2004 -- where HTTP's errors begin.
-                return f"The page answers {answer.status_code}."
+                return f"The page returned {answer.status_code}."
             if "Location" not in answer:
                 return ""
             url = urljoin(f"{self.root_url}{path}", answer["Location"])

@@ -1,7 +1,7 @@
 """Elasticsearch as the engine of the search, where SEARCH_URL is set (requirements/search.txt).
 
 The engine finds, the database decides: rows are read by the filters of their queryset, so what the index does not know, or
-knows too late, is never shown. An engine that does not answer finds nothing, and a line in the log says so.
+knows too late, is never shown. An engine that does not respond finds nothing, and a line in the log says so.
 """
 
 import logging
@@ -83,7 +83,7 @@ class Results(Elasticsearch8SearchResults):
             return {}
 
     def warn(self, error: Any) -> None:
-        logger.warning("The search engine does not answer: %s", error)
+        logger.warning("The search engine does not respond: %s", error)
 
 
 class SearchBackend(Elasticsearch8SearchBackend):

@@ -42,7 +42,7 @@ def faults(demo_site):
     page.search_description, page.review_date = "", timezone.localdate() - timedelta(days=1)
     page.content_owner = UserFactory(username="owner")
     page.save()
-    BrokenLink.objects.create(page=page, url="/gone/", reason="The page answers 404.")
+    BrokenLink.objects.create(page=page, url="/gone/", reason="The page returned 404.")
     ProblemReport.objects.create(path="/doc/pip/", text="A typo.", page=page)
     MissingURL.objects.create(path="/old/", hits=4)
     EmptySearch.objects.create(query="spam", hits=2)
@@ -110,7 +110,7 @@ def test_links_within_the_site_are_requested(demo_site, client):
     page = page_with("/about/", "/nowhere/", "/doc", "#here", "mailto:a@example.org", "https://elsewhere.example/x", "/admin/")
     link_checks.check_links.call()
     assert [(link.url, link.text, link.reason) for link in page.broken_links.all()] == [
-        ("/nowhere/", "There", "The page answers 404.")
+        ("/nowhere/", "There", "The page returned 404.")
     ]
     assert not MissingURL.objects.exists()
     page_with("/about/")

@@ -150,7 +150,7 @@ def test_a_page_that_is_still_shown_is_requested_again_until_it_is_gone(
     fill(pages_only=True)
     page = take_off(publish(StandardPage.objects.first()))
     gone = live_checks.publication_steps(page)[-1]
-    assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still answers 200.")
+    assert (gone.state, gone.note) == ("stop", f"{edge.url}{page.url} still returns 200.")
     client.force_login(UserFactory(role="Content editors"))
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert "Still visible" in client.get(edit_url).content.decode()

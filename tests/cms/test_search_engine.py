@@ -92,7 +92,7 @@ def test_an_engine_that_is_away_leaves_the_titles(pages, client, settings, caplo
     with caplog.at_level(logging.WARNING, logger="cms.search.engine"):
         html = found(client, "animals")
     assert 'href="/animals/"' in html
-    assert "The search engine does not answer" in caplog.text
+    assert "The search engine does not respond" in caplog.text
 
 
 def test_an_engine_without_its_index_leaves_the_titles(server, pages, client):

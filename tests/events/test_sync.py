@@ -201,7 +201,7 @@ def test_the_same_uid_in_another_calendar_is_another_event(remote, remote_calend
     [
         ((200, {}, b"<html>Hello</html>"), "not an iCalendar file"),
         ((200, {}, b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"), ""),
-        ((500, {}, b""), "answers 500"),
+        ((500, {}, b""), "responds with 500"),
         ((200, {"Content-Length": "50000000"}, b""), "larger than 10 MB"),
         ((200, {}, b"x" * 10_500_000), "larger than 10 MB"),
         ((302, {"Location": "/a.ics"}, b""), "more than 5 times"),
