@@ -110,7 +110,7 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
     if not is_published and not getattr(live_check.content_type.model_class(), "is_part_of_pages", False):
         return "" if status in GONE else f"{url} still returns {status}."
     if status != HTTPStatus.OK:
-        return f"{url} answers {status}."
+        return f"{url} returns {status}."
     seconds = parse_int(age, 0)
     if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
         return f"{url} still serves a copy that is {seconds} seconds old."

@@ -77,7 +77,7 @@ def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_cap
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
     purged, seen = live_checks.publication_steps(release)[2:]
-    assert (purged.state, seen.note[-12:]) == ("ok", "answers 503.")
+    assert (purged.state, seen.note[-12:]) == ("ok", "returns 503.")
     edge.status = 200
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
