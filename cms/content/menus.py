@@ -128,7 +128,18 @@ BOTTOM_MENU = [
     {"title": _("Report a problem"), "url": "/report-a-problem/"},
 ]
 
+
 # What shows as long as staff have published no menu of their own in this place (`cms.content.models.menus.Menu`).
+def get_default_menu(place: str) -> list[dict]:
+    """Return the default menu of a place, with its titles in the current language, for pages and for JSON."""
+
+    def translate(entry: dict) -> dict:
+        children = [translate(child) for child in entry.get("children", [])]
+        return {**entry, "title": str(entry["title"])} | ({"children": children} if children else {})
+
+    return [translate(entry) for entry in BUILT_IN[place]]
+
+
 BUILT_IN: dict[str, list] = {"main": MAIN_MENU, "footer": FOOTER_MENU, "bottom": BOTTOM_MENU, "psf": []}
 
 

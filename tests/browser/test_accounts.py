@@ -35,7 +35,7 @@ def sign_in(page, live_server):
     page.goto(f"{live_server.url}/accounts/login/")
     page.fill("#id_login", "ada")
     page.fill("#id_password", PASSWORD)
-    press(page, "Sign In")
+    press(page, "Sign in")
 
 
 def code_for(secret):
@@ -47,7 +47,7 @@ def test_the_second_factor_is_set_up_on_the_way_to_the_admin_and_requested_from_
 ):
     sign_in(page, live_server)
     page.goto(f"{live_server.url}/admin/")
-    assert "This page needs your second factor" in page.inner_text("main")
+    assert "This page requires two-factor authentication" in page.inner_text("main")
     page.get_by_role("link", name="Activate").click()
     if page.locator("#id_password").count():
         page.fill("#id_password", PASSWORD)
@@ -65,7 +65,7 @@ def test_the_second_factor_is_set_up_on_the_way_to_the_admin_and_requested_from_
 
     cache.clear()
     page.fill("#id_code", code_for(secret))
-    press(page, "Sign In")
+    press(page, "Sign in")
     page.goto(f"{live_server.url}/admin/")
     assert page.url == f"{live_server.url}/admin/"
 
@@ -75,14 +75,14 @@ def test_a_key_from_its_making_to_its_end(page, live_server, ada, settings):
     sign_in(page, live_server)
     page.goto(f"{live_server.url}/users/keys/")
     page.fill("#id_name", "Mirror script")
-    press(page, "Make the key")
+    press(page, "Create key")
     text = page.inner_text("[data-new-key]")
     address = f"{live_server.url}/api/v3/releases/"
     assert requests.get(address, headers={"X-API-Key": text}, timeout=10).status_code == 200
     page.goto(f"{live_server.url}/users/keys/")
     assert text not in page.content()
     press(page, "Revoke Mirror script")
-    assert "opens nothing any more" in page.inner_text("main")
+    assert "has been revoked" in page.inner_text("main")
     assert "Revoked" in page.inner_text("table")
     answer = requests.get(address, headers={"X-API-Key": text}, timeout=10)
     assert (answer.status_code, "revoked" in answer.json()["detail"]) == (401, True)
@@ -93,10 +93,10 @@ def test_a_person_takes_a_copy_and_leaves(page, live_server, ada):
     sign_in(page, live_server)
     page.goto(f"{live_server.url}/users/")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Take a copy of it").click()
+        page.get_by_role("link", name="Download your data").click()
     data = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert data["account"]["username"] == "ada"
-    page.get_by_role("link", name="Delete your account …").click()
+    page.get_by_role("link", name="Delete your account").click()
     page.fill("#id_password", PASSWORD)
     page.check("#id_sure")
     press(page, "Delete my account")

@@ -97,7 +97,7 @@ def test_a_task_that_ends_its_worker_is_given_up_and_reported(real_queue):
         resend_lost_tasks.call()
     assert not PendingTask.objects.exists()
     run = TaskRun.objects.unattended().get()
-    assert (run.path, run.arguments, "its worker stopped each time" in run.error) == (note.module_path, ["deadly"], True)
+    assert (run.path, run.arguments, "the worker stopped each time" in run.error) == (note.module_path, ["deadly"], True)
 
 
 @needs_redis

@@ -87,7 +87,7 @@ def test_names_sizes_and_tokens_are_checked_before_anything_is_sent(client, stor
     assert "The limit is 2 GB" in start(client, size=large_files.MAX_BYTES + 1).json()["error"]
     assert start(client, size=0).status_code == 422
     token = start(client).json()["token"]
-    assert "did not arrive" in finish(client, token).json()["error"]
+    assert "upload failed" in finish(client, token).json()["error"]
     assert "expired" in finish(client, token + "x").json()["error"]
     assert finish(client, token, collection="99").status_code == 422
     token = send(client, PDF)

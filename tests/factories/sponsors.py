@@ -87,7 +87,7 @@ class SponsorFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Harbor Analytics {n}")
     description = "Tides and cargo."
     landing_page_url = "https://example.org/"
-    web_logo = "sponsors/logos/harbour.png"
+    web_logo = "sponsors/logos/harbor.png"
     city = "Hamburg"
     country = "DE"
 

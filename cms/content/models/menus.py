@@ -10,7 +10,7 @@ from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixi
 
 from cms.content.blocks import INLINE_TEXT, LinkBlock
 from cms.content.fields import StreamField
-from cms.content.menus import BUILT_IN, panels
+from cms.content.menus import get_default_menu, panels
 from cms.delivery import purging, surrogate_keys
 
 from .pages import without_private
@@ -120,7 +120,7 @@ class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mode
         context = {}
         for place, name in cls.CONTEXT_NAMES.items():
             menu = found.get(place)
-            context[name] = _shown(menu.raw_entries(), pages) if menu else BUILT_IN[place]
+            context[name] = _shown(menu.raw_entries(), pages) if menu else get_default_menu(place)
         return context
 
     CONTEXT_NAMES = {

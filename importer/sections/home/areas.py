@@ -302,7 +302,7 @@ def import_items(rows: list[dict], report: Report) -> None:
         below.setdefault(item["parent"], []).append(pk)
     pages = {page.url: page.pk for page in Page.objects.live().filter(depth__gt=2)}
     trunk = {items[pk]["alias"]: pk for pk in below.get(None, [])}
-    live_parts = {section["title"]: section["panel"] for section in MAIN_MENU if section.get("panel")}
+    live_parts = {str(section["title"]): section["panel"] for section in MAIN_MENU if section.get("panel")}
 
     def branch(pk: int) -> dict:
         return _link(items[pk], pages) | {"links": [branch(child) for child in below.get(pk, [])]}
