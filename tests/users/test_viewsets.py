@@ -50,7 +50,7 @@ def test_the_owner_may_be_named_by_email(client, admin):
 def test_others_than_release_managers_and_publishers_need_v3(client, admin, api):
     UserFactory(username="robot", role="Job board")
     html = client.post(f"{KEYS}new/", {"user": "robot", "api": api}).content.decode()
-    assert "robot can make a key for v3" in html
+    assert "robot can create a key for v3" in html
     assert not ServiceKey.objects.exists()
 
 
