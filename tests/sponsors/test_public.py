@@ -350,7 +350,7 @@ def test_programs_read_the_placements(client, sponsorship, publisher, django_ass
         "sponsor_id": str(sponsorship.sponsor_id),
         "sponsor_slug": "smith-sohne",
         "description": "Tides and cargo.",
-        "logo": "http://127.0.0.1:8000/media/sponsors/logos/harbour.png",
+        "logo": "http://127.0.0.1:8000/media/sponsors/logos/harbor.png",
         "white_logo": None,
         "start_date": sponsorship.starts_on.isoformat(),
         "end_date": sponsorship.ends_on.isoformat(),
