@@ -33,7 +33,7 @@ def similarity(first: str, second: str) -> int:
     ordered = SequenceMatcher(None, words[0], words[1], autojunk=False).ratio()
     letters = SequenceMatcher(None, " ".join(sorted(words[0]))[:200], " ".join(sorted(words[1]))[:200], autojunk=False).ratio()
     shared = 2 * len(set(words[0]) & set(words[1])) / (len(set(words[0])) + len(set(words[1])))
-    return round(100 * max(ordered, shared, letters if len(words[0]) < 12 and len(words[1]) < 12 else 0))  # noqa: PLR2004
+    return round(100 * max(ordered, shared, letters if max(map(len, words)) < MAX_TITLE_WORDS else 0))
 
 
 def score(pairs: Iterable[tuple[str, str, float]]) -> int:

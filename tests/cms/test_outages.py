@@ -66,7 +66,7 @@ def test_an_upload_to_a_hanging_store_gets_a_sentence_in_time_and_the_next_one_a
         first = time.monotonic() - started
         assert (answer.status_code, answer["Retry-After"]) == (503, "30")
         page = answer.content.decode()
-        assert outages.SENTENCES["storage"] in page
+        assert str(outages.SENTENCES["storage"]) in page
         assert "Two snakes" in page, "The typed text is kept, and can be sent again."
         assert 'name="csrfmiddlewaretoken"' in page
         with pytest.raises(breaker.CircuitOpenError):
@@ -83,7 +83,7 @@ def test_a_store_that_refuses_gets_the_same_sentence(browser, settings, amazon_s
     use_s3(settings, os.environ["AWS_ENDPOINT_URL"], bucket_name="no-such-bucket")
     answer = upload(browser, **{"X-Requested-With": "XMLHttpRequest"})
     assert answer.status_code == 503
-    assert answer.json()["error_message"] == outages.SENTENCES["storage"]
+    assert answer.json()["error_message"] == str(outages.SENTENCES["storage"])
 
 
 def test_the_circuit_closes_when_the_store_answers_again(settings, amazon_server):
@@ -120,7 +120,7 @@ def test_an_outage_is_temporary_for_pages_and_all_apis(browser, settings, kind, 
     answer = browser.get(f"/{prefix}fails/{kind}/")
     assert answer.status_code == status
     assert ("Retry-After" in answer) == (status == 503)
-    sentence = outages.SENTENCES.get(kind, "")
+    sentence = str(outages.SENTENCES.get(kind, ""))
     assert (answer.json()["detail"] if prefix else answer.content.decode()).count(sentence)
 
 
@@ -159,7 +159,7 @@ def test_a_locked_table_ends_the_wait_with_a_sentence(browser, monkeypatch):
         answer = browser.get("/api/v3/jobs/")
         assert time.monotonic() - started < 3
         assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-        assert answer.json()["detail"] == outages.SENTENCES["database"]
+        assert answer.json()["detail"] == str(outages.SENTENCES["database"])
         other.rollback()
     assert browser.get("/api/v3/jobs/").status_code == 200
 

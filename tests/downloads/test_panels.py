@@ -71,7 +71,7 @@ class TestFiles:
         file.save()
         assert states(release) == {("windows", Kind.INSTALLER): "complete"}
 
-    def test_what_the_release_before_had_is_expected(self):
+    def test_files_of_the_previous_release_are_expected(self):
         before = ReleaseFactory(name="Python 3.14.1")
         add_file(before, suffix="-embed-amd64.zip")
         ReleaseFactory(name="Python 3.14.3")

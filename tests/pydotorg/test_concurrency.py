@@ -28,6 +28,8 @@ from cms.moderation.models import ProblemReport
 from community.workflows import submit as submit_story
 from downloads.models import Release
 from downloads.workflows import write_release
+from events.models import SyncRun
+from events.sync import apply_run, discard_run
 from events.workflows import submit as submit_event
 from jobs.models import Job, Status
 from jobs.workflows import post_comment, warn_poster
@@ -161,6 +163,19 @@ def story() -> Race:
     submit_story(row, by=row.submitter)
     row.refresh_from_db()
     return decided_once("stories", "approve", row.pk, row.latest_revision_id)
+
+
+def two_decisions_about_an_import() -> Race:
+    held = SyncRun.objects.create(calendar=CalendarFactory(), status=SyncRun.Status.HELD)
+    by = [UserFactory(role="Events") for _ in range(2)]
+
+    def check(one: object, other: object) -> None:
+        assert isinstance(one, SyncRun)
+        assert isinstance(other, ValidationError)
+        assert SyncRun.objects.get(pk=held.pk).decided_by == by[0]
+        assert [entry.user for entry in ModelLogEntry.objects.filter(action__startswith="events.")] == [by[0]]
+
+    return lambda: apply_run(held.pk, by=by[0]), lambda: discard_run(held.pk, by=by[1]), check
 
 
 def report() -> Race:
@@ -418,6 +433,7 @@ RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/moderation/submission_queue.py:lock": [event, story],
     "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
     "downloads/workflows.py:_row_to_write": [writes_of_an_api],
+    "events/sync.py:_lock": [two_decisions_about_an_import],
     "jobs/posting.py:job_create": [same_job_twice],
     "jobs/workflows.py:warn_poster": [warnings_of_two_schedulers],
     "jobs/workflows.py:post_comment": [answer_to_a_new_question],

@@ -25,7 +25,7 @@ def lint(apps: list[str] = OURS, **options) -> bool:
 
 
 @pytest.mark.proves("S2-34")
-def test_the_release_before_runs_on_the_new_tables(capsys):
+def test_the_previous_release_runs_on_the_new_tables(capsys):
     assert not lint(ignore_name=OF_THE_FIRST_RELEASE), capsys.readouterr().out
 
 
