@@ -96,8 +96,7 @@ def _columns(head: list[str]) -> tuple[int, int, int | None, bool]:
     if found[0] is not None and found[1] is not None:
         return found[0], found[1], found[2], True
     if len(head) > 1 and head[0].startswith(("/", "http://", "https://")):
-        permanence = next(iter(range(len(head))[2:]), None)
-        return 0, 1, permanence, False
+        return 0, 1, 2 if head[2:] else None, False
     raise ValidationError(_("Name the columns “from” and “to” in the first row, with commas, semicolons or tabs between them."))
 
 

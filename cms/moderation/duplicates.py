@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
+# Texts with fewer words are also compared letter by letter, which finds misspellings.
+MAX_TITLE_WORDS = 12
 MIN_SCORE, MAX_SHOWN, MAX_TEXT, MAX_ORDERED = 70, 5, 1500, 40
 WORD = re.compile(r"[^\W_]+")
 
