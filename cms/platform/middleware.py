@@ -1,7 +1,9 @@
 """Middleware for request ids, hostile input and the content security policy."""
 
+import json
 import logging
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -109,6 +111,8 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
     if isinstance(exception, IncorrectLookupParameters):
         # For an old or mistyped URL the whole list is better than an error.
         return HttpResponseRedirect(request.path)
+    if isinstance(exception, json.JSONDecodeError):
+        raise BadRequest("A field does not hold JSON.") from exception
     if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
         if request.method == "POST":
             raise BadRequest(str(exception)) from exception
@@ -123,10 +127,10 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
 
 
 def is_raised_by_library(exception: Exception) -> bool:
-    """Return whether the innermost code outside Django that led to an exception is not this project's."""
+    """Return whether the innermost code outside Django and the standard library that led to an exception is not this project's."""
     frames = [frame for frame, _ in traceback.walk_tb(exception.__traceback__)]
     packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in frames]
-    outside = [package for package in packages if package != "django"]
+    outside = [package for package in packages if package != "django" and package not in sys.stdlib_module_names]
     return not outside or outside[-1] in LIBRARIES
 
 

@@ -81,7 +81,7 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     page.fill("#id_introduction", "Quick to learn, pleasant to read.")
     link = editor.add("actions")
     link.get_by_label("Text").fill("Begin")
-    link.get_by_label("Address").fill("/about/gettingstarted/")
+    link.get_by_label("URL").fill("/about/gettingstarted/")
     for title in ["Getting started", "Applications"]:
         card = editor.add("highlights")
         card.get_by_label("Title").first.fill(title)

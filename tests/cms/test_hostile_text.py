@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 from lxml import etree
 from openpyxl import load_workbook
+from wagtail.admin.rich_text import get_rich_text_editor_widget
 from wagtail.blocks import StreamBlock
+from wagtail.contrib.table_block.blocks import TableBlock
 
 from cms.content.feeds import AtomFeed, RSSFeed
 from cms.platform import counting
@@ -90,6 +92,24 @@ def test_counts_of_blocks_that_are_no_numbers_are_a_bad_request(data):
         received(data=data)
 
 
+BLOCK = {"key": "a", "text": "x", "type": "unstyled", "depth": 0, "inlineStyleRanges": [], "entityRanges": []}
+RANGE = {"offset": 0, "length": 1, "key": 0}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1 2", "[" * 5000, "3", '{"blocks": null}', "9" * 5000),
+        json.dumps({"blocks": [BLOCK | {"entityRanges": [RANGE]}], "entityMap": {}}),
+        json.dumps({"blocks": [BLOCK | {"entityRanges": [RANGE]}], "entityMap": {"0": {"type": "LINK", "data": None}}}),
+        json.dumps({"blocks": [BLOCK | {"inlineStyleRanges": [RANGE | {"offset": "a", "style": "BOLD"}]}], "entityMap": {}}),
+    ],
+)
+def test_rich_text_that_the_editor_does_not_send_is_a_bad_request(value):
+    with pytest.raises(BadRequest):
+        get_rich_text_editor_widget().value_from_datadict({"body": value}, {}, "body")
+
+
 @pytest.mark.parametrize("format_", [RSSFeed, AtomFeed])
 def test_a_feed_stays_well_formed(format_):
     feed = format_("Title \x0b", "https://example.org/", "Text \uffff")
@@ -158,6 +178,13 @@ def test_what_a_library_does_not_catch_is_a_bad_request_and_logged(caplog):
         InputMiddleware(HttpResponse).process_exception(RequestFactory().post("/admin/"), error)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert caplog.records[0].exc_info[1] is error
+
+
+def test_json_that_wagtail_does_not_expect_is_a_bad_request():
+    error = raised(TableBlock().value_from_form, "1 2")
+    assert isinstance(error, json.JSONDecodeError)
+    with pytest.raises(BadRequest):
+        InputMiddleware(HttpResponse).process_exception(RequestFactory().post("/admin/"), error)
 
 
 def read_missing_field() -> str:

@@ -111,7 +111,8 @@ def test_the_deployed_scheduler_and_worker_agree(settings, monkeypatch, tmp_path
     assert (job.meta["backend_name"], job.func_name) == ("default", publish_scheduled.module_path)
     subprocess.run([sys.executable, "manage.py", *WORKER, "--burst"], env=environment, check=True, timeout=120)
     assert TaskRun.objects.filter(path=publish_scheduled.module_path, status=TaskRun.Status.DONE).exists()
-    assert not PendingTask.objects.exists()
+    # Rows of other tasks may remain: the scheduler was stopped between a row and its job.
+    assert not rows.exists()
 
 
 @needs_redis
