@@ -16,7 +16,7 @@ COPY . .
 # Static files are in the image and outside of /app/var, which every platform covers with an empty folder.
 # The secret and the addresses are those of this step alone: collecting static files needs settings that start.
 RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 REDIS_URL=redis://127.0.0.1:6379/0 \
-    ALLOWED_HOSTS=127.0.0.1 DJANGO_SETTINGS_MODULE=pydotorg.settings.production STATIC_ROOT=/app/static VAR_DIR=/tmp/var \
+    ALLOWED_HOSTS=127.0.0.1 BASE_URL=https://www.python.org AWS_STORAGE_BUCKET_NAME=none CDN_BACKEND=none EMAIL_URL=none DJANGO_SETTINGS_MODULE=pydotorg.settings.production STATIC_ROOT=/app/static VAR_DIR=/tmp/var \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
 # hadolint ignore=DL3006

@@ -73,7 +73,8 @@ lint: .venv/dev ## Check style, types, templates, floors, migrations and the pro
 	@$(BIN)/mypy
 	@DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
 	@SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") DATABASE_URL=sqlite:///:memory: \
-		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org DJANGO_SETTINGS_MODULE=pydotorg.settings.production \
+		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org BASE_URL=https://www.python.org \
+		AWS_STORAGE_BUCKET_NAME=none CDN_BACKEND=none EMAIL_URL=none DJANGO_SETTINGS_MODULE=pydotorg.settings.production \
 		$(MANAGE) check --deploy --fail-level WARNING
 
 format: .venv/dev ## Put Python and templates into shape

@@ -71,6 +71,9 @@ def test() -> None:
         # As in production: neither 127.0.0.1 nor the address of the container. The test asks by this name.
         "ALLOWED_HOSTS": "www.python.org,localhost",
         "BASE_URL": "http://localhost",
+        "AWS_STORAGE_BUCKET_NAME": "none",
+        "CDN_BACKEND": "none",
+        "EMAIL_URL": "none",
         "SECURE_SSL_REDIRECT": "false",
         "REQUIRE_SECOND_FACTOR": "false",
         "DATABASE_URL": "sqlite:////app/var/test.sqlite3",

@@ -39,6 +39,7 @@ def settings(folder: Path, cluster: Cluster, ports: dict[str, int], cache: Hangi
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "EMAIL_URL": f"smtp://127.0.0.1:{ports['smtp']}",
+        "BASE_URL": "http://127.0.0.1",
         "CDN_BACKEND": "http",
         "CDN_URL": cache.url,
         "CDN_TIMEOUT": "1",

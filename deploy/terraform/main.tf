@@ -83,6 +83,8 @@ module "service" {
   key_arn         = module.data.key_arn
   alarm_names     = module.watch.roll_back_alarms
   repository      = var.repository
+  cdn_backend     = var.cdn_backend
+  cdn_service_id  = var.cdn_service_id
 }
 
 module "watch" {

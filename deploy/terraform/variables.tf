@@ -122,3 +122,14 @@ variable "redis_password" {
   type        = string
   sensitive   = true
 }
+
+variable "cdn_backend" {
+  description = "Where purge requests go: fastly, http, or none without a CDN"
+  type        = string
+  default     = "fastly"
+}
+
+variable "cdn_service_id" {
+  description = "Fastly service; the token is the parameter CDN_API_TOKEN"
+  type        = string
+}

@@ -329,7 +329,10 @@ STORAGES: dict[str, dict] = {
     "private": {"BACKEND": "cms.platform.storage.DiskStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="")
+# "none" is an answer: production settings require one for the storage, email and the CDN.
+AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="none")
+if AWS_STORAGE_BUCKET_NAME == "none":
+    AWS_STORAGE_BUCKET_NAME = ""
 if AWS_STORAGE_BUCKET_NAME:
     from botocore.config import Config
 
@@ -387,7 +390,8 @@ if AWS_STORAGE_BUCKET_NAME:
     }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_URL = env("EMAIL_URL", default="none")
+EMAIL_CONFIG = env.email_url_config("consolemail://" if EMAIL_URL == "none" else EMAIL_URL)
 vars().update(EMAIL_CONFIG)
 # Every email is first a row, and a task sends it with the backend of EMAIL_URL.
 EMAIL_DELIVERY_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]

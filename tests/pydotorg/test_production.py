@@ -16,6 +16,10 @@ COMPLETE = {
     "SECRET_KEY": secrets.token_urlsafe(60),
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "ALLOWED_HOSTS": "127.0.0.1,www.python.org",
+    "BASE_URL": "https://www.python.org",
+    "AWS_STORAGE_BUCKET_NAME": "none",
+    "CDN_BACKEND": "none",
+    "EMAIL_URL": "none",
     "DJANGO_SETTINGS_MODULE": "pydotorg.settings.production",
     "PYTHONWARNINGS": "error::DeprecationWarning:pydotorg",
 }
@@ -26,7 +30,13 @@ def run(*command, **environment):
     return subprocess.run([sys.executable, *command], env=clean | environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"])
+REQUIRED = [
+    *("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"),
+    *("BASE_URL", "AWS_STORAGE_BUCKET_NAME", "CDN_BACKEND", "EMAIL_URL"),
+]
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
 @pytest.mark.proves("S2-22", "S3-42")
 def test_production_does_not_start_without_what_it_needs_and_names_it(missing, tmp_path):
     environment = COMPLETE | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}

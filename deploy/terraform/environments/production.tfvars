@@ -7,3 +7,4 @@ database_class   = "db.t4g.medium"
 database_storage = 50
 backup_days      = 30
 alarm_mail       = "infrastructure-staff@python.org"
+# The Fastly service: TF_VAR_cdn_service_id.

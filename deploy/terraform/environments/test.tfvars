@@ -11,3 +11,5 @@ memory           = 512
 most_tasks       = 2
 monthly_dollars  = 120
 alarm_mail       = "infrastructure-staff@python.org"
+cdn_backend      = "none"
+cdn_service_id   = ""

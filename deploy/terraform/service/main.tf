@@ -23,6 +23,8 @@ variable "private" { type = string }
 variable "private_arn" { type = string }
 variable "key_arn" { type = string }
 variable "alarm_names" { type = list(string) }
+variable "cdn_backend" { type = string }
+variable "cdn_service_id" { type = string }
 
 data "aws_caller_identity" "current" {}
 
@@ -37,6 +39,8 @@ locals {
     AWS_STORAGE_BUCKET_NAME = var.bucket
     AWS_PRIVATE_BUCKET_NAME = var.private
     AWS_REGION              = var.region
+    CDN_BACKEND             = var.cdn_backend
+    CDN_SERVICE_ID          = var.cdn_service_id
     TRUSTED_PROXIES         = "10.0.0.0/8"
     HOST                    = "0.0.0.0"
     PORT                    = "8000"
