@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from draftjs_exporter.error import ExporterException
 from wagtail.admin.rich_text import DraftailRichTextArea
 
-# What Wagtail's conversion raises for a value that the editor does not send: other text, other JSON, JSON that is nested too deep.
+# What Wagtail's conversion raises for a value that the editor does not send: other text, other JSON, JSON nested too deep.
 CONVERSION_ERRORS = (AttributeError, ExporterException, LookupError, RecursionError, TypeError, ValueError)
 
 

@@ -127,7 +127,7 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
 
 
 def is_raised_by_library(exception: Exception) -> bool:
-    """Return whether the innermost code outside Django and the standard library that led to an exception is not this project's."""
+    """Return whether the innermost code outside Django and the standard library is not this project’s."""
     frames = [frame for frame, _ in traceback.walk_tb(exception.__traceback__)]
     packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in frames]
     outside = [package for package in packages if package != "django" and package not in sys.stdlib_module_names]
