@@ -45,9 +45,11 @@ def measure(stage: Stage) -> list[Line]:
 
 def start_cache(stage: Stage) -> None:
     stage.ports["cache"] = free_port()
-    text = (ROOT / "deploy" / "varnish" / "default.vcl").read_text(encoding="utf-8")
-    config = stage.folder / "site.vcl"
-    config.write_text(text.replace('"web"', '"127.0.0.1"').replace('"8000"', f'"{stage.ports["origin"]}"'))
+    for name in ("default.vcl", "parameters.vcl"):
+        shutil.copy(ROOT / "deploy" / "varnish" / name, stage.folder)
+    config = stage.folder / "default.vcl"
+    origin = f'backend origin {{.host = "127.0.0.1"; .port = "{stage.ports["origin"]}";}}\n'
+    (stage.folder / "backends.vcl").write_text(origin, encoding="utf-8")
     varnish = shutil.which("varnishd") or "/usr/sbin/varnishd"
     address = f"127.0.0.1:{stage.ports['cache']}"
     stage.start(
@@ -64,6 +66,8 @@ def start_cache(stage: Stage) -> None:
         str(stage.folder / "cache"),
         "-s",
         "malloc,256m",
+        "-p",
+        "http_gzip_support=off",
     )
     until(lambda: ask(stage.url("cache", "/health"))[0] == HTTPStatus.OK, "The cache answers")
 

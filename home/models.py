@@ -56,6 +56,8 @@ class HomePage(BasePage):
     max_count = 1
     subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
+    # It shows the next events.
+    cache_seconds = 300
 
     promise = models.CharField(max_length=120, help_text=_("Heading of the home page: Python in one sentence."))
     introduction = models.TextField(blank=True, help_text=_("Two or three sentences below the headline."))

@@ -21,6 +21,8 @@ from deploy.drills.stage import free_port
 VARNISHD = shutil.which("varnishd") or "/usr/sbin/varnishd"
 VCL = Path(__file__).resolve().parents[1] / "deploy" / "varnish" / "default.vcl"
 TOKEN = "secret"
+# The site compresses.
+PARAMETER = "http_gzip_support=off"
 
 
 @contextmanager
@@ -32,11 +34,27 @@ def varnish(origin: str, folder: Path, environment: Mapping[str, str] | None = N
     host, port = origin.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
     config = folder / "site.vcl"
     config.write_text(VCL.read_text(encoding="utf-8"))
+    shutil.copy(VCL.with_name("parameters.vcl"), folder)
     probe = '{.url = "/health"; .interval = 5s; .timeout = 3s; .window = 3; .threshold = 2;}'
     (folder / "backends.vcl").write_text(f'backend default {{.host = "{host}"; .port = "{port}"; .probe = {probe}}}\n')
     address = f"127.0.0.1:{free_port()}"
     server = subprocess.Popen(
-        [VARNISHD, "-j", "none", "-F", "-a", address, "-f", str(config), "-n", str(folder / "work"), "-s", "malloc,32m"],
+        [
+            VARNISHD,
+            "-j",
+            "none",
+            "-F",
+            "-a",
+            address,
+            "-f",
+            str(config),
+            "-n",
+            str(folder / "work"),
+            "-s",
+            "malloc,32m",
+            "-p",
+            PARAMETER,
+        ],
         env=os.environ | (environment or {"CDN_API_TOKEN": TOKEN}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

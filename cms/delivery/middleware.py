@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.cache import cache
@@ -30,4 +31,14 @@ class HeadersMiddleware:
         elif settings.CDN_BACKEND != "none" and cached.has_purged_since(number):
             # It may show what was so before a purge, and reach the cache in front after it.
             patch_cache_control(response, private=True, no_cache=True)
+        if not response.has_header("Cache-Control"):
+            set_default_cache_control(response)
         return response
+
+
+def set_default_cache_control(response: HttpResponse) -> None:
+    """Say how long to keep a response whose view does not: permanent redirects for an hour, others not without asking again."""
+    if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}:
+        patch_cache_control(response, max_age=3600)
+    else:
+        patch_cache_control(response, no_cache=True)

@@ -1,8 +1,8 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.search import index
@@ -10,7 +10,7 @@ from wagtail.search import index
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
-from cms.delivery import cached, purging, surrogate_keys
+from cms.delivery import cached, purging
 
 from .blogs import BlogEntry, Feed
 
@@ -24,6 +24,7 @@ class BlogsPage(BasePage):
     max_count = 1
     subpage_types: list[str] = []
     template = "community/blogs_page.html"
+    cache_keys: ClassVar[list[str]] = ["blogs"]
 
     introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
     body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the entries, for example links to other news sources."))
@@ -53,9 +54,6 @@ class BlogsPage(BasePage):
             "page_query": f"source={source.slug}&" if source else "",
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("blogs")(super().serve)(request, *args, **kwargs)
-
 
 class PostPage(BasePage):
     """Something to read, look at or follow. Posts of the old site keep their number as their address: /community/<id>/."""
@@ -68,6 +66,7 @@ class PostPage(BasePage):
 
     subpage_types: list[str] = []
     template = "community/post_page.html"
+    cache_keys: ClassVar[list[str]] = ["community"]
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
     abstract = models.TextField(blank=True, help_text=_("One or two sentences for lists and the top of the post."))
@@ -86,9 +85,6 @@ class PostPage(BasePage):
 
     class Meta:
         verbose_name = _("community post")
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("community")(super().serve)(request, *args, **kwargs)
 
 
 purging.register(PostPage, purges=lambda _: ["community"])

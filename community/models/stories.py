@@ -1,12 +1,12 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -20,7 +20,7 @@ from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
-from cms.delivery import purging, surrogate_keys
+from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
 
@@ -59,6 +59,7 @@ class StoryIndexPage(BasePage):
     max_count = 1
     subpage_types = ["community.StoryPage"]
     template = "community/story_index_page.html"
+    cache_keys: ClassVar[list[str]] = ["success-stories"]
 
     introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
     body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the stories, for example how to submit one."))
@@ -82,9 +83,6 @@ class StoryIndexPage(BasePage):
             "featured": SimpleLazyObject(StoryPage.objects.featured().first) if page_obj.number == 1 else None,
             "categories": StoryCategory.objects.filter(stories__live=True).distinct(),
         }
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
 class StoryPageQuerySet(PageQuerySet):
@@ -112,6 +110,7 @@ class StoryPage(BasePage):
     parent_page_types = ["community.StoryIndexPage"]
     subpage_types: list[str] = []
     template = "community/story_page.html"
+    cache_keys: ClassVar[list[str]] = ["success-stories"]
 
     category = models.ForeignKey(StoryCategory, on_delete=models.PROTECT, related_name="stories")
     company = models.ForeignKey(
@@ -226,9 +225,6 @@ class StoryPage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         others = without_private(StoryPage.objects.live()).for_list().exclude(pk=self.pk)
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("success-stories")(super().serve)(request, *args, **kwargs)
 
 
 STORY_KEYS = ["success-stories", "stories"]

@@ -1,7 +1,7 @@
 # Snippet of type "fetch". The same rules as deploy/varnish/default.vcl, in Fastly's VCL.
 
-# What is stale is served while a new copy is fetched, and for a day in case the site is down. A soft purge makes stale.
-set beresp.stale_while_revalidate = 24h;
+# What is stale is served for a day while the site is down, and never otherwise: a soft purge makes stale what nobody may see again.
+set beresp.stale_while_revalidate = 0s;
 set beresp.stale_if_error = 24h;
 
 if (beresp.http.Set-Cookie || beresp.http.Cache-Control ~ "(private|no-store|no-cache)") {

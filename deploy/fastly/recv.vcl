@@ -16,18 +16,40 @@ if (req.method != "GET" && req.method != "HEAD" && req.method != "FASTLYPURGE") 
     return(pass);
 }
 
-# What only counts visits, and the order of the rest, make no other page.
-set req.url = querystring.regfilter(req.url, "^(utm_[a-z]+|gclid|fbclid|mc_cid|mc_eid)$");
-set req.url = querystring.sort(querystring.clean(req.url));
+# The scheme is part of the cache key (snippet "hash"), so that a redirect to https answers no visitor who came by https.
+if (req.is_ssl) {
+    set req.http.X-Forwarded-Proto = "https";
+} else {
+    set req.http.X-Forwarded-Proto = "http";
+}
 
 if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization || req.http.X-API-Key) {
     return(pass);
 }
 
 # Whoever is signed in has pages of their own, and may have the password of a private one.
-if (req.http.Cookie ~ "(^|;\s*)sessionid=") {
+if (req.http.Cookie ~ "(^|;\s*)sessionid=[a-z0-9]{32}(;|$)") {
     return(pass);
 }
 
 # No other cookie changes a page.
 unset req.http.Cookie;
+
+# Parameters that no page of this part of the site reads, and the order of the rest, make no other page.
+if (req.url ~ "^/(api|users|nominations|report-a-problem|sponsors/application|_util)(/|$)") {
+    set req.url = querystring.sort(querystring.clean(req.url));
+} else if (req.url ~ "^/search/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|type|page)$"));
+} else if (req.url ~ "^/jobs/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|category|type|country|location|remote|salary|page)$"));
+} else if (req.url ~ "^/events/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|calendar|country|since|until|online|page)$"));
+} else if (req.url ~ "^/downloads/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(series|os|q|page)$"));
+} else if (req.url ~ "^/psf/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|year|result|body|page)$"));
+} else if (req.url ~ "^/blogs/") {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(source|page)$"));
+} else {
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(page)$"));
+}

@@ -1,6 +1,6 @@
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
@@ -9,7 +9,6 @@ from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
 from cms.content.presentation import build_context
-from cms.delivery import surrogate_keys
 
 
 class EventsPage(BasePage):
@@ -18,6 +17,8 @@ class EventsPage(BasePage):
     max_count = 1
     subpage_types: list[str] = []
     template = "events/events_page.html"
+    cache_keys: ClassVar[list[str]] = ["events"]
+    cache_seconds = 300
 
     introduction = StreamField(
         BodyBlock(), blank=True, help_text=_("Shown above the lists, for example news about the calendar.")
@@ -32,6 +33,3 @@ class EventsPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | build_context(self, request=request)
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("events", seconds=300)(super().serve)(request, *args, **kwargs)

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
@@ -9,7 +9,6 @@ from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
 from cms.content.presentation import build_context
-from cms.delivery import surrogate_keys
 
 # Jobs also expire by schedule, so caches store their pages for ten minutes at most.
 SHARED_CACHE_SECONDS = 600
@@ -21,6 +20,7 @@ class JobsPage(BasePage):
     max_count = 1
     subpage_types: list[str] = []
     template = "jobs/jobs_page.html"
+    cache_seconds = SHARED_CACHE_SECONDS
 
     body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the list of jobs, for example how the job board works."))
 
@@ -32,6 +32,3 @@ class JobsPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | build_context(self, request=request)
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared(seconds=SHARED_CACHE_SECONDS)(super().serve)(request, *args, **kwargs)

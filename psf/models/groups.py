@@ -1,10 +1,10 @@
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from wagtail.search import index
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
-from cms.delivery import purging, surrogate_keys
+from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
 
@@ -29,6 +29,7 @@ class WorkGroupIndexPage(BasePage):
     max_count = 1
     subpage_types = ["psf.WorkGroupPage"]
     template = "psf/work_group_index_page.html"
+    cache_keys: ClassVar[list[str]] = ["workgroups"]
 
     introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
     body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the work groups."))
@@ -50,9 +51,6 @@ class WorkGroupIndexPage(BasePage):
             "dissolved": [group for group in groups if group.dissolved_on is not None],
         }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
-
 
 class WorkGroupPage(BasePage):
     """Work group of the Foundation, with its purpose, charter and members."""
@@ -60,6 +58,7 @@ class WorkGroupPage(BasePage):
     parent_page_types = ["psf.WorkGroupIndexPage"]
     subpage_types: list[str] = []
     template = "psf/work_group_page.html"
+    cache_keys: ClassVar[list[str]] = ["workgroups"]
 
     summary = models.TextField(blank=True, help_text=_("One or two sentences, for lists."))
     purpose = models.TextField(blank=True, help_text=_("Purpose of the work group. You can use Markdown."))
@@ -99,9 +98,6 @@ class WorkGroupPage(BasePage):
             "current": [member for member in members if member.is_current(today)],
             "former": [member for member in members if not member.is_current(today)],
         }
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("workgroups")(super().serve)(request, *args, **kwargs)
 
 
 class WorkGroupMember(Orderable):

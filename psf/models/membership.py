@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from wagtail.search import index
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
-from cms.delivery import purging, surrogate_keys
+from cms.delivery import purging
 
 
 class MembershipKind(models.Model):
@@ -85,6 +85,7 @@ class MembershipPage(BasePage):
     max_count = 1
     subpage_types: list[str] = []
     template = "psf/membership_page.html"
+    cache_keys: ClassVar[list[str]] = ["membership"]
     show_in_menus_default = True
 
     introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
@@ -105,7 +106,7 @@ class MembershipPage(BasePage):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not MembershipSettings.load(request).page_is_shown:
             raise Http404("The membership page is turned off.")
-        return surrogate_keys.shared("membership")(super().serve)(request, *args, **kwargs)
+        return super().serve(request, *args, **kwargs)
 
 
 class Membership(models.Model):

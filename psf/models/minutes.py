@@ -1,9 +1,9 @@
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -14,7 +14,7 @@ from wagtail.search import index
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
-from cms.delivery import purging, surrogate_keys
+from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
 
@@ -73,6 +73,7 @@ class MinutesIndexPage(BasePage):
     max_count = 1
     subpage_types = ["psf.MinutesPage"]
     template = "psf/minutes_index_page.html"
+    cache_keys: ClassVar[list[str]] = ["minutes"]
 
     introduction = models.TextField(blank=True, help_text=_("One or two sentences shown below the heading."))
 
@@ -97,9 +98,6 @@ class MinutesIndexPage(BasePage):
         bodies = MeetingBody.objects.filter(minutes__live=True).distinct()
         return super().get_context(request, *args, **kwargs) | {"years": years, "bodies": bodies, "wanted": wanted}
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
-
 
 class MinutesPageQuerySet(PageQuerySet):
     def newest(self) -> Self:
@@ -112,6 +110,7 @@ class MinutesPage(BasePage):
     parent_page_types = ["psf.MinutesIndexPage"]
     subpage_types: list[str] = []
     template = "psf/minutes_page.html"
+    cache_keys: ClassVar[list[str]] = ["minutes"]
 
     body = models.ForeignKey(
         MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text=_("Board or committee that met.")
@@ -185,9 +184,6 @@ class MinutesPage(BasePage):
             "older": of_body.filter(date__lt=self.date).first(),
             "same_year": of_body.filter(date__year=self.date.year),
         }
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return surrogate_keys.shared("minutes")(super().serve)(request, *args, **kwargs)
 
 
 class ResolutionQuerySet(models.QuerySet):

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "pydotorg.probes.ProbeMiddleware",
     "cms.platform.timeouts.DatabaseLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cms.delivery.compression.CompressionMiddleware",
     "cms.delivery.page_cache.PageCacheMiddleware",
     "cms.delivery.middleware.HeadersMiddleware",
     "cms.platform.middleware.ContentSecurityPolicyMiddleware",

@@ -1,5 +1,5 @@
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -86,6 +86,9 @@ class BasePage(Page):
     )
 
     base_form_class = TrustedHTMLPageForm
+    # Surrogate keys of what the pages of a type show beside themselves, and seconds after which time alone changes them.
+    cache_keys: ClassVar[list[str]] = []
+    cache_seconds: ClassVar[int] = 3600
 
     promote_panels = [
         MultiFieldPanel(
@@ -158,11 +161,12 @@ class BasePage(Page):
         return ReviewedPagePermissionTester(user, self)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        surrogate_keys.add_keys(request, f"page-{self.pk}")
+        # Before the page, so that an error that it raises carries them too.
+        surrogate_keys.add_keys(request, f"page-{self.pk}", *self.cache_keys)
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():
             patch_cache_control(response, private=True)
-        return response
+        return surrogate_keys.share(request, response, seconds=self.cache_seconds)
 
 
 def is_any_page_private() -> bool:
