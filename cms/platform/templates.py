@@ -5,9 +5,8 @@ import re
 from django.template import Origin
 from django.template.loaders.filesystem import Loader as FilesystemLoader
 
-INDENTATION = re.compile(r"\s*\n\s*")
-# Elements that show blanks as they are.
-PREFORMATTED = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>|{% verbatim %}.*?{% endverbatim %})", re.DOTALL | re.IGNORECASE)
+# Elements that show blanks as they are, or blanks around the end of a line.
+INDENTATION = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>|{% verbatim %}.*?{% endverbatim %})|\s*\n\s*", re.DOTALL)
 
 
 class Loader(FilesystemLoader):
@@ -20,6 +19,4 @@ class Loader(FilesystemLoader):
 
 def without_indentation(html: str) -> str:
     """Remove blanks at the ends of lines, and empty lines, outside of preformatted elements."""
-    parts = PREFORMATTED.split(html)
-    # Split gives text, element, name of the element, text and so on.
-    return "".join(INDENTATION.sub("\n", part) if number % 3 == 0 else part for number, part in enumerate(parts) if number % 3 != 2)
+    return INDENTATION.sub(lambda found: found[1] or "\n", html)
