@@ -1,13 +1,19 @@
-"""Values cached in this process until the next purge, whatever it purges."""
+"""Values and rendered parts of pages that are cached until one of their surrogate keys is purged.
+
+Each process has its own copy. Rendered parts are also in the shared cache, so that a new process need not render them.
+"""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+
+from .surrogate_keys import SITE_KEY
 
 # Maximum age: days can pass without a purge, and a process with a local-memory cache misses the purges of others.
 CACHED_SECONDS = 60
@@ -18,16 +24,19 @@ PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
 
 
 class CachedValue(NamedTuple):
+    """A value with the number of the last purge before it was computed, its end as a Unix time, and its surrogate keys."""
+
     generation: int
     until: float
     value: Any
+    keys: tuple[str, ...]
 
 
 _cached: dict[str, CachedValue] = {}
 
 
-# The number that this request has read.
-_read: ContextVar[dict[str, int | None] | None] = ContextVar("generation", default=None)
+# The number that this request has read, and the keys purged between that number and earlier ones.
+_read: ContextVar[dict[Any, Any] | None] = ContextVar("generation", default=None)
 
 
 @contextmanager
@@ -74,9 +83,15 @@ def purged_between(number: int, last: int) -> set[str] | None:
     """Return keys that were purged after one number and up to another, or None if they are no longer recorded."""
     if not 0 < last - number <= PURGES_KNOWN:
         return None
+    read = _read.get()
+    if read is not None and (number, last) in read:
+        return read[number, last]
     names = [f"{PURGED}{each}" for each in range(number + 1, last + 1)]
     found = cache.get_many(names)
-    return {key for keys in found.values() for key in keys} if len(found) == len(names) else None
+    purged = {key for keys in found.values() for key in keys} if len(found) == len(names) else None
+    if read is not None:
+        read[number, last] = purged
+    return purged
 
 
 def has_purged_since(number: int | None) -> bool:
@@ -91,18 +106,56 @@ def clear_cached() -> None:
     _cached.clear()
 
 
-def cached(name: str, compute: Callable[[], Any]) -> Any:
-    """Return the result of `compute()`, cached in this process until the next purge of any key.
+def cached(name: str, compute: Callable[[], Any], keys: Iterable[str] = ()) -> Any:
+    """Return the result of `compute()`, cached in this process until one of the surrogate keys, or the site's, is purged.
 
-    The number of the last purge is read first, so that a value from before a commit is never cached after it. Inside a
-    transaction nothing is cached, because it may see uncommitted rows. All requests share the value: do not change it.
+    Without keys, any purge ends it. The number of the last purge is read first, so that a value from before a commit is
+    never cached after it. Inside a transaction nothing is cached, because it may see uncommitted rows. All requests share
+    the value: do not change it.
     """
     number = None if connection.in_atomic_block else generation()
     if number is None:
         return compute()
     known = _cached.get(name)
-    if known is None or known.generation != number or known.until < time.monotonic():
-        if len(_cached) >= MAX_CACHED:
-            _cached.clear()
-        known = _cached[name] = CachedValue(number, time.monotonic() + CACHED_SECONDS, compute())
+    if known is None or not _holds(name, known, number):
+        known = _keep(name, CachedValue(number, time.time() + CACHED_SECONDS, compute(), tuple(keys)))
     return known.value
+
+
+def cached_part(name: str, render: Callable[[], tuple[str, tuple[str, ...]]]) -> tuple[str, tuple[str, ...]]:
+    """Return HTML with its surrogate keys as `render()` does, cached like a value, and for all processes."""
+    number = None if connection.in_atomic_block else generation()
+    if number is None:
+        return render()
+    known = _cached.get(name)
+    if known is not None and _holds(name, known, number):
+        return known.value, known.keys
+    # Another version of the site renders other HTML.
+    shared_name = f"part:{settings.RELEASE}:{settings.COMMIT}:{name}"
+    if found := cache.get(shared_name):
+        known = CachedValue(*found[:3], tuple(found[3]))
+        if _holds(name, known, number):
+            return known.value, known.keys
+    html, keys = render()
+    known = _keep(name, CachedValue(number, time.time() + CACHED_SECONDS, str(html), keys))
+    cache.set(shared_name, list(known), CACHED_SECONDS)
+    return known.value, known.keys
+
+
+def _holds(name: str, known: CachedValue, number: int) -> bool:
+    """Return whether a value is still true after the purges up to a number, and note that it is."""
+    if known.until < time.time():
+        return False
+    if known.generation != number:
+        purged = purged_between(known.generation, number) if known.keys else None
+        if purged is None or not purged.isdisjoint({SITE_KEY, *known.keys}):
+            return False
+    _keep(name, known._replace(generation=number))
+    return True
+
+
+def _keep(name: str, value: CachedValue) -> CachedValue:
+    if name not in _cached and len(_cached) >= MAX_CACHED:
+        _cached.clear()
+    _cached[name] = value
+    return value

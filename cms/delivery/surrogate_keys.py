@@ -51,11 +51,14 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
     return decorate
 
 
+def key_of_path(path: str) -> list[str]:
+    """Return the key of a section: the first part of the path, if it can be a key."""
+    section = path.strip("/").split("/")[0]
+    return [section] if SECTION.fullmatch(section) else []
+
+
 def surrogate_key_header(request: HttpRequest, response: HttpResponse) -> str:
-    keys = [SITE_KEY]
-    section = request.path.strip("/").split("/")[0]
-    if SECTION.fullmatch(section):
-        keys.append(section)
+    keys = [SITE_KEY, *key_of_path(request.path)]
     keys += getattr(request, "surrogate_keys", {})
     if response.has_header("Surrogate-Key"):
         keys += response["Surrogate-Key"].split()

@@ -34,7 +34,10 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     body = models.TextField(help_text=_("Plain text. The same variables as in the subject."))
 
     panels = [FieldPanel("key"), FieldPanel("subject"), FieldPanel("body")]
-    search_fields = [index.SearchField("key"), index.SearchField("subject"), index.SearchField("body")]
+    search_fields = [
+        *(index.SearchField(name) for name in ("key", "subject", "body")),
+        *(index.AutocompleteField(name) for name in ("key", "subject")),
+    ]
 
     class Meta:
         ordering = ["key"]

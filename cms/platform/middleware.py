@@ -41,7 +41,7 @@ MAX_BLOCKS = 2_000
 NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
 # What these libraries raise and do not catch. From code of this project it is a bug, and an error of the server.
 UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError)
-LIBRARIES = {"wagtail", "wagtail_modeladmin", "modelcluster"}
+LIBRARIES = {"wagtail", "wagtail_modeladmin", "modelcluster", "allauth"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 

@@ -4,7 +4,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from cms.content import markup, sharing
@@ -37,8 +37,8 @@ def box(context: Any, label: str) -> SafeString | str:
 
 
 class CachedPartNode(template.Node):
-    def __init__(self, nodelist: Any, names: Any) -> None:
-        self.nodelist, self.names = nodelist, names
+    def __init__(self, nodelist: Any, names: Any, *, of_frame: bool) -> None:
+        self.nodelist, self.names, self.of_frame = nodelist, names, of_frame
 
     def render(self, context: Any) -> Any:
         request = context.get("request")
@@ -46,30 +46,47 @@ class CachedPartNode(template.Node):
         if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
             return self.nodelist.render(context)
         key = ":".join([get_language() or "", *(str(name.resolve(context)) for name in self.names)])
-        html, keys = cached.cached(key, lambda: self.draw(context, request))
+        html, keys = cached.cached_part(key, lambda: self.draw(context, request))
         surrogate_keys.add_keys(request, *keys)
-        return html
+        return mark_safe(html)  # noqa: S308 -- rendered by the template.
 
     def draw(self, context: Any, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
-        """Render the part and return it with its surrogate keys."""
+        """Render the part and return it with the surrogate keys that end it.
+
+        A part of the frame shows the site's settings and what its tags add keys for. Another part also shows what the view
+        has added keys for.
+        """
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:
             html = self.nodelist.render(context)
-            return html, tuple(getattr(request, "surrogate_keys", ()))
+            of_part = getattr(request, "surrogate_keys", {})
         finally:
             request.__dict__["surrogate_keys"] = of_page
+        if self.of_frame:
+            return html, (surrogate_keys.SITE_KEY, *of_part)
+        return html, (surrogate_keys.SITE_KEY, *surrogate_keys.key_of_path(request.path), *of_page, *of_part)
 
 
 @register.tag
 def cached_part(parser: template.base.Parser, token: template.base.Token) -> CachedPartNode:
-    """Render a part that is the same on many pages once until the next purge: {% cached_part "footer" %}…{% endcached_part %}.
+    """Render a part of a page once until one of the page's keys is purged: {% cached_part "list" %}…{% endcached_part %}.
 
-    Further arguments distinguish a few variants: {% cached_part "sections" menu_place %}…{% endcached_part %}.
+    Further arguments distinguish a few variants: {% cached_part "list" page_obj.number %}…{% endcached_part %}.
     """
-    names = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
-    nodelist = parser.parse(["endcached_part"])
+    return parse_part(parser, token, of_frame=False)
+
+
+@register.tag
+def cached_frame(parser: template.base.Parser, token: template.base.Token) -> CachedPartNode:
+    """Render a part that all pages have once, until a key is purged that a tag in it adds: {% cached_frame "footer" %}."""
+    return parse_part(parser, token, of_frame=True)
+
+
+def parse_part(parser: template.base.Parser, token: template.base.Token, *, of_frame: bool) -> CachedPartNode:
+    tag, *names = token.split_contents()
+    nodelist = parser.parse([f"end{tag}"])
     parser.delete_first_token()
-    return CachedPartNode(nodelist, names)
+    return CachedPartNode(nodelist, [parser.compile_filter(name) for name in names], of_frame=of_frame)
 
 
 @register.filter

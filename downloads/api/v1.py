@@ -218,6 +218,9 @@ class DownloadsResource(ModelResource):
                 values[field.attribute] = self.to_python(name, given)
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from error
+            except (TypeError, ValueError, OverflowError) as error:
+                # Django's fields expect text or numbers, and JSON may hold lists and objects.
+                raise ValidationError({name: "This value has the wrong type."}) from error
         return values
 
     def to_python(self, name: str, given: Any) -> Any:

@@ -237,7 +237,7 @@ class Benefit(index.Indexed, ClusterableModel):
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     objects = BenefitQuerySet.as_manager()
-    search_fields = [index.SearchField("name"), index.FilterField("sponsorship_year_id")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.FilterField("sponsorship_year_id")]
 
     class Meta:
         ordering = ["sort_order", "pk"]

@@ -144,6 +144,36 @@ def test_what_is_kept_changes_with_any_purge():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_has_keys_changes_only_with_a_purge_of_them():
+    answers = iter(range(9))
+    read = lambda: cached.cached("count", lambda: next(answers), ["downloads"])  # noqa: E731
+    assert [read(), read()] == [0, 0]
+    purging.purge("jobs")
+    assert read() == 0
+    purging.purge("events", "downloads")
+    assert read() == 1
+    purging.purge("pydotorg-app")
+    assert read() == 2
+    for number in range(cached.PURGES_KNOWN + 1):
+        purging.purge(f"other-{number}")
+    assert read() == 3, "So many purges are no longer known by their keys."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_is_rendered_once_for_all_processes():
+    answers = iter(range(9))
+    read = lambda: cached.cached_part("part", lambda: (f"<p>{next(answers)}</p>", ("downloads", "jobs")))  # noqa: E731
+    assert read() == ("<p>0</p>", ("downloads", "jobs"))
+    cached.clear_cached()
+    assert read() == ("<p>0</p>", ("downloads", "jobs")), "Another process finds it in the shared cache."
+    purging.purge("events")
+    assert read()[0] == "<p>0</p>"
+    cached.clear_cached()
+    purging.purge("jobs")
+    assert read()[0] == "<p>1</p>"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_request_that_purges_reads_what_it_wrote():
     answers = iter([1, 2])
     with cached.one_generation():

@@ -1,6 +1,7 @@
 import gc
 
 import pytest
+from wagtail.search.index import get_indexed_models
 from wagtail_modeladmin.options import ModelAdmin
 
 from cms.content import checks
@@ -42,3 +43,9 @@ def test_a_form_that_takes_html_from_everybody_is_refused():
 
 def test_every_form_with_an_html_block_is_looked_at():
     assert {OS, Release, StandardPage} <= {model for model, _ in checks.admin_forms()}
+
+
+@pytest.mark.parametrize("model", get_indexed_models(), ids=lambda model: model._meta.label)
+def test_the_search_of_a_list_finds_the_beginning_of_a_word(model):
+    """Without an AutocompleteField, the lists of the admin find whole words alone, and Wagtail warns with each search."""
+    assert model.get_autocomplete_search_fields()

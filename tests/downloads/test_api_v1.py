@@ -244,6 +244,13 @@ def test_a_session_opens_nothing(client, admin_user):
     assert post(client, "os", {"name": "Amiga", "slug": "amiga"}, {}).status_code == 401
 
 
+@pytest.mark.parametrize("name", ["name", "release_date", "is_published", "release_page", "content"])
+@pytest.mark.parametrize("value", [[], [1, [2]], {"a": None}, 1e308, -1])
+def test_a_value_of_another_type_is_no_error_of_the_server(client, manager, name, value):
+    response = post(client, "release", {"name": "Python 3.15.0", name: value}, manager)
+    assert response.status_code in {201, 400}
+
+
 def test_writing_needs_the_permission_and_not_just_a_place_on_the_staff(client, nobody_special, source):
     release = ReleaseFactory()
     file = ReleaseFileFactory()
