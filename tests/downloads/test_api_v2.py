@@ -463,7 +463,7 @@ def test_everybody_shares_the_answers_to_strangers(client, manager):
     response = client.get(f"{ROOT}/release/")
     assert "public" in response["Cache-Control"]
     assert "s-maxage" in response["Cache-Control"]
-    assert response["Vary"] == "Authorization"
+    assert response["Vary"] == "Authorization, Accept-Encoding"
     assert "downloads" in response["Surrogate-Key"].split()
     assert "Set-Cookie" not in response
     assert client.get(f"{ROOT}/release/", headers={"If-None-Match": response["ETag"]}).status_code == 304

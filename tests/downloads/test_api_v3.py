@@ -254,7 +254,7 @@ class TestReading:
         response = client.get(f"{ROOT}{path}")
         assert "public" in response["Cache-Control"]
         assert "s-maxage" in response["Cache-Control"]
-        assert response["Vary"] == "Authorization, X-API-Key"
+        assert response["Vary"] == "Authorization, X-API-Key, Accept-Encoding"
         assert "downloads" in response["Surrogate-Key"].split()
         assert "Set-Cookie" not in response
         assert client.get(f"{ROOT}{path}", headers={"If-None-Match": response["ETag"]}).status_code == 304
