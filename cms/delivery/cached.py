@@ -133,7 +133,8 @@ def cached_part(name: str, render: Callable[[], tuple[str, tuple[str, ...]]]) ->
     # Another version of the site renders other HTML.
     shared_name = f"part:{settings.RELEASE}:{settings.COMMIT}:{name}"
     if found := cache.get(shared_name):
-        known = CachedValue(*found[:3], tuple(found[3]))
+        drawn_after, until, html, keys = found
+        known = CachedValue(drawn_after, until, html, tuple(keys))
         if _holds(name, known, number):
             return known.value, known.keys
     html, keys = render()
