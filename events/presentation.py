@@ -54,7 +54,7 @@ def landing_context(request: HttpRequest) -> dict[str, Any]:
         found = form.narrow(listed())
         occurrences = form.in_range(found) if form.selected else found.upcoming()
         return _list_context(form, page_of(request, occurrences))
-    return cached.cached("events-page", plain_landing_context)
+    return cached.cached("events-page", plain_landing_context, ["events"])
 
 
 def plain_landing_context() -> dict:

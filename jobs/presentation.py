@@ -44,7 +44,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict[str, Any]:
     in_query = JobSearch.from_params({name: value for name, value in search if name not in scope})
     pages = Paginator(jobs, PER_PAGE)
     if not search:
-        pages.count = cached.cached("jobs-in-all", jobs.count)  # type: ignore[misc]  # A cached property.
+        pages.count = cached.cached("jobs-in-all", jobs.count, ["jobs"])  # type: ignore[misc]  # A cached property.
     return {
         "search": search,
         "scope": scope,
@@ -52,7 +52,7 @@ def list_context(request: HttpRequest, **scope: str) -> dict[str, Any]:
         "page_query": f"{in_query.query}&" if in_query else "",
         "is_filtered": bool(in_query),
         "canonical_url": settings.BASE_URL + request.path,
-    } | cached.cached("job-choices", get_filter_choices)
+    } | cached.cached("job-choices", get_filter_choices, ["jobs"])
 
 
 def job_page_context(job: Job) -> dict[str, Any]:

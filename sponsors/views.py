@@ -50,7 +50,7 @@ def closed_notice(sponsorship_year: SponsorshipYear | None) -> dict:
 def sponsor_list(request: HttpRequest) -> HttpResponse:
     context = closed_notice(SponsorshipYear.objects.open().first()) | {
         "title": gettext("Sponsors"),
-        "groups": cached.cached("sponsor-wall", get_sponsors_by_level),
+        "groups": cached.cached("sponsor-wall", get_sponsors_by_level, ["sponsors"]),
         "texts": SponsorshipSettings.load(),
         "breadcrumbs": breadcrumbs(),
         "canonical_url": settings.BASE_URL + request.path,

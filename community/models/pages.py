@@ -37,7 +37,9 @@ class BlogsPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("source", "")
-        sources = cached.cached("blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()))
+        sources = cached.cached(
+            "blogs-sources", lambda: list(Feed.objects.filter(entries__is_hidden=False).distinct()), ["blogs"]
+        )
         source = next((feed for feed in sources if feed.slug == wanted), None)
         entries = BlogEntry.objects.in_list()
         if source:

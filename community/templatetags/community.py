@@ -41,7 +41,7 @@ def menu_news(context: Any) -> dict:
 def featured_stories(context: Any, count: int = 1) -> list[StoryPage]:
     """Return featured stories: {% featured_stories 3 as stories %}."""
     shows(context, "stories")
-    return cached.cached(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]))
+    return cached.cached(f"featured-stories-{count}", lambda: list(StoryPage.objects.featured()[:count]), ["stories"])
 
 
 @register.simple_tag(takes_context=True)
@@ -51,7 +51,7 @@ def blog_entries(context: Any, count: int = 5, aggregate: str = "") -> list[Blog
     entries = BlogEntry.objects.in_list().defer("summary")
     if aggregate:
         entries = entries.filter(feed__aggregates__slug=aggregate)
-    return cached.cached(f"blog-entries-{count}-{aggregate}", lambda: list(entries[:count]))
+    return cached.cached(f"blog-entries-{count}-{aggregate}", lambda: list(entries[:count]), ["blogs"])
 
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)

@@ -63,7 +63,7 @@ def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, fea
     if request is not None:
         surrogate_keys.add_keys(request, "events")
     name = f"upcoming-events-{count}-{calendar}-{featured}"
-    return cached.cached(name, lambda: next_occurrences(count, calendar, featured=featured))
+    return cached.cached(name, lambda: next_occurrences(count, calendar, featured=featured), ["events"])
 
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:

@@ -25,7 +25,7 @@ def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:
     if request is not None:
         surrogate_keys.add_keys(request, "sponsors")
     wanted = PLACES.get(place, place)
-    return cached.cached(f"sponsor-logos-{wanted}", lambda: placements.get_logos(wanted))
+    return cached.cached(f"sponsor-logos-{wanted}", lambda: placements.get_logos(wanted), ["sponsors"])
 
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)
