@@ -18,6 +18,7 @@ from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
 
 from .models import Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
+from .models.series import prefetch_series
 
 SIZE = 10
 
@@ -42,6 +43,7 @@ class JSONDocument(SyndicationFeed):
                     "content_text": item["description"],
                     "date_published": item["pubdate"].isoformat(),
                 }
+                | ({"tags": list(item["categories"])} if item["categories"] else {})
                 for item in self.items
             ],
         }
@@ -97,13 +99,19 @@ class ReleaseFeed(Feed):
         return settings.BASE_URL + scope.feed_url
 
     def items(self, scope: Scope) -> ReleaseQuerySet:
-        return scope.releases.visible().select_related("release_page").order_by("-release_date", "-pk")[:SIZE]
+        newest = scope.releases.visible().order_by("-release_date", "-pk")[:SIZE]
+        return newest.select_related("release_page").prefetch_related(prefetch_series())
 
     def item_title(self, release: Release) -> str:
         return release.name
 
     def item_description(self, release: Release) -> str:
         return f"Release date: {release.release_date}"
+
+    def item_categories(self, release: Release) -> list[str]:
+        """Return the warning of a release. Scripts read the description, so it is not part of that."""
+        warning = release.warning()
+        return [warning] if warning else []
 
     def item_link(self, release: Release) -> str:
         return settings.BASE_URL + release.get_absolute_url()

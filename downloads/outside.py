@@ -128,7 +128,7 @@ def _parse_day(value: Any) -> tuple[date | None, date | None]:
 def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
     """Return what a release-cycle.json would change. Series that it does not name are never removed. Raises UnreadableError."""
     entries, warnings = read_cycle(content)
-    known = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
+    known = {(row.major, row.minor): row for row in ReleaseSeries.objects.with_published()}
     plan = Plan(warnings=warnings)
     for entry in entries:
         row = known.get((entry.major, entry.minor))
@@ -143,7 +143,7 @@ def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
             data = {key: _shown(value) for key, value in wanted.items() if value not in (None, "")}
             plan.changes.append(Change(Change.CHANGE if row else Change.ADD, f"{entry.major}.{entry.minor}", name, fields, data))
         elif STATUSES[entry.status] != row.status(at):
-            plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but its dates here say “{row.status(at)}”.")
+            plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but “{row.status(at)}” on this site.")
     missing = len(known.keys() - {(entry.major, entry.minor) for entry in entries})
     if known and missing == len(known):
         plan.reason = "The file names none of the release series of this site."

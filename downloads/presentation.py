@@ -63,7 +63,7 @@ def _landing_context(
     filters: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
 ) -> dict[str, Any]:
     offers = with_other_installers(offers)
-    series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
+    series = list(ReleaseSeries.objects.with_published(also).newest_first())
     rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
     releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
     groups = listings.group_by_series(releases, series, at)
@@ -96,7 +96,7 @@ def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> 
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
     page_obj = listings.paginate_platform_releases(os).get_page(page)
     stable, pre_releases = listings.group_platform_releases(
-        os, page_obj, ReleaseSeries.objects.all(), has_manager=offer.manager is not None
+        os, page_obj, ReleaseSeries.objects.with_published(), has_manager=offer.manager is not None
     )
     return {
         "page_obj": page_obj,
@@ -114,6 +114,7 @@ def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> 
 
 def release_page_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict[str, Any]:
     """Return the context of the page of a release and of its preview. `offers` are the current ones if already known."""
+    series = release.series_as_published()
     files = sorted(
         # By primary key: the preview of an unsaved release has none.
         ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
@@ -129,9 +130,9 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
     is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
         "release": release,
-        "series": release.series,
-        "support": release.series.support(at) if release.series else "",
-        "status": release.series.status(at) if release.series else None,
+        "series": series,
+        "support": series.support(at) if series else "",
+        "status": series.status(at) if series else None,
         "has_ended": has_ended,
         "superseded_by": superseded_by,
         "summary": describe_release(release),

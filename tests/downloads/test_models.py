@@ -152,13 +152,15 @@ def test_an_older_page_that_is_deleted_leaves_the_release():
 
 @pytest.fixture
 def series():
-    return ReleaseSeriesFactory(
+    series = ReleaseSeriesFactory(
         major=3,
         minor=12,
         first_release=date(2023, 10, 2),
         end_of_bugfixes=date(2025, 4, 8),
         end_of_security=date(2028, 10, 1),
     )
+    ReleaseFactory(name="Python 3.12.0", release_date=datetime(2023, 10, 2, tzinfo=UTC))
+    return series
 
 
 @pytest.mark.parametrize(

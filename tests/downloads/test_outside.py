@@ -11,7 +11,7 @@ from wagtail.models import ModelLogEntry
 from downloads import outside, outside_views
 from downloads.models import ReleaseSeries
 from tests.community.feeds import FeedServer
-from tests.factories.downloads import ReleaseSeriesFactory
+from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,9 @@ def cycle(**series):
 
 def series(**changed):
     values = {"first_release": date(2025, 10, 7), "end_of_bugfixes": date(2027, 10, 1), "end_of_security": date(2030, 10, 7)}
-    return ReleaseSeriesFactory(**{"major": 3, "minor": 14, "pep": 745, "release_manager": "Rosa Example"} | values | changed)
+    row = ReleaseSeriesFactory(**{"major": 3, "minor": 14, "pep": 745, "release_manager": "Rosa Example"} | values | changed)
+    ReleaseFactory(name=f"Python {row.name}.0", release_date=datetime(2025, 10, 7, tzinfo=UTC))
+    return row
 
 
 def test_a_cycle_that_agrees_changes_nothing_and_a_month_keeps_its_day():
@@ -74,7 +76,7 @@ def test_dates_that_contradict_each_other_change_nothing(admin_user):
 def test_a_status_that_disagrees_with_the_dates_is_a_warning():
     series(end_of_bugfixes=date(2026, 1, 1))
     (warning,) = outside.plan_cycle(cycle(), AT).warnings
-    assert "Python 3.14 is “bugfix” in the release cycle, but its dates here say “security”." in warning
+    assert "Python 3.14 is “bugfix” in the release cycle, but “security” on this site." in warning
 
 
 def test_a_foreign_or_mass_changed_file_is_held_back():

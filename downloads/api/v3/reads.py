@@ -17,7 +17,9 @@ from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unk
 from cms.delivery import cached, surrogate_keys
 from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
+from downloads.listings import planned_releases
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models.series import prefetch_series
 
 from . import schemas
 from .schemas import STAGES, StageName, describe_file, describe_os, describe_release, describe_series
@@ -71,7 +73,8 @@ def release_detail(release: Release, request: HttpRequest) -> dict:
 
 
 def find_release(request: HttpRequest, slug: str) -> Release:
-    release = Release.objects.visible_to(request.user).select_related("series", "release_page").filter(slug=slug).first()
+    releases = Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series())
+    release = releases.filter(slug=slug).first()
     if release is None:
         raise Http404(NOT_FOUND.format("release"))
     return release
@@ -86,7 +89,9 @@ def of_series(name: str) -> dict[str, int]:
 @decorate_view(after(set_cache_headers))
 def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
-    rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
+    rows = (
+        Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series()).by_version()
+    )
     latest = cached.cached("latest-ids", Release.objects.latest_ids)
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
@@ -110,7 +115,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
 def release_index(request: HttpRequest) -> HttpResponse:
     latest = Release.objects.latest_ids()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
-    rows = Release.objects.visible().select_related("series", "release_page").prefetch_related(stored).by_version()
+    rows = Release.objects.visible().select_related("release_page").prefetch_related(stored, prefetch_series()).by_version()
     index = [
         describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
         for release in rows
@@ -160,22 +165,21 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, A
 def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
-    rows = [
-        row
-        for row in ReleaseSeries.objects.newest_first().prefetch_related("planned_releases")
-        if filters.status in {None, row.status()}
-    ]
-    return page(request, rows, filters, lambda row: describe_series(row, latest))
+    stored = list(ReleaseSeries.objects.with_published().newest_first())
+    plans = planned_releases(stored)
+    rows = [row for row in stored if filters.status in {None, row.status()}]
+    return page(request, rows, filters, lambda row: describe_series(row, latest, plans))
 
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="Get a release series")
 @decorate_view(after(set_cache_headers))
 def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
-    row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
+    stored = list(ReleaseSeries.objects.with_published())
+    row = next((row for row in stored if row.name == name), None)
     if row is None:
         raise Http404(NOT_FOUND.format("series"))
     newest_release = Release.objects.current_of_series(row.major, row.minor)
-    return describe_series(row, {row.pk: newest_release.slug} if newest_release else {})
+    return describe_series(row, {row.pk: newest_release.slug} if newest_release else {}, planned_releases(stored))
 
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from downloads.artifacts import Architecture, Kind
-from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.versions import Stage
 
 
@@ -50,7 +50,8 @@ class OperatingSystem(Schema):
 class Series(Schema):
     name: str = Field(description="For example 3.14.")
     status: ReleaseSeries.Status
-    first_release: date | None
+    is_released: bool = Field(description="Whether a stable release is published. If not, all dates are plans.")
+    first_release: date | None = Field(description="Date of the first stable release, or its planned date.")
     end_of_bugfixes: date | None
     end_of_security: date | None
     pep: int | None
@@ -62,6 +63,7 @@ class Series(Schema):
 class Planned(Schema):
     name: str
     date: date
+    is_overdue: bool = Field(description="Whether the date has passed without this release.")
 
 
 class File(Schema):
@@ -103,6 +105,9 @@ class ReleaseSummary(Schema):
     end_of_life: date | None = Field(description="From this day, the release series receives no fixes.")
     notes_url: str | None
     url: str = Field(description="URL of the page on this site.")
+    warning: str | None = Field(
+        description="Sentence to show before a download: a pre-release, or the end of life of its series."
+    )
 
 
 class ReleaseDetail(ReleaseSummary):
@@ -177,16 +182,21 @@ def describe_os(os: OS, request: HttpRequest) -> dict:
     return {"id": os.pk, "slug": os.slug, "name": os.name, "url": request.build_absolute_uri(os.get_absolute_url())}
 
 
-def describe_series(series: ReleaseSeries, latest: dict[int, str]) -> dict:
+def describe_series(series: ReleaseSeries, latest: dict[int, str], plans: list[PlannedRelease]) -> dict:
     """Return a release series in the format of API v3. `latest` maps ids of series to slugs of releases."""
     dates = {name: getattr(series, name) for name in ("first_release", "end_of_bugfixes", "end_of_security")}
     return dates | {
         "name": series.name,
         "status": series.status(),
+        "is_released": series.is_stable(),
         "pep": series.pep,
         "release_manager": series.release_manager,
         "latest_release": latest.get(series.pk),
-        "planned_releases": [{"name": planned.name, "date": planned.date} for planned in series.planned_releases.all()],
+        "planned_releases": [
+            {"name": plan.name, "date": plan.date, "is_overdue": plan.is_overdue()}
+            for plan in plans
+            if plan.series_id == series.pk
+        ],
     }
 
 
@@ -226,4 +236,5 @@ def describe_release(release: Release, request: HttpRequest, latest: set[int]) -
         "end_of_life": release.series.end_of_security if release.series else None,
         "notes_url": release.release_notes_url or None,
         "url": request.build_absolute_uri(release.get_absolute_url()),
+        "warning": release.warning() or None,
     }
