@@ -18,7 +18,7 @@ from . import listings
 from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .descriptions import describe_release
-from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
+from .models import OS, DownloadsPage, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
 from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
@@ -26,6 +26,11 @@ from .verification import verification_steps
 
 LANDING = "/downloads/"
 SECTION = (gettext_lazy("Downloads"), LANDING)
+
+
+def page_urls() -> dict[str, str]:
+    """Return the URLs of editors' pages that the downloads link to, cached."""
+    return cached.cached("downloads-page-urls", lambda: DownloadsSettings.load().page_urls())
 
 
 @presents(DownloadsPage)
@@ -126,6 +131,7 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
     if version and version >= INSTALL_MANAGER_FROM:
         with_manager = [offer for offer in offers or current_offers() if offer.manager]
     has_sha256 = any(file.sha256_sum for file in files)
+    pages = page_urls()
     superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
     is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
@@ -139,7 +145,8 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,
-        "files": [(file, verification_steps(file, release)) for file in files],
+        "files": [(file, verification_steps(file, release, pages.get("identities", ""))) for file in files],
+        "pages": pages,
         "notes": sorted({note for file in files if (note := note_for(file.os.slug, version))}) if version else [],
         "columns": {
             "description": any(file.description for file in files),

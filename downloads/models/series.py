@@ -68,7 +68,10 @@ class ReleaseSeries(ClusterableModel):
         _("first stable release"),
         null=True,
         blank=True,
-        help_text=_("Release date of X.Y.0, also if it is in the future. Until then, the version is a pre-release."),
+        help_text=_(
+            "Release date of X.Y.0, also if it is in the future. The version is a pre-release until a stable release is "
+            "published; a date that has passed without one is shown as expected."
+        ),
     )
     end_of_bugfixes = models.DateField(
         _("end of bug fixes"), null=True, blank=True, help_text=_("From this day, the version receives only security fixes.")
