@@ -8,6 +8,7 @@ from wagtail.models import Page
 from cms.platform.sequences import reset_sequence
 from downloads.descriptions import describe_release
 from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.platform_facts import facts_of
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
 
@@ -70,20 +71,6 @@ NOTES = {
         )
     ],
 }
-OTHER_WAYS = {
-    "windows": {
-        "winget": "winget install Python.PythonInstallManager",
-        "uv (keeps several versions side by side)": "uv python install {series}",
-    },
-    "macos": {"Homebrew": "brew install python", "uv (keeps several versions side by side)": "uv python install {series}"},
-    "source": {
-        "Debian and Ubuntu": "sudo apt install python3",
-        "Fedora": "sudo dnf install python3",
-        "uv (keeps several versions side by side)": "uv python install {series}",
-        "pyenv": "pyenv install {version}",
-        "Docker": "docker run --rm -it python:{series}",
-    },
-}
 # Patch releases of each series: the day of x.y.0, x.y.1, …
 HISTORY = {
     "3.15": "2026-10-01 2026-11-10",
@@ -116,11 +103,10 @@ def fill() -> None:
             name=name,
             icon=icon,
             order=order,
-            detection_hints=hints,
             page_title=title,
             intro=intro,
             install_notes=NOTES[slug],
-            other_ways=[("command", {"label": label, "command": command}) for label, command in OTHER_WAYS.get(slug, {}).items()],
+            **({"detection_hints": hints} | facts_of(slug)),
         )
     reset_sequence(OS)
     for (major, minor), facts in SERIES.items():

@@ -19,12 +19,12 @@ from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .descriptions import describe_release
 from .models import OS, DownloadsPage, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
-from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
+from .offers import LANDING, Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
 from .verification import verification_steps
+from .versions import PYTHON_3
 
-LANDING = "/downloads/"
 SECTION = (gettext_lazy("Downloads"), LANDING)
 
 
@@ -57,24 +57,41 @@ def landing_context(
     `query` filters the list of releases. `offers` are the current ones if the caller has them already. `also` is a draft
     that a preview shows as if it were published.
     """
-    filters = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
+    values = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q", "version")}
+    version = values.pop("version")
     offers = offers or current_offers(also)
-    if also or at or any(filters.values()):
-        return _landing_context(filters, offers, at, also)
-    return cached.cached("downloads-page", partial(_landing_context, filters, offers))
+    if also or at or version or any(values.values()):
+        return _landing_context(values, offers, at, also, version)
+    return cached.cached("downloads-page", partial(_landing_context, values, offers))
 
 
 def _landing_context(
-    filters: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
+    filters: dict[str, str],
+    offers: list[Offer],
+    at: datetime | None = None,
+    also: Release | None = None,
+    version: str = "",
 ) -> dict[str, Any]:
-    offers = with_other_installers(offers)
     series = list(ReleaseSeries.objects.with_published(also).newest_first())
     rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
     releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
     groups = listings.group_by_series(releases, series, at)
     rows = active_rows(series, listings.newest_by_series(releases), at)
+    # Versions to choose from: those that get fixes. The first is offered without a choice.
+    versions = {row.name: row for row in rows if row.newest and not row.has_ended and row.series.major == PYTHON_3}
+    version = version if version in versions else next(iter(versions), "")
+    is_default = not versions or version == next(iter(versions))
+    if not is_default:
+        offers = current_offers(also, (versions[version].series.major, versions[version].series.minor))
+    offers = with_other_installers(offers)
     return {
         "offers": offers,
+        "computers": [offer for offer in offers if offer.file and not offer.os.is_for_app_developers],
+        "devices": [offer for offer in offers if offer.os.is_for_app_developers],
+        "version": version,
+        "newest": versions[version].newest if version else None,
+        "version_choices": [(name, f"Python {name} ({str(row.status.label).lower()})") for name, row in versions.items()],
+        "is_default_version": is_default,
         "series_rows": rows,
         "chart": chart(rows, at),
         "planned": listings.planned_releases(series, also, at),
@@ -93,6 +110,28 @@ def os_list_context() -> dict[str, Any]:
     return {
         "breadcrumbs": breadcrumbs(SECTION, (gettext("Operating systems"), "")),
         "canonical_url": settings.BASE_URL + reverse("downloads:os_list"),
+    }
+
+
+def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
+    """Return the context of the page of ended release series: their last releases, and the supported ones to move to."""
+    all_series = list(ReleaseSeries.objects.with_published().newest_first())
+    newest = {release.series_id: release for release in Release.objects.newest_of_each("series").defer("body")}
+    status = {series.pk: series.status(at) for series in all_series}
+    published = [series for series in all_series if series.pk in newest]
+    return {
+        "ended": [
+            (series, newest[series.pk])
+            for series in published
+            if status[series.pk] == ReleaseSeries.Status.ENDED or newest[series.pk].has_ended(at)
+        ],
+        "supported": [
+            (series, newest[series.pk])
+            for series in published
+            if series.is_stable(at) and status[series.pk] in {ReleaseSeries.Status.BUGFIX, ReleaseSeries.Status.SECURITY}
+        ],
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("Ended versions"), "")),
+        "canonical_url": settings.BASE_URL + reverse("downloads:eol"),
     }
 
 

@@ -10,6 +10,7 @@ app_name = "downloads"
 urlpatterns = [
     path("", landing(DownloadsPage), name="landing"),
     path("operating-systems/", views.os_list, name="os_list"),
+    path("eol/", views.end_of_life, name="eol"),
     path("schedule.ics", views.schedule, name="schedule"),
     path("release/<int:pk>/edit-link/", views.edit_link, name="edit_link"),
     path("release/<slug:slug>/", views.release_detail, name="release_detail"),

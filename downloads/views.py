@@ -10,7 +10,7 @@ from cms.delivery import surrogate_keys
 from .ical import release_calendar
 from .models import OS, Release, ReleaseFile
 from .offers import offers_for
-from .presentation import LANDING, os_list_context, os_page_context, release_page_context
+from .presentation import LANDING, end_of_life_context, os_list_context, os_page_context, release_page_context
 
 # Browsers cache these responses for a minute, the cache in front of the site until the purge.
 public = surrogate_keys.shared("downloads", seconds=3600)
@@ -28,6 +28,12 @@ def os_detail(request: HttpRequest, slug: str) -> HttpResponse:
     os = get_object_or_404(OS, slug=slug)
     context = os_page_context(os, offers=offers_for(request), page=request.GET.get("page"))
     return render(request, "downloads/os_detail.html", context)
+
+
+@public
+@require_safe
+def end_of_life(request: HttpRequest) -> HttpResponse:
+    return render(request, "downloads/end_of_life.html", end_of_life_context())
 
 
 @public

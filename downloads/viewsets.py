@@ -204,17 +204,18 @@ class OSViewSet(ModelViewSet):
         Column("order", sort_key="order"),
         BooleanColumn("show_in_menu", label=_("In the menu"), sort_key="show_in_menu"),
         Column("file_count", label=_("Files"), sort_key="file_count"),
+        Column("audience", accessor="get_audience_display", sort_key="audience"),
         "detection_hints",
     ]
     search_fields = ["name", "slug"]
-    list_filter = ["show_in_menu"]
+    list_filter = ["show_in_menu", "audience"]
     list_export = ["name", "slug", "icon", "order", "show_in_menu", "detection_hints", "file_count"]
     export_headings = {"file_count": "Files"}
     export_filename = "operating-systems"
     edit_handler = ObjectList(
         [
             MultiFieldPanel(
-                [FieldPanel("name"), FieldPanel("slug"), FieldPanel("icon")],
+                [FieldPanel("name"), FieldPanel("tab_name"), FieldPanel("slug"), FieldPanel("icon"), FieldPanel("audience")],
                 heading=_("Operating system"),
                 help_text=_("A new operating system immediately gets a page, a menu entry, and a value in filters and APIs."),
             ),
@@ -223,7 +224,8 @@ class OSViewSet(ModelViewSet):
             ),
             MultiFieldPanel([FieldPanel("page_title"), FieldPanel("intro")], heading=_("Page")),
             FieldPanel("file_patterns"),
-            FieldPanel("other_ways"),
+            FieldPanel("other_ways", heading=_("Ways to install")),
+            FieldPanel("device_note"),
             FieldPanel("install_notes"),
         ],
         base_form_class=TrustedHTMLForm,

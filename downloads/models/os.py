@@ -43,10 +43,17 @@ class CommandBlock(blocks.StructBlock):
         help_text=_("What to know, for example: Installs the version that the distribution provides."),
     )
 
+    hints = blocks.CharBlock(
+        max_length=200,
+        required=False,
+        label=_("detection hints"),
+        help_text=_("Parts of the user agent that preselect this way, separated by commas, for example: Ubuntu, Debian."),
+    )
+
     class Meta:
         icon = "code"
         description = "A command that installs Python"
-        preview_value = {"label": "uv", "method": Method.UV, "command": "uv python install {series}", "note": ""}
+        preview_value = {"label": "uv", "method": Method.UV, "command": "uv python install {series}", "note": "", "hints": ""}
 
 
 class OSQuerySet(models.QuerySet["OS"]):

@@ -18,6 +18,7 @@ from cms.platform.sequences import reset_sequence
 from downloads.artifacts import classify
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 from downloads.models.files import SIDE_FILES
+from downloads.platform_facts import fill_empty_fields
 from downloads.series_facts import SERIES
 from downloads.versions import is_install_manager, parse_name
 from importer.core import DATA_ERRORS, Report, importer, rendered, store
@@ -195,6 +196,9 @@ def _create_platforms() -> None:
         if not OS.objects.filter(Q(pk=pk) | Q(slug=values["slug"])).exists():
             OS.objects.create(pk=pk, **values)
     reset_sequence(OS)
+    for os in OS.objects.all():
+        if fill_empty_fields(os):
+            os.save()
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:

@@ -215,6 +215,7 @@ class TestOperatingSystems:
             "icon": OS.Icon.TERMINAL,
             "order": "60",
             "show_in_menu": "on",
+            "audience": "computers",
             "detection_hints": "",
             "page_title": "",
             "intro": "",
