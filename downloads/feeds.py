@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
 
+from .advisories import facts_of, security_facts
 from .models import Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
 from .models.series import prefetch_series
@@ -133,10 +135,17 @@ class SeriesFeed(ReleaseFeed):
 
 
 class SecurityFeed(ReleaseFeed):
+    """Feed of releases that fix known vulnerabilities, and of all releases in the security phase of their series."""
+
     def get_object(self, request: HttpRequest) -> Scope:
+        fixing = [pk for pk, facts in security_facts().items() if facts.fixes]
         return Scope(
             _("Python security releases"),
-            _("New releases of Python versions that receive only security fixes."),
+            _("Releases of Python that fix known vulnerabilities, and releases of versions that receive only security fixes."),
             request.path,
-            Release.objects.security(),
+            Release.objects.filter(Q(pk__in=fixing) | Q(pk__in=Release.objects.security_phase().values("pk"))),
         )
+
+    def item_description(self, release: Release) -> str:
+        fixes = ", ".join(advisory.title for advisory in facts_of(release).fixes)
+        return super().item_description(release) + (f". Fixes {fixes}." if fixes else "")

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -15,6 +16,7 @@ from cms.content.presentation import presents
 from cms.delivery import cached
 
 from . import listings
+from .advisories import SecurityFacts, facts_of, security_facts
 from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .descriptions import describe_release
@@ -118,10 +120,11 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
     all_series = list(ReleaseSeries.objects.with_published().newest_first())
     newest = {release.series_id: release for release in Release.objects.newest_of_each("series").defer("body")}
     status = {series.pk: series.status(at) for series in all_series}
+    facts = security_facts()
     published = [series for series in all_series if series.pk in newest]
     return {
         "ended": [
-            (series, newest[series.pk])
+            (series, newest[series.pk], facts.get(newest[series.pk].pk))
             for series in published
             if status[series.pk] == ReleaseSeries.Status.ENDED or newest[series.pk].has_ended(at)
         ],
@@ -164,13 +167,18 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
         key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
     )
-    cards = sorted((file for file in files if file.download_button), key=lambda file: (file.os.order, file.os.name))
+    # Files for app developers come last.
+    cards = sorted(
+        (file for file in files if file.download_button),
+        key=lambda file: (file.os.is_for_app_developers, file.os.order, file.os.name),
+    )
     version = None if release.is_install_manager else (release.major, release.minor)
     with_manager = []
     if version and version >= INSTALL_MANAGER_FROM:
         with_manager = [offer for offer in offers or current_offers() if offer.manager]
     has_sha256 = any(file.sha256_sum for file in files)
     pages = page_urls()
+    previous, following = Release.objects.neighbors(release)
     superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
     is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
@@ -181,6 +189,11 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         "has_ended": has_ended,
         "superseded_by": superseded_by,
         "summary": describe_release(release),
+        "security": facts_of(release),
+        "docs": release.parsed_version if release.version == Release.Line.PYTHON_3 else None,
+        "previous": previous,
+        "following": following,
+        "contents": _contents(release, files, facts_of(release)),
         "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,
@@ -199,9 +212,25 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
             # MD5 checksums are shown only if there is no SHA-256 checksum.
             "md5": not has_sha256 and any(file.md5_sum for file in files),
         },
+        "checksums": [[file.filename, file.sha256_sum, file.filesize] for file in files if file.has_valid_sha256],
         "has_sums": any(file.has_valid_sha256 for file in files),
-        "headings": [block.value for block in release.body if block.block_type == "heading"],
         "structured_data": release_data(release, files),
         "breadcrumbs": breadcrumbs(SECTION, (release.name, "")),
         "canonical_url": settings.BASE_URL + release.get_absolute_url(),
     }
+
+
+def _contents(release: Release, files: list[ReleaseFile], security: SecurityFacts) -> list[tuple[str, str]]:
+    """Return the table of contents of the page of a release: anchor and title of each part."""
+    parts = [("downloads", gettext("Downloads"))] if any(file.download_button for file in files) else []
+    parts += [
+        (block.value["anchor"] or slugify(block.value["text"]), block.value["text"])
+        for block in release.body
+        if block.block_type == "heading"
+    ]
+    if security.fixes or security.affected_by:
+        parts.append(("security", gettext("Security")))
+    parts.append(("files", gettext("Files")))
+    if files:
+        parts.append(("verify", gettext("Verify a download")))
+    return parts

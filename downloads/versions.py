@@ -66,8 +66,23 @@ class Version:
     def notes_url(self) -> str:
         """Return the URL of the release notes: the changelog of a final release, "What's New" of a pre-release."""
         if self.is_pre_release:
-            return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
+            return self.whatsnew_url
+        return self.changelog_url
+
+    @property
+    def whatsnew_url(self) -> str:
+        return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
+
+    @property
+    def changelog_url(self) -> str:
+        if self.is_pre_release:
+            return f"https://docs.python.org/{self.series}/whatsnew/changelog.html"
         return f"https://docs.python.org/release/{self}/whatsnew/changelog.html"
+
+    @property
+    def issues_url(self) -> str:
+        """Return the URL of the open bugs of the release series."""
+        return f"https://github.com/python/cpython/issues?q=is%3Aopen+label%3Atype-bug+label%3A{self.series}"
 
 
 def parse_name(name: str) -> Version | None:

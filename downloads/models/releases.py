@@ -27,6 +27,8 @@ from .series import STABLE, ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
 
+SORT_FIELDS = ("major", "minor", "patch", "stage", "serial")
+
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible(self, also: "Release | None" = None) -> Self:
@@ -84,7 +86,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Return the newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
-    def security(self) -> Self:
+    def neighbors(self, release: "Release") -> tuple[dict | None, dict | None]:
+        """Return name and slug of the published releases before and after a release in its series or version line, or None."""
+        same = {"series": release.series_id} if release.series_id else {"version": release.version, "series": None}
+        rows = [
+            {"name": row.name, "slug": row.slug, "key": row.sort_key}
+            for row in self.visible().filter(**same).exclude(pk=release.pk).by_version().only("name", "slug", *SORT_FIELDS)
+        ]
+        before = next((row for row in rows if row["key"] < release.sort_key), None)
+        after = next((row for row in reversed(rows) if row["key"] > release.sort_key), None)
+        return before, after
+
+    def security_phase(self) -> Self:
         """Return stable releases from the time when their release series received only security fixes."""
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
@@ -254,7 +267,7 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def sort_key(self) -> tuple[int, ...]:
-        return (self.major, self.minor, self.patch, self.stage, self.serial)
+        return tuple(getattr(self, name) for name in SORT_FIELDS)
 
     def series_as_published(self) -> ReleaseSeries | None:
         """Return the release series with this release among the published ones: notices and previews of a draft show that."""

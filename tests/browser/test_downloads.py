@@ -1,12 +1,17 @@
 """Downloads in a real browser: what each visitor is offered, and a file verified in the page."""
 
 from dataclasses import dataclass
+from hashlib import sha256
+from time import perf_counter
 
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page
 
+from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
+
 pytestmark = pytest.mark.django_db(transaction=True)
+SECONDS_FOR_300_MB = 10
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15"
 FIREFOX = "Gecko/20100101 Firefox/145.0"
@@ -112,3 +117,62 @@ def test_the_choice_is_remembered_and_in_the_address(browser, live_server, demo)
     page.wait_for_url("**/downloads/?version=3.13#source-fedora")
     assert page.get_by_text("sudo dnf install python3.13").is_visible()
     page.context.close()
+
+
+@pytest.fixture
+def drawer(page, live_server, settings, tmp_path):
+    """The drawer of a release with one file of 300 MB, with that file, a changed one and a truncated one."""
+    settings.BASE_URL = live_server.url
+    right = tmp_path / "Python-3.14.0.tar.xz"
+    digest = sha256()
+    with right.open("wb") as file:
+        for number in range(300):
+            part = bytes([number % 251]) * 1_000_000
+            digest.update(part)
+            file.write(part)
+    url = f"https://www.python.org/ftp/python/3.14.0/{right.name}"
+    release = ReleaseFactory(name="Python 3.14.0")
+    os = OSFactory(slug="source", name="Source release")
+    stored = ReleaseFileFactory(release=release, os=os, url=url, sha256_sum=digest.hexdigest(), filesize=right.stat().st_size)
+    wrong = tmp_path / "wrong" / right.name
+    wrong.parent.mkdir()
+    content = right.read_bytes()
+    wrong.write_bytes(content[:-1] + b"x")
+    truncated = tmp_path / "truncated" / right.name
+    truncated.parent.mkdir()
+    truncated.write_bytes(content[:1_000_063])
+    page.goto(f"{live_server.url}/downloads/release/python-3140/#verify-{stored.pk}")
+    return page, {"right": right, "wrong": wrong, "truncated": truncated}
+
+
+def verdict_on(page, path):
+    """Return the verdict on a file and the seconds that it took."""
+    page.set_input_files("#verify-input", [])
+    page.set_input_files("#verify-input", path)
+    began = perf_counter()
+    verdict = page.locator(".verify-right, .verify-wrong")
+    verdict.wait_for(timeout=30_000)
+    seconds = perf_counter() - began
+    text = verdict.inner_text()
+    page.evaluate("document.querySelector('.verify-verdict').className = 'verify-verdict'")
+    return text, seconds
+
+
+def test_a_file_is_verified_in_the_page(drawer):
+    page, files = drawer
+    requests, violations = [], []
+    page.on("request", lambda request: requests.append(request.method))
+    page.on("console", lambda message: violations.append(message.text) if message.type == "error" else None)
+    assert page.locator("[data-verify]").is_visible()
+    # The faster of two, because other programs may share the processor.
+    (right, first), (_, second) = verdict_on(page, files["right"]), verdict_on(page, files["right"])
+    seconds = min(first, second)
+    assert right == "This is the file Python-3.14.0.tar.xz of this release, complete and unchanged."
+    print(f"300 MB were verified in {seconds:.1f} s.")
+    assert seconds <= SECONDS_FOR_300_MB
+    wrong, _ = verdict_on(page, files["wrong"])
+    assert wrong.startswith("This is not a file of this release: Python-3.14.0.tar.xz is damaged")
+    truncated, _ = verdict_on(page, files["truncated"])
+    assert truncated == "Python-3.14.0.tar.xz is not the whole file: it has 1,000,063 of 300,000,000 bytes. Download it again."
+    assert "POST" not in requests
+    assert violations == []

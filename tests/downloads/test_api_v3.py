@@ -90,6 +90,9 @@ class TestReading:
                     "end_of_life": "2099-12-31",
                     "notes_url": "https://docs.python.org/3.14/",
                     "url": "http://testserver/downloads/release/python-3142/",
+                    "fixes": [],
+                    "affected_by": [],
+                    "upgrade_to": None,
                     "warning": None,
                 }
             ],
@@ -267,12 +270,12 @@ class TestReading:
     @pytest.mark.parametrize(
         ("path", "queries"),
         [
-            ("/releases/", 5),
+            ("/releases/", 6),
             ("/files/", 5),
             ("/series/", 5),
             ("/os/", 3),
-            ("/releases/index.json", 6),
-            ("/releases/python-3140/", 6),
+            ("/releases/index.json", 7),
+            ("/releases/python-3140/", 7),
         ],
     )
     def test_queries_do_not_grow_with_the_rows(self, client, django_assert_num_queries, path, queries):

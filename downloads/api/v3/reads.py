@@ -15,6 +15,7 @@ from ninja.decorators import decorate_view
 from cms.api.base import share
 from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
 from cms.delivery import cached, surrogate_keys
+from downloads.advisories import security_facts
 from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
 from downloads.listings import planned_releases
@@ -69,7 +70,8 @@ class SeriesFilters(Page):
 
 def release_detail(release: Release, request: HttpRequest) -> dict:
     stored = release.files.prefetch_related("os").order_by("os__order", "os__name", "name", "pk")
-    return describe_release(release, request, Release.objects.latest_ids()) | {"files": [describe_file(file) for file in stored]}
+    described = describe_release(release, request, Release.objects.latest_ids(), security_facts())
+    return described | {"files": [describe_file(file) for file in stored]}
 
 
 def find_release(request: HttpRequest, slug: str) -> Release:
@@ -92,7 +94,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     rows = (
         Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series()).by_version()
     )
-    latest = cached.cached("latest-ids", Release.objects.latest_ids)
+    latest, security = cached.cached("latest-ids", Release.objects.latest_ids), security_facts()
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
@@ -105,7 +107,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
         rows = rows.pre_releases() if filters.pre_release else rows.stable()
     if filters.latest:
         rows = rows.filter(pk__in=latest)
-    listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
+    listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest, security))
     # Most clients request the newest public releases, without a filter.
     return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
@@ -113,11 +115,11 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="Get all published releases with all files")
 @decorate_view(after(set_cache_headers))
 def release_index(request: HttpRequest) -> HttpResponse:
-    latest = Release.objects.latest_ids()
+    latest, security = Release.objects.latest_ids(), security_facts()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
     rows = Release.objects.visible().select_related("release_page").prefetch_related(stored, prefetch_series()).by_version()
     index = [
-        describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
+        describe_release(release, request, latest, security) | {"files": [describe_file(file) for file in release.files.all()]}
         for release in rows
     ]
     # Not validated against the schema: for thousands of rows that takes longer than building them.

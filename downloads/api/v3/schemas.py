@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
+from downloads.advisories import NO_FACTS, SecurityFacts
 from downloads.artifacts import Architecture, Kind
-from downloads.models import OS, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, Advisory, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.versions import Stage
 
 
@@ -89,6 +90,13 @@ class File(Schema):
     download_button: bool = Field(description="Whether this is the recommended download for the operating system.")
 
 
+class Vulnerability(Schema):
+    id: str = Field(description="ID in the PSF's advisory database.")
+    aliases: list[str] = Field(description="Other IDs, such as the CVE.")
+    summary: str
+    url: str
+
+
 class ReleaseSummary(Schema):
     id: int
     slug: str
@@ -105,6 +113,9 @@ class ReleaseSummary(Schema):
     end_of_life: date | None = Field(description="From this day, the release series receives no fixes.")
     notes_url: str | None
     url: str = Field(description="URL of the page on this site.")
+    fixes: list[Vulnerability] = Field(description="Known vulnerabilities that this release fixes.")
+    affected_by: list[Vulnerability] = Field(description="Known vulnerabilities of this release.")
+    upgrade_to: str | None = Field(description="Slug of the release without these vulnerabilities, if there is one.")
     warning: str | None = Field(
         description="Sentence to show before a download: a pre-release, or the end of life of its series."
     )
@@ -218,8 +229,18 @@ def describe_file(file: ReleaseFile) -> dict:
     }
 
 
-def describe_release(release: Release, request: HttpRequest, latest: set[int]) -> dict:
-    """Return a release in the format of API v3. `latest` holds the ids of the latest releases."""
+def describe_advisory(advisory: Advisory) -> dict:
+    return {
+        "id": advisory.name,
+        "aliases": advisory.aliases,
+        "summary": advisory.summary,
+        "url": advisory.get_absolute_url(),
+    }
+
+
+def describe_release(release: Release, request: HttpRequest, latest: set[int], security: dict[int, SecurityFacts]) -> dict:
+    """Return a release in the format of API v3. `latest` holds the ids of the latest releases, `security` the facts of all."""
+    facts = security.get(release.pk, NO_FACTS)
     return {
         "id": release.pk,
         "slug": release.slug,
@@ -236,5 +257,8 @@ def describe_release(release: Release, request: HttpRequest, latest: set[int]) -
         "end_of_life": release.series.end_of_security if release.series else None,
         "notes_url": release.release_notes_url or None,
         "url": request.build_absolute_uri(release.get_absolute_url()),
+        "fixes": [describe_advisory(advisory) for advisory in facts.fixes],
+        "affected_by": [describe_advisory(advisory) for advisory in facts.affected_by],
+        "upgrade_to": facts.upgrade_to[1] if facts.upgrade_to else None,
         "warning": release.warning() or None,
     }
