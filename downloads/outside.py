@@ -337,7 +337,8 @@ def apply_advisories(changes: Iterable[Change]) -> dict[str, int]:
             continue
         row = row or Advisory(name=change.key)
         for name in ADVISORY_FIELDS:
-            setattr(row, name, Advisory._meta.get_field(name).to_python(change.data[name]))
+            setattr(row, name, change.data[name])
+        # It converts the texts of dates.
         row.full_clean()
         row.save()
     return numbers

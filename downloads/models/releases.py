@@ -86,15 +86,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Return the newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
-    def neighbors(self, release: "Release") -> tuple[dict | None, dict | None]:
+    def neighbors(self, release: "Release") -> tuple["Release | None", "Release | None"]:
         """Return name and slug of the published releases before and after a release in its series or version line, or None."""
         same = {"series": release.series_id} if release.series_id else {"version": release.version, "series": None}
-        rows = [
-            {"name": row.name, "slug": row.slug, "key": row.sort_key}
-            for row in self.visible().filter(**same).exclude(pk=release.pk).by_version().only("name", "slug", *SORT_FIELDS)
-        ]
-        before = next((row for row in rows if row["key"] < release.sort_key), None)
-        after = next((row for row in reversed(rows) if row["key"] > release.sort_key), None)
+        rows = list(self.visible().filter(**same).exclude(pk=release.pk).by_version().only("name", "slug", *SORT_FIELDS))
+        before = next((row for row in rows if row.sort_key < release.sort_key), None)
+        after = next((row for row in reversed(rows) if row.sort_key > release.sort_key), None)
         return before, after
 
     def security_phase(self) -> Self:
