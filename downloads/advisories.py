@@ -38,7 +38,7 @@ def compute_security_facts() -> dict[int, SecurityFacts]:
     """Return the facts of all published releases of Python by their ids. Releases without any are left out. Two queries.
 
     A stable release fixes an advisory if the previous stable release of its series has it; a pre-release compares itself with the
-    release before it.
+    previous release of any stage.
     """
     advisories = list(Advisory.objects.in_force().defer("details", "references"))
     if not advisories:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import IO, Any
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
 from django.utils.translation import gettext as _
@@ -18,9 +19,10 @@ from django.views.decorators.http import require_safe
 from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
 
 from .advisories import facts_of, security_facts
-from .models import Release, ReleaseSeries
+from .listings import planned_releases
+from .models import PlannedRelease, Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
-from .models.series import prefetch_series
+from .models.series import long_date, prefetch_series
 
 SIZE = 10
 
@@ -149,3 +151,50 @@ class SecurityFeed(ReleaseFeed):
     def item_description(self, release: Release) -> str:
         fixes = ", ".join(advisory.title for advisory in facts_of(release).fixes)
         return super().item_description(release) + (f". Fixes {fixes}." if fixes else "")
+
+
+class RoadmapFeed(Feed):
+    """Feed of planned releases, the next one first. An item keeps its identity when its date moves."""
+
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
+        self.feed_type = feed_type
+
+    @method_decorator(require_safe)
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request: HttpRequest) -> str:
+        return request.path
+
+    def title(self, path: str) -> str:
+        return _("Python roadmap")
+
+    def description(self, path: str) -> str:
+        return _("Planned releases of Python. Dates may change.")
+
+    def link(self, path: str) -> str:
+        return settings.BASE_URL + reverse("downloads:roadmap")
+
+    def feed_url(self, path: str) -> str:
+        return settings.BASE_URL + path
+
+    def items(self, path: str) -> list[PlannedRelease]:
+        return planned_releases(ReleaseSeries.objects.with_published())
+
+    def item_title(self, plan: PlannedRelease) -> str:
+        return _("Python %(name)s, %(state)s") % {
+            "name": plan.name,
+            "state": _("expected") if plan.is_overdue() else _("planned"),
+        }
+
+    def item_description(self, plan: PlannedRelease) -> str:
+        return _("Planned date: %s") % long_date(plan.date)
+
+    def item_link(self, plan: PlannedRelease) -> str:
+        return f"{settings.BASE_URL}{reverse('downloads:roadmap')}#python-{plan.name}"
+
+    def item_guid(self, plan: PlannedRelease) -> str:
+        return self.item_link(plan)
+
+    def item_pubdate(self, plan: PlannedRelease) -> datetime:
+        return datetime.combine(plan.date, time(0), UTC)

@@ -21,6 +21,7 @@ from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .descriptions import describe_release
 from .models import OS, DownloadsPage, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
+from .models.series import day_of
 from .offers import LANDING, Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
@@ -138,6 +139,27 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
     }
 
 
+def roadmap_context(at: datetime | None = None) -> dict[str, Any]:
+    """Return the context of the page of planned releases and of the next changes of support."""
+    series = list(ReleaseSeries.objects.with_published().newest_first())
+    plans = listings.planned_releases(series, at=at)
+    today = day_of(at)
+    changes = [
+        (day, one, ends)
+        for one in series
+        if one.is_stable(at)
+        for day, ends in ((one.end_of_bugfixes, False), (one.end_of_security, True))
+        if day and day > today
+    ]
+    return {
+        "overdue": [plan for plan in plans if plan.is_overdue(at)],
+        "planned": [plan for plan in plans if not plan.is_overdue(at)],
+        "changes": sorted(changes, key=lambda change: change[0]),
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("Roadmap"), "")),
+        "canonical_url": settings.BASE_URL + reverse("downloads:roadmap"),
+    }
+
+
 def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> dict[str, Any]:
     """Return the context of the page of an operating system. `page` is the number of a page of its releases."""
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
@@ -215,6 +237,7 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         "checksums": [[file.filename, file.sha256_sum, file.filesize] for file in files if file.has_valid_sha256],
         "has_sums": any(file.has_valid_sha256 for file in files),
         "structured_data": release_data(release, files),
+        "social_image": settings.BASE_URL + reverse("downloads:release_image", args=[release.slug]) if release.slug else "",
         "breadcrumbs": breadcrumbs(SECTION, (release.name, "")),
         "canonical_url": settings.BASE_URL + release.get_absolute_url(),
     }

@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,21 @@ class Stage(models.IntegerChoices):
     FINAL = 4, _("Stable")
 
 
+class StageName(StrEnum):
+    """Name of a stage in API v3 and in lists for programs."""
+
+    ALPHA = "alpha"
+    BETA = "beta"
+    CANDIDATE = "candidate"
+    STABLE = "stable"
+
+
+STAGE_NAMES = {
+    Stage.ALPHA: StageName.ALPHA,
+    Stage.BETA: StageName.BETA,
+    Stage.CANDIDATE: StageName.CANDIDATE,
+    Stage.FINAL: StageName.STABLE,
+}
 # The documentation has release notes from this major version on.
 PYTHON_3 = 3
 PYTHON_NAME = re.compile(

@@ -14,7 +14,7 @@ from downloads.advisories import compute_security_facts
 from downloads.models import Advisory, AdvisoryRun, DownloadsSettings, Release
 from downloads.tasks import import_advisories
 from tests.community.feeds import FeedServer
-from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
+from tests.factories.downloads import AdvisoryFactory, ReleaseFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
 
 from .pages import AGO, get, main_of
@@ -147,8 +147,7 @@ def test_releases_of_commits_come_from_osv(source, releases):
     ],
 )
 def test_staff_name_the_releases_with_the_fix(releases, fixed_in, introduced_in, affected):
-    at = datetime(2026, 10, 1, tzinfo=UTC)
-    Advisory(name="PSF-2026-1", published=at, modified=at, fixed_in=fixed_in, introduced_in=introduced_in).save()
+    AdvisoryFactory(fixed_in=fixed_in, introduced_in=introduced_in)
     assert {name for name, (_fixes, has, _upgrade) in facts().items() if has} == affected
 
 

@@ -18,12 +18,14 @@ from cms.delivery import cached, surrogate_keys
 from downloads.advisories import security_facts
 from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
+from downloads.indexes import file_table
 from downloads.listings import planned_releases
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
 from downloads.models.series import prefetch_series
+from downloads.versions import STAGE_NAMES, StageName
 
 from . import schemas
-from .schemas import STAGES, StageName, describe_file, describe_os, describe_release, describe_series
+from .schemas import describe_file, describe_os, describe_release, describe_series
 
 releases = Router(tags=["releases"])
 files = Router(tags=["files"])
@@ -102,7 +104,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     if filters.line:
         rows = rows.filter(version=filters.line)
     if filters.stage:
-        rows = rows.filter(stage=next(stage for stage, name in STAGES.items() if name == filters.stage))
+        rows = rows.filter(stage=next(stage for stage, name in STAGE_NAMES.items() if name == filters.stage))
     if filters.pre_release is not None:
         rows = rows.pre_releases() if filters.pre_release else rows.stable()
     if filters.latest:
@@ -125,6 +127,20 @@ def release_index(request: HttpRequest) -> HttpResponse:
     # Not validated against the schema: for thousands of rows that takes longer than building them.
     body = json.dumps({"releases": index}, cls=DjangoJSONEncoder, ensure_ascii=False)
     return HttpResponse(body, content_type="application/json")
+
+
+@releases.get("/index.schema.json", auth=Reader(), summary="Get the JSON Schema of the index")
+@decorate_view(after(set_cache_headers))
+def release_index_schema(request: HttpRequest) -> HttpResponse:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": request.build_absolute_uri(request.path)}
+    body = json.dumps(schema | schemas.ReleaseIndex.model_json_schema(), ensure_ascii=False, indent=2)
+    return HttpResponse(body, content_type="application/schema+json")
+
+
+@releases.get("/index.tab", auth=Reader(), summary="Get all files of published releases as tab-separated values")
+@decorate_view(after(set_cache_headers))
+def release_table(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(file_table(), content_type="text/tab-separated-values; charset=utf-8")
 
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="Get a release with its files")

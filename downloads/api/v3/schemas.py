@@ -1,7 +1,6 @@
 """Schemas of API v3, pinned by a snapshot test, and functions that describe rows in them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
 
 from django.http import HttpRequest
@@ -11,22 +10,8 @@ from pydantic import ConfigDict
 from downloads.advisories import NO_FACTS, SecurityFacts
 from downloads.artifacts import Architecture, Kind
 from downloads.models import OS, Advisory, PlannedRelease, Release, ReleaseFile, ReleaseSeries
-from downloads.versions import Stage
+from downloads.versions import STAGE_NAMES, Stage, StageName
 
-
-class StageName(StrEnum):
-    ALPHA = "alpha"
-    BETA = "beta"
-    CANDIDATE = "candidate"
-    STABLE = "stable"
-
-
-STAGES = {
-    Stage.ALPHA: StageName.ALPHA,
-    Stage.BETA: StageName.BETA,
-    Stage.CANDIDATE: StageName.CANDIDATE,
-    Stage.FINAL: StageName.STABLE,
-}
 SERIES = r"^[0-9]{1,3}\.[0-9]{1,3}$"
 # Name in the API -> column.
 FILE_COLUMNS = {
@@ -248,7 +233,7 @@ def describe_release(release: Release, request: HttpRequest, latest: set[int], s
         "version": release.version_string,
         "line": release.version,
         "series": release.series.name if release.series else None,
-        "stage": STAGES[Stage(release.stage)],
+        "stage": STAGE_NAMES[Stage(release.stage)],
         "pre_release": not release.is_stable,
         "published": release.live,
         "is_latest": release.pk in latest,

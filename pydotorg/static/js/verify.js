@@ -14,7 +14,7 @@ function openDrawer() {
 }
 
 if (form) {
-  const sums = JSON.parse(document.getElementById("verify-checksums").textContent);
+  const checksums = JSON.parse(document.getElementById("verify-checksums").textContent);
   const input = form.querySelector("input");
   const verdict = form.querySelector("output");
   const worker = new Worker(new URL("./verify-worker.js", import.meta.url));
@@ -34,9 +34,9 @@ if (form) {
   }
 
   function judge(sha256) {
-    const hit = sums.find(([, known]) => known === sha256);
+    const hit = checksums.find(([, known]) => known === sha256);
     if (hit) return show("right", sentence("right", chosen, { "#": hit[0] }));
-    const named = sums.find(([name]) => name === chosen.name);
+    const named = checksums.find(([name]) => name === chosen.name);
     if (named?.[2] > chosen.size) {
       return show("wrong", sentence("short", chosen, { "@": chosen.size.toLocaleString(), "%": named[2].toLocaleString() }));
     }
