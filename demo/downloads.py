@@ -7,7 +7,7 @@ from wagtail.models import Page
 
 from cms.platform.sequences import reset_sequence
 from downloads.descriptions import describe_release
-from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, Advisory, DownloadsPage, DownloadsSettings, PlannedRelease, Release, ReleaseFile, ReleaseSeries
 from downloads.platform_facts import facts_of
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
@@ -117,8 +117,36 @@ def fill() -> None:
     for version, day in PRE_RELEASES.items():
         _release(version, day, platforms)
     _install_manager(platforms["windows"])
+    _advisories()
+    choose_pages()
     upcoming = ReleaseSeries.objects.get(major=3, minor=16)
     PlannedRelease.objects.bulk_create(PlannedRelease(series=upcoming, name=name, date=day) for name, day in PLANNED.items())
+
+
+def choose_pages() -> None:
+    """Set the pages about verification in the downloads settings."""
+    page = Page.objects.filter(url_path="/home/doc/verify-downloads/").first()
+    chosen = DownloadsSettings.load()
+    chosen.sigstore_page = chosen.sbom_page = chosen.gpg_page = chosen.identities_page = page
+    chosen.advisories_url = ""
+    chosen.save()
+
+
+def _advisories() -> None:
+    """Create invented advisories: one that is fixed everywhere, and one that old releases keep."""
+    for number, summary, fixed_in in (
+        (1, "Reading a header with many lines takes long", "3.13.5, 3.14.5, 3.15.0"),
+        (2, "An archive with a long name is written outside its folder", "3.11.2, 3.12.4, 3.13.4, 3.14.3"),
+    ):
+        at = datetime(2026, 5, number, tzinfo=UTC)
+        Advisory.objects.create(
+            name=f"PSF-2026-900{number}",
+            aliases=[f"CVE-2026-9900{number}"],
+            summary=summary,
+            published=at,
+            modified=at,
+            fixed_in=fixed_in,
+        )
 
 
 LANDING_BODY = [

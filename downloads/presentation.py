@@ -129,6 +129,8 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
             for series in published
             if status[series.pk] == ReleaseSeries.Status.ENDED or newest[series.pk].has_ended(at)
         ],
+        # Without advisories nothing is known about any release.
+        "has_advisories": bool(facts),
         "supported": [
             (series, newest[series.pk])
             for series in published

@@ -107,10 +107,10 @@ def columns(html):
 def test_only_columns_with_data_are_shown(client, windows):
     file = add_file(ReleaseFactory(name="Python 3.14.2"), windows, "3.14.2/a.exe")
     path = "/downloads/release/python-3142/"
-    assert columns(get(client, path)) == ["File", "Operating system", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system"]
     file.filesize, file.md5_sum, file.description = 12_345_678, "0" * 32, "Recommended"
     file.save()
-    assert columns(get(client, path)) == ["File", "Operating system", "Description", "Size", "MD5", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system", "Description", "Size", "MD5"]
     assert "11.8 MB" in get(client, path).replace("\xa0", " ")
     # An MD5 sum is shown only where no file has better.
     file.sha256_sum = SHA256
@@ -118,7 +118,7 @@ def test_only_columns_with_data_are_shown(client, windows):
     file.sbom_spdx2_file = file.url + ".spdx.json"
     file.save()
     assert columns(get(client, path)) == [
-        *("File", "Operating system", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256", "Verify"),
+        *("File", "Operating system", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256"),
     ]
 
 
