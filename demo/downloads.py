@@ -7,7 +7,8 @@ from wagtail.models import Page
 
 from cms.platform.sequences import reset_sequence
 from downloads.descriptions import describe_release
-from downloads.models import OS, DownloadsPage, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, Advisory, DownloadsPage, DownloadsSettings, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.platform_facts import facts_of
 from downloads.series_facts import SERIES
 from downloads.versions import parse_name
 
@@ -70,20 +71,6 @@ NOTES = {
         )
     ],
 }
-OTHER_WAYS = {
-    "windows": {
-        "winget": "winget install Python.PythonInstallManager",
-        "uv (keeps several versions side by side)": "uv python install {series}",
-    },
-    "macos": {"Homebrew": "brew install python", "uv (keeps several versions side by side)": "uv python install {series}"},
-    "source": {
-        "Debian and Ubuntu": "sudo apt install python3",
-        "Fedora": "sudo dnf install python3",
-        "uv (keeps several versions side by side)": "uv python install {series}",
-        "pyenv": "pyenv install {version}",
-        "Docker": "docker run --rm -it python:{series}",
-    },
-}
 # Patch releases of each series: the day of x.y.0, x.y.1, …
 HISTORY = {
     "3.15": "2026-10-01 2026-11-10",
@@ -116,11 +103,10 @@ def fill() -> None:
             name=name,
             icon=icon,
             order=order,
-            detection_hints=hints,
             page_title=title,
             intro=intro,
             install_notes=NOTES[slug],
-            other_ways=[("command", {"label": label, "command": command}) for label, command in OTHER_WAYS.get(slug, {}).items()],
+            **({"detection_hints": hints} | facts_of(slug)),
         )
     reset_sequence(OS)
     for (major, minor), facts in SERIES.items():
@@ -131,8 +117,36 @@ def fill() -> None:
     for version, day in PRE_RELEASES.items():
         _release(version, day, platforms)
     _install_manager(platforms["windows"])
+    _advisories()
+    choose_pages()
     upcoming = ReleaseSeries.objects.get(major=3, minor=16)
     PlannedRelease.objects.bulk_create(PlannedRelease(series=upcoming, name=name, date=day) for name, day in PLANNED.items())
+
+
+def choose_pages() -> None:
+    """Set the pages about verification in the downloads settings."""
+    page = Page.objects.filter(url_path="/home/doc/verify-downloads/").first()
+    chosen = DownloadsSettings.load()
+    chosen.sigstore_page = chosen.sbom_page = chosen.gpg_page = chosen.identities_page = page
+    chosen.advisories_url = ""
+    chosen.save()
+
+
+def _advisories() -> None:
+    """Create invented advisories: one that is fixed everywhere, and one that old releases keep."""
+    for number, summary, fixed_in in (
+        (1, "Reading a header with many lines takes long", "3.13.5, 3.14.5, 3.15.0"),
+        (2, "An archive with a long name is written outside its folder", "3.11.2, 3.12.4, 3.13.4, 3.14.3"),
+    ):
+        at = datetime(2026, 5, number, tzinfo=UTC)
+        Advisory.objects.create(
+            name=f"PSF-2026-900{number}",
+            aliases=[f"CVE-2026-9900{number}"],
+            summary=summary,
+            published=at,
+            modified=at,
+            fixed_in=fixed_in,
+        )
 
 
 LANDING_BODY = [

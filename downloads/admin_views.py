@@ -100,7 +100,7 @@ class ProtectedDeleteView(generic.DeleteView):
 
 class SeriesIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet:
-        return ReleaseSeries.objects.annotate(release_count=Count("releases")).newest_first()
+        return ReleaseSeries.objects.with_published().annotate(release_count=Count("releases")).newest_first()
 
 
 class OSIndexView(generic.IndexView):

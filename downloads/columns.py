@@ -2,7 +2,7 @@
 
 from wagtail.admin.ui.tables import Column
 
-from .models import Release, ReleaseSeries
+from .models import Advisory, Release, ReleaseSeries
 from .readiness import next_action
 
 
@@ -24,6 +24,13 @@ SERIES_COLOURS = {
 def series_status(series: ReleaseSeries) -> tuple[str, str]:
     status = series.status()
     return str(status.label), SERIES_COLOURS[status]
+
+
+def advisory_state(advisory: Advisory) -> tuple[str, str]:
+    """Return whether releases show an advisory, and its color."""
+    if advisory.withdrawn:
+        return "Withdrawn", "quiet"
+    return ("Releases unknown", "warn") if advisory.is_unassigned else ("Shown", "ok")
 
 
 def files_for_each_os(release: Release) -> str:

@@ -11,7 +11,7 @@ from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, register
 from users.models import User
 
-from .models import PlannedRelease, Release, ReleaseSeries
+from .models import AdvisoryRun, PlannedRelease, Release, ReleaseSeries
 from .readiness import Workbench, edit_url
 
 MAX_DRAFTS = 10
@@ -37,6 +37,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         found.append(DashboardItem(f"planned release of Python {plan.name}", f"{plan.date:%b %-d}", url))
     if current:
         found.append(DashboardItem("latest release", current.name, edit_url(current)))
+    if user.has_perm("downloads.view_advisoryrun"):
+        held = AdvisoryRun.objects.waiting().count()
+        found.append(
+            DashboardItem("advisory imports held back", held, reverse("downloads_advisory_runs"), "warn" if held else "")
+        )
     return found
 
 

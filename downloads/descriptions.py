@@ -13,11 +13,7 @@ def describe_release(release: Release) -> str:
     parsed = release.parsed_version
     if parsed is None or release.series is None:
         return ""
-    names = {
-        "release": release.name,
-        "series": release.series.name,
-        "previous": f"{parsed.major}.{parsed.minor}.{parsed.patch - 1}",
-    }
+    names = {"release": release.name, "series": release.series.name}
     if parsed.stage == Stage.ALPHA:
         text = _("%(release)s is an early developer preview. Features may still be added, changed or removed.")
     elif parsed.stage == Stage.BETA:
@@ -30,9 +26,12 @@ def describe_release(release: Release) -> str:
         text = _("%(release)s is the first stable release of Python %(series)s.")
     elif release.series.status(release.release_date) in {Status.SECURITY, Status.ENDED}:
         text = _(
-            "%(release)s is a security release. It fixes security issues found since Python %(previous)s; "
+            "%(release)s is a security release. It fixes security issues found since the previous release; "
             "Python %(series)s no longer receives other bug fixes."
         )
     else:
-        text = _("%(release)s is a maintenance release. It fixes bugs found since Python %(previous)s. Upgrading is recommended.")
+        text = _(
+            "%(release)s is a maintenance release. It fixes bugs found since the previous release of Python %(series)s. "
+            "Upgrading is recommended."
+        )
     return text % names

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
 from django.utils.translation import gettext as _
@@ -16,8 +18,11 @@ from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, CleanFeed, RSSFeed
 
-from .models import Release, ReleaseSeries
+from .advisories import facts_of, security_facts
+from .listings import planned_releases
+from .models import PlannedRelease, Release, ReleaseSeries
 from .models.releases import ReleaseQuerySet
+from .models.series import long_date, prefetch_series
 
 SIZE = 10
 
@@ -42,6 +47,7 @@ class JSONDocument(SyndicationFeed):
                     "content_text": item["description"],
                     "date_published": item["pubdate"].isoformat(),
                 }
+                | ({"tags": list(item["categories"])} if item["categories"] else {})
                 for item in self.items
             ],
         }
@@ -97,13 +103,19 @@ class ReleaseFeed(Feed):
         return settings.BASE_URL + scope.feed_url
 
     def items(self, scope: Scope) -> ReleaseQuerySet:
-        return scope.releases.visible().select_related("release_page").order_by("-release_date", "-pk")[:SIZE]
+        newest = scope.releases.visible().order_by("-release_date", "-pk")[:SIZE]
+        return newest.select_related("release_page").prefetch_related(prefetch_series())
 
     def item_title(self, release: Release) -> str:
         return release.name
 
     def item_description(self, release: Release) -> str:
         return f"Release date: {release.release_date}"
+
+    def item_categories(self, release: Release) -> list[str]:
+        """Return the warning of a release. Scripts read the description, so it is not part of that."""
+        warning = release.warning()
+        return [warning] if warning else []
 
     def item_link(self, release: Release) -> str:
         return settings.BASE_URL + release.get_absolute_url()
@@ -125,10 +137,64 @@ class SeriesFeed(ReleaseFeed):
 
 
 class SecurityFeed(ReleaseFeed):
+    """Feed of releases that fix known vulnerabilities, and of all releases in the security phase of their series."""
+
     def get_object(self, request: HttpRequest) -> Scope:
+        fixing = [pk for pk, facts in security_facts().items() if facts.fixes]
         return Scope(
             _("Python security releases"),
-            _("New releases of Python versions that receive only security fixes."),
+            _("Releases of Python that fix known vulnerabilities, and releases of versions that receive only security fixes."),
             request.path,
-            Release.objects.security(),
+            Release.objects.filter(Q(pk__in=fixing) | Q(pk__in=Release.objects.security_phase().values("pk"))),
         )
+
+    def item_description(self, release: Release) -> str:
+        fixes = ", ".join(advisory.title for advisory in facts_of(release).fixes)
+        return super().item_description(release) + (f". Fixes {fixes}." if fixes else "")
+
+
+class RoadmapFeed(Feed):
+    """Feed of planned releases, the next one first. An item keeps its identity when its date moves."""
+
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
+        self.feed_type = feed_type
+
+    @method_decorator(require_safe)
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request: HttpRequest) -> str:
+        return request.path
+
+    def title(self, path: str) -> str:
+        return _("Python roadmap")
+
+    def description(self, path: str) -> str:
+        return _("Planned releases of Python. Dates may change.")
+
+    def link(self, path: str) -> str:
+        return settings.BASE_URL + reverse("downloads:roadmap")
+
+    def feed_url(self, path: str) -> str:
+        return settings.BASE_URL + path
+
+    def items(self, path: str) -> list[PlannedRelease]:
+        return planned_releases(ReleaseSeries.objects.with_published())
+
+    def item_title(self, plan: PlannedRelease) -> str:
+        return _("Python %(name)s, %(state)s") % {
+            "name": plan.name,
+            "state": _("expected") if plan.is_overdue() else _("planned"),
+        }
+
+    def item_description(self, plan: PlannedRelease) -> str:
+        return _("Planned date: %s") % long_date(plan.date)
+
+    def item_link(self, plan: PlannedRelease) -> str:
+        return f"{settings.BASE_URL}{reverse('downloads:roadmap')}#python-{plan.name}"
+
+    def item_guid(self, plan: PlannedRelease) -> str:
+        return self.item_link(plan)
+
+    def item_pubdate(self, plan: PlannedRelease) -> datetime:
+        return datetime.combine(plan.date, time(0), UTC)

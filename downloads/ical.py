@@ -36,13 +36,15 @@ def entries(at: datetime) -> Iterator[Event]:
             yield entry(uid, released_at.date(), name, f"{downloads}release/{slug}/", updated_at)
     for plan in PlannedRelease.objects.all():
         if f"release-{plan.name}" not in released:
-            yield entry(f"release-{plan.name}", plan.date, f"Python {plan.name} (planned)", downloads, at)
-    for series in ReleaseSeries.objects.newest_first():
+            note = "expected" if plan.is_overdue(at) else "planned"
+            yield entry(f"release-{plan.name}", plan.date, f"Python {plan.name} ({note})", downloads, at)
+    for series in ReleaseSeries.objects.with_published().newest_first():
+        note = "" if series.first_stable or series.is_followed else " (planned)"
         if series.end_of_bugfixes:
-            summary = f"Python {series.name}: security fixes only from this day"
+            summary = f"Python {series.name}: security fixes only from this day{note}"
             yield entry(f"bugfixes-{series.name}", series.end_of_bugfixes, summary, downloads, at)
         if series.end_of_security:
-            yield entry(f"end-{series.name}", series.end_of_security, f"Python {series.name}: end of life", downloads, at)
+            yield entry(f"end-{series.name}", series.end_of_security, f"Python {series.name}: end of life{note}", downloads, at)
 
 
 def release_calendar(at: datetime) -> bytes:

@@ -9,10 +9,8 @@ from html import escape
 from typing import NamedTuple, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -21,13 +19,15 @@ from django.utils.translation import gettext, ngettext
 from .artifacts import table_position
 from .compatibility import note_for
 from .models import OS, PlannedRelease, Release, ReleaseFile, ReleaseSeries
-from .versions import Stage
+from .versions import Stage, Version, parse_name
 
 Status = ReleaseSeries.Status
 CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
 # Scripts look for files on the first page, so it holds more releases than thirty-five years brought.
 PLATFORM_PAGE = 450
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
+# Older than every release.
+FIRST = Version(0, 0)
 
 
 class Row(NamedTuple):
@@ -130,13 +130,25 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
 def planned_releases(
     series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None
 ) -> list[PlannedRelease]:
-    """Return planned releases that are not published yet, the next one first."""
-    same = Release.objects.visible(also).filter(name=Concat(Value("Python "), OuterRef("name")))
+    """Return planned releases that are not published yet, the next one first. One whose date has passed is overdue.
+
+    A plan is over when its release is published, or a later one of its release series, or when the series has ended.
+    """
     by_id = {one.pk: one for one in series}
-    today = (at or timezone.now()).date()
-    plans = list(PlannedRelease.objects.filter(~Exists(same), date__gte=today))
-    for plan in plans:
+    newest: dict[int | None, Version] = {}
+    for series_id, name in Release.objects.visible(also).values_list("series_id", "name"):
+        version = parse_name(name)
+        if version and version > newest.get(series_id, FIRST):
+            newest[series_id] = version
+    plans = []
+    for plan in PlannedRelease.objects.all():
         plan.series = by_id[plan.series_id]
+        version = parse_name(f"Python {plan.name}")
+        is_done = version is not None and version <= newest.get(plan.series_id, FIRST)
+        # A name without a version cannot be compared, so its date decides.
+        is_unknown = version is None and plan.is_overdue(at)
+        if not is_done and not is_unknown and plan.series.status(at) != Status.ENDED:
+            plans.append(plan)
     return plans
 
 

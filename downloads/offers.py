@@ -7,19 +7,24 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import slugify
 
 from cms.delivery import cached
 
-from .artifacts import Kind
+from .artifacts import Architecture, Kind
+from .compatibility import INSTALL_MANAGER_FROM
 from .models import OS, Release, ReleaseFile
 
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
+WINDOWS = "windows"
+LANDING = "/downloads/"
 # The columns of File, in its order.
 COLUMNS = [
     *("pk", "os_id", "release_id", "name", "url", "description", "filesize", "kind"),
-    *("release__name", "release__slug", "release__version", "release__major", "release__minor"),
+    *("release__name", "release__slug", "release__version", "release__major", "release__minor", "architecture", "sha256_sum"),
 ]
 
 
@@ -39,10 +44,22 @@ class File(NamedTuple):
     line: int
     major: int
     minor: int
+    architecture: str
+    sha256: str
 
     @property
     def release_url(self) -> str:
         return reverse("downloads:release_detail", args=[self.release_slug])
+
+
+class Way(NamedTuple):
+    """Way to install Python with commands. `key` is its anchor."""
+
+    key: str
+    label: str
+    command: str
+    note: str
+    hints: str
 
 
 @dataclass
@@ -55,10 +72,8 @@ class Offer:
     others: list[File] = field(default_factory=list)
 
     @property
-    def other_ways(self) -> list[tuple[str, str]]:
-        """Return label and command of each other way to install the current Python. Commands that need a missing version are
-        left out.
-        """
+    def ways(self) -> list[Way]:
+        """Return the ways to install the offered Python with commands. Commands that need a missing version are left out."""
         file = self.python
         places = {"{series}": f"{file.major}.{file.minor}", "{version}": file.release_name.split()[-1]} if file else {}
         ways = []
@@ -67,13 +82,28 @@ class Offer:
             for place, text in places.items():
                 command = command.replace(place, text)
             if places or not any(place in command for place in ("{series}", "{version}")):
-                ways.append((block.value["label"], command))
+                label = block.value["label"]
+                key = f"{self.os.slug}-{slugify(label)}"
+                ways.append(Way(key, label, command, block.value.get("note") or "", block.value.get("hints") or ""))
         return ways
 
     @property
+    def is_source(self) -> bool:
+        """Return whether the file is source code, which has to be built: it is never the primary download."""
+        return self.file is not None and self.file.kind == Kind.SOURCE
+
+    @property
+    def arm_installer(self) -> File | None:
+        """Return the installer for ARM64 if the recommended file is not for that architecture."""
+        if self.os.slug != WINDOWS:
+            return None
+        wanted = (Kind.INSTALLER, Architecture.ARM64)
+        return next((file for file in self.others if (file.kind, file.architecture) == wanted), None)
+
+    @property
     def url(self) -> str:
-        """Return the URL of the button on the front page: an installer, or the page that explains the file."""
-        return self.file.url if self.file and self.file.kind == Kind.INSTALLER else self.os.get_absolute_url()
+        """Return the URL of the button on the front page: an installer, or the ways to install Python."""
+        return self.file.url if self.file and self.file.kind == Kind.INSTALLER else f"{LANDING}#{self.os.slug}"
 
     @property
     def file(self) -> File | None:
@@ -81,10 +111,18 @@ class Offer:
         return self.manager or self.python
 
 
-def current_offers(also: Release | None = None) -> list[Offer]:
-    """Return an offer for each operating system, in their order. Two queries; `also` as in ReleaseQuerySet.visible."""
+def current_offers(also: Release | None = None, series: tuple[int, int] | None = None) -> list[Offer]:
+    """Return an offer for each operating system, in their order. Two queries; `also` as in ReleaseQuerySet.visible.
+
+    With a release series (major, minor), the files are those of its newest releases.
+    """
     offers = {os.pk: Offer(os) for os in OS.objects.defer("install_notes")}
-    for columns in ReleaseFile.objects.offered(also).values_list(*COLUMNS):
+    files = ReleaseFile.objects.offered(also)
+    if series:
+        of_series = Q(release__version=Release.Line.PYTHON_3, release__major=series[0], release__minor=series[1])
+        with_manager = Q(release__version=INSTALL_MANAGER) if series >= INSTALL_MANAGER_FROM else Q()
+        files = files.filter(of_series | with_manager)
+    for columns in files.values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
         # Files are sorted, the best first.
         if is_manager and offer.manager is None:

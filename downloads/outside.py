@@ -7,23 +7,35 @@ someone, or a caller that checked the reason, applies it.
 import calendar
 import json
 import re
+import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from django.db import transaction
 from wagtail.log_actions import log
 
+from cms.platform.fetching import FetchError
 from cms.platform.holding import Change, Size, reason_to_hold
 from cms.platform.text import clean_text, clean_value, parse_int
 from users.models import User
 
-from .models import ReleaseSeries
+from .models import Advisory, ReleaseSeries
+from .models.advisories import parse_version
 
 CYCLE_URL = "https://peps.python.org/api/release-cycle.json"
 MAX_ENTRIES = 500
 SERIES = re.compile(r"^(\d{1,2})\.(\d{1,3})$")
 ADVISORY = re.compile(r"^PSF-\d{4}-\d{1,6}$")
+ADVISORY_FILE = re.compile(r"(^|/)PSF-[1-9]\d{3}-\d{1,6}\.json$")
+ADVISORY_FIELDS = (
+    *("aliases", "summary", "details", "published", "modified", "withdrawn"),
+    *("affected_versions", "fixes", "references"),
+)
+MAX_ADVISORIES, MAX_UNPACKED = 5000, 50_000_000
 MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 # Statuses of the release cycle, with ours. A series that is in development has no release yet.
 STATUSES = {
@@ -128,7 +140,7 @@ def _parse_day(value: Any) -> tuple[date | None, date | None]:
 def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
     """Return what a release-cycle.json would change. Series that it does not name are never removed. Raises UnreadableError."""
     entries, warnings = read_cycle(content)
-    known = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
+    known = {(row.major, row.minor): row for row in ReleaseSeries.objects.with_published()}
     plan = Plan(warnings=warnings)
     for entry in entries:
         row = known.get((entry.major, entry.minor))
@@ -143,7 +155,7 @@ def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
             data = {key: _shown(value) for key, value in wanted.items() if value not in (None, "")}
             plan.changes.append(Change(Change.CHANGE if row else Change.ADD, f"{entry.major}.{entry.minor}", name, fields, data))
         elif STATUSES[entry.status] != row.status(at):
-            plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but its dates here say “{row.status(at)}”.")
+            plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but “{row.status(at)}” on this site.")
     missing = len(known.keys() - {(entry.major, entry.minor) for entry in entries})
     if known and missing == len(known):
         plan.reason = "The file names none of the release series of this site."
@@ -192,23 +204,8 @@ def apply_cycle(changes: list[Change], *, by: User) -> int:
 # Security advisories
 
 
-@dataclass(frozen=True)
-class Advisory:
-    """Security advisory in the OSV format, of the PSF."""
-
-    id: str
-    aliases: tuple[str, ...]
-    summary: str
-    details: str
-    published: datetime
-    modified: datetime
-    withdrawn: datetime | None
-    fixed_in: tuple[str, ...]
-    references: tuple[str, ...]
-
-
 def read_advisory(content: bytes) -> Advisory:
-    """Return an advisory PSF-*.json. Raises UnreadableError."""
+    """Return an advisory PSF-*.json as an unsaved row. Raises UnreadableError."""
     data = _load(content)
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not ADVISORY.match(data["id"]):
         raise UnreadableError("This is not an advisory of the PSF: its ID is not like PSF-2026-1.")
@@ -216,16 +213,18 @@ def read_advisory(content: bytes) -> Advisory:
     if modified is None:
         raise UnreadableError(f"{data['id']} has no date of its last change.")
     references = [one.get("url") for one in _dicts(data.get("references"))]
+    versions = [version for affected in _dicts(data.get("affected")) for version in _strings(affected.get("versions"))]
     return Advisory(
-        data["id"],
-        tuple(one for one in _strings(data.get("aliases")) if re.match(r"^[A-Z]+-[\w-]{1,60}$", one)),
-        str(data.get("summary") or "")[:500],
-        str(data.get("details") or "")[:50_000],
-        _parse_moment(data.get("published")) or modified,
-        modified,
-        _parse_moment(data.get("withdrawn")),
-        tuple(dict.fromkeys(_fixed(data))),
-        tuple(url for url in references if isinstance(url, str) and re.match(r"^https?://\S+$", url))[:50],
+        name=data["id"],
+        aliases=[one for one in _strings(data.get("aliases")) if re.match(r"^[A-Z]+-[\w-]{1,60}$", one)],
+        summary=str(data.get("summary") or "")[:500],
+        details=str(data.get("details") or "")[:50_000],
+        published=_parse_moment(data.get("published")) or modified,
+        modified=modified,
+        withdrawn=_parse_moment(data.get("withdrawn")),
+        affected_versions=sorted({str(version) for version in map(parse_version, versions) if version})[:2000],
+        fixes=list(dict.fromkeys(_fixed(data))),
+        references=[url for url in references if isinstance(url, str) and re.match(r"^https?://\S+$", url)][:50],
     )
 
 
@@ -254,8 +253,27 @@ def _parse_moment(value: Any) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def plan_advisories(contents: dict[str, bytes], known: dict[str, Advisory]) -> Plan:
-    """Return what the files of advisories would change, by their names. An advisory that cannot be read keeps its old version."""
+def read_archive(content: bytes) -> dict[str, bytes]:
+    """Return the files of advisories in a ZIP file by their names, or a single advisory. Raises UnreadableError."""
+    if content[:1] == b"{":
+        return {"advisory.json": content}
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if ADVISORY_FILE.search(entry.filename)]
+            if len(entries) > MAX_ADVISORIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                raise UnreadableError("This archive is larger than the advisory database can be.")
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except (BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
+        raise UnreadableError("This is not a ZIP file, or it was cut off.") from error
+
+
+def plan_advisories(
+    contents: dict[str, bytes], known: dict[str, Advisory], *, versions_of: Callable[[str], list[str]] | None = None
+) -> Plan:
+    """Return what the files of advisories would change, by their names. An advisory that cannot be read keeps its old version.
+
+    The PSF's files name commits; `versions_of` returns the releases that have them, for an advisory that is new or has changed.
+    """
     plan, found = Plan(), {}
     unread = set()
     for name, content in contents.items():
@@ -265,21 +283,62 @@ def plan_advisories(contents: dict[str, bytes], known: dict[str, Advisory]) -> P
             plan.warnings.append(f"{name[:60]}: {error}")
             unread.add(name.rpartition("/")[2].removesuffix(".json"))
             continue
-        found[advisory.id] = advisory
+        found[advisory.name] = advisory
     for key, advisory in sorted(found.items()):
         old = known.get(key)
+        if old and advisory.modified < old.modified:
+            continue
+        if not advisory.affected_versions:
+            _find_versions(advisory, old, versions_of, plan)
+        data = advisory_data(advisory)
         if old is None:
-            plan.changes.append(Change(Change.ADD, key, key, [("Summary", "", advisory.summary)], advisory))
-        elif old != advisory and advisory.modified >= old.modified:
-            names = ("summary", "details", "withdrawn", "fixed_in", "references", "aliases")
-            pairs = [
-                (name.replace("_", " ").capitalize(), _shown(getattr(old, name)), _shown(getattr(advisory, name)))
-                for name in names
-            ]
-            plan.changes.append(Change(Change.CHANGE, key, key, [pair for pair in pairs if pair[1] != pair[2]], advisory))
+            plan.changes.append(Change(Change.ADD, key, advisory.title, [("Summary", "", advisory.summary)], data))
+        elif advisory_data(old) != data:
+            before = advisory_data(old)
+            pairs = [(name.replace("_", " ").capitalize(), str(before[name] or ""), str(data[name] or "")) for name in data]
+            fields = [pair for pair in pairs if pair[1] != pair[2]]
+            plan.changes.append(Change(Change.CHANGE, key, advisory.title, fields, data))
     for key in sorted(known.keys() - found.keys() - unread):
-        plan.changes.append(Change(Change.REMOVE, key, key, [("Summary", known[key].summary, "")]))
+        plan.changes.append(Change(Change.REMOVE, key, known[key].title, [("Summary", known[key].summary, "")]))
     removed = sum(change.action == Change.REMOVE for change in plan.changes)
     changed = sum(change.action == Change.CHANGE for change in plan.changes)
     plan.reason = reason_to_hold(Size(len(known), changed, removed, is_damaged=bool(unread), noun="advisories"))
     return plan
+
+
+def _find_versions(advisory: Advisory, old: Advisory | None, versions_of: Callable[[str], list[str]] | None, plan: Plan) -> None:
+    """Set the affected releases of an advisory that names only commits: those known already, unless it has changed."""
+    advisory.affected_versions = old.affected_versions if old else []
+    is_known = advisory.affected_versions and old and old.modified == advisory.modified
+    if is_known or versions_of is None:
+        return
+    try:
+        advisory.affected_versions = versions_of(advisory.name)
+    except (FetchError, UnreadableError) as error:
+        plan.warnings.append(f"{advisory.name}: its releases are unknown. {error}")
+
+
+def advisory_data(advisory: Advisory) -> dict[str, Any]:
+    """Return the fields that files of advisories fill in, as JSON."""
+    values = {name: getattr(advisory, name) for name in ADVISORY_FIELDS}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+@transaction.atomic
+def apply_advisories(changes: Iterable[Change]) -> dict[str, int]:
+    """Write changes of advisories, and return their numbers by action. Values that staff entered stay."""
+    numbers = dict.fromkeys((Change.ADD, Change.CHANGE, Change.REMOVE), 0)
+    for change in changes:
+        row = Advisory.objects.filter(name=change.key).first()
+        numbers[change.action] += 1
+        if change.action == Change.REMOVE:
+            if row:
+                row.delete()
+            continue
+        row = row or Advisory(name=change.key)
+        for name in ADVISORY_FIELDS:
+            setattr(row, name, change.data[name])
+        # It converts the texts of dates.
+        row.full_clean()
+        row.save()
+    return numbers

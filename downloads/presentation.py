@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from cms.content.breadcrumbs import breadcrumbs
@@ -15,17 +16,24 @@ from cms.content.presentation import presents
 from cms.delivery import cached
 
 from . import listings
+from .advisories import SecurityFacts, facts_of, security_facts
 from .artifacts import table_position
 from .compatibility import INSTALL_MANAGER_FROM, note_for
 from .descriptions import describe_release
-from .models import OS, DownloadsPage, Release, ReleaseFile, ReleaseSeries
-from .offers import Offer, current_offers, latest_python, offers_for, with_other_installers
+from .models import OS, DownloadsPage, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
+from .models.series import day_of
+from .offers import LANDING, Offer, current_offers, latest_python, offers_for, with_other_installers
 from .structured_data import release_data
 from .timeline import active_rows, chart
 from .verification import verification_steps
+from .versions import PYTHON_3
 
-LANDING = "/downloads/"
 SECTION = (gettext_lazy("Downloads"), LANDING)
+
+
+def page_urls() -> dict[str, str]:
+    """Return the URLs of editors' pages that the downloads link to, cached."""
+    return cached.cached("downloads-page-urls", lambda: DownloadsSettings.load().page_urls())
 
 
 @presents(DownloadsPage)
@@ -52,24 +60,41 @@ def landing_context(
     `query` filters the list of releases. `offers` are the current ones if the caller has them already. `also` is a draft
     that a preview shows as if it were published.
     """
-    filters = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q")}
+    values = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q", "version")}
+    version = values.pop("version")
     offers = offers or current_offers(also)
-    if also or at or any(filters.values()):
-        return _landing_context(filters, offers, at, also)
-    return cached.cached("downloads-page", partial(_landing_context, filters, offers))
+    if also or at or version or any(values.values()):
+        return _landing_context(values, offers, at, also, version)
+    return cached.cached("downloads-page", partial(_landing_context, values, offers))
 
 
 def _landing_context(
-    filters: dict[str, str], offers: list[Offer], at: datetime | None = None, also: Release | None = None
+    filters: dict[str, str],
+    offers: list[Offer],
+    at: datetime | None = None,
+    also: Release | None = None,
+    version: str = "",
 ) -> dict[str, Any]:
-    offers = with_other_installers(offers)
-    series = list(ReleaseSeries.objects.with_first_published(also).newest_first())
+    series = list(ReleaseSeries.objects.with_published(also).newest_first())
     rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
     releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
     groups = listings.group_by_series(releases, series, at)
     rows = active_rows(series, listings.newest_by_series(releases), at)
+    # Versions to choose from: those that get fixes. The first is offered without a choice.
+    versions = {row.name: row for row in rows if row.newest and not row.has_ended and row.series.major == PYTHON_3}
+    version = version if version in versions else next(iter(versions), "")
+    is_default = not versions or version == next(iter(versions))
+    if not is_default:
+        offers = current_offers(also, (versions[version].series.major, versions[version].series.minor))
+    offers = with_other_installers(offers)
     return {
         "offers": offers,
+        "computers": [offer for offer in offers if offer.file and not offer.os.is_for_app_developers],
+        "devices": [offer for offer in offers if offer.os.is_for_app_developers],
+        "version": version,
+        "newest": versions[version].newest if version else None,
+        "version_choices": [(name, f"Python {name} ({str(row.status.label).lower()})") for name, row in versions.items()],
+        "is_default_version": is_default,
         "series_rows": rows,
         "chart": chart(rows, at),
         "planned": listings.planned_releases(series, also, at),
@@ -91,12 +116,58 @@ def os_list_context() -> dict[str, Any]:
     }
 
 
+def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
+    """Return the context of the page of ended release series: their last releases, and the supported ones to move to."""
+    all_series = list(ReleaseSeries.objects.with_published().newest_first())
+    newest = {release.series_id: release for release in Release.objects.newest_of_each("series").defer("body")}
+    status = {series.pk: series.status(at) for series in all_series}
+    facts = security_facts()
+    published = [series for series in all_series if series.pk in newest]
+    return {
+        "ended": [
+            (series, newest[series.pk], facts.get(newest[series.pk].pk))
+            for series in published
+            if status[series.pk] == ReleaseSeries.Status.ENDED or newest[series.pk].has_ended(at)
+        ],
+        # Without advisories nothing is known about any release.
+        "has_advisories": bool(facts),
+        "supported": [
+            (series, newest[series.pk])
+            for series in published
+            if series.is_stable(at) and status[series.pk] in {ReleaseSeries.Status.BUGFIX, ReleaseSeries.Status.SECURITY}
+        ],
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("Ended versions"), "")),
+        "canonical_url": settings.BASE_URL + reverse("downloads:eol"),
+    }
+
+
+def roadmap_context(at: datetime | None = None) -> dict[str, Any]:
+    """Return the context of the page of planned releases and of the next changes of support."""
+    series = list(ReleaseSeries.objects.with_published().newest_first())
+    plans = listings.planned_releases(series, at=at)
+    today = day_of(at)
+    changes = [
+        (day, one, ends)
+        for one in series
+        if one.is_stable(at)
+        for day, ends in ((one.end_of_bugfixes, False), (one.end_of_security, True))
+        if day and day > today
+    ]
+    return {
+        "overdue": [plan for plan in plans if plan.is_overdue(at)],
+        "planned": [plan for plan in plans if not plan.is_overdue(at)],
+        "changes": sorted(changes, key=lambda change: change[0]),
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("Roadmap"), "")),
+        "canonical_url": settings.BASE_URL + reverse("downloads:roadmap"),
+    }
+
+
 def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> dict[str, Any]:
     """Return the context of the page of an operating system. `page` is the number of a page of its releases."""
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
     page_obj = listings.paginate_platform_releases(os).get_page(page)
     stable, pre_releases = listings.group_platform_releases(
-        os, page_obj, ReleaseSeries.objects.all(), has_manager=offer.manager is not None
+        os, page_obj, ReleaseSeries.objects.with_published(), has_manager=offer.manager is not None
     )
     return {
         "page_obj": page_obj,
@@ -114,31 +185,44 @@ def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> 
 
 def release_page_context(release: Release, *, offers: list[Offer] | None = None, at: datetime | None = None) -> dict[str, Any]:
     """Return the context of the page of a release and of its preview. `offers` are the current ones if already known."""
+    series = release.series_as_published()
     files = sorted(
         # By primary key: the preview of an unsaved release has none.
         ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
         key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
     )
-    cards = sorted((file for file in files if file.download_button), key=lambda file: (file.os.order, file.os.name))
+    # Files for app developers come last.
+    cards = sorted(
+        (file for file in files if file.download_button),
+        key=lambda file: (file.os.is_for_app_developers, file.os.order, file.os.name),
+    )
     version = None if release.is_install_manager else (release.major, release.minor)
     with_manager = []
     if version and version >= INSTALL_MANAGER_FROM:
         with_manager = [offer for offer in offers or current_offers() if offer.manager]
     has_sha256 = any(file.sha256_sum for file in files)
+    pages = page_urls()
+    previous, following = Release.objects.neighbors(release)
     superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
     is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
         "release": release,
-        "series": release.series,
-        "support": release.series.support(at) if release.series else "",
-        "status": release.series.status(at) if release.series else None,
+        "series": series,
+        "support": series.support(at) if series else "",
+        "status": series.status(at) if series else None,
         "has_ended": has_ended,
         "superseded_by": superseded_by,
         "summary": describe_release(release),
+        "security": facts_of(release),
+        "docs": release.parsed_version if release.version == Release.Line.PYTHON_3 else None,
+        "previous": previous,
+        "following": following,
+        "contents": _contents(release, files, facts_of(release)),
         "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,
-        "files": [(file, verification_steps(file, release)) for file in files],
+        "files": [(file, verification_steps(file, release, pages.get("identities", ""))) for file in files],
+        "pages": pages,
         "notes": sorted({note for file in files if (note := note_for(file.os.slug, version))}) if version else [],
         "columns": {
             "description": any(file.description for file in files),
@@ -152,9 +236,26 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
             # MD5 checksums are shown only if there is no SHA-256 checksum.
             "md5": not has_sha256 and any(file.md5_sum for file in files),
         },
+        "checksums": [[file.filename, file.sha256_sum, file.filesize] for file in files if file.has_valid_sha256],
         "has_sums": any(file.has_valid_sha256 for file in files),
-        "headings": [block.value for block in release.body if block.block_type == "heading"],
         "structured_data": release_data(release, files),
+        "social_image": settings.BASE_URL + reverse("downloads:release_image", args=[release.slug]) if release.slug else "",
         "breadcrumbs": breadcrumbs(SECTION, (release.name, "")),
         "canonical_url": settings.BASE_URL + release.get_absolute_url(),
     }
+
+
+def _contents(release: Release, files: list[ReleaseFile], security: SecurityFacts) -> list[tuple[str, str]]:
+    """Return the table of contents of the page of a release: anchor and title of each part."""
+    parts = [("downloads", gettext("Downloads"))] if any(file.download_button for file in files) else []
+    parts += [
+        (block.value["anchor"] or slugify(block.value["text"]), block.value["text"])
+        for block in release.body
+        if block.block_type == "heading"
+    ]
+    if security.fixes or security.affected_by:
+        parts.append(("security", gettext("Security")))
+    parts.append(("files", gettext("Files")))
+    if files:
+        parts.append(("verify", gettext("Verify a download")))
+    return parts

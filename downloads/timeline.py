@@ -21,6 +21,8 @@ class SeriesRow:
     status: Status
     # The newest stable release, if there is one.
     newest: Row | None
+    # "planned" or "expected" if there is none.
+    expectation: str = ""
 
     @property
     def name(self) -> str:
@@ -54,7 +56,7 @@ class SeriesRow:
 def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at: datetime | None = None) -> list[SeriesRow]:
     """Return the release series to show, newest first: those with a published release that get fixes, and the last that ended.
 
-    `all_series` comes from `with_first_published`, `newest` maps series to their newest stable release. A series with a stable
+    `all_series` comes from `with_published`, `newest` maps series to their newest stable release. A series with a stable
     release and without dates is left out: its support is unknown.
     """
     rows: list[SeriesRow] = []
@@ -63,7 +65,7 @@ def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at:
         without_dates = series.first_release is None and series.pk in newest
         if series.first_published is None or without_dates:
             continue
-        rows.append(SeriesRow(series, status, newest.get(series.pk)))
+        rows.append(SeriesRow(series, status, newest.get(series.pk), series.expectation(at)))
         if status == Status.ENDED:
             break
     return rows
@@ -88,7 +90,7 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
         return {"kind": kind, "x": x(begin), "width": x(end) - x(begin)}
 
     return {
-        "rows": [_bars(row, bar) for row in rows if row.series.first_release and row.series.end_of_security],
+        "rows": [_bars(row, bar, today) for row in rows if row.series.first_release and row.series.end_of_security],
         # Labels are centered on their line: those at the edges would not fit on a phone.
         "years": [{"x": x(date(year, 1, 1)), "label": year} for year in range(first.year + 1, last_year + 1, 2)],
         "today": x(today),
@@ -96,11 +98,16 @@ def chart(rows: list[SeriesRow], at: datetime | None = None) -> dict:
     }
 
 
-def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]]) -> dict:
+def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]], today: date) -> dict:
     series = row.series
     begin, end = cast("tuple[date, date]", (series.first_release, series.end_of_security))
+    if series.first_stable and series.first_stable.date() < begin:
+        begin = series.first_stable.date()
     if row.has_ended:
         spans = [bar("ended", begin, end)]
+    elif row.is_planned and begin <= today:
+        # Overdue: nothing but the pre-releases is certain.
+        spans = [bar("prerelease", min(series.first_published.date(), begin), today)]
     else:
         turn = series.end_of_bugfixes or end
         spans = [
@@ -113,8 +120,13 @@ def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]]) -> d
         "url": row.url,
         "status": row.status.label,
         "status_kind": row.kind,
-        "until": (gettext("ended %(day)s") if row.has_ended else gettext("until %(day)s"))
-        % {"day": long_date(series.end_of_security)},
-        "summary": f"Python {series.name}: {str(row.status.label).lower()}. {series.support()}",
+        "until": _until(row) % {"day": long_date(series.first_release if row.is_planned else series.end_of_security)},
+        "summary": f"Python {series.name}: {str(row.status.label).lower()}. {series.support(today)}",
         "spans": [span for span in spans if span["width"] > 0],
     }
+
+
+def _until(row: SeriesRow) -> str:
+    if row.is_planned:
+        return gettext("planned for %(day)s") if row.expectation == gettext("planned") else gettext("expected since %(day)s")
+    return gettext("ended %(day)s") if row.has_ended else gettext("until %(day)s")

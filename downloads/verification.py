@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 
 from .models import Release, ReleaseFile
 
-IDENTITIES_URL = "https://www.python.org/doc/verify-downloads/"
-
 
 @dataclass(frozen=True)
 class Step:
@@ -37,12 +35,14 @@ def checksum_steps(file: ReleaseFile) -> list[Step]:
     return []
 
 
-def signature_steps(file: ReleaseFile, release: Release) -> list[Step]:
+def signature_steps(file: ReleaseFile, release: Release, identities_url: str = "") -> list[Step]:
     name, steps = file.filename, []
     if file.sigstore_bundle_file or (file.sigstore_signature_file and file.sigstore_cert_file):
         proof = f"--bundle {name}.sigstore" if file.sigstore_bundle_file else f"--signature {name}.sig --certificate {name}.crt"
         identity, issuer = "EMAIL", "ISSUER"
-        note = _("For EMAIL and ISSUER of the release manager, see %s.") % IDENTITIES_URL
+        note = _("Replace EMAIL and ISSUER with those of the release manager.")
+        if identities_url:
+            note = _("For EMAIL and ISSUER of the release manager, see %s.") % identities_url
         if release.series and release.series.sigstore_identity and release.series.sigstore_issuer:
             identity, issuer, note = release.series.sigstore_identity, release.series.sigstore_issuer, ""
         command = f"python -m sigstore verify identity {proof} --cert-identity {identity} --cert-oidc-issuer {issuer} {name}"
@@ -53,6 +53,6 @@ def signature_steps(file: ReleaseFile, release: Release) -> list[Step]:
     return steps
 
 
-def verification_steps(file: ReleaseFile, release: Release) -> list[Step]:
+def verification_steps(file: ReleaseFile, release: Release, identities_url: str = "") -> list[Step]:
     """Return the ways to verify a file with its side files, the easiest first."""
-    return [*checksum_steps(file), *signature_steps(file, release)]
+    return [*checksum_steps(file), *signature_steps(file, release, identities_url)]

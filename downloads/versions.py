@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,21 @@ class Stage(models.IntegerChoices):
     FINAL = 4, _("Stable")
 
 
+class StageName(StrEnum):
+    """Name of a stage in API v3 and in lists for programs."""
+
+    ALPHA = "alpha"
+    BETA = "beta"
+    CANDIDATE = "candidate"
+    STABLE = "stable"
+
+
+STAGE_NAMES = {
+    Stage.ALPHA: StageName.ALPHA,
+    Stage.BETA: StageName.BETA,
+    Stage.CANDIDATE: StageName.CANDIDATE,
+    Stage.FINAL: StageName.STABLE,
+}
 # The documentation has release notes from this major version on.
 PYTHON_3 = 3
 PYTHON_NAME = re.compile(
@@ -66,8 +82,23 @@ class Version:
     def notes_url(self) -> str:
         """Return the URL of the release notes: the changelog of a final release, "What's New" of a pre-release."""
         if self.is_pre_release:
-            return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
+            return self.whatsnew_url
+        return self.changelog_url
+
+    @property
+    def whatsnew_url(self) -> str:
+        return f"https://docs.python.org/{self.series}/whatsnew/{self.series}.html"
+
+    @property
+    def changelog_url(self) -> str:
+        if self.is_pre_release:
+            return f"https://docs.python.org/{self.series}/whatsnew/changelog.html"
         return f"https://docs.python.org/release/{self}/whatsnew/changelog.html"
+
+    @property
+    def issues_url(self) -> str:
+        """Return the URL of the open bugs of the release series."""
+        return f"https://github.com/python/cpython/issues?q=is%3Aopen+label%3Atype-bug+label%3A{self.series}"
 
 
 def parse_name(name: str) -> Version | None:

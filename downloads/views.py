@@ -8,9 +8,11 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from cms.delivery import surrogate_keys
 
 from .ical import release_calendar
-from .models import OS, Release, ReleaseFile
+from .indexes import checksums
+from .models import OS, Release
 from .offers import offers_for
-from .presentation import LANDING, os_list_context, os_page_context, release_page_context
+from .presentation import LANDING, end_of_life_context, os_list_context, os_page_context, release_page_context, roadmap_context
+from .social_images import draw_release
 
 # Browsers cache these responses for a minute, the cache in front of the site until the purge.
 public = surrogate_keys.shared("downloads", seconds=3600)
@@ -32,6 +34,12 @@ def os_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @require_safe
+def end_of_life(request: HttpRequest) -> HttpResponse:
+    return render(request, "downloads/end_of_life.html", end_of_life_context())
+
+
+@public
+@require_safe
 def release_detail(request: HttpRequest, slug: str) -> HttpResponse:
     release = get_object_or_404(Release.objects.visible().select_related("series", "release_page"), slug=slug)
     return render(request, "downloads/release_detail.html", release_page_context(release, offers=offers_for(request)))
@@ -41,11 +49,38 @@ def release_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def release_checksums(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the SHA-256 checksums of a release in the format of `sha256sum --check`."""
-    files = ReleaseFile.objects.visible().filter(release__slug=slug).order_by("url")
-    lines = [f"{file.sha256_sum}  {file.filename}\n" for file in files if file.has_valid_sha256]
-    if not lines:
+    return _checksums_of(slug)
+
+
+@public
+@require_safe
+def latest_checksums(request: HttpRequest, major: str, minor: str) -> HttpResponse:
+    """Return the SHA-256 checksums of the latest stable release of a release series."""
+    release = Release.objects.current_of_series(int(major), int(minor))
+    if release is None or not release.is_stable:
+        raise Http404("This version has no stable release.")
+    return _checksums_of(release.slug)
+
+
+def _checksums_of(slug: str) -> HttpResponse:
+    found = checksums(slug=slug)
+    if not found:
         raise Http404("No file of this release has a SHA-256 checksum.")
-    return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+    return HttpResponse(found, content_type="text/plain; charset=utf-8")
+
+
+@public
+@require_safe
+def release_image(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the image of a release for links on other sites."""
+    release = get_object_or_404(Release.objects.visible().select_related("series").defer("body"), slug=slug)
+    return HttpResponse(draw_release(release), content_type="image/png")
+
+
+@public
+@require_safe
+def roadmap(request: HttpRequest) -> HttpResponse:
+    return render(request, "downloads/roadmap.html", roadmap_context())
 
 
 @never_cache

@@ -15,7 +15,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import Revision
 from wagtail.snippets.views import snippets
@@ -34,10 +34,10 @@ from .admin_views import (
     ReleaseIndexView,
     SeriesIndexView,
 )
-from .columns import NextActionColumn, files_for_each_os, release_day, series_status, status
+from .columns import NextActionColumn, advisory_state, files_for_each_os, release_day, series_status, status
 from .filtersets import ReleaseFilterSet
 from .forms import ReleaseForm
-from .models import OS, Release, ReleaseFile, ReleaseSeries
+from .models import OS, Advisory, Release, ReleaseFile, ReleaseSeries
 from .panels import AppearancesPanel, ChecksPanel, FilesPanel
 from .registers import ReleaseFileAdmin
 
@@ -204,17 +204,18 @@ class OSViewSet(ModelViewSet):
         Column("order", sort_key="order"),
         BooleanColumn("show_in_menu", label=_("In the menu"), sort_key="show_in_menu"),
         Column("file_count", label=_("Files"), sort_key="file_count"),
+        Column("audience", accessor="get_audience_display", sort_key="audience"),
         "detection_hints",
     ]
     search_fields = ["name", "slug"]
-    list_filter = ["show_in_menu"]
+    list_filter = ["show_in_menu", "audience"]
     list_export = ["name", "slug", "icon", "order", "show_in_menu", "detection_hints", "file_count"]
     export_headings = {"file_count": "Files"}
     export_filename = "operating-systems"
     edit_handler = ObjectList(
         [
             MultiFieldPanel(
-                [FieldPanel("name"), FieldPanel("slug"), FieldPanel("icon")],
+                [FieldPanel("name"), FieldPanel("tab_name"), FieldPanel("slug"), FieldPanel("icon"), FieldPanel("audience")],
                 heading=_("Operating system"),
                 help_text=_("A new operating system immediately gets a page, a menu entry, and a value in filters and APIs."),
             ),
@@ -223,15 +224,63 @@ class OSViewSet(ModelViewSet):
             ),
             MultiFieldPanel([FieldPanel("page_title"), FieldPanel("intro")], heading=_("Page")),
             FieldPanel("file_patterns"),
-            FieldPanel("other_ways"),
+            FieldPanel("other_ways", heading=_("Ways to install")),
+            FieldPanel("device_note"),
             FieldPanel("install_notes"),
         ],
         base_form_class=TrustedHTMLForm,
     )
 
 
+class AdvisoryViewSet(ModelViewSet):
+    model = Advisory
+    name = "downloads_advisories"
+    url_prefix = "downloads/advisories"
+    icon = "warning"
+    menu_label = _("Advisories")
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 50
+    list_display = [
+        Column("title", label=_("Advisory"), accessor="title", sort_key="name"),
+        Column("summary"),
+        DateColumn("published", sort_key="published"),
+        ChipColumn("state", accessor=advisory_state),
+        "fixed_in",
+    ]
+    list_filter = {"published": ["gte", "lte"], "withdrawn": ["isnull"], "fixed_in": ["icontains"]}
+    search_fields = ["name", "summary", "details", "fixed_in"]
+    list_export = [
+        "name",
+        "cve",
+        "summary",
+        "published",
+        "modified",
+        "withdrawn",
+        "introduced_in",
+        "fixed_in",
+        "affected_versions",
+    ]
+    export_headings = {"cve": "CVE"}
+    export_filename = "advisories"
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("fixed_in"), FieldPanel("introduced_in")],
+            heading=_("Releases"),
+            help_text=_("Shown on the pages of releases, in API v3 and in the security feed. Imports keep what you enter here."),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel(name, read_only=True)
+                for name in ("name", "summary", "details", "published", "modified", "withdrawn", "affected_versions")
+            ],
+            heading=_("From the advisory database"),
+        ),
+    ]
+
+
 class DownloadsViewSetGroup(ModelViewSetGroup):
-    items = (ReleaseViewSet, ReleaseSeriesViewSet, OSViewSet)
+    items = (ReleaseViewSet, ReleaseSeriesViewSet, OSViewSet, AdvisoryViewSet)
     menu_label = _("Downloads")
     menu_icon = "download"
     menu_order = 150
@@ -245,4 +294,11 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
             order=len(items) + 2,
             permission="downloads.change_releaseseries",
         )
-        return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1), cycle]
+        imports = PermissionMenuItem(
+            _("Advisory imports"),
+            reverse("downloads_advisory_runs"),
+            icon_name="rotate",
+            order=len(items) + 3,
+            permission="downloads.view_advisoryrun",
+        )
+        return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1), cycle, imports]

@@ -1,16 +1,26 @@
 from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from .advisory_views import advisory_run, advisory_runs
+from .models import Advisory
 from .outside_views import release_cycle
+from .permissions import AdvisoryPermissionPolicy
 from .registers import ReleaseFileAdmin
 from .viewsets import DownloadsViewSetGroup
 
+# Before the viewset, which asks for it.
+register_permission_policy(Advisory, AdvisoryPermissionPolicy(Advisory))
 register_snippet(DownloadsViewSetGroup)
 modeladmin_register(ReleaseFileAdmin)
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
-    return [path("downloads/release-cycle/", release_cycle, name="downloads_release_cycle")]
+    return [
+        path("downloads/release-cycle/", release_cycle, name="downloads_release_cycle"),
+        path("downloads/advisory-imports/", advisory_runs, name="downloads_advisory_runs"),
+        path("downloads/advisory-imports/<int:pk>/", advisory_run, name="downloads_advisory_run"),
+    ]

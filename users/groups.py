@@ -18,6 +18,9 @@ DOWNLOADS = {
     "downloads.plannedrelease": EDIT,
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
+    "downloads.advisory": ["change", "view"],
+    "downloads.advisoryrun": ["change", "view"],
+    "downloads.downloadssettings": ["change"],
 }
 # Jobs are created by posters and end by transitions: nobody adds or deletes one in the admin.
 JOBS = {

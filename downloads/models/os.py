@@ -13,19 +13,47 @@ from cms.delivery import purging
 from downloads.artifacts import classify, parse_patterns
 
 
+class Method(models.TextChoices):
+    """Way to install Python with commands."""
+
+    PACKAGE_MANAGER = "package-manager", _("Package manager of the operating system")
+    UV = "uv", _("uv")
+    PYENV = "pyenv", _("pyenv")
+    CONDA = "conda", _("conda")
+    CONTAINER = "container", _("Container")
+    OTHER = "other", _("Other")
+
+
 class CommandBlock(blocks.StructBlock):
-    label = blocks.CharBlock(max_length=60, help_text=_("Name of the tool, for example Homebrew or uv."))
-    command = blocks.CharBlock(
-        max_length=200,
+    label = blocks.CharBlock(
+        max_length=60, help_text=_("Name of the distribution or tool, for example Debian and Ubuntu, Homebrew or uv.")
+    )
+    method = blocks.ChoiceBlock(choices=Method.choices, default=Method.OTHER, required=False)
+    command = blocks.TextBlock(
+        max_length=500,
+        rows=2,
         help_text=_(
-            "Command to run in a terminal. {series} and {version} are replaced with the latest ones, for example 3.14 and 3.14.2."
+            "Commands to run in a terminal, one per line. {series} and {version} are replaced with the chosen ones, "
+            "for example 3.14 and 3.14.2."
         ),
+    )
+    note = blocks.CharBlock(
+        max_length=200,
+        required=False,
+        help_text=_("What to know, for example: Installs the version that the distribution provides."),
+    )
+
+    hints = blocks.CharBlock(
+        max_length=200,
+        required=False,
+        label=_("detection hints"),
+        help_text=_("Parts of the user agent that preselect this way, separated by commas, for example: Ubuntu, Debian."),
     )
 
     class Meta:
         icon = "code"
         description = "A command that installs Python"
-        preview_value = {"label": "uv", "command": "uv python install {series}"}
+        preview_value = {"label": "uv", "method": Method.UV, "command": "uv python install {series}", "note": "", "hints": ""}
 
 
 class OSQuerySet(models.QuerySet["OS"]):
@@ -44,6 +72,10 @@ class OS(models.Model):
         PHONE = "phone", _("Phone")
         ROBOT = "android", _("Robot")
 
+    class Audience(models.TextChoices):
+        COMPUTERS = "computers", _("People who use Python on a computer")
+        APP_DEVELOPERS = "app-developers", _("Developers of apps for phones and tablets")
+
     name = models.CharField(max_length=200, help_text=_("Name shown to visitors, for example macOS."))
     slug = models.SlugField(
         max_length=200,
@@ -55,6 +87,28 @@ class OS(models.Model):
     )
     order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first on tabs and in the menu."))
     show_in_menu = models.BooleanField(_("show in the menu"), default=True)
+    tab_name = models.CharField(
+        _("name on tabs"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown to visitors who choose a download, if it differs from the name: for example Linux."),
+    )
+    audience = models.CharField(
+        max_length=20,
+        choices=Audience,
+        default=Audience.COMPUTERS,
+        db_default=Audience.COMPUTERS,
+        help_text=_("Files for app developers are labeled so, and are never the recommended download of a visitor."),
+    )
+    device_note = models.TextField(
+        _("note for phones and tablets"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What visitors on this device can do, since Python itself runs on computers. Shown instead of a download."),
+    )
     detection_hints = models.CharField(
         max_length=200,
         blank=True,
@@ -111,6 +165,15 @@ class OS(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("downloads:os_detail", args=[self.slug])
+
+    @property
+    def label(self) -> str:
+        """Return the name for visitors who choose a download."""
+        return self.tab_name or self.name
+
+    @property
+    def is_for_app_developers(self) -> bool:
+        return self.audience == self.Audience.APP_DEVELOPERS
 
     @property
     def title(self) -> str:

@@ -1,3 +1,4 @@
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 from wagtail.search import index
@@ -21,10 +23,11 @@ from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
 from users.models import User
 
-from .series import ReleaseSeries
+from .series import STABLE, ReleaseSeries
 
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
-STABLE = {"pre_release": False, "stage": Stage.FINAL}
+
+SORT_FIELDS = ("major", "minor", "patch", "stage", "serial")
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -69,8 +72,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return set(newest.values())
 
     def current(self, version: int) -> "Release | None":
-        """Return the latest release of a version line, or None."""
-        return self.visible().filter(version=version).stable_first().first()
+        """Return the latest stable release of a version line, or None; for the install manager of any stage if none is stable."""
+        of_line = self.visible().filter(version=version)
+        if version != Release.Line.INSTALL_MANAGER:
+            of_line = of_line.stable()
+        return of_line.stable_first().first()
 
     def current_of_series(self, major: int, minor: int) -> "Release | None":
         """Return the latest release of a release series, or None."""
@@ -80,7 +86,15 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Return the newest pre-release of Python 3 by date, or None."""
         return self.visible().filter(version=Release.Line.PYTHON_3).pre_releases().order_by("-release_date", "-pk").first()
 
-    def security(self) -> Self:
+    def neighbors(self, release: "Release") -> tuple["Release | None", "Release | None"]:
+        """Return name and slug of the published releases before and after a release in its series or version line, or None."""
+        same = {"series": release.series_id} if release.series_id else {"version": release.version, "series": None}
+        rows = list(self.visible().filter(**same).exclude(pk=release.pk).by_version().only("name", "slug", *SORT_FIELDS))
+        before = next((row for row in rows if row.sort_key < release.sort_key), None)
+        after = next((row for row in reversed(rows) if row.sort_key > release.sort_key), None)
+        return before, after
+
+    def security_phase(self) -> Self:
         """Return stable releases from the time when their release series received only security fixes."""
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
@@ -250,13 +264,32 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     @property
     def sort_key(self) -> tuple[int, ...]:
-        return (self.major, self.minor, self.patch, self.stage, self.serial)
+        return tuple(getattr(self, name) for name in SORT_FIELDS)
+
+    def series_as_published(self) -> ReleaseSeries | None:
+        """Return the release series with this release among the published ones: notices and previews of a draft show that."""
+        if self.series is None or self.live or not self.is_stable:
+            return self.series
+        series = copy(self.series)
+        series.first_stable = min(self.release_date, series.first_stable or self.release_date)
+        return series
 
     def has_ended(self, at: datetime | None = None) -> bool:
         """Return whether the release series is at its end of life. Python 1 and 2 without dates count as ended."""
-        if self.series is None:
+        series = self.series_as_published()
+        if series is None:
             return False
-        return self.series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
+        return series.status(at) == ReleaseSeries.Status.ENDED or self.version in {self.Line.PYTHON_1, self.Line.PYTHON_2}
+
+    def warning(self, at: datetime | None = None) -> str:
+        """Return a sentence to show before a download of a pre-release or of an ended release series, or an empty string."""
+        if self.has_ended(at):
+            return gettext("Python %(series)s has reached its end of life and receives no fixes, not even security fixes.") % {
+                "series": self.series
+            }
+        if not self.is_stable:
+            return gettext("This is a pre-release for testing. Do not use it in production.")
+        return ""
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 from datetime import date, datetime
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,29 +12,49 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from cms.delivery import purging
+from downloads.versions import Stage
+
+# Fields of a stable release. Its release series is stable from its date on, whatever the planned dates say.
+STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
 def long_date(day: date | None) -> str:
     return date_format(day, "M j, Y") if day else ""
 
 
+def day_of(at: datetime | date | None) -> date:
+    """Return the day of a moment in UTC (default: today)."""
+    at = at or timezone.now()
+    return at.date() if isinstance(at, datetime) else at
+
+
 class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
     def newest_first(self) -> Self:
         return self.order_by("-major", "-minor")
 
-    def with_first_published(self, also: models.Model | None = None) -> Self:
-        """Annotate `first_published`, the date of the first release of any stage. `also` as in ReleaseQuerySet.visible."""
-        public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
-        return self.annotate(first_published=models.Min("releases__release_date", filter=public))
+    def with_published(self, also: models.Model | None = None) -> Self:
+        """Annotate the dates of the first published release and of the first stable one, and whether a later series is stable.
 
-    def supported(self, at: datetime | None = None) -> Self:
-        """Return release series that get fixes, including those not released yet."""
-        today = (at or timezone.now()).date()
-        return self.filter(models.Q(end_of_security__isnull=True) | models.Q(end_of_security__gt=today))
+        A status needs these facts: without the annotation each row reads them itself. `also` as in ReleaseQuerySet.visible.
+        """
+        public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
+        stable = models.Q(**{f"releases__{field}": value for field, value in STABLE.items()})
+        later = self.model.objects.filter(stable, releases__live=True).filter(
+            models.Q(major__gt=models.OuterRef("major"))
+            | models.Q(major=models.OuterRef("major"), minor__gt=models.OuterRef("minor"))
+        )
+        return self.annotate(
+            first_published=models.Min("releases__release_date", filter=public),
+            first_stable=models.Min("releases__release_date", filter=public & stable),
+            is_followed=models.Exists(later),
+        )
 
 
 class ReleaseSeries(ClusterableModel):
-    """Release series such as 3.14. Its status follows from its dates."""
+    """Release series such as 3.14. Its status follows from its published releases, and from its dates after the first stable one.
+
+    A date alone says that something is planned or, once it has passed, expected.
+    """
 
     class Status(models.TextChoices):
         PRE_RELEASE = "pre-release", _("Pre-release")
@@ -47,7 +68,10 @@ class ReleaseSeries(ClusterableModel):
         _("first stable release"),
         null=True,
         blank=True,
-        help_text=_("Release date of X.Y.0, also if it is in the future. Until then, the version is a pre-release."),
+        help_text=_(
+            "Release date of X.Y.0, also if it is in the future. The version is a pre-release until a stable release is "
+            "published; a date that has passed without one is shown as expected."
+        ),
     )
     end_of_bugfixes = models.DateField(
         _("end of bug fixes"), null=True, blank=True, help_text=_("From this day, the version receives only security fixes.")
@@ -102,18 +126,46 @@ class ReleaseSeries(ClusterableModel):
     def pep_url(self) -> str:
         return f"https://peps.python.org/pep-{self.pep:04}/" if self.pep else ""
 
+    @cached_property
+    def first_stable(self) -> datetime | None:
+        """Return when the first stable release was published, or None. `with_published` reads it for all rows at once."""
+        return self._published["first_stable"]
+
+    @cached_property
+    def is_followed(self) -> bool:
+        """Return whether a later release series has a stable release."""
+        return bool(self._published["is_followed"])
+
+    @cached_property
+    def _published(self) -> dict[str, Any]:
+        columns = ("first_stable", "is_followed")
+        found = ReleaseSeries.objects.with_published().filter(pk=self.pk).values(*columns).first() if self.pk else None
+        return found or dict.fromkeys(columns)
+
+    def is_stable(self, at: datetime | date | None = None) -> bool:
+        """Return whether a stable release was published at a moment (default: now), or on or before a date."""
+        return self.first_stable is not None and self.first_stable.date() <= day_of(at)
+
     def status(self, at: datetime | date | None = None) -> Status:
-        """Return the status at a moment (default: now). A date is the first day of the status that it starts."""
-        today = at or timezone.now()
-        if isinstance(today, datetime):
-            today = today.date()
-        if self.end_of_security and today >= self.end_of_security:
+        """Return the status at a moment (default: now). A date is the first day of the status that it starts.
+
+        Without a stable release, a release series is a pre-release; it has ended only if a later one has a stable release.
+        """
+        today = day_of(at)
+        is_over = self.end_of_security is not None and today >= self.end_of_security
+        if not self.is_stable(at):
+            return self.Status.ENDED if is_over and self.is_followed else self.Status.PRE_RELEASE
+        if is_over:
             return self.Status.ENDED
-        if self.first_release is None or today < self.first_release:
-            return self.Status.PRE_RELEASE
         if self.end_of_bugfixes and today >= self.end_of_bugfixes:
             return self.Status.SECURITY
         return self.Status.BUGFIX
+
+    def expectation(self, at: datetime | date | None = None) -> str:
+        """Return "planned" or "expected" for the first stable release while there is none, or an empty string."""
+        if self.is_stable(at) or self.first_release is None:
+            return ""
+        return gettext("planned") if day_of(at) < self.first_release else gettext("expected")
 
     @property
     def has_ended(self) -> bool:
@@ -130,11 +182,11 @@ class ReleaseSeries(ClusterableModel):
         if status == self.Status.ENDED:
             text = gettext("End of life since %(security)s.")
         elif status == self.Status.PRE_RELEASE:
-            text = (
-                gettext("First stable release planned for %(first)s.")
-                if self.first_release
-                else gettext("No stable release yet.")
-            )
+            text = gettext("No stable release yet.")
+            if self.first_release and day_of(at) < self.first_release:
+                text = gettext("First stable release planned for %(first)s.")
+            elif self.first_release:
+                text = gettext("No stable release yet. It was planned for %(first)s and is expected.")
         elif status == self.Status.SECURITY:
             text = gettext("Security fixes until %(security)s.") if self.end_of_security else gettext("Security fixes.")
         elif self.end_of_bugfixes and self.end_of_security:
@@ -166,6 +218,14 @@ class PlannedRelease(models.Model):
     def __str__(self) -> str:
         return f"{self.name} on {self.date}"
 
+    def is_overdue(self, at: datetime | None = None) -> bool:
+        return self.date < day_of(at)
+
 
 purging.register(ReleaseSeries, purges=lambda _: ["downloads"])
 purging.register(PlannedRelease, purges=lambda _: ["downloads"])
+
+
+def prefetch_series() -> models.Prefetch:
+    """Return the prefetch of the series of releases with what their status needs, read once for all rows."""
+    return models.Prefetch("series", ReleaseSeries.objects.with_published())

@@ -142,7 +142,7 @@ def file_row(file: ReleaseFile, steps: list[Step], columns: dict[str, bool]) -> 
     }
     how = ""
     if steps:
-        how = f'<a href="#verify-{file.pk}">{_("How to verify")}<span class="visually-hidden"> {name}</span></a>'
+        how = f'<a class="verify-link" href="#verify-{file.pk}">{_("Verify")}<span class="visually-hidden"> {name}</span></a>'
     shown = "".join(cell for column, cell in cells.items() if columns[column])
-    head = f'<th scope="row">{link(file.url, name)}</th><td>{escape(file.os.name)}</td>'
-    return SafeString(f"<tr>{head}{shown}<td>{how}</td></tr>\n")
+    head = f'<th scope="row">{link(file.url, name)}{how}</th><td>{escape(file.os.name)}</td>'
+    return SafeString(f"<tr>{head}{shown}</tr>\n")

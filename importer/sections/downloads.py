@@ -11,16 +11,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.text import slugify
+from wagtail.models import Page
 
 from cms.content.conversion import convert
 from cms.delivery import purging
 from cms.platform.sequences import reset_sequence
 from downloads.artifacts import classify
-from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
 from downloads.models.files import SIDE_FILES
+from downloads.platform_facts import fill_empty_fields
 from downloads.series_facts import SERIES
 from downloads.versions import is_install_manager, parse_name
-from importer.core import DATA_ERRORS, Report, importer, rendered, store
+from importer.core import DATA_ERRORS, Report, after_rows, importer, rendered, store
 from importer.core.report import reason_of
 from importer.models import ImportedRow
 
@@ -62,6 +64,13 @@ FILE_KEYS = [
     "filesize",
     "download_button",
 ]
+# Setting of the downloads -> slugs of its page on the old site, below /download/ or /downloads/.
+PAGE_SLUGS = {
+    "sigstore_page": ["sigstore"],
+    "sbom_page": ["sbom"],
+    "gpg_page": ["gpg", "pgp", "pubkeys"],
+    "identities_page": ["sigstore"],
+}
 IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]")
 
 
@@ -195,6 +204,26 @@ def _create_platforms() -> None:
         if not OS.objects.filter(Q(pk=pk) | Q(slug=values["slug"])).exists():
             OS.objects.create(pk=pk, **values)
     reset_sequence(OS)
+    for os in OS.objects.all():
+        if fill_empty_fields(os):
+            os.save()
+
+
+@after_rows
+def choose_pages(report: Report) -> None:
+    """Set the pages about verification in the downloads settings, where they are empty, to imported pages with these slugs."""
+    chosen = DownloadsSettings.load()
+    found = {
+        field: Page.objects.live().filter(slug__in=slugs, url_path__contains="/download").order_by("depth", "pk").first()
+        for field, slugs in PAGE_SLUGS.items()
+        if getattr(chosen, field) is None
+    }
+    pages = {field: page for field, page in found.items() if page}
+    for field, page in pages.items():
+        setattr(chosen, field, page)
+    if pages:
+        chosen.save()
+        report.note(f"Chose {len(pages)} pages about verification in the downloads settings.")
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:

@@ -90,6 +90,10 @@ class TestReading:
                     "end_of_life": "2099-12-31",
                     "notes_url": "https://docs.python.org/3.14/",
                     "url": "http://testserver/downloads/release/python-3142/",
+                    "fixes": [],
+                    "affected_by": [],
+                    "upgrade_to": None,
+                    "warning": None,
                 }
             ],
         }
@@ -163,6 +167,8 @@ class TestReading:
         }.items():
             names = ("first_release", "end_of_bugfixes", "end_of_security")
             ReleaseSeriesFactory(minor=minor, **dict(zip(names, dates, strict=True)))
+            if minor != 16:
+                ReleaseFactory(name=f"Python 3.{minor}.0")
         rows = get(client, "/series/")["items"]
         assert {row["name"]: row["status"] for row in rows} == {
             "3.16": "pre-release",
@@ -180,7 +186,7 @@ class TestReading:
         row = get(client, "/series/3.14/")
         assert row == get(client, "/series/")["items"][0]
         assert (row["latest_release"], row["pep"], row["release_manager"]) == ("python-3141", 745, "Hugo van Kemenade")
-        assert row["planned_releases"] == [{"name": "3.14.9", "date": "2027-01-05"}]
+        assert row["planned_releases"] == [{"name": "3.14.9", "date": "2027-01-05", "is_overdue": False}]
 
     def test_systems_are_listed_in_the_order_of_the_menu(self, client, systems):
         rows = get(client, "/os/")["items"]
@@ -264,12 +270,12 @@ class TestReading:
     @pytest.mark.parametrize(
         ("path", "queries"),
         [
-            ("/releases/", 4),
+            ("/releases/", 6),
             ("/files/", 5),
-            ("/series/", 4),
+            ("/series/", 5),
             ("/os/", 3),
-            ("/releases/index.json", 5),
-            ("/releases/python-3140/", 5),
+            ("/releases/index.json", 7),
+            ("/releases/python-3140/", 7),
         ],
     )
     def test_queries_do_not_grow_with_the_rows(self, client, django_assert_num_queries, path, queries):

@@ -132,8 +132,8 @@ def test_the_calendar_has_releases_plans_and_ends(releases):
     assert events["Python 3.14.2"]["dtstart"].dt == date(2026, 3, 4)
     assert events["Python 3.14.2"]["url"] == f"{SITE}/downloads/release/python-3142/"
     assert events["Python 3.16.0b1 (planned)"]["dtstart"].dt == date(2027, 5, 4)
-    assert events["Python 3.16: security fixes only from this day"]["dtstart"].dt == date(2028, 10, 1)
-    assert events["Python 3.16: end of life"]["dtstart"].dt == date(2031, 10, 1)
+    assert events["Python 3.16: security fixes only from this day (planned)"]["dtstart"].dt == date(2028, 10, 1)
+    assert events["Python 3.16: end of life (planned)"]["dtstart"].dt == date(2031, 10, 1)
     assert "Python 3.14.3" not in events
 
 

@@ -186,8 +186,9 @@ def four_series():
     days = {16: (AHEAD, AHEAD), 15: (date(2026, 10, 1), AHEAD), 10: (date(2021, 10, 4), date(2026, 10, 1)), 9: (AGO, AGO)}
     for minor, (first, end) in days.items():
         ReleaseSeriesFactory(minor=minor, first_release=first, end_of_security=end, pep=700 + minor)
-    for name in ("Python 3.15.0", "Python 3.15.1", "Python 3.10.19", "Python 3.9.25"):
-        ReleaseFactory(name=name)
+    released = {"Python 3.15.0": (2026, 10, 1), "Python 3.15.1": (2026, 10, 20), "Python 3.10.19": (2021, 10, 4)}
+    for name, day in (released | {"Python 3.9.25": (2001, 1, 1)}).items():
+        ReleaseFactory(name=name, release_date=datetime(*day, tzinfo=UTC))
 
 
 def rows_of(at=datetime(2026, 11, 1, tzinfo=UTC)):
@@ -234,7 +235,7 @@ def test_the_chart_says_the_same_in_words(client, landing, four_series):
 
 def test_the_bars_lie_within_the_chart(four_series):
     at = datetime(2026, 11, 1, tzinfo=UTC)
-    series = ReleaseSeries.objects.with_first_published().newest_first()
+    series = ReleaseSeries.objects.with_published().newest_first()
     drawn = chart(active_rows(series, {}, at), at)
     assert 0 <= drawn["today"] <= 100
     for row in drawn["rows"]:

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from django.core.management import call_command
+from wagtail.models import Page, Site
 
 from downloads import workflows
-from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, DownloadsSettings, Release, ReleaseFile, ReleaseSeries
 from importer.core import import_rows
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
 from tests.factories.users import UserFactory
@@ -212,3 +213,25 @@ def test_queries_do_not_grow_with_the_rows(django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         import_rows(rows)
     assert ReleaseFile.objects.count() == 59
+
+
+def test_ways_to_install_are_filled_in_once_and_staff_keep_theirs():
+    import_rows(ROWS)
+    source = OS.objects.get(slug="source")
+    assert (source.name, source.tab_name) == ("Source release", "Linux")
+    assert "Fedora" in [block.value["label"] for block in source.other_ways]
+    source.other_ways = [("command", {"label": "Nix", "command": "nix-shell -p python3"})]
+    source.save()
+    import_rows(ROWS)
+    source.refresh_from_db()
+    assert [block.value["label"] for block in source.other_ways] == ["Nix"]
+
+
+def test_the_pages_about_verification_are_chosen_by_their_slugs():
+    home = Site.objects.get(is_default_site=True).root_page
+    downloads = home.add_child(instance=Page(title="Download", slug="download"))
+    sigstore = downloads.add_child(instance=Page(title="Sigstore", slug="sigstore"))
+    home.add_child(instance=Page(title="GPG", slug="gpg"))
+    import_rows(ROWS)
+    chosen = DownloadsSettings.load()
+    assert (chosen.sigstore_page, chosen.identities_page, chosen.gpg_page) == (sigstore, sigstore, None)

@@ -128,7 +128,7 @@ def test_security_releases_come_after_the_end_of_bug_fixes():
     ReleaseFactory(name="Python 3.12.10", release_date=datetime(2025, 4, 7, 12, tzinfo=UTC))
     ReleaseFactory(name="Python 3.12.11", release_date=datetime(2025, 6, 3, tzinfo=UTC))
     ReleaseFactory(name="Python 3.14.0", release_date=datetime(2025, 10, 7, tzinfo=UTC))
-    assert names(Release.objects.security()) == ["Python 3.12.11"]
+    assert names(Release.objects.security_phase()) == ["Python 3.12.11"]
 
 
 def test_a_release_without_notes_of_its_own_lives_on_its_older_page():
@@ -152,13 +152,15 @@ def test_an_older_page_that_is_deleted_leaves_the_release():
 
 @pytest.fixture
 def series():
-    return ReleaseSeriesFactory(
+    series = ReleaseSeriesFactory(
         major=3,
         minor=12,
         first_release=date(2023, 10, 2),
         end_of_bugfixes=date(2025, 4, 8),
         end_of_security=date(2028, 10, 1),
     )
+    ReleaseFactory(name="Python 3.12.0", release_date=datetime(2023, 10, 2, tzinfo=UTC))
+    return series
 
 
 @pytest.mark.parametrize(

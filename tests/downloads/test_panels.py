@@ -270,6 +270,6 @@ def test_the_workbench_needs_few_queries(django_assert_num_queries):
         add_file(before, slug, f"-{slug}.tgz")
         add_file(release, slug, f"-{slug}.tgz")
     bench = Workbench(Release.objects.select_related("series").get(pk=release.pk))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert bench.rows
         assert bench.checks

@@ -174,6 +174,7 @@ class TestSeries:
 
     def test_the_list_is_newest_first_and_tells_the_status(self, client):
         ReleaseSeriesFactory(minor=9, first_release="2020-10-05", end_of_security="2025-10-31")
+        ReleaseFactory(name="Python 3.9.0")
         ReleaseSeriesFactory(minor=15)
         response = client.get(SERIES)
         assert [series.name for series in response.context["object_list"]] == ["3.15", "3.9"]
@@ -214,6 +215,7 @@ class TestOperatingSystems:
             "icon": OS.Icon.TERMINAL,
             "order": "60",
             "show_in_menu": "on",
+            "audience": "computers",
             "detection_hints": "",
             "page_title": "",
             "intro": "",

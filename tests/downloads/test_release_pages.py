@@ -107,10 +107,10 @@ def columns(html):
 def test_only_columns_with_data_are_shown(client, windows):
     file = add_file(ReleaseFactory(name="Python 3.14.2"), windows, "3.14.2/a.exe")
     path = "/downloads/release/python-3142/"
-    assert columns(get(client, path)) == ["File", "Operating system", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system"]
     file.filesize, file.md5_sum, file.description = 12_345_678, "0" * 32, "Recommended"
     file.save()
-    assert columns(get(client, path)) == ["File", "Operating system", "Description", "Size", "MD5", "Verify"]
+    assert columns(get(client, path)) == ["File", "Operating system", "Description", "Size", "MD5"]
     assert "11.8 MB" in get(client, path).replace("\xa0", " ")
     # An MD5 sum is shown only where no file has better.
     file.sha256_sum = SHA256
@@ -118,7 +118,7 @@ def test_only_columns_with_data_are_shown(client, windows):
     file.sbom_spdx2_file = file.url + ".spdx.json"
     file.save()
     assert columns(get(client, path)) == [
-        *("File", "Operating system", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256", "Verify"),
+        *("File", "Operating system", "Description", "Size", "Sigstore", "SBOM", "GPG", "SHA-256"),
     ]
 
 
@@ -227,7 +227,7 @@ def test_hostile_names_stay_text(client, landing, windows):
         ("3.15.0b1", "2026-05-05", "No new features will be added before the final release."),
         ("3.15.0rc1", "2026-07-28", "Only critical fixes will be made before the final release."),
         ("3.15.0", "2026-10-01", "Python 3.15.0 is the first stable release of Python 3.15."),
-        ("3.15.1", "2026-12-01", "It fixes bugs found since Python 3.15.0. Upgrading is recommended."),
+        ("3.15.1", "2026-12-01", "It fixes bugs found since the previous release of Python 3.15. Upgrading is recommended."),
         ("3.15.9", "2028-11-01", "Python 3.15 no longer receives other bug fixes."),
     ],
 )

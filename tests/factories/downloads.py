@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models import OS, Advisory, Release, ReleaseFile, ReleaseSeries
 
 
 class OSFactory(DjangoModelFactory):
@@ -42,3 +42,14 @@ class ReleaseFileFactory(DjangoModelFactory):
 
     class Meta:
         model = ReleaseFile
+
+
+class AdvisoryFactory(DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"PSF-2026-{n + 1}")
+    aliases = factory.Sequence(lambda n: [f"CVE-2026-{n + 1000}"])
+    summary = "Reading a long line takes long"
+    published = datetime(2026, 10, 1, 10, tzinfo=UTC)
+    modified = datetime(2026, 10, 2, 10, tzinfo=UTC)
+
+    class Meta:
+        model = Advisory

@@ -17,8 +17,10 @@ from wagtail.models import Collection, CollectionViewRestriction, DraftStateMixi
 
 from cms.delivery import cached, purging
 from cms.delivery.live_checks import get_public_path
+from downloads.models import DownloadsSettings
 from tests import edge
 from tests.factories.cms import BannerFactory, BoxFactory, MenuFactory, link
+from tests.factories.downloads import AdvisoryFactory
 from tests.factories.sponsors import BenefitFactory, ContactFactory, PlacementFactory, SponsorFactory, SponsorshipFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,8 @@ CASES = {
     "community.PostPage": Case("abstract"),
     "community.StoryCategory": Case("name"),
     "community.StoryPage": Case("title", "/success-stories/"),
+    "downloads.Advisory": Case("summary", None),
+    "downloads.DownloadsSettings": Case("advisories_url", None, "https://example.org/advisories.zip"),
     "downloads.OS": Case("name", "/api/v2/downloads/os/"),
     "downloads.PlannedRelease": Case("name", None),
     "downloads.Release": Case("name", own, "Python 3.99.0"),
@@ -125,6 +129,8 @@ def deliverable_of_a_sponsorship() -> Model:
 
 # Rows that the demo of the tests has not, or shows nowhere.
 MADE: dict[str, Callable[[], Model]] = {
+    "downloads.Advisory": AdvisoryFactory,
+    "downloads.DownloadsSettings": DownloadsSettings.load,
     "sponsors.Contact": ContactFactory,
     "sponsors.Sponsorship": SponsorshipFactory,
     "sponsors.SponsorshipDeliverable": deliverable_of_a_sponsorship,

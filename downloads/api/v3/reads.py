@@ -15,12 +15,17 @@ from ninja.decorators import decorate_view
 from cms.api.base import share
 from cms.api.routers import Page, Reader, after, bad_parameter, page, refuse_unknown
 from cms.delivery import cached, surrogate_keys
+from downloads.advisories import security_facts
 from downloads.api import changed_at_for
 from downloads.artifacts import Architecture, Kind
+from downloads.indexes import file_table
+from downloads.listings import planned_releases
 from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
+from downloads.models.series import prefetch_series
+from downloads.versions import STAGE_NAMES, StageName
 
 from . import schemas
-from .schemas import STAGES, StageName, describe_file, describe_os, describe_release, describe_series
+from .schemas import describe_file, describe_os, describe_release, describe_series
 
 releases = Router(tags=["releases"])
 files = Router(tags=["files"])
@@ -67,11 +72,13 @@ class SeriesFilters(Page):
 
 def release_detail(release: Release, request: HttpRequest) -> dict:
     stored = release.files.prefetch_related("os").order_by("os__order", "os__name", "name", "pk")
-    return describe_release(release, request, Release.objects.latest_ids()) | {"files": [describe_file(file) for file in stored]}
+    described = describe_release(release, request, Release.objects.latest_ids(), security_facts())
+    return described | {"files": [describe_file(file) for file in stored]}
 
 
 def find_release(request: HttpRequest, slug: str) -> Release:
-    release = Release.objects.visible_to(request.user).select_related("series", "release_page").filter(slug=slug).first()
+    releases = Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series())
+    release = releases.filter(slug=slug).first()
     if release is None:
         raise Http404(NOT_FOUND.format("release"))
     return release
@@ -86,8 +93,10 @@ def of_series(name: str) -> dict[str, int]:
 @decorate_view(after(set_cache_headers))
 def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
-    rows = Release.objects.visible_to(request.user).select_related("series", "release_page").by_version()
-    latest = cached.cached("latest-ids", Release.objects.latest_ids)
+    rows = (
+        Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series()).by_version()
+    )
+    latest, security = cached.cached("latest-ids", Release.objects.latest_ids), security_facts()
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
@@ -95,12 +104,12 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     if filters.line:
         rows = rows.filter(version=filters.line)
     if filters.stage:
-        rows = rows.filter(stage=next(stage for stage, name in STAGES.items() if name == filters.stage))
+        rows = rows.filter(stage=next(stage for stage, name in STAGE_NAMES.items() if name == filters.stage))
     if filters.pre_release is not None:
         rows = rows.pre_releases() if filters.pre_release else rows.stable()
     if filters.latest:
         rows = rows.filter(pk__in=latest)
-    listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest))
+    listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest, security))
     # Most clients request the newest public releases, without a filter.
     return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
 
@@ -108,16 +117,30 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="Get all published releases with all files")
 @decorate_view(after(set_cache_headers))
 def release_index(request: HttpRequest) -> HttpResponse:
-    latest = Release.objects.latest_ids()
+    latest, security = Release.objects.latest_ids(), security_facts()
     stored = Prefetch("files", ReleaseFile.objects.prefetch_related("os").order_by("os__order", "os__name", "name", "pk"))
-    rows = Release.objects.visible().select_related("series", "release_page").prefetch_related(stored).by_version()
+    rows = Release.objects.visible().select_related("release_page").prefetch_related(stored, prefetch_series()).by_version()
     index = [
-        describe_release(release, request, latest) | {"files": [describe_file(file) for file in release.files.all()]}
+        describe_release(release, request, latest, security) | {"files": [describe_file(file) for file in release.files.all()]}
         for release in rows
     ]
     # Not validated against the schema: for thousands of rows that takes longer than building them.
     body = json.dumps({"releases": index}, cls=DjangoJSONEncoder, ensure_ascii=False)
     return HttpResponse(body, content_type="application/json")
+
+
+@releases.get("/index.schema.json", auth=Reader(), summary="Get the JSON Schema of the index")
+@decorate_view(after(set_cache_headers))
+def release_index_schema(request: HttpRequest) -> HttpResponse:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": request.build_absolute_uri(request.path)}
+    body = json.dumps(schema | schemas.ReleaseIndex.model_json_schema(), ensure_ascii=False, indent=2)
+    return HttpResponse(body, content_type="application/schema+json")
+
+
+@releases.get("/index.tab", auth=Reader(), summary="Get all files of published releases as tab-separated values")
+@decorate_view(after(set_cache_headers))
+def release_table(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(file_table(), content_type="text/tab-separated-values; charset=utf-8")
 
 
 @releases.get("/{slug}/", response=schemas.ReleaseDetail, auth=Reader(), summary="Get a release with its files")
@@ -160,22 +183,21 @@ def list_files(request: HttpRequest, filters: Query[FileFilters]) -> dict[str, A
 def list_series(request: HttpRequest, filters: Query[SeriesFilters]) -> dict[str, Any]:
     refuse_unknown(request, filters)
     latest = dict(Release.objects.newest_of_each("series").values_list("series", "slug"))
-    rows = [
-        row
-        for row in ReleaseSeries.objects.newest_first().prefetch_related("planned_releases")
-        if filters.status in {None, row.status()}
-    ]
-    return page(request, rows, filters, lambda row: describe_series(row, latest))
+    stored = list(ReleaseSeries.objects.with_published().newest_first())
+    plans = planned_releases(stored)
+    rows = [row for row in stored if filters.status in {None, row.status()}]
+    return page(request, rows, filters, lambda row: describe_series(row, latest, plans))
 
 
 @series.get("/{name}/", response=schemas.Series, auth=Reader(), summary="Get a release series")
 @decorate_view(after(set_cache_headers))
 def get_series(request: HttpRequest, name: str) -> dict[str, Any]:
-    row = next((row for row in ReleaseSeries.objects.prefetch_related("planned_releases") if row.name == name), None)
+    stored = list(ReleaseSeries.objects.with_published())
+    row = next((row for row in stored if row.name == name), None)
     if row is None:
         raise Http404(NOT_FOUND.format("series"))
     newest_release = Release.objects.current_of_series(row.major, row.minor)
-    return describe_series(row, {row.pk: newest_release.slug} if newest_release else {})
+    return describe_series(row, {row.pk: newest_release.slug} if newest_release else {}, planned_releases(stored))
 
 
 @operating_systems.get("/", response=schemas.OperatingSystems, auth=Reader(), summary="List operating systems")

@@ -1,31 +1,17 @@
 """Schemas of API v3, pinned by a snapshot test, and functions that describe rows in them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
 
 from django.http import HttpRequest
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
+from downloads.advisories import NO_FACTS, SecurityFacts
 from downloads.artifacts import Architecture, Kind
-from downloads.models import OS, Release, ReleaseFile, ReleaseSeries
-from downloads.versions import Stage
+from downloads.models import OS, Advisory, PlannedRelease, Release, ReleaseFile, ReleaseSeries
+from downloads.versions import STAGE_NAMES, Stage, StageName
 
-
-class StageName(StrEnum):
-    ALPHA = "alpha"
-    BETA = "beta"
-    CANDIDATE = "candidate"
-    STABLE = "stable"
-
-
-STAGES = {
-    Stage.ALPHA: StageName.ALPHA,
-    Stage.BETA: StageName.BETA,
-    Stage.CANDIDATE: StageName.CANDIDATE,
-    Stage.FINAL: StageName.STABLE,
-}
 SERIES = r"^[0-9]{1,3}\.[0-9]{1,3}$"
 # Name in the API -> column.
 FILE_COLUMNS = {
@@ -50,7 +36,8 @@ class OperatingSystem(Schema):
 class Series(Schema):
     name: str = Field(description="For example 3.14.")
     status: ReleaseSeries.Status
-    first_release: date | None
+    is_released: bool = Field(description="Whether a stable release is published. If not, all dates are plans.")
+    first_release: date | None = Field(description="Date of the first stable release, or its planned date.")
     end_of_bugfixes: date | None
     end_of_security: date | None
     pep: int | None
@@ -62,6 +49,7 @@ class Series(Schema):
 class Planned(Schema):
     name: str
     date: date
+    is_overdue: bool = Field(description="Whether the date has passed without this release.")
 
 
 class File(Schema):
@@ -87,6 +75,13 @@ class File(Schema):
     download_button: bool = Field(description="Whether this is the recommended download for the operating system.")
 
 
+class Vulnerability(Schema):
+    id: str = Field(description="ID in the PSF's advisory database.")
+    aliases: list[str] = Field(description="Other IDs, such as the CVE.")
+    summary: str
+    url: str
+
+
 class ReleaseSummary(Schema):
     id: int
     slug: str
@@ -103,6 +98,12 @@ class ReleaseSummary(Schema):
     end_of_life: date | None = Field(description="From this day, the release series receives no fixes.")
     notes_url: str | None
     url: str = Field(description="URL of the page on this site.")
+    fixes: list[Vulnerability] = Field(description="Known vulnerabilities that this release fixes.")
+    affected_by: list[Vulnerability] = Field(description="Known vulnerabilities of this release.")
+    upgrade_to: str | None = Field(description="Slug of the release without these vulnerabilities, if there is one.")
+    warning: str | None = Field(
+        description="Sentence to show before a download: a pre-release, or the end of life of its series."
+    )
 
 
 class ReleaseDetail(ReleaseSummary):
@@ -177,16 +178,21 @@ def describe_os(os: OS, request: HttpRequest) -> dict:
     return {"id": os.pk, "slug": os.slug, "name": os.name, "url": request.build_absolute_uri(os.get_absolute_url())}
 
 
-def describe_series(series: ReleaseSeries, latest: dict[int, str]) -> dict:
+def describe_series(series: ReleaseSeries, latest: dict[int, str], plans: list[PlannedRelease]) -> dict:
     """Return a release series in the format of API v3. `latest` maps ids of series to slugs of releases."""
     dates = {name: getattr(series, name) for name in ("first_release", "end_of_bugfixes", "end_of_security")}
     return dates | {
         "name": series.name,
         "status": series.status(),
+        "is_released": series.is_stable(),
         "pep": series.pep,
         "release_manager": series.release_manager,
         "latest_release": latest.get(series.pk),
-        "planned_releases": [{"name": planned.name, "date": planned.date} for planned in series.planned_releases.all()],
+        "planned_releases": [
+            {"name": plan.name, "date": plan.date, "is_overdue": plan.is_overdue()}
+            for plan in plans
+            if plan.series_id == series.pk
+        ],
     }
 
 
@@ -208,8 +214,18 @@ def describe_file(file: ReleaseFile) -> dict:
     }
 
 
-def describe_release(release: Release, request: HttpRequest, latest: set[int]) -> dict:
-    """Return a release in the format of API v3. `latest` holds the ids of the latest releases."""
+def describe_advisory(advisory: Advisory) -> dict:
+    return {
+        "id": advisory.name,
+        "aliases": advisory.aliases,
+        "summary": advisory.summary,
+        "url": advisory.get_absolute_url(),
+    }
+
+
+def describe_release(release: Release, request: HttpRequest, latest: set[int], security: dict[int, SecurityFacts]) -> dict:
+    """Return a release in the format of API v3. `latest` holds the ids of the latest releases, `security` the facts of all."""
+    facts = security.get(release.pk, NO_FACTS)
     return {
         "id": release.pk,
         "slug": release.slug,
@@ -217,7 +233,7 @@ def describe_release(release: Release, request: HttpRequest, latest: set[int]) -
         "version": release.version_string,
         "line": release.version,
         "series": release.series.name if release.series else None,
-        "stage": STAGES[Stage(release.stage)],
+        "stage": STAGE_NAMES[Stage(release.stage)],
         "pre_release": not release.is_stable,
         "published": release.live,
         "is_latest": release.pk in latest,
@@ -226,4 +242,8 @@ def describe_release(release: Release, request: HttpRequest, latest: set[int]) -
         "end_of_life": release.series.end_of_security if release.series else None,
         "notes_url": release.release_notes_url or None,
         "url": request.build_absolute_uri(release.get_absolute_url()),
+        "fixes": [describe_advisory(advisory) for advisory in facts.fixes],
+        "affected_by": [describe_advisory(advisory) for advisory in facts.affected_by],
+        "upgrade_to": facts.upgrade_to[1] if facts.upgrade_to else None,
+        "warning": release.warning() or None,
     }

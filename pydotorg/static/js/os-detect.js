@@ -41,6 +41,11 @@ function apply(os, arch) {
     const hit = best(parts);
     if (hit) for (const part of parts) part.hidden = part !== hit;
   }
+  // The part that fits goes first, where all of them are useful.
+  for (const group of document.querySelectorAll("[data-detect-first]")) {
+    const hit = best([...group.children].filter((child) => child.dataset.detect));
+    if (hit) group.prepend(hit);
+  }
   for (const list of document.querySelectorAll("[data-tabs] > .tab-list")) {
     const hit = best([...list.querySelectorAll(".tab[data-detect]")]);
     if (hit) hit.dispatchEvent(new CustomEvent("tabs:select"));

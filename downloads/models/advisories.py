@@ -1,0 +1,189 @@
+import re
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cms.delivery import purging
+from downloads.versions import Version, parse_name
+
+OSV_URL = "https://osv.dev/vulnerability/"
+
+
+def parse_version(text: str) -> Version | None:
+    """Return the version of a tag or of a release, such as v3.14.0rc1, or None."""
+    return parse_name(f"Python {text.strip().removeprefix('v')}")
+
+
+def parse_versions(text: str) -> list[Version]:
+    """Return versions separated by commas or spaces. Raises ValidationError."""
+    found = []
+    for part in filter(None, re.split(r"[,\s]+", text)):
+        version = parse_version(part)
+        if version is None:
+            sentence = gettext("“%(part)s” is not a version. Enter for example: 3.13.4, 3.14.0rc1.")
+            raise ValidationError(sentence % {"part": part[:30]})
+        found.append(version)
+    return found
+
+
+class AdvisoryQuerySet(models.QuerySet["Advisory"]):
+    def in_force(self) -> Self:
+        """Return the advisories that are not withdrawn."""
+        return self.filter(withdrawn__isnull=True)
+
+    def without_versions(self) -> Self:
+        """Return advisories that name no release: nothing is shown for them until staff enter the versions with the fix."""
+        return self.in_force().filter(affected_versions=[], fixed_in="")
+
+
+class Advisory(models.Model):
+    """Security advisory of the PSF in the OSV format. Imports write it; staff add what its file does not say."""
+
+    name = models.CharField(_("ID"), max_length=30, unique=True)
+    aliases = models.JSONField(default=list, blank=True, help_text=_("Other IDs, such as the CVE."))
+    summary = models.CharField(max_length=500, blank=True)
+    details = models.TextField(blank=True)
+    published = models.DateTimeField(db_index=True)
+    modified = models.DateTimeField()
+    withdrawn = models.DateTimeField(null=True, blank=True)
+    affected_versions = models.JSONField(default=list, blank=True, help_text=_("Releases that the file names as affected."))
+    fixes = models.JSONField(default=list, blank=True, help_text=_("Commits and versions with the fix, from the file."))
+    references = models.JSONField(default=list, blank=True)
+    introduced_in = models.CharField(
+        _("introduced in"),
+        max_length=50,
+        blank=True,
+        help_text=_("First release with the vulnerability, for example 3.9.0. Leave empty if all earlier releases have it."),
+    )
+    fixed_in = models.CharField(
+        _("fixed in"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "First release with the fix in each version, for example: 3.12.11, 3.13.4, 3.14.0b2. "
+            "Needed if the file names only commits; it counts more than the file."
+        ),
+    )
+
+    objects = AdvisoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("advisories")
+        ordering = ["-published", "name"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        for field in ("introduced_in", "fixed_in"):
+            try:
+                parse_versions(getattr(self, field))
+            except ValidationError as error:
+                raise ValidationError({field: error.messages}) from error
+
+    def get_absolute_url(self) -> str:
+        return f"{OSV_URL}{self.name}"
+
+    @property
+    def cve(self) -> str:
+        return next((alias for alias in self.aliases if alias.startswith("CVE-")), "")
+
+    @property
+    def title(self) -> str:
+        """Return the ID that people search for: the CVE if there is one."""
+        return self.cve or self.name
+
+    @property
+    def is_unassigned(self) -> bool:
+        """Return whether no release is known that has or fixes it."""
+        return not self.affected_versions and not self.fixed_in
+
+    @cached_property
+    def _affected(self) -> set[str]:
+        return {str(version) for version in map(parse_version, self.affected_versions) if version}
+
+    @cached_property
+    def _fixed(self) -> dict[str, Version]:
+        return {version.series: version for version in sorted(parse_versions(self.fixed_in), reverse=True)}
+
+    @cached_property
+    def _introduced(self) -> Version | None:
+        return next(iter(parse_versions(self.introduced_in)), None)
+
+    def affects(self, version: Version) -> bool:
+        """Return whether a version of Python has the vulnerability.
+
+        Staff's versions count more than the file's. A release series without a fix has the vulnerability if a later one fixed it.
+        """
+        if self.withdrawn or (self._introduced and version < self._introduced):
+            return False
+        if not self._fixed:
+            return str(version) in self._affected
+        fix = self._fixed.get(version.series)
+        return version < fix if fix else version < max(self._fixed.values())
+
+
+class AdvisoryRunQuerySet(models.QuerySet["AdvisoryRun"]):
+    def waiting(self) -> Self:
+        return self.filter(status=AdvisoryRun.Status.HELD)
+
+
+class AdvisoryRun(models.Model):
+    """Import of security advisories with its results, its warnings, and its changes if it waits for a decision."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        UNCHANGED = "unchanged", _("No changes")
+        FAILED = "failed", _("Failed")
+        HELD = "held", _("Held back")
+        DISCARDED = "discarded", _("Discarded")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    source = models.CharField(max_length=500)
+    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
+    started_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    # Changes as `cms.platform.holding.Change`.
+    changes = models.JSONField(default=list, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = AdvisoryRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Advisories, {self.started_at:%b %-d, %Y, %H:%M} UTC"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.HELD
+
+    def numbers(self) -> dict[str, int]:
+        """Return how many advisories the run adds, changes and removes, or would."""
+        actions = [change["action"] for change in self.changes]
+        return {action: actions.count(action) for action in ("add", "change", "remove")}
+
+    def finish(self, status: "AdvisoryRun.Status", at: datetime, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.status, self.finished_at = status, at
+        self.save()
+
+
+purging.register(Advisory, purges=lambda _: ["downloads"])
