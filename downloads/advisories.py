@@ -79,7 +79,7 @@ def compute_security_facts() -> dict[int, SecurityFacts]:
 
 def security_facts() -> dict[int, SecurityFacts]:
     """Return the facts of all releases, cached until the next purge."""
-    return cached.cached("security-facts", compute_security_facts)
+    return cached.cached("security-facts", compute_security_facts, ["downloads"])
 
 
 def facts_of(release: Release) -> SecurityFacts:

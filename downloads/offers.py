@@ -134,14 +134,14 @@ def current_offers(also: Release | None = None, series: tuple[int, int] | None =
 
 def latest_python() -> Release | None:
     """Return the newest stable Python 3, cached."""
-    return cached.cached("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3))
+    return cached.cached("latest-python", lambda: Release.objects.current(Release.Line.PYTHON_3), ["downloads"])
 
 
 def offers_for(request: HttpRequest) -> list[Offer]:
     """Return the current offers, read once for a request."""
     read = request.__dict__
     if "download_offers" not in read:
-        read["download_offers"] = cached.cached("offers", current_offers)
+        read["download_offers"] = cached.cached("offers", current_offers, ["downloads"])
     return read["download_offers"]
 
 

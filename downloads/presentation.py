@@ -65,7 +65,7 @@ def landing_context(
     offers = offers or current_offers(also)
     if also or at or version or any(values.values()):
         return _landing_context(values, offers, at, also, version)
-    return cached.cached("downloads-page", partial(_landing_context, values, offers))
+    return cached.cached("downloads-page", partial(_landing_context, values, offers), ["downloads"])
 
 
 def _landing_context(
@@ -77,7 +77,9 @@ def _landing_context(
 ) -> dict[str, Any]:
     series = list(ReleaseSeries.objects.with_published(also).newest_first())
     rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
-    releases = listings.mark_hidden(rows_of_all() if also else cached.cached("release-rows", rows_of_all), series, filters)
+    releases = listings.mark_hidden(
+        rows_of_all() if also else cached.cached("release-rows", rows_of_all, ["downloads"]), series, filters
+    )
     groups = listings.group_by_series(releases, series, at)
     rows = active_rows(series, listings.newest_by_series(releases), at)
     # Versions to choose from: those that get fixes. The first is offered without a choice.

@@ -45,7 +45,7 @@ if (req.url ~ "^/(api|users|nominations|report-a-problem|sponsors/application|_u
 } else if (req.url ~ "^/events/") {
     set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|calendar|country|since|until|online|page)$"));
 } else if (req.url ~ "^/downloads/") {
-    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(series|os|q|page)$"));
+    set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(series|os|q|version|page)$"));
 } else if (req.url ~ "^/psf/") {
     set req.url = querystring.sort(querystring.regfilter_except(req.url, "^(q|year|result|body|page)$"));
 } else if (req.url ~ "^/blogs/") {

@@ -12,7 +12,7 @@ sub drop_parameters {
     } elsif (req.url ~ "^/events/") {
         set req.url = regsuball(req.url, "(?<=[?&])(?!(q|calendar|country|since|until|online|page)(=|&|$))[^&]*(&|$)", "");
     } elsif (req.url ~ "^/downloads/") {
-        set req.url = regsuball(req.url, "(?<=[?&])(?!(series|os|q|page)(=|&|$))[^&]*(&|$)", "");
+        set req.url = regsuball(req.url, "(?<=[?&])(?!(series|os|q|version|page)(=|&|$))[^&]*(&|$)", "");
     } elsif (req.url ~ "^/psf/") {
         set req.url = regsuball(req.url, "(?<=[?&])(?!(q|year|result|body|page)(=|&|$))[^&]*(&|$)", "");
     } elsif (req.url ~ "^/blogs/") {

@@ -32,4 +32,4 @@ def changed_at() -> datetime | None:
 
 def changed_at_for(user: User | AnonymousUser) -> datetime | None:
     """Return when anything that a user may see last changed; for anonymous users the value cached since the last purge."""
-    return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at)
+    return changed_at() if user.is_authenticated else cached.cached("downloads-changed-at", changed_at, ["downloads"])

@@ -144,7 +144,9 @@ class DownloadsResource(ModelResource):
         if request.GET or request.user.is_authenticated:
             return super().get_list(request, **kwargs)
         # Most clients request the first rows of all public ones.
-        json = cached.cached(request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content)
+        json = cached.cached(
+            request.path, lambda: super(DownloadsResource, self).get_list(request, **kwargs).content, ["downloads"]
+        )
         return HttpResponse(json, content_type=build_content_type(self._meta.default_format))
 
     def method_check(self, request: HttpRequest, allowed: list[str] | None = None) -> str:
@@ -329,7 +331,7 @@ class ReleaseResource(DownloadsResource):
     def dehydrate_is_latest(self, bundle: Bundle) -> bool:
         known = bundle.request.__dict__
         if "latest_releases" not in known:
-            known["latest_releases"] = cached.cached("latest-ids", Release.objects.latest_ids)
+            known["latest_releases"] = cached.cached("latest-ids", Release.objects.latest_ids, ["downloads"])
         return bundle.obj.pk in known["latest_releases"]
 
     def dehydrate_release_page(self, bundle: Bundle) -> str | None:

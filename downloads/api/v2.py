@@ -165,7 +165,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         if request.query_params or request.user.is_authenticated:
             return Response([*self.get_rows(self.filter_queryset(self.get_queryset()))])
         # Most clients request all public rows.
-        json = cached.cached(request.build_absolute_uri(request.path), self.get_public_json)
+        json = cached.cached(request.build_absolute_uri(request.path), self.get_public_json, ["downloads"])
         response = HttpResponse(json, content_type=request.accepted_renderer.media_type)
         return cast("Response", response)
 

@@ -250,14 +250,14 @@ class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
     def is_current(self) -> bool:
         """Return whether this is the latest release of its version line."""
         line = Release.objects.visible().filter(version=self.version).stable_first()
-        return cached.cached(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first) == self.pk
+        return cached.cached(f"newest-of-line-{self.version}", line.values_list("pk", flat=True).first, ["downloads"]) == self.pk
 
     def superseded_by(self) -> "Release | None":
         """Return the release of the same series of Python 3 that replaces this one, or None."""
         if self.series_id is None or self.version != self.Line.PYTHON_3:
             return None
         of_series = Release.objects.visible().filter(series_id=self.series_id).defer("body").stable_first()
-        newest = cached.cached(f"newest-of-series-{self.series_id}", of_series.first)
+        newest = cached.cached(f"newest-of-series-{self.series_id}", of_series.first, ["downloads"])
         if newest is None or newest.pk == self.pk or newest.sort_key <= self.sort_key:
             return None
         return newest

@@ -16,7 +16,7 @@ READ = {
     "^/search/": {"q", "type"},
     "^/jobs/": {field.name for field in fields(JobSearch)},
     "^/events/": set(EventFilter.base_fields),
-    "^/downloads/": {"series", "os", "q"},
+    "^/downloads/": {"series", "os", "q", "version"},
     "^/psf/": {"q", "year", "result", "body"},
     "^/blogs/": {"source"},
 }

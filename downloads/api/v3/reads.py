@@ -96,7 +96,7 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
     rows = (
         Release.objects.visible_to(request.user).select_related("release_page").prefetch_related(prefetch_series()).by_version()
     )
-    latest, security = cached.cached("latest-ids", Release.objects.latest_ids), security_facts()
+    latest, security = cached.cached("latest-ids", Release.objects.latest_ids, ["downloads"]), security_facts()
     if filters.series:
         rows = rows.filter(**of_series(filters.series))
     if filters.version:
@@ -111,7 +111,11 @@ def list_releases(request: HttpRequest, filters: Query[ReleaseFilters]) -> dict[
         rows = rows.filter(pk__in=latest)
     listed = partial(page, request, rows, filters, lambda release: describe_release(release, request, latest, security))
     # Most clients request the newest public releases, without a filter.
-    return listed() if request.GET or request.user.is_authenticated else cached.cached(request.build_absolute_uri(), listed)
+    return (
+        listed()
+        if request.GET or request.user.is_authenticated
+        else cached.cached(request.build_absolute_uri(), listed, ["downloads"])
+    )
 
 
 @releases.get("/index.json", response=schemas.ReleaseIndex, auth=Reader(), summary="Get all published releases with all files")
