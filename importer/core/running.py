@@ -12,6 +12,7 @@ from importer.models import ImportedRow
 
 from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
+from .roles import RoleMapping
 from .sources import Spool, digest_of, key_of
 from .table import OMITTED_MODELS
 
@@ -24,14 +25,16 @@ def import_rows(
     fresh: bool = False,
     dry_run: bool = False,
     delta: bool = False,
+    roles: RoleMapping | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Import rows of all models.
 
     `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
-    new or changed since the last run. `progress` gets the model, the number of finished rows and their total.
+    new or changed since the last run. `roles` are those of accounts in a file of people; without it, those of the last file
+    stay. `progress` gets the model, the number of finished rows and their total.
     """
-    report = Report()
+    report = Report(roles=roles)
     with (
         nullcontext(rows) if isinstance(rows, Spool) else Spool(rows) as spool,
         purging.one_purge(),
@@ -72,7 +75,7 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
             finish(report)
     for label in [label for label in counts if label not in known]:
         if label in OMITTED_MODELS:
-            report.leave_out(label, counts[label], OMITTED_MODELS[label])
+            report.ignore(label, counts[label], OMITTED_MODELS[label])
         else:
             _refuse_unknown(label, spool, counts[label], report)
 
@@ -115,6 +118,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
     refused = {str(problem["id"]) for problem in report.problems[earlier:]}
     new = {key: digest for key, digest in digests.items() if key not in refused and taken.get(key) != digest}
     ImportedRow.remember(label, new, report.targets.pop(label, {}))
+    ImportedRow.remember_rights(label, report.rights.pop(label, {}))
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from importer.core import import_rows, spool_of
 from importer.core.reading import HELP
+from importer.core.roles import RoleMapping, RoleMappingError
 from importer.core.table import as_markdown
 
 OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
@@ -27,19 +28,40 @@ class Command(BaseCommand):
         parser.add_argument(
             "--delta", action="store_true", help="look only at rows that are new, or not as they were when they last came"
         )
+        parser.add_argument(
+            "--roles",
+            type=Path,
+            metavar="FILE",
+            help="give accounts the roles that people chose in this CSV file; `verify_pydotorg --report` proposes one",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
         parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
 
     def handle(
-        self, *, sources: list[str], fresh: bool, dry_run: bool, delta: bool, report: Path | None, table: bool, **options: Any
+        self,
+        *,
+        sources: list[str],
+        fresh: bool,
+        dry_run: bool,
+        delta: bool,
+        roles: Path | None,
+        report: Path | None,
+        table: bool,
+        **options: Any,
     ) -> None:
         if table:
             self.stdout.write(as_markdown())
             return
         if not sources:
             raise CommandError("Name at least one source to import.")
+        if roles and delta:
+            raise CommandError("Apply a file of roles in a full run: with --delta, unchanged accounts are not read.")
+        try:
+            mapping = RoleMapping.read(roles) if roles else None
+        except RoleMappingError as error:
+            raise CommandError(str(error)) from error
         with spool_of(sources) as spool:
-            found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, progress=self.show)
+            found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, roles=mapping, progress=self.show)
         for note in found.notes:
             self.stdout.write(note)
         for label, counts in found.counts.items():
