@@ -22,7 +22,7 @@ def member() -> User | None:
 
 @sampled("getit:download_release_detail", "download:download_release_detail")
 def release() -> Sample | None:
-    row = Release.objects.visible().filter(version=3).first()
+    row = Release.objects.visible().first()
     return Sample({"release_slug": row.slug}) if row else None
 
 
@@ -223,19 +223,20 @@ def nominee() -> Sample | None:
     return Sample({"election": row.election.slug, "slug": row.slug}, row.user) if row else None
 
 
-@sampled(
-    "nominations:nomination_detail",
-    "nominations:nomination_edit",
-    "nominations:nomination_accept",
-    audience=OWNED,
-)
-def nomination() -> Sample | None:
-    row = (
-        Nomination.objects.filter(nominee__user__isnull=False, state=Nomination.State.SUBMITTED)
-        .select_related("nominee__user", "election")
-        .first()
-    )
+def own_nomination(*, is_open: bool) -> Sample | None:
+    rows = Nomination.objects.exclude(nominee__user=None).select_related("nominee__user", "election")
+    row = next((row for row in rows if not is_open or row.may_edit(row.nominee.user)), None)
     return Sample({"election": row.election.slug, "pk": row.pk}, row.nominee.user) if row else None
+
+
+@sampled("nominations:nomination_detail", audience=OWNED)
+def nomination() -> Sample | None:
+    return own_nomination(is_open=False)
+
+
+@sampled("nominations:nomination_edit", "nominations:nomination_accept", audience=OWNED)
+def open_nomination() -> Sample | None:
+    return own_nomination(is_open=True)
 
 
 @sampled("media_migration_view")

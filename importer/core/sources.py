@@ -75,7 +75,10 @@ def _items(file: Any) -> Iterator[Any]:
     try:
         import ijson  # noqa: PLC0415 -- a dependency of the import alone.
     except ImportError as error:
-        raise SourceError("Install what the import needs: pip install --require-hashes -r requirements/import.txt") from error
+        raise SourceError(
+            "The import needs more packages. `make import FILE=…` installs them; or run pip install --require-hashes -r "
+            "requirements/import.txt."
+        ) from error
     try:
         yield from ijson.items(file, "item", use_float=True)
     except ijson.JSONError as error:

@@ -34,6 +34,17 @@ ONE_OF = re.compile(r"\(?([a-z_]+(?:\|[a-z_]+)+)\)?")
 ADMIN = re.compile(r"/admin/(\w+)/(\w+)/")
 # Resource of an API of the old site: several URL names share one.
 RESOURCE = re.compile(r"downloads/(?:os|release_file|release)|pages/page")
+# Values for patterns of the old admin that no row has.
+ADMIN_VALUES = {
+    "app_label": "downloads",
+    "model_name": "release",
+    "view": "home",
+    "template": "base.html",
+    "direction": "up",
+    "content_type_id": 1,
+    "object_id": 1,
+    "url": "no-such-page/",
+}
 # Models of the old admin whose rows have another name in a dump.
 ROWS = {"authtoken.tokenproxy": "authtoken.token"}
 
@@ -166,16 +177,16 @@ def walk(spool: Spool, patterns: list[OldURL], progress: Callable[[str, int, int
     """Return the number of patterns that were requested, and the differences. Nothing is written."""
     reviewed = read_reviewed()
     findings: list[Finding] = []
-    asked = 0
+    requested = 0
     with transaction.atomic():
         known = Walk(spool)
         for number, old in enumerate(patterns, 1):
             found = list(_walk_one(known, old, reviewed.get(old.pattern, "")))
-            asked += not any(finding.key == "" for finding in found)
+            requested += not any(finding.key == "" for finding in found)
             findings += found
             progress("old URLs", number, len(patterns))
         transaction.set_rollback(True)
-    return asked, findings
+    return requested, findings
 
 
 def _walk_one(known: Walk, old: OldURL, reason: str) -> Iterator[Finding]:
@@ -183,10 +194,10 @@ def _walk_one(known: Walk, old: OldURL, reason: str) -> Iterator[Finding]:
     if admin:
         key = known.row_key(f"{admin[1]}.{admin[2]}")
         names = ("object_id", "pk", "id", "tree_id", "item_id")
-        sample: Sample | None = Sample(dict.fromkeys(names, key) | {"direction": "up", "app_label": "downloads"})
+        sample: Sample | None = Sample(ADMIN_VALUES | dict.fromkeys(names, key))
         audience = frozenset({STAFF})
     elif old.pattern.startswith("/admin/"):
-        sample, audience = Sample({"app_label": "downloads"}), frozenset({STAFF})
+        sample, audience = Sample(ADMIN_VALUES), frozenset({STAFF})
     else:
         resource = RESOURCE.search(old.pattern)
         known_as = resource[0] if resource else old.name

@@ -1,6 +1,7 @@
 """Addresses of earlier sites, and those that are not there."""
 
 import csv
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -57,6 +58,17 @@ def test_old_urls_lead_on_and_their_neighbours_do_not(client, path, target):
     response = client.get(path)
     assert response.get("Location") == target
     assert response.status_code in ({301, 302} if target else {404})
+
+
+# A request for each of the 73 rules of the old web server. The one for /pypi is above.
+RULES = list(csv.DictReader((Path(__file__).parent / "old_rules.csv").read_text().splitlines()))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["path"] for rule in RULES])
+def test_each_rule_of_the_old_web_server_is_kept(client, rule):
+    answer = client.get(rule["path"])
+    assert (answer["Location"], str(answer.status_code)) == (rule["target"], rule["status"])
+    assert len(RULES) == 72
 
 
 def test_no_rule_leads_to_another_rule():

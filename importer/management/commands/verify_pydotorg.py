@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.template.loader import render_to_string
 
 from importer.checks.rights import proposed_roles, rights_table
 from importer.core import spool_of
+from importer.core.progress import Progress
 from importer.core.reading import HELP
 from importer.core.roles import COLUMNS
 from importer.core.verifying import quiet, verify
@@ -45,10 +47,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, sources: list[str], report: Path | None, urls: Path, **options: Any) -> None:
+        progress = Progress(sys.stderr)
         with spool_of(sources) as spool:
-            verdict = verify(spool, self.show)
+            verdict = verify(spool, progress)
             with quiet():
-                verdict.old_urls, findings = walk(spool, read_patterns(urls), self.show)
+                verdict.old_urls, findings = walk(spool, read_patterns(urls), progress)
             verdict.findings += findings
             verdict.rights = rights_table(spool)
         losses = proposed_roles(verdict.rights)
@@ -72,7 +75,3 @@ class Command(BaseCommand):
         )
         if verdict.unexplained:
             raise CommandError("This site is not what its source says.", returncode=1)
-
-    def show(self, label: str, done: int, total: int) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{label} {done}/{total}\033[K", ending="" if done < total else "\n")
