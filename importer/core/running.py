@@ -10,6 +10,7 @@ from wagtail.models import Site
 from cms.delivery import purging, surrogate_keys
 from importer.models import ImportedRow
 
+from .deletions import follow_deletions
 from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
 from .roles import RoleMapping
@@ -25,14 +26,16 @@ def import_rows(
     fresh: bool = False,
     dry_run: bool = False,
     delta: bool = False,
+    complete: bool = False,
     roles: RoleMapping | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Import rows of all models.
 
     `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
-    new or changed since the last run. `roles` are those of accounts in a file of people; without it, those of the last file
-    stay. `progress` gets the model, the number of finished rows and their total.
+    new or changed since the last run. `complete` says that the source holds every row of its models: rows that it no longer
+    has were deleted there. `roles` are those of accounts in a file of people; without it, those of the last file stay.
+    `progress` gets the model, the number of finished rows and their total.
     """
     report = Report(roles=roles)
     with (
@@ -41,6 +44,8 @@ def import_rows(
         transaction.atomic() if dry_run else nullcontext(),
     ):
         _run(spool, report, fresh=fresh, delta=delta, progress=progress or (lambda *_: None))
+        if complete:
+            follow_deletions(spool, report)
         if report.changes() and not dry_run:
             purging.purge(surrogate_keys.SITE_KEY)
         if dry_run:

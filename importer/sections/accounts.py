@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 from cms.platform.sequences import reset_sequence
+from importer.core.deletions import ends_with
 from importer.core.registry import importer
 from importer.core.report import Report
 from importer.core.writing import USERS, is_edited_here, person, write
@@ -259,6 +260,7 @@ def store_keys(label: str, api: str, rows: list[dict], report: Report) -> None:
                 # The year of validity starts with the import.
                 key = ServiceKey.store(text, owner=user, api=api, name=IMPORTED, scopes=scopes, days=ServiceKey.MAX_DAYS)
                 ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
+                report.place(label, row["pk"], key.pk)
                 report.count(label, "created" if is_new else "changed")
 
 
@@ -270,3 +272,27 @@ def import_keys(rows: list[dict], report: Report) -> None:
 @importer(TOKENS, None, after=[USERS], in_parts=True, always=True)
 def import_tokens(rows: list[dict], report: Report) -> None:
     store_keys(TOKENS, ServiceKey.API.V2, rows, report)
+
+
+@ends_with(USERS)
+def end_account(row: ImportedRow) -> str | None:
+    """Deactivate an account, whose keys stop working with it. Its content stays."""
+    user = get_user_model().objects.filter(pk=row.target or row.key, is_active=True).first()
+    if user is None:
+        return None
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return f"User {user.username} was deleted on the old site and is deactivated."
+
+
+def end_key(row: ImportedRow) -> str | None:
+    """Revoke a key that the old site has deleted."""
+    key = ServiceKey.objects.filter(pk=row.target, revoked_at=None).first() if row.target else None
+    if key is None:
+        return None
+    key.revoke()
+    return f"The {key.get_api_display()} key of {key.owner.username} was deleted on the old site and is revoked."
+
+
+for _label in (KEYS, TOKENS):
+    ends_with(_label)(end_key)

@@ -213,3 +213,14 @@ def test_a_replaced_key_is_revoked_and_the_new_one_works(report):
 
 def test_no_token_is_stored_as_the_id_of_a_row(report):
     assert set(ImportedRow.objects.filter(label="authtoken.token").values_list("key", flat=True)) == {digest_of_token(TOKEN)}
+
+
+def test_what_the_old_site_deleted_ends_here_if_the_source_is_complete(report):
+    rest = [one for one in ROWS if one["pk"] != 72 and "key" not in one["fields"] and one["model"] != "authtoken.token"]
+    assert import_rows(rest).changes() == 0
+    ended = import_rows(rest, complete=True)
+    assert not User.objects.get(pk=72).is_active
+    assert not ServiceKey.objects.working().exists()
+    assert "User Hidden was deleted on the old site and is deactivated." in ended.notes
+    assert "The API v2 key of ada was deleted on the old site and is revoked." in ended.notes
+    assert import_rows(rest, complete=True).changes() == 0

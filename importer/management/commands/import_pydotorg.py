@@ -55,6 +55,11 @@ class Command(BaseCommand):
             "--delta", action="store_true", help="look only at rows that are new, or not as they were when they last came"
         )
         parser.add_argument(
+            "--complete",
+            action="store_true",
+            help="the sources hold all rows: deactivate accounts and revoke keys that they no longer have, and name other rows",
+        )
+        parser.add_argument(
             "--roles",
             type=Path,
             metavar="FILE",
@@ -71,6 +76,7 @@ class Command(BaseCommand):
         dry_run: bool,
         delta: bool,
         keep_existing: bool,
+        complete: bool,
         roles: Path | None,
         report: Path | None,
         table: bool,
@@ -90,7 +96,15 @@ class Command(BaseCommand):
         with spool_of(sources) as spool:
             if not fresh and not keep_existing:
                 refuse_other_content(spool)
-            found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, roles=mapping, progress=Progress(sys.stderr))
+            found = import_rows(
+                spool,
+                fresh=fresh,
+                dry_run=dry_run,
+                delta=delta,
+                complete=complete,
+                roles=mapping,
+                progress=Progress(sys.stderr),
+            )
         for note in found.notes:
             self.stdout.write(note)
         for label, counts in found.counts.items():

@@ -11,12 +11,15 @@ from django.template.loader import render_to_string
 
 from importer.checks.rights import proposed_roles, rights_table
 from importer.core import spool_of
+from importer.core.comparison import Finding
+from importer.core.files import compare_files, source_at
 from importer.core.progress import Progress
 from importer.core.reading import HELP
 from importer.core.roles import COLUMNS
 from importer.core.verifying import quiet, verify
 from importer.core.walking import PATTERNS, read_patterns, walk
 
+LOST = "the old site has lost it"
 RIGHTS_COLUMNS = ("account", "kinds", "ability", "here")
 
 
@@ -39,6 +42,11 @@ class Command(BaseCommand):
             help="write verify.html, verify.json and the table of rights there, and propose a file of roles",
         )
         parser.add_argument(
+            "--media",
+            metavar="PLACE",
+            help="compare the checksums of all files with those in this directory or s3://bucket/folder",
+        )
+        parser.add_argument(
             "--urls",
             type=Path,
             metavar="FILE",
@@ -46,7 +54,7 @@ class Command(BaseCommand):
             help="URL patterns of the old site and their names, separated by tabs (default: the list of the previous release)",
         )
 
-    def handle(self, *, sources: list[str], report: Path | None, urls: Path, **options: Any) -> None:
+    def handle(self, *, sources: list[str], report: Path | None, urls: Path, media: str | None, **options: Any) -> None:
         progress = Progress(sys.stderr)
         with spool_of(sources) as spool:
             verdict = verify(spool, progress)
@@ -54,6 +62,11 @@ class Command(BaseCommand):
                 verdict.old_urls, findings = walk(spool, read_patterns(urls), progress)
             verdict.findings += findings
             verdict.rights = rights_table(spool)
+            if media:
+                verdict.findings += [
+                    Finding("file", wanted.label, wanted.key, detail, LOST if detail.endswith("either.") else "")
+                    for wanted, detail in compare_files(spool, source_at(media))
+                ]
         losses = proposed_roles(verdict.rights)
         if report:
             report.mkdir(parents=True, exist_ok=True)
