@@ -225,7 +225,7 @@ def nominee() -> Sample | None:
 
 def own_nomination(*, is_open: bool) -> Sample | None:
     rows = Nomination.objects.exclude(nominee__user=None).select_related("nominee__user", "election")
-    row = next((row for row in rows if not is_open or row.may_edit(row.nominee.user)), None)
+    row = next((row for row in rows if not is_open or (row.nominee.user and row.may_edit(row.nominee.user))), None)
     return Sample({"election": row.election.slug, "pk": row.pk}, row.nominee.user) if row else None
 
 

@@ -1,4 +1,4 @@
-"""Rows that the old site has deleted since their import: access ends here too, and content is named for people to decide."""
+"""Rows that the old site has deleted since their import: access ends here too, and content is named in the report."""
 
 from collections.abc import Callable
 from typing import Any

@@ -170,6 +170,12 @@ def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterat
         yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
+def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
+    """Return whether the text of a row has lost or gained words here."""
+    there, here = check.texts or (str, str)
+    return Counter(visible_words(there(fields))) != Counter(visible_words(here(instance)))
+
+
 def visible_words(html: str) -> list[str]:
     """Return the words that a visitor reads."""
     soup = BeautifulSoup(html, "html.parser")
