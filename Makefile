@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,16 @@ serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= 
 	@$(MANAGE) migrate --verbosity 0
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) demo
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+.venv/import: requirements/import.txt .venv/serve
+	@echo "Installing what the import needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/import.txt
+	@touch $@
+
+import: .venv/import ## Import a dump of the previous site into the database: make import FILE=dump.json (ARGS="--delta")
+	@test -n "$(FILE)" || { echo "Name the dump: make import FILE=dump.json"; exit 1; }
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) import_pydotorg $(FILE) $(ARGS)
 
 test: .venv/dev ## Run the tests that need nothing but Python, in a few minutes
 	@$(PYTEST) -m "not ($(FULL) or $(NIGHTLY))"

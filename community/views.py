@@ -9,12 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
+from cms.delivery import surrogate_keys
 from cms.models import without_private
 
 from .models import Company, StoryCategory, StoryPage
 from .models.stories import PER_PAGE
 
 LANDING = (_("Success stories"), "/success-stories/")
+# Boxes generated from blogs and stories: label and template.
+BOXES = {
+    "supernav-python-blog": "community/boxes/blog.html",
+    "supernav-python-success-stories": "community/boxes/story.html",
+}
 
 
 breadcrumbs = partial(make_breadcrumbs, LANDING)
@@ -48,3 +54,10 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
         company=found,
         breadcrumbs=breadcrumbs((found.name, "")),
     )
+
+
+@surrogate_keys.shared("blogs", "stories", seconds=3600)
+@require_safe
+def box(request: HttpRequest, label: str) -> HttpResponse:
+    """Return a box that is generated from blog entries or stories, without the page frame, at its URL of the old site."""
+    return render(request, BOXES[label])

@@ -11,9 +11,24 @@ from .ical import release_calendar
 from .indexes import checksums
 from .models import OS, Release
 from .offers import offers_for
-from .presentation import LANDING, end_of_life_context, os_list_context, os_page_context, release_page_context, roadmap_context
+from .presentation import (
+    LANDING,
+    end_of_life_context,
+    landing_context,
+    os_list_context,
+    os_page_context,
+    release_page_context,
+    roadmap_context,
+)
 from .social_images import draw_release
 
+# Boxes generated from releases: label and template.
+BOXES = {
+    "supernav-python-downloads": "downloads/menu_panel.html",
+    "homepage-downloads": "downloads/boxes/homepage.html",
+    "download-sources": "downloads/boxes/sources.html",
+    "downloads-active-releases": "downloads/supported_series.html",
+}
 # Browsers cache these responses for a minute, the cache in front of the site until the purge.
 public = surrogate_keys.shared("downloads", seconds=3600)
 
@@ -119,9 +134,10 @@ def schedule(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def menu_box(request: HttpRequest) -> HttpResponse:
-    """Return the downloads panel of the menu alone, at its URL of the old site."""
-    return render(request, "downloads/menu_panel.html")
+def box(request: HttpRequest, label: str) -> HttpResponse:
+    """Return a box that is generated from releases, without the page frame, at its URL of the old site."""
+    context = landing_context(offers=offers_for(request)) if label == "downloads-active-releases" else {}
+    return render(request, BOXES[label], context)
 
 
 @public

@@ -84,12 +84,12 @@ def make_first_content(home: HomePage) -> list[str]:
     made = []
     for text in read_pages(PAGES):
         slug, _, rest = text.path.partition("/")
-        parent = _find_section(home, slug) if rest else home
+        parent = find_section(home, slug) if rest else home
         if not parent.get_children().filter(slug=rest or slug).exists():
             make_page(text, parent)
             made.append(f"/{text.path}/")
     if not VersionsPage.objects.exists():
-        _find_section(home, "doc").add_child(
+        find_section(home, "doc").add_child(
             instance=VersionsPage(
                 title="Documentation by version",
                 slug="versions",
@@ -107,6 +107,7 @@ def make_first_content(home: HomePage) -> list[str]:
     return made
 
 
-def _find_section(home: HomePage, slug: str) -> Page:
+def find_section(home: HomePage, slug: str) -> Page:
+    """Return the landing page of a section, created if it is missing."""
     section = home.get_children().filter(slug=slug).first()
     return section or home.add_child(instance=LandingPage(title=SECTIONS[slug], slug=slug))

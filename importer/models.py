@@ -11,6 +11,7 @@ class ImportedRow(models.Model):
     key = models.CharField(max_length=255, help_text="The old id.")
     digest = models.CharField(max_length=32)
     target = models.CharField(max_length=40, blank=True, help_text="The id here, where it is another one.")
+    rights = models.JSONField(null=True, blank=True, help_text="Rights of an account or a group at its last import.")
     imported_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -38,3 +39,11 @@ class ImportedRow(models.Model):
     def targets(label: str) -> dict[str, str]:
         """Return the ids here of the rows of an old model, by old id."""
         return dict(ImportedRow.objects.filter(label=label).exclude(target="").values_list("key", "target"))
+
+    @staticmethod
+    def remember_rights(label: str, rights: dict[str, dict[str, list[str]]]) -> None:
+        """Record the rights of accounts or groups as they were imported, by old id."""
+        rows = list(ImportedRow.objects.filter(label=label, key__in=rights))
+        for row in rows:
+            row.rights = rights[row.key]
+        ImportedRow.objects.bulk_update(rows, ["rights"], batch_size=500)

@@ -1,4 +1,5 @@
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from cms.content.views import landing
 
@@ -24,6 +25,11 @@ urlpatterns = [
     path("mine/", posting.job_mine, name="job_mine"),
     path("thanks/", posting.job_thanks, name="job_thanks"),
     path("renew/<str:token>/", posting.job_renew_link, name="job_renew_link"),
+    # Bookmarks of moderators from the old site.
+    path("review/", RedirectView.as_view(pattern_name="job_queue:index")),
+    path("moderate/", RedirectView.as_view(pattern_name="jobs_job:index")),
+    path("create-review-comment/", RedirectView.as_view(pattern_name="job_queue:index")),
+    path("<int:pk>/remove/", RedirectView.as_view(pattern_name="job_queue:job")),
     path("<int:pk>/", views.job_detail, name="job_detail"),
     path("<int:pk>/edit/", posting.job_edit, name="job_edit"),
     path("<int:pk>/preview/", posting.job_preview, name="job_preview"),

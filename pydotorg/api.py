@@ -26,6 +26,7 @@ from downloads.api import v2 as downloads_v2
 from downloads.api import v3 as downloads_v3
 from events import api as events_api
 from home import api as home_api
+from home import old_api as old_pages_api
 from jobs import api as jobs_api
 from sponsors import api as sponsors_api
 
@@ -42,12 +43,11 @@ class APIV1(Api):
 
 
 v1 = APIV1("v1")
-for resource in downloads_v1.RESOURCES:
+for resource in [*downloads_v1.RESOURCES, *old_pages_api.RESOURCES]:
     v1.register(resource())
 
 v2 = DefaultRouter()
-v2.include_format_suffixes = False
-v2.registry.extend(downloads_v2.router.registry)
+v2.registry.extend([*downloads_v2.router.registry, *old_pages_api.router.registry])
 
 v3.title = "python.org"
 v3.description = "Releases of Python and their files, events, jobs, sponsors, and the pages of python.org."

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from cms.content import private, sharing
 from cms.content import views as cms_views
 from cms.moderation import problem_reports
+from community import views as community_views
 from community.models import BlogsPage
 from downloads import views as downloads_views
 from home import search
@@ -23,7 +24,7 @@ from .metrics import metrics
 
 urlpatterns = [
     path("health", views.health, name="health"),
-    path("_health", views.health),
+    *(path(url, views.health) for url in ("_health", "_health/")),
     path("ready", views.ready, name="ready"),
     path("metrics", metrics),
     path("robots.txt", views.robots_txt),
@@ -69,11 +70,13 @@ urlpatterns = [
     path("membership/", psf_views.old_membership),
     path("psf/sponsors/", sponsors_views.sponsor_list, name="sponsor_list"),
     path("sponsors/", include("sponsors.urls")),
-    path("box/supernav-python-downloads/", downloads_views.menu_box),
+    *(path(f"box/{label}/", downloads_views.box, {"label": label}) for label in downloads_views.BOXES),
+    *(path(f"box/{label}/", community_views.box, {"label": label}) for label in community_views.BOXES),
     path("search/", search.results, name="search"),
     path("sitemap.xml", sitemaps.site),
     path("box/<slug:label>/", cms_views.box, name="box"),
     re_path(r"^m/(?P<path>.+?)/?$", cms_views.old_media),
+    path("release-edit-button/<int:pk>", downloads_views.edit_link),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -19,7 +19,7 @@ from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
 from .forms import ORGANISATION, Contacts, OrganisationForm
-from .models import ApplicationDraft, Benefit, Package, Sponsorship, SponsorshipYear
+from .models import ApplicationDraft, Benefit, Package, Sponsor, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
 STEPS = (
@@ -176,6 +176,8 @@ def thanks(request: HttpRequest, pk: int) -> HttpResponse:
 def renew(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Start the renewal of a sponsorship with the same selection in the open sponsorship year."""
     sponsorship = get_object_or_404(Sponsorship.objects.visible_to(request.user).select_related("package"), pk=pk)
+    if not Sponsor.objects.of(request.user).filter(pk=sponsorship.sponsor_id).exists():
+        raise PermissionDenied
     sponsorship_year = SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
     if sponsorship_year is None:
         messages.error(request, gettext("Applications are not open for another sponsorship year."))

@@ -136,7 +136,7 @@ def sponsorship_page(
         "withdraw_form": ReasonForm(),
         "may_withdraw": "withdraw" in sponsorship.get_transitions(request.user),
         "renewal_sponsorship_year": SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
-        if sponsorship.signed_on
+        if sponsorship.signed_on and Sponsor.objects.of(request.user).filter(pk=sponsorship.sponsor_id).exists()
         else None,
         "refused": refused,
         "breadcrumbs": breadcrumbs((str(sponsorship), "")),

@@ -70,7 +70,7 @@ def signed_copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @portal
 @require_POST
 def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    sponsorship = get_own_sponsorship(request, pk)
+    sponsorship = require_right(request, pk, "withdraw")
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["reason"][0]))

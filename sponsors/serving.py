@@ -5,7 +5,6 @@ from pathlib import PurePath
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models.fields.files import FieldFile
@@ -17,9 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from users.models import User
-
-from .models import Contract, SponsorAsset, SponsorAssetVersion, SponsorshipDeliverable
+from .models import Contract, SponsorAsset, SponsorAssetVersion, Sponsorship, SponsorshipDeliverable
 
 LINK_SECONDS = 60 * 60 * 24
 
@@ -45,8 +42,8 @@ def reader(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 @reader
 def item_file(request: HttpRequest, pk: int) -> FileResponse:
     item = get_object_or_404(SponsorshipDeliverable.objects.with_related(), pk=pk)
-    sponsorship = item.sponsorship_benefit.sponsorship
-    if not request.user.has_perm("sponsors.view_sponsorshipdeliverable") and not is_contact(request.user, sponsorship.sponsor_id):
+    own = Sponsorship.objects.visible_to(request.user).filter(pk=item.sponsorship_benefit.sponsorship_id)
+    if not request.user.has_perm("sponsors.view_sponsorshipdeliverable") and not own.exists():
         raise PermissionDenied
     name = item.asset.file_name if item.asset and item.asset.file else ""
     return send(item.file, name or PurePath(item.file.name or "").name if item.file else "")
@@ -93,7 +90,3 @@ def asset_file(request: HttpRequest, token: str) -> FileResponse:
 
 def asset_token(uuid: UUID, file_name: str) -> str:
     return signing.dumps([str(uuid), file_name], salt="sponsors.asset")
-
-
-def is_contact(user: User | AnonymousUser, sponsor_pk: int) -> bool:
-    return user.is_authenticated and user.sponsor_contacts.filter(sponsor=sponsor_pk).exists()

@@ -9,7 +9,7 @@ BY_OURSELVES = "cms.by_ourselves"
 
 
 class OldURLMiddleware:
-    """Redirect URLs of earlier sites that nothing else serves, and count all other missing URLs."""
+    """Redirect URLs of earlier sites that nothing else serves, answer 410 for those that are gone, and count all others."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,6 +19,10 @@ class OldURLMiddleware:
 
         response = self.get_response(request)
         if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
+            return response
+        if old_urls.is_gone(request.path):
+            # The page of a missing URL stays as it is: only programs read the number.
+            response.status_code = HTTPStatus.GONE
             return response
         found = old_urls.find(request.path, request.META.get("QUERY_STRING", ""))
         if found is None:

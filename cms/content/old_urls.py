@@ -1,7 +1,8 @@
 """Redirects from URLs of earlier sites, and counts of missing URLs.
 
 The rules are the table `old_urls.csv`, first match first. They apply where nothing else answers, so a page always goes
-before a rule, and so does a redirect that staff have made. Each leads to its target in one step.
+before a rule, and so does a redirect that staff have made. Each leads to its target in one step. A redirect without a target
+means 410 Gone.
 """
 
 import csv
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from django.db.models import F
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from cms.platform import counting
@@ -56,6 +58,14 @@ def find(path: str, query: str = "") -> tuple[str, bool] | None:
             target = match.expand(rule.target)
             return (f"{target}?{query}" if query and "?" not in target else target), rule.permanent
     return None
+
+
+def is_gone(path: str) -> bool:
+    """Return whether a redirect without a target says that the URL is gone for good."""
+    if "\0" in path:
+        return False
+    known = Redirect.objects.filter(old_path=Redirect.normalise_path(path), redirect_page=None, redirect_link="")
+    return known.exists()
 
 
 def count_missing(path: str, referrer: str = "") -> None:

@@ -29,12 +29,18 @@ def excerpt(html: str, limit: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def menu_news(context: Any) -> dict:
-    """Return the newest blog entry and the featured story, for the menu: {% menu_news as news %}."""
-    shows(context, "blogs", "stories")
+def menu_entry(context: Any) -> BlogEntry | None:
+    """Return the newest blog entry for the menu, or None if it is old: {% menu_entry as entry %}."""
+    shows(context, "blogs")
     fresh = timezone.now() - timedelta(days=FRESH_DAYS)
-    entry = BlogEntry.objects.in_list().defer("summary").filter(published_at__gt=fresh).first()
-    return {"entry": entry, "story": StoryPage.objects.featured().prefetch_related(None).first()}
+    return BlogEntry.objects.in_list().defer("summary").filter(published_at__gt=fresh).first()
+
+
+@register.simple_tag(takes_context=True)
+def menu_story(context: Any) -> StoryPage | None:
+    """Return the featured story for the menu: {% menu_story as story %}."""
+    shows(context, "stories")
+    return StoryPage.objects.featured().prefetch_related(None).first()
 
 
 @register.simple_tag(takes_context=True)

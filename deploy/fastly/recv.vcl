@@ -16,6 +16,11 @@ if (req.method != "GET" && req.method != "HEAD" && req.method != "FASTLYPURGE") 
     return(pass);
 }
 
+# The API v1 has three formats, and each program another Accept header.
+if (req.url ~ "^/api/v1/" && req.http.Accept !~ "application/xml|text/xml|yaml|json") {
+    unset req.http.Accept;
+}
+
 # The scheme is part of the cache key (snippet "hash"), so that a redirect to https answers no visitor who came by https.
 if (req.is_ssl) {
     set req.http.X-Forwarded-Proto = "https";

@@ -37,6 +37,10 @@ sub vcl_recv {
     } else {
         set req.grace = 24h;
     }
+    # The API v1 has three formats, and each program another Accept header.
+    if (req.url ~ "^/api/v1/" && req.http.Accept !~ "application/xml|text/xml|yaml|json") {
+        unset req.http.Accept;
+    }
     # The scheme and the encoding are parts of the cache key (vcl_hash and Vary): one spelling of each.
     if (req.http.X-Forwarded-Proto ~ "(?i)^https") {
         set req.http.X-Forwarded-Proto = "https";

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, re_path
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 from tastypie import fields, http
 from tastypie.authentication import ApiKeyAuthentication
@@ -29,9 +30,11 @@ from tastypie.constants import ALL_WITH_RELATIONS
 from tastypie.exceptions import BadRequest, ImmediateHttpResponse, Unauthorized
 from tastypie.paginator import Paginator
 from tastypie.resources import ModelResource
+from tastypie.serializers import Serializer
 from tastypie.utils.mime import build_content_type
 
 from cms.api.base import WriteThrottle, by_code_points, share
+from cms.content.models.legacy import LegacyPageID
 from cms.delivery import cached, surrogate_keys
 from cms.platform.outages import status_of
 from cms.platform.text import parse_int
@@ -45,6 +48,18 @@ from . import FILE_ORDER, changed_at_for
 HIGHEST_OFFSET = 10**6
 # The number of digits that fit into a database integer.
 ID = "[0-9]{1,18}"
+# Media types by the names that clients give them.
+FORMATS = {
+    "application/xml": "application/xml",
+    "text/xml": "application/xml",
+    "text/yaml": "text/yaml",
+    "application/yaml": "text/yaml",
+}
+
+
+def no_such_row(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer an id that is no number as one that no row has: with an empty body."""
+    return http.HttpNotFound()
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
@@ -54,7 +69,7 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
 
     def is_authenticated(self, request: HttpRequest, **kwargs: Any) -> bool | HttpResponse:
         request.user = AnonymousUser()
-        if "Authorization" not in request.headers and not {"username", "api_key"} & set(request.GET):
+        if not request.headers.get("Authorization", "").strip() and not {"username", "api_key"} & set(request.GET):
             return True
         try:
             username, text = self.extract_credentials(request)
@@ -115,33 +130,33 @@ class DownloadsResource(ModelResource):
     """Base of the three resources. `references` names the fields that hold URLs of other rows."""
 
     references: dict[str, type["DownloadsResource"]] = {}
+    surrogate_key = "downloads"
 
     def base_urls(self) -> list[URLPattern]:
-        name = self._meta.resource_name
+        name, key = self._meta.resource_name, self._meta.detail_uri_name
+        start = rf"^(?P<resource_name>{name})"
         return [
-            re_path(rf"^(?P<resource_name>{name})/$", self.wrap_view("dispatch_list"), name="api_dispatch_list"),
-            re_path(rf"^(?P<resource_name>{name})/schema/$", self.wrap_view("get_schema"), name="api_get_schema"),
-            re_path(
-                rf"^(?P<resource_name>{name})/set/(?P<pk_list>{ID}(?:;{ID})*)/$",
-                self.wrap_view("get_multiple"),
-                name="api_get_multiple",
-            ),
-            re_path(rf"^(?P<resource_name>{name})/(?P<pk>{ID})/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"),
+            re_path(rf"{start}/$", self.wrap_view("dispatch_list"), name="api_dispatch_list"),
+            re_path(rf"{start}/schema/$", self.wrap_view("get_schema"), name="api_get_schema"),
+            re_path(rf"{start}/set/(?P<{key}_list>{ID}(?:;{ID})*)/$", self.wrap_view("get_multiple"), name="api_get_multiple"),
+            re_path(rf"{start}/(?P<{key}>{ID})/$", self.wrap_view("dispatch_detail"), name="api_dispatch_detail"),
+            re_path(rf"^{name}/.*$", no_such_row),
         ]
 
     def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         # A cache in front of the site does not know about a method in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
-        surrogate_keys.add_keys(request, "downloads")
+        surrogate_keys.add_keys(request, self.surrogate_key)
         try:
             response = super().dispatch(request_type, request, **kwargs)
         except ImmediateHttpResponse as answer:
             response = answer.response
         share(request, response, changed_at=changed_at_for(request.user) if request.method == "GET" else None)
+        patch_vary_headers(response, ["Accept"])
         return response
 
     def get_list(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if request.GET or request.user.is_authenticated:
+        if request.GET or request.user.is_authenticated or self.determine_format(request) != self._meta.default_format:
             return super().get_list(request, **kwargs)
         # Most clients request the first rows of all public ones.
         json = cached.cached(
@@ -169,7 +184,15 @@ class DownloadsResource(ModelResource):
             raise ImmediateHttpResponse(response)
 
     def determine_format(self, request: HttpRequest) -> str:
-        return self._meta.default_format
+        """Return the media type of ?format=, or that of the Accept header if the client accepts no JSON."""
+        serializer = self._meta.serializer
+        named = serializer.content_types.get(request.GET.get("format", ""))
+        if named in serializer.supported_formats:
+            return named
+        accepted = request.headers.get("Accept", "*/*")
+        if "json" in accepted or "*/*" in accepted or "html" in accepted:
+            return self._meta.default_format
+        return FORMATS.get(request.get_preferred_type(list(FORMATS)) or "", self._meta.default_format)
 
     def error_response(
         self, request: HttpRequest, errors: dict[str, Any], response_class: type[HttpResponse] | None = None
@@ -230,7 +253,7 @@ class DownloadsResource(ModelResource):
         if name not in self.references:
             return model._meta.get_field(self.fields[name].attribute).to_python(given)
         resource = self.references[name]
-        match = re.fullmatch(rf"/api/v1/{resource._meta.resource_name}/({ID})/", str(given))
+        match = re.fullmatch(rf"(?:https?://[^/?#]+)?/api/v1/{resource._meta.resource_name}/({ID})/", str(given))
         row = resource._meta.object_class.objects.filter(pk=match[1]).first() if match else None
         if row is None:
             raise ValidationError(f"There is nothing at {given}.")
@@ -285,6 +308,15 @@ class SharedCache(NoCache):
         return {}
 
 
+class Formats(Serializer):
+    """JSON, XML and YAML. Every JSON document is a YAML document as well."""
+
+    formats = ["json", "xml", "yaml"]
+
+    def to_yaml(self, data: Any, options: dict[str, Any] | None = None) -> str:
+        return self.to_json(data, options)
+
+
 class Options:
     """Options of all three resources."""
 
@@ -294,6 +326,7 @@ class Options:
     authorization = ModelAuthorization()
     paginator_class = BoundedPaginator
     cache = SharedCache(varies=[])
+    serializer = Formats()
 
 
 class OSResource(DownloadsResource):
@@ -335,7 +368,8 @@ class ReleaseResource(DownloadsResource):
         return bundle.obj.pk in known["latest_releases"]
 
     def dehydrate_release_page(self, bundle: Bundle) -> str | None:
-        return bundle.obj.release_page_id and f"/api/v1/pages/page/{bundle.obj.release_page_id}/"
+        number = LegacyPageID.of(bundle.obj.release_page_id)
+        return f"/api/v1/pages/page/{number}/" if number else None
 
     def to_python(self, name: str, given: Any) -> Any:
         value = super().to_python(name, given)

@@ -10,14 +10,15 @@ from typing import Any, cast
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django_filters import rest_framework as filters
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -26,6 +27,7 @@ from rest_framework.settings import api_settings
 from rest_framework.viewsets import ModelViewSet
 
 from cms.api.base import by_code_points, share
+from cms.content.models.legacy import FIRST_NEW_ID, LegacyPageID
 from cms.delivery import cached, surrogate_keys
 from cms.platform.text import parse_int
 from downloads import workflows
@@ -37,6 +39,7 @@ from . import FILE_ORDER, changed_at_for
 
 NO_VALIDATORS: dict = {"validators": []}
 ROWS_AT_ONCE = 1000
+RELEASE_PAGE = Coalesce(F("release_page__legacy__number"), F("release_page") + FIRST_NEW_ID)
 
 
 class URIs:
@@ -48,8 +51,8 @@ class URIs:
     def __call__(self, resource: str, pk: int | None) -> str | None:
         return f"{self.base}{resource}/{pk}/" if pk else None
 
-    def page(self, pk: int | None) -> str | None:
-        return f"{self.base.removesuffix('downloads/')}pages/page/{pk}/" if pk else None
+    def page(self, number: int | None) -> str | None:
+        return f"{self.base.removesuffix('downloads/')}pages/page/{number}/" if number else None
 
 
 class OSSerializer(serializers.HyperlinkedModelSerializer):
@@ -85,7 +88,7 @@ class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
         return release.pk in Release.objects.latest_ids()
 
     def get_release_page(self, release: Release) -> str | None:
-        return URIs(self.context["request"]).page(release.release_page_id)
+        return URIs(self.context["request"]).page(LegacyPageID.of(release.release_page_id))
 
 
 class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
@@ -151,7 +154,8 @@ class ReleaseFileFilter(filters.FilterSet):
 class DownloadsAPIViewSet(ModelViewSet):
     """Base viewset: lists are built from columns, details and writes go through the serializer and `downloads.workflows`."""
 
-    lookup_value_regex = "[0-9]{1,18}"
+    # Ids that are no numbers are answered as JSON too.
+    lookup_value_regex = "[^/.]+"
 
     @property
     def user(self) -> User:
@@ -160,6 +164,15 @@ class DownloadsAPIViewSet(ModelViewSet):
 
     def get_rows(self, queryset: QuerySet) -> Iterable[dict]:
         raise NotImplementedError
+
+    def get_object(self) -> Any:
+        if parse_int(self.kwargs["pk"]) is None:
+            raise NotFound
+        return super().get_object()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        # URIs of rows have no suffix, whatever the request has.
+        return {**super().get_serializer_context(), "format": None}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.query_params or request.user.is_authenticated:
@@ -247,7 +260,7 @@ class ReleaseAPIViewSet(DownloadsAPIViewSet):
             "live",
             "release_date",
             "pre_release",
-            "release_page",
+            RELEASE_PAGE,
             "release_notes_url",
             "show_on_download_page",
         )

@@ -31,9 +31,7 @@ checked(
     Check(
         get_user_model(),
         {
-            **{
-                name: name for name in ("username", "email", "first_name", "last_name", "is_superuser", "is_staff", "date_joined")
-            },
+            **{name: name for name in ("username", "email", "first_name", "last_name", "date_joined")},
             "password": lambda fields: fields["password"] or "!",
             "public_profile": lambda fields: bool(fields["public_profile"] and fields["search_visibility"]),
         },
@@ -59,7 +57,7 @@ def key_check(text: str) -> Check:
 
 
 checked("tastypie.apikey", key_check("key"))
-checked("authtoken.token", key_check("pk"))
+checked("authtoken.token", key_check("key"))
 checked(
     "banners.banner",
     Check(
@@ -72,10 +70,10 @@ checked(
     "redirects.redirect",
     Check(
         Redirect,
-        {"link": lambda fields: normalize_url(fields["new_path"])},
-        key=lambda fields: Redirect.normalise_path(fields["old_path"]) if fields["new_path"] else None,
+        {"link": lambda fields: normalize_url(fields["new_path"]) or None},
+        key=lambda fields: Redirect.normalise_path(fields["old_path"]),
         ours="old_path",
-        paths=lambda fields: [fields["old_path"]] if fields["new_path"] else [],
+        paths=lambda fields: [fields["old_path"]],
     ),
 )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ FIELDS: dict[str, tuple[list[str], str]] = {
     "sponsors.sponsor": (["web_logo", "white_logo", "print_logo"], PUBLIC),
     "successstories.story": (["image"], PUBLIC),
 }
+PART = 1 << 20
 ADDRESS = re.compile(r"""(?:src|href)=["']([^"']+)["']""")
 
 
@@ -99,3 +101,30 @@ def _copy(path: str, source: Storage, target: Storage) -> str:
         target.delete(name)
         raise OSError(f"it arrived as {name} with another size than {size} bytes")
     return "changed" if is_here else "created"
+
+
+def compare_files(spool: Spool, source: Storage) -> Iterator[tuple[Wanted, str]]:
+    """Yield each file that is missing here, or has another content than in the source, with what is wrong."""
+    compared: set[str] = set()
+    for one in wanted_files(spool):
+        if one.path in compared:
+            continue
+        compared.add(one.path)
+        try:
+            target = storages[one.storage]
+            if not source.exists(one.path):
+                yield one, f"{one.path} is not in the source either."
+            elif not target.exists(one.path):
+                yield one, f"{one.path} has not been copied."
+            elif _digest(source, one.path) != _digest(target, one.path):
+                yield one, f"{one.path} has another content than in the source."
+        except (OSError, SuspiciousOperation) as error:
+            yield one, f"{one.path} cannot be read ({error})."
+
+
+def _digest(storage: Storage, path: str) -> str:
+    with storage.open(path) as file:
+        digest = blake2b(digest_size=16)
+        while part := file.read(PART):
+            digest.update(part)
+    return digest.hexdigest()

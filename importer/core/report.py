@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, transaction
 
+from .roles import RoleMapping
+
 # Errors of a single row. Any other error, such as a lost connection, ends the run.
 DATA_ERRORS = (
     *(ValidationError, ObjectDoesNotExist, IntegrityError, DataError),
@@ -54,6 +56,10 @@ class Report:
     moved: set[tuple[str, str]] = field(default_factory=set)
     # Ids on this site by model and old id, for rows that refer to old ids.
     targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    # Rights of accounts and groups as imported by this run, by model and old id.
+    rights: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    # Roles that people chose for accounts, or None if this run has no such file.
+    roles: RoleMapping | None = None
 
     def count(self, label: str, outcome: str, number: int = 1) -> None:
         if number:
@@ -72,6 +78,11 @@ class Report:
             return
         self.count(label, "left out", number)
         self.note(f"Left out {number} rows of {label}: {reason}")
+
+    def ignore(self, label: str, number: int, reason: str) -> None:
+        """Report all rows of a model that no import takes over."""
+        self.count(label, "ignored", number)
+        self.note(f"Ignored by design: {number} rows of {label}. {reason}")
 
     def keep(self, label: str, pk: Any, name: str) -> None:
         """Report a row that was changed on this site and is not overwritten; as a conflict if it changed in the source too."""

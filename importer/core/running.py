@@ -10,8 +10,10 @@ from wagtail.models import Site
 from cms.delivery import purging, surrogate_keys
 from importer.models import ImportedRow
 
+from .deletions import follow_deletions
 from .registry import Importer, endings, importers, preparations
 from .report import DATA_ERRORS, Report, reason_of
+from .roles import RoleMapping
 from .sources import Spool, digest_of, key_of
 from .table import OMITTED_MODELS
 
@@ -24,20 +26,26 @@ def import_rows(
     fresh: bool = False,
     dry_run: bool = False,
     delta: bool = False,
+    complete: bool = False,
+    roles: RoleMapping | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Import rows of all models.
 
     `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
-    new or changed since the last run. `progress` gets the model, the number of finished rows and their total.
+    new or changed since the last run. `complete` says that the source holds every row of its models: rows that it no longer
+    has were deleted there. `roles` are those of accounts in a file of people; without it, those of the last file stay.
+    `progress` gets the model, the number of finished rows and their total.
     """
-    report = Report()
+    report = Report(roles=roles)
     with (
         nullcontext(rows) if isinstance(rows, Spool) else Spool(rows) as spool,
         purging.one_purge(),
         transaction.atomic() if dry_run else nullcontext(),
     ):
         _run(spool, report, fresh=fresh, delta=delta, progress=progress or (lambda *_: None))
+        if complete:
+            follow_deletions(spool, report)
         if report.changes() and not dry_run:
             purging.purge(surrogate_keys.SITE_KEY)
         if dry_run:
@@ -72,7 +80,7 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
             finish(report)
     for label in [label for label in counts if label not in known]:
         if label in OMITTED_MODELS:
-            report.leave_out(label, counts[label], OMITTED_MODELS[label])
+            report.ignore(label, counts[label], OMITTED_MODELS[label])
         else:
             _refuse_unknown(label, spool, counts[label], report)
 
@@ -115,6 +123,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
     refused = {str(problem["id"]) for problem in report.problems[earlier:]}
     new = {key: digest for key, digest in digests.items() if key not in refused and taken.get(key) != digest}
     ImportedRow.remember(label, new, report.targets.pop(label, {}))
+    ImportedRow.remember_rights(label, report.rights.pop(label, {}))
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:

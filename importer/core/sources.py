@@ -37,6 +37,14 @@ def key_of(row: Any) -> str | None:
     return str(row.get("resource_uri", "")).rstrip("/").rpartition("/")[2] or None
 
 
+def without_secret(row: Any) -> Any:
+    """Return a row whose id is no secret: the id of a token of API v2 is the token itself, and ids are stored and reported."""
+    if label_of(row) != "authtoken.token" or "key" in row["fields"]:
+        return row
+    digest = blake2b(str(row["pk"]).encode(), digest_size=8).hexdigest()
+    return row | {"pk": digest, "fields": row["fields"] | {"key": row["pk"]}}
+
+
 def digest_of(row: dict) -> str:
     return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
@@ -67,11 +75,18 @@ def _items(file: Any) -> Iterator[Any]:
     try:
         import ijson  # noqa: PLC0415 -- a dependency of the import alone.
     except ImportError as error:
-        raise SourceError("Install what the import needs: pip install --require-hashes -r requirements/import.txt") from error
+        raise SourceError(
+            "The import needs more packages. `make import FILE=…` installs them; or run pip install --require-hashes -r "
+            "requirements/import.txt."
+        ) from error
     try:
         yield from ijson.items(file, "item", use_float=True)
     except ijson.JSONError as error:
         raise ValueError(str(error)) from error
+
+
+def clean_row(row: Any) -> Any:
+    return without_secret(clean_value(row))
 
 
 class Spool:
@@ -96,7 +111,7 @@ class Spool:
         self._store.executemany(
             "INSERT INTO rows (label, key, body) VALUES (?, ?, ?) ON CONFLICT (label, key) "
             "DO UPDATE SET body = excluded.body, twice = 1 WHERE body <> excluded.body",
-            ((label_of(row), key_of(row), orjson.dumps(row, default=str)) for row in map(clean_value, rows)),
+            ((label_of(row), key_of(row), orjson.dumps(row, default=str)) for row in map(clean_row, rows)),
         )
 
     def counts(self) -> dict[str, int]:

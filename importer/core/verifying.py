@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import models
 from django.test import Client
 
@@ -26,6 +27,13 @@ from .sources import Spool
 PART = 500
 MAX_REDIRECTS = 5
 MAX_EXAMPLES = 20
+REDIRECTS = {
+    HTTPStatus.MOVED_PERMANENTLY,
+    HTTPStatus.FOUND,
+    HTTPStatus.SEE_OTHER,
+    HTTPStatus.TEMPORARY_REDIRECT,
+    HTTPStatus.PERMANENT_REDIRECT,
+}
 EDITED = "it was changed on this site since"
 
 
@@ -36,7 +44,10 @@ class Verdict:
     counts: list[dict] = field(default_factory=list)
     checksums: list[dict] = field(default_factory=list)
     paths: int = 0
+    old_urls: int = 0
     texts: int = 0
+    # What accounts could do on the old site, and whether they can here.
+    rights: list[dict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -159,6 +170,12 @@ def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterat
         yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
+def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
+    """Return whether the text of a row has lost or gained words here."""
+    there, here = check.texts or (str, str)
+    return Counter(visible_words(there(fields))) != Counter(visible_words(here(instance)))
+
+
 def visible_words(html: str) -> list[str]:
     """Return the words that a visitor reads."""
     soup = BeautifulSoup(html, "html.parser")
@@ -199,22 +216,33 @@ def quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def find_problem(client: Client, path: str) -> str:
-    """Return the problem of a URL; empty if it works or redirects to a URL that works, here or on another site."""
+def follow(client: Client, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    """Return the status of a URL after its redirects on this site, and the URL that has it. Another site counts as 200."""
     secure = settings.BASE_URL.startswith("https:")
+    own_hosts = {"", client.defaults["SERVER_NAME"], urlsplit(settings.BASE_URL).netloc}
     url = path
     for _ in range(MAX_REDIRECTS):
-        response = client.get(url, secure=secure)
-        if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.PERMANENT_REDIRECT}:
-            target = urljoin(url, response["Location"])
-            if urlsplit(target).netloc not in {"", client.defaults["SERVER_NAME"], urlsplit(settings.BASE_URL).netloc}:
-                return ""
-            url = target
-        elif response.status_code == HTTPStatus.OK:
-            return ""
-        else:
-            return f"answers {response.status_code}" + ("." if url == path else f" after it led to {url}.")
-    return "leads in a circle."
+        response = client.get(url, secure=secure, headers=headers or {})
+        if response.status_code not in REDIRECTS:
+            return response.status_code, url
+        url = urljoin(url, response["Location"])
+        if urlsplit(url).netloc not in own_hosts:
+            return HTTPStatus.OK, url
+        url = urlsplit(url)._replace(scheme="", netloc="").geturl()
+        if url.startswith(settings.MEDIA_URL) and default_storage.exists(url.removeprefix(settings.MEDIA_URL)):
+            # The web server delivers media.
+            return HTTPStatus.OK, url
+    return HTTPStatus.LOOP_DETECTED, url
+
+
+def find_problem(client: Client, path: str) -> str:
+    """Return the problem of a URL; empty if it works, is gone on purpose, or redirects to a URL that works."""
+    status, url = follow(client, path)
+    if status in {HTTPStatus.OK, HTTPStatus.GONE}:
+        return ""
+    if status == HTTPStatus.LOOP_DETECTED:
+        return "leads in a circle."
+    return f"answers {status}" + ("." if url == path else f" after it led to {url}.")
 
 
 def differences(

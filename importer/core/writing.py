@@ -110,6 +110,7 @@ def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page,
     else:
         page.draft_title = page.title
         page.save()
+    report.place(label, row["pk"], page.pk)
     report.count(label, "created" if is_new else "changed")
     return True
 

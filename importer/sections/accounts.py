@@ -3,7 +3,7 @@
 Changes made to an account on this site, such as a new password, are never overwritten.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,13 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
 from cms.platform.sequences import reset_sequence
+from importer.core.deletions import ends_with
 from importer.core.registry import importer
 from importer.core.report import Report
 from importer.core.writing import USERS, is_edited_here, person, write
 from importer.models import ImportedRow
+from importer.rights import FLAGS, PLAIN, Rights, all_last_rights, apply_permissions, apply_user_rights, last_rights
+from users.groups import ROLES as SITE_ROLES
 from users.models import ServiceKey, User
 
 GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
@@ -52,6 +55,8 @@ MODELS = {
     ("users", "membership"): ("psf", "membership"),
 }
 MAX_BIO_LENGTH = 2000
+# Label of the rights of accounts in the report.
+RIGHTS = "users.user rights"
 # Name of imported keys.
 IMPORTED = "Key of the old site"
 
@@ -83,17 +88,52 @@ def group_of(reference: Any) -> Group | None:
     return Group.objects.filter(name__iexact=ROLES.get(name.lower(), name)).first()
 
 
+def names_of(found: Iterable[Permission]) -> list[str]:
+    return sorted({f"{one.content_type.app_label}.{one.codename}" for one in found})
+
+
+def group_rights(row: dict, report: Report) -> Rights:
+    """Return the permissions of a group of the old site. Those of a role are the table of roles, and not imported."""
+    name = row["fields"]["name"]
+    if ROLES.get(name.lower(), name) in SITE_ROLES:
+        return Rights()
+    return Rights(permissions=frozenset(names_of(permissions(row["fields"]["permissions"], report, f"Group {name}"))))
+
+
+def user_rights(fields: dict, report: Report, known: Rights | None) -> Rights:
+    """Return the rights that an account had on the old site, and the roles that people chose for it."""
+    groups = [group.name for group in map(group_of, fields["groups"]) if group]
+    chosen = report.roles.names_of(fields, old_groups(fields)) if report.roles else known.roles if known else []
+    return Rights(
+        flags=frozenset(name for name in FLAGS if fields[name]),
+        groups=frozenset(groups),
+        permissions=frozenset(names_of(permissions(fields["user_permissions"], report, f"User {fields['username']}"))),
+        roles=frozenset(chosen),
+    )
+
+
+def old_groups(fields: dict) -> list[str]:
+    return [one[0] if isinstance(one, list) else str(one) for one in fields["groups"]]
+
+
 @importer(GROUPS, None)
 def import_groups(rows: list[dict], report: Report) -> None:
-    """Import groups. A new group gets its permissions; those of an existing role are not changed."""
+    """Import groups and their permissions. The permissions of a role are not changed."""
     for row in rows:
         with report.row(GROUPS, row):
             name = row["fields"]["name"]
             group = group_of(name)
-            report.count(GROUPS, "unchanged" if group else "created")
-            if group is None:
-                group = Group.objects.create(name=name)
-                group.permissions.set(permissions(row["fields"]["permissions"], report, f"Group {name}"))
+            is_new = group is None
+            group = group or Group.objects.create(name=name)
+            wanted = group_rights(row, report)
+            known = None if is_new else last_rights(GROUPS, row["pk"])
+            if not wanted.is_empty or known:
+                changed = apply_permissions(group.permissions, wanted, known)
+                report.rights[GROUPS][str(row["pk"])] = wanted.as_json()
+                note_changes(f"Group {name}", changed, report, is_new=is_new)
+            else:
+                changed = []
+            report.count(GROUPS, "created" if is_new else "changed" if changed else "unchanged")
             report.place(GROUPS, row["pk"], group.pk)
 
 
@@ -101,6 +141,7 @@ def import_groups(rows: list[dict], report: Report) -> None:
 def import_users(rows: list[dict], report: Report) -> None:
     people = get_user_model().objects
     here = people.in_bulk([row["pk"] for row in rows])
+    before = all_last_rights(USERS, [row["pk"] for row in rows])
     for row in rows:
         with report.row(USERS, row):
             fields = row["fields"]
@@ -118,17 +159,33 @@ def import_users(rows: list[dict], report: Report) -> None:
             elif known and (is_used_here(known, values["last_login"]) or is_edited_here(known)):
                 report.keep(USERS, row["pk"], known.username)
             else:
-                user = known or get_user_model()(pk=row["pk"])
+                user = known or get_user_model()(pk=row["pk"], **{name: fields[name] for name in FLAGS})
                 for name, value in values.items():
                     setattr(user, name, value)
                 user.full_clean()
                 user.save(force_insert=known is None)
-                user.groups.set(filter(None, map(group_of, fields["groups"])))
-                user.user_permissions.set(permissions(fields["user_permissions"], report, f"User {user.username}"))
                 report.count(USERS, "changed" if known else "created")
                 known = user
+            import_rights(known, row, before.get(str(row["pk"])), report, is_new=row["pk"] not in here)
             report.place(USERS, row["pk"], known.pk)
     reset_sequence(get_user_model())
+
+
+def import_rights(user: User, row: dict, known: Rights | None, report: Report, *, is_new: bool) -> None:
+    """Give and take what an account was given and lost on the old site since its last import, also if it has changed here."""
+    wanted = user_rights(row["fields"], report, known)
+    if wanted == (known or PLAIN):
+        return
+    changed = apply_user_rights(user, wanted, known)
+    report.rights[USERS][str(row["pk"])] = wanted.as_json()
+    note_changes(f"User {user.username}", changed, report, is_new=is_new)
+    if changed and not is_new:
+        report.count(RIGHTS, "changed")
+
+
+def note_changes(owner: str, changed: list[str], report: Report, *, is_new: bool) -> None:
+    if changed and not is_new:
+        report.note(f"{owner}: {', '.join(changed)}.")
 
 
 def refuse_second(namesake: User, pk: int, report: Report) -> None:
@@ -139,7 +196,7 @@ def refuse_second(namesake: User, pk: int, report: Report) -> None:
 
 
 def user_values(fields: dict) -> dict:
-    names = ("username", "first_name", "last_name", "email", "is_superuser", "is_staff", "is_active")
+    names = ("username", "first_name", "last_name", "email")
     return {name: fields[name] for name in names} | {
         # Users without a password get an unusable one and sign in after a reset.
         "password": fields["password"] or UNUSABLE_PASSWORD_PREFIX,
@@ -175,27 +232,67 @@ def import_old_urls(rows: list[dict], report: Report) -> None:
     write(ADDRESSES, EmailAddress, rows, values, report)
 
 
-def store_keys(label: str, api: str, rows: list[dict], text_of: Callable[[dict], str], report: Report) -> None:
-    """Store the digests of keys with the scopes of their owners' roles. Existing keys are not replaced."""
+def store_keys(label: str, api: str, rows: list[dict], report: Report) -> None:
+    """Store the digests of keys with the scopes of their owners' rights, and revoke those that the old site has replaced.
+
+    A key that its owner has created or revoked here is not changed.
+    """
     for row in rows:
         with report.row(label, row):
-            user, text = get_user_model().objects.get(pk=owner(row["fields"])), text_of(row)
-            if ServiceKey.objects.filter(owner=user, api=api).exists():
+            user, text = get_user_model().objects.get(pk=owner(row["fields"])), row["fields"]["key"]
+            keys = ServiceKey.objects.filter(owner=user, api=api)
+            known = keys.filter(key_hash__in=ServiceKey.digests_of(text)).first()
+            scopes = sorted(ServiceKey.scopes_of(user))
+            if known and known.scopes == scopes:
                 report.count(label, "unchanged")
-                continue
-            # The year of validity starts with the import.
-            key = ServiceKey.store(
-                text, owner=user, api=api, name=IMPORTED, scopes=ServiceKey.scopes_of(user), days=ServiceKey.MAX_DAYS
-            )
-            ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
-            report.count(label, "created")
+            elif known:
+                known.scopes = scopes
+                known.save(update_fields=["scopes"])
+                report.note(f"{user.username}: the {known.get_api_display()} key may now: {', '.join(known.scope_labels)}.")
+                report.count(label, "changed")
+            elif keys.exclude(name=IMPORTED).exists():
+                report.count(label, "unchanged")
+            else:
+                replaced = keys.filter(revoked_at=None)
+                is_new = not replaced
+                for key in replaced:
+                    key.revoke()
+                # The year of validity starts with the import.
+                key = ServiceKey.store(text, owner=user, api=api, name=IMPORTED, scopes=scopes, days=ServiceKey.MAX_DAYS)
+                ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
+                report.place(label, row["pk"], key.pk)
+                report.count(label, "created" if is_new else "changed")
 
 
-@importer(KEYS, None, after=[USERS], in_parts=True)
+@importer(KEYS, None, after=[USERS], in_parts=True, always=True)
 def import_keys(rows: list[dict], report: Report) -> None:
-    store_keys(KEYS, ServiceKey.API.V1, rows, lambda row: row["fields"]["key"], report)
+    store_keys(KEYS, ServiceKey.API.V1, rows, report)
 
 
-@importer(TOKENS, None, after=[USERS], in_parts=True)
+@importer(TOKENS, None, after=[USERS], in_parts=True, always=True)
 def import_tokens(rows: list[dict], report: Report) -> None:
-    store_keys(TOKENS, ServiceKey.API.V2, rows, lambda row: row["pk"], report)
+    store_keys(TOKENS, ServiceKey.API.V2, rows, report)
+
+
+@ends_with(USERS)
+def end_account(row: ImportedRow) -> str | None:
+    """Deactivate an account, whose keys stop working with it. Its content stays."""
+    user = get_user_model().objects.filter(pk=row.target or row.key, is_active=True).first()
+    if user is None:
+        return None
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return f"User {user.username} was deleted on the old site and is deactivated."
+
+
+def end_key(row: ImportedRow) -> str | None:
+    """Revoke a key that the old site has deleted."""
+    key = ServiceKey.objects.filter(pk=row.target, revoked_at=None).first() if row.target else None
+    if key is None:
+        return None
+    key.revoke()
+    return f"The {key.get_api_display()} key of {key.owner.username} was deleted on the old site and is revoked."
+
+
+for _label in (KEYS, TOKENS):
+    ends_with(_label)(end_key)

@@ -83,6 +83,11 @@ def story_index() -> StoryIndexPage:
     return known or home().add_child(instance=StoryIndexPage(title="Success stories", slug="success-stories", show_in_menus=True))
 
 
+def blogs_page() -> BlogsPage:
+    known = BlogsPage.objects.first()
+    return known or home().add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))
+
+
 @importer(STORIES, StoryPage, after=["users.user", COMPANIES, CATEGORIES])
 def import_stories(rows: list[dict], report: Report) -> None:
     index = story_index()
@@ -135,8 +140,7 @@ def import_feeds(rows: list[dict], report: Report) -> None:
             )
         )
     store(FEEDS, wanted, ["name", "website_url", "feed_url"], report)
-    if not BlogsPage.objects.exists():
-        home().add_child(instance=BlogsPage(title="News", slug="blogs", show_in_menus=True))
+    blogs_page()
 
 
 @importer(ENTRIES, BlogEntry, after=[FEEDS])

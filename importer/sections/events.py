@@ -26,9 +26,12 @@ def import_calendars(rows: list[dict], report: Report) -> None:
         return links | {name: fields[name] or "" for name in ("name", "slug", "description")}
 
     write(CALENDARS, Calendar, rows, values, report)
-    if not EventsPage.objects.exists():
-        home = Site.objects.get(is_default_site=True).root_page
-        home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
+    events_page()
+
+
+def events_page() -> EventsPage:
+    home = Site.objects.get(is_default_site=True).root_page
+    return EventsPage.objects.first() or home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 
 
 @importer(CATEGORIES, Category, after=[CALENDARS])

@@ -28,14 +28,11 @@ def import_banners(rows: list[dict], report: Report) -> None:
 
 @importer(REDIRECTS, Redirect, after=["pages.page"])
 def import_redirects(rows: list[dict], report: Report) -> None:
-    """Import redirects. A redirect without a target meant 410; a missing page returns 404 here without a row."""
+    """Import redirects. One without a target means 410 Gone on both sites."""
     content_type = ContentType.objects.get_for_model(Redirect)
     for row in rows:
         with report.row(REDIRECTS, row):
             target = normalize_url(row["fields"]["new_path"])
-            if not target:
-                report.leave_out(REDIRECTS, 1, f"{row['fields']['old_path']} is gone.")
-                continue
             path = Redirect.normalise_path(row["fields"]["old_path"])
             page = Page.objects.live().filter(url_path__endswith=target, depth__gt=2).first() if target.startswith("/") else None
             page = page if page and page.url == target else None
@@ -53,4 +50,5 @@ def import_redirects(rows: list[dict], report: Report) -> None:
                 if path == target:
                     raise ValidationError(f"{path} leads to itself.")
                 redirect.save()
+                report.place(REDIRECTS, row["pk"], redirect.pk)
                 report.count(REDIRECTS, "changed" if known else "created")

@@ -95,12 +95,10 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-@importer(MINUTES, MinutesPage, after=[USERS])
+@importer(MINUTES, MinutesPage, after=[USERS, "pages.page"])
 def import_minutes(rows: list[dict], report: Report) -> None:
     """Import minutes of the board. A second set of one day becomes that of a second meeting."""
-    index = MinutesIndexPage.objects.first() or section(["psf", "records", "board"]).add_child(
-        instance=MinutesIndexPage(title="Minutes", slug="minutes", show_in_menus=True)
-    )
+    index = minutes_index()
     seen: Counter[date] = Counter()
     for row in sorted(rows, key=lambda row: row["pk"]):
         fields = row["fields"]
@@ -116,6 +114,12 @@ def import_minutes(rows: list[dict], report: Report) -> None:
             write_page(MINUTES, row, values, (index, page), report)
 
 
+def minutes_index() -> MinutesIndexPage:
+    return MinutesIndexPage.objects.first() or section(["psf", "records", "board"]).add_child(
+        instance=MinutesIndexPage(title="Minutes", slug="minutes", show_in_menus=True)
+    )
+
+
 def _board(meeting: int) -> MeetingBody:
     """Return the board, for its first or a further meeting of a day."""
     if meeting == 1:
@@ -124,7 +128,7 @@ def _board(meeting: int) -> MeetingBody:
     return MeetingBody.objects.get_or_create(slug=f"{BOARD}-{meeting}", defaults={"name": name})[0]
 
 
-@importer(GROUPS, WorkGroupPage, after=[USERS])
+@importer(GROUPS, WorkGroupPage, after=[USERS, "pages.page"])
 def import_work_groups(rows: list[dict], report: Report) -> None:
     index = WorkGroupIndexPage.objects.first() or section(["psf"]).add_child(
         instance=WorkGroupIndexPage(title="Work groups", slug="workgroups", show_in_menus=True)

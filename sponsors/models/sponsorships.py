@@ -47,8 +47,10 @@ class SponsorshipQuerySet(models.QuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), state__in=SELLING)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Return the sponsorships of the sponsors that a user is a contact of."""
-        return self.filter(sponsor__contacts__user=user).distinct() if user.is_authenticated else self.none()
+        """Return the sponsorships of the sponsors that a user is a contact of, and those that the user applied for."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(sponsor__contacts__user=user) | Q(submitted_by=user)).distinct()
 
     def for_dashboard(self) -> Self:
         """Annotate the data that dashboard cards and rows show, in a constant number of queries."""

@@ -11,10 +11,12 @@ from community.models import StoryCategory
 from downloads.models import Release
 from events.models import Calendar, Category
 from importer.core import import_rows, label_of
+from importer.core.progress import describe
 from importer.core.registry import importers
 from importer.core.table import IMPORTED_MODELS, OMITTED_MODELS, as_markdown
 from importer.models import ImportedRow
 from psf.models import Membership, MinutesPage
+from tests.factories.downloads import ReleaseFactory
 
 pytestmark = pytest.mark.django_db
 DATES = {"created": "2019-03-01T10:00:00Z", "updated": "2019-04-01T10:00:00Z"}
@@ -100,7 +102,7 @@ def test_rows_of_an_unknown_kind_are_reported_and_stop_nothing():
         [{"resource_uri": "https://x/api/v2/zoo/animal/1/"}, {"resource_uri": "https://x/api/v2/zoo/animal/2/"}, 7]
     )
     assert report.counts["zoo/animal"]["skipped"] == 2
-    assert report.notes[1:] == [
+    assert report.notes[-2:] == [
         "Skipped 2 rows of a kind that nothing here knows: zoo/animal.",
         "Skipped 1 rows of a kind that nothing here knows: 7.",
     ]
@@ -200,3 +202,23 @@ def test_each_old_model_has_a_place_or_a_reason():
     old = {f"{app}.{name}" for app, names in OLD_MODELS.items() for name in names.split()}
     assert not old - IMPORTED_MODELS.keys() - OMITTED_MODELS.keys()
     assert as_markdown() in Path("docs/importing.md").read_text(encoding="utf-8")
+
+
+def test_importing_over_content_that_no_import_made_is_refused(tmp_path, capsys):
+    release = ReleaseFactory()
+    file = tmp_path / "rows.json"
+    other = {"model": "jobs.jobtype", "pk": 1, "fields": {"name": "Maps", "slug": "maps", "active": True}}
+    file.write_text(json.dumps([other]))
+    call_command("import_pydotorg", file)
+    row = {"resource_uri": f"https://www.python.org/api/v2/downloads/release/{release.pk}/", "slug": "other"}
+    file.write_text(json.dumps([row]))
+    with pytest.raises(CommandError, match="This site has 1 releases that were not imported, such as demo content"):
+        call_command("import_pydotorg", file)
+    call_command("import_pydotorg", file, keep_existing=True)
+    assert "1 refused" in capsys.readouterr().out
+
+
+def test_progress_shows_rate_and_remaining_time():
+    assert describe("pages.page", 250, 1000, 2.0) == "pages.page 250/1000, 125 rows/s, 6 s left"
+    assert describe("pages.page", 1000, 1000, 8.0) == "pages.page 1000/1000, 125 rows/s, 8 s"
+    assert describe("pages.page", 1, 2, 0.1) == "pages.page 1/2"

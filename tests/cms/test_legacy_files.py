@@ -4,12 +4,13 @@ import json
 
 import boto3
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from moto.server import ThreadedMotoServer
 
 from importer.core import Spool
-from importer.core.files import copy_files, source_at
+from importer.core.files import compare_files, copy_files, source_at
 from importer.core.media import path_of
 
 FILES = {
@@ -106,3 +107,22 @@ def test_addresses_of_media_tell_where_the_file_lies(address, path):
 def test_short_addresses_of_media_lead_on(client):
     assert client.get("/m/files/a.pdf/").url == client.get("/m/files/a.pdf").url == "/media/files/a.pdf"
     assert client.get("/m/../secret").status_code == client.get("/m/a/../../secret").status_code == 404
+
+
+def test_files_are_compared_by_their_checksums(here, tmp_path):
+    source = FileSystemStorage(location=tmp_path / "old")
+    for path, content in FILES.items():
+        source.save(path, ContentFile(content))
+    spool = Spool(ROWS)
+    copy_files(spool, source)
+    wrong = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
+    assert wrong.pop("sponsors/gone.pdf") == "sponsors/gone.pdf is not in the source either."
+    assert "cannot be read" in wrong.pop("../../etc/passwd")
+    assert not wrong
+    (tmp_path / "here/pages/map.png").write_bytes(b"a nap")
+    (tmp_path / "private/sponsors/contract.pdf").unlink()
+    found = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
+    assert {path: found[path] for path in ("pages/map.png", "sponsors/contract.pdf")} == {
+        "pages/map.png": "pages/map.png has another content than in the source.",
+        "sponsors/contract.pdf": "sponsors/contract.pdf has not been copied.",
+    }

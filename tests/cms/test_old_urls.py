@@ -1,16 +1,24 @@
 """Addresses of earlier sites, and those that are not there."""
 
 import csv
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 
 from cms.content import old_urls
 from cms.content.models.missing_urls import MissingURL
 from cms.platform import counting
+from community import views as community
+from downloads import views as downloads
 from home.models import StandardPage
 from tests.databases import fill
+from tests.downloads.pages import FTP
+from tests.factories.community import BlogEntryFactory, StoryPageFactory
+from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +45,13 @@ pytestmark = pytest.mark.django_db
         ("/sf/1234", "https://bugs.python.org/issue1234"),
         ("/~guido/essays/", "https://gvanrossum.github.io/essays/"),
         ("/Jobs.html", "/jobs/"),
+        ("/docs-landing/", "/doc/"),
+        ("/inner/", "/"),
+        ("/users/membership/thanks/", "/users/membership/"),
+        ("/users/membership/delete/ada@example.org/", "/users/membership/"),
+        ("/jobs/review/", "/admin/jobs/queue/"),
+        ("/jobs/moderate/", "/admin/jobs/all/"),
+        ("/jobs/7/remove/", "/admin/jobs/queue/7/"),
     ],
 )
 def test_old_urls_lead_on_and_their_neighbours_do_not(client, path, target):
@@ -45,11 +60,44 @@ def test_old_urls_lead_on_and_their_neighbours_do_not(client, path, target):
     assert response.status_code in ({301, 302} if target else {404})
 
 
+# A request for each of the 73 rules of the old web server. The one for /pypi is above.
+RULES = list(csv.DictReader((Path(__file__).parent / "old_rules.csv").read_text().splitlines()))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["path"] for rule in RULES])
+def test_each_rule_of_the_old_web_server_is_kept(client, rule):
+    answer = client.get(rule["path"])
+    assert (answer["Location"], str(answer.status_code)) == (rule["target"], rule["status"])
+    assert len(RULES) == 72
+
+
 def test_no_rule_leads_to_another_rule():
     with (settings.BASE_DIR / "cms" / "content" / "old_urls.csv").open(newline="") as table:
         targets = [row["target"] for row in csv.DictReader(table) if "\\" not in row["target"]]
     assert len(targets) > 55
     assert [target for target in targets if target.startswith("/") and old_urls.find(target)] == []
+
+
+@pytest.mark.parametrize("label", ["spam", *downloads.BOXES, *community.BOXES])
+def test_each_generated_box_is_served_from_data(client, label):
+    release = ReleaseFactory(name="Python 3.14.2")
+    ReleaseFileFactory(
+        release=release, os=OSFactory(slug="source"), url=f"{FTP}3.14.2/Python-3.14.2.tar.xz", download_button=True
+    )
+    StoryPageFactory(title="Eggs", featured=True)
+    BlogEntryFactory(title="Larch", published_at=timezone.now())
+    answer = client.get(f"/box/{label}/")
+    assert answer.status_code == (404 if label == "spam" else 200)
+    words = {"supernav-python-blog": "Larch", "supernav-python-success-stories": "Eggs", "spam": "<html"}
+    assert words.get(label, "3.14.2" if "active" not in label else "") in answer.content.decode()
+    assert ("<html" in answer.content.decode()) == (label == "spam")
+
+
+def test_a_redirect_without_a_target_says_that_the_page_is_gone(client):
+    Redirect.add_redirect("/retired/", "/about/")
+    Redirect.objects.update(redirect_link="")
+    assert client.get("/retired/").status_code == 410
+    assert not MissingURL.objects.exists()
 
 
 def test_the_query_goes_along(client):

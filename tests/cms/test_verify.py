@@ -3,12 +3,19 @@
 import json
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
+from wagtail.contrib.redirects.models import Redirect
 
+from cms.content.models.boxes import Box
 from downloads.models import Release, ReleaseFile
 from home.models import StandardPage
 from importer.core.verifying import visible_words
+from importer.core.walking import fill, read_patterns, read_reviewed
 from jobs.models import JobType
+from tests.cms.test_legacy_accounts import user
+from tests.factories.jobs import JobTypeFactory
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 OLD = "https://www.python.org/api/v2/downloads"
@@ -82,6 +89,14 @@ ROWS = [
 
 
 @pytest.fixture
+def few_urls(tmp_path):
+    """A few patterns: all of them take a minute."""
+    file = tmp_path / "urls.tsv"
+    file.write_text("/\thome\n/jobs/<int:pk>/\tjobs:job_detail\n/admin/jobs/job/<path:object_id>/change/\tx\n")
+    return file
+
+
+@pytest.fixture
 def source(tmp_path, settings):
     settings.BASE_URL = "http://testserver"
     path = tmp_path / "rows.json"
@@ -89,9 +104,9 @@ def source(tmp_path, settings):
     return path
 
 
-def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source, tmp_path, capsys):
+def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source, tmp_path, capsys, few_urls):
     with pytest.raises(CommandError, match="not what its source says"):
-        call_command("verify_pydotorg", source)
+        call_command("verify_pydotorg", source, urls=few_urls)
     call_command("import_pydotorg", source)
     capsys.readouterr()
     call_command("verify_pydotorg", source, report=tmp_path)
@@ -113,7 +128,7 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
     Release.objects.filter(pk=1).update(release_notes_url="https://docs.python.org/")
     ReleaseFile.objects.filter(pk=11).delete()
     with pytest.raises(CommandError):
-        call_command("verify_pydotorg", source, report=tmp_path)
+        call_command("verify_pydotorg", source, report=tmp_path, urls=few_urls)
     printed = capsys.readouterr().out
     for line in (
         "text: pages.page 1: 2 words are missing here: and spam",
@@ -132,3 +147,116 @@ def test_words_are_what_visitors_read():
         "two",
         "three",
     ]
+
+
+EGGS = "<p>Eggs and spam.</p>"
+RIGHTS = [
+    {"model": "auth.group", "pk": 1, "fields": {"name": "Typists", "permissions": [["change_box", "boxes", "box"]]}},
+    user(71, "ada", groups=[["Typists"]], user_permissions=[["change_release", "downloads", "release"]]),
+    user(72, "sync", is_staff=True),
+    user(73, "boss", is_staff=True, is_superuser=True),
+    {"model": "authtoken.token", "pk": "b" * 40, "fields": {"user": ["sync"], "created": DATES["created"]}},
+    {"model": "redirects.redirect", "pk": 1, "fields": {"site": ["x"], "old_path": "/gone/", "new_path": ""}},
+    {"model": "redirects.redirect", "pk": 2, "fields": {"site": ["x"], "old_path": "/us/", "new_path": "/about/us/"}},
+    {
+        "model": "boxes.box",
+        "pk": 2,
+        "fields": {"label": "eggs", "content": "<p>Eggs and spam.</p>", "content_markup_type": "html"},
+    },
+    *ROWS,
+]
+
+
+@pytest.fixture
+def imported(tmp_path, settings, capsys):
+    settings.BASE_URL = "http://testserver"
+    path = tmp_path / "rights.json"
+    path.write_text(json.dumps(RIGHTS))
+    call_command("import_pydotorg", path)
+    capsys.readouterr()
+    return path
+
+
+def test_losses_of_rights_are_named_and_a_file_of_roles_is_proposed(imported, tmp_path, capsys, few_urls):
+    call_command("verify_pydotorg", imported, report=tmp_path, urls=few_urls)
+    printed = capsys.readouterr().out
+    assert "rights: sync loses: Use the admin, Read draft releases" in printed
+    table = (tmp_path / "rights.csv").read_text()
+    assert "ada,member of a group,downloads.change_release,yes" in table
+    assert 'boss,"superuser, staff",Use the admin,yes' in table
+    assert 'sync,"staff, API v2 key",Read logo placements through API v2,no' in table
+    roles = tmp_path / "roles.csv"
+    assert "sync,Release managers; Sponsor publishers," in roles.read_text()
+    call_command("import_pydotorg", imported, roles=roles)
+    call_command("verify_pydotorg", imported, report=tmp_path, urls=few_urls)
+    assert "loses" not in capsys.readouterr().out
+    assert ",no\n" not in (tmp_path / "rights.csv").read_text()
+
+
+def test_each_damage_of_an_import_is_named(imported, capsys, few_urls):
+    ada = User.objects.get(username="ada")
+    ada.groups.clear()
+    ada.user_permissions.add(Permission.objects.get(codename="change_calendar", content_type__app_label="events"))
+    Group.objects.get(name="Events").permissions.clear()
+    User.objects.filter(username="sync").update(is_superuser=True)
+    Redirect.objects.get(old_path="/gone").delete()
+    Redirect.objects.filter(old_path="/us").update(redirect_page=None, redirect_link="/nowhere/")
+    Box.objects.update(body=[])
+    with pytest.raises(CommandError):
+        call_command("verify_pydotorg", imported, urls=few_urls)
+    printed = capsys.readouterr().out
+    for line in (
+        "ada lacks the group Typists",
+        "ada has events.change_calendar, which neither the old site nor the file of roles gives.",
+        "Events lacks events.add_calendar",
+        "sync has superuser",
+        "redirects.redirect 1: it is not here.",
+        "/us/ answers 404 after it led to /nowhere/",
+        "text: boxes.box 2: 3 words are missing here: eggs and spam",
+    ):
+        assert line in printed, line
+    Group.objects.filter(name__in=["Typists", "Events"]).delete()
+    with pytest.raises(CommandError):
+        call_command("verify_pydotorg", imported, urls=few_urls)
+    printed = capsys.readouterr().out
+    assert "there is no group Typists." in printed
+    assert "there is no role Events." in printed
+
+
+def test_the_reviewed_reasons_are_few_and_of_real_patterns():
+    reviewed = read_reviewed()
+    assert reviewed.keys() <= {one.pattern for one in read_patterns()}
+    assert len(reviewed) <= 15
+    assert all(reason.endswith(".") for reason in reviewed.values())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "values", "path"),
+    [
+        ("/getit/latest/python3\\.(?P<minor>\\d+)/?$", {"minor": 9}, "/getit/latest/python3.9/"),
+        ("/api/^(?P<api_name>v1)/^(?P<resource_name>downloads/os)/(?P<pk>.*?)/$", {"pk": 3}, "/api/v1/downloads/os/3/"),
+        ("/admin/sitetree/tree/^((?P<tree_id>\\d+)/)?change/item_add/$", {}, "/admin/sitetree/tree/change/item_add/"),
+        ("/jobs/<int:pk>/", {}, None),
+    ],
+)
+def test_a_pattern_is_filled_with_values(pattern, values, path):
+    assert fill(pattern, values) == path
+
+
+def test_rows_changed_here_go_back_in_the_old_format(imported, tmp_path, capsys):
+    """After the export is loaded there, both sites hold the same: an import changes nothing."""
+    JobType.objects.filter(pk=5).update(name="Charts", active=False)
+    page = StandardPage.objects.get(slug="2-6")
+    StandardPage.objects.filter(pk=page.pk).update(body=[("text", "<p>Less.</p>")])
+    new = JobTypeFactory(name="Globes")
+    dump = tmp_path / "back.json"
+    call_command("export_pydotorg", imported, output=dump)
+    printed = capsys.readouterr().out
+    rows = {(row["model"], row["pk"]): row["fields"] for row in json.loads(dump.read_text())}
+    assert rows.keys() == {("jobs.jobtype", 5)}
+    assert rows["jobs.jobtype", 5] == {"name": "Charts", "slug": "maps", "active": False}
+    assert f"The text of pages.page 2 ({page.title}) was changed here. Enter it by hand." in printed
+    assert f"jobs.jobtype: “{new}” was added here. Enter it by hand." in printed
+    call_command("import_pydotorg", imported, dump)
+    assert "0 rows created or changed" in capsys.readouterr().out
+    assert JobType.objects.get(pk=5).name == "Charts"

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from defusedxml.ElementTree import fromstring
+from yaml import safe_load
 
 from downloads.models import OS, Release, ReleaseFile
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
@@ -326,6 +328,15 @@ def test_a_body_that_is_no_json_object_is_refused(client, manager, body, kind, s
     assert client.post(f"{ROOT}/release_file/", body, content_type=kind, headers=manager).status_code == status
 
 
+@pytest.mark.parametrize("start", ["http://testserver", "https://www.python.org"])
+def test_rows_may_be_named_by_whole_urls(client, manager, source, start):
+    release = ReleaseFactory(name="Python 3.14.0")
+    data = payload(release, source, os=f"{start}{ROOT}/os/{source.pk}/", release=f"{start}{ROOT}/release/{release.pk}/")
+    assert post(client, "release_file", data, manager).status_code == 201
+    wrong = data | {"slug": "other", "os": f"{start}{ROOT}/release/{source.pk}/"}
+    assert post(client, "release_file", wrong, manager).status_code == 400
+
+
 def test_a_release_is_posted_as_a_draft_or_published(client, manager):
     response = post(
         client, "release", {"name": "Python 3.15.0rc1", "release_date": "2026-07-28T12:00:00", "is_latest": True}, manager
@@ -434,7 +445,7 @@ def test_everybody_shares_the_answers_to_strangers(client, manager):
     assert "public" in response["Cache-Control"]
     assert "s-maxage" in response["Cache-Control"]
     assert "no-cache" not in response["Cache-Control"]
-    assert response["Vary"] == "Authorization, Accept-Encoding"
+    assert response["Vary"] == "Authorization, Accept, Accept-Encoding"
     assert "downloads" in response["Surrogate-Key"].split()
     assert "Set-Cookie" not in response
     assert client.get(f"{ROOT}/release/", headers={"If-None-Match": response["ETag"]}).status_code == 304
@@ -462,3 +473,40 @@ def test_a_file_obeys_the_rules_that_the_admin_obeys(client, manager, source):
     response = post(client, "release_file", wrong, manager)
     assert response.status_code == 400
     assert "Enter a SHA-256 checksum" in response.json()["error_message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "content_type"),
+    [
+        ("", "*/*", "application/json"),
+        ("?format=json", "*/*", "application/json"),
+        ("?format=xml", "*/*", "application/xml; charset=utf-8"),
+        ("?format=yaml", "*/*", "text/yaml; charset=utf-8"),
+        ("?format=spam", "*/*", "application/json"),
+        ("", "application/xml", "application/xml; charset=utf-8"),
+        ("", "text/xml", "application/xml; charset=utf-8"),
+        ("", "application/yaml", "text/yaml; charset=utf-8"),
+        ("", "text/html,application/xml;q=0.9,*/*;q=0.8", "application/json"),
+    ],
+)
+def test_xml_and_yaml_are_for_those_who_ask_for_them(client, query, accept, content_type):
+    OSFactory(slug="source", name="Source")
+    answer = client.get(f"{ROOT}/os/{query}", headers={"Accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
+    assert "Accept" in answer["Vary"]
+    if "xml" in content_type:
+        root = fromstring(answer.content)
+        assert (root.tag, root.findtext("objects/object/slug"), root.findtext("meta/total_count")) == ("response", "source", "1")
+    else:
+        assert safe_load(answer.content)["objects"][0]["slug"] == "source"
+
+
+def test_an_empty_authorization_header_is_anonymous(client):
+    assert client.get(f"{ROOT}/release/", headers={"Authorization": ""}).status_code == 200
+    assert client.get(f"{ROOT}/release/", headers={"Authorization": "ApiKey"}).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["release/abc/", "os/1.5/", "release_file/99999999999999999999/"])
+def test_an_id_that_is_no_number_is_missing_without_a_page(client, path):
+    answer = client.get(f"{ROOT}/{path}")
+    assert (answer.status_code, answer.content) == (404, b"")

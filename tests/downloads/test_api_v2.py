@@ -114,7 +114,7 @@ def test_a_row_is_the_same_in_the_list_and_by_itself(client):
     release = client.get(f"{ROOT}/release/").json()[0]
     assert list(release) == RELEASE_KEYS
     assert release["release_date"] == "2026-01-02T03:04:05.000678Z"
-    assert release["release_page"] == f"{HOST}/api/v2/pages/page/{file.release.release_page_id}/"
+    assert release["release_page"] == f"{HOST}/api/v2/pages/page/{1_000_000 + file.release.release_page_id}/"
     assert list(client.get(f"{ROOT}/release_file/").json()[0]) == FILE_KEYS
     assert list(client.get(f"{ROOT}/os/").json()[0]) == ["name", "slug", "resource_uri"]
 
@@ -501,3 +501,17 @@ def test_a_file_obeys_the_rules_that_the_admin_obeys(client, manager, source):
     assert (file.slug, file.is_source, file.sha256_sum) == ("python-3140-gzipped-source-tarball", True, "a" * 64)
     response = send(client, "patch", f"release_file/{file.pk}/", {"sha256_sum": "abc"}, manager)
     assert (response.status_code, list(response.json())) == (400, ["sha256_sum"])
+
+
+@pytest.mark.parametrize("path", ["release/abc/", "os/1a/", "release_file/99999999999999999999/"])
+def test_an_id_that_is_no_number_is_missing_as_json(client, path):
+    answer = client.get(f"{ROOT}/{path}")
+    assert (answer.status_code, answer["Content-Type"], answer.content) == (404, "application/json", b'{"detail":"Not found."}')
+
+
+def test_the_suffix_json_changes_nothing_but_the_url(client):
+    release = ReleaseFactory()
+    for path in ("release", f"release/{release.pk}"):
+        assert client.get(f"{ROOT}/{path}.json").content == client.get(f"{ROOT}/{path}/").content
+    assert client.get(f"{ROOT}/release.xml").status_code == 404
+    assert client.get("/api/v2/.json").status_code == 200

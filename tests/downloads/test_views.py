@@ -235,6 +235,18 @@ def test_the_box_follows_files_that_are_added_and_deleted(client, windows):
     assert "a.exe" not in get(client, "/box/supernav-python-downloads/")
 
 
+@pytest.mark.parametrize("path", ["/downloads/operating-systems/", "/downloads/windows/", "/downloads/release/python-3142/"])
+def test_scripts_find_links_by_their_whole_text(client, windows, path):
+    """XPath such as //a[.='Download Python 3.14.2'] compares the text with its white space."""
+    add_file(ReleaseFactory(name="Python 3.14.2"), windows, "3.14.2/python-3.14.2-amd64.exe", download_button=True)
+    main = get(client, path).partition("<main")[2].partition("<footer")[0]
+    texts = [re.sub("<[^>]+>", "", text) for text in re.findall(r"<a\b[^>]*>(.*?)</a>", main, flags=re.DOTALL)]
+    assert texts
+    assert [text for text in texts if text != text.strip()] == []
+    if path == "/downloads/windows/":
+        assert "Download Python 3.14.2" in texts
+
+
 def test_another_box_is_not_found(client):
     get(client, "/box/spam/", status=404)
 

@@ -4,7 +4,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
@@ -132,7 +131,7 @@ def test_paths_become_a_tree_of_blocks(client, report):
 def test_the_search_finds_imported_pages_and_follows_their_changes(report, django_capture_on_commit_callbacks):
     assert [page.slug for page in StandardPage.objects.live().search("spam")] == []
     assert [page.slug for page in StandardPage.objects.search("two")] == ["board"]
-    assert [page.slug for page in StandardPage.objects.search("Releases")] == ["releases"]
+    assert [page.slug for page in StandardPage.objects.search("Releases")][:1] == ["releases"]
     us = at("psf/about/board")
     us.body = [("text", "<p>Spam.</p>")]
     with django_capture_on_commit_callbacks(execute=True):
@@ -148,11 +147,11 @@ def test_what_cannot_come_is_named(report):
     assert "pages/gone.png is not among the media" in reasons["pages.image", 2]
 
 
-def test_what_stood_around_the_pages_comes_too(report):
+def test_what_stood_around_the_pages_comes_too(report, client):
     landing = LandingPage.objects.get(slug="psf")
     assert [block.block_type for block in landing.body] == ["box", "heading", "text"]
     assert str(Banner.objects.get(pk=1).audience) == "psf"
-    assert not Redirect.objects.filter(old_path="/gone").exists()
+    assert client.get("/gone/").status_code == 410
     sample = HomePage.objects.get().code_samples[0].value
     assert (sample["title"], sample["text"], sample["code"]) == ("Sums", "Python adds.", ">>> 1 + 1\n2")
     assert len(HomePage.objects.get().code_samples) == 1

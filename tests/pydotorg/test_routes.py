@@ -101,6 +101,7 @@ class Demo:
             "label": self.row(Box).label, "calendar": calendar.slug, "category": self.row(Category).slug,
             "year": 2026, "month": 5, "day": 4, "week": 20, "action": "submit", "kind": "csv", "api_name": "v1", "path": "about/",
             "nominee_slug": nominee.slug, "type": "cms.Box", "type_name": "home.HomePage", "site_id": Site.objects.get().pk,
+            "old_model": "boxes/box", "rest": "1/change/", "old_app": "waffle",
             "action_name": "approve", "name": release.series.name if release.series else "3.1",
         }  # fmt: skip
         self.by_prefix = {

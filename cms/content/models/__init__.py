@@ -1,5 +1,6 @@
 from .banners import Banner
 from .boxes import Box
+from .legacy import LegacyPageID
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
 from .missing_urls import MissingURL
@@ -14,6 +15,7 @@ __all__ = [
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
+    "LegacyPageID",
     "Menu",
     "MissingURL",
     "PageReviewTask",

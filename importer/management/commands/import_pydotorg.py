@@ -1,16 +1,38 @@
 """Import data of the old site. Repeatable: existing rows do not change."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from importer.core import import_rows, spool_of
+from importer.core.progress import Progress
 from importer.core.reading import HELP
+from importer.core.registry import importers
+from importer.core.roles import RoleMapping, RoleMappingError
+from importer.core.sources import Spool
 from importer.core.table import as_markdown
+from importer.models import ImportedRow
 
 OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
+
+
+# Models whose rows tell that a site has content of its own, such as demo content.
+TELLING = ("downloads.release", "downloads/release", "jobs.job", "events.event", "sponsors.sponsor", "blogs.blogentry")
+
+
+def refuse_other_content(spool: Spool) -> None:
+    """Raise CommandError if the site has content that no import has made: its IDs and slugs would be in the way."""
+    for label in [label for label in TELLING if label in spool.counts()]:
+        model = importers()[label].model
+        number = model._default_manager.count() if model else 0
+        if model and number and not ImportedRow.objects.filter(label=label).exists():
+            raise CommandError(
+                f"This site has {number} {model._meta.verbose_name_plural} that were not imported, such as demo content. "
+                "Import into an empty database, delete existing rows with --fresh, or keep them with --keep-existing."
+            )
 
 
 class Command(BaseCommand):
@@ -23,23 +45,66 @@ class Command(BaseCommand):
             action="store_true",
             help="first delete what this site has of the same kinds, such as the releases of the demo content",
         )
+        parser.add_argument(
+            "--keep-existing",
+            action="store_true",
+            help="import beside content that no import has made; rows whose IDs or slugs it uses are refused",
+        )
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
         parser.add_argument(
             "--delta", action="store_true", help="look only at rows that are new, or not as they were when they last came"
+        )
+        parser.add_argument(
+            "--complete",
+            action="store_true",
+            help="the sources hold all rows: deactivate accounts and revoke keys that they no longer have, and name other rows",
+        )
+        parser.add_argument(
+            "--roles",
+            type=Path,
+            metavar="FILE",
+            help="give accounts the roles that people chose in this CSV file; `verify_pydotorg --report` proposes one",
         )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
         parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
 
     def handle(
-        self, *, sources: list[str], fresh: bool, dry_run: bool, delta: bool, report: Path | None, table: bool, **options: Any
+        self,
+        *,
+        sources: list[str],
+        fresh: bool,
+        dry_run: bool,
+        delta: bool,
+        keep_existing: bool,
+        complete: bool,
+        roles: Path | None,
+        report: Path | None,
+        table: bool,
+        **options: Any,
     ) -> None:
         if table:
             self.stdout.write(as_markdown())
             return
         if not sources:
             raise CommandError("Name at least one source to import.")
+        if roles and delta:
+            raise CommandError("Apply a file of roles in a full run: with --delta, unchanged accounts are not read.")
+        try:
+            mapping = RoleMapping.read(roles) if roles else None
+        except RoleMappingError as error:
+            raise CommandError(str(error)) from error
         with spool_of(sources) as spool:
-            found = import_rows(spool, fresh=fresh, dry_run=dry_run, delta=delta, progress=self.show)
+            if not fresh and not keep_existing:
+                refuse_other_content(spool)
+            found = import_rows(
+                spool,
+                fresh=fresh,
+                dry_run=dry_run,
+                delta=delta,
+                complete=complete,
+                roles=mapping,
+                progress=Progress(sys.stderr),
+            )
         for note in found.notes:
             self.stdout.write(note)
         for label, counts in found.counts.items():
@@ -49,7 +114,3 @@ class Command(BaseCommand):
         self.stdout.write(f"{summary} Nothing was written." if dry_run else summary)
         if report:
             report.write_text(json.dumps(found.as_json(), indent=1, default=str), encoding="utf-8")
-
-    def show(self, label: str, done: int, total: int) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{label} {done}/{total}\033[K", ending="" if done < total else "\n")

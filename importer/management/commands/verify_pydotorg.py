@@ -1,15 +1,33 @@
 """Compare imported data with its source. The exit status is 1 if there are unexplained differences."""
 
+import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
 
+from importer.checks.rights import proposed_roles, rights_table
 from importer.core import spool_of
+from importer.core.comparison import Finding
+from importer.core.files import compare_files, source_at
+from importer.core.progress import Progress
 from importer.core.reading import HELP
-from importer.core.verifying import verify
+from importer.core.roles import COLUMNS
+from importer.core.verifying import quiet, verify
+from importer.core.walking import PATTERNS, read_patterns, walk
+
+LOST = "the old site has lost it"
+RIGHTS_COLUMNS = ("account", "kinds", "ability", "here")
+
+
+def write_table(file: Path, columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.DictWriter(table, columns)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 class Command(BaseCommand):
@@ -18,28 +36,55 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
         parser.add_argument(
-            "--report", type=Path, metavar="DIR", help="write verify.html and verify.json there, with all that was compared"
+            "--report",
+            type=Path,
+            metavar="DIR",
+            help="write verify.html, verify.json and the table of rights there, and propose a file of roles",
+        )
+        parser.add_argument(
+            "--media",
+            metavar="PLACE",
+            help="compare the checksums of all files with those in this directory or s3://bucket/folder",
+        )
+        parser.add_argument(
+            "--urls",
+            type=Path,
+            metavar="FILE",
+            default=PATTERNS,
+            help="URL patterns of the old site and their names, separated by tabs (default: the list of the previous release)",
         )
 
-    def handle(self, *, sources: list[str], report: Path | None, **options: Any) -> None:
+    def handle(self, *, sources: list[str], report: Path | None, urls: Path, media: str | None, **options: Any) -> None:
+        progress = Progress(sys.stderr)
         with spool_of(sources) as spool:
-            verdict = verify(spool, self.show)
+            verdict = verify(spool, progress)
+            with quiet():
+                verdict.old_urls, findings = walk(spool, read_patterns(urls), progress)
+            verdict.findings += findings
+            verdict.rights = rights_table(spool)
+            if media:
+                verdict.findings += [
+                    Finding("file", wanted.label, wanted.key, detail, LOST if detail.endswith("either.") else "")
+                    for wanted, detail in compare_files(spool, source_at(media))
+                ]
+        losses = proposed_roles(verdict.rights)
         if report:
             report.mkdir(parents=True, exist_ok=True)
             (report / "verify.json").write_text(json.dumps(verdict.as_json(), indent=1, default=str), encoding="utf-8")
+            write_table(report / "rights.csv", RIGHTS_COLUMNS, verdict.rights)
+            write_table(report / "roles.csv", COLUMNS, losses)
             (report / "verify.html").write_text(
                 render_to_string("cms/verify_report.html", {"verdict": verdict}), encoding="utf-8"
             )
+        for line in losses:
+            self.stdout.write(f"rights: {line['account']} {line['note']}")
         for finding in verdict.unexplained:
             self.stdout.write(f"{finding.what}: {finding.label} {finding.key}: {finding.detail}")
         rows = sum(count["here"] for count in verdict.counts)
         self.stdout.write(
-            f"Compared {rows} rows in {len(verdict.checksums)} fields, {verdict.paths} addresses and {verdict.texts} texts: "
-            f"{len(verdict.unexplained)} differences, and {len(verdict.explained)} that have a reason."
+            f"Compared {rows} rows in {len(verdict.checksums)} fields, {verdict.paths} URLs of rows, {verdict.old_urls} URL "
+            f"patterns of the old site and {verdict.texts} texts: {len(verdict.unexplained)} differences, and "
+            f"{len(verdict.explained)} that have a reason."
         )
         if verdict.unexplained:
             raise CommandError("This site is not what its source says.", returncode=1)
-
-    def show(self, label: str, done: int, total: int) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{label} {done}/{total}\033[K", ending="" if done < total else "\n")

@@ -4,30 +4,28 @@ import re
 from typing import Any
 
 from bs4 import BeautifulSoup
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from cms.content.conversion import Converted, convert, normalize_url
 from cms.content.menus import MAIN_MENU
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
 from cms.content.models.pages import BasePage
+from community import views as community_views
 from community.models import BlogsPage, StoryIndexPage
+from downloads import views as downloads_views
 from downloads.models import DownloadsPage
 from events.models import EventsPage
+from home.first_content import SECTIONS as SECTIONS_OF_TEMPLATES
+from home.first_content import find_section, make_first_content
 from home.models import HomePage, LandingPage
 from importer.core import Report, after_rows, before_rows, importer, is_edited_here, same
+from importer.sections import community, events, psf
 from jobs.models import JobsPage
 
 BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
-# Boxes generated from releases, stories and blogs, which the sections render themselves.
-GENERATED = {
-    "supernav-python-downloads",
-    "supernav-python-success-stories",
-    "supernav-python-blog",
-    "homepage-downloads",
-    "download-sources",
-    "downloads-active-releases",
-}
+# Boxes that this site generates from releases, stories and blogs.
+GENERATED = community_views.BOXES.keys() | downloads_views.BOXES.keys()
 # Boxes of each landing page: slug, title, and the labels of introduction, cards, body and aside.
 LANDINGS = {
     "about": (
@@ -123,6 +121,28 @@ def make_front_page(report: Report) -> None:
     report.note("Made the front page, and the pages of downloads and jobs.")
 
 
+@before_rows
+def make_sections(report: Report) -> None:
+    """Create the landing pages that templates of the old site served. Rows, such as community posts, go below them."""
+    home = HomePage.objects.first()
+    for slug in SECTIONS_OF_TEMPLATES if home else ():
+        find_section(home, slug)
+
+
+@after_rows
+def make_served_pages(report: Report) -> None:
+    """Create the pages that templates of the old site served, where no row of the source did."""
+    home = HomePage.objects.first()
+    if home is None or not Site.objects.filter(root_page=home).exists():
+        return
+    for path in make_first_content(home):
+        report.note(f"Created {path}, which a template of the old site served.")
+    if not home.get_children().filter(slug="psf").exists():
+        home.add_child(instance=LandingPage(title="Python Software Foundation", slug="psf", show_in_menus=True))
+    for make in (community.blogs_page, community.story_index, events.events_page, psf.minutes_index):
+        make()
+
+
 @importer(BOXES, Box)
 def import_boxes(rows: list[dict], report: Report) -> None:
     converted: dict[str, Converted] = {}
@@ -149,6 +169,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
         box = Box(label=label, description=_place_of(label), body=content.blocks)
         box.full_clean()
         box.save()
+        report.place(BOXES, pk, box.pk)
         report.count(BOXES, "created")
     elif same(box.body, Box(body=content.blocks).body):
         report.count(BOXES, "unchanged")
@@ -157,6 +178,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
     else:
         box.body = Box(body=content.blocks).body
         box.save()
+        report.place(BOXES, pk, box.pk)
         report.count(BOXES, "changed")
 
 

@@ -11,7 +11,10 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, ReferenceIndex
 
 from cms.content.conversion import convert
+from cms.content.models.legacy import LegacyPageID
 from cms.content.models.media import CustomDocument, CustomImage
+from home.first_content import PAGES as FIRST_CONTENT
+from home.first_content import read_pages
 from home.models import HomePage, LandingPage, StandardPage
 from importer.core import Report, after_rows, importer, is_edited_here, person, publication, rendered, write_page
 from importer.core.media import document_at, image_at, image_of, path_of
@@ -79,7 +82,13 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
     parent = page.get_parent() if page.pk else _parent(home, fields["path"])
     if write_page(PAGES, row, _values(fields, report), (parent, page), report):
         _redirect(fields["path"], page)
+    keep_id(page, row)
     report.place(PAGES, row["pk"], page.pk)
+
+
+def keep_id(page: Page, row: dict) -> None:
+    """Keep the old id of a page, under which APIs v1 and v2 serve it."""
+    LegacyPageID.objects.update_or_create(number=row["pk"], defaults={"page_id": page.pk})
 
 
 def _values(fields: dict, report: Report) -> dict[str, Any]:
@@ -124,7 +133,8 @@ def _place(home: HomePage, path: str, report: Report) -> Page:
     if _came_already(here, report):
         raise ValidationError(f"another page of the old site has come to {here.url}.")
     page = here.specific
-    if isinstance(page, StandardPage) and (page.live or is_edited_here(page)):
+    made_by_import = page.live and "/".join(slugs) in {text.path for text in read_pages(FIRST_CONTENT)}
+    if isinstance(page, StandardPage) and ((page.live and not made_by_import) or is_edited_here(page)):
         raise ValidationError(f"another page stands at {page.url}.")
     return page
 
@@ -167,6 +177,7 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
         Page.objects.filter(pk=page.pk).update(**dates)
         report.count(PAGES, "created")
         report.note(f"The text of the page {row['fields']['path']} was added to the landing page of its section.")
+    keep_id(page, row)
     report.place(PAGES, row["pk"], page.pk)
 
 

@@ -1,0 +1,55 @@
+"""File in which people decide which roles accounts of the old site get here."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from users.groups import ROLES
+
+STAFF, SUPERUSERS, GROUP = "staff", "superusers", "group:"
+COLUMNS = ("account", "roles", "note")
+
+
+class RoleMappingError(Exception):
+    """Unusable file of roles, with the reason as a sentence."""
+
+
+@dataclass(frozen=True)
+class RoleMapping:
+    """Roles by account: a username, "staff", "superusers", or "group:" with the name of an old group."""
+
+    roles: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> "RoleMapping":
+        """Return the mapping of a CSV file with the columns account and roles, the roles separated by semicolons.
+
+        Raises RoleMappingError.
+        """
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as table:
+                rows = [{name: (value or "").strip() for name, value in row.items() if name} for row in csv.DictReader(table)]
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise RoleMappingError(f"{file} cannot be read: {error}.") from error
+        roles: dict[str, list[str]] = {}
+        for number, row in enumerate(rows, 2):
+            if "account" not in row or "roles" not in row:
+                raise RoleMappingError(f"{file} needs the columns account and roles.")
+            chosen = [role.strip() for role in row["roles"].split(";") if role.strip()]
+            unknown = [role for role in chosen if role not in ROLES]
+            if unknown:
+                raise RoleMappingError(f"{file}, line {number}: there is no role {unknown[0]}. Roles are {', '.join(ROLES)}.")
+            roles.setdefault(row["account"].casefold(), []).extend(chosen)
+        return cls(roles)
+
+    def names_of(self, fields: dict, groups: Iterable[str]) -> list[str]:
+        """Return the roles of an account: of its name, its groups, and of all staff or superusers."""
+        keys = [fields["username"], *(f"{GROUP}{name}" for name in groups)]
+        keys += [STAFF] if fields["is_staff"] else []
+        keys += [SUPERUSERS] if fields["is_superuser"] else []
+        return sorted({role for key in keys for role in self.roles.get(key.casefold(), [])})
+
+    def decides_about(self, username: str) -> bool:
+        """Return whether the file has a line for an account, also one without roles."""
+        return username.casefold() in self.roles
