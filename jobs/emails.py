@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from cms.email.registry import declare
 from cms.email.sending import send
+from users import identities
 
 from .models import Job, JobBoardSettings
 
@@ -38,7 +39,7 @@ def variables(job: Job, text: str) -> dict[str, str]:
         "title": job.title,
         "company": job.company_name,
         "url": job.full_url,
-        "mine_url": base + reverse("jobs:job_mine"),
+        "mine_url": identities.invitation_url(job, reverse("jobs:job_mine")),
         "renew_url": base + reverse("jobs:job_renew_link", args=[renew_token(job)]) if job.expires_at else "",
         "review_url": f"{base}{reverse('job_queue:index')}?job={job.pk}",
         "until": f"{job.expires_at:%b %-d, %Y}" if job.expires_at else "",

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 from cms.moderation import workflow
+from users import identities
 from users.models import User
 
 SALT = "psf.invitation"
@@ -78,7 +79,10 @@ def tell_nominators(nominee: Any, text: str) -> None:
 
 
 def tell_approved(nominee: Any) -> None:
-    _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
+    """Email the candidate a link to the page, which is public later: without an account, an invitation to it."""
+    has_account = nominee.user_id is not None
+    path = nominee.get_absolute_url()
+    _send(APPROVED, nominee.email, nominee, url=path if has_account else identities.invitation_path(nominee, path))
 
 
 def tell_reviewers(page: Any, task_state: Any, *, by: User | None) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.utils import filter_users_by_email
+from allauth.account.utils import filter_users_by_email, get_next_redirect_url
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from .models import User
 from .security import record
@@ -43,6 +44,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Name the type of an email for the outbox (`cms.email.backends`), which keeps the text of these types secret."""
         kind = {"X-Email-Type": f"account.{template_prefix.rpartition('/')[2]}"}
         return super().render_mail(template_prefix, email, context, (headers or {}) | kind)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Return the confirmation link with the page that the person came for, such as that of an invitation."""
+        url = super().get_email_confirmation_url(request, emailconfirmation)
+        place = get_next_redirect_url(request) if request else None
+        return f"{url}?{urlencode({'next': place})}" if place else url
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

@@ -229,9 +229,11 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_USERNAME_VALIDATORS = "users.forms.USERNAME_VALIDATORS"
-ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "keys", "membership", "nominations", "sponsorships"]
+ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "invitation", "keys", "membership", "nominations", "sponsorships"]
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Only in the browser that created the account: the link alone signs nobody in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True

@@ -326,15 +326,24 @@ def test_a_colleague_is_invited_and_joins(client, sponsorship, contact, sent):
     person = ContactFactory(sponsor=sponsorship.sponsor, email="grace@example.org", primary=False, manager=True)
     mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/invite/{person.pk}/"))
     assert mails[-1].to == ["grace@example.org"]
-    address = f"/users/sponsorships/invitation/{person.invitation_token}/"
+    address = "/users/invitation/" + mails[-1].body.split("/users/invitation/")[1].split()[0]
+    assert Contact.objects.get(pk=person.pk).invited_at
     grace = UserFactory()
     client.force_login(grace)
     client.get(address)
     assert Contact.objects.get(pk=person.pk).user is None
-    client.post(address)
+    assert client.post(address).url == f"/users/sponsorships/{sponsorship.pk}/"
     assert Contact.objects.get(pk=person.pk).user == grace
+    assert Contact.objects.get(pk=person.pk).has_joined
     client.force_login(UserFactory())
     assert client.get(address).status_code == 404
+
+
+def test_an_invitation_of_an_earlier_release_still_works(client, sponsorship, contact):
+    person = ContactFactory(sponsor=sponsorship.sponsor, email="grace@example.org", primary=False, manager=True)
+    token = signing.dumps([person.pk, person.email], salt="sponsors.invitation")
+    client.force_login(UserFactory())
+    assert client.get(f"/users/sponsorships/invitation/{token}/").url.startswith("/users/invitation/")
     assert client.get("/users/sponsorships/invitation/nonsense/").status_code == 404
 
 
