@@ -42,7 +42,7 @@ def tell_moderators(story: Any) -> None:
         "category": story.category.name,
         "quote": story.pull_quote,
         "text": story.text,
-        "url": settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[story.pk]),
+        "url": f"{settings.BASE_URL}{reverse('moderation_queue')}?item=stories-{story.pk}",
     }
     for person in workflow.reviewers(story.current_workflow_task_state):
         send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

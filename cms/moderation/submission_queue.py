@@ -11,6 +11,7 @@ from users.models import User
 
 from . import workflow
 from .duplicates import Duplicate
+from .outcomes import Outcome, find_log, find_removed
 from .queue import Queue, QueueItem
 
 
@@ -85,6 +86,12 @@ def build_submission_queue(
         delete(row, by)
         return f"“{title}” was removed."
 
+    def outcome(pk: int) -> Outcome | None:
+        row = model.objects.filter(pk=pk).first()
+        if row is None:
+            return find_removed(model, pk)
+        return Outcome(row.title, workflow.describe_outcome(row), urls(row)[1], find_log(row))
+
     return Queue(
         key,
         noun.capitalize(),
@@ -93,4 +100,5 @@ def build_submission_queue(
         {"approve": approve, "reject": request_changes, "remove": remove},
         replies,
         lambda pk: duplicates(workflow_version(model, pk)),
+        outcome,
     )

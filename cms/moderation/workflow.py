@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
     GroupPagePermission,
@@ -91,7 +92,7 @@ def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
     """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
-        raise ValidationError(_("This submission is no longer waiting for a decision."))
+        raise ValidationError(describe_decision(submission))
     if not task_state.task.specific.get_actions(submission, by):
         raise ValidationError(_("You cannot decide on this submission: it is your own, or you are not one of its moderators."))
     return task_state
@@ -123,6 +124,32 @@ def reason_for_return(submission: WorkflowMixin) -> str:
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return ""
     return state.current_task_state.comment
+
+
+def describe_decision(submission: WorkflowMixin) -> str:
+    """Return who made the last decision about an object that waits for none, as a sentence."""
+    last = (
+        TaskState.objects.filter(
+            workflow_state__in=submission.workflow_states.all(), status__in=[TaskState.STATUS_APPROVED, TaskState.STATUS_REJECTED]
+        )
+        .select_related("finished_by")
+        .order_by("-finished_at")
+        .first()
+    )
+    if last is None or last.finished_by is None:
+        return gettext("“%(title)s” is no longer waiting for a decision.") % {"title": submission}
+    approved = gettext("“%(title)s” was already approved by %(name)s.")
+    returned = gettext("%(name)s has already requested changes to “%(title)s”.")
+    sentence = approved if last.status == TaskState.STATUS_APPROVED else returned
+    return sentence % {"title": submission, "name": last.finished_by.display_name}
+
+
+def describe_outcome(submission: WorkflowMixin) -> str:
+    """Return the state of a submission after its last review, for moderators."""
+    state = submission.current_workflow_state
+    if state is not None:
+        return gettext("Changes requested") if state.status == WorkflowState.STATUS_NEEDS_CHANGES else gettext("In review")
+    return gettext("Published") if submission.live else gettext("Not published")
 
 
 def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:

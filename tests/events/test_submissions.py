@@ -167,7 +167,7 @@ def test_a_refusal_needs_a_reason_and_is_reported(client, event, submitter, mode
 
 def test_a_decision_is_made_once(client, event, moderator):
     review(client, moderator, event, "approve")
-    assert "is not waiting for review" in review(client, moderator, event, "approve").content.decode()
+    assert "is no longer waiting for a decision" in review(client, moderator, event, "approve").content.decode()
 
 
 def test_nobody_decides_about_their_own(client, calendar, moderator):
