@@ -7,6 +7,7 @@ from django.apps import apps as installed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
@@ -28,6 +29,12 @@ def make_workflow(sender: Any, **kwargs: Any) -> None:
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     workflow.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
+
+
+def list_drafts(user: User) -> list[dict[str, str]]:
+    """Return title and edit URL of the events that a user has begun and not submitted."""
+    found = workflow.find_drafts(Event.objects.filter(submitter=user))
+    return [{"title": event.title, "url": reverse("events:edit_submission", args=[event.pk])} for event in found]
 
 
 @transaction.atomic

@@ -161,7 +161,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
         country = cast(Country, self.country)
         lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, country.name if country else ""]
-        return [line for line in lines if line]
+        return list(dict.fromkeys(line for line in lines if line))
 
     @property
     def incorporation_location(self) -> str:

@@ -90,7 +90,13 @@ class TestSubmission:
         mail = SentEmail.objects.get(key="community.story_to_review")
         assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
         assert mail.subject == "To review: Weather maps in ten minutes"
-        for words in ("Harbor Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/moderation-queue/?item=stories-"):
+        for words in (
+            "Harbor Analytics",
+            "Science",
+            "We stopped guessing.",
+            "We **measure** now.",
+            "/admin/moderation-queue/?item=stories-",
+        ):
             assert words in mail.body
 
     def test_the_subject_of_an_email_is_one_line(self, client, index, author, editor):

@@ -191,3 +191,13 @@ def test_a_review_shows_dates_and_possible_duplicates(client, calendar, event, m
     assert "PyLadies again" in html
     assert "Every month on the second Tuesday" in html
     assert "To review" in client.get("/admin/events/events/?review=in_progress").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("exdates", "is_valid"),
+    [("2027-02-09", True), ("2027-02-09T18:00", True), ("2027-02-10", False), ("2027-02-09T17:00", False)],
+)
+def test_an_excluded_date_must_be_a_date_of_the_event(client, calendar, submitter, exdates, is_valid):
+    response = client.post("/events/submit/", answers(calendar, exdates=exdates))
+    assert Event.objects.exists() == is_valid
+    assert ("does not take place on February" in response.content.decode()) == (not is_valid)
