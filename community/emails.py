@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from cms.content.addresses import fresh_url, team_email
 from cms.email.registry import declare
 from cms.email.sending import send
 from cms.moderation import workflow
@@ -19,22 +20,33 @@ TO_REVIEW = declare(
 )
 
 
+CHANGE_RECEIVED = declare("community.story_change_received", example=EXAMPLE)
+CHANGE_PUBLISHED = declare("community.story_changed", example=EXAMPLE)
+CHANGE_TO_REVIEW = declare(
+    "community.story_change_to_review", example=EXAMPLE | {"changes": "Title:\n- Weather maps\n+ Weather maps in ten minutes"}
+)
+PUBLIC = (PUBLISHED, CHANGE_PUBLISHED)
+
+
 def tell_author(email_type: Any, story: Any, **variables: str) -> None:
     """Email the submitter of a story; once it is published, its author. Stories that staff wrote have neither.
 
     The submitter may type anybody's address as the author's: nothing goes there before an editor has approved the story.
     """
     submitter = story.submitter.email if story.submitter else ""
-    recipient = (story.author_email or submitter) if email_type is PUBLISHED else submitter
+    recipient = (story.author_email or submitter) if email_type in PUBLIC else submitter
     if not recipient:
         return
-    url = settings.BASE_URL + (story.get_absolute_url() if email_type is PUBLISHED else reverse("stories:mine"))
-    name = story.author.partition(",")[0] or (story.submitter.get_username() if story.submitter else "")
-    send(email_type, to=[recipient], about=story, variables={"title": story.title, "name": name, "url": url} | variables)
+    url = settings.BASE_URL + (story.get_absolute_url() if email_type in PUBLIC else reverse("stories:mine"))
+    if email_type is CHANGE_PUBLISHED:
+        url = fresh_url(url, story.live_revision_id)
+    name = story.author.partition(",")[0] or (story.submitter.display_name if story.submitter else "")
+    values = {"title": story.title, "name": name, "url": url} | variables
+    send(email_type, to=[recipient], about=story, variables=values, reply_to=team_email("stories"))
 
 
-def tell_moderators(story: Any) -> None:
-    """Email the submission and a link to its review to the moderators. Replies go to the author."""
+def tell_moderators(story: Any, *, changes: str = "") -> None:
+    """Email the submission, or its changes, and a link to its review to the moderators. Replies go to the author."""
     variables = {
         "title": story.title,
         "name": story.author,
@@ -42,7 +54,9 @@ def tell_moderators(story: Any) -> None:
         "category": story.category.name,
         "quote": story.pull_quote,
         "text": story.text,
+        "changes": changes,
         "url": f"{settings.BASE_URL}{reverse('moderation_queue')}?item=stories-{story.pk}",
     }
     for person in workflow.reviewers(story.current_workflow_task_state):
-        send(TO_REVIEW, to=[person.email], about=story, variables=variables, reply_to=story.author_email)
+        email_type = CHANGE_TO_REVIEW if changes else TO_REVIEW
+        send(email_type, to=[person.email], about=story, variables=variables, reply_to=story.author_email)

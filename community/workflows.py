@@ -4,9 +4,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from cms.moderation import workflow
+from cms.moderation.changes import describe_changes
 from users.models import User
 
 from . import emails
+from .changes import get_changes
 from .models import StoryIndexPage, StoryPage
 
 
@@ -36,5 +38,6 @@ def submit(story: StoryPage, *, by: User) -> None:
     """Put a story before the moderators, for the first time or again."""
     add_page(story, by=by)
     workflow.submit(story, by=by)
-    emails.tell_author(emails.RECEIVED, story)
-    emails.tell_moderators(story)
+    changes = describe_changes(workflow.find_changes(story, get_changes)) if story.live else ""
+    emails.tell_author(emails.CHANGE_RECEIVED if story.live else emails.RECEIVED, story)
+    emails.tell_moderators(story, changes=changes)

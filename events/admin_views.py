@@ -21,6 +21,7 @@ from cms.moderation.outcomes import Outcome, find_log
 from users.models import User
 
 from . import workflows
+from .changes import get_changes
 from .models import Calendar, Event, EventSavedReply
 from .recurrence import spans
 from .rule_builder import DatesForm
@@ -114,6 +115,8 @@ class ReviewView(PermissionCheckedMixin, View):
             "is_waiting": bool(state and state.status == state.STATUS_IN_PROGRESS),
             "edit_url": edit_url,
             "revision": self.revision,
+            "changes": workflow.find_changes(self.event, get_changes),
+            "is_change": self.event.live,
             "outcome": Outcome(self.event.title, workflow.describe_outcome(self.event), edit_url, find_log(self.event)),
         }
         return TemplateResponse(request, "events/admin/review.html", context)

@@ -13,9 +13,11 @@ from wagtail.log_actions import log
 
 from cms.email.sending import about_key
 from cms.moderation import duplicates, workflow
+from cms.moderation.changes import describe_changes
 from users.models import User
 
 from . import emails
+from .changes import get_changes
 from .models import Event
 from .recurrence import check_year
 
@@ -42,8 +44,9 @@ def submit(event: Event, *, by: User) -> None:
     """Submit an event for moderation, for the first time or again."""
     event.rejection = ""
     workflow.submit(event, by=by)
-    emails.email_submitter(emails.RECEIVED, event)
-    emails.email_moderators(event)
+    changes = describe_changes(workflow.find_changes(event, get_changes)) if event.live else ""
+    emails.email_submitter(emails.CHANGE_RECEIVED if event.live else emails.RECEIVED, event)
+    emails.email_moderators(event, changes=changes)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from cms.content.addresses import fresh_url
 from cms.email.registry import declare
 from cms.email.sending import send
 from users import identities
@@ -63,7 +64,10 @@ def email_poster(job: Job, name: str, *, text: str = "") -> None:
     if not to:
         # The account was deleted together with its email address.
         return
-    send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_email())
+    values = variables(job, text)
+    if name == "change_approved":
+        values["url"] = fresh_url(job.full_url, job.latest_revision_id)
+    send(EMAILS[name], to=[to], about=job, variables=values, reply_to=board_email())
 
 
 def email_board(job: Job, name: str, *, text: str = "") -> None:

@@ -135,7 +135,8 @@ def invite(contact: Contact, sponsorship: Sponsorship) -> str:
 
 
 def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
-    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text))
+    applicant = sponsorship.submitted_by.email if sponsorship.submitted_by else ""
+    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text), reply_to=applicant)
 
 
 def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
@@ -145,4 +146,6 @@ def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
 
 
 def send_message(sponsorship: Sponsorship, *, to: list[str], subject: str, body: str) -> None:
-    send(MESSAGE, to=to, about=sponsorship, variables={"subject": subject, "body": body}, reply_to=team_email())
+    team = team_email()
+    variables = {"subject": subject, "body": body}
+    send(MESSAGE, to=to, about=sponsorship, variables=variables, reply_to=team, unsubscribe=team)

@@ -23,6 +23,7 @@ from .forms import DeletionForm, ProfileForm, ServiceKeyForm
 from .models import ServiceKey, User
 from .requests import AuthenticatedRequest
 from .security import record
+from .signals import account_deleted
 
 
 class LogInView(LoginView):
@@ -173,9 +174,11 @@ def delete(request: HttpRequest, username: str) -> HttpResponse:
     if not form.is_valid():
         context = {"deletion": form, "breadcrumbs": breadcrumbs(person, gettext("Delete your account"))}
         return render(request, "users/delete.html", context, status=422 if form.is_bound else 200)
-    pk = person.pk
+    pk, former = person.pk, {"username": person.username, "email": person.email}
     logout(request)
-    User.objects.get(pk=pk).forget()
+    with transaction.atomic():
+        User.objects.get(pk=pk).forget()
+        account_deleted.send(User, **former)
     record("account_deleted", request=request, subject=str(pk))
     messages.success(request, _("Your account has been deleted."))
     return redirect("/")

@@ -33,6 +33,10 @@ def about_key(record: models.Model) -> str:
     return f"{record._meta.label_lower}:{record.pk}"
 
 
+def unsubscribe_header(address: str) -> dict[str, str]:
+    return {"List-Unsubscribe": f"<mailto:{address}?subject=unsubscribe>"}
+
+
 def send(
     email_type: EmailType,
     *,
@@ -41,11 +45,13 @@ def send(
     about: models.Model | None = None,
     reply_to: str = "",
     effect: str | None = None,
+    unsubscribe: str = "",
 ) -> SentEmail:
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
     `effect` names what the email is sent for, such as the reminder of one date: the same type of email is recorded for it
-    once, however often and by how many workers this is called. An email above the limits of `cms.email.limits` is recorded
+    once, however often and by how many workers this is called. `unsubscribe` is the email address that takes requests to
+    receive no more emails of a mailing. An email above the limits of `cms.email.limits` is recorded
     with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
@@ -62,6 +68,7 @@ def send(
         "subject": " ".join(render_template(subject, variables).split())[:300],
         "body": render_template(body, variables),
         "about": about_text,
+        "options": {"variables": variables} | ({"headers": unsubscribe_header(unsubscribe)} if unsubscribe else {}),
         "sender": sender,
         "status": SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
         "error": limit,

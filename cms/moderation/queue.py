@@ -50,7 +50,7 @@ class Queue:
     duplicates: Callable[[int], list[Duplicate]] = field(default=lambda _: [])
     # Outcome of a submission that waits no longer, or None if there never was one with this id.
     outcome: Callable[[int], Outcome | None] = field(default=lambda _: None)
-    # Changed fields of a submission that is published already.
+    # What the submitter changed since the last review.
     changes: Callable[[int], list[Change]] = field(default=lambda _: [])
 
 

@@ -4,7 +4,7 @@ Wagtail's workflows carry it, with three things changed: what was reviewed is wh
 own submission, and requesting changes requires a reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps as installed
@@ -32,6 +32,8 @@ from wagtail.models.workflows import WorkflowTask
 
 from cms.content.models.reviews import PageReviewTask, ReviewTask
 from users.models import User
+
+from .changes import Change
 
 MAX_DRAFTS = 20
 PAGE_WORKFLOW = "Second pair of eyes"
@@ -147,6 +149,29 @@ def reason_for_return(submission: WorkflowMixin) -> str:
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return ""
     return state.current_task_state.comment
+
+
+def find_reviewed(submission: WorkflowMixin) -> WorkflowMixin | None:
+    """Return the version that moderators read before the newest one: the published one, or the one they returned."""
+    if submission.live:
+        return type(submission)._default_manager.get(pk=submission.pk)
+    returned = TaskState.objects.filter(
+        workflow_state__in=submission.workflow_states.all(), status=TaskState.STATUS_REJECTED, revision__isnull=False
+    )
+    last = returned.select_related("revision").order_by("-finished_at").first()
+    return last.revision.as_object() if last else None
+
+
+def find_changes(submission: WorkflowMixin, compare: Callable[[Any, Any], list[Change]]) -> list[Change]:
+    """Return what its submitter changed since moderators last read a submission, by the comparison of its section."""
+    before = find_reviewed(submission)
+    return compare(before, newest(submission)) if before else []
+
+
+def is_change(state: WorkflowState) -> bool:
+    """Return whether a review was about a change of something that was published before."""
+    published_at = state.content_object.first_published_at
+    return published_at is not None and published_at < state.created_at
 
 
 def describe_decision(submission: WorkflowMixin) -> str:

@@ -237,7 +237,7 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "cms.email.accounts.AccountAdapter"
 # Each per client address ("ip"), per user ("user"), or per value counted by users/adapters.py ("key").
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,300/h/ip",

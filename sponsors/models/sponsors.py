@@ -66,7 +66,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text=_("SVG, PNG or WebP for light backgrounds."),
+        help_text=_("SVG, PNG, JPEG or WebP for light backgrounds."),
     )
     white_logo = models.FileField(
         _("logo for dark backgrounds"),
@@ -74,7 +74,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text=_("White or light version."),
+        help_text=_("White or light version. SVG, PNG, JPEG or WebP."),
     )
     print_logo = models.FileField(
         _("print logo"),
@@ -82,7 +82,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_print_logo],
-        help_text=_("EPS, PDF or SVG."),
+        help_text=_("EPS, AI, PDF, SVG or PNG."),
     )
     primary_phone = models.CharField(_("phone"), max_length=32, blank=True)
     mailing_address_line_1 = models.CharField(_("address"), max_length=128, blank=True)

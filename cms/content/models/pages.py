@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
@@ -102,6 +102,7 @@ class BasePage(Page):
     settings_panels = [
         PublishingPanel(),
         MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading=_("Content review")),
+        CommentPanel(),
     ]
 
     class Meta:
