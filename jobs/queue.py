@@ -21,8 +21,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
-from cms.email.models import SentEmail
-from cms.email.sending import about_key
+from cms.email.panels import find_emails
 from cms.moderation.outcomes import Outcome, find_log, find_removed
 from cms.platform.text import parse_int
 from users.models import User
@@ -105,7 +104,7 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
         "is_resubmitted": before is not None,
         "buttons": [(name, label) for name, label in BUTTONS.items() if name in available],
         "comments": job.comments.select_related("author"),
-        "emails": SentEmail.objects.filter(about=about_key(job))[:20],
+        "emails": find_emails(job),
         "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES],
         "saved_replies": SavedReply.objects.all(),
         "duplicates": get_duplicates(job.pk),

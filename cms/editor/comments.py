@@ -52,7 +52,7 @@ def email_mentioned(sender: type, instance: Any, *, raw: bool, **kwargs: Any) ->
         send(
             MENTIONED,
             to=[person.email],
-            about=comment.page,
+            about=comment.page.specific_deferred,
             reply_to=instance.user.email,
             effect=f"{sender.__name__}:{instance.pk}:{person.pk}",
             variables={

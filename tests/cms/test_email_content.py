@@ -6,6 +6,9 @@ from pathlib import Path
 import allauth
 import pytest
 from bs4 import BeautifulSoup
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 
 from cms.content.addresses import team_email
 from cms.content.models.settings import SiteSettings
@@ -16,9 +19,14 @@ from cms.email.registry import EMAIL_TYPES
 from cms.email.tasks import build_message
 from docs import emails as document
 from events import emails as event_emails
+from jobs.emails import email_poster
+from psf.emails import tell_approved
 from psf.models import Membership, MembershipSettings
+from sponsors.emails import email_sponsor
 from tests.factories.community import StoryPageFactory
 from tests.factories.events import EventFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.psf import NomineeFactory
 from tests.factories.sponsors import SponsorshipFactory
 from tests.factories.users import UserFactory
 from tests.psf.test_members import typed
@@ -173,3 +181,45 @@ def test_a_story_without_a_submitter_causes_no_email():
 
     tell_author(RECEIVED, StoryPageFactory(submitter=None))
     assert not SentEmail.objects.exists()
+
+
+def make_event():
+    event = EventFactory(submitter=UserFactory())
+    event_emails.email_submitter(event_emails.RECEIVED, event)
+    return event, reverse("wagtailsnippets_events_event:edit", args=[event.pk])
+
+
+def make_story():
+    from community.emails import RECEIVED, tell_author  # noqa: PLC0415
+
+    story = StoryPageFactory(submitter=UserFactory())
+    tell_author(RECEIVED, story)
+    return story, reverse("wagtailadmin_pages:edit", args=[story.pk])
+
+
+def make_job():
+    job = JobFactory()
+    email_poster(job, "approved")
+    return job, reverse("job_queue:job", args=[job.pk])
+
+
+def make_nominee():
+    nominee = NomineeFactory(email="ada@example.org")
+    tell_approved(nominee)
+    return nominee, reverse("election_candidate", args=[nominee.election_id, nominee.pk])
+
+
+def make_sponsorship():
+    sponsorship = SponsorshipFactory(approved_on=timezone.localdate())
+    email_sponsor(sponsorship, "approved")
+    return sponsorship, f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=messages"
+
+
+@pytest.mark.parametrize("make", [make_event, make_story, make_job, make_nominee, make_sponsorship])
+def test_the_screen_of_a_record_lists_its_emails(client, make):
+    _, url = make()
+    sent = SentEmail.objects.get()
+    client.force_login(UserFactory(is_superuser=True))
+    html = client.get(url).content.decode()
+    assert escape(sent.subject) in html
+    assert sent.to[0] in html

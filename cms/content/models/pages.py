@@ -14,6 +14,7 @@ from wagtail.models.pages import PagePermissionTester
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
+from cms.email.panels import EmailsPanel
 from users.models import User
 
 from . import reserved
@@ -102,6 +103,7 @@ class BasePage(Page):
     settings_panels = [
         PublishingPanel(),
         MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading=_("Content review")),
+        EmailsPanel(heading=_("Emails"), classname="collapsed"),
         CommentPanel(),
     ]
 
