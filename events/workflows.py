@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
-from cms.email.sending import about_key
+from cms.email.models import about_key
 from cms.moderation import duplicates, workflow
 from cms.moderation.changes import describe_changes
 from users.models import User

@@ -92,6 +92,11 @@ def new_message_id() -> str:
     return make_msgid(domain=urlsplit(settings.BASE_URL).hostname)
 
 
+def about_key(record: models.Model) -> str:
+    """Return the reference to a record that `SentEmail.about` stores."""
+    return f"{record._meta.label_lower}:{record.pk}"
+
+
 class SentEmailQuerySet(models.QuerySet["SentEmail"]):
     def due(self, at: datetime | None = None) -> Self:
         """Return emails that wait for their first or next attempt, which may begin now."""

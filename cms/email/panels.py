@@ -5,8 +5,7 @@ from typing import Any
 from django.db.models import Model
 from wagtail.admin.panels import Panel
 
-from .models import SentEmail
-from .sending import about_key
+from .models import SentEmail, about_key
 
 MAX_EMAILS = 30
 

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .limits import current_sender, reached_limit
-from .models import EmailTemplate, SentEmail, render_template
+from .models import EmailTemplate, SentEmail, about_key, render_template
 from .registry import EmailType
 from .tasks import deliver_email
 
@@ -26,11 +26,6 @@ def get_content(email_type: EmailType) -> tuple[str, str]:
     """Return subject and body: the template that staff have written, or else the one in the template file."""
     template = EmailTemplate.objects.filter(key=email_type.key).first()
     return (template.subject, template.body) if template else email_type.default_content
-
-
-def about_key(record: models.Model) -> str:
-    """Return the reference to a record that `SentEmail.about` stores."""
-    return f"{record._meta.label_lower}:{record.pk}"
 
 
 def unsubscribe_header(address: str) -> dict[str, str]:
