@@ -31,7 +31,7 @@ def email_submitter(email_type: EmailType, event: Event, *, effect: str | None =
     if event.submitter is None or not event.submitter.email:
         return
     url = event.full_url if email_type.key in PUBLIC else settings.BASE_URL + reverse("events:mine")
-    if email_type is CHANGE_PUBLISHED:
+    if email_type in (CHANGE_PUBLISHED, CANCELLED):
         url = fresh_url(url, event.live_revision_id)
     basics = {"title": event.title, "name": event.submitter.display_name, "url": url}
     send(

@@ -65,8 +65,8 @@ def email_poster(job: Job, name: str, *, text: str = "") -> None:
         # The account was deleted together with its email address.
         return
     values = variables(job, text)
-    if name == "change_approved":
-        values["url"] = fresh_url(job.full_url, job.latest_revision_id)
+    if name in {"change_approved", "renewed"}:
+        values["url"] = fresh_url(job.full_url, int(job.updated_at.timestamp()))
     send(EMAILS[name], to=[to], about=job, variables=values, reply_to=board_email())
 
 

@@ -1,4 +1,4 @@
-"""What people begin and do not submit: they find it on their profile and on the page where they began."""
+"""Drafts that people began: they find them on their profile and on the page where they began."""
 
 import time
 
