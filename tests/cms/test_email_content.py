@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from wagtail.models import Page
 
 from cms.content.addresses import team_email
 from cms.content.models.settings import SiteSettings
@@ -17,8 +18,10 @@ from cms.email.layout import render_html
 from cms.email.models import EmailTemplate, SentEmail, render_template
 from cms.email.registry import EMAIL_TYPES
 from cms.email.tasks import build_message
+from cms.moderation import workflow
 from docs import emails as document
 from events import emails as event_emails
+from home.models import HomePage, StandardPage
 from jobs.emails import email_poster
 from psf.emails import tell_approved
 from psf.models import Membership, MembershipSettings
@@ -223,3 +226,22 @@ def test_the_screen_of_a_record_lists_its_emails(client, make):
     html = client.get(url).content.decode()
     assert escape(sent.subject) in html
     assert sent.to[0] in html
+
+
+def test_reviews_of_pages_are_emailed_with_the_words_of_staff():
+    home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="Readable."))
+    page = home.add_child(instance=StandardPage(title="About", slug="about"))
+    writer = UserFactory(username="writer7", first_name="Ada", last_name="Byron", role="Content editors")
+    second = UserFactory(first_name="Grace", last_name="Hopper", role="Content editors")
+    page.save_revision(user=writer)
+    page.get_workflow().start(page, writer)
+    asked = SentEmail.objects.get()
+    assert (asked.key, asked.to, asked.reply_to) == ("cms.review_requested", [second.email], writer.email)
+    assert "Ada Byron asks for the review of the" in asked.body
+    assert f"/admin/pages/{page.pk}/edit/" in asked.body
+    workflow.request_changes(page, by=second, reason="Please add a source.")
+    returned = SentEmail.objects.latest("pk")
+    assert (returned.key, returned.to) == ("cms.review_returned", [writer.email])
+    assert "Please add a source." in returned.body
+    assert "Grace Hopper requested changes" in returned.body
+    assert not SentEmail.objects.filter(key="site.message").exists()
