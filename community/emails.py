@@ -11,19 +11,23 @@ from cms.email.sending import send
 from cms.moderation import workflow
 
 EXAMPLE = {"title": "Weather maps in ten minutes", "name": "Ada Byron", "url": "https://www.python.org/success-stories/mine/"}
+PUBLIC_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/success-stories/weather-maps-in-ten-minutes/"}
+REVIEW_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/admin/moderation-queue/?item=stories-1"}
 RECEIVED = declare("community.story_received", example=EXAMPLE)
 RETURNED = declare("community.story_returned", example=EXAMPLE | {"reason": "What did you build with Python?"})
-PUBLISHED = declare("community.story_published", example=EXAMPLE)
+PUBLISHED = declare("community.story_published", example=PUBLIC_EXAMPLE)
 TO_REVIEW = declare(
     "community.story_to_review",
-    example=EXAMPLE | {"company": "Tidewater Maps", "category": "Science", "quote": "We stopped guessing.", "text": "We began …"},
+    example=REVIEW_EXAMPLE
+    | {"company": "Tidewater Maps", "category": "Science", "quote": "We stopped guessing.", "text": "We began …"},
 )
 
 
 CHANGE_RECEIVED = declare("community.story_change_received", example=EXAMPLE)
-CHANGE_PUBLISHED = declare("community.story_changed", example=EXAMPLE)
+CHANGE_PUBLISHED = declare("community.story_changed", example=PUBLIC_EXAMPLE)
 CHANGE_TO_REVIEW = declare(
-    "community.story_change_to_review", example=EXAMPLE | {"changes": "Title:\n- Weather maps\n+ Weather maps in ten minutes"}
+    "community.story_change_to_review",
+    example=REVIEW_EXAMPLE | {"changes": "Title:\n− Weather maps\n+ Weather maps in ten minutes"},
 )
 PUBLIC = (PUBLISHED, CHANGE_PUBLISHED)
 

@@ -11,17 +11,19 @@ from events.models import Event
 
 MODERATORS = "Events"
 EXAMPLE = {"title": "Python Meetup Leipzig", "name": "Ada Byron", "url": "https://www.python.org/events/mine/"}
+PUBLIC_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/events/python-user-group/1/"}
+REVIEW_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/admin/events/events/review/1/"}
 RECEIVED = declare("events.received", example=EXAMPLE)
 RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does the event start?"})
 REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "The event is not about Python."})
-APPROVED = declare("events.approved", example=EXAMPLE)
-CANCELLED = declare("events.cancelled", example=EXAMPLE | {"note": "The speaker is unavailable."})
-TO_REVIEW = declare("events.to_review", example=EXAMPLE)
+APPROVED = declare("events.approved", example=PUBLIC_EXAMPLE)
+CANCELLED = declare("events.cancelled", example=PUBLIC_EXAMPLE | {"note": "The speaker is unavailable."})
+TO_REVIEW = declare("events.to_review", example=REVIEW_EXAMPLE)
 # About changes of a published event.
 CHANGE_RECEIVED = declare("events.change_received", example=EXAMPLE)
-CHANGE_PUBLISHED = declare("events.change_published", example=EXAMPLE)
+CHANGE_PUBLISHED = declare("events.change_published", example=PUBLIC_EXAMPLE)
 CHANGE_TO_REVIEW = declare(
-    "events.change_to_review", example=EXAMPLE | {"changes": "Title:\n- Python Meetup\n+ Python Meetup Leipzig"}
+    "events.change_to_review", example=REVIEW_EXAMPLE | {"changes": "Title:\n− Python Meetup\n+ Python Meetup Leipzig"}
 )
 PUBLIC = {APPROVED.key, CANCELLED.key, CHANGE_PUBLISHED.key}
 

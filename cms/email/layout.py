@@ -1,14 +1,16 @@
 """HTML version of an email, made from its plain text: paragraphs, lists and links in a layout for light and dark mode."""
 
+import re
 from itertools import groupby
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import urlize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 MAX_LINK_TEXT = 70
 BULLET = "- "
+LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 def build_blocks(text: str) -> list[dict[str, object]]:
@@ -23,8 +25,15 @@ def build_blocks(text: str) -> list[dict[str, object]]:
 
 
 def format_line(line: str) -> SafeString:
-    """Return a line as safe HTML, with links whose text is not too long for a phone."""
-    return SafeString(urlize(line, trim_url_limit=MAX_LINK_TEXT, nofollow=False, autoescape=True))
+    """Return a line as safe HTML, with links whose text is not too long for a phone. Other text is never a link."""
+    parts = []
+    end = 0
+    for found in LINK.finditer(line):
+        url = found[0].rstrip(".,;:!?)")
+        text = url if len(url) <= MAX_LINK_TEXT else f"{url[: MAX_LINK_TEXT - 1]}…"
+        parts.append(format_html('{}<a href="{}">{}</a>', line[end : found.start()], url, text))
+        end = found.start() + len(url)
+    return format_html("{}{}", SafeString("".join(parts)), line[end:])
 
 
 def render_html(subject: str, body: str) -> str:

@@ -45,8 +45,8 @@ def compare_versions(before: models.Model, after: models.Model, names: Iterable[
 
 
 def describe_changes(changes: Iterable[Change]) -> str:
-    """Return changes as the text of an email, with “-” before removed lines and “+” before added ones."""
-    signs = {"same": "  ", "gone": "- ", "new": "+ "}
+    """Return changes as the text of an email, with “−” before removed lines and “+” before added ones."""
+    signs = {"same": "  ", "gone": "− ", "new": "+ "}
     blocks = [
         "\n".join([f"{change.label}:", *(signs[kind] + line for kind, line in change.lines if kind != "same")])
         for change in changes

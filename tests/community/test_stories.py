@@ -316,7 +316,7 @@ def test_changes_of_a_published_story_are_emailed_as_changes(client, index, auth
     client.post(f"/success-stories/edit/{story.pk}/", typed(pull_quote="We know now.", category=story.category_id))
     received, to_review = SentEmail.objects.order_by("pk")
     assert (received.key, to_review.key) == ("community.story_change_received", "community.story_change_to_review")
-    assert "Quote:\n- We stopped guessing.\n+ We know now." in to_review.body
+    assert "Quote:\n− We stopped guessing.\n+ We know now." in to_review.body
     client.force_login(editor)
     html = client.get(f"/admin/moderation-queue/?item=stories-{story.pk}").content.decode()
     assert "<del>We stopped guessing.</del><ins>We know now.</ins>" in html

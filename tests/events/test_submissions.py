@@ -210,7 +210,7 @@ def test_changes_of_a_published_event_are_emailed_as_changes(client, calendar, e
     client.post(f"/events/mine/{event.pk}/", answers(calendar, title="PyLadies Leipzig online", venue_name="Town Hall"))
     received, to_review = SentEmail.objects.order_by("pk")
     assert (received.key, to_review.key) == ("events.change_received", "events.change_to_review")
-    assert "- PyLadies Leipzig\n+ PyLadies Leipzig online" in to_review.body
+    assert "− PyLadies Leipzig\n+ PyLadies Leipzig online" in to_review.body
     assert "Town Hall" in to_review.body
     client.force_login(moderator)
     for url in (f"/admin/events/events/review/{event.pk}/", f"/admin/moderation-queue/?item=events-{event.pk}"):
