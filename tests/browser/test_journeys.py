@@ -9,13 +9,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from freezegun import freeze_time
 from playwright.sync_api import Browser, Page
 from rest_framework.test import APIClient
 from wagtail.models import Page as WagtailPage
+from wagtail.models import Site
 
 from cms.content import public_forms
+from cms.content.tasks import publish_scheduled
 from demo import events, jobs, sponsors
 from events.models import Event
+from home.models import HomePage, StandardPage
 from jobs.models import Job, Status
 from jobs.tasks import expire_jobs
 from psf.models import Membership, Nominee
@@ -459,3 +463,70 @@ def test_a_candidate_from_the_nomination_to_the_publication(people):
     election.nominations_close_at = now - timedelta(minutes=1)
     election.save()
     assert "Grace Hopper" in people.visit(election.nominees_url)
+
+
+def save(page: Page, name: str) -> None:
+    """Press a button in the footer of an edit form, and wait for the next page."""
+    footer = page.locator("footer")
+    if not footer.get_by_role("button", name=name).is_visible():
+        footer.locator("[data-w-dropdown-target=toggle]").click()
+    # Autosaving sends the form too, and opens no page.
+    with page.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+        page.get_by_role("button", name=name).locator("visible=true").click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_an_editor_with_a_comment_and_a_second_pair_of_eyes(people):
+    home = WagtailPage.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="Readable."))
+    Site.objects.update(root_page=home)
+    about = home.add_child(instance=StandardPage(title="About", slug="about"))
+    about.save_revision().publish()
+    make_staff("writer", "Content editors")
+    make_staff("grace", "Content editors")
+    edit = f"/admin/pages/{about.pk}/edit/"
+    writer = people.page("writer")
+    writer.set_viewport_size({"width": 1400, "height": 1000})
+    people.open("writer", edit)
+    sign_in(writer, "writer")
+    writer.fill("#id_title", "About Python")
+    writer.locator("[data-contentpath=title]").hover()
+    writer.locator("[data-contentpath=title] [data-comment-add]").first.click()
+    writer.locator(".comment__input textarea, .comment textarea").first.fill("@grace Is this title right?")
+    writer.get_by_role("button", name="Comment", exact=True).last.click()
+    save(writer, "Submit to Second pair of eyes")
+
+    grace = people.page("grace")
+    grace.set_viewport_size({"width": 1400, "height": 1000})
+    people.open_email("grace", "mentioned you in a comment")
+    sign_in(grace, "grace")
+    assert "comment=" in grace.url
+    grace.get_by_role("button", name="Toggle comments").click()
+    grace.get_by_text("@grace Is this title right?").first.wait_for()
+    people.open_email("grace", "To review: About Python")
+    grace.goto(f"{people.base_url}/admin/pages/{about.pk}/revisions/compare/live...latest/")
+    assert "About Python" in grace.inner_text("main")
+    people.open_email("grace", "To review: About Python")
+    save(grace, "Approve")
+    people.open_email("writer", "Approved: About Python")
+    assert people.visit("/about/").startswith("About Python")
+
+    # The first version is restored, and scheduled with the approval.
+    first = about.revisions.order_by("pk").first()
+    people.open("writer", f"/admin/pages/{about.pk}/revisions/{first.pk}/revert/")
+    assert writer.input_value("#id_title") == "About"
+    tomorrow = timezone.now() + timedelta(days=1)
+    writer.get_by_role("button", name="Toggle status").click()
+    writer.get_by_role("button", name="Set schedule").click()
+    writer.fill("#id_go_live_at", f"{tomorrow:%Y-%m-%d %H:%M}")
+    with writer.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+        # The calendar of the field lies over the button.
+        writer.get_by_role("button", name="Save schedule").press("Enter")
+    writer.wait_for_load_state("networkidle")
+    save(writer, "Submit to Second pair of eyes")
+    people.open_email("grace", "To review: About")
+    save(grace, "Approve")
+    assert people.visit("/about/").startswith("About Python"), "not before the scheduled time"
+    with freeze_time(tomorrow + timedelta(minutes=2)):
+        publish_scheduled.func()
+    about.refresh_from_db()
+    assert about.title == "About"

@@ -18,6 +18,7 @@ from cms.email.panels import EmailsPanel
 from users.models import User
 
 from . import reserved
+from .drafts import StaysLiveMixin
 
 # Depth of the sections in the tree: root, front page, section.
 SECTION_DEPTH = 3
@@ -59,7 +60,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
         return after == self.page.url_path or not reserved.is_subtree_closed(self.page, after, self.closed)
 
 
-class BasePage(Page):
+class BasePage(StaysLiveMixin, Page):
     """Base class of all pages, with sharing settings, reviews, breadcrumbs and surrogate keys."""
 
     social_image = models.ForeignKey(
