@@ -1,4 +1,4 @@
-"""What is live stays live when an older version is restored and scheduled."""
+"""Drafts of older versions: what is published stays on the site when one is restored and scheduled."""
 
 from datetime import timedelta
 
