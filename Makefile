@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,6 +99,9 @@ lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
 
 variables: .venv/dev ## Write the table of variables into docs/operations.md
 	@$(BIN)/python -m pydotorg.settings.variables
+
+emails: .venv/dev ## Write docs/emails.md: each email of the site with its example
+	@DJANGO_SETTINGS_MODULE=pydotorg.settings.dev $(BIN)/python -m docs.emails
 
 requirements: ## Write the table of requirements from the marks on tests and files
 	@$(BIN)/python docs/requirements.py

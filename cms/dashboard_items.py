@@ -15,6 +15,7 @@ from .delivery.models import LiveCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
+from .moderation.outcomes import LogLine, Outcome
 from .moderation.problem_reports import MAY_CLOSE
 from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
@@ -76,6 +77,16 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
     return "The report was removed."
 
 
+def get_outcome(pk: int) -> Outcome | None:
+    report = ProblemReport.objects.select_related("closed_by").filter(pk=pk).first()
+    if report is None:
+        return None
+    closer = report.closed_by.display_name if report.closed_by else ""
+    closed = LogLine(gettext("Closed"), report.closed_at, closer) if report.closed_at else None
+    url = reverse("problem_report", args=[pk])
+    return Outcome(str(report), report.get_status_display(), url, [closed] if closed else [])
+
+
 register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
 register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
-register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}))
+register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))

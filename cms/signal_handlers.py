@@ -16,10 +16,14 @@ from wagtail.signals import (
     workflow_rejected,
 )
 
+from users.models import User
+
 from .content.models.menus import Menu
 from .content.models.pages import BasePage
 from .content.models.reviews import ReviewTask
 from .delivery import live_checks, purging, surrogate_keys
+from .email.registry import EmailType
+from .moderation.emails import APPROVED, RETURNED, TO_REVIEW, email_staff
 
 
 @receiver([page_published, page_unpublished, post_page_move])
@@ -44,24 +48,48 @@ def look_for_it(instance: Any, **kwargs: Any) -> None:
 
 
 class AmongStaff:
-    """Limit Wagtail's workflow emails to staff: they link into the admin. Submitters get emails from `cms.email.sending`."""
+    """Limit Wagtail's workflow emails to staff: they link into the admin. Submitters get emails from `cms.email.sending`.
+
+    Wagtail chooses the recipients, who can turn these emails off in their account. Their text is a template of this site.
+    """
+
+    email_type: EmailType
 
     def can_handle(self, instance: Any, **kwargs: Any) -> bool:
         task_state = instance.current_task_state if isinstance(instance, WorkflowState) else instance
         is_review = task_state is not None and isinstance(task_state.task.specific, ReviewTask)
         return not is_review and super().can_handle(instance, **kwargs)  # type: ignore[misc]
 
+    def __call__(self, instance: Any = None, user: User | None = None, **kwargs: Any) -> bool:
+        """Send the emails about a signal of a workflow. `user` is who caused it."""
+        if not self.can_handle(instance, **kwargs):
+            return False
+        recipients = self.get_valid_recipients(instance, user=user, **kwargs)  # type: ignore[attr-defined]
+        if recipients:
+            context = self.get_context(instance, **kwargs)  # type: ignore[attr-defined]
+            task = context.get("task")
+            record = context.get("page") or context["object"]
+            texts = {"step": task.name if task else "", "reason": context.get("comment", "")}
+            email_staff(self.email_type, record, recipients, by=user, **texts)
+        return True
+
 
 class SubmissionNotifier(AmongStaff, mail.GroupApprovalTaskStateSubmissionEmailNotifier):
     """Notifier of the group that reviews the task."""
 
+    email_type = TO_REVIEW
+
 
 class ApprovalNotifier(AmongStaff, mail.WorkflowStateApprovalEmailNotifier):
-    """To who asked for the approval."""
+    """Notifier of the person who requested the approval."""
+
+    email_type = APPROVED
 
 
 class RejectionNotifier(AmongStaff, mail.WorkflowStateRejectionEmailNotifier):
-    """To who asked for the approval."""
+    """Notifier of the person who requested the approval."""
+
+    email_type = RETURNED
 
 
 # They take the places of Wagtail's own, which connects its notifiers afterwards, under the same names.

@@ -11,6 +11,7 @@ from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
+from .changes import get_changes
 from .models import Feed, StoryPage, StorySavedReply
 
 # The newest stories that a submission is compared with.
@@ -64,5 +65,6 @@ register_queue(
         take_down="Unpublish",
         replies=get_replies,
         duplicates=get_duplicates,
+        compare=get_changes,
     )
 )

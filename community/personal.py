@@ -1,5 +1,9 @@
+from django.urls import reverse
+
 from users.models import User
 from users.personal import clean_versions, register
+
+from .submissions import state_of
 
 
 def clear_emails(user: User) -> None:
@@ -13,6 +17,7 @@ register(
     url="stories:mine",
     rows=lambda user: user.stories.order_by("-pk"),
     export=["id", "title", "company_name", "author", "author_email", "pull_quote", "text", "live", "first_published_at"],
-    state=lambda story: "Published" if story.live else "Not published",
+    state=state_of,
+    link=lambda story: reverse("stories:edit", args=[story.pk]),
     forget=clear_emails,
 )

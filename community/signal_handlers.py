@@ -5,6 +5,8 @@ from typing import Any
 from wagtail.models import Page, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected
 
+from cms.moderation import workflow
+
 from . import emails
 from .models import StoryPage
 
@@ -17,7 +19,7 @@ def story_of(state: WorkflowState) -> StoryPage | None:
 
 def tell_of_publication(sender: Any, instance: Any, **kwargs: Any) -> None:
     if story := story_of(instance):
-        emails.tell_author(emails.PUBLISHED, story)
+        emails.tell_author(emails.CHANGE_PUBLISHED if workflow.is_change(instance) else emails.PUBLISHED, story)
 
 
 def tell_of_return(sender: Any, instance: Any, **kwargs: Any) -> None:

@@ -1,5 +1,7 @@
 """Public pages to submit, list and edit own stories."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.moderation import workflow
+from users.models import User
 from users.requests import AuthenticatedRequest
 
 from . import workflows
@@ -21,8 +24,14 @@ from .models import StoryIndexPage, StoryPage
 from .views import breadcrumbs
 
 MAX_SHOWN = 100
-WAITING, RETURNED, PUBLISHED, REFUSED = _("In review"), _("Changes requested"), _("Published"), _("Not published")
-COLOURS: dict[str | Promise, str] = {WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
+DRAFT, WAITING, RETURNED, PUBLISHED, REFUSED = (
+    _("Draft"),
+    _("In review"),
+    _("Changes requested"),
+    _("Published"),
+    _("Not published"),
+)
+COLOURS: dict[str | Promise, str] = {DRAFT: "neutral", WAITING: "brand", RETURNED: "warn", PUBLISHED: "ok", REFUSED: "neutral"}
 
 
 def state_of(story: StoryPage) -> str | Promise:
@@ -30,7 +39,9 @@ def state_of(story: StoryPage) -> str | Promise:
     state = story.current_workflow_state
     if state:
         return RETURNED if state.status == state.STATUS_NEEDS_CHANGES else WAITING
-    return PUBLISHED if story.live else REFUSED
+    if story.live:
+        return PUBLISHED
+    return DRAFT if workflow.is_draft(story) else REFUSED
 
 
 @never_cache
@@ -56,10 +67,15 @@ def _answer(request: AuthenticatedRequest, story: StoryPage | None) -> HttpRespo
         try:
             form.spend()
             written = form.write()
-            workflows.submit(written, by=request.user)
+            is_draft = "draft" in request.POST and (story is None or workflow.is_draft(story))
+            save = workflows.save_draft if is_draft else workflows.submit
+            save(written, by=request.user)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
+            if is_draft:
+                messages.success(request, gettext("The draft of “%(title)s” has been saved.") % {"title": written.title})
+                return redirect("stories:mine")
             messages.success(request, gettext("Thank you. Our editors will review “%(title)s”.") % {"title": written.title})
             return redirect("stories:thanks" if story is None else "stories:mine")
     return _show(request, form, status=422)
@@ -70,6 +86,8 @@ def _show(request: HttpRequest, form: StoryForm, status: int = 200) -> HttpRespo
     context = {
         "form": form,
         "story": story,
+        "is_draft": story is None or workflow.is_draft(story),
+        "drafts": [] if story else workflows.list_drafts(cast("User", request.user)),
         "reason": workflow.reason_for_return(story) if story else "",
         "breadcrumbs": breadcrumbs(
             *(

@@ -89,8 +89,8 @@ LOGO = (
 TEMPLATE = """\
 # Sponsorship contract
 
-Between the **{{ foundation_name }}**, {{ foundation_address }}, and **{{ sponsor_name }}**, {{ sponsor_address }}
-({{ sponsor_incorporation }}).
+Between the **{{ foundation_name }}**, {{ foundation_address }}, and **{{ sponsor_name }}**, {{ sponsor_address }},
+incorporated in {{ sponsor_incorporation }}.
 
 ## 1. The sponsorship
 

@@ -16,9 +16,12 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.models import Revision
 
+from cms.moderation import workflow
+from cms.moderation.outcomes import Outcome, find_log
 from users.models import User
 
 from . import workflows
+from .changes import get_changes
 from .models import Calendar, Event, EventSavedReply
 from .recurrence import spans
 from .rule_builder import DatesForm
@@ -101,6 +104,7 @@ class ReviewView(PermissionCheckedMixin, View):
     def show(self, request: HttpRequest, form: DecisionForm) -> TemplateResponse:
         state = self.event.current_workflow_task_state
         shown = self.revision.as_object() if self.revision else self.event
+        edit_url = reverse("wagtailsnippets_events_event:edit", args=[self.event.pk])
         context = {
             "event": shown,
             "submitter": self.event.submitter,
@@ -109,8 +113,11 @@ class ReviewView(PermissionCheckedMixin, View):
             "duplicates": workflows.rated_duplicates(shown),
             "form": form,
             "is_waiting": bool(state and state.status == state.STATUS_IN_PROGRESS),
-            "edit_url": reverse("wagtailsnippets_events_event:edit", args=[self.event.pk]),
+            "edit_url": edit_url,
             "revision": self.revision,
+            "changes": workflow.find_changes(self.event, get_changes),
+            "is_change": self.event.live,
+            "outcome": Outcome(self.event.title, workflow.describe_outcome(self.event), edit_url, find_log(self.event)),
         }
         return TemplateResponse(request, "events/admin/review.html", context)
 

@@ -11,6 +11,7 @@ from cms.moderation.queue import items_of, register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
+from .changes import get_changes
 from .models import Calendar, Event, EventSavedReply, SyncRun
 from .models.calendars import FAILURES_OF_BROKEN
 from .workflows import rated_duplicates
@@ -67,5 +68,6 @@ register_queue(
         take_down="Cancel",
         replies=get_replies,
         duplicates=get_duplicates,
+        compare=get_changes,
     )
 )

@@ -276,8 +276,25 @@ def check(event: RecurringEvent, *, is_imported: bool = False) -> None:
             _check_rule(event, is_imported=is_imported)
         except ValidationError as error:
             errors["rrule"] = error.messages
+    if event.exdates and not errors and not is_imported and (unknown := unknown_exceptions(event)):
+        days = ", ".join(f"{moment:%B %-d, %Y}" for moment in unknown)
+        errors["exdates"] = [f"The event does not take place on {days}. Remove this date, or enter one of its dates."]
     if errors:
         raise ValidationError(errors)
+
+
+def unknown_exceptions(event: RecurringEvent) -> list[datetime]:
+    """Return the excluded dates on which the event does not take place anyway."""
+    excluded = moments_of(event.exdates)
+    until = max([event.wall_start, *excluded]) + timedelta(days=1)
+    additional = (_at_its_time(event, moment) for moment in moments_of(event.rdates))
+    starts = {start.replace(second=0) for start in [*wall_starts(event, until), *additional]}
+    days = {start.date() for start in starts}
+    return [
+        moment
+        for moment in excluded
+        if moment.replace(second=0) not in starts and (moment.time() != time.min or moment.date() not in days)
+    ]
 
 
 def _check_order(event: RecurringEvent) -> dict[str, list[str]]:

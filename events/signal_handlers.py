@@ -4,6 +4,8 @@ from typing import Any
 
 from wagtail.signals import published, workflow_approved, workflow_rejected
 
+from cms.moderation import workflow
+
 from . import emails, workflows
 from .models import Event
 
@@ -11,7 +13,7 @@ from .models import Event
 def email_approval(sender: Any, instance: Any, **kwargs: Any) -> None:
     event = instance.content_object
     if isinstance(event, Event):
-        emails.email_submitter(emails.APPROVED, event)
+        emails.email_submitter(emails.CHANGE_PUBLISHED if workflow.is_change(instance) else emails.APPROVED, event)
 
 
 def email_return(sender: Any, instance: Any, **kwargs: Any) -> None:

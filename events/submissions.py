@@ -27,13 +27,14 @@ from .presentation import SECTION
 from .rule_builder import DatesForm
 
 MINE = (gettext_lazy("Your events"), "/events/mine/")
-WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = (
+DRAFT, WAITING, NEEDS_CHANGES, PUBLISHED, REJECTED = (
+    gettext_lazy("Draft"),
     gettext_lazy("In review"),
     gettext_lazy("Changes requested"),
     gettext_lazy("Published"),
     gettext_lazy("Rejected"),
 )
-COLOURS: dict[str | Promise, str] = {WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
+COLOURS: dict[str | Promise, str] = {DRAFT: "neutral", WAITING: "brand", NEEDS_CHANGES: "warn", PUBLISHED: "ok", REJECTED: "stop"}
 
 
 def state_of(event: Event) -> str | Promise:
@@ -45,7 +46,7 @@ def state_of(event: Event) -> str | Promise:
         return WAITING
     if event.live:
         return PUBLISHED
-    return REJECTED
+    return DRAFT if workflow.is_draft(event) else REJECTED
 
 
 @never_cache
@@ -75,10 +76,15 @@ def _answer(request: HttpRequest, event: Event | None) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            is_draft = "draft" in request.POST and (event is None or workflow.is_draft(event))
             with transaction.atomic():
                 written = form.write()
                 written.submitter = submitter = cast("User", request.user)
-                workflows.submit(written, by=submitter)
+                save = workflow.save_draft if is_draft else workflows.submit
+                save(written, by=submitter)
+            if is_draft:
+                messages.success(request, _("The draft of “%(title)s” has been saved.") % {"title": written.title})
+                return redirect("events:mine")
             messages.success(request, _("Thank you. “%(title)s” has been submitted for review.") % {"title": written.title})
             return redirect("events:thanks" if event is None else "events:mine")
     return _show(request, form, status=422)
@@ -90,6 +96,8 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
         "form": form,
         "event": event,
         "dates": dates,
+        "is_draft": event is None or workflow.is_draft(event),
+        "drafts": [] if event else workflows.list_drafts(cast("User", request.user)),
         "reason": workflow.reason_for_return(event) if event else "",
         "breadcrumbs": breadcrumbs(SECTION, MINE, (_("Edit your event"), ""))
         if event

@@ -25,6 +25,7 @@ from wagtail.snippets.views import snippets
 
 from cms.editor.listings import ChipColumn
 from cms.editor.saved_replies import SavedReplyViewSet
+from cms.email.panels import EmailsPanel
 from events.models.events import EventQuerySet
 
 from .admin_views import CalendarIndexView, DatesView, ReviewView
@@ -191,6 +192,7 @@ class EventViewSet(snippets.SnippetViewSet):
                     FieldPanel("locked_fields", help_text=_("For imported events: fields that imports do not change.")),
                     FieldPanel("uid"),
                     DuplicatesPanel(heading=_("Possible duplicates")),
+                    EmailsPanel(heading=_("Emails")),
                 ],
                 heading=_("Status"),
             ),

@@ -7,14 +7,17 @@ from django.apps import apps as installed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
-from cms.email.sending import about_key
+from cms.email.models import about_key
 from cms.moderation import duplicates, workflow
+from cms.moderation.changes import describe_changes
 from users.models import User
 
 from . import emails
+from .changes import get_changes
 from .models import Event
 from .recurrence import check_year
 
@@ -30,13 +33,20 @@ def make_workflow(sender: Any, **kwargs: Any) -> None:
     workflow.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
 
 
+def list_drafts(user: User) -> list[dict[str, str]]:
+    """Return title and edit URL of the events that a user has begun and not submitted."""
+    found = workflow.find_drafts(Event.objects.filter(submitter=user))
+    return [{"title": event.title, "url": reverse("events:edit_submission", args=[event.pk])} for event in found]
+
+
 @transaction.atomic
 def submit(event: Event, *, by: User) -> None:
     """Submit an event for moderation, for the first time or again."""
     event.rejection = ""
     workflow.submit(event, by=by)
-    emails.email_submitter(emails.RECEIVED, event)
-    emails.email_moderators(event)
+    changes = describe_changes(workflow.find_changes(event, get_changes)) if event.live else ""
+    emails.email_submitter(emails.CHANGE_RECEIVED if event.live else emails.RECEIVED, event)
+    emails.email_moderators(event, changes=changes)
 
 
 @transaction.atomic

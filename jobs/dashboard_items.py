@@ -13,7 +13,7 @@ from users.models import User
 
 from .duplicates import get_duplicates
 from .models import Job, SavedReply, Status
-from .queue import MAY_MODERATE, apply_action
+from .queue import MAY_MODERATE, apply_action, get_outcome
 
 SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "Changes requested for “{}”.", "remove": "“{}” was removed as spam."}
 
@@ -73,5 +73,6 @@ register_queue(
         {name: make_action(name) for name in ("approve", "reject", "remove")},
         get_saved_replies,
         get_duplicates,
+        get_outcome,
     )
 )

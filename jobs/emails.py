@@ -4,8 +4,10 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from cms.content.addresses import fresh_url
 from cms.email.registry import declare
 from cms.email.sending import send
+from users import identities
 
 from .models import Job, JobBoardSettings
 
@@ -38,7 +40,7 @@ def variables(job: Job, text: str) -> dict[str, str]:
         "title": job.title,
         "company": job.company_name,
         "url": job.full_url,
-        "mine_url": base + reverse("jobs:job_mine"),
+        "mine_url": identities.invitation_url(job, reverse("jobs:job_mine")),
         "renew_url": base + reverse("jobs:job_renew_link", args=[renew_token(job)]) if job.expires_at else "",
         "review_url": f"{base}{reverse('job_queue:index')}?job={job.pk}",
         "until": f"{job.expires_at:%b %-d, %Y}" if job.expires_at else "",
@@ -62,7 +64,10 @@ def email_poster(job: Job, name: str, *, text: str = "") -> None:
     if not to:
         # The account was deleted together with its email address.
         return
-    send(EMAILS[name], to=[to], about=job, variables=variables(job, text), reply_to=board_email())
+    values = variables(job, text)
+    if name in {"change_approved", "renewed"}:
+        values["url"] = fresh_url(job.full_url, int(job.updated_at.timestamp()))
+    send(EMAILS[name], to=[to], about=job, variables=values, reply_to=board_email())
 
 
 def email_board(job: Job, name: str, *, text: str = "") -> None:

@@ -1,3 +1,5 @@
+from django.urls import reverse
+
 from users.models import User
 from users.personal import clean_versions, register
 
@@ -28,7 +30,8 @@ register(
     "Jobs",
     url="jobs:job_mine",
     rows=lambda user: user.jobs.order_by("-created_at"),
+    link=lambda job: reverse("jobs:job_preview", args=[job.pk]),
     export=["id", "title", "company_name", "description", "requirements", "status", "email", "created_at", "expires_at"],
-    state=lambda job: job.get_status_display(),
+    state=lambda job: job.state_label,
     forget=clear_emails,
 )

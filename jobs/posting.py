@@ -30,6 +30,7 @@ from .workflows import post_comment
 
 View = Callable[..., HttpResponse]
 SESSION_KEY = "job_form"
+MAX_DRAFTS = 20
 CHIPS = dict.fromkeys(STAGES, "neutral") | {Status.APPROVED: "ok", CHANGE: "ok", Status.REVIEW: "brand", Status.REJECTED: "warn"}
 SUCCESS_MESSAGES = {
     "submit": gettext_lazy("Your job has been submitted for review. We will email you the result."),
@@ -83,8 +84,10 @@ def form_page(request: HttpRequest, form: JobForm, **context: Any) -> HttpRespon
 @form_view
 def job_create(request: AuthenticatedRequest) -> HttpResponse:
     """Create a draft, which is submitted from its preview. The same form sent twice creates one draft."""
-    context = {"title": _("Post a job"), "breadcrumbs": breadcrumbs((_("Post a job"), ""))}
+    context: dict[str, Any] = {"title": _("Post a job"), "breadcrumbs": breadcrumbs((_("Post a job"), ""))}
     if request.method != "POST":
+        drafts = request.user.jobs.filter(status=Status.DRAFT)
+        context["drafts"] = [{"title": str(job), "url": reverse("jobs:job_edit", args=[job.pk])} for job in drafts[:MAX_DRAFTS]]
         last = request.user.jobs.first()
         defaults = {name: getattr(last, name) for name in ("company_name", "company_description", "contact")} if last else {}
         initial = defaults | {"email": request.user.email} | pop_saved_form(request)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -20,8 +21,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
-from cms.email.models import SentEmail
-from cms.email.sending import about_key
+from cms.email.panels import find_emails
+from cms.moderation.outcomes import Outcome, find_log, find_removed
 from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
@@ -103,11 +104,21 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
         "is_resubmitted": before is not None,
         "buttons": [(name, label) for name, label in BUTTONS.items() if name in available],
         "comments": job.comments.select_related("author"),
-        "emails": SentEmail.objects.filter(about=about_key(job))[:20],
+        "emails": find_emails(job),
         "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES],
         "saved_replies": SavedReply.objects.all(),
         "duplicates": get_duplicates(job.pk),
     }
+
+
+def get_outcome(pk: int | None) -> Outcome | None:
+    """Return the outcome of a job that is not in the queue, or None if there never was a job with this id."""
+    if pk is None:
+        return None
+    job = Job.objects.filter(pk=pk).first()
+    if job is None:
+        return find_removed(Job, pk)
+    return Outcome(str(job), job.state_label, reverse("job_queue:job", args=[pk]), find_log(job))
 
 
 @moderator_required
@@ -124,10 +135,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         }
         for job in jobs
     ]
-    wanted = parse_int(request.GET.get("job"))
-    position = next((position for position, job in enumerate(jobs) if job.pk == wanted), 0)
-    context = {"rows": rows, "bulk_actions": [(name, BUTTONS[name]) for name in BULK_ACTIONS]}
+    wanted = request.GET.get("job")
+    position = next((position for position, job in enumerate(jobs) if str(job.pk) == wanted), None)
+    context: dict[str, Any] = {"rows": rows, "bulk_actions": [(name, BUTTONS[name]) for name in BULK_ACTIONS]}
+    if position is None and wanted:
+        decided = get_outcome(parse_int(wanted))
+        if decided is None:
+            raise Http404(gettext("This job does not exist."))
+        return TemplateResponse(request, "jobs/admin/queue.html", context | {"decided": decided})
     if jobs:
+        position = position or 0
         following = jobs[(position + 1) % len(jobs)]
         context |= job_context(jobs[position], request.user) | {"history": history.get(jobs[position].submitted_by_id, "")}
         context["next_job"] = following.pk if following != jobs[position] else ""
@@ -159,8 +176,9 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     messages.success(request, f"{job}: {TRANSITIONS[name].label.lower() if name in TRANSITIONS else 'message sent'}.")
     if "stays" in request.POST or name == "comment":
         return redirect(back)
-    following = parse_int(request.POST.get("next_job"))
-    return redirect(reverse("job_queue:index") + (f"?job={following}" if following else ""))
+    # Another moderator may have decided about the next job meanwhile.
+    following = Job.objects.in_queue().filter(pk=parse_int(request.POST.get("next_job"), 0)).first()
+    return redirect(reverse("job_queue:index") + (f"?job={following.pk}" if following else ""))
 
 
 @moderator_required

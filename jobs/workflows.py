@@ -9,10 +9,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cms.moderation.changes import describe_changes
 from cms.moderation.transitions import TransitionEvent, transition_made
 from users.models import User
 
 from . import emails
+from .changes import get_changes
 from .models import Job, JobComment
 from .models.states import MODERATOR
 
@@ -22,9 +24,14 @@ def send_transition_emails(instance: Job, event: TransitionEvent, **kwargs: Any)
     """Send the emails that a transition declares."""
     for name in event.emails:
         if name in emails.TO_BOARD:
-            emails.email_board(instance, name)
+            emails.email_board(instance, name, text=describe_proposal(instance))
         else:
             emails.email_poster(instance, name, text=event.message)
+
+
+def describe_proposal(job: Job) -> str:
+    """Return what a change of a live job changes, for the email to the job board; empty for other submissions."""
+    return describe_changes(get_changes(Job.objects.get(pk=job.pk), job.get_latest_text())) if job.proposed_revision else ""
 
 
 @transaction.atomic

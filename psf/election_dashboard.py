@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.email.panels import find_emails
 from cms.platform.text import safe_cell
 from users.requests import AuthenticatedRequest
 
@@ -144,6 +145,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
         missing=missing_of(nominee, election),
         seen=workflows.fingerprint(nominee),
         notes=nominee.notes.select_related("author"),
+        emails=find_emails(nominee),
         may_decide=request.user.has_perm(MAY_DECIDE),
         has_decision=nominee.state in {Nominee.State.APPROVED, Nominee.State.REFUSED},
         can_invite=nominee.state in {Nominee.State.PROPOSED, Nominee.State.INVITED},

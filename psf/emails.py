@@ -7,16 +7,18 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from cms.content.addresses import team_email
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 from cms.moderation import workflow
+from users import identities
 from users.models import User
 
 SALT = "psf.invitation"
 EXAMPLE = {
     "election": "Board election 2026",
     "name": "Ada Byron",
-    "nominator": "grace",
+    "nominator": "Grace Hopper",
     "url": "https://www.python.org/nominations/invitation/1:abc/",
     "closes": "July 30, 2026, 12:00 PM UTC",
     "text": "Thank you, but not this year.",
@@ -29,13 +31,30 @@ ANSWERED, RECEIVED, APPROVED = (
 )
 PAGE_EXAMPLE = {
     "title": "Board of directors, March 11, 2026",
-    "name": "grace",
+    "name": "Grace Hopper",
     "url": "https://www.python.org/",
     "reason": "Please add who moved the resolution.",
 }
 TO_REVIEW, RETURNED, PUBLISHED = (
     declare(f"psf.{name}", example=PAGE_EXAMPLE) for name in ("page_to_review", "page_returned", "page_published")
 )
+
+
+MEMBER_EXAMPLE = {"name": "Ada Byron", "kind": "Basic member", "url": "https://www.python.org/users/membership/edit/"}
+JOINED, CHANGED, LEFT = (declare(f"psf.membership_{name}", example=MEMBER_EXAMPLE) for name in ("joined", "changed", "left"))
+
+
+def email_member(email_type: Any, membership: Any) -> None:
+    """Confirm to a member that the membership has begun, changed or ended.
+
+    The email goes to the account: anybody may type any address into the record.
+    """
+    variables = {
+        "name": str(membership),
+        "kind": membership.get_kind_display(),
+        "url": settings.BASE_URL + reverse("membership:mine"),
+    }
+    send(email_type, to=[membership.user.email], about=membership, variables=variables, reply_to=team_email("elections"))
 
 
 def invitation_token(nominee: Any) -> str:
@@ -57,7 +76,13 @@ def _send(email_type: Any, to: str, nominee: Any, *, url: str, nominator: str = 
         "text": text,
     }
     sender = send_or_refuse if email_type in (INVITED, REMINDED) else send
-    sender(email_type, to=[to], about=nominee, variables={name: variables[name] for name in email_type.example})
+    sender(
+        email_type,
+        to=[to],
+        about=nominee,
+        variables={name: variables[name] for name in email_type.example},
+        reply_to=team_email("elections"),
+    )
 
 
 def invite(nominee: Any, *, again: bool = False) -> None:
@@ -67,7 +92,13 @@ def invite(nominee: Any, *, again: bool = False) -> None:
 
 def confirm(nomination: Any) -> None:
     to = nomination.nominator.email if nomination.nominator else ""
-    _send(RECEIVED, to, nomination.nominee, url=nomination.get_absolute_url(), nominator=str(nomination.nominator or ""))
+    _send(
+        RECEIVED,
+        to,
+        nomination.nominee,
+        url=nomination.get_absolute_url(),
+        nominator=nomination.nominator.display_name if nomination.nominator else "",
+    )
 
 
 def tell_nominators(nominee: Any, text: str) -> None:
@@ -78,14 +109,17 @@ def tell_nominators(nominee: Any, text: str) -> None:
 
 
 def tell_approved(nominee: Any) -> None:
-    _send(APPROVED, nominee.email, nominee, url=nominee.get_absolute_url())
+    """Email the candidate a link to the page, which is public later: without an account, an invitation to it."""
+    has_account = nominee.user_id is not None
+    path = nominee.get_absolute_url()
+    _send(APPROVED, nominee.email, nominee, url=path if has_account else identities.invitation_path(nominee, path))
 
 
 def tell_reviewers(page: Any, task_state: Any, *, by: User | None) -> None:
     url = settings.BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     for person in workflow.reviewers(task_state):
-        variables = {"title": page.title, "name": str(by or ""), "url": url, "reason": ""}
-        send(TO_REVIEW, to=[person.email], about=page, variables=variables)
+        variables = {"title": page.title, "name": by.display_name if by else "", "url": url, "reason": ""}
+        send(TO_REVIEW, to=[person.email], about=page, variables=variables, reply_to=by.email if by else "")
 
 
 def tell_writer(email_type: Any, page: Any, person: User, *, reason: str = "") -> None:
@@ -97,5 +131,5 @@ def tell_writer(email_type: Any, page: Any, person: User, *, reason: str = "") -
         email_type,
         to=[person.email],
         about=page,
-        variables={"title": page.title, "name": str(person), "url": url or "", "reason": reason},
+        variables={"title": page.title, "name": person.display_name, "url": url or "", "reason": reason},
     )

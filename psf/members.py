@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cms.content.breadcrumbs import breadcrumbs
 from users.requests import AuthenticatedRequest
 
+from . import emails
 from .forms import MembershipForm
 from .models import Membership, MembershipPage, MembershipSettings
 
@@ -34,7 +36,10 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             # Who sends the form twice is a member once.
-            Membership.objects.get_or_create(user=request.user, defaults=form.typed)
+            with transaction.atomic():
+                membership, is_new = Membership.objects.get_or_create(user=request.user, defaults=form.typed)
+                if is_new:
+                    emails.email_member(emails.JOINED, membership)
             messages.success(request, gettext("Thank you: you are a basic member of the Python Software Foundation."))
             return redirect("membership:edit")
     return _form(request, form, gettext("Become a basic member"))
@@ -61,7 +66,10 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
     membership = get_object_or_404(Membership, user=request.user)
     form = MembershipForm(request.POST or None, request=request, membership=membership)
     if form.is_valid():
-        Membership.objects.filter(pk=membership.pk).update(**form.typed, updated_at=timezone.now())
+        with transaction.atomic():
+            Membership.objects.filter(pk=membership.pk).update(**form.typed, updated_at=timezone.now())
+            membership.refresh_from_db()
+            emails.email_member(emails.CHANGED, membership)
         messages.success(request, gettext("Your membership has been updated."))
         return redirect("membership:edit")
     return _form(request, form, gettext("Your membership"), membership)
@@ -71,7 +79,11 @@ def edit(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @login_required
 def leave(request: AuthenticatedRequest) -> HttpResponse:
-    get_object_or_404(Membership, user=request.user).delete()
+    membership = get_object_or_404(Membership, user=request.user)
+    with transaction.atomic():
+        if request.user.email:
+            emails.email_member(emails.LEFT, membership)
+        membership.delete()
     messages.success(request, gettext("Your membership has ended and its record has been deleted."))
     return redirect(request.user)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
@@ -9,19 +10,22 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_countries import countries
 
 from cms.platform.text import parse_int
 from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
-from .forms import ORGANISATION, Contacts, OrganisationForm
-from .models import ApplicationDraft, Benefit, Package, Sponsor, Sponsorship, SponsorshipYear
+from .forms import ORGANISATION, Contacts, OrganisationFields, OrganisationForm
+from .models import ApplicationDraft, Benefit, Contact, Package, Sponsor, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
+COUNTRIES = {"country", "country_of_incorporation"}
 STEPS = (
     ("choose", _("Choose")),
     ("organisation", _("Organization")),
@@ -49,6 +53,14 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, draft, *args, **kwargs)
 
     return never_cache(login_required(require_http_methods(["GET", "HEAD", "POST"])(inner)))
+
+
+@step
+def resume(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
+    """Redirect to the first step of a draft that is not complete."""
+    if workflows.existing_sponsor(draft) or draft.data.get("contacts"):
+        return redirect("sponsors:check")
+    return redirect("sponsors:contacts" if draft.data.get("organisation") else "sponsors:organisation")
 
 
 def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: Any) -> HttpResponse:
@@ -149,8 +161,37 @@ def check(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
             problems = error.messages
         else:
             return redirect("sponsors:thanks", sponsorship.pk)
-    context = {"sponsor": sponsor, "problems": problems, "is_renewal": draft.data.get("renewal_of")}
+    context = {
+        "sponsor": sponsor,
+        "problems": problems,
+        "is_renewal": draft.data.get("renewal_of"),
+        "entered": [] if sponsor else describe_organisation(draft),
+        "contacts": [] if sponsor else describe_contacts(draft),
+    }
     return page(request, "check", draft, **context)
+
+
+def describe_organisation(draft: ApplicationDraft) -> list[tuple[str | Promise, str]]:
+    """Return the label and value of everything that was entered about the organization, in the order of its form."""
+    entered = draft.data.get("organisation", {})
+    found: list[tuple[str | Promise, str]] = []
+    for name, field in OrganisationFields().fields.items():
+        value = PurePath(getattr(draft, name).name).suffix.lstrip(".").upper() if name in draft.LOGOS else entered.get(name, "")
+        if name in draft.LOGOS and value:
+            value = gettext("%(type)s file, uploaded") % {"type": value}
+        elif name in COUNTRIES:
+            value = countries.name(value)
+        if value and name != "name":
+            found.append((field.label or name, value))
+    return found
+
+
+def describe_contacts(draft: ApplicationDraft) -> list[dict[str, Any]]:
+    """Return the contacts that were entered, with the labels of their roles."""
+    return [
+        person | {"roles": [label for name, label in Contact.ROLES.items() if person.get(name)]}
+        for person in draft.data.get("contacts", [])
+    ]
 
 
 @never_cache

@@ -5,9 +5,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from cms.moderation.changes import compare_fields
+from cms.moderation.outcomes import Outcome, find_log, find_removed
 from cms.moderation.queue import Queue, QueueItem, register_queue
 from users.models import User
 
@@ -63,4 +65,21 @@ def reject(pk: int, by: User, message: str, seen: str) -> str:
     return f"{reject_change(pk, by=by, seen=seen, reason=message)} has been notified."
 
 
-register_queue(Queue("sponsors", "Change by a sponsor", MAY_APPROVE, get_queue_items, {"approve": approve, "reject": reject}))
+def get_outcome(pk: int) -> Outcome | None:
+    sponsor = Sponsor.objects.filter(pk=pk).first()
+    if sponsor is None:
+        return find_removed(Sponsor, pk)
+    url = reverse(Sponsor.snippet_viewset.get_url_name("edit"), args=[pk])
+    return Outcome(sponsor.name, gettext("No change is waiting"), url, find_log(sponsor))
+
+
+register_queue(
+    Queue(
+        "sponsors",
+        "Change by a sponsor",
+        MAY_APPROVE,
+        get_queue_items,
+        {"approve": approve, "reject": reject},
+        outcome=get_outcome,
+    )
+)

@@ -14,6 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from users.models import User
 
+from .files import CONTRACTS, accept, check_contract
 from .models import Benefit, ContractTemplate, MessageTemplate, Package, Sponsor, Sponsorship, SponsorshipYear
 from .models.messages import validate_message
 from .models.transitions import TRANSITIONS
@@ -52,7 +53,11 @@ class TransitionForm(forms.Form):
     starts_on = forms.DateField(label=_("First day"), required=False, widget=AdminDateInput)
     ends_on = forms.DateField(label=_("Last day"), required=False, widget=AdminDateInput)
     signed_file = forms.FileField(
-        label=_("Signed copy"), required=False, help_text=_("Leave empty to use the copy that the sponsor has submitted.")
+        label=_("Signed copy"),
+        required=False,
+        validators=[check_contract],
+        widget=forms.FileInput(accept(CONTRACTS)),
+        help_text=_("PDF, up to 20 MB. Leave empty to use the copy that the sponsor has submitted."),
     )
     reason = forms.CharField(
         required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Saved in the history of the sponsorship.")

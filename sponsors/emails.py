@@ -1,13 +1,16 @@
 """Emails of sponsorship. Staff can edit the templates; all of them have the same variables."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.content.money import format_money
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
+from users import identities
 
 from .models import Contact, Sponsorship, SponsorshipDeliverable, SponsorshipSettings
 from .models.states import NEEDS_CHANGES, WAITING
@@ -27,7 +30,7 @@ EXAMPLE = {
     "name": "Ada Byron",
 }
 INVITATION_EXAMPLE = {
-    "invitation_url": "https://www.python.org/users/sponsorships/invitation/abc/",
+    "invitation_url": "https://www.python.org/users/invitation/abc/",
 }
 TO_SPONSOR = (
     *("applied", "approved", "declined", "withdrawn", "contract_sent", "contract_void", "contract_reminder", "signed"),
@@ -90,35 +93,59 @@ def list_requested_assets(sponsorship: Sponsorship) -> list[str]:
     return [f"- {item.title()}" + (f", by {format_day(item.due_on)}" if item.due_on else "") for item in items]
 
 
-def recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> list[str]:
-    """Return the recipients of an email: contacts with one of these roles (default: all of them) and the applicant.
+def find_recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> tuple[list[str], list[Contact]]:
+    """Return the recipients of an email with an account, and the contacts without one, who each get a personal link.
 
-    Before staff approve a sponsorship, only contacts who joined with their own account: anybody may type any email
-    address into an application.
+    They are the contacts with one of these roles (default: all of them) and the applicant. Before staff approve a
+    sponsorship, only contacts who joined with their own account: anybody may type any email address into an application.
     """
     contacts = sponsorship.sponsor.contacts.with_role(*roles) if roles else sponsorship.sponsor.contacts.all()
-    emails = [contact.email for contact in contacts if contact.user_id or sponsorship.approved_on]
+    addressed = [contact for contact in contacts if contact.email and (contact.has_joined or sponsorship.approved_on)]
+    known = [contact.email for contact in addressed if contact.user_id]
     applicant = sponsorship.submitted_by.email if sponsorship.submitted_by and sponsorship.submitted_by.is_active else ""
-    if applicant and (not roles or not emails):
-        emails.append(applicant)
-    return list({email.lower(): email for email in emails if email}.values())
+    if applicant and (not roles or not addressed):
+        known.append(applicant)
+    emails = {email.lower(): email for email in known}
+    strangers = {contact.email.lower(): contact for contact in addressed if not contact.user_id}
+    return list(emails.values()), [contact for email, contact in strangers.items() if email not in emails]
+
+
+def recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> list[str]:
+    """Return all recipients of an email, with or without an account."""
+    known, strangers = find_recipients(sponsorship, roles)
+    return known + [contact.email for contact in strangers]
 
 
 def email_sponsor(sponsorship: Sponsorship, name: str, *, text: str = "", requested_assets: str = "") -> None:
-    """Email the sponsor, or the team if the sponsor has no contact."""
-    to = recipients(sponsorship, CONTACT_ROLES.get(name, ())) or [team_email()]
-    send(EMAILS[name], to=to, about=sponsorship, variables=variables(sponsorship, text, requested_assets), reply_to=team_email())
+    """Email the sponsor, or the team if the sponsor has no contact. Contacts without an account get a personal link."""
+    known, strangers = find_recipients(sponsorship, CONTACT_ROLES.get(name, ()))
+    content = variables(sponsorship, text, requested_assets)
+    details: dict[str, Any] = {"about": sponsorship, "reply_to": team_email()}
+    if known or not strangers:
+        send(EMAILS[name], to=known or [team_email()], variables=content, **details)
+    for contact in strangers:
+        send(EMAILS[name], to=[contact.email], variables=content | {"portal_url": invite(contact, sponsorship)}, **details)
+
+
+def invite(contact: Contact, sponsorship: Sponsorship) -> str:
+    """Return the URL of a sponsorship for one contact: an invitation where there is no account yet, which is recorded."""
+    if contact.user_id is None:
+        Contact.objects.filter(pk=contact.pk).update(invited_at=timezone.now())
+    return identities.invitation_url(contact, reverse("sponsor_portal:sponsorship", args=[sponsorship.pk]))
 
 
 def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
-    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text))
+    applicant = sponsorship.submitted_by.email if sponsorship.submitted_by else ""
+    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text), reply_to=applicant)
 
 
 def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:
-    link = settings.BASE_URL + reverse("sponsor_portal:invitation", args=[contact.invitation_token])
+    link = invite(contact, sponsorship)
     # The recipient may not know the sender, so this email contains no text typed by the sender.
     send_or_refuse(INVITATION, to=[contact.email], about=sponsorship, variables={"invitation_url": link}, reply_to=team_email())
 
 
 def send_message(sponsorship: Sponsorship, *, to: list[str], subject: str, body: str) -> None:
-    send(MESSAGE, to=to, about=sponsorship, variables={"subject": subject, "body": body}, reply_to=team_email())
+    team = team_email()
+    variables = {"subject": subject, "body": body}
+    send(MESSAGE, to=to, about=sponsorship, variables=variables, reply_to=team, unsubscribe=team)

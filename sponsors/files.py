@@ -19,8 +19,15 @@ MEGABYTE = 1024 * 1024
 MAX_LOGO_SIZE = 2 * MEGABYTE
 MAX_FILE_SIZE = 20 * MEGABYTE
 PICTURES = {"png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "heif", "tif", "tiff", "bmp"}
+SCREEN_FORMATS = {"svg", "png", "jpg", "jpeg", "webp"}
 PRINT_FORMATS = {"eps", "ai", "pdf", "svg", "svgz", "png"}
-DOCUMENTS = {*PICTURES, *PRINT_FORMATS, "doc", "docx", "odt", "ppt", "pptx", "txt", "md", "csv", "zip", "mp4"}
+DOCUMENTS = {"pdf", "doc", "docx", "odt", "ppt", "pptx", "txt", "md", "csv"}
+# Assets for print arrive as drawings and archives, those for screens as videos.
+ASSETS = {*PICTURES, *PRINT_FORMATS, *DOCUMENTS, "zip", "mp4"}
+CONTRACTS = {"pdf"}
+LETTERHEADS = {"docx"}
+# What the files of these types begin with.
+SIGNATURES = {"pdf": b"%PDF-", "docx": b"PK\x03\x04"}
 MIN_LOGO_SIDE = 64
 # The site opens letterheads itself, to fill them in.
 MAX_UNPACKED = 100_000_000
@@ -92,10 +99,42 @@ def clean_content(file: File) -> None:
         refuse_archive_bomb(file, max_bytes=MAX_UNPACKED)
 
 
+def refuse_other_types(file: File, types: set[str]) -> None:
+    """Raise ValidationError unless the extension of a file is one of these types, and its content begins like that type."""
+    kind = extension(file)
+    file.seek(0)
+    start = file.read(len(SIGNATURES.get(kind, b"")))
+    file.seek(0)
+    if kind not in types or start != SIGNATURES.get(kind, b""):
+        raise ValidationError(
+            gettext("Files of type “%(type)s” are not allowed. Upload one of these types: %(types)s.")
+            % {"type": kind or file.name, "types": describe_types(types)}
+            if kind not in types
+            else gettext("This file is not a %(type)s, although its name says so.") % {"type": kind.upper()}
+        )
+
+
+def describe_types(types: set[str]) -> str:
+    """Return the names of file types for people, such as “DOC, DOCX, PDF”."""
+    return ", ".join(sorted(kind.upper() for kind in types))
+
+
+def accept(types: set[str]) -> dict[str, str]:
+    """Return the attribute with which a file field offers only these types."""
+    return {"accept": ",".join(f".{kind}" for kind in sorted(types))}
+
+
+def check_types(file: File, types: set[str]) -> None:
+    refuse_large(file, MAX_FILE_SIZE)
+    refuse_other_types(file, types)
+    clean_content(file)
+
+
 @new_files_only
 def check_logo(file: File) -> None:
     """Validate a logo for the screen: a safe SVG or an image of sufficient size."""
     refuse_large(file, MAX_LOGO_SIZE)
+    refuse_other_types(file, SCREEN_FORMATS)
     if is_drawing(file):
         clean_svg(file)
         return
@@ -107,18 +146,21 @@ def check_logo(file: File) -> None:
 
 @new_files_only
 def check_print_logo(file: File) -> None:
-    refuse_large(file, MAX_FILE_SIZE)
-    if extension(file) not in PRINT_FORMATS:
-        raise ValidationError(gettext("Upload the print logo as an EPS, AI, PDF, SVG or PNG file."))
-    clean_content(file)
+    check_types(file, PRINT_FORMATS)
+
+
+@new_files_only
+def check_contract(file: File) -> None:
+    """Validate a signed contract: a PDF."""
+    check_types(file, CONTRACTS)
+
+
+@new_files_only
+def check_letterhead(file: File) -> None:
+    check_types(file, LETTERHEADS)
 
 
 @new_files_only
 def check_document(file: File) -> None:
-    refuse_large(file, MAX_FILE_SIZE)
-    if extension(file) not in DOCUMENTS:
-        raise ValidationError(
-            gettext("Files of type “%(type)s” are not allowed. Upload another file type.")
-            % {"type": extension(file) or file.name}
-        )
-    clean_content(file)
+    """Validate a file that a sponsor sends, or that staff send to all sponsors."""
+    check_types(file, ASSETS)

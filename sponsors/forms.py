@@ -12,7 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.public_forms import PublicForm
 
-from .files import check_document, check_logo, check_print_logo
+from .files import (
+    ASSETS,
+    CONTRACTS,
+    PICTURES,
+    PRINT_FORMATS,
+    SCREEN_FORMATS,
+    accept,
+    check_contract,
+    check_logo,
+    check_print_logo,
+    describe_types,
+)
 from .models import Contact, Kind, Sponsor, SponsorAsset, SponsorshipDeliverable
 from .workflows import MAX_CONTACTS
 
@@ -46,18 +57,21 @@ class OrganisationFields(forms.ModelForm):
         label=_("Logo"),
         required=False,
         validators=[check_logo],
+        widget=forms.FileInput(accept(SCREEN_FORMATS)),
         help_text=_("For light backgrounds. SVG, PNG, JPEG or WebP, up to 2 MB."),
     )
     white_logo = forms.FileField(
         label=_("Logo for dark backgrounds"),
         required=False,
         validators=[check_logo],
-        help_text=_("A white or light version with a transparent background."),
+        widget=forms.FileInput(accept(SCREEN_FORMATS)),
+        help_text=_("A white or light version with a transparent background. SVG, PNG, JPEG or WebP, up to 2 MB."),
     )
     print_logo = forms.FileField(
         label=_("Print logo"),
         required=False,
         validators=[check_print_logo],
+        widget=forms.FileInput(accept(PRINT_FORMATS)),
         help_text=_("EPS, AI, PDF, SVG or PNG, up to 20 MB."),
     )
 
@@ -186,8 +200,10 @@ class SubmitForm(forms.Form):
             widget = forms.TextInput() if short else forms.Textarea({"rows": 5})
             self.fields["text"] = forms.CharField(widget=widget, initial=asset.text, **common)
         else:
-            accept = {"accept": "image/*"} if item.kind == Kind.IMAGE else {}
-            self.fields["file"] = forms.FileField(widget=forms.FileInput(accept), max_length=200, **common)
+            types = PICTURES if item.kind == Kind.IMAGE else ASSETS
+            named = gettext("File types: %(types)s.") % {"types": describe_types(types)}
+            common["help_text"] = " ".join(filter(None, [common["help_text"], named]))
+            self.fields["file"] = forms.FileField(widget=forms.FileInput(accept(types)), max_length=200, **common)
         self.prefix = f"item{item.pk}"
 
     def clean(self) -> dict[str, Any]:
@@ -202,7 +218,12 @@ class SubmitForm(forms.Form):
 
 
 class SignedCopyForm(forms.Form):
-    signed_file = forms.FileField(label=_("Signed copy"), validators=[check_document], help_text=_("PDF, up to 20 MB."))
+    signed_file = forms.FileField(
+        label=_("Signed copy"),
+        validators=[check_contract],
+        widget=forms.FileInput(accept(CONTRACTS)),
+        help_text=_("PDF, up to 20 MB."),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -1,6 +1,9 @@
+from django.urls import reverse
+from django.utils.translation import gettext
+
 from users.personal import register
 
-from .models import Sponsorship
+from .models import ApplicationDraft, Sponsorship
 
 register(
     "sponsorships",
@@ -9,6 +12,18 @@ register(
     rows=lambda user: Sponsorship.objects.visible_to(user).select_related("sponsor", "sponsorship_year").order_by("-pk"),
     export=["id", "sponsor__name", "sponsorship_year__label", "package__name", "state", "starts_on", "ends_on"],
     state=lambda sponsorship: sponsorship.state_label,
+)
+register(
+    "application_drafts",
+    "Sponsorship applications",
+    rows=lambda user: (
+        ApplicationDraft.objects.filter(user=user, sponsorship=None).select_related("sponsorship_year").order_by("-pk")
+    ),
+    export=["sponsorship_year__label", "data", "updated_at"],
+    state=lambda _: gettext("Draft"),
+    link=lambda _: reverse("sponsors:resume"),
+    # What was submitted is a sponsorship.
+    forget=lambda user: ApplicationDraft.objects.filter(user=user).delete(),
 )
 register(
     "sponsor_contacts",

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -19,7 +20,16 @@ from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
 from users.requests import AuthenticatedRequest
 
 from .forms import ReasonForm, SignedCopyForm, SubmitForm
-from .models import Contract, DeliverableState, Kind, Sponsor, Sponsorship, SponsorshipDeliverable, SponsorshipYear
+from .models import (
+    ApplicationDraft,
+    Contract,
+    DeliverableState,
+    Kind,
+    Sponsor,
+    Sponsorship,
+    SponsorshipDeliverable,
+    SponsorshipYear,
+)
 from .models.catalogue import TO_SPONSOR
 
 CHIPS = {
@@ -60,7 +70,7 @@ def get_own_sponsorship(request: HttpRequest, pk: int) -> Sponsorship:
 
 @portal
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     sponsorships = list(Sponsorship.objects.visible_to(request.user).select_related("sponsor", "sponsorship_year", "package"))
     owed = (
         SponsorshipDeliverable.objects.owed()
@@ -77,11 +87,13 @@ def index(request: HttpRequest) -> HttpResponse:
     ]
     sponsors = Sponsor.objects.of(request.user)
     sponsorship_year = SponsorshipYear.objects.open().first()
+    drafts = ApplicationDraft.objects.open().filter(user=request.user)
     context = {
         "title": gettext("My sponsorships"),
         "rows": rows,
         "sponsors": sponsors,
         "sponsorship_year": sponsorship_year,
+        "drafts": [{"title": str(draft), "url": reverse("sponsors:resume")} for draft in drafts],
         "breadcrumbs": breadcrumbs(),
     }
     return render(request, "sponsors/portal_index.html", context)

@@ -7,12 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
 
+from users import identities
 from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
@@ -141,8 +142,6 @@ def invite(request: AuthenticatedRequest, pk: int, contact: int) -> HttpResponse
     if sponsorship is not None:
         try:
             with transaction.atomic():
-                person.invited_at = timezone.now()
-                person.save()
                 emails.send_invitation(person, sponsorship)
         except ValidationError as error:
             messages.error(request, error.messages[0])
@@ -153,9 +152,9 @@ def invite(request: AuthenticatedRequest, pk: int, contact: int) -> HttpResponse
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
-    """Link the account of the user to a contact. A GET changes nothing: email scanners open links too."""
+@require_safe
+def redirect_old_invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
+    """Redirect the invitation links of an earlier release."""
     contact = Contact.from_token(token)
     if contact is None:
         raise Http404(
@@ -164,16 +163,4 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
                 "Invitations are valid for 60 days. Ask for a new one."
             )
         )
-    if contact.user_id not in {None, request.user.pk}:
-        raise Http404(gettext("This invitation has already been accepted."))
-    if request.method == "POST":
-        contact.user = request.user
-        contact.save()
-        log(instance=contact.sponsor, action="sponsors.joined", user=request.user, data={"contact": contact.name})
-        return redirect("sponsor_portal:index")
-    context = {
-        "title": gettext("Your invitation"),
-        "contact": contact,
-        "breadcrumbs": breadcrumbs((gettext("Your invitation"), "")),
-    }
-    return render(request, "sponsors/portal_invitation.html", context)
+    return redirect(identities.invitation_path(contact, reverse("sponsor_portal:index")))

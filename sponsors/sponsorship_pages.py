@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms.email.models import SentEmail
-from cms.email.sending import about_key
+from cms.email.models import SentEmail, about_key
 from users.models import User
 from users.requests import AuthenticatedRequest
 

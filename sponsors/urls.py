@@ -6,6 +6,7 @@ app_name = "sponsors"
 urlpatterns = [
     path("application/", views.application, name="application"),
     path("application/new/", applying.choose, name="choose"),
+    path("application/continue/", applying.resume, name="resume"),
     path("application/organisation/", applying.organisation, name="organisation"),
     path("application/contacts/", applying.contacts, name="contacts"),
     path("application/check/", applying.check, name="check"),

@@ -1,18 +1,23 @@
-"""The rules that allauth leaves to the site: how wrong passwords are counted, and how its emails are recorded."""
+"""The rules that allauth leaves to the site: how wrong passwords are counted, and what needs the password again."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.utils import filter_users_by_email
+from allauth.account.authentication import get_authentication_records
+from allauth.account.utils import filter_users_by_email, get_next_redirect_url
+from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from .models import User
 from .security import record
 
 APP = "allauth.account"
+# How long a sign-in counts as a proof for what needs the password again.
+SIGN_IN_SECONDS = 300
 
 
 def account_key(credentials: dict[str, Any]) -> str:
@@ -37,12 +42,20 @@ class AccountAdapter(DefaultAccountAdapter):
         )
     }
 
-    def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
-    ) -> EmailMessage:
-        """Name the type of an email for the outbox (`cms.email.backends`), which keeps the text of these types secret."""
-        kind = {"X-Email-Type": f"account.{template_prefix.rpartition('/')[2]}"}
-        return super().render_mail(template_prefix, email, context, (headers or {}) | kind)
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Return the confirmation link with the page that the person came for, such as that of an invitation."""
+        url = super().get_email_confirmation_url(request, emailconfirmation)
+        place = get_next_redirect_url(request) if request else None
+        return f"{url}?{urlencode({'next': place})}" if place else url
+
+    def is_reauthentication_required(self, *, app: str = "") -> bool:
+        """Return whether an action needs the password or a second factor again: not right after the sign-in with one."""
+        if not super().is_reauthentication_required(app=app):
+            return False
+        after = time.time() - SIGN_IN_SECONDS
+        request = context.request
+        records = get_authentication_records(request, request.user) if request else []
+        return not any(record["method"] in {"password", "mfa"} and record["at"] > after for record in records)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils.functional import Promise
 from wagtail.models import Revision
 
 MAX_SHOWN = 5
@@ -31,17 +32,18 @@ class Part:
     url_name: str
     rows: Callable[[Any], models.QuerySet]
     export: Sequence[str]
-    state: Callable[[Any], str]
+    state: Callable[[Any], str | Promise]
     forget: Callable[[Any], Any]
     in_profile: bool
+    link: Callable[[Any], str]
 
     @property
     def url(self) -> str:
         return reverse(self.url_name) if self.url_name else ""
 
     def shown(self, user: Any) -> list[dict[str, str]]:
-        """Return the first rows: title and state."""
-        return [{"title": str(row), "state": self.state(row)} for row in self.rows(user)[:MAX_SHOWN]]
+        """Return the first rows: title, state, and the page where their owner continues."""
+        return [{"title": str(row), "state": str(self.state(row)), "url": self.link(row)} for row in self.rows(user)[:MAX_SHOWN]]
 
     def exported(self, user: Any) -> list[dict[str, Any]]:
         return list(self.rows(user).values(*self.export))
@@ -83,11 +85,12 @@ def register(
     url: str = "",
     rows: Callable[[Any], models.QuerySet],
     export: Iterable[str],
-    state: Callable[[Any], str] = lambda _: "",
+    state: Callable[[Any], str | Promise] = lambda _: "",
     forget: Callable[[Any], Any] = lambda _: None,
     in_profile: bool = True,
+    link: Callable[[Any], str] = lambda _: "",
 ) -> None:
-    PARTS[key] = Part(key, title, url, rows, tuple(export), state, forget, in_profile)
+    PARTS[key] = Part(key, title, url, rows, tuple(export), state, forget, in_profile, link)
 
 
 def parts() -> list[Part]:

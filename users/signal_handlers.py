@@ -14,12 +14,19 @@ from wagtail.models import APIToken
 
 from users.models import User
 
+from . import identities
 from .security import record
 
 
 @receiver(user_logged_in)
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     record("login", request=request, user=user)
+    identities.link_account(user)
+
+
+@receiver(account.email_confirmed)
+def email_confirmed(email_address: Any, **kwargs: Any) -> None:
+    identities.link_account(email_address.user)
 
 
 @receiver(user_logged_out)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("keys/", views.keys, name="keys"),
     path("keys/<int:pk>/revoke/", views.revoke_key, name="revoke_key"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
     re_path(rf"^{USERNAME}/delete/$", views.delete, name="delete"),
     re_path(rf"^{USERNAME}/$", views.profile, name="profile"),
 ]

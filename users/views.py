@@ -18,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
 
-from . import personal
+from . import identities, personal
 from .forms import DeletionForm, ProfileForm, ServiceKeyForm
 from .models import ServiceKey, User
 from .requests import AuthenticatedRequest
 from .security import record
+from .signals import account_deleted
 
 
 class LogInView(LoginView):
@@ -99,6 +100,39 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
+    """Link the account of the user to the row of an invitation, and continue to its page.
+
+    A GET of another account changes nothing: email scanners open links too.
+    """
+    found = identities.read_invitation(token)
+    if found and found.account_id == request.user.pk:
+        return redirect(found.path)
+    if found is None or found.is_expired:
+        raise Http404(
+            gettext(
+                "This invitation has expired or was sent to another email address. "
+                "Invitations are valid for %(days)s days. Ask for a new one."
+            )
+            % {"days": identities.INVITATION_DAYS}
+        )
+    if found.account_id is not None:
+        raise Http404(gettext("Another account has already accepted this invitation."))
+    if request.method == "POST":
+        if found.identity.link(found.row, request.user, is_invited=True):
+            log(instance=found.row, action="users.join", user=request.user)
+            return redirect(found.path)
+        messages.error(request, gettext("Your account cannot accept this invitation: it has accepted another one like it."))
+    context = {
+        "role": found.identity.role(found.row),
+        "email": found.identity.email_of(found.row),
+        "breadcrumbs": breadcrumbs(request.user, gettext("Your invitation")),
+    }
+    return render(request, "users/invitation.html", context)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: AuthenticatedRequest) -> HttpResponse:
     """Show the service keys of the user; a POST creates one and shows it once."""
     form = ServiceKeyForm(request.POST or None, owner=request.user)
@@ -140,9 +174,11 @@ def delete(request: HttpRequest, username: str) -> HttpResponse:
     if not form.is_valid():
         context = {"deletion": form, "breadcrumbs": breadcrumbs(person, gettext("Delete your account"))}
         return render(request, "users/delete.html", context, status=422 if form.is_bound else 200)
-    pk = person.pk
+    pk, former = person.pk, {"username": person.username, "email": person.email}
     logout(request)
-    User.objects.get(pk=pk).forget()
+    with transaction.atomic():
+        User.objects.get(pk=pk).forget()
+        account_deleted.send(User, **former)
     record("account_deleted", request=request, subject=str(pk))
     messages.success(request, _("Your account has been deleted."))
     return redirect("/")

@@ -20,6 +20,7 @@ def register_api_keys() -> Any:
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
     actions.register_action("users.create_key", "Create an API key", "API key created")
+    actions.register_action("users.join", "Accept an invitation", "Invitation accepted")
     actions.register_action("users.revoke_key", "Revoke an API key", "API key revoked")
 
 

@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
+from cms.moderation import workflow
 from cms.platform.middleware import answer_library_error
 
 VERSION_FIELD = "loaded_version"
@@ -58,6 +61,9 @@ class EditConflictMiddleware:
             return None
         try:
             with transaction.atomic():
+                if sentence := find_earlier_decision(request):
+                    messages.warning(request, sentence)
+                    return redirect(request.path)
                 conflict = find_revision_conflict(request) or find_model_conflict(request)
                 return ask(request, conflict) if conflict else view(request, *args, **kwargs)
         except Exception as error:
@@ -67,10 +73,30 @@ class EditConflictMiddleware:
             raise
 
 
+def find_loaded_revision(request: HttpRequest) -> Revision | None:
+    """Return the revision that a form was opened with, locked."""
+    number = request.POST.get(REVISION_FIELDS[0], "")
+    return Revision.objects.select_for_update().filter(pk=number).first() if number.isdecimal() else None
+
+
+def find_earlier_decision(request: HttpRequest) -> str:
+    """Return who has decided in a workflow before this form decides, for example by the first click of two; empty if nobody has.
+
+    The lock makes the second of two requests wait for the first.
+    """
+    loaded = find_loaded_revision(request) if "action-workflow-action" in request.POST else None
+    record = loaded.content_object if loaded else None
+    if record is None:
+        return ""
+    state = record.current_workflow_state
+    is_waiting = state is not None and state.status == state.STATUS_IN_PROGRESS
+    return "" if is_waiting else workflow.describe_decision(record)
+
+
 def find_revision_conflict(request: HttpRequest) -> Conflict | None:
     """Return the newer revision of the object of a form, and lock the one that the form was opened with."""
     number, moment, own = (request.POST.get(name, "") for name in REVISION_FIELDS)
-    loaded = Revision.objects.select_for_update().filter(pk=number).first() if number.isdecimal() else None
+    loaded = find_loaded_revision(request)
     if loaded is None:
         return None
     revisions = Revision.objects.filter(base_content_type=loaded.base_content_type_id, object_id=loaded.object_id)

@@ -11,8 +11,9 @@ from django_tasks import task
 from wagtail.models import get_page_models
 
 from cms.content.models.pages import BasePage
+from cms.email.models import about_key
 from cms.email.registry import declare
-from cms.email.sending import about_key, send
+from cms.email.sending import send
 from cms.platform.schedules import scheduled
 
 REVIEW_DUE = declare(

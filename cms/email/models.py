@@ -15,10 +15,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
+from .layout import render_html
 from .registry import EMAIL_TYPES
 
 # Staff write these templates: no loaders, no libraries, and nothing but strings in the context.
 ENGINE = Engine()
+LATEST = "latest"
 
 
 def render_template(template: str, variables: dict[str, str]) -> str:
@@ -55,14 +57,26 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
                 raise ValidationError({field: _("The braces are not valid: %(error)s.") % {"error": error}}) from error
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return [("", _("Example")), (LATEST, _("Last email that was sent"))]
+
+    def get_preview_variables(self, mode_name: str) -> dict[str, str]:
+        """Return the variables of a preview: those of the last email of this type, or of the example."""
+        example = EMAIL_TYPES[self.key].example if self.key in EMAIL_TYPES else {}
+        latest = SentEmail.objects.filter(key=self.key).order_by("-pk").first() if mode_name == LATEST else None
+        return example | (latest.options.get("variables", {}) if latest else {})
+
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "cms/email_preview.html"
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        example = EMAIL_TYPES[self.key].example if self.key in EMAIL_TYPES else {}
+        variables = self.get_preview_variables(mode_name)
+        subject, body = render_template(self.subject, variables), render_template(self.body, variables)
         return super().get_preview_context(request, mode_name) | {
-            "subject": render_template(self.subject, example),
-            "body": render_template(self.body, example),
+            "subject": subject,
+            "body": body,
+            "html": render_html(subject, body),
         }
 
 
@@ -79,6 +93,11 @@ GRACE = timedelta(minutes=1)
 
 def new_message_id() -> str:
     return make_msgid(domain=urlsplit(settings.BASE_URL).hostname)
+
+
+def about_key(record: models.Model) -> str:
+    """Return the reference to a record that `SentEmail.about` stores."""
+    return f"{record._meta.label_lower}:{record.pk}"
 
 
 class SentEmailQuerySet(models.QuerySet["SentEmail"]):

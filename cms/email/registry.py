@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.template.loader import get_template
 
 # Names of sections that are not the capitalized app label.
-SECTIONS = {"cms": "Pages", "psf": "PSF"}
+SECTIONS = {"account": "Accounts", "cms": "Pages", "psf": "PSF"}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .limits import current_sender, reached_limit
-from .models import EmailTemplate, SentEmail, render_template
+from .models import EmailTemplate, SentEmail, about_key, render_template
 from .registry import EmailType
 from .tasks import deliver_email
 
@@ -28,9 +28,8 @@ def get_content(email_type: EmailType) -> tuple[str, str]:
     return (template.subject, template.body) if template else email_type.default_content
 
 
-def about_key(record: models.Model) -> str:
-    """Return the reference to a record that `SentEmail.about` stores."""
-    return f"{record._meta.label_lower}:{record.pk}"
+def unsubscribe_header(address: str) -> dict[str, str]:
+    return {"List-Unsubscribe": f"<mailto:{address}?subject=unsubscribe>"}
 
 
 def send(
@@ -41,11 +40,13 @@ def send(
     about: models.Model | None = None,
     reply_to: str = "",
     effect: str | None = None,
+    unsubscribe: str = "",
 ) -> SentEmail:
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
     `effect` names what the email is sent for, such as the reminder of one date: the same type of email is recorded for it
-    once, however often and by how many workers this is called. An email above the limits of `cms.email.limits` is recorded
+    once, however often and by how many workers this is called. `unsubscribe` is the email address that takes requests to
+    receive no more emails of a mailing. An email above the limits of `cms.email.limits` is recorded
     with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
@@ -62,6 +63,7 @@ def send(
         "subject": " ".join(render_template(subject, variables).split())[:300],
         "body": render_template(body, variables),
         "about": about_text,
+        "options": {"variables": variables} | ({"headers": unsubscribe_header(unsubscribe)} if unsubscribe else {}),
         "sender": sender,
         "status": SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
         "error": limit,

@@ -8,11 +8,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django_tasks import task
 
+from cms.email.layout import render_html
 from cms.email.models import SentEmail
 from cms.platform.schedules import scheduled
 from cms.platform.text import clean_text, clean_value
 
 logger = logging.getLogger(__name__)
+# Vacation responders do not answer these (RFC 3834).
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def build_message(email: SentEmail) -> EmailMultiAlternatives:
@@ -30,11 +33,12 @@ def build_message(email: SentEmail) -> EmailMultiAlternatives:
         cc=options.get("cc"),
         bcc=options.get("bcc"),
         reply_to=[email.reply_to] if email.reply_to else options.get("reply_to"),
-        headers=options.get("headers", {}) | {"Message-ID": email.message_id},
+        headers=AUTOMATIC | options.get("headers", {}) | {"Message-ID": email.message_id},
         connection=get_connection(settings.EMAIL_DELIVERY_BACKEND),
     )
     message.content_subtype = options.get("content_subtype", "plain")
-    for html in options.get("html", []):
+    is_plain = message.content_subtype == "plain"
+    for html in options.get("html") or ([render_html(str(message.subject), str(message.body))] if is_plain else []):
         message.attach_alternative(html, "text/html")
     return message
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from users.models import User
 
+from .changes import Change
 from .duplicates import Duplicate
+from .outcomes import Outcome
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Queue:
     replies: Callable[[], list[tuple[str, str]]] = field(default=list)
     # Records that may be the same as a submission. Read for one item at a time.
     duplicates: Callable[[int], list[Duplicate]] = field(default=lambda _: [])
+    # Outcome of a submission that waits no longer, or None if there never was one with this id.
+    outcome: Callable[[int], Outcome | None] = field(default=lambda _: None)
+    # What the submitter changed since the last review.
+    changes: Callable[[int], list[Change]] = field(default=lambda _: [])
 
 
 QUEUES: dict[str, Queue] = {}

@@ -7,14 +7,18 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from cms.platform.text import parse_int
+from users.models import User
 from users.requests import AuthenticatedRequest
 
 from . import queue
+from .outcomes import Outcome
 
 LABELS = {"approve": "Approve", "reject": "Request changes", "ask": "Ask a question", "remove": "Remove as spam", "close": "Done"}
 
@@ -26,8 +30,11 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
     if not queue.queues_of(request.user):
         raise PermissionDenied
     rows = queue.pending_items(request.user)
-    requested = request.GET.get("item", "")
-    chosen = next((row for row in rows if name_of(*row) == requested), rows[0] if rows else None)
+    requested = request.GET.get("item")
+    chosen = next((row for row in rows if name_of(*row) == requested), None)
+    decided = find_outcome(request.user, requested) if requested and chosen is None else None
+    if chosen is None and decided is None:
+        chosen = rows[0] if rows else None
     now = timezone.now()
     context = {
         "rows": [
@@ -40,13 +47,26 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
             }
             for one, item in rows
         ],
+        "decided": decided,
         "chosen": chosen and {"queue": chosen[0], "item": chosen[1], "name": name_of(*chosen)},
         "actions": [(action, LABELS[action]) for action in chosen[0].actions] if chosen else [],
         "replies": chosen[0].replies() if chosen else [],
         "duplicates": chosen[0].duplicates(chosen[1].pk) if chosen else [],
+        "changes": chosen[0].changes(chosen[1].pk) if chosen else [],
         "count": len(rows),
     }
     return TemplateResponse(request, "cms/admin/moderation_queue.html", context)
+
+
+def find_outcome(user: User, name: str) -> Outcome:
+    """Return the outcome of a submission that waits no longer. Raises Http404 for one that never was in a queue of the user."""
+    key, _, number = name.rpartition("-")
+    one = next((known for known in queue.queues_of(user) if known.key == key), None)
+    pk = parse_int(number)
+    outcome = one.outcome(pk) if one and pk else None
+    if outcome is None:
+        raise Http404(gettext("This submission does not exist."))
+    return outcome
 
 
 def name_of(one: queue.Queue, item: queue.QueueItem) -> str:

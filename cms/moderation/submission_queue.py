@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from users.models import User
 
 from . import workflow
+from .changes import Change
 from .duplicates import Duplicate
+from .outcomes import Outcome, find_log, find_removed
 from .queue import Queue, QueueItem
 
 
@@ -37,11 +39,13 @@ def build_submission_queue(
     take_down: str,
     replies: Callable[[], list[tuple[str, str]]],
     duplicates: Callable[[Any], list[Duplicate]],
+    compare: Callable[[Any, Any], list[Change]],
 ) -> Queue:
     """Return the queue of a model: publish a submission, request changes, or remove it without an email.
 
     `urls(row)` returns the URLs of the preview and of the full record. `take_down` names the action that replaces removal once
     something is published, for example “Unpublish”. `duplicates(row)` returns records that may be the same.
+    `compare(before, after)` returns the changed fields of two versions.
     """
     noun = model._meta.verbose_name
 
@@ -85,6 +89,12 @@ def build_submission_queue(
         delete(row, by)
         return f"“{title}” was removed."
 
+    def outcome(pk: int) -> Outcome | None:
+        row = model.objects.filter(pk=pk).first()
+        if row is None:
+            return find_removed(model, pk)
+        return Outcome(row.title, workflow.describe_outcome(row), urls(row)[1], find_log(row))
+
     return Queue(
         key,
         noun.capitalize(),
@@ -93,4 +103,6 @@ def build_submission_queue(
         {"approve": approve, "reject": request_changes, "remove": remove},
         replies,
         lambda pk: duplicates(workflow_version(model, pk)),
+        outcome,
+        lambda pk: workflow.find_changes(model.objects.get(pk=pk), compare),
     )

@@ -4,7 +4,7 @@ Wagtail's workflows carry it, with three things changed: what was reviewed is wh
 own submission, and requesting changes requires a reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps as installed
@@ -13,6 +13,8 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
     GroupPagePermission,
@@ -31,6 +33,9 @@ from wagtail.models.workflows import WorkflowTask
 from cms.content.models.reviews import PageReviewTask, ReviewTask
 from users.models import User
 
+from .changes import Change
+
+MAX_DRAFTS = 20
 PAGE_WORKFLOW = "Second pair of eyes"
 # Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
 PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
@@ -42,16 +47,37 @@ PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
 
 
 @transaction.atomic
-def submit(submission: WorkflowMixin, *, by: User) -> None:
-    """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
-
-    If changes were requested, the review continues where it stopped. A submission in review starts over with the new text.
-    """
+def save_draft(submission: WorkflowMixin, *, by: User) -> None:
+    """Save what somebody wrote. Its writer continues later, and nobody reviews it yet."""
     if submission.pk is None:
         # A model with drafts is live by default.
         submission.live, submission.has_unpublished_changes = False, True
         submission.save()
     submission.save_revision(user=by, log_action=True)
+
+
+def find_drafts(submissions: QuerySet) -> list[Any]:
+    """Return the newest of these submissions that were neither submitted nor published, as last written. Takes three queries."""
+    rows = submissions.filter(live=False, first_published_at=None).select_related("latest_revision").order_by("-pk")
+    found = list(rows[:MAX_DRAFTS])
+    kinds = ContentType.objects.get_for_models(submissions.model, for_concrete_models=False).values()
+    ids = [str(row.pk) for row in found]
+    submitted = set(WorkflowState.objects.filter(content_type__in=kinds, object_id__in=ids).values_list("object_id", flat=True))
+    return [newest(row) for row in found if str(row.pk) not in submitted]
+
+
+def is_draft(submission: WorkflowMixin) -> bool:
+    """Return whether something was neither submitted nor published yet."""
+    return not submission.live and submission.first_published_at is None and not submission.workflow_states.exists()
+
+
+@transaction.atomic
+def submit(submission: WorkflowMixin, *, by: User) -> None:
+    """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
+
+    If changes were requested, the review continues where it stopped. A submission in review starts over with the new text.
+    """
+    save_draft(submission, by=by)
     state = submission.current_workflow_state
     if state is None:
         submission.get_workflow().start(submission, by)
@@ -91,7 +117,7 @@ def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
     """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
-        raise ValidationError(_("This submission is no longer waiting for a decision."))
+        raise ValidationError(describe_decision(submission))
     if not task_state.task.specific.get_actions(submission, by):
         raise ValidationError(_("You cannot decide on this submission: it is your own, or you are not one of its moderators."))
     return task_state
@@ -123,6 +149,55 @@ def reason_for_return(submission: WorkflowMixin) -> str:
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return ""
     return state.current_task_state.comment
+
+
+def find_reviewed(submission: WorkflowMixin) -> WorkflowMixin | None:
+    """Return the version that moderators read before the newest one: the published one, or the one they returned."""
+    if submission.live:
+        return type(submission)._default_manager.get(pk=submission.pk)
+    returned = TaskState.objects.filter(
+        workflow_state__in=submission.workflow_states.all(), status=TaskState.STATUS_REJECTED, revision__isnull=False
+    )
+    last = returned.select_related("revision").order_by("-finished_at").first()
+    return last.revision.as_object() if last else None
+
+
+def find_changes(submission: WorkflowMixin, compare: Callable[[Any, Any], list[Change]]) -> list[Change]:
+    """Return what its submitter changed since moderators last read a submission, by the comparison of its section."""
+    before = find_reviewed(submission)
+    return compare(before, newest(submission)) if before else []
+
+
+def is_change(state: WorkflowState) -> bool:
+    """Return whether a review was about a change of something that was published before."""
+    published_at = state.content_object.first_published_at
+    return published_at is not None and published_at < state.created_at
+
+
+def describe_decision(submission: WorkflowMixin) -> str:
+    """Return who made the last decision about an object that waits for none, as a sentence."""
+    last = (
+        TaskState.objects.filter(
+            workflow_state__in=submission.workflow_states.all(), status__in=[TaskState.STATUS_APPROVED, TaskState.STATUS_REJECTED]
+        )
+        .select_related("finished_by")
+        .order_by("-finished_at")
+        .first()
+    )
+    if last is None or last.finished_by is None:
+        return gettext("“%(title)s” is no longer waiting for a decision.") % {"title": submission}
+    approved = gettext("“%(title)s” was already approved by %(name)s.")
+    returned = gettext("%(name)s has already requested changes to “%(title)s”.")
+    sentence = approved if last.status == TaskState.STATUS_APPROVED else returned
+    return sentence % {"title": submission, "name": last.finished_by.display_name}
+
+
+def describe_outcome(submission: WorkflowMixin) -> str:
+    """Return the state of a submission after its last review, for moderators."""
+    state = submission.current_workflow_state
+    if state is not None:
+        return gettext("Changes requested") if state.status == WorkflowState.STATUS_NEEDS_CHANGES else gettext("In review")
+    return gettext("Published") if submission.live else gettext("Not published")
 
 
 def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:

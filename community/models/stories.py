@@ -23,6 +23,7 @@ from cms.content.models.pages import BasePage
 from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
+from users import identities
 
 from .companies import Company
 
@@ -227,6 +228,13 @@ class StoryPage(BasePage):
         return super().get_context(request, *args, **kwargs) | {"others": others.filter(category=self.category_id)[:3]}
 
 
+identities.register(
+    StoryPage,
+    key="author",
+    email="author_email",
+    account="submitter",
+    role=lambda story: gettext("You are the author of “%(story)s”.") % {"story": story},
+)
 STORY_KEYS = ["success-stories", "stories"]
 purging.register(StoryPage, purges=lambda _: STORY_KEYS)
 purging.register(StoryCategory, purges=lambda _: ["success-stories"])

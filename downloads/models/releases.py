@@ -18,6 +18,7 @@ from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.models.drafts import StaysLiveMixin
 from cms.content.presentation import build_context
 from cms.delivery import cached, purging
 from downloads.versions import Stage, Version, is_install_manager, parse_name
@@ -99,7 +100,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.stable().filter(release_date__date__gte=models.F("series__end_of_bugfixes"))
 
 
-class Release(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
+class Release(
+    StaysLiveMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model
+):
     """Release of Python or of the install manager, with drafts and revisions. Its files are separate rows outside its
     revisions.
     """

@@ -15,6 +15,7 @@ from wagtail.search import index
 from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.models.drafts import StaysLiveMixin
 from cms.content.presentation import build_context
 from cms.delivery import purging
 from events import recurrence, zones
@@ -45,6 +46,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(
+    StaysLiveMixin,
     WorkflowMixin,
     DraftStateMixin,
     LockableMixin,

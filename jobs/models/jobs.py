@@ -20,6 +20,7 @@ from wagtail.search.queryset import SearchableQuerySetMixin
 
 from cms.content.money import CURRENCY_SIGNS
 from cms.delivery import purging
+from users import identities
 from users.models import User
 
 from .lookups import JobBoardSettings, JobCategory, JobType
@@ -261,4 +262,11 @@ class Job(JobStates, index.Indexed, ClusterableModel):
 
 
 TEXTS = ("description", "requirements", "company_description")
+identities.register(
+    Job,
+    key="poster",
+    email="email",
+    account="submitted_by",
+    role=lambda job: gettext("You are the poster of the job “%(job)s”.") % {"job": job},
+)
 purging.register(Job, purges=lambda _: ["jobs"])

@@ -25,6 +25,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
 from cms.delivery import purging
+from users import identities
 from users.models import User
 
 DEFAULT_COLOUR = "#0073b7"
@@ -412,5 +413,12 @@ def use_up_invitations(nominee: Nominee) -> None:
     nominee.refresh_from_db(fields=["answers"])
 
 
+identities.register(
+    Nominee,
+    key="nominee",
+    email="email",
+    account="user",
+    role=lambda nominee: gettext("You are nominated in %(election)s.") % {"election": nominee.election},
+)
 for model in (ElectionKind, Election, Nominee, Nomination):
     purging.register(model, purges=lambda _: ["nominations"])

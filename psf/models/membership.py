@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -13,6 +14,7 @@ from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
 from cms.delivery import purging
+from users import identities
 
 
 class MembershipKind(models.Model):
@@ -145,5 +147,8 @@ class Membership(models.Model):
         return self.preferred_name or self.legal_name
 
 
+identities.register(
+    Membership, key="member", email="email", account="user", role=lambda _: gettext("You are a member of the Foundation.")
+)
 for model in (MembershipKind, MembershipSettings):
     purging.register(model, purges=lambda _: ["membership"])

@@ -235,13 +235,15 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_USERNAME_VALIDATORS = "users.forms.USERNAME_VALIDATORS"
-ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "keys", "membership", "nominations", "sponsorships"]
+ACCOUNT_USERNAME_BLACKLIST = ["edit", "export", "invitation", "keys", "membership", "nominations", "sponsorships"]
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Only in the browser that created the account: the link alone signs nobody in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "cms.email.accounts.AccountAdapter"
 # Each per client address ("ip"), per user ("user"), or per value counted by users/adapters.py ("key").
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,300/h/ip",

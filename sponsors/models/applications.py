@@ -1,11 +1,22 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sponsors.files import asset_path, private_storage
 
 from .catalogue import SponsorshipYear
 from .sponsorships import Sponsorship
+
+
+class ApplicationDraftQuerySet(models.QuerySet["ApplicationDraft"]):
+    def open(self) -> Self:
+        """Return drafts that were not submitted, for sponsorship years whose applications are open."""
+        return self.filter(sponsorship=None, sponsorship_year__in=SponsorshipYear.objects.open()).select_related(
+            "sponsorship_year"
+        )
 
 
 class ApplicationDraft(models.Model):
@@ -22,6 +33,7 @@ class ApplicationDraft(models.Model):
     sponsorship = models.ForeignKey(Sponsorship, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = ApplicationDraftQuerySet.as_manager()
     LOGOS = ("web_logo", "white_logo", "print_logo")
 
     class Meta:
@@ -32,4 +44,5 @@ class ApplicationDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Application by {self.user} for {self.sponsorship_year}"
+        name = self.data.get("organisation", {}).get("name") or gettext("Sponsorship application")
+        return f"{name}, {self.sponsorship_year}"

@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 from wagtail.models import PreviewableMixin, RevisionMixin
 
 from sponsors.contract_template import EXAMPLE, FIELDS, fields_of, parse, to_html
-from sponsors.files import check_document, contract_path, private_storage
+from sponsors.files import check_contract, check_letterhead, contract_path, private_storage
 from users.models import User
 
 from .sponsorships import Sponsorship
@@ -42,6 +42,7 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
         storage=private_storage,
         blank=True,
         max_length=255,
+        validators=[check_letterhead],
         help_text=_(
             "A .docx file with {{ body }} where the text goes. It can contain merge fields. "
             "Leave empty to use the default letterhead."
@@ -63,8 +64,6 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
                     % {"unknown": ", ".join(unknown), "available": ", ".join(FIELDS)}
                 }
             )
-        if self.letterhead and not (self.letterhead.name or "").lower().endswith(".docx"):
-            raise ValidationError({"letterhead": gettext("The letterhead must be a .docx file.")})
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "sponsors/admin/contract_preview.html"
@@ -103,7 +102,7 @@ class Contract(models.Model):
     pdf = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     docx = models.FileField(upload_to=contract_path, storage=private_storage, blank=True, max_length=255)
     signed_file = models.FileField(
-        upload_to=contract_path, storage=private_storage, blank=True, max_length=255, validators=[check_document]
+        upload_to=contract_path, storage=private_storage, blank=True, max_length=255, validators=[check_contract]
     )
     problem = models.CharField(max_length=500, blank=True, help_text=_("Error of the last attempt to create a document."))
     created_at = models.DateTimeField(default=timezone.now)
@@ -129,7 +128,7 @@ class Contract(models.Model):
 
     def mark_signed(self, file: File | None = None) -> None:
         if file:
-            check_document(file)
+            check_contract(file)
             self.signed_file = file
         self.state, self.signed_at = self.State.SIGNED, timezone.now()
         self.save()

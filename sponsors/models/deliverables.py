@@ -172,7 +172,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         own = self.due_on if self.own_due_on else None
         for name in self.COPIED:
             setattr(self, name, getattr(deliverable, name))
-        self.due_on = own or self.due_on
+        self.due_on = own or self._get_due_date(deliverable)
         if self.kind in MARKERS:
             self.state = NOTHING
             return
@@ -182,6 +182,12 @@ class SponsorshipDeliverable(AbstractDeliverable):
             self.asset, _ = SponsorAsset.objects.get_or_create(sponsor=sponsorship.sponsor, key=self.key, **owner)
         if self.pk is None:
             self.state = self._first_state(deliverable)
+
+    def _get_due_date(self, deliverable: Deliverable) -> date | None:
+        """Return the due date of the catalogue, or a later one that a sponsor who applied late can keep."""
+        if deliverable.due_on is None:
+            return None
+        return max(deliverable.due_on, self.sponsorship_benefit.sponsorship.earliest_due_on)
 
     def _first_state(self, deliverable: Deliverable) -> str:
         has_value = bool(self.asset and self.asset.has_value)

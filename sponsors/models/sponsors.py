@@ -8,6 +8,7 @@ from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country, CountryField
 from wagtail.models import Revision, RevisionMixin
@@ -15,6 +16,7 @@ from wagtail.search import index
 
 from cms.delivery import purging
 from sponsors.files import check_logo, check_print_logo, logo_path
+from users import identities
 from users.models import User
 
 from .states import CANCELLED, SELLING
@@ -64,7 +66,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text=_("SVG, PNG or WebP for light backgrounds."),
+        help_text=_("SVG, PNG, JPEG or WebP for light backgrounds."),
     )
     white_logo = models.FileField(
         _("logo for dark backgrounds"),
@@ -72,7 +74,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_logo],
-        help_text=_("White or light version."),
+        help_text=_("White or light version. SVG, PNG, JPEG or WebP."),
     )
     print_logo = models.FileField(
         _("print logo"),
@@ -80,7 +82,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         blank=True,
         max_length=255,
         validators=[check_print_logo],
-        help_text=_("EPS, PDF or SVG."),
+        help_text=_("EPS, AI, PDF, SVG or PNG."),
     )
     primary_phone = models.CharField(_("phone"), max_length=32, blank=True)
     mailing_address_line_1 = models.CharField(_("address"), max_length=128, blank=True)
@@ -159,7 +161,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         town = " ".join(filter(None, [self.city, self.state, self.postal_code]))
         country = cast(Country, self.country)
         lines = [self.mailing_address_line_1, self.mailing_address_line_2, town, country.name if country else ""]
-        return [line for line in lines if line]
+        return list(dict.fromkeys(line for line in lines if line))
 
     @property
     def incorporation_location(self) -> str:
@@ -200,6 +202,12 @@ class Contact(models.Model):
     accounting = models.BooleanField(default=False, help_text=_("Can see the fee."))
     manager = models.BooleanField(default=False, help_text=_("Submits sponsor assets and edits the organization’s details."))
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    linked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the account was linked by its confirmed email address. Empty if the person accepted an invitation."),
+    )
 
     objects = ContactQuerySet.as_manager()
 
@@ -214,12 +222,13 @@ class Contact(models.Model):
         return [label for name, label in self.ROLES.items() if getattr(self, name)]
 
     @property
-    def invitation_token(self) -> str:
-        """Return the signed token of the invitation link. Another email address invalidates it."""
-        return signing.dumps([self.pk, self.email.lower()], salt="sponsors.invitation")
+    def has_joined(self) -> bool:
+        """Return whether the person applied for the sponsor or accepted an invitation, with the account of the contact."""
+        return self.user_id is not None and self.linked_at is None
 
     @classmethod
     def from_token(cls, token: str) -> "Contact | None":
+        """Return the contact of an invitation link of an earlier release, or None."""
         try:
             pk, email = signing.loads(token, salt="sponsors.invitation", max_age=INVITATION_SECONDS)
         except (signing.BadSignature, ValueError, TypeError):
@@ -241,5 +250,13 @@ def rights_of(contact: Contact | None) -> set[str]:
     return rights
 
 
+identities.register(
+    Contact,
+    key="contact",
+    email="email",
+    account="user",
+    linked_at="linked_at",
+    role=lambda contact: gettext("You are a contact of %(sponsor)s, a sponsor.") % {"sponsor": contact.sponsor},
+)
 for model in (Sponsor, Contact):
     purging.register(model, purges=lambda _: ["sponsors"])

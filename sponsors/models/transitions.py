@@ -1,6 +1,6 @@
 """Transitions of a sponsorship."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -117,6 +117,10 @@ TRANSITIONS = {
 ONWARD = ("take", "approve", "send", "sign")
 
 
+# Days that a sponsor has at least, after the application and after its approval.
+DAYS_TO_DELIVER = 14
+
+
 class SponsorshipStates(StateMachine):
     """State of a sponsorship. It changes by the transitions below only."""
 
@@ -150,6 +154,7 @@ class SponsorshipStates(StateMachine):
     if TYPE_CHECKING:
         # Fields and methods of Sponsorship.
         contracts: Any  # The manager of contracts, whose module imports this one.
+        sponsorship_benefits: Any
         owner_id: int | None
         sponsorship_year_id: int
 
@@ -235,6 +240,18 @@ class SponsorshipStates(StateMachine):
                 raise ValidationError(errors)
             self.package, self.fee, self.starts_on, self.ends_on = package, fee, starts_on, ends_on
             self.approved_on = timezone.localdate()
+            self._postpone_past_due_dates()
+
+    @property
+    def earliest_due_on(self) -> date:
+        """Return the first day on which something can be due: sponsors need time after the application and its approval."""
+        return max(self.applied_on, self.approved_on or self.applied_on) + timedelta(days=DAYS_TO_DELIVER)
+
+    def _postpone_past_due_dates(self) -> None:
+        """Move due dates of the catalogue that passed during the review."""
+        for benefit in self.sponsorship_benefits.all():
+            late = benefit.deliverables.filter(own_due_on=False, due_on__lt=self.earliest_due_on)
+            late.update(due_on=self.earliest_due_on)
 
     def send(self, *, by: User) -> None:
         """Send the newest contract to the contacts who may sign it."""

@@ -81,7 +81,10 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     }
 
     review = next(mail for mail in mailoutbox if mail.subject.startswith("To review"))
-    path = re.search(r"/admin/pages/\d+/edit/", review.body)[0]
+    story = StoryPage.objects.get()
+    as_("editor", re.search(r"/admin/moderation-queue/\S+", review.body)[0])
+    assert page.inner_text(".queue__job h2") == "Weather maps in ten minutes"
+    path = f"/admin/pages/{story.pk}/edit/"
     as_("editor", path)
     decide(page, "Request changes", "What did you build?")
     assert mailoutbox[-1].subject == "Changes requested: Weather maps in ten minutes"
@@ -91,7 +94,6 @@ def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     page.fill("#id_text", "We **draw** maps now.")
     press(page, "Submit again")
 
-    story = StoryPage.objects.get()
     as_("editor", path)
     decide(page, "Approve and publish")
     page.wait_for_url("**/admin/**")

@@ -12,10 +12,13 @@ from wagtail.models import Page
 
 from cms.content.models.banners import Banner
 from downloads.models import ReleaseSeries
+from events.models import Event
 from home.models import HomePage, StandardPage
 from psf.models import MembershipKind
 from tests.admin_forms import form_of
 from tests.factories.cms import BannerFactory
+from tests.factories.community import StoryPageFactory
+from tests.factories.events import EventFactory
 from tests.factories.psf import MembershipKindFactory
 from tests.factories.users import UserFactory
 
@@ -67,6 +70,8 @@ def opened(client, url, row=None):
     if isinstance(row, Page):
         # Scripts write the fields of a stream.
         data |= form_of(row, row.get_edit_handler(), client)
+    elif isinstance(row, Event):
+        data |= form_of(row, Event.snippet_viewset.edit_handler.bind_to_model(Event), client)
     return data | {"action-publish": "action-publish"}
 
 
@@ -130,3 +135,43 @@ def test_an_inline_row_without_a_number_is_a_bad_request():
     client = editor("Ada")
     client.raise_request_exception = False
     assert client.post(f"/admin/downloads/series/edit/{series.pk}/", data).status_code == 400
+
+
+def in_review(make):
+    """Return the row and edit URL of something that waits for a decision."""
+    row, field, url = make()
+    writer = UserFactory(role="Site admins")
+    setattr(row, field, "Changed title")
+    row.save_revision(user=writer)
+    row.get_workflow().start(row, writer)
+    return row, url
+
+
+def make_event():
+    event = EventFactory()
+    event.save_revision().publish()
+    return event, "title", reverse("wagtailsnippets_events_event:edit", args=[event.pk])
+
+
+def make_story():
+    story = StoryPageFactory()
+    story.save_revision().publish()
+    return story, "title", reverse("wagtailadmin_pages:edit", args=[story.pk])
+
+
+@pytest.mark.parametrize("make", [make_page, make_event, make_story])
+def test_a_second_approval_says_who_was_first(make):
+    row, url = in_review(make)
+    first, second = editor("Ada"), editor("Grace")
+    data = opened(first, url, row)
+    data.pop("action-publish")
+    data |= {"action-workflow-action": "true", "workflow-action-name": "approve"}
+    other = opened(second, url, row) | data
+    assert first.post(url, data).status_code == 302
+    assert not row._meta.model.objects.get(pk=row.pk).workflow_in_progress
+    count = row.revisions.count()
+    for client in (first, second):
+        response = client.post(url, other if client is second else data, follow=True)
+        assert response.status_code == 200
+        assert "was already approved by Ada Writer." in response.content.decode()
+    assert row.revisions.count() == count

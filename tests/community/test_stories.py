@@ -90,7 +90,13 @@ class TestSubmission:
         mail = SentEmail.objects.get(key="community.story_to_review")
         assert (mail.to, mail.reply_to) == ([editor.email], "ada@example.org")
         assert mail.subject == "To review: Weather maps in ten minutes"
-        for words in ("Harbor Analytics", "Science", "We stopped guessing.", "We **measure** now.", "/admin/pages/"):
+        for words in (
+            "Harbor Analytics",
+            "Science",
+            "We stopped guessing.",
+            "We **measure** now.",
+            "/admin/moderation-queue/?item=stories-",
+        ):
             assert words in mail.body
 
     def test_the_subject_of_an_email_is_one_line(self, client, index, author, editor):
@@ -300,3 +306,21 @@ class TestRules:
         index.save()
         assert Workflow.objects.filter(name="Moderation of stories").count() == 1
         assert workflow.newest(StoryPageFactory()).get_workflow().name == "Moderation of stories"
+
+
+def test_changes_of_a_published_story_are_emailed_as_changes(client, index, author, editor):
+    client.post("/success-stories/create/", typed())
+    story = StoryPage.objects.get()
+    workflow.approve(story, by=editor)
+    SentEmail.objects.all().delete()
+    client.post(f"/success-stories/edit/{story.pk}/", typed(pull_quote="We know now.", category=story.category_id))
+    received, to_review = SentEmail.objects.order_by("pk")
+    assert (received.key, to_review.key) == ("community.story_change_received", "community.story_change_to_review")
+    assert "Quote:\n− We stopped guessing.\n+ We know now." in to_review.body
+    client.force_login(editor)
+    html = client.get(f"/admin/moderation-queue/?item=stories-{story.pk}").content.decode()
+    assert "<del>We stopped guessing.</del><ins>We know now.</ins>" in html
+    workflow.approve(StoryPage.objects.get(), by=editor)
+    published = SentEmail.objects.latest("pk")
+    assert published.key == "community.story_changed"
+    assert f"{story.get_absolute_url()}?version=" in published.body

@@ -167,7 +167,7 @@ def test_a_refusal_needs_a_reason_and_is_reported(client, event, submitter, mode
 
 def test_a_decision_is_made_once(client, event, moderator):
     review(client, moderator, event, "approve")
-    assert "is not waiting for review" in review(client, moderator, event, "approve").content.decode()
+    assert "is no longer waiting for a decision" in review(client, moderator, event, "approve").content.decode()
 
 
 def test_nobody_decides_about_their_own(client, calendar, moderator):
@@ -191,3 +191,47 @@ def test_a_review_shows_dates_and_possible_duplicates(client, calendar, event, m
     assert "PyLadies again" in html
     assert "Every month on the second Tuesday" in html
     assert "To review" in client.get("/admin/events/events/?review=in_progress").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("exdates", "is_valid"),
+    [("2027-02-09", True), ("2027-02-09T18:00", True), ("2027-02-10", False), ("2027-02-09T17:00", False)],
+)
+def test_an_excluded_date_must_be_a_date_of_the_event(client, calendar, submitter, exdates, is_valid):
+    response = client.post("/events/submit/", answers(calendar, exdates=exdates))
+    assert Event.objects.exists() == is_valid
+    assert ("does not take place on February" in response.content.decode()) == (not is_valid)
+
+
+def test_changes_of_a_published_event_are_emailed_as_changes(client, calendar, event, moderator, submitter):
+    review(client, moderator, event, "approve")
+    SentEmail.objects.all().delete()
+    client.force_login(submitter)
+    client.post(f"/events/mine/{event.pk}/", answers(calendar, title="PyLadies Leipzig online", venue_name="Town Hall"))
+    received, to_review = SentEmail.objects.order_by("pk")
+    assert (received.key, to_review.key) == ("events.change_received", "events.change_to_review")
+    assert "− PyLadies Leipzig\n+ PyLadies Leipzig online" in to_review.body
+    assert "Town Hall" in to_review.body
+    client.force_login(moderator)
+    for url in (f"/admin/events/events/review/{event.pk}/", f"/admin/moderation-queue/?item=events-{event.pk}"):
+        html = client.get(url).content.decode()
+        assert "<del>PyLadies Leipzig</del><ins>PyLadies Leipzig online</ins>" in html
+        assert "Changes since the last review" in html
+    review(client, moderator, event, "approve")
+    published = SentEmail.objects.latest("pk")
+    assert (published.key, published.subject) == (
+        "events.change_published",
+        "Your changes are published: PyLadies Leipzig online",
+    )
+    # Browsers keep the previous version under its own URL.
+    assert f"/{event.pk}/?version=" in published.body
+
+
+def test_a_resubmission_shows_what_changed_since_the_question(client, calendar, event, moderator, submitter):
+    review(client, moderator, event, "ask", reason="Which room?")
+    client.force_login(submitter)
+    client.post(f"/events/mine/{event.pk}/", answers(calendar, venue_name="Library, room 3"))
+    client.force_login(moderator)
+    html = client.get(f"/admin/events/events/review/{event.pk}/").content.decode()
+    assert "<ins>Library, room 3" in html
+    assert "<del>PyLadies" not in html

@@ -326,15 +326,24 @@ def test_a_colleague_is_invited_and_joins(client, sponsorship, contact, sent):
     person = ContactFactory(sponsor=sponsorship.sponsor, email="grace@example.org", primary=False, manager=True)
     mails = sent(lambda: client.post(f"/users/sponsorships/sponsor/{sponsorship.sponsor_id}/invite/{person.pk}/"))
     assert mails[-1].to == ["grace@example.org"]
-    address = f"/users/sponsorships/invitation/{person.invitation_token}/"
+    address = "/users/invitation/" + mails[-1].body.split("/users/invitation/")[1].split()[0]
+    assert Contact.objects.get(pk=person.pk).invited_at
     grace = UserFactory()
     client.force_login(grace)
     client.get(address)
     assert Contact.objects.get(pk=person.pk).user is None
-    client.post(address)
+    assert client.post(address).url == f"/users/sponsorships/{sponsorship.pk}/"
     assert Contact.objects.get(pk=person.pk).user == grace
+    assert Contact.objects.get(pk=person.pk).has_joined
     client.force_login(UserFactory())
     assert client.get(address).status_code == 404
+
+
+def test_an_invitation_of_an_earlier_release_still_works(client, sponsorship, contact):
+    person = ContactFactory(sponsor=sponsorship.sponsor, email="grace@example.org", primary=False, manager=True)
+    token = signing.dumps([person.pk, person.email], salt="sponsors.invitation")
+    client.force_login(UserFactory())
+    assert client.get(f"/users/sponsorships/invitation/{token}/").url.startswith("/users/invitation/")
     assert client.get("/users/sponsorships/invitation/nonsense/").status_code == 404
 
 
@@ -450,3 +459,52 @@ def test_the_pages_of_other_sections_show_the_logos_of_their_place(client, spons
     html = template.render({}, None)
     assert 'alt="Smith &amp; Söhne"' in html
     assert "sponsor-logos" not in engines["django"].from_string('{% load sponsors %}{% sponsor_logos "jobs" %}').render({}, None)
+
+
+def test_the_check_page_shows_everything_that_was_entered(client, package, applicant):
+    client.get(f"/sponsors/application/new/?package={package.pk}")
+    entered = organisation() | {
+        "description": "We chart harbors.",
+        "linked_in_page_url": "https://linkedin.example/harbor",
+        "state": "Lower Saxony",
+        "mailing_address_line_2": "Second floor",
+    }
+    client.post("/sponsors/application/organisation/", entered)
+    more = {
+        "contact-TOTAL_FORMS": 2,
+        "contact-1-name": "Grace Hopper",
+        "contact-1-email": "grace@example.org",
+        "contact-1-phone": "+1 555",
+        "contact-1-administrative": "on",
+        "contact-1-accounting": "on",
+    }
+    client.post("/sponsors/application/contacts/", PEOPLE | more)
+    html = " ".join(client.get("/sponsors/application/check/").content.decode().split())
+    texts = [str(value) for name, value in entered.items() if isinstance(value, str) and name not in {"opened", "country"}]
+    for words in [*texts, "Germany", "PNG file, uploaded", "Grace Hopper", "+1 555", "Administrative, Accounting"]:
+        assert words in html, words
+
+
+def test_an_address_does_not_repeat_itself():
+    sponsor = SponsorshipFactory().sponsor
+    sponsor.mailing_address_line_1, sponsor.mailing_address_line_2 = "Quay 1", "Singapore"
+    sponsor.city, sponsor.state, sponsor.postal_code, sponsor.country = "Singapore", "", "", "SG"
+    assert sponsor.address_lines == ["Quay 1", "Singapore"]
+
+
+def test_nothing_is_due_before_the_sponsor_could_know(package, manager):
+    benefit = BenefitFactory(sponsorship_year=package.sponsorship_year, packages=[package])
+    today = timezone.localdate()
+    DeliverableFactory(benefit=benefit, kind=Kind.TEXT, due_on=today - timedelta(days=100))
+    later = today + timedelta(days=200)
+    DeliverableFactory(benefit=benefit, kind=Kind.TEXT, due_on=later)
+    sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.REVIEW)
+    sponsorship.add_benefit(benefit, source="package")
+    items = SponsorshipDeliverable.objects.filter(due_on__isnull=False).order_by("due_on")
+    assert [item.due_on for item in items] == [sponsorship.applied_on + timedelta(days=14), later]
+    assert not any(item.is_overdue() for item in items)
+    Sponsorship.objects.update(applied_on=today - timedelta(days=60))
+    items.filter(due_on__lt=later).update(due_on=today - timedelta(days=46))
+    sponsorship = Sponsorship.objects.get()
+    sponsorship.approve(by=manager, package=package, fee=1, starts_on=today, ends_on=later, oversell=True)
+    assert [item.due_on for item in items.all()] == [today + timedelta(days=14), later]

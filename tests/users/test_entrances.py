@@ -113,6 +113,7 @@ GIVES_NOTHING = {
     "users/keys/<int:pk>/revoke/": "It ends a key.",
     r"users/^(?P<username>[\w.@+-]+)/$": "A profile.",
     "users/sponsorships/invitation/<str:token>/": "It needs a signed link, and signs nobody in.",
+    "users/invitation/<str:token>/": "It needs a signed link, and signs nobody in.",
     "users/sponsorships/files/asset/<str:token>/": "It needs a signed link, and signs nobody in.",
     "jobs/renew/<str:token>/": "It needs a signed link, and signs nobody in.",
     "nominations/invitation/<str:token>/": "It needs a signed link, and signs nobody in.",

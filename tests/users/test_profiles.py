@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from wagtail.models import Revision
 
 from jobs.models import Job, Status
+from sponsors.models import ApplicationDraft
 from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.events import EventFactory
 from tests.factories.jobs import JobFactory
@@ -106,6 +107,7 @@ def everything(ada):
         other=NominationFactory(nominee=NomineeFactory(election=election, name="Grace"), nominator=ada),
         membership=MembershipFactory(user=ada, city="London"),
         sponsorship=sponsorship,
+        draft=ApplicationDraft.objects.create(user=ada, sponsorship_year=sponsorship.sponsorship_year),
         contact=ContactFactory(sponsor=sponsorship.sponsor, user=ada, phone="555"),
     )
 
@@ -126,6 +128,7 @@ def test_the_export_and_the_page_hold_what_every_section_has(client, ada, everyt
         "nominations": 2,
         "membership": 1,
         "sponsorships": 1,
+        "application_drafts": 1,
         "sponsor_contacts": 1,
     }
     assert (data["membership"][0]["city"], data["sponsorships"][0]["sponsor__name"]) == (
@@ -174,6 +177,8 @@ class TestDeletion:
     def test_no_section_keeps_what_only_staff_could_see(self, client, ada, everything):
         client.force_login(ada)
         self.delete(client)
+        assert not ApplicationDraft.objects.exists()
+        del everything.draft
         for row in vars(everything).values():
             row.refresh_from_db()
         kept = everything

@@ -1,12 +1,16 @@
 """Signing in, the second factor, sessions, and what is written down about them."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.utils import timezone
+from freezegun import freeze_time
 
 from tests.factories.users import UserFactory
+from users.adapters import SIGN_IN_SECONDS
 from users.middleware import ClientAddressMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -117,8 +121,20 @@ def test_members_without_the_admin_need_a_second_factor_for_keys_alone(client, s
 )
 def test_changing_the_ways_to_sign_in_needs_the_password_again(client, ada, mailoutbox, path, form):
     log_in(client)
-    assert client.post(path, form)["Location"].startswith("/accounts/reauthenticate/")
+    with freeze_time(timezone.now() + timedelta(seconds=SIGN_IN_SECONDS + 1)):
+        assert client.post(path, form)["Location"].startswith("/accounts/reauthenticate/")
     assert not mailoutbox
+
+
+@pytest.mark.parametrize("path", ["/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"])
+def test_a_factor_is_set_up_right_after_the_sign_in(client, ada, path):
+    log_in(client)
+    assert client.get(path).status_code == 200
+
+
+def test_a_session_without_a_password_needs_it(client, ada):
+    client.force_login(ada)
+    assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
 
 
 def test_a_password_alone_lets_nobody_in_who_has_a_second_factor(client, ada):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
+from cms.content.models.drafts import StaysLiveMixin
 from cms.delivery import purging, surrogate_keys
 
 # The paths of pages that belong to the Foundation.
@@ -38,7 +39,7 @@ class BannerQuerySet(models.QuerySet):
         return self.current(at).filter(audience=Banner.Audience.API)
 
 
-class Banner(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
     """Notice in a bar above the header."""
 
     # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.

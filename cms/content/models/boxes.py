@@ -10,10 +10,11 @@ from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.models.drafts import StaysLiveMixin
 from cms.delivery import purging
 
 
-class Box(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
+class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
     """Reusable content that is written once and shown in several places."""
 
     label = models.SlugField(

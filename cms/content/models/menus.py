@@ -11,6 +11,7 @@ from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixi
 from cms.content.blocks import INLINE_TEXT, LinkBlock
 from cms.content.fields import StreamField
 from cms.content.menus import get_default_menu, panels
+from cms.content.models.drafts import StaysLiveMixin
 from cms.delivery import purging, surrogate_keys
 
 from .pages import without_private
@@ -56,7 +57,7 @@ def _entries_below(entries: list[dict]) -> Any:
         yield from _entries_below([row.get("value", row) for row in entry.get("links") or []])
 
 
-class Menu(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
     """Menu of the page frame. Without one, the built-in menu is shown."""
 
     # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.

@@ -7,16 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
+from cms.email.panels import EmailsPanel
 from users.models import User
 
 from . import reserved
+from .drafts import StaysLiveMixin
 
 # Depth of the sections in the tree: root, front page, section.
 SECTION_DEPTH = 3
@@ -58,7 +60,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
         return after == self.page.url_path or not reserved.is_subtree_closed(self.page, after, self.closed)
 
 
-class BasePage(Page):
+class BasePage(StaysLiveMixin, Page):
     """Base class of all pages, with sharing settings, reviews, breadcrumbs and surrogate keys."""
 
     social_image = models.ForeignKey(
@@ -105,6 +107,8 @@ class BasePage(Page):
     settings_panels = [
         PublishingPanel(),
         MultiFieldPanel([FieldPanel("content_owner"), FieldPanel("review_date")], heading=_("Content review")),
+        EmailsPanel(heading=_("Emails"), classname="collapsed"),
+        CommentPanel(),
     ]
 
     class Meta:

@@ -52,6 +52,23 @@ class SiteSettings(BaseSiteSetting):
     webmaster_email = models.EmailField(_("webmaster email address"), blank=True, help_text=_("For problems with this site."))
     security_email = models.EmailField(_("security address"), blank=True, help_text=_("Listed in security.txt."))
     press_email = models.EmailField(_("press address"), blank=True)
+    events_email = models.EmailField(
+        _("events team"), default="events@python.org", db_default="", blank=True, help_text=_("Receives replies about events.")
+    )
+    stories_email = models.EmailField(
+        _("editors of stories"),
+        default="psf-staff@python.org",
+        db_default="",
+        blank=True,
+        help_text=_("Receives replies about success stories."),
+    )
+    elections_email = models.EmailField(
+        _("election administrators"),
+        default="psf@python.org",
+        db_default="",
+        blank=True,
+        help_text=_("Receives replies about nominations and membership."),
+    )
     security_policy_url = models.URLField(_("security policy"), blank=True, help_text=_("Listed in security.txt."))
     security_key_url = models.URLField(_("URL of the encryption key"), blank=True, help_text=_("Listed in security.txt."))
     humans_txt = models.TextField(
@@ -76,6 +93,11 @@ class SiteSettings(BaseSiteSetting):
         MultiFieldPanel(
             [FieldPanel("webmaster_email"), FieldPanel("security_email"), FieldPanel("press_email")],
             heading=_("Contact addresses"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("events_email"), FieldPanel("stories_email"), FieldPanel("elections_email")],
+            heading=_("Addresses for replies"),
+            help_text=_("People who reply to an email of the site write to these. Without one, to the webmaster."),
         ),
         MultiFieldPanel(
             [

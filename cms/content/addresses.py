@@ -1,0 +1,22 @@
+"""Email addresses of the teams that answer, and URLs for emails."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from wagtail.models import Site
+
+from .models.settings import SiteSettings
+
+
+def team_email(section: str) -> str:
+    """Return the address to which replies about a section go, as staff have set it; empty if there is none."""
+    site = Site.objects.filter(is_default_site=True).first()
+    if site is None:
+        return ""
+    settings = SiteSettings.for_site(site)
+    return getattr(settings, f"{section}_email") or settings.webmaster_email
+
+
+def fresh_url(url: str, version: Any) -> str:
+    """Return the URL of a page that has just changed. Browsers keep the previous version under its own URL for a minute."""
+    return f"{url}?{urlencode({'version': version})}"

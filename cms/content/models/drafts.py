@@ -1,0 +1,22 @@
+"""Fix of Wagtail's drafts, for all models that have them."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wagtail.models import DraftStateMixin as Base
+else:
+    Base = object
+
+
+class StaysLiveMixin(Base):
+    """Keep what is live when an older version is scheduled.
+
+    A version that was saved before the first publication names no live revision. Wagtail takes that from the version, so that
+    restoring and scheduling it would take the record off the site until then.
+    """
+
+    def with_content_json(self, content: Any) -> Any:
+        """Return this record with the content of a version, and with its own live revision."""
+        version = super().with_content_json(content)
+        version.live_revision = self.live_revision
+        return version

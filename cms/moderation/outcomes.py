@@ -1,0 +1,55 @@
+"""Outcome of a submission that is no longer in a moderation queue, for links in emails and for moderators who were slower."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext
+from wagtail.log_actions import registry
+from wagtail.models import ModelLogEntry, PageLogEntry
+
+MAX_ENTRIES = 10
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """Entry of the log: what was done, when and by whom."""
+
+    text: str
+    at: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """State of a submission after its review, with the newest entries of its log. Without `url` there is no record left."""
+
+    title: str
+    state: str
+    url: str = ""
+    log: list[LogLine] = field(default_factory=list)
+
+
+def describe_entries(entries: Iterable[Any]) -> list[LogLine]:
+    """Return the entries of Wagtail's log with the display names of their users. Their reasons stay in the full record."""
+    return [LogLine(str(entry.message), entry.timestamp, entry.user.display_name if entry.user else "") for entry in entries]
+
+
+def find_log(row: models.Model) -> list[LogLine]:
+    """Return the newest log entries of a row."""
+    return describe_entries(registry.get_logs_for_instance(row).select_related("user").order_by("-timestamp")[:MAX_ENTRIES])
+
+
+def find_removed(model: type[models.Model], pk: int) -> Outcome | None:
+    """Return the outcome of a row that was deleted, from the log, or None if there never was one."""
+    content_type = ContentType.objects.get_for_model(model)
+    entries = (
+        PageLogEntry.objects.filter(page=pk, content_type=content_type)
+        if registry.get_log_model_for_model(model) is PageLogEntry
+        else ModelLogEntry.objects.filter(object_id=str(pk), content_type=content_type)
+    )
+    found = list(entries.select_related("user").order_by("-timestamp")[:MAX_ENTRIES])
+    return Outcome(found[0].label, gettext("Removed"), log=describe_entries(found)) if found else None
