@@ -40,7 +40,9 @@ MAX_BLOCKS = 2_000
 # What Django says when a row is looked up by other text than a number, and Python of a number in JSON with too many digits.
 NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
 # What these libraries raise and do not catch. From code of this project it is a bug, and an error of the server.
-UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError)
+UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError, AttributeError)
+# A chooser without a form for new objects, whose URL takes one nevertheless.
+NO_FORM = "'NoneType' object has no attribute 'is_valid'"
 LIBRARIES = {"wagtail", "wagtail_modeladmin", "modelcluster", "allauth"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
@@ -102,6 +104,8 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
         raise BadRequest("The request is incomplete.") from exception
     if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
         return None
+    if isinstance(exception, AttributeError) and str(exception) != NO_FORM:
+        return None
     logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
     if isinstance(exception, MultiValueDictKeyError):
         raise BadRequest("The request is missing a field.") from exception
@@ -111,6 +115,8 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
     if isinstance(exception, IncorrectLookupParameters):
         # For an old or mistyped URL the whole list is better than an error.
         return HttpResponseRedirect(request.path)
+    if isinstance(exception, AttributeError):
+        raise Http404("Nothing can be created here.") from exception
     if isinstance(exception, json.JSONDecodeError):
         raise BadRequest("A field does not hold JSON.") from exception
     if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
