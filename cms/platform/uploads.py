@@ -40,6 +40,11 @@ class ImageFileField(WagtailImageField):
 class ImageForm(BaseImageForm):
     file = ImageFileField(label=_("File"), widget=forms.FileInput())
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An API changes some fields of an image, and the form then knows nothing of its file.
+        self.fields["file"].required = not self.instance.pk
+
     def clean(self) -> Any:
         cleaned = super().clean()
         if "description" in self.fields and not cleaned.get("description") and not cleaned.get("decorative"):

@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import URLPattern, get_resolver
 
+from importer.bookmarks import APPS, LABELS
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,10 @@ PROVED_ALWAYS = {
 GIVES_NOTHING = {
     "authenticated": "The menu of the account that is signed in.",
     "admin/logout/": "It ends the session.",
+    rf"admin/^(?P<old_model>{LABELS})/(?P<rest>.*)$": "A bookmark of the previous admin: it leads to a list or form below /admin/.",
+    rf"admin/^(?P<old_app>{APPS})/$": "A bookmark of the previous admin: it leads to the home of the admin.",
+    "admin/password_change/": "A bookmark of the previous admin: it leads to allauth's page.",
+    "admin/password_change/done/": "A bookmark of the previous admin: it leads to the home of the admin.",
     "accounts/logout/": "It ends the session.",
     "accounts/inactive/": "A sentence.",
     "accounts/confirm-email/": "A sentence.",
