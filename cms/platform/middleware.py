@@ -104,31 +104,35 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
         raise BadRequest("The request is incomplete.") from exception
     if not isinstance(exception, UNCAUGHT) or not is_raised_by_library(exception):
         return None
-    if isinstance(exception, AttributeError) and str(exception) != NO_FORM:
-        return None
     logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
-    if isinstance(exception, MultiValueDictKeyError):
-        raise BadRequest("The request is missing a field.") from exception
-    if isinstance(exception, ValidationError) and request.method == "POST":
-        # modelcluster reads the ids of inline rows without catching it.
-        raise BadRequest("; ".join(exception.messages)) from exception
     if isinstance(exception, IncorrectLookupParameters):
         # For an old or mistyped URL the whole list is better than an error.
         return HttpResponseRedirect(request.path)
-    if isinstance(exception, AttributeError):
-        raise Http404("Nothing can be created here.") from exception
-    if isinstance(exception, json.JSONDecodeError):
-        raise BadRequest("A field does not hold JSON.") from exception
-    if isinstance(exception, ValueError) and NO_NUMBER.match(str(exception)):
-        if request.method == "POST":
-            raise BadRequest(str(exception)) from exception
-        raise Http404(str(exception)) from exception
     if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
         rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
         messages.error(
             request, _("This cannot be deleted because it is used by a %(rows)s. Delete or change that first.") % {"rows": rows}
         )
         return HttpResponseRedirect(request.path)
+    if error := as_client_error(exception, is_post=request.method == "POST"):
+        raise error from exception
+    return None
+
+
+def as_client_error(exception: Exception, *, is_post: bool) -> BadRequest | Http404 | None:
+    """Return what a library should have raised for the request of a client, or None if it is no such error."""
+    match exception:
+        case MultiValueDictKeyError():
+            return BadRequest("The request is missing a field.")
+        case ValidationError() if is_post:
+            # modelcluster reads the ids of inline rows without catching it.
+            return BadRequest("; ".join(exception.messages))
+        case AttributeError() if str(exception) == NO_FORM:
+            return Http404("Nothing can be created here.")
+        case json.JSONDecodeError():
+            return BadRequest("A field does not hold JSON.")
+        case ValueError() if NO_NUMBER.match(str(exception)):
+            return BadRequest(str(exception)) if is_post else Http404(str(exception))
     return None
 
 

@@ -205,5 +205,5 @@ def test_version_3_answers_whatever_is_sent(demo):  # noqa: F811
     schema = Client().get("/api/v3/openapi.json").json()
     check(schema, caller)
     caller.send_valid("POST", "/api/v3/releases/", {"name": "Python 3.98.1"})
-    # Random requests name no page, file or type of Wagtail's own operations: tests/pydotorg/test_api_operations.py has valid ones.
+    # Random requests name no row of Wagtail's own operations: test_api_operations.py has valid ones.
     report("v3", caller, may_fail=re.compile(r"/api/v3/(pages|sites|redirects|snippets|documents|images|locales)/"))

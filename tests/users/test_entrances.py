@@ -99,7 +99,7 @@ PROVED_ALWAYS = {
 GIVES_NOTHING = {
     "authenticated": "The menu of the account that is signed in.",
     "admin/logout/": "It ends the session.",
-    rf"admin/^(?P<old_model>{LABELS})/(?P<rest>.*)$": "A bookmark of the previous admin: it leads to a list or form below /admin/.",
+    rf"admin/^(?P<old_model>{LABELS})/(?P<rest>.*)$": "A bookmark of the previous admin: it leads to a list or form there.",
     rf"admin/^(?P<old_app>{APPS})/$": "A bookmark of the previous admin: it leads to the home of the admin.",
     "admin/password_change/": "A bookmark of the previous admin: it leads to allauth's page.",
     "admin/password_change/done/": "A bookmark of the previous admin: it leads to the home of the admin.",
