@@ -6,6 +6,7 @@ import time
 from io import BytesIO
 from urllib.parse import urljoin
 
+import pytest
 import requests
 from PIL import Image
 
@@ -21,6 +22,7 @@ def assets(page) -> set[str]:
     return found
 
 
+@pytest.mark.proves("S1-03", "S1-09", "S2-55")
 def test_the_front_page_arrives_with_all_its_files(visitor):
     page = visitor.page("/")
     assert page.h1
