@@ -146,4 +146,5 @@ stack-down: ## Stop the stack (VOLUMES=1: and delete its data)
 	@$(BIN)/python deploy/containers/stack.py down $(if $(VOLUMES),--volumes)
 
 dev-stack: .venv/dev ## Start the source in containers with PostgreSQL on http://127.0.0.1:8888/, reloading changes (Ctrl+C stops it)
+	@mkdir -p var # The image declares a volume here.
 	@$(BIN)/python deploy/containers/stack.py dev up

@@ -20,6 +20,7 @@ from django.utils.cache import get_cache_key, get_conditional_response, has_vary
 from django.utils.http import parse_http_date_safe
 
 from . import cached
+from .surrogate_keys import SITE_KEY
 
 NAME = "pages"
 # Characters of a query and bytes of an answer: with MAX_ENTRIES they bound what the pages take.
@@ -107,6 +108,6 @@ def answer_again(request: HttpRequest, answer: Answer) -> HttpResponse:
 
 @receiver(file_changed)
 def forget(**kwargs: Any) -> None:
-    """Clear the page cache when a template changes during development."""
+    """Clear the page cache and all cached parts when a template changes during development."""
     caches[NAME].clear()
-    cached.clear_cached()
+    cached.record_purge([SITE_KEY])

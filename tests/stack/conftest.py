@@ -57,5 +57,5 @@ def poster(stack) -> Site:
     link = re.search(r"https?://\S+/accounts/confirm-email/\S+/", email["text"])
     assert link, email["text"]
     site.submit(link[0], form="/confirm-email/")
-    site.sign_in(name, password)
+    assert "sessionid" in site.cookies, "Whoever confirms an address in the browser of the sign-up is signed in."
     return site

@@ -26,7 +26,7 @@ def source(tmp_path):
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    # The empty folder over which the tmpfs of the container is mounted.
+    # The image declares a volume here, and the source is mounted read-only.
     (folder / "var").mkdir()
     return folder
 
