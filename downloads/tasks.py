@@ -6,7 +6,8 @@ from django_tasks import task
 from cms.platform.schedules import scheduled
 
 from .advisory_sync import sync_advisories
-from .models import AdvisoryRun, DownloadsSettings
+from .file_checks import check_files
+from .models import AdvisoryRun, DownloadsSettings, ReleaseFile
 
 DAYS_OF_RUNS = 60
 
@@ -19,3 +20,12 @@ def import_advisories() -> None:
     if source:
         sync_advisories(source)
     AdvisoryRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()
+
+
+@task()
+def check_release_files(release_id: int, *, with_checksums: bool = False) -> None:
+    """Check the URLs of the files of a release, and their contents on request."""
+    if DownloadsSettings.load().check_files:
+        check_files(
+            ReleaseFile.objects.filter(release_id=release_id).select_related("release", "os"), with_checksums=with_checksums
+        )

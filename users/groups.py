@@ -18,6 +18,7 @@ DOWNLOADS = {
     "downloads.plannedrelease": EDIT,
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
+    "downloads.filecheck": ["view"],
     "downloads.advisory": ["change", "view"],
     "downloads.advisoryrun": ["change", "view"],
     "downloads.downloadssettings": ["change"],

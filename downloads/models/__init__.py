@@ -1,4 +1,5 @@
 from .advisories import Advisory, AdvisoryRun
+from .file_checks import FileCheck
 from .files import ReleaseFile
 from .os import OS
 from .pages import DownloadsPage
@@ -12,6 +13,7 @@ __all__ = [
     "AdvisoryRun",
     "DownloadsPage",
     "DownloadsSettings",
+    "FileCheck",
     "PlannedRelease",
     "Release",
     "ReleaseFile",

@@ -40,6 +40,14 @@ class DownloadsSettings(BaseGenericSetting):
         default=ADVISORIES_URL,
         help_text=_("ZIP file of the advisory database in the OSV format. It is read every day; leave empty to stop that."),
     )
+    check_files = models.BooleanField(
+        _("check the URLs of release files"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "After files are added or edited, request each URL and record its size. Switch this off to send no requests."
+        ),
+    )
 
     panels = [
         MultiFieldPanel(
@@ -47,6 +55,7 @@ class DownloadsSettings(BaseGenericSetting):
             heading=_("Pages about verification"),
         ),
         FieldPanel("advisories_url"),
+        FieldPanel("check_files"),
     ]
     select_related = ["sigstore_page", "sbom_page", "gpg_page", "identities_page"]
 

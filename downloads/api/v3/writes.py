@@ -1,6 +1,5 @@
 """Write operations of API v3: a release and its files in one atomic and idempotent request."""
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, cast
@@ -9,12 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.text import slugify
 from ninja import Query, Schema, Status
 from ninja.errors import HttpError, ValidationError
 
 from cms.api.routers import Writer, refusals, refuse_unknown
 from downloads import workflows
+from downloads.file_sets import slug_of_file
 from downloads.models import OS, Release
 from downloads.versions import version_fields
 from users.models import User
@@ -45,7 +44,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
         rows.append(
             {column: getattr(file, name) for name, column in FILE_COLUMNS.items()}
             | {
-                "slug": file.slug or slugify(re.sub(r"[._]", "-", file.url.rsplit("/", 1)[-1])),
+                "slug": file.slug or slug_of_file(file.url),
                 "name": file.name,
                 "os": systems[file.os],
                 "url": file.url,
