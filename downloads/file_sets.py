@@ -163,13 +163,13 @@ class FileSet:
         """Return the files of the model, with what the release already knows about them."""
         return [self._merged(file) for file in self.expected.values()]
 
-    def from_checksums(self, sums: Mapping[str, str], folder: str = "") -> list[ProposedFile]:
+    def from_checksums(self, checksums: Mapping[str, str], folder: str = "") -> list[ProposedFile]:
         """Return the files of a list of checksums. Signatures and SBOMs belong to the file whose name they start with."""
         base = folder or self.folder
-        names = [name for name in sums if not IGNORED.search(name)]
-        mains = [name for name in names if not self._is_side_file(name, sums)]
+        names = [name for name in checksums if not IGNORED.search(name)]
+        mains = [name for name in names if not self._is_side_file(name, checksums)]
         lists_side_files = len(mains) < len(names)
-        return [self._file(base + name, sums[name], sums if lists_side_files else None) for name in mains]
+        return [self._file(base + name, checksums[name], checksums if lists_side_files else None) for name in mains]
 
     def missing(self, files: Iterable[ProposedFile]) -> list[str]:
         """Return the names of expected files that are neither among these nor in the release."""
@@ -177,8 +177,8 @@ class FileSet:
         return [file.filename for url, file in self.expected.items() if url not in present]
 
     @staticmethod
-    def _is_side_file(name: str, sums: Mapping[str, str]) -> bool:
-        return any(name.endswith(suffix) and name.removesuffix(suffix) in sums for suffix in SIDE_FILES.values())
+    def _is_side_file(name: str, checksums: Mapping[str, str]) -> bool:
+        return any(name.endswith(suffix) and name.removesuffix(suffix) in checksums for suffix in SIDE_FILES.values())
 
     def _file(self, url: str, sha256: str, listed: Mapping[str, str] | None) -> ProposedFile:
         file = self.expected.get(url)

@@ -158,3 +158,19 @@ class FileRowForm(forms.Form):
 
 
 FileRowFormSet = forms.formset_factory(FileRowForm, extra=0, max_num=MAX_FILES, absolute_max=MAX_FILES, validate_max=True)
+
+
+class StartForm(forms.Form):
+    """Name and date of the release to start."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Python 3.15.0rc1", "autocomplete": "off"}),
+        help_text=_("The version, for example 3.15.0rc1 or Python install manager 25.2."),
+    )
+    release_date = forms.DateTimeField(
+        label=_("Release date"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("In UTC. The steps of the checklist are due before and after it."),
+    )

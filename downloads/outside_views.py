@@ -16,6 +16,7 @@ from cms.platform.fetching import MEGABYTE, FetchError, fetch
 from cms.platform.holding import Change
 from users.models import User
 
+from .desk import releases_to_start
 from .outside import CYCLE_URL, UnreadableError, apply_cycle, plan_cycle
 
 SALT = "release-cycle"
@@ -29,7 +30,7 @@ def release_cycle(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if "plan" in request.POST:
         return _apply(request)
-    context: dict = {"url": CYCLE_URL}
+    context: dict = {"url": CYCLE_URL, "plans": releases_to_start()}
     if request.method == "POST":
         try:
             plan = plan_cycle(fetch(CYCLE_URL, max_bytes=MEGABYTE, seconds=20).content or b"")

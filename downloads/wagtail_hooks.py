@@ -5,6 +5,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
 from .advisory_views import advisory_run, advisory_runs
+from .desk_views import release_desk, start
 from .file_views import release_files
 from .models import Advisory
 from .outside_views import release_cycle
@@ -21,6 +22,8 @@ modeladmin_register(ReleaseFileAdmin)
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
+        path("downloads/start-release/", start, name="downloads_start_release"),
+        path("downloads/release-desk/<int:pk>/", release_desk, name="downloads_release_desk"),
         path("downloads/release-files/<int:pk>/", release_files, name="downloads_release_files"),
         path("downloads/release-cycle/", release_cycle, name="downloads_release_cycle"),
         path("downloads/advisory-imports/", advisory_runs, name="downloads_advisory_runs"),

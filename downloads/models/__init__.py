@@ -1,4 +1,5 @@
 from .advisories import Advisory, AdvisoryRun
+from .desk import ReleaseStep, ReleaseTask, ReleaseText
 from .file_checks import FileCheck
 from .files import ReleaseFile
 from .os import OS
@@ -18,4 +19,7 @@ __all__ = [
     "Release",
     "ReleaseFile",
     "ReleaseSeries",
+    "ReleaseStep",
+    "ReleaseTask",
+    "ReleaseText",
 ]

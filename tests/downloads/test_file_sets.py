@@ -69,7 +69,7 @@ def url(release):
 
 
 def posted(grid, **changed):
-    """The grid as a browser sends it back."""
+    """Fields of the grid as a browser posts them."""
     sent = {"step": "save", "form-TOTAL_FORMS": len(grid.forms), "form-INITIAL_FORMS": len(grid.forms)}
     for form in grid:
         for field in form:
