@@ -13,7 +13,7 @@ from cms.editor.dashboard import DashboardItem, register
 from users.models import User
 
 from .forms import full_name
-from .models import AdvisoryRun, PlannedRelease, Release, ReleaseSeries, ReleaseTask
+from .models import AdvisoryRun, CycleRun, PlannedRelease, Release, ReleaseSeries, ReleaseTask
 from .readiness import Workbench, edit_url
 
 MAX_DRAFTS = 10
@@ -28,7 +28,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = []
     overdue = ReleaseTask.objects.filter(done_at=None, done_when="", due_at__lt=at, release__live=False)
     for late in overdue.values("release_id", "release__name").annotate(count=Count("pk")).order_by("release_id")[:MAX_DRAFTS]:
-        url = reverse("downloads_release_desk", args=[late["release_id"]])
+        url = reverse("downloads_release_checklist", args=[late["release_id"]])
         found.append(DashboardItem(f"overdue steps of {late['release__name']}", late["count"], url, "warn"))
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
@@ -51,6 +51,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         found.append(
             DashboardItem("advisory imports held back", held, reverse("downloads_advisory_runs"), "warn" if held else "")
         )
+    if user.has_perm("downloads.change_releaseseries"):
+        differing = CycleRun.count_differences()
+        if differing:
+            url = reverse("downloads_release_cycle")
+            found.append(DashboardItem("release series differ from the release cycle", differing, url, "warn"))
     return found
 
 

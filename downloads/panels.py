@@ -5,8 +5,8 @@ from typing import Any
 from wagtail.admin.panels import Panel
 
 from .appearances import Appearances
-from .desk import Checklist
 from .models import Release
+from .preparation import Checklist
 from .readiness import Workbench, files_url
 
 

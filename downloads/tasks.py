@@ -6,8 +6,9 @@ from django_tasks import task
 from cms.platform.schedules import scheduled
 
 from .advisory_sync import sync_advisories
+from .cycle_sync import sync_cycle
 from .file_checks import check_files
-from .models import AdvisoryRun, DownloadsSettings, ReleaseFile
+from .models import AdvisoryRun, CycleRun, DownloadsSettings, ReleaseFile
 
 DAYS_OF_RUNS = 60
 
@@ -20,6 +21,16 @@ def import_advisories() -> None:
     if source:
         sync_advisories(source)
     AdvisoryRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()
+
+
+@scheduled("50 3 * * *")
+@task()
+def compare_release_cycle() -> None:
+    """Compare the release series with the release cycle in the settings, and forget old comparisons."""
+    source = DownloadsSettings.load().release_cycle_url
+    if source:
+        sync_cycle(source)
+    CycleRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()
 
 
 @task()

@@ -24,6 +24,7 @@ DOWNLOADS = {
     "downloads.releasetext": EDIT,
     "downloads.advisory": ["change", "view"],
     "downloads.advisoryrun": ["change", "view"],
+    "downloads.cyclerun": ["change", "view"],
     "downloads.downloadssettings": ["change"],
 }
 # Jobs are created by posters and end by transitions: nobody adds or deletes one in the admin.

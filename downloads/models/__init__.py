@@ -1,10 +1,11 @@
 from .advisories import Advisory, AdvisoryRun
-from .desk import ReleaseStep, ReleaseTask, ReleaseText
 from .file_checks import FileCheck
 from .files import ReleaseFile
 from .os import OS
 from .pages import DownloadsPage
+from .preparation import ReleaseStep, ReleaseTask, ReleaseText
 from .releases import Release
+from .runs import CycleRun
 from .series import PlannedRelease, ReleaseSeries
 from .settings import DownloadsSettings
 
@@ -12,6 +13,7 @@ __all__ = [
     "OS",
     "Advisory",
     "AdvisoryRun",
+    "CycleRun",
     "DownloadsPage",
     "DownloadsSettings",
     "FileCheck",

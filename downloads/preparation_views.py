@@ -1,4 +1,4 @@
-"""Admin views of the release desk: start a release, and one release with its checklist and announcements."""
+"""Admin views that prepare releases: start a release, and one release with its checklist and announcements."""
 
 from typing import Any, cast
 
@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from cms.platform.text import parse_int
 from users.models import User
 
-from .desk import Checklist, make_tasks, mark_task, planned_time, releases_to_start, start_release, written_texts
 from .forms import StartForm
 from .models import PlannedRelease, Release, ReleaseTask
+from .preparation import Checklist, make_tasks, mark_task, planned_time, releases_to_start, start_release, written_texts
 from .readiness import edit_url
 
 
@@ -34,13 +34,13 @@ def start(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             messages.success(request, _("The draft of %(release)s was created.") % {"release": release})
-            return redirect("downloads_release_desk", pk=release.pk)
+            return redirect("downloads_release_checklist", pk=release.pk)
     context = {"form": form, "plans": [] if plan else releases_to_start()}
     return TemplateResponse(request, "downloads/admin/start_release.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def release_desk(request: HttpRequest, pk: int) -> HttpResponse:
+def release_checklist(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the checklist and the announcements of a release. A POST marks a step, or creates the checklist."""
     if not request.user.has_perm("downloads.change_release"):
         raise PermissionDenied
@@ -53,7 +53,7 @@ def release_desk(request: HttpRequest, pk: int) -> HttpResponse:
             make_tasks(release)
         else:
             _mark(request, release)
-        return redirect("downloads_release_desk", pk=release.pk)
+        return redirect("downloads_release_checklist", pk=release.pk)
     context = {
         "release": release,
         "release_url": edit_url(release),
@@ -61,7 +61,7 @@ def release_desk(request: HttpRequest, pk: int) -> HttpResponse:
         "texts": written_texts(release),
         "may_change": may_change,
     }
-    return TemplateResponse(request, "downloads/admin/release_desk.html", context)
+    return TemplateResponse(request, "downloads/admin/release_checklist.html", context)
 
 
 def _mark(request: HttpRequest, release: Release) -> None:

@@ -1,4 +1,4 @@
-"""Release desk: steps of a release, their checklist for one release, and the templates of its texts."""
+"""Preparation of releases: steps of a release, their checklist for one release, and the templates of its texts."""
 
 from datetime import datetime
 from typing import Any

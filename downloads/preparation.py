@@ -1,4 +1,4 @@
-"""Release desk: start a release with its checklist, see which steps are done, and write its texts."""
+"""Preparation of releases: start a release with its checklist, see which steps are done, and write its texts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from cms.email.models import render_template
 from users.models import User
 
 from . import workflows
-from .desk_defaults import TEXTS
 from .forms import full_name
 from .models import Advisory, PlannedRelease, Release, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
 from .models.advisories import parse_versions
-from .models.desk import DoneWhen, Purpose, release_type
+from .models.preparation import DoneWhen, Purpose, release_type
 from .models.series import day_of, long_date
+from .preparation_defaults import TEXTS
 from .readiness import Workbench, edit_url, is_checked
 from .versions import Version, is_install_manager, version_fields
 

@@ -1,4 +1,4 @@
-"""Release desk: start a release, its checklist, and the texts about it."""
+"""Preparation of releases: start a release, its checklist, and the texts about it."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from downloads.dashboard_items import get_dashboard_items
-from downloads.desk import Checklist, make_tasks, mark_task, releases_to_start, start_release, written_texts
 from downloads.models import PlannedRelease, Release, ReleaseStep, ReleaseText
-from downloads.models.desk import DoneWhen, Purpose, ReleaseType, release_type
+from downloads.models.preparation import DoneWhen, Purpose, ReleaseType, release_type
+from downloads.preparation import Checklist, make_tasks, mark_task, releases_to_start, start_release, written_texts
 from tests.downloads.admin_forms import complete_file
 from tests.factories.downloads import AdvisoryFactory, OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
@@ -31,8 +31,8 @@ def plan(series):
     return PlannedRelease.objects.create(series=series, name="3.16.0rc1", date=timezone.now().date() + timedelta(days=30))
 
 
-def desk_url(release):
-    return reverse("downloads_release_desk", args=[release.pk])
+def checklist_url(release):
+    return reverse("downloads_release_checklist", args=[release.pk])
 
 
 def titles(checklist, *, done):
@@ -45,7 +45,7 @@ class TestStart:
         assert f'name="plan" value="{plan.pk}"' in client.get(screen).content.decode()
         response = client.post(START, {"plan": plan.pk})
         release = Release.objects.get()
-        assert response.url == desk_url(release)
+        assert response.url == checklist_url(release)
         assert (release.name, release.slug, release.series, release.live, release.pre_release) == (
             "Python 3.16.0rc1",
             "python-3160rc1",
@@ -58,7 +58,7 @@ class TestStart:
         assert release.get_latest_revision_as_object().body == release.body
         assert {task.owner for task in release.tasks.all()} >= {"Ada Lovelace", "Windows expert"}
         assert releases_to_start() == []
-        assert client.get(desk_url(release)).status_code == 200
+        assert client.get(checklist_url(release)).status_code == 200
 
     def test_the_home_leads_to_the_planned_release(self, client, manager, plan):
         items = {item.text: item.url for item in get_dashboard_items(manager, timezone.now())}
@@ -126,11 +126,11 @@ class TestChecklist:
     def test_a_step_is_marked_with_who_and_when(self, client, manager, series):
         release = start_release("3.16.0rc1", DAY, by=None)
         task = release.tasks.get(title="Announce the freeze of the branch")
-        client.post(desk_url(release), {"task": task.pk, "done": "yes"})
+        client.post(checklist_url(release), {"task": task.pk, "done": "yes"})
         task.refresh_from_db()
         assert task.done_by == manager
         assert task.title in titles(Checklist(release), done=True)
-        client.post(desk_url(release), {"task": task.pk, "done": ""})
+        client.post(checklist_url(release), {"task": task.pk, "done": ""})
         assert task.title in titles(Checklist(release), done=False)
 
     def test_a_step_that_the_site_sees_is_not_marked_by_hand(self, client, manager, series):
@@ -138,14 +138,14 @@ class TestChecklist:
         task = release.tasks.get(done_when=DoneWhen.PUBLISHED)
         with pytest.raises(ValidationError):
             mark_task(task, is_done=True, by=manager)
-        html = client.post(desk_url(release), {"task": task.pk, "done": "yes"}, follow=True).content.decode()
+        html = client.post(checklist_url(release), {"task": task.pk, "done": "yes"}, follow=True).content.decode()
         assert "This step is marked as done automatically." in html
 
     def test_a_step_of_another_release_is_not_found(self, client, manager, series):
         release = start_release("3.16.0rc1", DAY, by=None)
         other = start_release("3.16.0rc2", DAY, by=None)
         task = other.tasks.filter(done_when="").first()
-        assert client.post(desk_url(release), {"task": task.pk, "done": "yes"}).status_code == 404
+        assert client.post(checklist_url(release), {"task": task.pk, "done": "yes"}).status_code == 404
 
     def test_late_steps_are_on_the_home(self, manager, series):
         start_release("3.16.0rc1", timezone.now(), by=None)
@@ -154,8 +154,8 @@ class TestChecklist:
 
     def test_an_old_release_gets_a_checklist_on_request_once(self, client, manager, series):
         release = ReleaseFactory(name="Python 3.16.0rc1", live=False)
-        assert "Create the checklist" in client.get(desk_url(release)).content.decode()
-        client.post(desk_url(release), {"make": "yes"})
+        assert "Create the checklist" in client.get(checklist_url(release)).content.decode()
+        client.post(checklist_url(release), {"make": "yes"})
         count = release.tasks.count()
         make_tasks(release)
         assert release.tasks.count() == count > 10
@@ -170,7 +170,7 @@ class TestChecklist:
         ReleaseStep.objects.exclude(pk__in=ReleaseStep.objects.values_list("pk")[:rows]).delete()
         release = start_release("3.16.0rc1", DAY, by=None)
         with django_assert_max_num_queries(45):
-            client.get(desk_url(release))
+            client.get(checklist_url(release))
 
 
 NAMES = {
@@ -224,7 +224,7 @@ class TestTexts:
         url = reverse("downloads_release_texts:edit", args=[row.pk])
         assert client.post(url, form).status_code == 302
         release = ReleaseFactory(name="Python 3.16.0rc1", live=False)
-        html = client.get(desk_url(release)).content.decode()
+        html = client.get(checklist_url(release)).content.decode()
         assert "Hello 3.16.0rc1\n\n&lt;b&gt;Python 3.16.0rc1&lt;/b&gt; &amp; more" in html
         assert url in html
 
@@ -237,4 +237,4 @@ class TestTexts:
     def test_a_deleted_template_falls_back_to_the_text_of_the_site(self, client, manager, series):
         ReleaseText.objects.all().delete()
         release = ReleaseFactory(name="Python 3.16.0rc1", live=False)
-        assert "Python 3.16.0rc1 is a release candidate" in client.get(desk_url(release)).content.decode()
+        assert "Python 3.16.0rc1 is a release candidate" in client.get(checklist_url(release)).content.decode()
