@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import linebreaks
+from django.utils.html import urlize
 from wagtail.log_actions import log
 
 from cms.email.models import render_template
@@ -54,10 +54,16 @@ def start_release(name: str, release_date: datetime, *, by: User | None) -> Rele
     draft.read_name()
     _copy_manager(draft)
     _, notes = write_text(draft, Purpose.NOTES)
-    body = [("text", linebreaks(notes, autoescape=True))]
+    body = [("text", rich_text(notes))]
     release = workflows.create_release(values | {"body": body}, by=by)
     make_tasks(release)
     return release
+
+
+def rich_text(text: str) -> str:
+    """Return plain text as rich text with paragraphs and links. Wagtail's editor accepts only closed tags."""
+    lines = urlize(text.strip(), autoescape=True)
+    return "".join(f"<p>{part.strip()}</p>" for part in lines.split("\n\n") if part.strip()).replace("\n", "<br/>")
 
 
 def _copy_manager(release: Release) -> None:

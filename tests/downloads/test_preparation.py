@@ -59,6 +59,13 @@ class TestStart:
         assert {task.owner for task in release.tasks.all()} >= {"Ada Lovelace", "Windows expert"}
         assert releases_to_start() == []
         assert client.get(checklist_url(release)).status_code == 200
+        html = client.get(f"/admin/downloads/releases/edit/{release.pk}/").content.decode()
+        assert "1 of 18 steps are done." in html
+
+    def test_notes_are_rich_text_with_links(self, series):
+        body = str(start_release("3.16.0rc1", DAY, by=None).body)
+        assert "<br/>" in str(start_release("3.16.0rc2", DAY, by=None).body.raw_data[0])
+        assert 'href="https://docs.python.org/3.16/whatsnew/3.16.html"' in body
 
     def test_the_home_leads_to_the_planned_release(self, client, manager, plan):
         items = {item.text: item.url for item in get_dashboard_items(manager, timezone.now())}
