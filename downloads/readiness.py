@@ -14,6 +14,8 @@ from .models import OS, Release, ReleaseFile
 
 # Kinds that always have a column; others get one if they have files, here or in the previous release.
 MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
+# Problems of files on the server that are named one by one.
+SHOWN_PROBLEMS = 3
 STILL_NEW = timedelta(days=90)
 
 
@@ -164,7 +166,9 @@ class Workbench:
             return []
         url = reverse("downloads_release_files", args=[self.release.pk])
         if self.url_problems:
-            return [Check(problem, passed=False, url=url) for problem in self.url_problems]
+            checks = [Check(problem, passed=False, url=url) for problem in self.url_problems[:SHOWN_PROBLEMS]]
+            more = len(self.url_problems) - len(checks)
+            return [*checks, Check(f"{more} more problems of files on the server.", passed=False, url=url)] if more else checks
         if len(checked) < len(self.files):
             return [Check(f"{len(self.files) - len(checked)} files were not checked on the server yet.", passed=False, url=url)]
         if all(file.url_check.is_hashed for file in checked):

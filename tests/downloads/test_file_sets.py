@@ -285,6 +285,18 @@ def test_a_missing_file_and_a_missing_signature_are_named(client, manager, serve
     assert f"{file.filename}.sigstore: The server responds with 404." in html
 
 
+def test_many_problems_are_counted(client, manager, server, file, release, url):
+    for number in range(2):
+        name = f"https://www.python.org/ftp/python/3.16.0/python-{number}.exe"
+        ReleaseFileFactory(release=release, os=file.os, url=name, sigstore_bundle_file=f"{name}.sigstore")
+    check_release_files.call(release.pk)
+    checks = [check.text for check in Workbench(release).check_urls()]
+    assert (len(checks), checks[-1]) == (4, "3 more problems of files on the server.")
+    html = client.get(f"/admin/downloads/releases/edit/{release.pk}/").content.decode()
+    assert "The last check on the server found 6 problems." in html
+    assert client.get(url).content.decode().count("The server responds with 404.") == 6
+
+
 def test_a_size_that_differs_is_reported_and_kept(server, file, release):
     file.filesize = 5
     file.save()
