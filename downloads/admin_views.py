@@ -1,5 +1,6 @@
 """Views of the admin: lists, forms and the prefilling of a new release."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,8 @@ from downloads.models.releases import ReleaseQuerySet
 from .columns import files_for_each_os, status
 from .forms import full_name
 from .models import OS, Release, ReleaseFile, ReleaseSeries
-from .readiness import Workbench, next_action
+from .readiness import Workbench, edit_url, next_action
+from .tasks import check_release_files
 from .versions import version_fields
 
 
@@ -108,11 +110,35 @@ class OSIndexView(generic.IndexView):
         return OS.objects.defer("install_notes", "other_ways").annotate(file_count=Count("files")).order_by("order", "name")
 
 
-class ReleaseFileCreateView(views.CreateView):
+class SavedFileMixin(views.ModelFormView):
+    """Return to the files of the release after a file was saved, and check its URLs."""
+
+    def get_success_url(self) -> str:
+        return edit_url(self.instance.release, "files")
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        response = super().form_valid(form)
+        check_release_files.enqueue(self.instance.release_id)
+        return response
+
+
+class ReleaseFileCreateView(SavedFileMixin, views.CreateView):
     def get_initial(self) -> dict[str, Any]:
         """Return the release and the operating system named in the URL, by a cell of the files panel."""
         given = {name: parse_int(self.request.GET.get(name)) for name in ("release", "os")}
         return super().get_initial() | {name: value for name, value in given.items() if value is not None}
+
+
+class ReleaseFileEditView(SavedFileMixin, views.EditView):
+    """Form of a file, which returns to its release."""
+
+
+class ReleaseFileDeleteView(views.DeleteView):
+    """Confirmation of a deletion, which returns to the release."""
+
+    @cached_property
+    def index_url(self) -> str:
+        return edit_url(self.instance.release, "files")
 
 
 class ReleaseFileButtonHelper(ButtonHelper):

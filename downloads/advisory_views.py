@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 from cms.platform.fetching import MEGABYTE
 from users.models import User
 
-from .advisory_sync import decide, sync_advisories
+from .advisory_sync import sync_advisories
+from .imports import decide
 from .models import Advisory, AdvisoryRun, DownloadsSettings
+from .outside import apply_advisories
 from .tasks import import_advisories
 
 SHOWN_CHANGES = 300
@@ -67,7 +69,7 @@ def advisory_run(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         apply = request.POST.get("decision") == "apply"
         try:
-            decide(run.pk, by=cast("User", request.user), apply=apply)
+            decide(AdvisoryRun, run.pk, apply_advisories, by=cast("User", request.user), apply=apply)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

@@ -7,4 +7,4 @@ class DownloadsConfig(AppConfig):
     verbose_name = _("Downloads")
 
     def ready(self) -> None:
-        from . import presentation  # noqa: F401, PLC0415 -- registers page contexts once the models are loaded.
+        from . import checks, presentation  # noqa: F401, PLC0415 -- register a check and page contexts once the models are loaded.

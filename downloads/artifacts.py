@@ -90,6 +90,12 @@ def classify(url: str, patterns: str = "") -> tuple[Kind, Architecture]:
     return kind_of(url), architecture_of(url)
 
 
+def matches_pattern(url: str, patterns: str) -> bool:
+    """Return whether the name of a file is one of the patterns of an operating system."""
+    filename = url.rsplit("/", 1)[-1].lower()
+    return any(fnmatchcase(filename, one.pattern) for one in parse_patterns(patterns))
+
+
 def kind_of(url: str) -> Kind:
     filename = url.rsplit("/", 1)[-1].lower()
     return next((kind for pattern, kind in KINDS if re.search(pattern, filename)), Kind.OTHER)

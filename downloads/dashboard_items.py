@@ -1,8 +1,9 @@
 """Dashboard panel of the release managers."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -11,7 +12,8 @@ from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, register
 from users.models import User
 
-from .models import AdvisoryRun, PlannedRelease, Release, ReleaseSeries
+from .forms import full_name
+from .models import AdvisoryRun, CycleRun, PlannedRelease, Release, ReleaseSeries, ReleaseTask
 from .readiness import Workbench, edit_url
 
 MAX_DRAFTS = 10
@@ -24,6 +26,10 @@ def planned_from(at: datetime) -> list[PlannedRelease]:
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = []
+    overdue = ReleaseTask.objects.filter(done_at=None, done_when="", due_at__lt=at, release__live=False)
+    for late in overdue.values("release_id", "release__name").annotate(count=Count("pk")).order_by("release_id")[:MAX_DRAFTS]:
+        url = reverse("downloads_release_checklist", args=[late["release_id"]])
+        found.append(DashboardItem(f"overdue steps of {late['release__name']}", late["count"], url, "warn"))
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
         text = f"failed checks for the draft of {release}" if warnings else f"failed checks: {release} is ready to publish"
@@ -32,8 +38,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     planned, current = cached.cached(
         "downloads-dashboard", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3))
     )
+    started = set(Release.objects.values_list("name", flat=True)) if planned else set()
     for plan in planned:
-        url = reverse("downloads_series:edit", args=[plan.series_id])
+        if full_name(plan.name) in started:
+            continue
+        url = f"{reverse('downloads_start_release')}?{urlencode({'plan': plan.pk})}"
         found.append(DashboardItem(f"planned release of Python {plan.name}", f"{plan.date:%b %-d}", url))
     if current:
         found.append(DashboardItem("latest release", current.name, edit_url(current)))
@@ -42,6 +51,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         found.append(
             DashboardItem("advisory imports held back", held, reverse("downloads_advisory_runs"), "warn" if held else "")
         )
+    if user.has_perm("downloads.change_releaseseries"):
+        differing = CycleRun.count_differences()
+        if differing:
+            url = reverse("downloads_release_cycle")
+            found.append(DashboardItem("release series differ from the release cycle", differing, url, "warn"))
     return found
 
 

@@ -1,6 +1,6 @@
 """Forms of the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.utils import label_for_field
@@ -9,9 +9,12 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from cms.content.forms import TrustedHTMLForm
 
-from .models import ReleaseFile
-from .models.files import SIDE_FILES
+from .file_sets import MAX_FILES, parse_checksums
+from .models import OS, ReleaseFile
+from .models.files import HOST, SHA256, SIDE_FILES
 from .versions import parse_name, version_fields
+
+MAX_CHECKSUMS = 100_000
 
 
 def full_name(typed: str) -> str:
@@ -67,3 +70,107 @@ class ReleaseFileForm(WagtailAdminModelForm):
             if url and not cleaned_data.get(name):
                 cleaned_data[name] = url + SIDE_FILES[name]
         return cleaned_data
+
+
+class ChecksumsForm(forms.Form):
+    """Checksums of the files of a release, pasted or uploaded, and the folder with the files."""
+
+    text = forms.CharField(
+        label=_("Checksums"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("Content of SHA256SUMS: one line for each file, with its SHA-256 checksum and its name."),
+    )
+    upload = forms.FileField(label=_("Or upload SHA256SUMS"), required=False)
+    folder = forms.URLField(
+        label=_("Folder of the files"),
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("URL of the folder with the files. It must start with https://www.python.org/."),
+    )
+
+    def __init__(self, *args: Any, files_required: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files_required = files_required
+
+    def clean_folder(self) -> str:
+        folder = self.cleaned_data["folder"]
+        if not folder.startswith(HOST):
+            raise forms.ValidationError(f"The URL must start with {HOST}.")
+        return folder.rstrip("/") + "/"
+
+    def clean_upload(self) -> str:
+        upload = self.cleaned_data["upload"]
+        if upload and upload.size > MAX_CHECKSUMS:
+            raise forms.ValidationError("This file is too large to be a list of checksums.")
+        try:
+            return upload.read().decode() if upload else ""
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(
+                "This file is not text. Upload SHA256SUMS, not one of the files of the release."
+            ) from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data = super().clean() or {}
+        if self.files_required and not self.errors:
+            cleaned_data["checksums"] = parse_checksums(cleaned_data["upload"] or cleaned_data["text"])
+        return cleaned_data
+
+
+class FileRowForm(forms.Form):
+    """File in the grid. A row that is not included is not validated."""
+
+    include = forms.BooleanField(label=_("Include"), required=False)
+    url = forms.URLField(label=_("URL"), max_length=500, assume_scheme="https", widget=forms.HiddenInput)
+    description = forms.CharField(label=_("Description"), required=False, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    os = forms.ChoiceField(label=_("Operating system"))
+    size = forms.IntegerField(label=_("Size in bytes"), required=False, min_value=0, max_value=2**40)
+    sha256 = forms.RegexField(
+        rf"^{SHA256.pattern}$",
+        label=_("SHA-256"),
+        required=False,
+        error_messages={"invalid": "Enter 64 hexadecimal digits."},
+    )
+    side_files = forms.MultipleChoiceField(
+        label=_("Signatures and SBOM"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(name, suffix) for name, suffix in SIDE_FILES.items()],
+    )
+    download_button = forms.BooleanField(label=_("Download button"), required=False)
+
+    def __init__(self, *args: Any, systems: list[OS], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Choose")), *[(os.slug, os.name) for os in systems]]
+        cast("forms.ChoiceField", self.fields["os"]).choices = choices
+
+    @property
+    def filename(self) -> str:
+        return str(self["url"].value() or "").rsplit("/", 1)[-1]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data = super().clean() or {}
+        if not cleaned_data.get("include"):
+            self.errors.clear()
+        return cleaned_data
+
+
+FileRowFormSet = forms.formset_factory(FileRowForm, extra=0, max_num=MAX_FILES, absolute_max=MAX_FILES, validate_max=True)
+
+
+class StartForm(forms.Form):
+    """Name and date of the release to start."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Python 3.15.0rc1", "autocomplete": "off"}),
+        help_text=_("The version, for example 3.15.0rc1 or Python install manager 25.2."),
+    )
+    release_date = forms.DateTimeField(
+        label=_("Release date"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("In UTC. The steps of the checklist are due before and after it."),
+    )

@@ -23,10 +23,9 @@ from cms.platform.holding import Change, Size, reason_to_hold
 from cms.platform.text import clean_text, clean_value, parse_int
 from users.models import User
 
-from .models import Advisory, ReleaseSeries
+from .models import Advisory, PlannedRelease, ReleaseSeries
 from .models.advisories import parse_version
 
-CYCLE_URL = "https://peps.python.org/api/release-cycle.json"
 MAX_ENTRIES = 500
 SERIES = re.compile(r"^(\d{1,2})\.(\d{1,3})$")
 ADVISORY = re.compile(r"^PSF-\d{4}-\d{1,6}$")
@@ -186,19 +185,32 @@ def _shown(value: Any) -> str:
 
 
 @transaction.atomic
-def apply_cycle(changes: list[Change], *, by: User) -> int:
-    """Write the changes that a person has seen. Return their number. Raises ValidationError if dates contradict each other."""
+def apply_cycle(changes: list[Change], *, by: User | None = None, source: str = "") -> dict[str, int]:
+    """Write changes of release series, and return their numbers by action. Raises ValidationError if dates contradict each other.
+
+    A planned X.Y.0 moves with the date of the first stable release.
+    """
+    numbers = dict.fromkeys((Change.ADD, Change.CHANGE), 0)
     for change in changes:
         major, minor = (int(part) for part in change.key.split("."))
         row = ReleaseSeries.objects.filter(major=major, minor=minor).first() or ReleaseSeries(major=major, minor=minor)
         is_new = row.pk is None
+        numbers[Change.ADD if is_new else Change.CHANGE] += 1
         for name, value in change.data.items():
             if name in LABELS:
                 setattr(row, name, ReleaseSeries._meta.get_field(name).to_python(value))
         row.full_clean()
         row.save()
-        log(instance=row, action="wagtail.create" if is_new else "wagtail.edit", user=by, data={"source": CYCLE_URL})
-    return len(changes)
+        _move_plan(row)
+        log(instance=row, action="wagtail.create" if is_new else "wagtail.edit", user=by, data={"source": source})
+    return numbers
+
+
+def _move_plan(series: ReleaseSeries) -> None:
+    plan = PlannedRelease.objects.filter(series=series, name=f"{series.name}.0").first()
+    if plan and series.first_release and plan.date != series.first_release:
+        plan.date = series.first_release
+        plan.save()
 
 
 # Security advisories

@@ -6,6 +6,7 @@ from wagtail.admin.panels import Panel
 
 from .appearances import Appearances
 from .models import Release
+from .preparation import Checklist
 from .readiness import Workbench, files_url
 
 
@@ -46,3 +47,11 @@ class AppearancesPanel(ReleasePanel):
 
         def get_release_context(self, release: Release) -> dict[str, Any]:
             return {"appearances": Appearances(release)}
+
+
+class ChecklistPanel(ReleasePanel):
+    class BoundPanel(ReleasePanel.BoundPanel):
+        template_name = "downloads/admin/checklist_panel.html"
+
+        def get_release_context(self, release: Release) -> dict[str, Any]:
+            return {"checklist": Checklist(release)}

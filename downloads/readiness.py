@@ -14,6 +14,8 @@ from .models import OS, Release, ReleaseFile
 
 # Kinds that always have a column; others get one if they have files, here or in the previous release.
 MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
+# Problems of files on the server that are named one by one.
+SHOWN_PROBLEMS = 3
 STILL_NEW = timedelta(days=90)
 
 
@@ -57,6 +59,11 @@ def edit_url(release: Release, tab: str = "") -> str:
     return f"{url}#tab-{tab}" if tab else url
 
 
+def is_checked(file: ReleaseFile) -> bool:
+    """Return whether the file was checked on the server since its last change."""
+    return hasattr(file, "url_check") and file.url_check.is_current
+
+
 class Workbench:
     """Release compared with the previous one, which shows the files to expect."""
 
@@ -65,7 +72,7 @@ class Workbench:
 
     @cached_property
     def files(self) -> list[ReleaseFile]:
-        return list(self.release.files.select_related("os"))
+        return list(self.release.files.select_related("os", "url_check"))
 
     @cached_property
     def previous(self) -> Release | None:
@@ -112,6 +119,7 @@ class Workbench:
                 "has no signature",
                 "have no signature",
             ),
+            *self.check_urls(),
             *self.check_text(),
         ]
 
@@ -146,6 +154,26 @@ class Workbench:
         count = len(lacking)
         text = f"{count} file {one}." if count == 1 else f"{count} files {many}."
         return Check(text, passed=False, url=files_url(self.release, missing))
+
+    @cached_property
+    def url_problems(self) -> list[str]:
+        """Return the problems that the last check found on the server, of files that have not changed since."""
+        return [problem for file in self.files if is_checked(file) for problem in file.url_check.problems]
+
+    def check_urls(self) -> list[Check]:
+        checked = [file for file in self.files if is_checked(file)]
+        if not checked:
+            return []
+        url = reverse("downloads_release_files", args=[self.release.pk])
+        if self.url_problems:
+            checks = [Check(problem, passed=False, url=url) for problem in self.url_problems[:SHOWN_PROBLEMS]]
+            more = len(self.url_problems) - len(checks)
+            return [*checks, Check(f"{more} more problems of files on the server.", passed=False, url=url)] if more else checks
+        if len(checked) < len(self.files):
+            return [Check(f"{len(self.files) - len(checked)} files were not checked on the server yet.", passed=False, url=url)]
+        if all(file.url_check.is_hashed for file in checked):
+            return [Check("Every file is on the server with its signatures and the right checksum.", passed=True)]
+        return [Check("Every file is on the server with its signatures.", passed=True)]
 
     def check_text(self) -> list[Check]:
         release = self.release

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
 
-from .admin_views import ReleaseFileButtonHelper, ReleaseFileCreateView
+from .admin_views import ReleaseFileButtonHelper, ReleaseFileCreateView, ReleaseFileDeleteView, ReleaseFileEditView
 from .filtersets import MissingFilter, OSFilter, SeriesFilter
 from .forms import ReleaseFileForm
 from .models import ReleaseFile
@@ -23,6 +23,8 @@ class ReleaseFileAdmin(ModelAdmin):
     inspect_view_enabled = True
     button_helper_class = ReleaseFileButtonHelper
     create_view_class = ReleaseFileCreateView
+    edit_view_class = ReleaseFileEditView
+    delete_view_class = ReleaseFileDeleteView
     list_display = ("name", "release", "os", "kind", "architecture", "size", "sha256", "button")
     list_select_related = ["release", "os"]
     list_filter = (OSFilter, "kind", SeriesFilter, MissingFilter)

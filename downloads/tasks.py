@@ -6,7 +6,9 @@ from django_tasks import task
 from cms.platform.schedules import scheduled
 
 from .advisory_sync import sync_advisories
-from .models import AdvisoryRun, DownloadsSettings
+from .cycle_sync import sync_cycle
+from .file_checks import check_files
+from .models import AdvisoryRun, CycleRun, DownloadsSettings, ReleaseFile
 
 DAYS_OF_RUNS = 60
 
@@ -19,3 +21,22 @@ def import_advisories() -> None:
     if source:
         sync_advisories(source)
     AdvisoryRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()
+
+
+@scheduled("50 3 * * *")
+@task()
+def compare_release_cycle() -> None:
+    """Compare the release series with the release cycle in the settings, and forget old comparisons."""
+    source = DownloadsSettings.load().release_cycle_url
+    if source:
+        sync_cycle(source)
+    CycleRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()
+
+
+@task()
+def check_release_files(release_id: int, *, with_checksums: bool = False) -> None:
+    """Check the URLs of the files of a release, and their contents on request."""
+    if DownloadsSettings.load().check_files:
+        check_files(
+            ReleaseFile.objects.filter(release_id=release_id).select_related("release", "os"), with_checksums=with_checksums
+        )

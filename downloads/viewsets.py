@@ -2,7 +2,7 @@
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
-from django.forms import TextInput
+from django.forms import Textarea, TextInput
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +37,8 @@ from .admin_views import (
 from .columns import NextActionColumn, advisory_state, files_for_each_os, release_day, series_status, status
 from .filtersets import ReleaseFilterSet
 from .forms import ReleaseForm
-from .models import OS, Advisory, Release, ReleaseFile, ReleaseSeries
-from .panels import AppearancesPanel, ChecksPanel, FilesPanel
+from .models import OS, Advisory, Release, ReleaseFile, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
+from .panels import AppearancesPanel, ChecklistPanel, ChecksPanel, FilesPanel
 from .registers import ReleaseFileAdmin
 
 
@@ -115,7 +115,11 @@ class ReleaseViewSet(snippets.SnippetViewSet):
             ObjectList([FieldPanel("body")], heading=_("Notes")),
             ObjectList([FilesPanel(heading=_("Files"))], heading=_("Files")),
             ObjectList(
-                [ChecksPanel(heading=_("Checks")), AppearancesPanel(heading=_("Where this appears"))],
+                [
+                    ChecklistPanel(heading=_("Checklist")),
+                    ChecksPanel(heading=_("Checks")),
+                    AppearancesPanel(heading=_("Where this appears")),
+                ],
                 heading=_("Before publishing"),
             ),
         ],
@@ -279,14 +283,92 @@ class AdvisoryViewSet(ModelViewSet):
     ]
 
 
+class ReleaseStepViewSet(ModelViewSet):
+    model = ReleaseStep
+    name = "downloads_release_steps"
+    url_prefix = "downloads/release-steps"
+    icon = "list-ul"
+    menu_label = _("Release steps")
+    copy_view_enabled = False
+    list_per_page = 50
+    list_display = ["title", "owner", "applies_to", "hours_before", "done_when", Column("order", sort_key="order")]
+    list_filter = ["applies_to", "done_when"]
+    search_fields = ["title", "owner"]
+    list_export = ["order", "title", "owner", "link", "applies_to", "hours_before", "done_when"]
+    export_filename = "release-steps"
+    panels = [
+        MultiFieldPanel([FieldPanel("title"), FieldPanel("owner"), FieldPanel("link")], heading=_("Step")),
+        MultiFieldPanel([FieldPanel("applies_to"), FieldPanel("hours_before"), FieldPanel("order")], heading=_("When")),
+        FieldPanel("done_when"),
+    ]
+
+
+class ReleaseTaskViewSet(ModelViewSet):
+    """Steps of single releases, with their due times."""
+
+    model = ReleaseTask
+    name = "downloads_release_tasks"
+    url_prefix = "downloads/release-tasks"
+    icon = "task"
+    menu_label = _("Release checklists")
+    copy_view_enabled = False
+    list_per_page = 50
+    list_display = ["title", "release", "owner", "due_at", "done_at"]
+    list_filter = {"due_at": ["gte", "lte"], "done_at": ["isnull"], "owner": ["icontains"]}
+    search_fields = ["title", "owner", "release__name"]
+    list_export = ["release", "order", "title", "owner", "link", "due_at", "done_when", "done_at", "done_by"]
+    export_filename = "release-checklists"
+    panels = [
+        FieldPanel("release"),
+        MultiFieldPanel([FieldPanel("title"), FieldPanel("owner"), FieldPanel("link")], heading=_("Step")),
+        MultiFieldPanel([FieldPanel("due_at"), FieldPanel("order")], heading=_("When")),
+        FieldPanel("done_when"),
+    ]
+
+
+class ReleaseTextViewSet(ModelViewSet):
+    model = ReleaseText
+    name = "downloads_release_texts"
+    url_prefix = "downloads/release-texts"
+    icon = "doc-full"
+    menu_label = _("Release texts")
+    copy_view_enabled = False
+    list_per_page = 50
+    list_display = [Column("text", label=_("Text"), accessor="__str__"), "release_type", "purpose", "subject"]
+    list_filter = ["release_type", "purpose"]
+    search_fields = ["subject", "body"]
+    list_export = ["release_type", "purpose", "subject", "body"]
+    export_filename = "release-texts"
+    panels = [
+        MultiFieldPanel([FieldPanel("release_type"), FieldPanel("purpose")], heading=_("Used for")),
+        FieldPanel("subject"),
+        FieldPanel("body", widget=Textarea(attrs={"rows": 20})),
+    ]
+
+
 class DownloadsViewSetGroup(ModelViewSetGroup):
-    items = (ReleaseViewSet, ReleaseSeriesViewSet, OSViewSet, AdvisoryViewSet)
+    items = (
+        ReleaseViewSet,
+        ReleaseSeriesViewSet,
+        OSViewSet,
+        AdvisoryViewSet,
+        ReleaseStepViewSet,
+        ReleaseTaskViewSet,
+        ReleaseTextViewSet,
+    )
     menu_label = _("Downloads")
     menu_icon = "download"
     menu_order = 150
 
     def get_submenu_items(self) -> list[MenuItem]:
         items = super().get_submenu_items()
+        start = PermissionMenuItem(
+            _("Start a release"),
+            reverse("downloads_start_release"),
+            icon_name="plus",
+            order=0,
+            permission="downloads.add_release",
+        )
         cycle = PermissionMenuItem(
             _("Release cycle"),
             reverse("downloads_release_cycle"),
@@ -301,4 +383,4 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
             order=len(items) + 3,
             permission="downloads.view_advisoryrun",
         )
-        return [*items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1), cycle, imports]
+        return [start, *items, ReleaseFileAdmin().get_menu_item(order=len(items) + 1), cycle, imports]

@@ -18,8 +18,13 @@ DOWNLOADS = {
     "downloads.plannedrelease": EDIT,
     "downloads.release": [*EDIT, "publish", "lock", "unlock"],
     "downloads.releasefile": EDIT,
+    "downloads.filecheck": ["view"],
+    "downloads.releasestep": EDIT,
+    "downloads.releasetask": EDIT,
+    "downloads.releasetext": EDIT,
     "downloads.advisory": ["change", "view"],
     "downloads.advisoryrun": ["change", "view"],
+    "downloads.cyclerun": ["change", "view"],
     "downloads.downloadssettings": ["change"],
 }
 # Jobs are created by posters and end by transitions: nobody adds or deletes one in the admin.

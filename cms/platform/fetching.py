@@ -4,10 +4,11 @@ Nothing inside our own network is ever asked, not by a redirect and not by a nam
 long, and nothing large is taken in.
 """
 
+import hashlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -42,6 +43,7 @@ REFUSED_NETWORKS = [
         *("192.0.0.0/24", "192.88.99.0/24"),
     )
 ]
+Reader = Callable[[Iterator[bytes]], bytes]
 USER_AGENT = "python.org (+https://www.python.org/)"
 
 
@@ -76,13 +78,31 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "", max_bytes: int =
         return _follow(session, url, headers, max_bytes)
 
 
-def check(url: str, *, seconds: float = 10) -> None:
-    """Check that a URL responds, without reading the content. Raises FetchError."""
+def fetch_sha256(url: str, *, max_bytes: int = 1000 * MEGABYTE, seconds: float = 600) -> tuple[str, int]:
+    """Return the SHA-256 checksum and the size of the content of a URL, read in parts. Raises FetchError."""
+    size, digest = 0, hashlib.sha256()
+
+    def read(parts: Iterator[bytes]) -> bytes:
+        nonlocal size
+        for part in parts:
+            size += len(part)
+            digest.update(part)
+        return b""
+
     with _session(url, seconds) as session:
-        answer = session.head(url, headers={"User-Agent": USER_AGENT}, timeout=seconds, allow_redirects=True)
+        _follow(session, url, {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}, max_bytes, read)
+    return digest.hexdigest(), size
+
+
+def check(url: str, *, seconds: float = 10) -> int | None:
+    """Check that a URL responds, without reading the content. Return its size if the server tells it. Raises FetchError."""
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    with _session(url, seconds) as session:
+        answer = session.head(url, headers=headers, timeout=seconds, allow_redirects=True)
     # Some servers refuse HEAD requests or programs; that says nothing about the page.
     if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
         raise FetchError(f"The server responds with {answer.status_code}.")
+    return parse_int(answer.headers.get("Content-Length", "")) if answer.ok else None
 
 
 class _Deadline:
@@ -146,7 +166,7 @@ def _session(url: str, seconds: float) -> Iterator[requests.Session]:
         deadline.close()
 
 
-def _follow(session: requests.Session, url: str, headers: dict[str, str], max_bytes: int) -> Fetched:
+def _follow(session: requests.Session, url: str, headers: dict[str, str], max_bytes: int, read: Reader = b"".join) -> Fetched:
     first, is_permanent = url, True
     for _ in range(MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in {"http", "https"}:
@@ -162,7 +182,7 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
             if answer.status_code != HTTPStatus.OK:
                 raise FetchError(f"The server responds with {answer.status_code} for {url[:200]}.")
             return Fetched(
-                _body(answer, max_bytes),
+                read(_parts(answer, max_bytes)),
                 answer.headers.get("Content-Type", "")[:100],
                 answer.headers.get("ETag", "")[:200],
                 answer.headers.get("Last-Modified", "")[:100],
@@ -172,18 +192,17 @@ def _follow(session: requests.Session, url: str, headers: dict[str, str], max_by
     raise FetchError(f"The URL redirects more than {MAX_REDIRECTS} times.")
 
 
-def _body(answer: requests.Response, max_bytes: int) -> bytes:
+def _parts(answer: requests.Response, max_bytes: int) -> Iterator[bytes]:
     too_large = FetchError(f"The file is larger than {max_bytes // MEGABYTE} MB.")
     length = answer.headers.get("Content-Length", "")
     if length.isdecimal() and parse_int(length, maximum=max_bytes) is None:
         raise too_large
-    parts, size = [], 0
+    size = 0
     for part in answer.iter_content(65_536):
         size += len(part)
         if size > max_bytes:
             raise too_large
-        parts.append(part)
-    return b"".join(parts)
+        yield part
 
 
 def is_public(ip: str) -> bool:

@@ -1,8 +1,11 @@
 from .advisories import Advisory, AdvisoryRun
+from .file_checks import FileCheck
 from .files import ReleaseFile
 from .os import OS
 from .pages import DownloadsPage
+from .preparation import ReleaseStep, ReleaseTask, ReleaseText
 from .releases import Release
+from .runs import CycleRun
 from .series import PlannedRelease, ReleaseSeries
 from .settings import DownloadsSettings
 
@@ -10,10 +13,15 @@ __all__ = [
     "OS",
     "Advisory",
     "AdvisoryRun",
+    "CycleRun",
     "DownloadsPage",
     "DownloadsSettings",
+    "FileCheck",
     "PlannedRelease",
     "Release",
     "ReleaseFile",
     "ReleaseSeries",
+    "ReleaseStep",
+    "ReleaseTask",
+    "ReleaseText",
 ]

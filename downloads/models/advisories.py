@@ -1,9 +1,7 @@
 import re
-from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -11,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.delivery import purging
 from downloads.versions import Version, parse_name
+
+from .runs import ImportRun
 
 OSV_URL = "https://osv.dev/vulnerability/"
 
@@ -129,61 +129,14 @@ class Advisory(models.Model):
         return version < fix if fix else version < max(self._fixed.values())
 
 
-class AdvisoryRunQuerySet(models.QuerySet["AdvisoryRun"]):
-    def waiting(self) -> Self:
-        return self.filter(status=AdvisoryRun.Status.HELD)
+class AdvisoryRun(ImportRun):
+    """Import of security advisories."""
 
-
-class AdvisoryRun(models.Model):
-    """Import of security advisories with its results, its warnings, and its changes if it waits for a decision."""
-
-    class Status(models.TextChoices):
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        UNCHANGED = "unchanged", _("No changes")
-        FAILED = "failed", _("Failed")
-        HELD = "held", _("Held back")
-        DISCARDED = "discarded", _("Discarded")
-        SUPERSEDED = "superseded", _("Superseded")
-
-    source = models.CharField(max_length=500)
-    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
-    started_at = models.DateTimeField(auto_now_add=True, db_index=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    added = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    removed = models.PositiveIntegerField(default=0)
-    error = models.CharField(max_length=500, blank=True)
-    warnings = models.JSONField(default=list, blank=True)
-    # Changes as `cms.platform.holding.Change`.
-    changes = models.JSONField(default=list, blank=True, editable=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
-    )
-    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = AdvisoryRunQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-started_at", "-pk"]
+    class Meta(ImportRun.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"Advisories, {self.started_at:%b %-d, %Y, %H:%M} UTC"
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.status == self.Status.HELD
-
-    def numbers(self) -> dict[str, int]:
-        """Return how many advisories the run adds, changes and removes, or would."""
-        actions = [change["action"] for change in self.changes]
-        return {action: actions.count(action) for action in ("add", "change", "remove")}
-
-    def finish(self, status: "AdvisoryRun.Status", at: datetime, **fields: Any) -> None:
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.status, self.finished_at = status, at
-        self.save()
 
 
 purging.register(Advisory, purges=lambda _: ["downloads"])

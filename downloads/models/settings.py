@@ -9,6 +9,8 @@ from cms.delivery import purging
 
 ADVISORIES_URL = "https://github.com/psf/advisory-database/archive/refs/heads/main.zip"
 
+CYCLE_URL = "https://peps.python.org/api/release-cycle.json"
+
 
 def page_field(label: Any, help_text: Any) -> models.ForeignKey:
     return models.ForeignKey(
@@ -40,6 +42,22 @@ class DownloadsSettings(BaseGenericSetting):
         default=ADVISORIES_URL,
         help_text=_("ZIP file of the advisory database in the OSV format. It is read every day; leave empty to stop that."),
     )
+    release_cycle_url = models.URLField(
+        _("release cycle"),
+        max_length=500,
+        blank=True,
+        default=CYCLE_URL,
+        db_default=CYCLE_URL,
+        help_text=_("JSON file with the dates of the release series. It is compared every day; leave empty to stop that."),
+    )
+    check_files = models.BooleanField(
+        _("check the URLs of release files"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "After files are added or edited, request each URL and record its size. Switch this off to send no requests."
+        ),
+    )
 
     panels = [
         MultiFieldPanel(
@@ -47,6 +65,8 @@ class DownloadsSettings(BaseGenericSetting):
             heading=_("Pages about verification"),
         ),
         FieldPanel("advisories_url"),
+        FieldPanel("release_cycle_url"),
+        FieldPanel("check_files"),
     ]
     select_related = ["sigstore_page", "sbom_page", "gpg_page", "identities_page"]
 

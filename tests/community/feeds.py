@@ -46,6 +46,13 @@ class FeedServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                status, headers, content = outer.answers.get(self.path, (404, {}, b""))
+                self.send_response(status)
+                for name, value in ({"Content-Length": str(len(content))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+
             def do_GET(self):
                 outer.asked.append((self.path, dict(self.headers)))
                 status, headers, content = outer.answers.get(self.path, (404, {}, b""))

@@ -8,8 +8,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from downloads import outside, outside_views
-from downloads.models import Advisory, ReleaseSeries
+from downloads import outside
+from downloads.checks import check_release_cycle
+from downloads.dashboard_items import get_dashboard_items
+from downloads.models import Advisory, CycleRun, DownloadsSettings, PlannedRelease, ReleaseSeries
+from downloads.tasks import compare_release_cycle
 from tests.community.feeds import FeedServer
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
@@ -59,7 +62,7 @@ def test_new_dates_and_new_series_are_shown_and_applied(admin_user):
     shown = {(change.action, change.title, *one) for change in plan.changes for one in change.fields}
     assert ("change", "Python 3.14", "End of life", "2030-05-01", "2030-10-31") in shown
     assert ("add", "Python 3.16", "First stable release", "", "2027-10-05") in shown
-    assert outside.apply_cycle(plan.changes, by=admin_user) == 2
+    assert outside.apply_cycle(plan.changes, by=admin_user) == {"add": 1, "change": 1}
     row.refresh_from_db()
     assert (row.end_of_security, row.release_manager) == (date(2030, 10, 31), "Rosa Example")
     assert ReleaseSeries.objects.get(minor=16).pep == 800
@@ -103,11 +106,13 @@ def test_an_entry_that_cannot_be_read_stops_no_other():
 
 
 @pytest.fixture
-def source(settings, monkeypatch):
+def source(settings):
     """A server in place of peps.python.org."""
     settings.FETCH_FROM_LOOPBACK = True
     with FeedServer() as running:
-        monkeypatch.setattr(outside_views, "CYCLE_URL", running.serve("/api/release-cycle.json", cycle()))
+        chosen = DownloadsSettings.load()
+        chosen.release_cycle_url = running.serve("/api/release-cycle.json", cycle())
+        chosen.save()
         yield running
 
 
@@ -116,17 +121,81 @@ def test_the_screen_compares_and_applies(client, source):
     url = reverse("downloads_release_cycle")
     client.force_login(UserFactory(role="Release managers"))
     assert "Read release cycle" in client.get(url).content.decode()
-    response = client.post(url)
-    assert "745" in response.content.decode()
+    html = client.post(url, follow=True).content.decode()
+    assert "745" in html
+    assert "wait for your decision" in html
     row.refresh_from_db()
     assert row.pep == 700
-    html = client.post(url, {"plan": response.context["signed"]}, follow=True).content.decode()
+    run = CycleRun.objects.get()
+    html = client.post(url, {"decision": "apply", "run": run.pk}, follow=True).content.decode()
     assert "1 release series was updated." in html
     row.refresh_from_db()
     assert row.pep == 745
-    assert "too old" in client.post(url, {"plan": "forged"}, follow=True).content.decode()
+    assert "does not wait" in client.post(url, {"decision": "apply", "run": run.pk}, follow=True).content.decode()
+    assert client.post(url, {"decision": "apply", "run": "forged"}).status_code == 404
+    assert "agree with the release cycle" in client.post(url, follow=True).content.decode()
     client.force_login(UserFactory(role="Job board"))
     assert client.get(url).status_code in {302, 403}
+
+
+def test_a_small_change_is_applied_and_moves_the_planned_release(source):
+    row = ReleaseSeriesFactory(major=3, minor=16, first_release=date(2027, 10, 5))
+    plan = PlannedRelease.objects.create(series=row, name="3.16.0", date=date(2027, 10, 5))
+    candidate = PlannedRelease.objects.create(series=row, name="3.16.0rc1", date=date(2027, 8, 3))
+    moved = ENTRY | {"status": "feature", "first_release": "2027-10-19", "end_of_life": "2032-10"}
+    source.serve("/api/release-cycle.json", json.dumps({"3.16": moved}).encode())
+    compare_release_cycle.call()
+    assert CycleRun.objects.get().status == CycleRun.Status.DONE
+    for changed in (row, plan, candidate):
+        changed.refresh_from_db()
+    assert (row.first_release, plan.date, candidate.date) == (date(2027, 10, 19), date(2027, 10, 19), date(2027, 8, 3))
+    assert check_release_cycle(None, databases=["default"]) == []
+
+
+def test_a_large_change_waits_and_a_check_and_the_home_warn(client, source, manager):
+    for minor in range(5, 12):
+        series(minor=minor)
+    moved = {f"3.{minor}": ENTRY | {"end_of_life": "2040-01"} for minor in range(5, 12)}
+    source.serve("/api/release-cycle.json", json.dumps(moved).encode())
+    compare_release_cycle.call()
+    assert ReleaseSeries.objects.filter(end_of_security__year=2040).count() == 0
+    (warning,) = check_release_cycle(None, databases=["default"])
+    assert (warning.id, "in 7 places" in warning.msg) == ("downloads.W001", True)
+    items = {item.text: item.count for item in get_dashboard_items(manager, AT)}
+    assert items["release series differ from the release cycle"] == 7
+    html = client.get(reverse("downloads_release_cycle")).content.decode()
+    assert "7 of 7 release series would be changed." in html
+    compare_release_cycle.call()
+    assert [run.status for run in CycleRun.objects.all()] == ["held", "superseded"]
+    run = CycleRun.objects.waiting().get()
+    client.post(reverse("downloads_release_cycle"), {"decision": "discard", "run": run.pk})
+    assert len(check_release_cycle(None, databases=["default"])) == 1
+
+
+def test_a_source_that_fails_is_recorded_and_keeps_what_waits(source, client, manager):
+    source.serve("/api/release-cycle.json", b"<html>")
+    compare_release_cycle.call()
+    run = CycleRun.objects.get()
+    assert (run.status, run.error) == (CycleRun.Status.FAILED, "This is not valid JSON, or the file was cut off.")
+    assert "This is not valid JSON" in client.post(reverse("downloads_release_cycle"), follow=True).content.decode()
+
+
+def test_dates_that_contradict_each_other_are_an_error_of_the_run(source):
+    row = series()
+    source.serve("/api/release-cycle.json", cycle(**{"3.14": ENTRY | {"first_release": "2031-01-01"}}))
+    compare_release_cycle.call()
+    assert "in this order" in CycleRun.objects.get().error
+    row.refresh_from_db()
+    assert row.first_release == date(2025, 10, 7)
+
+
+def test_without_a_url_nothing_is_read(client, source, manager):
+    chosen = DownloadsSettings.load()
+    chosen.release_cycle_url = ""
+    chosen.save()
+    compare_release_cycle.call()
+    assert not CycleRun.objects.exists()
+    assert "No release cycle is set" in client.post(reverse("downloads_release_cycle"), follow=True).content.decode()
 
 
 def test_an_advisory_is_read_without_what_is_broken_in_it():

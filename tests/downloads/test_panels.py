@@ -103,7 +103,7 @@ class TestFiles:
     def test_a_release_that_was_never_saved_says_what_to_do_first(self, client):
         client.force_login(UserFactory(role="Release managers"))
         html = client.get("/admin/downloads/releases/add/").content.decode()
-        assert html.count("Save the release as a draft first.") == 3
+        assert html.count("Save the release as a draft first.") == 4
 
 
 class TestChecks:

@@ -168,6 +168,46 @@ class ReleaseIn(Schema):
     files: list[FileIn] = []
 
 
+class ChecksumsIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    checksums: str = Field(max_length=100_000, description="Content of SHA256SUMS: one line for each file.")
+    folder: str | None = Field(
+        None,
+        max_length=300,
+        pattern=r"^https://www\.python\.org/",
+        description="URL of the folder with the files. Derived if omitted.",
+    )
+
+
+class StatusStep(Schema):
+    name: str
+    state: Literal["ok", "wait", "stop", "off"]
+    at: datetime | None
+    note: str
+
+
+class StatusCheck(Schema):
+    text: str
+    passed: bool
+
+
+class ChecklistStep(Schema):
+    title: str
+    owner: str
+    due: datetime
+    done: bool
+    overdue: bool
+
+
+class ReleaseStatus(Schema):
+    published: bool
+    is_live: bool = Field(description="Whether the last publication was purged and seen at its public URL.")
+    publication: list[StatusStep]
+    checks: list[StatusCheck]
+    checklist: list[ChecklistStep]
+
+
 class Outcome(Schema):
     outcome: Literal["created", "changed", "published", "unchanged"]
     dry_run: bool = Field(description="Whether this was a dry run, which changes nothing.")

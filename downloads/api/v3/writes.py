@@ -1,26 +1,32 @@
 """Write operations of API v3: a release and its files in one atomic and idempotent request."""
 
-import re
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.text import slugify
 from ninja import Query, Schema, Status
 from ninja.errors import HttpError, ValidationError
 
 from cms.api.routers import Writer, refusals, refuse_unknown
+from cms.delivery.live_checks import publication_steps
 from downloads import workflows
+from downloads.file_sets import FileSet, parse_checksums, slug_of_file
+from downloads.file_sets import file_columns as columns_of_set
 from downloads.models import OS, Release
+from downloads.preparation import Checklist
+from downloads.readiness import Workbench
+from downloads.tasks import check_release_files
 from downloads.versions import version_fields
 from users.models import User
 
 from .reads import find_release, release_detail, releases
-from .schemas import FILE_COLUMNS, FileIn, Outcome, ReleaseIn
+from .schemas import FILE_COLUMNS, ChecksumsIn, FileIn, Outcome, ReleaseIn, ReleaseStatus
 
 
 class WriteParameters(Schema):
@@ -45,7 +51,7 @@ def file_columns(files: Iterable[FileIn]) -> list[dict]:
         rows.append(
             {column: getattr(file, name) for name, column in FILE_COLUMNS.items()}
             | {
-                "slug": file.slug or slugify(re.sub(r"[._]", "-", file.url.rsplit("/", 1)[-1])),
+                "slug": file.slug or slug_of_file(file.url),
                 "name": file.name,
                 "os": systems[file.os],
                 "url": file.url,
@@ -147,6 +153,61 @@ def replace_files(request: HttpRequest, slug: str, body: list[FileIn], parameter
     with refusals(), transaction.atomic():
         changed = workflows.write_files(release, file_columns(body), by=user, replace=True)
         return answer(release, "changed" if changed else "unchanged", request, parameters)
+
+
+@releases.put(
+    "/{slug}/checksums/",
+    response=Outcome,
+    auth=Writer("releases"),
+    summary="Add the files of a list of checksums",
+    description=(
+        "Names, operating systems, signatures and download buttons follow from the previous release and from the file names. "
+        "Files that the list does not name stay unchanged. The URLs are checked afterwards."
+    ),
+)
+def add_checksums(request: HttpRequest, slug: str, body: ChecksumsIn, parameters: Query[WriteParameters]) -> dict[str, Any]:
+    refuse_unknown(request, parameters)
+    user = require(request, "add_releasefile", "change_releasefile")
+    release = find_release(request, slug)
+    with refusals(), transaction.atomic():
+        folder = f"{body.folder.rstrip('/')}/" if body.folder else ""
+        files = FileSet(release).from_checksums(parse_checksums(body.checksums), folder)
+        unknown = [file.filename for file in files if file.os is None]
+        if unknown:
+            raise DjangoValidationError(f"These files belong to no operating system: {', '.join(unknown)}.")
+        changed = workflows.write_files(release, columns_of_set(release, [file.initial() for file in files]), by=user)
+        if changed and not parameters.dry_run:
+            transaction.on_commit(partial(check_release_files.enqueue, release.pk))
+        return answer(release, "changed" if changed else "unchanged", request, parameters)
+
+
+@releases.get(
+    "/{slug}/status/",
+    response=ReleaseStatus,
+    auth=Writer("releases"),
+    summary="Get the status of a release for its release manager",
+    description="Repeat the request until `is_live` is true to wait until a published release is visible.",
+)
+def get_status(request: HttpRequest, slug: str) -> dict[str, Any]:
+    require(request, "change_release")
+    release = find_release(request, slug)
+    publication = publication_steps(release)
+    return {
+        "published": release.live,
+        "is_live": release.live and all(step.state in {"ok", "off"} for step in publication),
+        "publication": publication,
+        "checks": Workbench(release).checks,
+        "checklist": [
+            {
+                "title": item.task.title,
+                "owner": item.task.owner,
+                "due": item.task.due_at,
+                "done": item.is_done,
+                "overdue": item.is_overdue,
+            }
+            for item in Checklist(release).items
+        ],
+    }
 
 
 @releases.post(
