@@ -56,7 +56,7 @@ def match(term: str, word: str, *, is_prefix: bool = False) -> float:
 def score(terms: list[str], title: str, more: str = "", *, is_typing: bool = False) -> float:
     """Return how well a title answers a query, or 0 if it does not. `more` is matched too, and counts less.
 
-    Up to 10 for the words of the query that are found, 4 for the words of the title that were asked for, and 1 for their order.
+    Up to 10 for the words in the query that are found, 4 for the words in the title that were asked for, and 1 for their order.
     """
     words = split_words(title)
     others = split_words(more)
