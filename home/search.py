@@ -20,6 +20,7 @@ from psf.models import Resolution
 
 MAX_QUERY_LENGTH = 200
 FIRST = 3
+SUGGESTIONS = 8
 PER_PAGE = 20
 
 index.register(
@@ -33,7 +34,7 @@ index.register(
 index.register(
     "releases",
     _("Releases"),
-    lambda: Release.objects.visible().order_by("-release_date"),
+    lambda: Release.objects.visible().stable_first(),
     titles=("name",),
     text=lambda release: f"{release.name}, {release.release_date:%b %-d, %Y}",
     full_text=False,
@@ -46,6 +47,7 @@ index.register(
     text=lambda entry: f"{entry.name} ({entry.kind.removeprefix('py:')})",
     url=lambda entry: entry.url,
     full_text=False,
+    more_words=lambda entry: entry.kind,
 )
 index.register(
     "news",
@@ -66,20 +68,43 @@ index.register(
 
 
 @require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return the best results for a query that is being typed, as the options of a list."""
+    query = read_query(request)
+    found = index.find_all(query, is_typing=True)
+    if query and not index.is_answered(found):
+        found = index.find_all(index.correct(query), is_typing=True)
+    best = index.best_of(found, SUGGESTIONS)
+    rows = [{"title": str(row), "url": group.url(row), "label": group.label} for group, row in best]
+    response = render(request, "home/suggestions.html", {"suggestions": rows})
+    patch_cache_control(response, public=True, max_age=60, s_maxage=300)
+    return response
+
+
+def read_query(request: HttpRequest) -> str:
+    return " ".join(request.GET.get("q", "").split())[:MAX_QUERY_LENGTH]
+
+
+@require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """Show the first results of each group, or all results of one group, page by page."""
-    query = " ".join(request.GET.get("q", "").split())[:MAX_QUERY_LENGTH]
+    query = read_query(request)
     wanted = request.GET.get("type", "")
-    found = [(group, group.find(query)) for group in index.groups()] if query else []
+    found = index.find_all(query)
+    corrected = query if index.is_answered(found) else index.correct(query)
+    if corrected != query:
+        found = index.find_all(corrected)
     shown = []
     for group, rows in found:
         if rows and wanted in {"", group.key}:
             page = Paginator(rows, PER_PAGE if wanted else FIRST).get_page(request.GET.get("page") if wanted else 1)
             shown.append(
-                {"group": group, "count": len(rows), "page": page, "results": [group.result(row, query) for row in page]}
+                {"group": group, "count": len(rows), "page": page, "results": [group.result(row, corrected) for row in page]}
             )
     context = {
         "query": query,
+        "corrected": corrected if corrected != query and shown else "",
+        "best": [group.result(row, corrected) for group, row in index.best_of(found, FIRST)] if not wanted else [],
         "wanted": wanted,
         "shown": shown,
         "counts": [{"group": group, "count": len(rows)} for group, rows in found if rows],

@@ -162,7 +162,10 @@ def job_render(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def job_preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show the newest version as visitors will see it, with the actions of its poster."""
-    job = get_visible_job(request, pk)
+    return preview_page(request, get_visible_job(request, pk))
+
+
+def preview_page(request: AuthenticatedRequest, job: Job, comment_form: CommentForm | None = None) -> HttpResponse:
     # With `frame`, only the text, for the moderation queue.
     template = "jobs/job_frame.html" if "frame" in request.GET else "jobs/job_preview.html"
     context = {
@@ -171,10 +174,10 @@ def job_preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "transitions": job.get_transitions(request.user),
         "is_poster": job.submitted_by_id == request.user.pk,
         "comments": job.comments.select_related("author"),
-        "comment_form": CommentForm(),
+        "comment_form": comment_form or CommentForm(),
         "breadcrumbs": breadcrumbs((_("My jobs"), reverse("jobs:job_mine")), (job.title, "")),
     }
-    return render(request, template, context)
+    return render(request, template, context, status=422 if comment_form else 200)
 
 
 @never_cache
@@ -205,11 +208,10 @@ def job_transition(request: AuthenticatedRequest, pk: str, name: str) -> HttpRes
 def job_comment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     job = get_visible_job(request, pk)
     form = CommentForm(request.POST)
-    if form.is_valid():
-        post_comment(job, by=request.user, text=form.cleaned_data["text"])
-        messages.success(request, _("Your message has been sent."))
-    else:
-        messages.error(request, str(form.errors["text"][0]))
+    if not form.is_valid():
+        return preview_page(request, job, form)
+    post_comment(job, by=request.user, text=form.cleaned_data["text"])
+    messages.success(request, _("Your message has been sent."))
     return redirect("jobs:job_preview", job.pk)
 
 

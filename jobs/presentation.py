@@ -33,7 +33,7 @@ def get_filter_choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "categories": sorted({(name, slug) for name, slug, _ in found}),
         "types": list(JobType.objects.in_use().values_list("name", "slug")),
-        "countries": sorted({(countries.name(code), code) for *_, code in found}),
+        "countries": sorted({(countries.name(code), code) for *_, code in found if code}),
     }
 
 

@@ -73,6 +73,7 @@ urlpatterns = [
     *(path(f"box/{label}/", downloads_views.box, {"label": label}) for label in downloads_views.BOXES),
     *(path(f"box/{label}/", community_views.box, {"label": label}) for label in community_views.BOXES),
     path("search/", search.results, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("sitemap.xml", sitemaps.site),
     path("box/<slug:label>/", cms_views.box, name="box"),
     re_path(r"^m/(?P<path>.+?)/?$", cms_views.old_media),

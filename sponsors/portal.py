@@ -124,13 +124,13 @@ def sponsorship_page(
     request: AuthenticatedRequest,
     sponsorship: Sponsorship,
     *,
-    refused: SubmitForm | None = None,
-    copy_form: SignedCopyForm | None = None,
+    refused: SubmitForm | SignedCopyForm | ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show a sponsorship. `refused` is the form of the page that was sent with errors."""
     rights = sponsorship.get_contact_rights(request.user)
     requested, given = get_checklist(sponsorship)
-    if refused is not None:
+    if isinstance(refused, SubmitForm):
         requested = [checklist_row(row["item"], refused) if row["item"].pk == refused.item.pk else row for row in requested]
     context = {
         "title": str(sponsorship.sponsor),
@@ -144,8 +144,8 @@ def sponsorship_page(
         "contracts": sponsorship.contracts.exclude(state__in=[Contract.State.DRAFT, Contract.State.VOID])
         if "sign" in rights
         else [],
-        "copy_form": copy_form or SignedCopyForm(),
-        "withdraw_form": ReasonForm(),
+        "copy_form": refused if isinstance(refused, SignedCopyForm) else SignedCopyForm(),
+        "withdraw_form": refused if isinstance(refused, ReasonForm) else ReasonForm(),
         "may_withdraw": "withdraw" in sponsorship.get_transitions(request.user),
         "renewal_sponsorship_year": SponsorshipYear.objects.open().exclude(pk=sponsorship.sponsorship_year_id).first()
         if sponsorship.signed_on and Sponsor.objects.of(request.user).filter(pk=sponsorship.sponsor_id).exists()

@@ -55,7 +55,7 @@ def signed_copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship = require_right(request, pk, "sign")
     form = SignedCopyForm(request.POST, request.FILES)
     if not form.is_valid():
-        return sponsorship_page(request, sponsorship, copy_form=form, status=422)
+        return sponsorship_page(request, sponsorship, refused=form, status=422)
     with transaction.atomic():
         contract = sponsorship.contracts.select_for_update().filter(state=Contract.State.SENT).first()
         if contract is None:
@@ -74,8 +74,7 @@ def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsorship = require_right(request, pk, "withdraw")
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["reason"][0]))
-        return redirect("sponsor_portal:sponsorship", pk)
+        return sponsorship_page(request, sponsorship, refused=form, status=422)
     try:
         sponsorship.withdraw(by=request.user, reason=form.cleaned_data["reason"])
     except ValidationError as error:

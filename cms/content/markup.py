@@ -16,25 +16,28 @@ from cms.platform.text import clean_text
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
-# Headings of a text are one level below the page's own.
-HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+# Levels of the headings of a text by the level of its first one: 3 below a heading of the page, 2 directly below its title.
+HEADINGS = {
+    2: {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"},
+    3: {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"},
+}
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
 
 
-def render(text: str) -> SafeString:
-    """Return Markdown as HTML with bold, lists, links, headings and code, and nothing that runs."""
+def render(text: str, level: int = 3) -> SafeString:
+    """Return Markdown as HTML with bold, lists, links, headings from `level` on and code, and nothing that runs."""
     tokens = _markdown.parse(text)
     for token in tokens:
-        token.tag = HEADINGS.get(token.tag, token.tag)
-    return clean(_markdown.renderer.render(tokens, _markdown.options, {}))
+        token.tag = HEADINGS[level].get(token.tag, token.tag)
+    return clean(_markdown.renderer.render(tokens, _markdown.options, {}), TAGS | {"h2"} if level == 2 else TAGS)  # noqa: PLR2004 -- a level.
 
 
-def clean(html: str) -> SafeString:
+def clean(html: str, tags: set[str] = TAGS) -> SafeString:
     """Return HTML from elsewhere, without all that is not plain text markup."""
     cleaned = nh3.clean(
         clean_text(html),
-        tags=TAGS,
+        tags=tags,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel="nofollow noopener",

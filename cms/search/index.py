@@ -4,18 +4,27 @@ search.register("jobs", "Jobs", Job.objects.visible, title=str, text=lambda job:
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.search.backends import get_search_backend
 
+from cms.delivery import cached
+
+from . import ranking
+
 EXCERPT = 220
 LIMIT = 100
+# Below any title that matches.
+TEXT_SCORE = 4.0
+# Any title with nearly all words in the query.
+ANSWER_SCORE = 9.0
 
 
 @dataclass(frozen=True)
@@ -29,26 +38,45 @@ class Group:
     text: Callable[[Any], str]
     url: Callable[[Any], str]
     full_text: bool = True
+    more_words: Callable[[Any], str] | None = None
 
-    def find(self, query: str) -> list[Any]:
-        """Return rows whose title matches, the nearest first; then those with the words in their text."""
-        exact, starts, holds = Q(), Q(), Q()
-        terms = query.split()
-        for column in self.titles:
-            exact |= Q(**{f"{column}__iexact": query})
-            starts |= Q(**{f"{column}__istartswith": query})
-            in_this = Q()
-            for term in terms:
-                in_this &= Q(**{f"{column}__icontains": term})
-            holds |= in_this
-        rank = Case(When(exact, then=Value(0)), When(starts, then=Value(1)), default=Value(2))
-        found = list(self.rows().filter(holds).annotate(nearness=rank).order_by("nearness", *self.rows().query.order_by)[:LIMIT])
+    def find(self, query: str, *, is_typing: bool = False) -> list[Any]:
+        """Return rows whose title answers the query, the best first; then those with its words in their text.
+
+        Each row gets its `search_score`. With `is_typing`, the last word may be a part of a word, and texts are left out.
+        """
+        terms = ranking.split_query(query)
+        if not terms:
+            return []
+        rows = [row for row in self.candidates(terms, query) if self.rate(row, terms, is_typing=is_typing)]
+        rows.sort(key=lambda row: -row.search_score)
         # Signs have a meaning of their own in the databases' full-text languages.
-        plain = " ".join(re.findall(r"\w+", query))
-        if self.full_text and plain:
-            known = {row.pk for row in found}
-            found += [row for row in get_search_backend().search(plain, self.rows().order_by())[:LIMIT] if row.pk not in known]
-        return found[:LIMIT]
+        plain = " ".join(terms)
+        if self.full_text and not is_typing:
+            known = {row.pk for row in rows}
+            for row in get_search_backend().search(plain, self.rows().order_by())[:LIMIT]:
+                if row.pk not in known:
+                    row.search_score = TEXT_SCORE
+                    rows.append(row)
+        return rows[:LIMIT]
+
+    def candidates(self, terms: list[str], query: str) -> list[Any]:
+        """Return the rows with most of the words in a title. Their order among equals is the queryset's own."""
+        count: Any = Value(0)
+        some = Q()
+        for term in terms:
+            has_term = Q(*((f"{column}__icontains", ranking.stem(term)) for column in self.titles), _connector=Q.OR)
+            some |= has_term
+            count = count + Case(When(has_term, then=Value(1)), default=Value(0))
+        is_exact = Q(*((f"{column}__iexact", query) for column in self.titles), _connector=Q.OR)
+        nearness = Case(When(is_exact, then=Value(len(terms) + 1)), default=count, output_field=IntegerField())
+        rows = self.rows()
+        return list(rows.filter(some).annotate(nearness=nearness).order_by("-nearness", *rows.query.order_by)[:LIMIT])
+
+    def rate(self, row: Any, terms: list[str], *, is_typing: bool) -> float:
+        more = self.more_words(row) if self.more_words else " ".join(str(getattr(row, name)) for name in self.titles)
+        row.search_score = ranking.score(terms, str(row), more, is_typing=is_typing)
+        return row.search_score
 
     def result(self, row: Any, query: str) -> dict:
         return {"title": str(row), "url": self.url(row), "excerpt": excerpt(self.text(row), query)}
@@ -66,13 +94,41 @@ def register(
     text: Callable[[Any], str] = str,
     url: Callable[[Any], str] = lambda row: row.get_absolute_url(),
     full_text: bool = True,
+    more_words: Callable[[Any], str] | None = None,
 ) -> None:
-    """Let the search find rows. `rows()` is a queryset of what visitors may see."""
-    _groups[key] = Group(key, label, rows, titles, text, url, full_text)
+    """Let the search find rows. `rows()` is a queryset of what visitors may see; `more_words` are matched besides the title."""
+    _groups[key] = Group(key, label, rows, titles, text, url, full_text, more_words)
 
 
 def groups() -> list[Group]:
     return list(_groups.values())
+
+
+def find_all(query: str, *, is_typing: bool = False) -> list[tuple[Group, list[Any]]]:
+    """Return the results of each group."""
+    return [(group, group.find(query, is_typing=is_typing)) for group in groups()] if query else []
+
+
+def best_of(found: list[tuple[Group, list[Any]]], number: int) -> list[tuple[Group, Any]]:
+    """Return the best results of all groups. Among equals, the order of the groups decides."""
+    rows = [(group, row) for group, rows in found for row in rows[:number]]
+    return sorted(rows, key=lambda hit: -hit[1].search_score)[:number]
+
+
+def is_answered(found: list[tuple[Group, list[Any]]]) -> bool:
+    """Return whether a title or a text has nearly all words in the query, so that they are no typing errors."""
+    return any(row.search_score >= ANSWER_SCORE or row.search_score == TEXT_SCORE for _, rows in found for row in rows)
+
+
+def correct(query: str) -> str:
+    """Return a query with its typing errors corrected, by the words in titles."""
+    return ranking.correct(query, cached.cached("search-vocabulary", count_words, []))
+
+
+def count_words() -> dict[str, int]:
+    """Return the words of all titles with their numbers of uses."""
+    titles = (title for group in groups() for row in group.rows().order_by().values_list(*group.titles) for title in row)
+    return Counter(word for title in titles for word in set(ranking.split_words(title or "")))
 
 
 def excerpt(text: str, query: str) -> SafeString:

@@ -15,9 +15,9 @@ register = template.Library()
 
 
 @register.filter
-def markdown(text: str) -> str:
-    """Return public Markdown as safe HTML."""
-    return markup.render(text or "")
+def markdown(text: str, level: int = 3) -> str:
+    """Return public Markdown as safe HTML. Directly below the title of a page its headings start at level 2."""
+    return markup.render(text or "", level)
 
 
 @register.filter

@@ -1,9 +1,13 @@
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.forms import BaseForm, BaseFormSet
+from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -21,3 +25,18 @@ def icon(name: str, css_class: str = "") -> SafeString:
 def page_numbers(page: Page) -> list[int | str]:
     """Return page numbers around a page and at both ends, with an ellipsis for omitted ones."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_tag(takes_context=True)
+def form_error_prefix(context: Context) -> str:
+    """Return "Error: " for the title of a page that shows a form, or other problems, that were sent with errors."""
+    values = context.flatten()
+    return f"{gettext('Error:')} " if values.get("problems") or any(has_errors(value) for value in values.values()) else ""
+
+
+def has_errors(value: Any) -> bool:
+    """Return whether a value is a form or a formset that was sent with errors."""
+    # isinstance() would evaluate lazy values, and public pages must not ask for the user or a CSRF token.
+    if issubclass(type(value), BaseFormSet):
+        return value.is_bound and value.total_error_count() > 0
+    return issubclass(type(value), BaseForm) and bool(value.errors)

@@ -74,3 +74,26 @@ def test_the_search_opens_by_keyboard_over_a_plain_form(page, live_server):
         field.press("Enter")
     assert page.url.endswith("/search/?q=pip")
     assert page.get_by_role("main").get_by_role("link", name="pip").first.is_visible()
+
+
+def test_suggestions_appear_while_typing_and_are_chosen_with_the_arrow_keys(page, live_server):
+    fill()
+    page.goto(f"{live_server.url}/about/")
+    page.keyboard.press("Control+k")
+    field, options = page.locator("#dialog-q"), page.locator("#search-suggestions [role=option]")
+    field.press_sequentially("virtual env")
+    options.first.wait_for()
+    assert field.get_attribute("aria-expanded") == "true"
+    assert page.locator("#search-dialog [role=status]").inner_text().endswith("suggestions") or options.count() == 1
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    assert options.first.get_attribute("aria-selected") == "true"
+    field.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") is None
+    serious = [
+        one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical", "moderate"}
+    ]
+    assert serious == []
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url("**/doc/virtual-environments/")

@@ -279,3 +279,22 @@ class TestDetail:
 def test_dates_show_the_year_only_where_it_is_not_this_one(fields, text):
     occurrence = Occurrence.objects.select_related("event").get(event=EventFactory(**fields))
     assert when(occurrence, datetime(2026, 1, 1, tzinfo=occurrence.zone)) == text
+
+
+@pytest.mark.parametrize("url", ["/events/month/2026/11/", "/events/week/2026/46/"])
+def test_each_badge_shows_the_day_of_its_heading(client, url):
+    EventFactory(title="Sprint", start_date=date(2026, 11, 9), end_date=date(2026, 11, 11))
+    html = get(client, url)
+    days = re.findall(r'(?s)<section[^>]*class="event-day">\s*<h2>[^<]*?, (\w+) (\d+)(.*?)</section>', html)
+    shown = {int(day): re.findall(r'class="date-badge" datetime="([^"]+)"', text) for _, day, text in days}
+    assert {day: badges for day, badges in shown.items() if badges} == {
+        9: ["2026-11-09"],
+        10: ["2026-11-10"],
+        11: ["2026-11-11"],
+    }
+
+
+def test_when_and_where_come_before_the_text(client):
+    event = in_days(2, description="A long text about the event.")
+    html = get(client, event.get_absolute_url())
+    assert html.index("When and where") < html.rindex("A long text about the event.")

@@ -240,3 +240,17 @@ def test_the_feed_is_as_its_readers_know_it(client):
 def test_the_atom_feed_of_a_filter_says_which_one(client):
     feed = client.get("/jobs/feed/atom/", {"country": "DE", "remote": "1"}).content.decode()
     assert "<title>Python jobs: Germany, remote</title>" in feed
+
+
+def test_a_job_without_a_country_adds_no_empty_choice(client, board):
+    JobFactory(country="", remote="worldwide")
+    html = client.get("/jobs/").content.decode()
+    assert (
+        html.count('<option value=""', html.index('id="job-country"'), html.index("</select>", html.index('id="job-country"')))
+        == 1
+    )
+
+
+def test_apply_comes_before_the_text(client):
+    html = client.get(JobFactory().get_absolute_url()).content.decode()
+    assert html.index("Apply on the employer") < html.index('class="job-company"')

@@ -1,0 +1,70 @@
+"""The sixty searches of search_queries.csv, and the rules of the ranking."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from cms.search import ranking
+
+QUERIES = list(csv.DictReader(Path(__file__).with_name("search_queries.csv").read_text().splitlines()))
+MIN_FOUND = 57
+
+
+@pytest.mark.django_db
+def test_sixty_searches_find_their_page_among_the_first_three(client, demo_site):
+    assert len(QUERIES) == 60
+    missed = []
+    for row in QUERIES:
+        best = client.get("/search/", {"q": row["query"]}).context["best"]
+        if not any(result["url"].endswith(row["expected"]) for result in best[:3]):
+            missed.append((row["query"], row["expected"], [result["url"] for result in best[:3]]))
+    assert len(QUERIES) - len(missed) >= MIN_FOUND, missed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "errors"),
+    [
+        ("pyhton", "python", 1),
+        ("python", "python", 0),
+        ("condukt", "conduct", 1),
+        ("enviroment", "environment", 1),
+        ("a", "xyz", 3),
+    ],
+)
+def test_a_swap_of_two_letters_is_one_error(first, second, errors):
+    assert ranking.distance(first, second, limit=3) == errors
+
+
+def test_known_words_and_versions_are_never_corrected():
+    vocabulary = {"python": 9, "pip": 2, "environments": 3}
+    assert ranking.correct("pyhton 3.15.1 pip", vocabulary) == "python 3.15.1 pip"
+    assert ranking.correct("environment", vocabulary) == "environment"
+    assert ranking.correct("xq%$", vocabulary) == "xq%$"
+
+
+def test_a_version_does_not_match_the_numbers_that_start_like_it():
+    assert ranking.score(["3.1"], "Python 3.1.2") > 0
+    assert ranking.score(["3.1"], "Python 3.15.1") == 0
+
+
+@pytest.mark.django_db
+def test_stable_releases_come_before_pre_releases(client, demo_site):
+    rows = client.get("/search/", {"q": "python 3", "type": "releases"}).context["shown"][0]["results"]
+    assert rows[0]["title"] == "Python 3.15.1"
+
+
+@pytest.mark.django_db
+def test_a_corrected_query_says_so(client, demo_site):
+    html = client.get("/search/", {"q": "sucess stories"}).content.decode()
+    assert "These are results for <strong>success stories</strong>" in html
+    assert "These are results for" not in client.get("/search/", {"q": "success stories"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_suggestions_complete_the_last_word(client, demo_site):
+    response = client.get("/search/suggestions/", {"q": "virt"})
+    assert 'href="/doc/virtual-environments/"' in response.content.decode()
+    assert not response.cookies
+    assert 'role="option"' not in client.get("/search/suggestions/").content.decode()
+    assert 'href="/doc/virtual-environments/"' in client.get("/search/suggestions/", {"q": "virtaul"}).content.decode()
