@@ -33,6 +33,7 @@ from cms.delivery import surrogate_keys
 from cms.platform import outages
 from cms.platform.cache import ForgivingRedisCache
 from cms.platform.logs import request_id
+from users.middleware import ended_session
 from users.security import record
 
 logger = logging.getLogger(__name__)
@@ -278,6 +279,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     another site, one click would complete the forgery.
     """
     record("csrf_failed", request=request, reason=reason)
+    if request.path.startswith("/admin/") and not request.accepts("text/html"):
+        # Signing in, in another tab, has renewed the token.
+        return JsonResponse(ended_session(), status=403)
     is_own = is_from_this_site(request)
     fields = typed_fields(request) if is_own else []
     context = BARE_FRAME | {"is_own": is_own, "fields": fields, "has_files": is_own and bool(request.FILES)}
