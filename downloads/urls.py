@@ -13,7 +13,6 @@ urlpatterns = [
     path("eol/", views.end_of_life, name="eol"),
     path("roadmap/", views.roadmap, name="roadmap"),
     path("schedule.ics", views.schedule, name="schedule"),
-    path("release/<int:pk>/edit-link/", views.edit_link, name="edit_link"),
     path("release/<slug:slug>/", views.release_detail, name="release_detail"),
     path("release/<slug:slug>/SHA256SUMS", views.release_checksums, name="release_sums"),
     path("release/<slug:slug>/image.png", views.release_image, name="release_image"),

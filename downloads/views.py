@@ -1,9 +1,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from wagtail.admin.admin_url_finder import AdminURLFinder
 
 from cms.delivery import surrogate_keys
 
@@ -96,18 +94,6 @@ def release_image(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def roadmap(request: HttpRequest) -> HttpResponse:
     return render(request, "downloads/roadmap.html", roadmap_context())
-
-
-@never_cache
-@require_safe
-def edit_link(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return a link to the admin for users who may change the release. A separate request, so that the page can be cached for
-    everybody.
-    """
-    if not request.user.has_perm("downloads.change_release"):
-        return HttpResponse()
-    release = get_object_or_404(Release, pk=pk)
-    return render(request, "downloads/edit_link.html", {"url": AdminURLFinder(request.user).get_edit_url(release)})
 
 
 @public

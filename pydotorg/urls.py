@@ -77,7 +77,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.site),
     path("box/<slug:label>/", cms_views.box, name="box"),
     re_path(r"^m/(?P<path>.+?)/?$", cms_views.old_media),
-    path("release-edit-button/<int:pk>", downloads_views.edit_link),
+    path("release-edit-button/<int:pk>", views.release_edit_button),
     re_path(r"^download/releases/(?P<version>[0-9][0-9a-z.]*)/$", downloads_views.old_release_page),
     re_path(r"^getit/(?P<path>.*)$", RedirectView.as_view(url="/downloads/%(path)s", permanent=True, query_string=True)),
 ]

@@ -9,10 +9,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.cache import caches
+from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -25,6 +29,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
+from wagtail.admin.admin_url_finder import AdminURLFinder
 
 from cms.content.menus import BOTTOM_MENU
 from cms.content.models.settings import SiteSettings
@@ -33,6 +38,7 @@ from cms.delivery import surrogate_keys
 from cms.platform import outages
 from cms.platform.cache import ForgivingRedisCache
 from cms.platform.logs import request_id
+from users.middleware import ended_session
 from users.security import record
 
 logger = logging.getLogger(__name__)
@@ -225,8 +231,30 @@ def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_menu(request: HttpRequest) -> HttpResponse:
-    """Return the account menu of the header. A separate request, so that pages are the same for everybody."""
-    return render(request, "account/menu.html")
+    """Return the account menu of the header. A separate request, so that pages are the same for everybody.
+
+    `edit` names the object of the page, as the template tag `edit_target` writes it: the menu links to its form.
+    """
+    return render(request, "account/menu.html", {"edit_url": find_edit_url(request.user, request.GET.get("edit", ""))})
+
+
+@require_safe
+@never_cache
+def release_edit_button(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return a link to the form of a release for users who may change it, at the URL that the previous site had for it."""
+    return render(request, "account/edit_link.html", {"edit_url": find_edit_url(request.user, f"downloads.release/{pk}")})
+
+
+def find_edit_url(user: AbstractBaseUser | AnonymousUser, target: str) -> str:
+    """Return the URL of the admin form of an object such as "downloads.release/5", empty if `user` may not change it."""
+    label, _, pk = target.partition("/")
+    if not user.has_perm("wagtailadmin.access_admin"):  # type: ignore[union-attr]  # Users of this site have permissions.
+        return ""
+    try:
+        row = apps.get_model(label)._base_manager.filter(pk=pk).first()
+    except (LookupError, ValueError, ValidationError):
+        return ""
+    return (AdminURLFinder(user).get_edit_url(row) or "") if row else ""
 
 
 # Error pages work without a database: the frame shows its built-in links, and no settings.
@@ -278,6 +306,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     another site, one click would complete the forgery.
     """
     record("csrf_failed", request=request, reason=reason)
+    if request.path.startswith("/admin/") and not request.accepts("text/html"):
+        # Signing in, in another tab, has renewed the token.
+        return JsonResponse(ended_session(), status=403)
     is_own = is_from_this_site(request)
     fields = typed_fields(request) if is_own else []
     context = BARE_FRAME | {"is_own": is_own, "fields": fields, "has_files": is_own and bool(request.FILES)}

@@ -124,6 +124,29 @@ class KeyInURLMiddleware:
         return response
 
 
+class EndedSessionMiddleware:
+    """Tell a script of the admin that its session has ended, in the form in which Wagtail's autosave shows messages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method != "POST" or not request.path.startswith("/admin/") or request.accepts("text/html"):
+            return None
+        if request.user.is_authenticated and not second_factor.is_missing_for_admin(request):
+            return None
+        return JsonResponse(ended_session(), status=HTTPStatus.UNAUTHORIZED)
+
+
+def ended_session() -> dict[str, Any]:
+    """Return the body of the response to a script whose session has ended. Wagtail shows messages of this `error_code`."""
+    message = _("Not saved: your session has ended. Sign in to save.")
+    return {"success": False, "error_code": "validation_error", "error_message": message, "is_signed_out": True}
+
+
 class SecondFactorMiddleware:
     """Ask for a second factor before the admin, before keys of programs, and before changes of the ways to sign in."""
 

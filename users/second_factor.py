@@ -57,6 +57,11 @@ def is_required(request: HttpRequest) -> bool:
     return name in KEY_VIEWS or (in_admin and request.user.has_perm("wagtailadmin.access_admin"))
 
 
+def is_missing_for_admin(request: HttpRequest) -> bool:
+    """Return whether the signed-in user has to show a second factor before the admin saves a form."""
+    return settings.REQUIRE_SECOND_FACTOR and request.user.has_perm("wagtailadmin.access_admin") and not is_proved(request)
+
+
 def proof_url(request: HttpRequest) -> str:
     """Return the page where the second factor is shown, or set up by those who have none."""
     methods = get_adapter().get_reauthentication_methods(request.user)

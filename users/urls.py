@@ -6,6 +6,7 @@ app_name = "users"
 USERNAME = r"(?P<username>[\w.@+-]+)"
 urlpatterns = [
     path("", views.mine, name="mine"),
+    path("session/", views.session, name="session"),
     path("edit/", views.edit, name="edit"),
     path("export/", views.export, name="export"),
     path("keys/", views.keys, name="keys"),

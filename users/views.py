@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.views import LoginView
 from django.contrib import messages
@@ -11,14 +12,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
 
-from . import identities, personal
+from . import identities, personal, second_factor
 from .forms import DeletionForm, ProfileForm, ServiceKeyForm
 from .models import ServiceKey, User
 from .requests import AuthenticatedRequest
@@ -44,6 +47,22 @@ def own(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         return login_required(view)(request, *args, **kwargs)
 
     return never_cache(inner)
+
+
+@never_cache
+@require_safe
+def session(request: HttpRequest) -> HttpResponse:
+    """Return who is signed in, for the script that asks for a new sign-in before a form is sent.
+
+    `sign_in_url` is empty if a form can be saved. With `?admin=1`, a missing second factor counts as a session that has ended.
+    """
+    user = request.user
+    url = ""
+    if not user.is_authenticated:
+        url = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    elif "admin" in request.GET and second_factor.is_missing_for_admin(request):
+        url = second_factor.proof_url(request)
+    return JsonResponse({"user": user.pk, "sign_in_url": url, "csrf_token": get_token(request)})
 
 
 def breadcrumbs(user: User, title: str) -> list[dict[str, str]]:

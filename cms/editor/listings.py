@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView, PageFilterSet
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
-from wagtail.models import Page, WorkflowState
+from wagtail.models import Page, Site, WorkflowState
 
 from cms.platform.text import parse_int
 
@@ -77,7 +77,13 @@ PAGES_SHOWN = 30
 
 
 class ExplorerView(ExplorableIndexView):
+    """List of the pages below a page; without one, of those below the front page. Pages directly below Root have no URL."""
+
     paginate_by = PAGES_SHOWN
+
+    def get(self, request: HttpRequest, parent_page_id: int | None = None) -> HttpResponse:
+        site = None if parent_page_id else Site.find_for_request(request)
+        return super().get(request, site.root_page_id if site else parent_page_id)
 
 
 class ExplorerViewSet(PageViewSet):

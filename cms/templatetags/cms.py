@@ -1,11 +1,13 @@
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from wagtail.models import Page
 
 from cms.content import markup, sharing
 from cms.content.models.boxes import Box
@@ -34,6 +36,26 @@ def box(context: Any, label: str) -> SafeString | str:
         surrogate_keys.add_keys(request, f"box-{label}")
     found = Box.objects.filter(label=label, live=True).first()
     return render_to_string("cms/blocks/box.html", {**context.flatten(), "self": found}) if found else ""
+
+
+@register.simple_tag(takes_context=True)
+def edit_target(context: Any) -> str:
+    """Return model and primary key of the object that a page shows, such as "downloads.release/5", or an empty string.
+
+    It is the object of the context whose URL is the requested one, or else the page of the tree.
+    """
+    request = context.get("request")
+    if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
+        return ""
+    # The user is no model here, but a lazy object: to look at it would read the session.
+    rows = [value for value in context.flatten().values() if issubclass(type(value), Model) and value.pk]
+    shown = [row for row in rows if not issubclass(type(row), Page) and is_at(row, request.path)]
+    shown += [row for row in rows if issubclass(type(row), Page)]
+    return f"{shown[0]._meta.label_lower}/{shown[0].pk}" if shown else ""
+
+
+def is_at(row: Any, path: str) -> bool:
+    return hasattr(row, "get_absolute_url") and row.get_absolute_url() == path
 
 
 class CachedPartNode(template.Node):

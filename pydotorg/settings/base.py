@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "users.middleware.EndedSessionMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
     # The last one: it calls the view itself, within a transaction.

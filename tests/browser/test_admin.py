@@ -124,3 +124,13 @@ def test_our_own_screens_have_no_serious_barrier(page, live_server):
             violations = Axe().run(page, options=rules).response["violations"]
             found = [one for one in violations if one["impact"] in {"serious", "critical"}]
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{address} {scheme}"
+
+
+@pytest.mark.usefixtures("admin")
+def test_the_account_menu_of_a_release_leads_to_its_form(page, context, live_server):
+    release = ReleaseFactory()
+    context.add_cookies([{"name": "account", "value": "1", "url": live_server.url}])
+    page.goto(live_server.url + release.get_absolute_url())
+    page.locator("#account summary").click()
+    page.get_by_role("link", name="Edit this page").locator("visible=true").click()
+    page.wait_for_url(f"**/admin/downloads/releases/edit/{release.pk}/")

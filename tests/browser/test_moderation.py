@@ -69,3 +69,24 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
     assert (StoryPage.objects.filter(live=True).count(), StoryPage.objects.filter(live=False).count()) == (3, 1)
     assert [report.status for report in ProblemReport.objects.all()] == ["done"] * 4
     assert sum(REASON in mail.body for mail in mailoutbox) == 3
+
+
+@pytest.mark.parametrize("path", ["/admin/moderation-queue/", "/admin/jobs/queue/"])
+@pytest.mark.parametrize("has_replies", [True, False])
+def test_escape_leaves_the_message_and_number_keys_are_named_only_with_saved_replies(
+    page, live_server, log_in, path, has_replies
+):
+    send_in_five_of_each()
+    if not has_replies:
+        for model in (SavedReply, EventSavedReply, StorySavedReply):
+            model.objects.all().delete()
+    log_in(UserFactory(role="Site admins"))
+    page.goto(live_server.url + path)
+    assert ("insert a saved reply" in page.inner_text(".help-keys")) == has_replies
+    first = page.locator("[aria-current] strong").inner_text()
+    page.keyboard.press("r")
+    page.keyboard.type("j")
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("j")
+    assert page.locator("[aria-current] strong").inner_text() != first

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
+from wagtail.models import Page, Site
 
 from cms.wagtail_hooks import ICONS
 from tests.factories.users import UserFactory
@@ -50,3 +51,10 @@ def test_the_log_in_page_is_the_site_s_own(client):
 def test_icons_of_our_own_are_in_the_sprite(client, icon):
     client.force_login(UserFactory(role="Site admins"))
     assert f'id="icon-{icon}"' in client.get("/admin/sprite/").content.decode()
+
+
+def test_the_explorer_starts_at_the_front_page_and_still_shows_root(admin_client):
+    front = Site.objects.get(is_default_site=True).root_page
+    assert admin_client.get("/admin/pages/").context["parent_page"].pk == front.pk
+    root = Page.get_first_root_node()
+    assert admin_client.get(f"/admin/pages/{root.pk}/").context["parent_page"].pk == root.pk

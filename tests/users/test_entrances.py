@@ -113,6 +113,7 @@ GIVES_NOTHING = {
     "accounts/2fa/": "A list of the ways to sign in, without secrets.",
     "accounts/sessions/": "It lists and ends sessions.",
     "users/": "It leads to the profile.",
+    "users/session/": "It says who is signed in, to the same person.",
     "users/edit/": "Name and text of the profile.",
     "users/export/": "What the account says, without secrets.",
     "users/keys/<int:pk>/revoke/": "It ends a key.",

@@ -1,5 +1,5 @@
 // Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam.
-// 1 to 9 insert a saved reply as the reason. Without JavaScript, links, buttons and the select element do the same.
+// 1 to 9 insert a saved reply as the reason, Escape leaves the text. Without JavaScript, links, buttons and the select element do the same.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
 const press = (...actions) => decision?.querySelector(actions.map((action) => `button[value="${action}"]`).join())?.click();
@@ -36,6 +36,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && decision?.contains(event.target)) {
     event.preventDefault();
     press("reject");
+    return;
+  }
+  if (event.key === "Escape" && isTyping && decision?.contains(event.target)) {
+    // The keys of the queue work again.
+    event.target.blur();
     return;
   }
   if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

@@ -16,10 +16,10 @@ async function fill(slot, url) {
 if (signedIn) {
   const menu = document.getElementById("account");
   if (menu) {
-    await fill(menu, "/authenticated");
+    const target = document.body.dataset.edit;
+    await fill(menu, target ? `/authenticated?edit=${encodeURIComponent(target)}` : "/authenticated");
     // In the sheet of small screens the entries stand open.
     const entries = menu.querySelector(".menu-panel");
     if (entries) for (const slot of document.querySelectorAll("[data-account-entries]")) slot.innerHTML = entries.innerHTML;
   }
-  for (const slot of document.querySelectorAll("[data-edit-link]")) fill(slot, slot.dataset.editLink);
 }
