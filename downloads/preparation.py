@@ -19,7 +19,7 @@ from users.models import User
 from . import workflows
 from .forms import full_name
 from .models import Advisory, PlannedRelease, Release, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
-from .models.advisories import parse_versions
+from .models.advisories import known_versions
 from .models.preparation import DoneWhen, Purpose, release_type
 from .models.series import day_of, long_date
 from .preparation_defaults import TEXTS
@@ -197,7 +197,7 @@ def text_variables(release: Release) -> dict[str, str]:
     series = release.series_as_published()
     has_docs = not is_install_manager(release.name)
     upcoming = series.planned_releases.filter(date__gt=day_of(release.release_date)).first() if series else None
-    fixes = [one for one in Advisory.objects.filter(withdrawn=None) if parsed in parse_versions(one.fixed_in)]
+    fixes = [one for one in Advisory.objects.filter(withdrawn=None) if parsed in known_versions(one.fixed_in)]
     files = release.files.order_by("os__order", "name") if release.pk else []
     return link_variables(release) | {
         "date": long_date(day_of(release.release_date)),

@@ -20,10 +20,19 @@ def parse_version(text: str) -> Version | None:
     return parse_name(f"Python {text.strip().removeprefix('v')}")
 
 
+def split_versions(text: str) -> list[str]:
+    return [part for part in re.split(r"[,\s]+", text) if part]
+
+
+def known_versions(text: str) -> list[Version]:
+    """Return versions separated by commas or spaces, without what is not a version."""
+    return [version for version in map(parse_version, split_versions(text)) if version]
+
+
 def parse_versions(text: str) -> list[Version]:
     """Return versions separated by commas or spaces. Raises ValidationError."""
     found = []
-    for part in filter(None, re.split(r"[,\s]+", text)):
+    for part in split_versions(text):
         version = parse_version(part)
         if version is None:
             sentence = gettext("“%(part)s” is not a version. Enter for example: 3.13.4, 3.14.0rc1.")
@@ -110,11 +119,11 @@ class Advisory(models.Model):
 
     @cached_property
     def _fixed(self) -> dict[str, Version]:
-        return {version.series: version for version in sorted(parse_versions(self.fixed_in), reverse=True)}
+        return {version.series: version for version in sorted(known_versions(self.fixed_in), reverse=True)}
 
     @cached_property
     def _introduced(self) -> Version | None:
-        return next(iter(parse_versions(self.introduced_in)), None)
+        return next(iter(known_versions(self.introduced_in)), None)
 
     def affects(self, version: Version) -> bool:
         """Return whether a version of Python has the vulnerability.

@@ -51,7 +51,7 @@ class Purpose(models.TextChoices):
 
 
 class DoneWhen(models.TextChoices):
-    """What this site can see itself."""
+    """Conditions that this site can see itself."""
 
     BY_HAND = "", _("Someone marks it as done")
     NOTES = "notes", _("The release has notes")

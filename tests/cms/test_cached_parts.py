@@ -80,7 +80,7 @@ def test_a_kept_part_carries_its_keys_to_each_page():
         request = RequestFactory().get("/")
         surrogate_keys.add_keys(request, "of-the-page")
         template.render(Context({"request": request}))
-        assert set(request.surrogate_keys) == {"of-the-page", "downloads"}
+        assert set(request.surrogate_keys) == {"pydotorg-app", "of-the-page", "downloads"}
 
 
 @pytest.mark.usefixtures("_pages")

@@ -26,7 +26,9 @@ from wagtail.models import ModelLogEntry, PageLogEntry
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from community.workflows import submit as submit_story
+from downloads.cycle_sync import decide_cycle
 from downloads.models import Release
+from downloads.models.runs import CycleRun
 from downloads.workflows import write_release
 from events.models import SyncRun
 from events.sync import apply_run, discard_run
@@ -176,6 +178,18 @@ def two_decisions_about_an_import() -> Race:
         assert [entry.user for entry in ModelLogEntry.objects.filter(action__startswith="events.")] == [by[0]]
 
     return lambda: apply_run(held.pk, by=by[0]), lambda: discard_run(held.pk, by=by[1]), check
+
+
+def two_decisions_about_the_release_cycle() -> Race:
+    held = CycleRun.objects.create(status=CycleRun.Status.HELD)
+    by = [UserFactory(role="Release managers") for _ in range(2)]
+
+    def check(one: object, other: object) -> None:
+        assert isinstance(one, CycleRun)
+        assert isinstance(other, ValidationError)
+        assert CycleRun.objects.get(pk=held.pk).decided_by == by[0]
+
+    return lambda: decide_cycle(held, by=by[0], apply=True), lambda: decide_cycle(held, by=by[1], apply=False), check
 
 
 def report() -> Race:
@@ -433,6 +447,7 @@ RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/moderation/submission_queue.py:lock": [event, story],
     "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
     "downloads/workflows.py:_row_to_write": [writes_of_an_api],
+    "downloads/imports.py:decide": [two_decisions_about_the_release_cycle],
     "events/sync.py:_lock": [two_decisions_about_an_import],
     "jobs/posting.py:job_create": [same_job_twice],
     "jobs/workflows.py:warn_poster": [warnings_of_two_schedulers],
@@ -457,7 +472,7 @@ SNIPPET_RACE = "pydotorg/test_simultaneous_requests.py::test_two_editors_publish
 # Locks whose race is a test elsewhere: several workers, or two requests with a form in the browser.
 RACED_ELSEWHERE = {
     "cms/editor/conflicts.py:find_model_conflict": SNIPPET_RACE,
-    "cms/editor/conflicts.py:find_revision_conflict": SNIPPET_RACE,
+    "cms/editor/conflicts.py:find_loaded_revision": SNIPPET_RACE,
     "cms/email/models.py:claim": "cms/test_outbox.py::test_two_workers_send_an_email_once",
     "cms/platform/schedules.py:enqueue_once": "cms/test_durability.py::test_two_schedulers_enqueue_a_task_once",
     "cms/platform/schedules.py:since_last_done": "cms/test_durability.py::test_a_period_that_fails_is_looked_at_again",

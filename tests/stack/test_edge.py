@@ -1,4 +1,4 @@
-"""What the edge of the running stack sends: compressed text, one copy for each page, and pages during an outage."""
+"""Compressed text and one cached copy for each page, from the edge of the running stack."""
 
 import pytest
 import requests
