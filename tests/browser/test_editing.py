@@ -65,7 +65,9 @@ class Editor:
     @contextmanager
     def sends(self):
         """Wait until the form itself is sent and the next page is there. Autosaving sends it too, and changes the address."""
-        with self.page.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+        with self.page.expect_response(
+            lambda response: response.request.method == "POST" and response.request.is_navigation_request()
+        ):
             yield
         self.page.wait_for_load_state("networkidle")
 

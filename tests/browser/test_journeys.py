@@ -471,7 +471,7 @@ def save(page: Page, name: str) -> None:
     if not footer.get_by_role("button", name=name).is_visible():
         footer.locator("[data-w-dropdown-target=toggle]").click()
     # Autosaving sends the form too, and opens no page.
-    with page.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+    with page.expect_response(lambda response: response.request.method == "POST" and response.request.is_navigation_request()):
         page.get_by_role("button", name=name).locator("visible=true").click()
     page.wait_for_load_state("networkidle")
 
@@ -518,7 +518,7 @@ def test_an_editor_with_a_comment_and_a_second_pair_of_eyes(people):
     writer.get_by_role("button", name="Toggle status").click()
     writer.get_by_role("button", name="Set schedule").click()
     writer.fill("#id_go_live_at", f"{tomorrow:%Y-%m-%d %H:%M}")
-    with writer.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+    with writer.expect_response(lambda response: response.request.method == "POST" and response.request.is_navigation_request()):
         # The calendar of the field lies over the button.
         writer.get_by_role("button", name="Save schedule").press("Enter")
     writer.wait_for_load_state("networkidle")

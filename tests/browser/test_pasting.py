@@ -43,7 +43,9 @@ class Form:
         """The body as it is saved, block by block."""
         # An editor writes its field a quarter of a second after a change.
         self.page.wait_for_timeout(400)
-        with self.page.expect_event("request", lambda request: request.method == "POST" and request.is_navigation_request()):
+        with self.page.expect_response(
+            lambda response: response.request.method == "POST" and response.request.is_navigation_request()
+        ):
             self.page.get_by_role("button", name="Save draft").first.click()
         self.page.wait_for_load_state("networkidle")
         about = StandardPage.objects.get(pk=self.about.pk)

@@ -13,6 +13,7 @@ from wagtail.models import Site
 
 from cms.content.models.settings import SiteSettings
 from cms.delivery import cached, page_cache, purging, surrogate_keys
+from downloads.models import DownloadsSettings
 from home.models import StandardPage
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.users import UserFactory
@@ -43,6 +44,7 @@ def page(demo_site, django_capture_on_commit_callbacks):
     # Else the first page makes this row, and purges everything.
     with django_capture_on_commit_callbacks(execute=True):
         SiteSettings.for_site(Site.objects.get())
+        DownloadsSettings.load()
     return StandardPage.objects.get(url_path=f"/home{PAGE}")
 
 

@@ -11,7 +11,7 @@ from wagtail.models import Page, PageViewRestriction
 from cms.delivery import backends, purging
 from cms.delivery.models import Purge
 from cms.delivery.tasks import retry_purges
-from downloads.models import Release
+from downloads.models import DownloadsSettings, Release
 from tests import edge
 from tests.databases import fill
 from tests.factories.downloads import ReleaseFactory
@@ -24,7 +24,8 @@ def varnish(request, live_server, tmp_path, settings):
     fill(pages_only=True)
     with edge.varnish(live_server.url, tmp_path, getattr(request, "param", None)) as url:
         settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"{url}/", edge.TOKEN
-        # The first page of all writes down the settings that it shows, which purges.
+        # The first pages of all write down the settings that they show, which purges.
+        DownloadsSettings.load()
         requests.get(f"{url}/", timeout=30)
         yield url
 

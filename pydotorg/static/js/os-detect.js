@@ -41,10 +41,10 @@ function apply(os, arch) {
     const hit = best(parts);
     if (hit) for (const part of parts) part.hidden = part !== hit;
   }
-  // The part that fits goes first, where all of them are useful.
-  for (const group of document.querySelectorAll("[data-detect-first]")) {
+  // The part that fits is marked, where all of them are useful. Nothing changes its place: the page is painted already.
+  for (const group of document.querySelectorAll("[data-detect-mark]")) {
     const hit = best([...group.children].filter((child) => child.dataset.detect));
-    if (hit) group.prepend(hit);
+    if (hit) hit.dataset.fits = "";
   }
   for (const list of document.querySelectorAll("[data-tabs] > .tab-list")) {
     const hit = best([...list.querySelectorAll(".tab[data-detect]")]);
