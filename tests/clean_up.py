@@ -4,9 +4,13 @@ Django's own way empties all 200 tables and writes each row of the migrations an
 few tables that the migrations fill have a copy beside them, and only tables with rows are emptied: some milliseconds.
 """
 
-from django.db import connection, transaction
+import time
+
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 COPY = "migrated_"
+# Seconds before each further attempt.
+PAUSES = (0.5, 1, 2)
 
 
 def django_tables() -> list[str]:
@@ -42,6 +46,15 @@ class MigratedRows:
                 cursor.execute(f"CREATE TABLE {quote(COPY + name)} AS SELECT * FROM {quote(name)}")  # noqa: S608
 
     def restore(self) -> None:
+        """Restore the rows, again if a request of a page that the test has closed still writes."""
+        for pause in PAUSES:
+            try:
+                return self._restore()
+            except (IntegrityError, OperationalError):
+                time.sleep(pause)
+        return self._restore()
+
+    def _restore(self) -> None:
         """All in one transaction: foreign keys are checked when it ends, so the order of tables does not matter."""
         quote = connection.ops.quote_name
         with transaction.atomic(), connection.cursor() as cursor:
