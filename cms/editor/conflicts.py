@@ -13,12 +13,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.log_actions import registry
-from wagtail.models import Revision
+from wagtail.models import Revision, TaskState
 
 from cms.moderation import workflow
 from cms.platform.middleware import answer_library_error
@@ -26,6 +28,8 @@ from cms.platform.middleware import answer_library_error
 VERSION_FIELD = "loaded_version"
 # How long an autosave of the same person counts as part of the form that they send.
 AUTOSAVE = timedelta(seconds=10)
+# Argument of the URL of the buttons that decide without the form.
+TASK_ARGUMENT = "task_state_id"
 REVISION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
 
 
@@ -54,16 +58,16 @@ class EditConflictMiddleware:
         # Wagtail refuses an outdated autosave, which is JSON, by itself.
         if request.method != "POST" or not request.path.startswith("/admin/") or not request.accepts("text/html"):
             return None
-        if not {VERSION_FIELD, REVISION_FIELDS[0]} & set(request.POST):
+        if TASK_ARGUMENT not in kwargs and not {VERSION_FIELD, REVISION_FIELDS[0]} & set(request.POST):
             return None
         if not request.user.has_perm("wagtailadmin.access_admin"):
             # The view refuses by itself.
             return None
         try:
             with transaction.atomic():
-                if sentence := find_earlier_decision(request):
+                if sentence := find_earlier_decision(request, kwargs):
                     messages.warning(request, sentence)
-                    return redirect(request.path)
+                    return leave_decision(request, kwargs)
                 conflict = find_revision_conflict(request) or find_model_conflict(request)
                 return ask(request, conflict) if conflict else view(request, *args, **kwargs)
         except Exception as error:
@@ -79,11 +83,15 @@ def find_loaded_revision(request: HttpRequest) -> Revision | None:
     return Revision.objects.select_for_update().filter(pk=number).first() if number.isdecimal() else None
 
 
-def find_earlier_decision(request: HttpRequest) -> str:
+def find_earlier_decision(request: HttpRequest, arguments: dict[str, Any]) -> str:
     """Return who has decided in a workflow before this form decides, for example by the first click of two; empty if nobody has.
 
     The lock makes the second of two requests wait for the first.
     """
+    if TASK_ARGUMENT in arguments:
+        task = TaskState.objects.select_for_update().filter(pk=arguments[TASK_ARGUMENT]).first()
+        decided = task is not None and task.status != TaskState.STATUS_IN_PROGRESS
+        return workflow.describe_decision(task.workflow_state.content_object) if decided else ""
     loaded = find_loaded_revision(request) if "action-workflow-action" in request.POST else None
     record = loaded.content_object if loaded else None
     if record is None:
@@ -91,6 +99,15 @@ def find_earlier_decision(request: HttpRequest) -> str:
     state = record.current_workflow_state
     is_waiting = state is not None and state.status == state.STATUS_IN_PROGRESS
     return "" if is_waiting else workflow.describe_decision(record)
+
+
+def leave_decision(request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse:
+    """Return the way back from a decision that somebody else has made: to the form, or to where the button was."""
+    if TASK_ARGUMENT not in arguments:
+        return redirect(request.path)
+    url = get_valid_next_url_from_request(request) or reverse("wagtailadmin_home")
+    in_dialog = request.headers.get("x-requested-with") == "XMLHttpRequest"
+    return JsonResponse({"step": "success", "redirect": url}) if in_dialog else redirect(url)
 
 
 def find_revision_conflict(request: HttpRequest) -> Conflict | None:

@@ -468,9 +468,11 @@ RACES: dict[str, list[Callable[[], Race]]] = {
 }
 
 LOST_TASKS = "cms/test_durability.py::test_tasks_that_the_queue_has_lost_are_sent_again_and_shown"
+APPROVAL_RACE = "pydotorg/test_simultaneous_requests.py::test_two_moderators_approve"
 SNIPPET_RACE = "pydotorg/test_simultaneous_requests.py::test_two_editors_publish_a_snippet"
 # Locks whose race is a test elsewhere: several workers, or two requests with a form in the browser.
 RACED_ELSEWHERE = {
+    "cms/editor/conflicts.py:find_earlier_decision": APPROVAL_RACE,
     "cms/editor/conflicts.py:find_model_conflict": SNIPPET_RACE,
     "cms/editor/conflicts.py:find_loaded_revision": SNIPPET_RACE,
     "cms/email/models.py:claim": "cms/test_outbox.py::test_two_workers_send_an_email_once",

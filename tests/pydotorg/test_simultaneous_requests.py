@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 from django.contrib.messages import get_messages
@@ -18,14 +19,19 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from cms.content.models.banners import Banner
 from cms.email.models import SentEmail
+from events.models import Event
+from home.models import HomePage, StandardPage
 from jobs.emails import renew_token
+from jobs.models import Status
 from psf.models import Nomination, Nominee
 from sponsors.models import Contract
+from tests.admin_forms import form_of
 from tests.factories.cms import BannerFactory
+from tests.factories.events import EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory
 from tests.factories.sponsors import SponsorshipFactory
@@ -149,3 +155,84 @@ def test_two_editors_publish_a_snippet(monkeypatch):
         [lambda c=client, n=number: c.post(url, form | {"message": f"Text {n}"}) for number, client in enumerate(clients)],
     )
     assert sorted(answer.status_code for answer in answers) == [302, 409]
+
+
+def opened(client: Client, url: str, row: Page | Event) -> dict[str, str]:
+    """Return the form of an edit view as two people who opened it at the same time send it."""
+    revision = row.latest_revision
+    handler = row.get_edit_handler() if isinstance(row, Page) else Event.snippet_viewset.edit_handler.bind_to_model(Event)
+    loaded = {"loaded_revision_id": revision.pk, "loaded_revision_created_at": revision.created_at.isoformat()}
+    assert client.get(url).status_code == HTTPStatus.OK
+    return form_of(row, handler, client) | loaded
+
+
+def page_to_review() -> tuple[Page, str]:
+    home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="Readable."))
+    return home.add_child(instance=StandardPage(title="About", slug="about")), "wagtailadmin_pages"
+
+
+def event_to_review() -> tuple[Event, str]:
+    return EventFactory(), "wagtailsnippets_events_event"
+
+
+def waiting_for_review(make: Callable[[], tuple]) -> tuple:
+    row, namespace = make()
+    writer = UserFactory(role="Site admins")
+    row.save_revision(user=writer)
+    row.get_workflow().start(row, writer)
+    row.refresh_from_db()
+    return row, namespace
+
+
+def count_approvals(row: Page | Event) -> int:
+    """Return how many approvals of its last review step are in the history of a page or event."""
+    approved = "wagtail.workflow.approve"
+    if isinstance(row, Page):
+        return PageLogEntry.objects.filter(action=approved, page=row).count()
+    return ModelLogEntry.objects.filter(action=approved, object_id=str(row.pk)).count()
+
+
+@pytest.mark.parametrize("make", [page_to_review, event_to_review])
+@pytest.mark.parametrize("by_form", [True, False], ids=["edit form", "button"])
+def test_two_moderators_approve(monkeypatch, make, by_form):
+    row, namespace = waiting_for_review(make)
+    clients = signed_in(*(UserFactory(role="Site admins") for _ in range(2)))
+    if by_form:
+        url = reverse(f"{namespace}:edit", args=[row.pk])
+        decision = {"action-workflow-action": "true", "workflow-action-name": "approve"}
+        forms = [opened(client, url, row) | decision for client in clients]
+    else:
+        url = reverse(f"{namespace}:workflow_action", args=[row.pk, "approve", row.current_workflow_task_state.pk])
+        forms = [{"next": "/admin/"}] * 2
+    answers = race(monkeypatch, [lambda c=client, f=form: c.post(url, f) for client, form in zip(clients, forms, strict=True)])
+    assert {answer.status_code for answer in answers} <= {HTTPStatus.OK, HTTPStatus.FOUND}
+    assert type(row).objects.get(pk=row.pk).live
+    assert count_approvals(row) == 1
+    assert "warning" in levels(answers)
+
+
+def test_two_moderators_approve_a_job(monkeypatch):
+    job = JobFactory(status=Status.REVIEW)
+    url = reverse("job_queue:action", args=[job.pk])
+    form = {"action": "approve", "seen": job.latest_revision_id or ""}
+    clients = signed_in(*(UserFactory(role="Site admins") for _ in range(2)))
+    race(monkeypatch, [lambda c=client: c.post(url, form) for client in clients])
+    assert ModelLogEntry.objects.filter(action="jobs.approve").count() == 1
+    assert SentEmail.objects.filter(key="jobs.approved").count() == 1
+
+
+def test_two_editors_publish_a_page(monkeypatch):
+    page, _ = page_to_review()
+    page.save_revision().publish()
+    page.refresh_from_db()
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    clients = signed_in(*(UserFactory(role="Site admins") for _ in range(2)))
+    forms = [opened(client, url, page) | {"action-publish": "action-publish"} for client in clients]
+    answers = race(
+        monkeypatch,
+        [
+            lambda c=client, f=form, n=n: c.post(url, f | {"title": f"About {n}"})
+            for n, (client, form) in enumerate(zip(clients, forms, strict=True))
+        ],
+    )
+    assert sorted(answer.status_code for answer in answers) == [HTTPStatus.FOUND, HTTPStatus.CONFLICT]
