@@ -246,7 +246,7 @@ class AdvisoryViewSet(ModelViewSet):
     inspect_view_enabled = True
     list_per_page = 50
     list_display = [
-        Column("title", label=_("Advisory"), accessor="title", sort_key="name"),
+        "title",
         Column("summary"),
         DateColumn("published", sort_key="published"),
         ChipColumn("state", accessor=advisory_state),
@@ -309,7 +309,7 @@ class ReleaseTaskViewSet(ModelViewSet):
     model = ReleaseTask
     name = "downloads_release_tasks"
     url_prefix = "downloads/release-tasks"
-    icon = "task"
+    icon = "tasks"
     menu_label = _("Release checklists")
     copy_view_enabled = False
     list_per_page = 50
@@ -334,7 +334,7 @@ class ReleaseTextViewSet(ModelViewSet):
     menu_label = _("Release texts")
     copy_view_enabled = False
     list_per_page = 50
-    list_display = [Column("text", label=_("Text"), accessor="__str__"), "release_type", "purpose", "subject"]
+    list_display = ["__str__", "release_type", "purpose", "subject"]
     list_filter = ["release_type", "purpose"]
     search_fields = ["subject", "body"]
     list_export = ["release_type", "purpose", "subject", "body"]

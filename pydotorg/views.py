@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
@@ -288,6 +288,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
 
 
+# Fields that scripts and the site write, not people.
+TECHNICAL_FIELD = re.compile(r"^(opened|website_two|next|overwrite_\w+|loaded_\w+)$|_FORMS$|^action-|-(id|ORDER|DELETE)$")
+
+
 def is_from_this_site(request: HttpRequest) -> bool:
     own_origin = f"{request.scheme}://{request.get_host()}"
     return request.headers.get("Origin") == own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
@@ -296,6 +300,12 @@ def is_from_this_site(request: HttpRequest) -> bool:
 def typed_fields(request: HttpRequest) -> list[tuple[str, Any]]:
     """Return the names and values of a form, without secrets."""
     return [(name, text) for name, texts in request.POST.lists() if not SECRET_FIELD.search(name) for text in texts]
+
+
+def typed_texts(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return what a person typed or chose, with labels made of the names of the fields."""
+    shown = ((name, text) for name, text in fields if text and not TECHNICAL_FIELD.search(name))
+    return [(name.rpartition("-")[2].replace("_", " ").capitalize(), text) for name, text in shown]
 
 
 @never_cache
@@ -311,7 +321,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return JsonResponse(ended_session(), status=403)
     is_own = is_from_this_site(request)
     fields = typed_fields(request) if is_own else []
-    context = BARE_FRAME | {"is_own": is_own, "fields": fields, "has_files": is_own and bool(request.FILES)}
+    texts = {"fields": fields, "texts": typed_texts(fields)}
+    context = BARE_FRAME | texts | {"is_own": is_own, "has_files": is_own and bool(request.FILES)}
     return render(request, "403_csrf.html", context, status=403)
 
 
@@ -352,4 +363,6 @@ def resending(request: HttpRequest) -> dict[str, Any]:
     # Parsing the body may be what has failed.
     if request.method != "POST" or not hasattr(request, "_post") or not is_from_this_site(request):
         return {}
-    return {"fields": typed_fields(request), "action": request.get_full_path(), "csrf_token": get_token(request)}
+    fields = typed_fields(request)
+    action = {"action": request.get_full_path(), "csrf_token": get_token(request)}
+    return action | {"fields": fields, "texts": typed_texts(fields)}

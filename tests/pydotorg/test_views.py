@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from bs4 import BeautifulSoup
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
@@ -173,6 +174,21 @@ def test_a_form_with_a_stale_token_is_offered_again_with_its_text(caplog):
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)[1]
     again = {"login": "ada <b>", "next": "/jobs/", "csrfmiddlewaretoken": token}
     assert client.post("/accounts/login/?next=/jobs/", again, headers=OWN).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_refused_form_shows_what_was_typed_and_no_technical_fields():
+    form = {
+        "job-0-job_title": "Engineer",
+        "opened": "MTc5",
+        "website_two": "x",
+        "job-TOTAL_FORMS": "1",
+        "action-publish": "publish",
+    }
+    page = BeautifulSoup(Client(enforce_csrf_checks=True).post("/jobs/create/", form, headers=OWN).content, "html.parser")
+    texts = page.select_one(".typed-texts")
+    assert texts.get_text(" ", strip=True) == "Job title Engineer"
+    assert {field["name"] for field in page.select("form[method=post] [name]")} >= form.keys()
 
 
 @pytest.mark.django_db

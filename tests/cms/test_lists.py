@@ -1,0 +1,47 @@
+"""Every list of the admin leads to its objects, and every icon that a list names exists."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.icons import get_icons
+from wagtail.admin.viewsets import viewsets
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from downloads.models import ReleaseTask
+from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- makers of rows.
+from tests.factories.downloads import ReleaseFactory
+
+pytestmark = pytest.mark.django_db
+# Rows of the models that have no factory.
+ROWS = {
+    "contracttemplate": {"name": "Short", "body": "Thank you."},
+    "emailtemplate": {"key": "jobs.approved", "subject": "Approved", "body": "Your job is live."},
+    "eventsavedreply": {"title": "Spam", "text": "This is spam."},
+    "messagetemplate": {"name": "Reminder", "subject": "Reminder", "body": "Please send the logo."},
+    "savedreply": {"title": "Spam", "text": "This is spam."},
+    "storysavedreply": {"title": "Spam", "text": "This is spam."},
+}
+LISTS = {viewset.name: viewset for viewset in viewsets.viewsets if isinstance(viewset, ModelViewSet)}
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_a_list_links_to_its_objects(admin_client, name):
+    viewset = LISTS[name]
+    if name == "downloads_release_tasks":
+        ReleaseTask.objects.create(release=ReleaseFactory(), title="Write the notes", due_at=timezone.now())
+    elif not viewset.model._default_manager.exists():
+        make = factory_of(viewset.model) or viewset.model._default_manager.create
+        make(**ROWS.get(name, {}))
+    index = "list" if isinstance(viewset, SnippetViewSet) else "index"
+    page = BeautifulSoup(admin_client.get(reverse(viewset.get_url_name(index))).content, "html.parser")
+    rows = page.select("main tbody tr")
+    assert rows
+    for row in rows:
+        assert row.select_one("td a[href^='/admin/']"), row
+
+
+def test_every_icon_exists():
+    sprite = get_icons()
+    assert {viewset.icon for viewset in viewsets.viewsets if viewset.icon and f'id="icon-{viewset.icon}"' not in sprite} == set()
