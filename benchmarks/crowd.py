@@ -80,7 +80,7 @@ def wrk(stage: Stage, path: str) -> list[Line]:
     rate = float(*re.findall(r"Requests/sec:\s+([\d.]+)", answer))
     ((number, unit),) = re.findall(r"99%\s+([\d.]+)(us|ms|s)", answer)
     milliseconds = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-    label = PAGES[path][0]
+    label = PAGES[path].label
     return [
         Line(f"{label} from the cache, requests a second", f"{rate:,.0f}", "≥ 10,000", rate >= 10_000),
         Line(f"{label} from the cache, slowest of a hundred", f"{milliseconds:.1f} ms", "< 10 ms", milliseconds < 10),

@@ -2,23 +2,28 @@
 
 import http.client
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
+from statistics import median
+from typing import NamedTuple, Self
 
-from deploy.drills.stage import ROOT, Stage
+from cms.delivery.surrogate_keys import SITE_KEY
+from deploy.drills.servers import Cluster
+from deploy.drills.stage import ROOT, Stage, free_port, until
 
 from .pages import PAGES
 
 # Requests for each page before the measurement, so that both workers have compiled their templates.
 WARM_UP = 30
-ROUNDS, REQUESTS = 3, 100
+ROUNDS, REQUESTS = 5, 100
+PURGES, STARTS = 15, 3
 # Limit of a round in seconds, for slow pages.
 MAX_ROUND = 4
-TICKS = os.sysconf("SC_CLK_TCK")
 QUESTIONS = """
 from django.db import connection
 from django.test import Client
@@ -34,9 +39,11 @@ for path in {paths!r}:
 
 
 class Cost(NamedTuple):
-    """CPU milliseconds, database queries and bytes of one request."""
+    """Cost of one request: CPU milliseconds of the web processes and of the database, of three kinds, queries and bytes."""
 
-    cpu: float
+    cached: float
+    purged: float
+    new_process: float
     queries: int
     size: int
 
@@ -60,37 +67,136 @@ def start(stage: Stage) -> None:
     stage.until_ready("origin", path="/health")
 
 
-def measure(stage: Stage) -> dict[str, Cost]:
-    """Return the cost of each page. Leaves the server running."""
+def measure(stage: Stage, cluster: Cluster) -> tuple[float, dict[str, Cost]]:
+    """Return the cost of a "hello" and of each page. Leaves the server running."""
     lines = manage(stage, "shell", "-c", QUESTIONS.format(paths=list(PAGES))).split("\n")
     queries = {path: int(number) for path, number in (line.split() for line in lines if line.startswith("/"))}
     start(stage)
+    meter = Meter(stage, cluster)
     for path in PAGES:
         requests(stage.ports["origin"], path, WARM_UP)
-    return {path: cost(stage, path, queries[path]) for path in PAGES}
+    with Purger(stage) as purger:
+        costs = {path: cost(stage, meter, purger, path, queries[path]) for path in PAGES}
+        return hello(stage, meter), costs
 
 
-def cost(stage: Stage, path: str, queries: int) -> Cost:
-    master, size, rounds = stage.processes["origin"].pid, 0, []
-    for _ in range(ROUNDS):
-        before = cpu_seconds(master)
-        count, size = requests(stage.ports["origin"], path, REQUESTS)
-        rounds.append((cpu_seconds(master) - before) * 1000 / count)
-    return Cost(min(rounds), queries, size)
+def hello(stage: Stage, meter: "Meter") -> float:
+    """Return the CPU milliseconds of the smallest application, served like the site."""
+    stage.ports["hello"] = free_port()
+    variables = {"PORT": str(stage.ports["hello"]), "WEB_CONCURRENCY": "2"}
+    stage.start("hello", sys.executable, "-m", "gunicorn", "benchmarks.hello:application", **variables)
+    stage.until_ready("hello", path="/")
+    requests(stage.ports["hello"], "/", WARM_UP)
+    rounds = [meter.cost(lambda: requests(stage.ports["hello"], "/", REQUESTS)[0], "hello") for _ in range(ROUNDS)]
+    stage.stop("hello")
+    return median(rounds)
+
+
+def cost(stage: Stage, meter: "Meter", purger: "Purger", path: str, queries: int) -> Cost:
+    """Return the medians of several rounds: cached, after a purge of the keys of the page, and first in a new process."""
+    port = stage.ports["origin"]
+    size, keys = ask(port, path)
+    cached = [meter.cost(lambda: requests(port, path, REQUESTS)[0]) for _ in range(ROUNDS)]
+    purged = []
+    for _ in range(PURGES):
+        purger.purge(keys)
+        purged.append(meter.cost(lambda: requests(port, path, 1)[0]))
+    started = []
+    for _ in range(STARTS):
+        renew_workers(stage)
+        purger.clear()
+        started.append(meter.cost(lambda: requests(port, path, 1)[0]))
+    # Workers that have answered nothing else would make the next page dearer.
+    for each in PAGES:
+        requests(port, each, 4)
+    return Cost(median(cached), median(purged), median(started), queries, size)
+
+
+def renew_workers(stage: Stage) -> None:
+    """Replace the workers of gunicorn by new processes, each with its connection to the database open."""
+    master = stage.processes["origin"].pid
+    old = set(workers(master))
+    os.kill(master, signal.SIGHUP)
+    until(lambda: len(workers(master)) == len(old) and old.isdisjoint(workers(master)), "gunicorn has new workers")
+    for _ in range(8):
+        ask(stage.ports["origin"], "/ready")
+    time.sleep(0.2)
+
+
+class Purger:
+    """Process of the site that purges surrogate keys, or empties the shared cache, on request."""
+
+    PROGRAM = """
+import sys
+from django.core.cache import cache
+from cms.delivery.cached import record_purge
+for line in sys.stdin:
+    record_purge(line.split()) if line.strip() else cache.clear()
+    print("done", flush=True)
+"""
+
+    def __init__(self, stage: Stage) -> None:
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "--verbosity", "0", "-c", self.PROGRAM]
+        environment = os.environ | stage.environment
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.communicate()
+
+    def purge(self, keys: list[str]) -> None:
+        """Purge keys and wait until that is done."""
+        if self.process.stdin and self.process.stdout:
+            self.process.stdin.write(" ".join(keys) + "\n")
+            self.process.stdout.readline()
+
+    def clear(self) -> None:
+        """Empty the shared cache, as a deployment does that gives the parts other names."""
+        self.purge([])
+
+
+class Meter:
+    """Reads the CPU time of the web processes and of the database."""
+
+    def __init__(self, stage: Stage, cluster: Cluster) -> None:
+        self.stage, self.cluster = stage, cluster
+
+    def cost(self, work: Callable[[], int], name: str = "origin") -> float:
+        """Return the CPU milliseconds of each request of some work, which returns how many it sent."""
+        before = self.read(name)
+        count = work()
+        after = self.read(name)
+        return sum(after[pid] - before.get(pid, 0) for pid in after) * 1000 / count
+
+    def read(self, name: str) -> dict[str, float]:
+        """Return the CPU seconds of each process."""
+        return {pid: cpu_seconds(pid) for pid in [*workers(self.stage.processes[name].pid), *self.cluster.backends()]}
+
+
+def cpu_seconds(pid: str) -> float:
+    """Return the CPU time of all threads of a process to the nanosecond; clock_getcpuclockid(3) explains the number."""
+    try:
+        return time.clock_gettime((~int(pid) << 3) | 2)
+    except OSError:
+        return 0
 
 
 def requests(port: int, path: str, count: int) -> tuple[int, int]:
     """Request a page `count` times, or until the round ends. Return the number of requests and the bytes of a response."""
     end, size = time.monotonic() + MAX_ROUND, 0
     for number in range(1, count + 1):
-        size = ask(port, path)
+        size, _ = ask(port, path)
         if time.monotonic() > end:
             return number, size
     return count, size
 
 
-def ask(port: int, path: str) -> int:
-    """Request a page and return the bytes of the response. Raises RuntimeError on any status but 200."""
+def ask(port: int, path: str) -> tuple[int, list[str]]:
+    """Request a page; return the bytes and surrogate keys of the response. Raises RuntimeError on any status but 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
     response = connection.getresponse()
@@ -98,20 +204,12 @@ def ask(port: int, path: str) -> int:
     connection.close()
     if response.status != HTTPStatus.OK:
         raise RuntimeError(f"{path} answered {response.status}.")
-    return len(body)
+    keys = response.getheader("Surrogate-Key", "").split()
+    return len(body), [key for key in keys if key != SITE_KEY]
 
 
 def workers(master: int) -> list[str]:
     return Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
-
-
-def cpu_seconds(master: int) -> float:
-    """Return the CPU time, system and user, that the workers of a gunicorn master have used."""
-    total = 0
-    for pid in workers(master):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
 
 
 def memory(pid: int | str) -> float:

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
 from cms.delivery import cached
+from cms.delivery.surrogate_keys import SITE_KEY
 
 from .models.banners import Banner
 from .models.menus import Menu
@@ -22,13 +23,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
     def site_settings() -> Any:
         site = Site.find_for_request(request)
-        return cached.cached(f"settings-{site.pk}", partial(SiteSettings.for_site, site)) if site else None
+        return cached.cached(f"settings-{site.pk}", partial(SiteSettings.for_site, site), [SITE_KEY]) if site else None
 
     def banner() -> Any:
-        current = cached.cached("banners", lambda: list(Banner.objects.current()))
+        current = cached.cached("banners", lambda: list(Banner.objects.current()), [Banner.KEY])
         return next((found.shown() for found in current if found.is_shown_at(request.path)), None)
 
-    menus = SimpleLazyObject(partial(cached.cached, "menus", Menu.frame_context))
+    menus = SimpleLazyObject(partial(cached.cached, "menus", Menu.frame_context, [SITE_KEY]))
     lazy_menus = {name: SimpleLazyObject(partial(getitem, menus, name)) for name in Menu.CONTEXT_NAMES.values()}
     number = request.GET.get("page", "")
     own = f"{settings.BASE_URL}{quote(request.path)}" + (f"?page={number}" if number.isdecimal() else "")

@@ -77,6 +77,11 @@ class Cluster:
             cursor = connection.execute(statement)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
+    def backends(self) -> list[str]:
+        """Return the IDs of the processes of the server."""
+        postmaster = (self.folder / "postmaster.pid").read_text(encoding="ascii").split()[0]
+        return Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="ascii").split()
+
     def rows(self) -> dict[str, int]:
         """The number of rows of each table."""
         tables = self.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")

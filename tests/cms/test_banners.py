@@ -85,4 +85,4 @@ def test_a_banner_that_starts_by_the_clock_purges_its_pages(settings, django_cap
     settings.CDN_BACKEND, settings.CDN_URL = "http", "http://127.0.0.1:9/"
     with django_capture_on_commit_callbacks(execute=True):
         purge_banners.enqueue()
-    assert Purge.objects.get().keys == ["jobs"]
+    assert Purge.objects.get().keys == ["banners", "jobs"]

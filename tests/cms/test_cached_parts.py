@@ -3,14 +3,17 @@
 import re
 
 import pytest
+from django.db import connection
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cms.content.models.menus import Menu
 from cms.delivery import surrogate_keys
+from cms.delivery.cached import record_purge
 from tests.databases import fill
-from tests.factories.cms import MenuFactory, link
+from tests.factories.cms import BannerFactory, MenuFactory, link
 from tests.factories.downloads import ReleaseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,3 +94,16 @@ def test_a_warm_page_asks_few_questions(client, django_assert_max_num_queries):
         with django_assert_max_num_queries(most):
             client.get(path)
     assert not Menu.objects.exists()
+
+
+@pytest.mark.usefixtures("_pages", "site_menu")
+def test_a_purge_of_other_keys_costs_a_page_no_query(client):
+    BannerFactory()
+    path = "/about/quotes/"
+    client.get(path)
+    with CaptureQueriesContext(connection) as cached_page:
+        client.get(path)
+    record_purge(["jobs"])
+    with CaptureQueriesContext(connection) as after_purge:
+        client.get(path)
+    assert [query["sql"] for query in after_purge] == [query["sql"] for query in cached_page]

@@ -44,6 +44,8 @@ class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
 
     # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
     is_part_of_pages = True
+    # Surrogate key of the list of current banners.
+    KEY = "banners"
 
     class Audience(models.TextChoices):
         SITE = "site", _("Every page")
@@ -140,10 +142,10 @@ class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return self.audience == self.Audience.SITE or (self.audience == self.Audience.FOUNDATION and section == FOUNDATION)
 
     def keys(self) -> list[str]:
-        """Return the surrogate keys of the addresses where it may stand."""
+        """Return the surrogate keys of the addresses where it may stand, and that of the list of all banners."""
         if self.audience == self.Audience.SITE:
-            return [surrogate_keys.SITE_KEY]
-        return [self.section if self.audience == self.Audience.SECTION else str(self.audience)]
+            return [surrogate_keys.SITE_KEY, self.KEY]
+        return [self.section if self.audience == self.Audience.SECTION else str(self.audience), self.KEY]
 
     def get_absolute_url(self) -> str:
         """Return the path of the first page that shows it; banners for programs are on no page."""

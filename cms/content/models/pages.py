@@ -116,9 +116,10 @@ class BasePage(StaysLiveMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        section = self.key_of_section(self.path)
         # Ancestors are the same for all siblings.
-        above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above) if self.depth > SECTION_DEPTH else []
-        surrogate_keys.add_keys(request, self.key_of_section(self.path))
+        above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above, [section]) if self.depth > SECTION_DEPTH else []
+        surrogate_keys.add_keys(request, section)
         trail = [*above, {"title": self.title, "url": self.get_url(request)}]
         return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
 
@@ -136,8 +137,9 @@ class BasePage(StaysLiveMixin, Page):
         A branch with more than MAX_IN_BRANCH pages shows only the current page.
         """
         branch = self.path[: self.steplen * (SECTION_DEPTH + 1)]
+        section = self.key_of_section(self.path)
         # The menu of a branch is the same on all of its pages but for the mark on one entry.
-        entries = [entry.copy() for entry in cached.cached(f"section-menu-{branch}", partial(entries_of, branch))]
+        entries = [entry.copy() for entry in cached.cached(f"section-menu-{branch}", partial(entries_of, branch), [section])]
         for entry in entries:
             if entry["children"] is None:
                 entry["children"] = [entry_of(self)] if self.depth == SECTION_DEPTH + 2 else []
@@ -174,7 +176,7 @@ class BasePage(StaysLiveMixin, Page):
 
 
 def is_any_page_private() -> bool:
-    return cached.cached("any-page-is-private", PageViewRestriction.objects.exists)
+    return cached.cached("any-page-is-private", PageViewRestriction.objects.exists, [surrogate_keys.SITE_KEY])
 
 
 def without_private(pages: PageQuerySet) -> PageQuerySet:
