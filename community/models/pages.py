@@ -88,5 +88,8 @@ class PostPage(BasePage):
     class Meta:
         verbose_name = _("community post")
 
+    def default_description(self) -> str:
+        return self.abstract
+
 
 purging.register(PostPage, purges=lambda _: ["community"])

@@ -91,6 +91,9 @@ class WorkGroupPage(BasePage):
         if self.founded_on and self.dissolved_on and self.dissolved_on < self.founded_on:
             raise ValidationError({"dissolved_on": gettext("The end date must not be before the start date.")})
 
+    def default_description(self) -> str:
+        return self.summary
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         today = timezone.now().date()
         members = list(self.members.all())

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -167,6 +168,10 @@ class MinutesPage(BasePage):
 
     def get_absolute_url(self) -> str:
         return f"/psf/records/board/minutes/{self.slug}/"
+
+    def default_description(self) -> str:
+        day = date_format(self.date, "F j, Y")
+        return gettext("Minutes of the meeting of %(day)s: %(body)s.") % {"body": self.body, "day": day}
 
     @property
     def attendance(self) -> list[tuple[str, list[str]]]:

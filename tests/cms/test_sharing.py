@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import PageViewRestriction, Site
+from wagtail.models import PageViewRestriction, Site, get_page_models
 
 from cms.content.markdown_twins import twin
 from cms.content.models.media import CustomImage
+from cms.content.models.pages import BasePage
 from cms.content.models.settings import SiteSettings, check_funding
 from home.models import StandardPage
 from tests.databases import fill
@@ -134,3 +137,19 @@ def test_files_for_programs_come_from_the_settings(client, site):
 def test_a_manifest_that_is_none_is_refused(text, words):
     with pytest.raises(ValidationError, match=words):
         check_funding(text)
+
+
+def described(client, path):
+    page = BeautifulSoup(client.get(path).content, "html.parser")
+    meta = page.find("meta", attrs={"name": "description"})
+    return meta["content"] if meta else ""
+
+
+def test_every_type_of_page_has_a_description(client):
+    """One page of each type, and the views beside them. Unknown types have no page in the demo."""
+    fill()
+    pages = [model.objects.live().exclude(slug="").first() for model in get_page_models() if issubclass(model, BasePage)]
+    paths = [page.url for page in pages if page] + [reverse("events:this_month"), reverse("events:this_week"), "/psf/sponsors/"]
+    texts = {path: described(client, path) for path in paths}
+    assert [path for path, text in texts.items() if not text] == []
+    assert len(set(texts.values())) == len(paths)

@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
@@ -23,6 +24,8 @@ from .drafts import StaysLiveMixin
 # Depth of the sections in the tree: root, front page, section.
 SECTION_DEPTH = 3
 MAX_IN_BRANCH = 60
+# Characters that search engines show.
+MAX_DESCRIPTION = 160
 
 
 class ReviewedPagePermissionTester(PagePermissionTester):
@@ -113,6 +116,16 @@ class BasePage(StaysLiveMixin, Page):
 
     class Meta:
         abstract = True
+
+    @property
+    def meta_description(self) -> str:
+        """Return the description for search engines: the one that editors wrote, or what the type makes of its content."""
+        return self.search_description or Truncator(self.default_description()).chars(MAX_DESCRIPTION)
+
+    def default_description(self) -> str:
+        """Return a plain sentence about the page for when editors have written none."""
+        text = getattr(self, "introduction", "")
+        return text if isinstance(text, str) else ""
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
