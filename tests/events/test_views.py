@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from events.models import EventOverride, Occurrence
+from events.models import Event, EventOverride, Occurrence
 from events.templatetags.events import when
 from tests.factories.events import CalendarFactory, CategoryFactory, EventFactory, LocationFactory
 
@@ -32,6 +32,13 @@ def get(client, path, status=200):
 
 def titles(html):
     return re.findall(r'class="event-title list-title">\s*<a href="[^"]+">([^<]+)</a>', html)
+
+
+def test_an_event_leads_to_the_one_before_and_the_one_after(client):
+    for number, title in [(1, "First"), (2, "Second"), (3, "This"), (4, "Fourth"), (5, "Fifth")]:
+        in_days(number, title=title)
+    context = client.get(Event.objects.get(title="This").get_absolute_url()).context
+    assert (context["preceding"].title, context["following"].title) == ("Second", "Fourth")
 
 
 @pytest.mark.usefixtures("landing")
