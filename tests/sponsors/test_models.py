@@ -222,7 +222,9 @@ def test_logos_may_be_shown_before_signing_and_stay_when_it_is_signed(package, m
 
 def test_a_sponsorship_shown_early_is_shown_until_its_last_day(package, manager):
     today = timezone.localdate()
-    placed(package, state=State.SENT, starts_on=today - timedelta(days=9), ends_on=today).show_early(by=manager, reason="Agreed by phone.")
+    placed(package, state=State.SENT, starts_on=today - timedelta(days=9), ends_on=today).show_early(
+        by=manager, reason="Agreed by phone."
+    )
     assert Sponsorship.objects.shown(today).exists()
     assert not Sponsorship.objects.shown(today + timedelta(days=1)).exists()
 
