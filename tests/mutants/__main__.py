@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from coverage import CoverageData
 
-from .operators import ROOT, Mutant, draw, known_survivors
+from .operators import ROOT, Mutant, draw, known_survivors, races_of
 
 RESULTS = ROOT / "docs" / "mutants.md"
 # Rows of the last run, for `--continue`.
@@ -34,7 +34,6 @@ STATE = ROOT / "var" / "mutants.json"
 TEMPLATES = ROOT / "var" / "test-templates"
 # Survivors that no test can tell from the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
-LOCK_TESTS = ["tests/pydotorg/test_concurrency.py"]
 MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix)"
 # A mutant whose tests take longer than this counts as a survivor.
 MAX_SECONDS = 1200
@@ -126,7 +125,7 @@ def record(copy: Path, mutants: list[Mutant]) -> Record:
 def tests_of(mutant: Mutant, record: Record) -> list[str]:
     """Return the tests that execute the line of a mutant, or its file if the line runs on import; those of its package first."""
     if mutant.kind == "lock":
-        return LOCK_TESTS
+        return races_of(mutant)
     contexts = record.lines.contexts_by_lineno(mutant.path)
     tests = {context.partition("|")[0] for context in contexts.get(mutant.line, []) if context}
     if not tests:
