@@ -3,16 +3,15 @@
 `python -m tests.mutants [--seed 17] [--number 60] [--copies 2] [--continue]` writes docs/mutants.md. The exit status is 1 if one
 survives.
 
-One run of the suite with coverage records which tests execute which line. A mutant meets only the tests that execute its line,
-those of its own package first, until one fails. Locks need two connections: their tests run on the PostgreSQL of DATABASE_URL.
+A mutant meets the fifteen test files that share the rarest words with the changed function, most of them of its own package,
+until a test fails. A missing lock meets the race for it, on the PostgreSQL of DATABASE_URL. In the end the tests that noticed
+something run without a mutant: those that fail then noticed nothing.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,9 +23,8 @@ from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
 
-from coverage import CoverageData
-
 from .operators import ROOT, Mutant, draw, known_survivors, races_of
+from .relevance import related_files
 
 RESULTS = ROOT / "docs" / "mutants.md"
 # Rows of the last run, for `--continue`.
@@ -34,16 +32,11 @@ STATE = ROOT / "var" / "mutants.json"
 TEMPLATES = ROOT / "var" / "test-templates"
 # Survivors that no test can tell from the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
-MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix)"
+MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix or stack)"
+# The first files run alone: the others need not be imported where one of these notices the mutant.
+FIRST_FILES = 3
 # A mutant whose tests take longer than this counts as a survivor.
 MAX_SECONDS = 1200
-# Only the changed files are recorded: that takes little longer than the tests alone.
-RECORD_CONFIG = """[run]
-relative_files = true
-parallel = true
-include =
-    {files}
-"""
 
 
 class Row(NamedTuple):
@@ -79,86 +72,53 @@ def checkouts(number: int) -> Iterator[list[Path]]:
                 subprocess.run(["git", "worktree", "remove", "--force", str(copy)], cwd=ROOT, check=True, capture_output=True)
 
 
-class Record(NamedTuple):
-    """Which tests execute which lines of the changed files."""
-
-    lines: CoverageData
-    # Tests that fail without a mutant: they would notice everything.
-    failing: set[str]
-    # Files of tests that were changed afterwards; those of the package of a mutant run first, as a whole.
-    changed: list[str]
-
-
-def read_commit() -> str:
-    return subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
+def run_tests(copy: Path, tests: list[str], *options: str, has_database: bool) -> subprocess.CompletedProcess[str]:
+    """Run tests, or all tests of files, in this order."""
+    chosen = copy / "var" / "chosen-tests.txt"
+    chosen.write_text("\n".join(tests), encoding="utf-8")
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.mutants.chosen", *options, *files]
+    env = environment(has_database=has_database) | {"CHOSEN_TESTS": str(chosen)}
+    return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
 
 
-def changed_tests(commit: str) -> list[str]:
-    command = ["git", "diff", "--name-only", "--diff-filter=d", commit, "HEAD", "--", "tests/**/test_*.py"]
-    return subprocess.check_output(command, cwd=ROOT, text=True).split()
+def failed_tests(run: subprocess.CompletedProcess[str]) -> list[str]:
+    return re.findall(r"^(?:FAILED|ERROR) (\S+?)(?= - |$)", run.stdout, re.MULTILINE)
 
 
-def record(copy: Path, mutants: list[Mutant]) -> Record:
-    """Run the suite once with coverage of the changed files. Later runs read the record until one of these files changes."""
-    files = sorted({mutant.path for mutant in mutants})
-    key = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files)).hexdigest()[:16]
-    data, notes = (ROOT / "var" / f"mutants-{key}.{suffix}" for suffix in ("coverage", "json"))
-    if not notes.exists():
-        # Builds the template of the databases, which takes three times as long under coverage.
-        warm_up = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "", "tests/jobs/test_models.py"]
-        subprocess.run(warm_up, cwd=copy, env=environment(has_database=False), capture_output=True, check=False)
-        config = copy / "var" / "coveragerc"
-        config.write_text(RECORD_CONFIG.format(files="\n    ".join(files)), encoding="utf-8")
-        options = ["-q", "-n", "2", "-m", MARKS, f"--cov-config={config}", "--cov", "--cov-context=test", "--cov-report="]
-        command = [sys.executable, "-m", "pytest", *options]
-        run = subprocess.run(command, cwd=copy, env=environment(has_database=False), capture_output=True, text=True, check=False)
-        failing = re.findall(r"^(?:FAILED|ERROR) (\S+)", run.stdout, re.MULTILINE)
-        print(f"Left out, because they fail without a mutant: {failing}", flush=True)
-        shutil.copyfile(copy / ".coverage", data)
-        notes.write_text(json.dumps({"commit": read_commit(), "failing": failing}), encoding="utf-8")
-    lines = CoverageData(str(data))
-    lines.read()
-    known = json.loads(notes.read_text(encoding="utf-8"))
-    return Record(lines, set(known["failing"]), changed_tests(known["commit"]))
-
-
-def tests_of(mutant: Mutant, record: Record) -> list[str]:
-    """Return the tests that execute the line of a mutant, or its file if the line runs on import; those of its package first."""
-    if mutant.kind == "lock":
-        return races_of(mutant)
-    contexts = record.lines.contexts_by_lineno(mutant.path)
-    tests = {context.partition("|")[0] for context in contexts.get(mutant.line, []) if context}
-    if not tests:
-        tests = {context.partition("|")[0] for line in contexts.values() for context in line if context}
-    package = f"tests/{mutant.path.partition('/')[0]}/"
-    changed = [file for file in record.changed if file.startswith(package)]
-    return changed + sorted(tests - record.failing, key=lambda test: (not test.startswith(package), test))
-
-
-def find_noticing_test(copy: Path, mutant: Mutant, tests: list[str]) -> str:
+def find_noticing_test(copy: Path, mutant: Mutant) -> str:
     """Return the first test that fails with the mutant; empty if none does."""
-    if not tests:
-        return ""
     target = copy / mutant.path
     original = target.read_text(encoding="utf-8")
     lines = original.splitlines(keepends=True)
     lines[mutant.line - 1] = mutant.after + "\n"
     target.write_text("".join(lines), encoding="utf-8")
+    if mutant.kind == "lock":
+        parts, options = [races_of(mutant)], ["-m", ""]
+    else:
+        files = related_files(mutant)
+        parts, options = [files[:FIRST_FILES], files[FIRST_FILES:]], ["-m", MARKS]
     try:
-        chosen = copy / "var" / "chosen-tests.txt"
-        chosen.parent.mkdir(exist_ok=True)
-        chosen.write_text("\n".join(tests), encoding="utf-8")
-        files = dict.fromkeys(test.partition("::")[0] for test in tests)
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "tests.mutants.chosen", *files]
-        env = environment(has_database=mutant.kind == "lock") | {"CHOSEN_TESTS": str(chosen)}
-        run = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
-        failed = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", run.stdout, re.MULTILINE)
-        return (failed[1] if failed else "start of the site") if run.returncode else ""
+        for tests in filter(None, parts):
+            run = run_tests(copy, tests, "-x", *options, has_database=mutant.kind == "lock")
+            if run.returncode:
+                return next(iter(failed_tests(run)), "start of the site")
     except subprocess.TimeoutExpired:
         print(f"Stopped after {MAX_SECONDS} s: {mutant}", flush=True)
-        return ""
     finally:
         target.write_text(original, encoding="utf-8")
+    return ""
+
+
+def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
+    """Return the rows, without the notices of tests that fail without a mutant too."""
+    failing: set[str] = set()
+    for has_database in (False, True):
+        tests = sorted({row.noticed_by for row in rows if "::" in row.noticed_by and (row.mutant.kind == "lock") == has_database})
+        if tests:
+            failing |= set(failed_tests(run_tests(copy, tests, "-m", "", has_database=has_database)))
+    print(f"Fail without a mutant: {sorted(failing)}", flush=True)
+    return [row._replace(noticed_by="") if row.noticed_by in failing else row for row in rows]
 
 
 def read_noticed(mutants: list[Mutant]) -> list[Row]:
@@ -198,28 +158,32 @@ def main() -> int:
     mutants = [*known_survivors(), *draw(options.seed, options.number)]
     if "DATABASE_URL" not in os.environ:
         parser.error("Set DATABASE_URL: mutants of locks need PostgreSQL.")
+    done = read_noticed(mutants) if options.is_continued else []
     with checkouts(options.copies) as copies:
-        known = record(copies[0], mutants)
         free: Queue[Path] = Queue()
         for copy in copies:
             free.put(copy)
 
-        done = read_noticed(mutants) if options.is_continued else []
+        def save() -> None:
+            done.sort(key=lambda row: mutants.index(row.mutant))
+            STATE.write_text(json.dumps(done), encoding="utf-8")
+            RESULTS.write_text(report(options.seed, done), encoding="utf-8")
 
         def attempt(mutant: Mutant) -> None:
             copy, started = free.get(), time.monotonic()
             try:
-                noticed_by = find_noticing_test(copy, mutant, tests_of(mutant, known))
+                noticed_by = find_noticing_test(copy, mutant)
             finally:
                 free.put(copy)
             done.append(Row(mutant, noticed_by, time.monotonic() - started))
-            STATE.write_text(json.dumps(done), encoding="utf-8")
-            RESULTS.write_text(report(options.seed, sorted(done, key=lambda row: mutants.index(row.mutant))), encoding="utf-8")
-            print(f"{'noticed ' if noticed_by else 'SURVIVED'} {mutant}", flush=True)
+            save()
+            print(f"{noticed_by or 'SURVIVED'}: {mutant}", flush=True)
 
+        tried = {row.mutant for row in done}
         with ThreadPoolExecutor(options.copies) as pool:
-            tried = {row.mutant for row in done}
             list(pool.map(attempt, [mutant for mutant in mutants if mutant not in tried]))
+        done[:] = without_false_notices(copies[0], done)
+        save()
     return int(any(not row.noticed_by and not row.reason for row in done))
 
 
