@@ -58,7 +58,10 @@ def hash_files(files: Iterable[Path], *more: str) -> str:
     """Return a short key of the names and contents of files, and of the other texts."""
     digest = hashlib.sha256("\n".join(more).encode())
     for file in sorted(files):
-        digest.update(f"\n{'/'.join(file.parts[-3:])}\n".encode() + file.read_bytes())
+        # Checkouts share their templates: the name of a file is the same in all of them.
+        is_installed = "site-packages" in file.parts
+        name = Path(*file.parts[file.parts.index("site-packages") :]) if is_installed else file.relative_to(settings.BASE_DIR)
+        digest.update(f"\n{name}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 import pytest
 
 from tests.branch_coverage import report
-from tests.databases import file_lock, lock_path
+from tests.databases import file_lock, hash_files, lock_path
 from tests.tiers import COMMANDS, FILES, TESTS
 
 
@@ -41,3 +41,14 @@ def test_branches_are_counted_apart_from_lines():
     text, branches = report({"jobs/queue.py": {"summary": summary}, "jobs/api.py": {"summary": other}})
     assert branches == 90
     assert "| jobs | 100.0 % | 90.0 % |" in text
+
+
+def test_checkouts_of_one_commit_share_their_templates(settings, tmp_path):
+    keys = set()
+    for name in ("one", "another"):
+        file = tmp_path / name / "tests" / "databases.py"
+        file.parent.mkdir(parents=True)
+        file.write_text("pass", encoding="utf-8")
+        settings.BASE_DIR = tmp_path / name
+        keys.add(hash_files([file]))
+    assert len(keys) == 1
