@@ -12,7 +12,7 @@ MANAGE := $(BIN)/python manage.py
 COMPILE := $(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -75,16 +75,25 @@ fuzz: .venv/dev ## Send 20,000 hostile requests to every route and form as every
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
 	@$(PYTEST) -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
 
-lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
+lint: .venv/dev ## Check style, types, templates, layers, migrations and the production settings
 	@echo "Checking …"
+	@mkdir -p var
+	@$(MAKE) --no-print-directory -j2 lint-types lint-style lint-templates lint-site
+
+lint-types:
+	@$(BIN)/mypy
+
+lint-style:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/python docs/terminology.py
 	@$(BIN)/codespell
-	@mkdir -p var
-	@$(BIN)/djlint --quiet --check --lint templates
 	@PYTHONPATH=. $(BIN)/lint-imports > var/lint-imports.txt || (cat var/lint-imports.txt; exit 1)
-	@$(BIN)/mypy
+
+lint-templates:
+	@$(BIN)/djlint --quiet --check --lint templates
+
+lint-site:
 	@DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
 	@SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") DATABASE_URL=sqlite:///:memory: \
 		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org BASE_URL=https://www.python.org \

@@ -4,8 +4,9 @@
 survives.
 
 A mutant meets the fifteen test files that share the rarest words with the changed function, most of them of its own package,
-until a test fails. A missing lock meets the race for it, on the PostgreSQL of DATABASE_URL. In the end the tests that noticed
-something run without a mutant: those that fail then noticed nothing.
+until a test fails. The site is imported once for all changes within functions (server.py). A missing lock meets the race for it,
+on the PostgreSQL of DATABASE_URL. In the end the tests that noticed something run without a mutant: those that fail then noticed
+nothing.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
+from threading import Lock
 from typing import NamedTuple
 
 from .operators import ROOT, Mutant, draw, known_survivors, races_of
@@ -110,6 +111,43 @@ def find_noticing_test(copy: Path, mutant: Mutant) -> str:
     return ""
 
 
+def try_mutants(copy: Path, mutants: list[Mutant]) -> Iterator[Row]:
+    """Yield what noticed each mutant: first those within functions, in forks of one process, then the others."""
+    tasks = [(mutant, related_files(mutant)) for mutant in mutants if mutant.kind != "lock"]
+    path = copy / "var" / "mutants.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    files = sorted({file for _, files in tasks for file in files})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-s",
+        "-n",
+        "0",
+        "-p",
+        "no:randomly",
+        "-p",
+        "tests.mutants.server",
+        "-m",
+        MARKS,
+        *files,
+    ]
+    env = environment(has_database=False) | {"MUTANT_TASKS": str(path)}
+    tried, started = set(), time.monotonic()
+    with subprocess.Popen(command, cwd=copy, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        for line in filter(lambda line: line.startswith("MUTANT "), server.stdout or []):
+            number, noticed_by = json.loads(line.removeprefix("MUTANT "))
+            if noticed_by is not None:
+                tried.add(tasks[number][0])
+                yield Row(tasks[number][0], noticed_by, time.monotonic() - started)
+            started = time.monotonic()
+    for mutant in mutants:
+        if mutant not in tried:
+            started = time.monotonic()
+            noticed_by = find_noticing_test(copy, mutant)
+            yield Row(mutant, noticed_by, time.monotonic() - started)
+
+
 def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
     """Return the rows, without the notices of tests that fail without a mutant too."""
     failing: set[str] = set()
@@ -160,28 +198,25 @@ def main() -> int:
         parser.error("Set DATABASE_URL: mutants of locks need PostgreSQL.")
     done = read_noticed(mutants) if options.is_continued else []
     with checkouts(options.copies) as copies:
-        free: Queue[Path] = Queue()
-        for copy in copies:
-            free.put(copy)
+        tried = {row.mutant for row in done}
+        left = [mutant for mutant in mutants if mutant not in tried]
 
         def save() -> None:
             done.sort(key=lambda row: mutants.index(row.mutant))
             STATE.write_text(json.dumps(done), encoding="utf-8")
             RESULTS.write_text(report(options.seed, done), encoding="utf-8")
 
-        def attempt(mutant: Mutant) -> None:
-            copy, started = free.get(), time.monotonic()
-            try:
-                noticed_by = find_noticing_test(copy, mutant)
-            finally:
-                free.put(copy)
-            done.append(Row(mutant, noticed_by, time.monotonic() - started))
-            save()
-            print(f"{noticed_by or 'SURVIVED'}: {mutant}", flush=True)
+        lock = Lock()
 
-        tried = {row.mutant for row in done}
+        def attempt(number: int) -> None:
+            for row in try_mutants(copies[number], left[number :: options.copies]):
+                with lock:
+                    done.append(row)
+                    save()
+                print(f"{row.noticed_by or 'SURVIVED'}: {row.mutant}", flush=True)
+
         with ThreadPoolExecutor(options.copies) as pool:
-            list(pool.map(attempt, [mutant for mutant in mutants if mutant not in tried]))
+            list(pool.map(attempt, range(options.copies)))
         done[:] = without_false_notices(copies[0], done)
         save()
     return int(any(not row.noticed_by and not row.reason for row in done))
