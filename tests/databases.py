@@ -159,7 +159,8 @@ def get_server() -> SQLiteServer | PostgreSQLServer:
 def templates_folder() -> Path:
     folder = settings.VAR_DIR / "test-templates"
     folder.mkdir(exist_ok=True)
-    return folder
+    # Checkouts may link to one folder; its locks are named after it.
+    return folder.resolve()
 
 
 def remove_old_files(files: Iterable[Path]) -> None:
