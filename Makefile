@@ -9,9 +9,10 @@ FULL := full or browser or edge or processes or replica or cluster
 NIGHTLY := nightly or matrix or stack
 PYTEST = $(BIN)/python -m pytest -n auto $(ARGS)
 MANAGE := $(BIN)/python manage.py
+COMPILE := $(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint format lock bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -54,10 +55,13 @@ test-full: .venv/dev ## Run what depends on PostgreSQL, Redis, Chromium, Varnish
 	@test -n "$$DATABASE_URL" -a -n "$$REDIS_URL" || { echo "Set DATABASE_URL and REDIS_URL: see docs/testing.md."; exit 1; }
 	@$(PYTEST) -m "(engine or $(FULL)) and not ($(NIGHTLY))"
 
-test-nightly: .venv/dev ## Run everything on both engines, with coverage (DATABASE_URL, REDIS_URL)
+test-nightly: .venv/dev ## Run everything on both engines, with coverage (DATABASE_URL, REDIS_URL); writes docs/coverage.md
 	@$(BIN)/coverage erase
-	@env -u DATABASE_URL -u REDIS_URL $(PYTEST) --cov --cov-report= --cov-fail-under=0 -m "not (browser or edge or cluster)"
-	@$(PYTEST) --cov --cov-append --cov-report=term -m "engine or $(FULL)"
+	@status=0; \
+	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --cov --cov-report= -m "not (browser or edge or cluster)" || status=1; \
+	$(PYTEST) --cov --cov-append --cov-report= -m "engine or $(FULL)" || status=1; \
+	$(BIN)/python -m tests.branch_coverage || status=1; \
+	exit $$status
 
 mutants: .venv/dev ## Apply deliberate mistakes and report those that no test notices (ARGS="--seed 17 --number 60"); writes docs/mutants.md
 	@$(BIN)/python -m tests.mutants $(ARGS)
@@ -71,16 +75,25 @@ fuzz: .venv/dev ## Send 20,000 hostile requests to every route and form as every
 matrix: .venv/dev ## Ask each address of the site as each role, and print the answers
 	@$(PYTEST) -m matrix -rP --show-capture=stdout tests/pydotorg/test_routes.py
 
-lint: .venv/dev ## Check style, types, templates, floors, migrations and the production settings
+lint: .venv/dev ## Check style, types, templates, layers, migrations and the production settings
 	@echo "Checking …"
+	@mkdir -p var
+	@$(MAKE) --no-print-directory -j2 lint-types lint-style lint-templates lint-site
+
+lint-types:
+	@$(BIN)/mypy
+
+lint-style:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/python docs/terminology.py
 	@$(BIN)/codespell
-	@mkdir -p var
-	@$(BIN)/djlint --quiet --check --lint templates
 	@PYTHONPATH=. $(BIN)/lint-imports > var/lint-imports.txt || (cat var/lint-imports.txt; exit 1)
-	@$(BIN)/mypy
+
+lint-templates:
+	@$(BIN)/djlint --quiet --check --lint templates
+
+lint-site:
 	@DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
 	@SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") DATABASE_URL=sqlite:///:memory: \
 		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=www.python.org BASE_URL=https://www.python.org \
@@ -93,9 +106,17 @@ format: .venv/dev ## Put Python and templates into shape
 	@$(BIN)/djlint --quiet --reformat templates || true
 
 lock: .venv/dev ## Renew requirements/*.txt from requirements/*.in
-	@for name in base import search dev; do \
-		$(BIN)/uv pip compile --quiet --upgrade --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-			requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in base import search dev; do $(COMPILE) --upgrade requirements/$$name.in -o requirements/$$name.txt; done
+
+upgrade-trial: .venv/dev ## Install the next patch releases of Wagtail and Django in var/upgrade, and run the suite there
+	@rm -rf var/upgrade && mkdir -p var/upgrade && cp -r requirements var/upgrade
+	@for name in base import search dev; do $(COMPILE) --upgrade-package django --upgrade-package wagtail \
+		var/upgrade/requirements/$$name.in -o var/upgrade/requirements/$$name.txt; done
+	@diff requirements/dev.txt var/upgrade/requirements/dev.txt | grep "==" || echo "There is no newer patch release."
+	@$(PYTHON) -m venv var/upgrade/venv
+	@var/upgrade/venv/bin/python -m pip install --quiet --require-hashes -r var/upgrade/requirements/dev.txt
+	@$(MAKE) --no-print-directory test BIN=var/upgrade/venv/bin
+	@var/upgrade/venv/bin/python -m pytest -n auto -m nightly tests/pydotorg/test_upgrade.py
 
 variables: .venv/dev ## Write the table of variables into docs/operations.md
 	@$(BIN)/python -m pydotorg.settings.variables

@@ -2,7 +2,7 @@
 
 Migrating an empty database takes half a minute of CPU time. So one process does it once for a change of migrations, and each
 process of a run copies the result. Templates are named by a key of everything that they depend on, so none is ever stale; the
-few newest ones stay for other branches. A file lock keeps processes of one user from building the same template twice.
+few newest ones stay for other branches. File locks keep processes of one user from building the same template twice.
 
 SQLite keeps its templates under `var/test-templates`, PostgreSQL keeps them as databases. Snapshots of the demo are files.
 """
@@ -35,15 +35,21 @@ from tests.clean_up import MigratedRows, filled_tables
 from tests.servers import database_url
 
 TEMPLATES_KEPT = 5
+LOCKS = 64
 # Read before a test freezes the time.
 TODAY = timezone.localdate()
 
 
+def lock_path(name: object) -> Path:
+    """Return the lock file of a template or snapshot: one of a few, so that they do not pile up."""
+    number = int(hashlib.sha256(str(name).encode()).hexdigest(), 16) % LOCKS
+    return Path(tempfile.gettempdir()) / f"pydotorg-test-templates-{os.getuid()}-{number}.lock"
+
+
 @contextmanager
-def file_lock() -> Iterator[None]:
-    """Wait until no other process of this user builds, copies or removes a template."""
-    path = Path(tempfile.gettempdir()) / f"pydotorg-test-templates-{os.getuid()}.lock"
-    with path.open("w") as file:
+def file_lock(name: object) -> Iterator[None]:
+    """Wait until no other process of this user builds or copies this template or snapshot. Others are built meanwhile."""
+    with lock_path(name).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -52,7 +58,10 @@ def hash_files(files: Iterable[Path], *more: str) -> str:
     """Return a short key of the names and contents of files, and of the other texts."""
     digest = hashlib.sha256("\n".join(more).encode())
     for file in sorted(files):
-        digest.update(f"\n{'/'.join(file.parts[-3:])}\n".encode() + file.read_bytes())
+        # Checkouts share their templates: the name of a file is the same in all of them.
+        is_installed = "site-packages" in file.parts
+        name = Path(*file.parts[file.parts.index("site-packages") :]) if is_installed else file.relative_to(settings.BASE_DIR)
+        digest.update(f"\n{name}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -150,7 +159,8 @@ def get_server() -> SQLiteServer | PostgreSQLServer:
 def templates_folder() -> Path:
     folder = settings.VAR_DIR / "test-templates"
     folder.mkdir(exist_ok=True)
-    return folder
+    # Checkouts may link to one folder; its locks are named after it.
+    return folder.resolve()
 
 
 def remove_old_files(files: Iterable[Path]) -> None:
@@ -183,7 +193,7 @@ def test_database() -> Iterator[None]:
     settings.TEST_DIR.mkdir(exist_ok=True)
     remove_leftovers()
     template = server.template_name(migrations_key())
-    with file_lock():
+    with file_lock(template):
         if not server.has(template):
             build_template(server, template)
         server.note_use(template)
@@ -219,12 +229,12 @@ def fill(*, pages_only: bool = False) -> None:
     The tables that the demo fills are emptied first: call it before a test makes rows of its own in them.
     """
     path = templates_folder() / f"demo-{connection.vendor}-{'pages' if pages_only else 'all'}-{demo_key()}"
-    with file_lock():
+    with file_lock(path):
         if not path.exists():
-            part = path.with_name("part")
+            part = path.with_name(f"part-{path.name}")
             build_snapshot(part, pages_only=pages_only)
             part.rename(path)
-            remove_old_files(templates_folder().glob("demo-*"))
+            remove_old_files(templates_folder().glob("*demo-*"))
         os.utime(path)
         rows, files = pickle.loads(path.read_bytes())  # noqa: S301 -- a file of ours.
     with transaction.atomic(), connection.cursor() as cursor:

@@ -99,7 +99,12 @@ class Spool:
             "UNIQUE (label, key))"
         )
         self._store.execute("BEGIN")
-        self.add(rows)
+        try:
+            self.add(rows)
+        except BaseException:
+            # Nobody else holds this object yet.
+            self._store.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -8,13 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from cms.delivery.models import Purge
 from cms.moderation.models import ProblemReport
 from downloads.models import Release
-from tests.browser.test_public_pages import CONTRAST, SETTLED
+from tests.browser.test_public_pages import SETTLED
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory
 from tests.factories.users import UserFactory
 
 # The server runs in another thread, so rows are committed; what migrations made comes back before each test.
 pytestmark = pytest.mark.django_db(transaction=True)
 
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 PAGES = [
     "/admin/",
     "/admin/pages/",

@@ -32,6 +32,8 @@ def test_templates_show_a_box_by_its_label():
     BoxFactory(label="jobs-subscribe")
     assert "Spam and eggs." in template.render(Context({"request": request}))
     assert request.surrogate_keys == {"box-jobs-subscribe": None}
+    Box.objects.get().unpublish()
+    assert template.render(Context({"request": request})) == "[]"
 
 
 def test_editing_a_box_purges_exactly_the_pages_it_stands_on(client, settings, django_capture_on_commit_callbacks):

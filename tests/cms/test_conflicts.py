@@ -11,6 +11,7 @@ from freezegun import freeze_time
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
+from cms.moderation.workflow import describe_decision
 from downloads.models import ReleaseSeries
 from events.models import Event
 from home.models import HomePage, StandardPage
@@ -157,6 +158,14 @@ def make_story():
     story = StoryPageFactory()
     story.save_revision().publish()
     return story, "title", reverse("wagtailadmin_pages:edit", args=[story.pk])
+
+
+def test_a_late_decision_names_the_last_one():
+    row, _url = in_review(make_event)
+    for name in ("Ada", "Grace"):
+        state = row.current_workflow_state or row.get_workflow().start(row, UserFactory(role="Site admins"))
+        state.current_task_state.approve(user=UserFactory(role="Site admins", first_name=name, last_name="Writer"))
+    assert "was already approved by Grace Writer." in describe_decision(row)
 
 
 @pytest.mark.parametrize("make", [make_page, make_event, make_story])

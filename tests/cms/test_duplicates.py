@@ -53,6 +53,15 @@ def test_a_job_posted_twice_shows_its_twin_in_both_queues(client):
 
 
 @pytest.mark.django_db
+def test_only_the_newest_jobs_are_compared(monkeypatch):
+    monkeypatch.setattr("jobs.duplicates.COMPARED", 1)
+    job = JobFactory(title="Python developer")
+    JobFactory(title="Python developer", company_name="Older")
+    newest = JobFactory(title="Python developer", company_name="Newest")
+    assert [found.title for found in QUEUES["jobs"].duplicates(job.pk)] == [str(newest)]
+
+
+@pytest.mark.django_db
 def test_a_story_sent_twice_shows_its_twin():
     text = "We moved our tide tables to Python and stopped guessing when the ferry can leave. "
     story = StoryPageFactory(title="Ferries on time", text=text * 8, live=False)

@@ -113,16 +113,16 @@ def test_files_are_compared_by_their_checksums(here, tmp_path):
     source = FileSystemStorage(location=tmp_path / "old")
     for path, content in FILES.items():
         source.save(path, ContentFile(content))
-    spool = Spool(ROWS)
-    copy_files(spool, source)
-    wrong = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
-    assert wrong.pop("sponsors/gone.pdf") == "sponsors/gone.pdf is not in the source either."
-    assert "cannot be read" in wrong.pop("../../etc/passwd")
-    assert not wrong
-    (tmp_path / "here/pages/map.png").write_bytes(b"a nap")
-    (tmp_path / "private/sponsors/contract.pdf").unlink()
-    found = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
-    assert {path: found[path] for path in ("pages/map.png", "sponsors/contract.pdf")} == {
-        "pages/map.png": "pages/map.png has another content than in the source.",
-        "sponsors/contract.pdf": "sponsors/contract.pdf has not been copied.",
-    }
+    with Spool(ROWS) as spool:
+        copy_files(spool, source)
+        wrong = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
+        assert wrong.pop("sponsors/gone.pdf") == "sponsors/gone.pdf is not in the source either."
+        assert "cannot be read" in wrong.pop("../../etc/passwd")
+        assert not wrong
+        (tmp_path / "here/pages/map.png").write_bytes(b"a nap")
+        (tmp_path / "private/sponsors/contract.pdf").unlink()
+        found = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
+        assert {path: found[path] for path in ("pages/map.png", "sponsors/contract.pdf")} == {
+            "pages/map.png": "pages/map.png has another content than in the source.",
+            "sponsors/contract.pdf": "sponsors/contract.pdf has not been copied.",
+        }

@@ -271,6 +271,11 @@ class TestFeatured:
         at = [AT - second, AT, AT + timedelta(days=1) - second, AT + timedelta(days=1)]
         assert [StoryPage.objects.featured(at=moment).count() for moment in at] == [0, 1, 1, 0]
 
+    def test_lists_show_the_newest_first(self, index):
+        for title, day in [("Middle", 2), ("Newest", 3), ("Oldest", 1)]:
+            StoryPageFactory(title=title, first_published_at=AT + timedelta(days=day))
+        assert [story.title for story in StoryPage.objects.for_list()] == ["Newest", "Middle", "Oldest"]
+
     def test_the_lowest_order_comes_first_and_drafts_never(self, index):
         StoryPageFactory(title="Second", featured=True, featured_order=20)
         StoryPageFactory(title="First", featured=True, featured_order=10)

@@ -138,7 +138,11 @@ class TestBlocks:
     def test_posts(self):
         PostPageFactory(title="We met", abstract="In Leipzig.")
         block = LatestPostsBlock()
-        assert "In Leipzig." in block.render(block.to_python({"heading": "Posts", "count": 3}))
+        PostPageFactory(title="Before", first_published_at=datetime(2020, 1, 1, tzinfo=UTC))
+        PostPageFactory(title="After", first_published_at=datetime(2021, 1, 1, tzinfo=UTC))
+        html = block.render(block.to_python({"heading": "Posts", "count": 3}))
+        assert "In Leipzig." in html
+        assert html.index("After") < html.index("Before")
 
 
 class TestEverywhere:

@@ -1,13 +1,15 @@
 """Security advisories: from the file of the PSF to pages, API and feed; runs that wait for a person."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
+from freezegun import freeze_time
 
 from downloads import advisory_sync
 from downloads.advisories import compute_security_facts
@@ -181,6 +183,17 @@ def test_a_newer_run_replaces_one_that_waits_and_discarding_changes_nothing(clie
     client.post(f"{RUNS}{newest.pk}/", {"decision": "discard"})
     newest.refresh_from_db()
     assert (newest.status, Advisory.objects.count()) == (Status.DISCARDED, 9)
+
+
+def test_runs_are_kept_for_sixty_days(source):
+    now = timezone.now()
+    for age in (timedelta(days=60), timedelta(days=60, microseconds=1)):
+        run = AdvisoryRun.objects.create()
+        AdvisoryRun.objects.filter(pk=run.pk).update(started_at=now - age)
+    with freeze_time(now):
+        import_advisories.call()
+    assert now - timedelta(days=60) in AdvisoryRun.objects.values_list("started_at", flat=True)
+    assert not AdvisoryRun.objects.filter(started_at__lt=now - timedelta(days=60)).exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"PK\x03\x04", archive(advisory())[:-30]])

@@ -126,7 +126,7 @@ def test_a_python_2_is_not_superseded():
 def test_security_releases_come_after_the_end_of_bug_fixes():
     ReleaseSeriesFactory(major=3, minor=12, end_of_bugfixes=date(2025, 4, 8))
     ReleaseFactory(name="Python 3.12.10", release_date=datetime(2025, 4, 7, 12, tzinfo=UTC))
-    ReleaseFactory(name="Python 3.12.11", release_date=datetime(2025, 6, 3, tzinfo=UTC))
+    ReleaseFactory(name="Python 3.12.11", release_date=datetime(2025, 4, 8, 12, tzinfo=UTC))
     ReleaseFactory(name="Python 3.14.0", release_date=datetime(2025, 10, 7, tzinfo=UTC))
     assert names(Release.objects.security_phase()) == ["Python 3.12.11"]
 

@@ -5,7 +5,8 @@ import pytest
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 
-from downloads.templatetags.downloads import file_size
+from downloads.listings import file_links
+from downloads.templatetags.downloads import copy_button, file_size, hash_cell, link
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
 
 
@@ -96,3 +97,19 @@ def test_the_front_page_hands_no_archive_to_a_beginner(request_):
     html = render('{% include "downloads/hero_buttons.html" %}', RequestContext(request_))
     assert 'href="/downloads/#source"' in html
     assert "tar.xz" not in html
+
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+@pytest.mark.parametrize("piece", [copy_button(HOSTILE, HOSTILE), hash_cell(HOSTILE, "x"), link(HOSTILE, "x")])
+def test_pieces_that_are_built_in_python_escape_their_texts(piece):
+    assert "<script>" not in piece
+    assert "&lt;script&gt;" in piece
+    assert '""' not in piece
+
+
+def test_lists_of_files_escape_names_and_urls():
+    links = file_links([(1, f"/a{HOSTILE}", "a"), (2, "/b", f"b{HOSTILE}")])
+    assert "<script>" not in links
+    assert links.count("&lt;script&gt;") == 2

@@ -5,9 +5,11 @@ import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.template import RequestContext, Template
+from django.test import RequestFactory
 from django.utils import timezone
 
-from events.models import EventOverride, Occurrence
+from events.models import Event, EventOverride, Occurrence
 from events.templatetags.events import when
 from tests.factories.events import CalendarFactory, CategoryFactory, EventFactory, LocationFactory
 
@@ -32,6 +34,28 @@ def get(client, path, status=200):
 
 def titles(html):
     return re.findall(r'class="event-title list-title">\s*<a href="[^"]+">([^<]+)</a>', html)
+
+
+def test_an_event_leads_to_the_one_before_and_the_one_after(client):
+    for number, title in [(1, "First"), (2, "Second"), (3, "This"), (4, "Fourth"), (5, "Fifth")]:
+        in_days(number, title=title)
+    context = client.get(Event.objects.get(title="This").get_absolute_url()).context
+    assert (context["preceding"].title, context["following"].title) == ("Second", "Fourth")
+
+
+def test_a_page_that_names_the_next_events_is_purged_with_them():
+    request = RequestFactory().get("/")
+    in_days(2, title="Sprint")
+    text = "{% load events %}{% upcoming_events 5 as events %}{% for event in events %}{{ event.title }}{% endfor %}"
+    assert Template(text).render(RequestContext(request)) == "Sprint"
+    assert "events" in request.surrogate_keys
+
+
+def test_a_draft_has_no_page(client):
+    event = in_days(1)
+    assert client.get(event.get_absolute_url()).status_code == 200
+    Event.objects.update(live=False)
+    assert client.get(event.get_absolute_url()).status_code == 404
 
 
 @pytest.mark.usefixtures("landing")

@@ -9,6 +9,7 @@ from django.conf import settings
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import APIToken, Page
 
+from cms.content.models.boxes import Box
 from cms.content.models.media import CustomImage
 from home.models import StandardPage
 from tests.databases import fill
@@ -82,6 +83,8 @@ def test_menus_banners_boxes_settings_and_images(client, site):
     assert client.get(f"{CONTENT}/banner/?path=/").json()["message"] == "PyCon tickets are out."
     assert client.get(f"{CONTENT}/boxes/shared/").json()["body"][0]["html"].strip()
     assert client.get(f"{CONTENT}/boxes/none/").status_code == 404
+    Box.objects.get(label="shared").unpublish()
+    assert client.get(f"{CONTENT}/boxes/shared/").status_code == 404
     assert client.get(f"{CONTENT}/settings/").json()["tagline"]
     shapes = client.get(f"{CONTENT}/images/{image.pk}/").json()
     assert (shapes["card"]["width"], shapes["card"]["height"]) == (480, 270)

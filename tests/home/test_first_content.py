@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from home.first_content import PAGES, read_pages
 from home.models import HomePage
+from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory
 from users.middleware import AccountHintMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,20 @@ def test_first_content_makes_its_sections_and_funding_json(client):
     for path in ("/doc/versions/", "/community/microbit/", "/about/legal/", "/privacy/", "/accessibility/"):
         assert client.get(path).status_code == 200
     assert client.get("/funding.json").json()["entity"]["name"] == "Python Software Foundation"
+
+
+def test_versions_come_newest_first(client):
+    HomePage(title="Python", slug="home", promise="Python").become_root()
+    call_command("first_content")
+    for major, minor, patch in [(3, 9, 1), (2, 7, 17), (3, 14, 0), (2, 7, 18)]:
+        ReleaseSeriesFactory(major=major, minor=minor)
+        ReleaseFactory(name=f"Python {major}.{minor}.{patch}")
+    groups = client.get("/doc/versions/").context["groups"]
+    assert [[release.name for release in group["releases"]] for group in groups] == [
+        ["Python 3.14.0"],
+        ["Python 3.9.1"],
+        ["Python 2.7.18", "Python 2.7.17"],
+    ]
 
 
 def test_first_content_needs_a_front_page():

@@ -4,6 +4,7 @@ import pytest
 from wagtail.models import PageViewRestriction
 
 from cms.content.models.legacy import LegacyPageID
+from cms.delivery import cached
 from home.models import HomePage, StandardPage
 from tests.factories.downloads import ReleaseFactory
 
@@ -70,7 +71,9 @@ def test_drafts_and_private_pages_are_missing_and_nothing_is_written(client, pag
 def test_a_change_of_a_page_purges_the_lists(client, pages, django_capture_on_commit_callbacks):
     assert "api-pages" in client.get(V2)["Surrogate-Key"].split()
     assert "api-pages" in client.get(V1)["Surrogate-Key"].split()
+    before = cached.generation()
     with django_capture_on_commit_callbacks(execute=True):
         pages[0].title = "Contact"
         pages[0].save_revision().publish()
+    assert "api-pages" in cached.purged_between(before, cached.generation())
     assert [row["title"] for row in client.get(V2).json()] == ["Board", "Contact"]

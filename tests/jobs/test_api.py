@@ -15,6 +15,7 @@ def test_the_list_holds_live_jobs(client, django_assert_max_num_queries):
         response = client.get("/api/v3/jobs/")
     assert "public" in response["Cache-Control"]
     assert "s-maxage=600" in response["Cache-Control"]
+    assert "jobs" in response["Surrogate-Key"].split()
     data = response.json()
     assert data["count"] == 6
     row = next(row for row in data["items"] if row["id"] == job.pk)

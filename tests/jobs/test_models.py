@@ -20,6 +20,13 @@ def test_visitors_see_what_is_approved_and_runs():
     assert not Job.objects.visible(timezone.now() + timedelta(days=91)).exists()
 
 
+def test_a_revision_whose_category_is_gone_takes_the_one_of_the_job():
+    job = JobFactory()
+    content = job.serializable_data() | {"title": "Changed", "category": JobCategory.objects.order_by("-pk").first().pk + 1}
+    restored = job.with_content_json(content)
+    assert (restored.title, restored.category) == ("Changed", job.category)
+
+
 def test_featured_jobs_stand_on_top():
     newest = JobFactory(approved_at=timezone.now())
     featured = JobFactory(is_featured=True, approved_at=timezone.now() - timedelta(days=40))

@@ -114,6 +114,13 @@ def test_what_is_not_there_is_404(client, path):
     assert client.get(path).status_code == 404
 
 
+def test_the_card_of_a_job_escapes_its_texts(client, board):
+    JobFactory(title="<b>title", city="<b>city", region="<b>region", company_name="<b>company")
+    html = client.get("/jobs/").content.decode()
+    assert "<b>" not in html
+    assert all(f"&lt;b&gt;{name}" in html for name in ("title", "city", "company"))
+
+
 def test_types_without_a_live_job_are_not_offered(client):
     JobFactory(types=[JobTypeFactory()])
     JobType.objects.create(name="Nobody wants this", slug="nobody")

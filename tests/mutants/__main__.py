@@ -1,15 +1,18 @@
 """Apply deliberate mistakes to copies of the checkout, one at a time, and report those that no test notices.
 
-`python -m tests.mutants [--seed 17] [--number 60] [--copies 2]` writes docs/mutants.md. The exit status is 1 if one survives.
+`python -m tests.mutants [--seed 17] [--number 60] [--copies 2] [--continue]` writes docs/mutants.md. The exit status is 1 if one
+survives.
 
-One run of the suite with coverage records which tests execute which line. A mutant meets only the tests that execute its line,
-those of its own package first, until one fails. Locks need two connections: their tests run on the PostgreSQL of DATABASE_URL.
+A mutant meets the fifteen test files that share the rarest words with the changed function, most of them of its own package,
+until a test fails. The site is imported once for all changes within functions (server.py). A missing lock meets the race for it,
+on the PostgreSQL of DATABASE_URL. In the end the tests that noticed something run without a mutant: those that fail then noticed
+nothing.
 """
 
 import argparse
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,23 +21,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
+from threading import Lock
 from typing import NamedTuple
 
-from coverage import CoverageData
-
-from .operators import ROOT, Mutant, draw, known_survivors
+from .operators import ROOT, Mutant, draw, known_survivors, races_of
+from .relevance import related_files
 
 RESULTS = ROOT / "docs" / "mutants.md"
+# Rows of the last run, for `--continue`.
+STATE = ROOT / "var" / "mutants.json"
 TEMPLATES = ROOT / "var" / "test-templates"
-COMMIT = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True).strip()
-COVERAGE = ROOT / "var" / f"mutants-{COMMIT}.coverage"
-FAILING = COVERAGE.with_suffix(".failing.txt")
 # Survivors that no test can tell from the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
-LOCK_TESTS = ["tests/pydotorg/test_concurrency.py"]
-MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix)"
-MAX_SECONDS = 600
+MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix or stack)"
+# The first files run alone: the others need not be imported where one of these notices the mutant.
+FIRST_FILES = 3
+# A mutant whose tests take longer than this counts as a survivor.
+MAX_SECONDS = 1200
 
 
 class Row(NamedTuple):
@@ -70,60 +73,97 @@ def checkouts(number: int) -> Iterator[list[Path]]:
                 subprocess.run(["git", "worktree", "remove", "--force", str(copy)], cwd=ROOT, check=True, capture_output=True)
 
 
-def record_coverage(copy: Path) -> CoverageData:
-    """Run the suite once and return which tests execute which lines, without those that fail: they would notice everything.
-
-    Another run on the same commit reads the record.
-    """
-    options = ["-q", "-n", "2", "-m", MARKS, "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
-    if not COVERAGE.exists():
-        command = [sys.executable, "-m", "pytest", *options]
-        run = subprocess.run(command, cwd=copy, env=environment(has_database=False), capture_output=True, text=True, check=False)
-        failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", run.stdout, re.MULTILINE)
-        print(f"Left out, because they fail without a mutant: {failed}", flush=True)
-        FAILING.write_text("\n".join(failed), encoding="utf-8")
-        shutil.copyfile(copy / ".coverage", COVERAGE)
-    data = CoverageData(str(COVERAGE))
-    data.read()
-    return data
+def run_tests(copy: Path, tests: list[str], *options: str, has_database: bool) -> subprocess.CompletedProcess[str]:
+    """Run tests, or all tests of files, in this order."""
+    chosen = copy / "var" / "chosen-tests.txt"
+    chosen.write_text("\n".join(tests), encoding="utf-8")
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.mutants.chosen", *options, *files]
+    env = environment(has_database=has_database) | {"CHOSEN_TESTS": str(chosen)}
+    return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
 
 
-def tests_of(mutant: Mutant, data: CoverageData) -> list[str]:
-    """Return the tests that execute the line of a mutant, or its file if the line runs on import; those of its package first."""
-    if mutant.kind == "lock":
-        return LOCK_TESTS
-    contexts = data.contexts_by_lineno(mutant.path)
-    failing = set(FAILING.read_text(encoding="utf-8").splitlines())
-    tests = {context.partition("|")[0] for context in contexts.get(mutant.line, []) if context} - failing
-    if not tests:
-        tests = {context.partition("|")[0] for line in contexts.values() for context in line if context} - failing
-    package = f"tests/{mutant.path.partition('/')[0]}/"
-    return sorted(tests, key=lambda test: (not test.startswith(package), test))
+def failed_tests(run: subprocess.CompletedProcess[str]) -> list[str]:
+    return re.findall(r"^(?:FAILED|ERROR) (\S+?)(?= - |$)", run.stdout, re.MULTILINE)
 
 
-def find_noticing_test(copy: Path, mutant: Mutant, tests: list[str]) -> str:
+def find_noticing_test(copy: Path, mutant: Mutant) -> str:
     """Return the first test that fails with the mutant; empty if none does."""
-    if not tests:
-        return ""
     target = copy / mutant.path
     original = target.read_text(encoding="utf-8")
     lines = original.splitlines(keepends=True)
     lines[mutant.line - 1] = mutant.after + "\n"
     target.write_text("".join(lines), encoding="utf-8")
+    if mutant.kind == "lock":
+        parts, options = [races_of(mutant)], ["-m", ""]
+    else:
+        files = related_files(mutant)
+        parts, options = [files[:FIRST_FILES], files[FIRST_FILES:]], ["-m", MARKS]
     try:
-        chosen = copy / "var" / "chosen-tests.txt"
-        chosen.parent.mkdir(exist_ok=True)
-        chosen.write_text("\n".join(tests), encoding="utf-8")
-        files = dict.fromkeys(test.partition("::")[0] for test in tests)
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "tests.mutants.chosen", *files]
-        env = environment(has_database=mutant.kind == "lock") | {"CHOSEN_TESTS": str(chosen)}
-        run = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
-        failed = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", run.stdout, re.MULTILINE)
-        return (failed[1] if failed else "start of the site") if run.returncode else ""
+        for tests in filter(None, parts):
+            run = run_tests(copy, tests, "-x", *options, has_database=mutant.kind == "lock")
+            if run.returncode:
+                return next(iter(failed_tests(run)), "start of the site")
     except subprocess.TimeoutExpired:
-        return "the time limit"
+        print(f"Stopped after {MAX_SECONDS} s: {mutant}", flush=True)
     finally:
         target.write_text(original, encoding="utf-8")
+    return ""
+
+
+def try_mutants(copy: Path, mutants: list[Mutant]) -> Iterator[Row]:
+    """Yield what noticed each mutant: first those within functions, in forks of one process, then the others."""
+    tasks = [(mutant, related_files(mutant)) for mutant in mutants if mutant.kind != "lock"]
+    path = copy / "var" / "mutants.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    files = sorted({file for _, files in tasks for file in files})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-s",
+        "-n",
+        "0",
+        "-p",
+        "no:randomly",
+        "-p",
+        "tests.mutants.server",
+        "-m",
+        MARKS,
+        *files,
+    ]
+    env = environment(has_database=False) | {"MUTANT_TASKS": str(path)}
+    tried, started = set(), time.monotonic()
+    with subprocess.Popen(command, cwd=copy, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        for line in filter(lambda line: line.startswith("MUTANT "), server.stdout or []):
+            number, noticed_by = json.loads(line.removeprefix("MUTANT "))
+            if noticed_by is not None:
+                tried.add(tasks[number][0])
+                yield Row(tasks[number][0], noticed_by, time.monotonic() - started)
+            started = time.monotonic()
+    for mutant in mutants:
+        if mutant not in tried:
+            started = time.monotonic()
+            noticed_by = find_noticing_test(copy, mutant)
+            yield Row(mutant, noticed_by, time.monotonic() - started)
+
+
+def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
+    """Return the rows, without the notices of tests that fail without a mutant too."""
+    failing: set[str] = set()
+    for has_database in (False, True):
+        tests = sorted({row.noticed_by for row in rows if "::" in row.noticed_by and (row.mutant.kind == "lock") == has_database})
+        if tests:
+            failing |= set(failed_tests(run_tests(copy, tests, "-m", "", has_database=has_database)))
+    print(f"Fail without a mutant: {sorted(failing)}", flush=True)
+    return [row._replace(noticed_by="") if row.noticed_by in failing else row for row in rows]
+
+
+def read_noticed(mutants: list[Mutant]) -> list[Row]:
+    """Return the rows of the last run for these mutants, if a test noticed them."""
+    found = json.loads(STATE.read_text(encoding="utf-8")) if STATE.exists() else []
+    rows = [Row(Mutant(*mutant), *rest) for mutant, *rest in found]
+    return [row for row in rows if row.noticed_by and row.mutant in mutants]
 
 
 def report(seed: int, rows: list[Row]) -> str:
@@ -151,30 +191,34 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--number", type=int, default=60)
     parser.add_argument("--copies", type=int, default=2, help="mutants that are tried at the same time")
+    parser.add_argument("--continue", action="store_true", dest="is_continued", help="keep the rows of noticed mutants")
     options = parser.parse_args()
     mutants = [*known_survivors(), *draw(options.seed, options.number)]
     if "DATABASE_URL" not in os.environ:
         parser.error("Set DATABASE_URL: mutants of locks need PostgreSQL.")
+    done = read_noticed(mutants) if options.is_continued else []
     with checkouts(options.copies) as copies:
-        data = record_coverage(copies[0])
-        free: Queue[Path] = Queue()
-        for copy in copies:
-            free.put(copy)
+        tried = {row.mutant for row in done}
+        left = [mutant for mutant in mutants if mutant not in tried]
 
-        done: list[Row] = []
+        def save() -> None:
+            done.sort(key=lambda row: mutants.index(row.mutant))
+            STATE.write_text(json.dumps(done), encoding="utf-8")
+            RESULTS.write_text(report(options.seed, done), encoding="utf-8")
 
-        def attempt(mutant: Mutant) -> None:
-            copy, started = free.get(), time.monotonic()
-            try:
-                noticed_by = find_noticing_test(copy, mutant, tests_of(mutant, data))
-            finally:
-                free.put(copy)
-            done.append(Row(mutant, noticed_by, time.monotonic() - started))
-            RESULTS.write_text(report(options.seed, sorted(done, key=lambda row: mutants.index(row.mutant))), encoding="utf-8")
-            print(f"{'noticed ' if noticed_by else 'SURVIVED'} {mutant}", flush=True)
+        lock = Lock()
+
+        def attempt(number: int) -> None:
+            for row in try_mutants(copies[number], left[number :: options.copies]):
+                with lock:
+                    done.append(row)
+                    save()
+                print(f"{row.noticed_by or 'SURVIVED'}: {row.mutant}", flush=True)
 
         with ThreadPoolExecutor(options.copies) as pool:
-            list(pool.map(attempt, mutants))
+            list(pool.map(attempt, range(options.copies)))
+        done[:] = without_false_notices(copies[0], done)
+        save()
     return int(any(not row.noticed_by and not row.reason for row in done))
 
 

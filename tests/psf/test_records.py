@@ -7,11 +7,13 @@ from io import StringIO
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.test import RequestFactory
+from wagtail.models import PageViewRestriction
 
 from cms.email.models import SentEmail
 from home.blocks import PageBodyBlock
 from psf.blocks import ElectionsBlock, MinutesListBlock
-from psf.models import Membership, MembershipSettings, MinutesPage, Resolution, WorkGroupMember
+from psf.models import Membership, MembershipSettings, MinutesIndexPage, MinutesPage, Resolution, WorkGroupMember
 from tests.factories.psf import (
     ElectionFactory,
     MeetingBodyFactory,
@@ -253,6 +255,8 @@ class TestWorkGroups:
         minutes_index()
         page = client.get("/psf/records/board/").content.decode()
         assert MINUTES in page
+        PageViewRestriction.objects.create(page=MinutesIndexPage.objects.get(), restriction_type="login")
+        assert not client.get("/psf/records/board/").context["children"].exists()
 
 
 class TestMembership:
@@ -370,7 +374,9 @@ class TestBlocks:
             opens, closes = datetime(year, 1, 1, tzinfo=UTC), datetime(year, 2, 1, tzinfo=UTC)
             ElectionFactory(name=name, nominations_open_at=opens, nominations_close_at=closes)
         block = ElectionsBlock()
-        html = block.render(block.to_python({"heading": "Elections"}))
+        request = RequestFactory().get("/")
+        html = block.render(block.to_python({"heading": "Elections"}), {"request": request})
+        assert "nominations" in request.surrogate_keys
         assert "Soon" in html
         assert "Over" not in html
 

@@ -1,9 +1,12 @@
-"""The tables of tests/tiers.py are up to date."""
+"""The tables of tests/tiers.py are up to date, and the parts of the suite do what docs/testing.md says."""
 
+import fcntl
 from fnmatch import fnmatch
 
 import pytest
 
+from tests.branch_coverage import report
+from tests.databases import file_lock, hash_files, lock_path
 from tests.tiers import COMMANDS, FILES, TESTS
 
 
@@ -15,3 +18,37 @@ def test_each_pattern_matches_a_file(pattern):
 def test_each_mark_is_registered(pytestconfig):
     registered = {line.split(":")[0] for line in pytestconfig.getini("markers")}
     assert {*COMMANDS, *FILES} <= registered
+
+
+def is_locked(name: str) -> bool:
+    with lock_path(name).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def test_checkouts_wait_for_their_own_templates_only():
+    with file_lock("/one/migrated.sqlite3"):
+        assert is_locked("/one/migrated.sqlite3")
+        assert not is_locked("/another/migrated.sqlite3")
+
+
+def test_branches_are_counted_apart_from_lines():
+    summary = {"covered_lines": 100, "num_statements": 100, "covered_branches": 8, "num_branches": 10}
+    other = summary | {"covered_branches": 10}
+    text, branches = report({"jobs/queue.py": {"summary": summary}, "jobs/api.py": {"summary": other}})
+    assert branches == 90
+    assert "| jobs | 100.0 % | 90.0 % |" in text
+
+
+def test_checkouts_of_one_commit_share_their_templates(settings, tmp_path):
+    keys = set()
+    for name in ("one", "another"):
+        file = tmp_path / name / "tests" / "databases.py"
+        file.parent.mkdir(parents=True)
+        file.write_text("pass", encoding="utf-8")
+        settings.BASE_DIR = tmp_path / name
+        keys.add(hash_files([file]))
+    assert len(keys) == 1

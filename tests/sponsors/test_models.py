@@ -158,6 +158,13 @@ def test_a_sponsorship_year_opens_and_closes_by_its_dates(opens, closes, on, sta
     sponsorship_year = SponsorshipYearFactory(opens_on=opens, closes_on=closes)
     assert sponsorship_year.state(on) == state
     assert SponsorshipYear.objects.open(on).exists() == (state == "open")
+    assert SponsorshipYear.objects.announced(on).exists() == (state == "planning" and opens is not None)
+
+
+def test_a_sponsorship_year_is_announced_until_the_day_before_it_opens():
+    SponsorshipYearFactory(opens_on=TODAY)
+    assert SponsorshipYear.objects.announced(TODAY - timedelta(days=1)).exists()
+    assert not SponsorshipYear.objects.announced(TODAY).exists()
 
 
 def placed(package, **fields):
@@ -196,6 +203,7 @@ def test_only_signed_sponsorships_of_the_sponsor_at_the_same_time_overlap(packag
         package, sponsor=sponsorship.sponsor, starts_on=TODAY + timedelta(days=30), ends_on=TODAY + timedelta(days=40)
     )
     assert list(sponsorship.overlaps()) == [last_day]
+    assert last_day.overlaps().order_by("starts_on").first() == sponsorship
     assert not of_others.overlaps().exists()
 
 
@@ -210,6 +218,29 @@ def test_logos_may_be_shown_before_signing_and_stay_when_it_is_signed(package, m
     assert Sponsorship.objects.get().early_reason == "Agreed by phone."
     sponsorship.hide_early(by=manager)
     assert not Sponsorship.objects.shown().exists()
+
+
+def test_a_sponsorship_shown_early_is_shown_until_its_last_day(package, manager):
+    today = timezone.localdate()
+    placed(package, state=State.SENT, starts_on=today - timedelta(days=9), ends_on=today).show_early(
+        by=manager, reason="Agreed by phone."
+    )
+    assert Sponsorship.objects.shown(today).exists()
+    assert not Sponsorship.objects.shown(today + timedelta(days=1)).exists()
+
+
+def test_deliverables_are_due_until_the_last_day(package):
+    placed(package, starts_on=TODAY - timedelta(days=9), ends_on=TODAY)
+    assert Sponsorship.objects.running(TODAY).exists()
+    assert not Sponsorship.objects.running(TODAY + timedelta(days=1)).exists()
+
+
+def test_the_previous_sponsorship_is_the_last_one_that_was_signed(package):
+    sponsor = SponsorFactory()
+    days = [TODAY - timedelta(days=days) for days in (800, 400, 40)]
+    _first, last, unsigned = (placed(package, sponsor=sponsor, starts_on=day, signed_on=day) for day in days)
+    Sponsorship.objects.filter(pk=unsigned.pk).update(signed_on=None)
+    assert SponsorshipFactory(package=package, sponsor=sponsor).previous_signed() == last
 
 
 def test_a_sponsorship_shown_early_takes_no_place_from_one_that_has_started(package, manager):

@@ -262,3 +262,9 @@ def test_making_and_showing_keys_needs_a_second_factor(client, settings, path, m
     assert response["Location"].startswith("/accounts/2fa/")
     assert not ServiceKey.objects.exists()
     assert not APIToken.objects.exists()
+
+
+def test_a_key_works_until_the_moment_it_expires(manager):
+    key, _text = make(manager)
+    assert list(ServiceKey.objects.working(key.expires_at - timedelta(seconds=1))) == [key]
+    assert not ServiceKey.objects.working(key.expires_at).exists()
