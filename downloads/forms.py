@@ -97,18 +97,18 @@ class ChecksumsForm(forms.Form):
     def clean_folder(self) -> str:
         folder = self.cleaned_data["folder"]
         if not folder.startswith(HOST):
-            raise forms.ValidationError(f"The URL must start with {HOST}.")
+            raise forms.ValidationError(_("The URL must start with %(host)s.") % {"host": HOST})
         return folder.rstrip("/") + "/"
 
     def clean_upload(self) -> str:
         upload = self.cleaned_data["upload"]
         if upload and upload.size > MAX_CHECKSUMS:
-            raise forms.ValidationError("This file is too large to be a list of checksums.")
+            raise forms.ValidationError(_("This file is too large to be a list of checksums."))
         try:
             return upload.read().decode() if upload else ""
         except UnicodeDecodeError as error:
             raise forms.ValidationError(
-                "This file is not text. Upload SHA256SUMS, not one of the files of the release."
+                _("This file is not text. Upload SHA256SUMS, not one of the files of the release.")
             ) from error
 
     def clean(self) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class FileRowForm(forms.Form):
         rf"^{SHA256.pattern}$",
         label=_("SHA-256"),
         required=False,
-        error_messages={"invalid": "Enter 64 hexadecimal digits."},
+        error_messages={"invalid": _("Enter 64 hexadecimal digits.")},
     )
     side_files = forms.MultipleChoiceField(
         label=_("Signatures and SBOM"),

@@ -288,7 +288,7 @@ class ReleaseStepViewSet(ModelViewSet):
     name = "downloads_release_steps"
     url_prefix = "downloads/release-steps"
     icon = "list-ul"
-    menu_label = _("Release steps")
+    menu_label = _("Checklist steps")
     copy_view_enabled = False
     list_per_page = 50
     list_display = ["title", "owner", "applies_to", "hours_before", "done_when", Column("order", sort_key="order")]
@@ -331,10 +331,10 @@ class ReleaseTextViewSet(ModelViewSet):
     name = "downloads_release_texts"
     url_prefix = "downloads/release-texts"
     icon = "doc-full"
-    menu_label = _("Release texts")
+    menu_label = _("Announcement templates")
     copy_view_enabled = False
     list_per_page = 50
-    list_display = [Column("text", label=_("Text"), accessor="__str__"), "release_type", "purpose", "subject"]
+    list_display = [Column("text", label=_("Template"), accessor="__str__"), "release_type", "purpose", "subject"]
     list_filter = ["release_type", "purpose"]
     search_fields = ["subject", "body"]
     list_export = ["release_type", "purpose", "subject", "body"]

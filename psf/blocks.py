@@ -31,7 +31,7 @@ class MinutesListBlock(blocks.StructBlock):
     class Meta:
         icon = "doc-full-inverse"
         group = GROUP
-        description = "Latest minutes of the board or a committee"
+        description = _("Latest minutes of the board or a committee")
         template = "psf/blocks/minutes_list.html"
         preview_value = {"heading": "Minutes", "body": "", "count": 3}
 
@@ -52,6 +52,6 @@ class ElectionsBlock(blocks.StructBlock):
     class Meta:
         icon = "group"
         group = GROUP
-        description = "Elections until their candidates are published"
+        description = _("Elections until their candidates are published")
         template = "psf/blocks/elections.html"
         preview_value = {"heading": "Elections"}

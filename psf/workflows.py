@@ -35,7 +35,7 @@ def lock(nominee: Nominee) -> None:
 
 @transaction.atomic
 def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) -> Nomination:
-    """Take in a statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
+    """Take in a statement: one's own makes a candidate, one about someone else invites that person. Raises ValidationError."""
     # Two people who propose the same person at once wait for each other here.
     election = Election.objects.select_for_update().get(pk=nomination.election_id)
     _refuse_closed(election, at)

@@ -11,6 +11,7 @@ from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from .models import User
 from .security import record
@@ -38,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
-            "Too many failed sign-in attempts. Wait a few minutes, sign in with a passkey, or reset your password."
+            _("Too many failed sign-in attempts. Wait a few minutes, sign in with a passkey, or reset your password.")
         )
     }
 

@@ -23,7 +23,7 @@ RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"
 BODY_TEXT = ["h2", "h3", "h4", *RICH_TEXT]
 INLINE_TEXT = ["bold", "italic", "code", "link"]
 TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
-LOREM = "Python is a language for people who would rather solve the problem than fight the tool."
+LOREM = "Python lets us spend our time on the problem and not on the language."
 
 
 @lru_cache(maxsize=500)
@@ -239,7 +239,7 @@ class VideoBlock(blocks.StructBlock):
     class Meta:
         icon = "media"
         group = MEDIA
-        description = _("Video that loads when it is about to scroll into view")
+        description = _("Video that loads when visitors scroll to it")
         template = "cms/blocks/video.html"
 
 

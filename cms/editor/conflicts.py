@@ -1,4 +1,4 @@
-"""Editing conflicts: a form that was opened before somebody else saved names their version and asks.
+"""Editing conflicts: a form that was opened before someone else saved names their version and asks.
 
 Wagtail writes the revision that a form was opened with into the form; `loaded_version` does the same for models without
 revisions. A middleware compares it with the newest one, on any admin form, while it holds a lock: of two people who save at the

@@ -36,7 +36,7 @@ from users.models import User
 from .changes import Change
 
 MAX_DRAFTS = 20
-PAGE_WORKFLOW = "Second pair of eyes"
+PAGE_WORKFLOW = "Editorial review"
 # Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
 PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
     (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),

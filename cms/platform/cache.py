@@ -57,7 +57,7 @@ class ForgivingRedisCache(RedisCache):
         except CircuitOpenError:
             return answer
         except (RedisError, RedisClusterException):
-            logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
+            logger.warning("The cache is unavailable and counts as empty.", exc_info=True)
             return answer
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:

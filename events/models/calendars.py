@@ -79,7 +79,7 @@ class Calendar(models.Model):
         _("review each import"),
         default=False,
         db_default=False,
-        help_text=_("Hold back every change of the source until someone confirms it under Events → Calendar sync."),
+        help_text=_("Hold back every change in the source until someone confirms it under Events → Calendar sync."),
     )
     rss = models.URLField(_("RSS feed of the source"), max_length=500, blank=True)
     embed = models.URLField(_("page of the source"), max_length=500, blank=True)

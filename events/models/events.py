@@ -27,9 +27,9 @@ from .occurrences import Occurrence
 LOCKABLE = {
     "title": "Title",
     "body": "Text",
-    "dates": "Dates and time zone",
+    "dates": _("Dates and time zone"),
     "venue": "Location",
-    "online_url": "Online event URL",
+    "online_url": _("Online event URL"),
     "url": "Website",
     "organiser": "Organizer",
     "status": "Status",

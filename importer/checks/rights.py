@@ -37,7 +37,7 @@ PERMISSION_HERE = {
 # What being staff alone allowed there.
 OF_STAFF = {ADMIN, DRAFTS, WRITES, PLACEMENTS}
 VISIBLE = {"applied", "approved", "finalized"}
-LOSS = "staff have no rights without a role here: decide in the file of roles"
+LOSS = "staff have no permissions without a role here: assign one in the roles file"
 
 
 def names_of(rights: Rights) -> Iterator[str]:
@@ -50,9 +50,9 @@ def names_of(rights: Rights) -> Iterator[str]:
 def differing(label: str, owner: str, there: Rights, here: Rights) -> Iterator[Finding]:
     wanted, found = set(names_of(there)), set(names_of(here))
     for name in sorted(wanted - found):
-        yield Finding("rights", label, owner, f"{owner} lacks {name}, as the old site or the file of roles has it.")
+        yield Finding("rights", label, owner, f"{owner} lacks {name}, which the old site or the roles file grants.")
     for name in sorted(found - wanted):
-        yield Finding("rights", label, owner, f"{owner} has {name}, which neither the old site nor the file of roles gives.")
+        yield Finding("rights", label, owner, f"{owner} has {name}, which neither the old site nor the roles file grants.")
 
 
 @probe

@@ -63,7 +63,7 @@ def import_jobs(rows: list[dict], report: Report) -> None:
             refuse_lost_parents(job)
             job.save(force_insert=known is None)
             if not job.country:
-                report.note(f"Job {job.pk}: there is no country {row['fields']['country']}. It was added to the region.")
+                report.note(f"Job {job.pk}: there is no country {row['fields']['country']}. The value was added to the region.")
             report.count(JOBS, "changed" if known else "created")
     reset_sequence(Job)
 

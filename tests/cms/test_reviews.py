@@ -1,4 +1,4 @@
-"""The second pair of eyes for pages, and the reminders to read a page again."""
+"""Review of pages by a second editor, and reminders to review a page again."""
 
 from datetime import timedelta
 

@@ -188,7 +188,7 @@ def test_a_broken_source_fails_with_a_sentence_and_changes_nothing(source, conte
     source.serve("/main.zip", content)
     import_advisories.call()
     run = AdvisoryRun.objects.get()
-    assert (run.status, run.error) == (Status.FAILED, "This is not a ZIP file, or it was cut off.")
+    assert (run.status, run.error) == (Status.FAILED, "This is not a ZIP file, or the file is incomplete.")
 
 
 def test_staff_upload_an_advisory_and_their_versions_stay(client, source):

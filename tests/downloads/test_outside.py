@@ -176,7 +176,7 @@ def test_a_source_that_fails_is_recorded_and_keeps_what_waits(source, client, ma
     source.serve("/api/release-cycle.json", b"<html>")
     compare_release_cycle.call()
     run = CycleRun.objects.get()
-    assert (run.status, run.error) == (CycleRun.Status.FAILED, "This is not valid JSON, or the file was cut off.")
+    assert (run.status, run.error) == (CycleRun.Status.FAILED, "This is not valid JSON, or the file is incomplete.")
     assert "This is not valid JSON" in client.post(reverse("downloads_release_cycle"), follow=True).content.decode()
 
 

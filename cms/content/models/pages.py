@@ -65,12 +65,12 @@ class BasePage(StaysLiveMixin, Page):
 
     social_image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name=_("image for links"),
+        verbose_name=_("sharing image"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Shown where people share a link to this page. Best at 1200 by 630 pixels."),
+        help_text=_("Shown when people share a link to this page. Best size: 1200 by 630 pixels."),
     )
     noindex = models.BooleanField(
         _("hide from search engines"), default=False, help_text=_("Visitors with the link can still see the page.")

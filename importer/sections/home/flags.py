@@ -31,9 +31,7 @@ def membership(fields: dict, report: Report) -> bool:
         return False
     settings.page_is_shown = bool(fields["everyone"])
     settings.save()
-    report.note(
-        f"The page of the membership is {'shown' if settings.page_is_shown else 'hidden'}, as it was for everybody there."
-    )
+    report.note(f"The membership page is {'shown' if settings.page_is_shown else 'hidden'}, as on the old site.")
     return True
 
 

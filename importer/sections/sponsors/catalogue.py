@@ -158,7 +158,7 @@ def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report]
         with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:
             if row["pk"] not in owners:
-                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it belongs to no benefit.", pk=row["pk"])
+                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it does not belong to a benefit.", pk=row["pk"])
         write(name, Deliverable, with_pk, values, report)
 
     return take

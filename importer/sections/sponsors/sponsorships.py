@@ -40,7 +40,7 @@ def import_sponsors(rows: list[dict], report: Report) -> None:
         if row["fields"]["web_logo"] and not default_storage.exists(row["fields"]["web_logo"])
     ]
     if lost:
-        report.note(f"Copy the old media files over: the logos of {len(lost)} sponsors are not here yet.")
+        report.note(f"Copy the old media files: the logos of {len(lost)} sponsors are missing.")
 
 
 @importer(f"{PREFIX}sponsorcontact", Contact, after=[f"{PREFIX}sponsor"])
