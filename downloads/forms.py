@@ -84,10 +84,10 @@ class ChecksumsForm(forms.Form):
     )
     upload = forms.FileField(label=_("Or upload SHA256SUMS"), required=False)
     folder = forms.URLField(
-        label=_("Folder of the files"),
+        label=_("URL of the folder"),
         max_length=300,
         assume_scheme="https",
-        help_text=_("URL of the folder with the files. It must start with https://www.python.org/."),
+        help_text=_("Folder that contains the files. It must start with https://www.python.org/."),
     )
 
     def __init__(self, *args: Any, files_required: bool = True, **kwargs: Any) -> None:
@@ -172,5 +172,5 @@ class StartForm(forms.Form):
     release_date = forms.DateTimeField(
         label=_("Release date"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("In UTC. The steps of the checklist are due before and after it."),
+        help_text=_("Time in UTC. The due times of the checklist steps are computed from it."),
     )

@@ -16,7 +16,10 @@ class MinutesListBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(default="Minutes", max_length=100)
     body = blocks.CharBlock(
-        required=False, max_length=100, help_text=_("Slug of a board or committee, for example board. Leave empty for all.")
+        label=_("Board or committee"),
+        required=False,
+        max_length=100,
+        help_text=_("Slug of a board or committee, for example board. Leave empty for all."),
     )
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 

@@ -121,25 +121,25 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     on = day(request.GET.get("on"))
     tables = [
-        ("Pipeline", ["State", "Sponsorships", "Fees"], pipeline(sponsorship_year)),
+        (_("Pipeline"), [_("State"), _("Sponsorships"), _("Fees")], pipeline(sponsorship_year)),
         (
             _("Benefits sold and capacity"),
-            ["Benefit", "Capacity", "Sold", _("Held by applications"), "Left"],
+            [_("Benefit"), _("Capacity"), _("Sold"), _("Reserved by applications"), _("Available")],
             sold(sponsorship_year),
         ),
-        (_("Revenue by program"), ["Program", "Fees"], revenue(sponsorship_year)),
+        (_("Revenue by program"), [_("Program"), _("Fees")], revenue(sponsorship_year)),
         (
             _("Due for renewal within %(days_to_renew)s days") % {"days_to_renew": DAYS_TO_RENEW},
-            ["Sponsor", "Level", _("Ends on"), "Fee"],
+            [_("Sponsor"), _("Level"), _("Ends on"), _("Fee")],
             to_renew(),
         ),
-        ("Overdue", ["Sponsor", "Item", "State", _("Due date")], overdue()),
+        (_("Overdue"), [_("Sponsor"), _("Item"), _("State"), _("Due date")], overdue()),
         (
             _("Logo placements on %(day)s") % {"day": date_format(on, "F j, Y")},
-            ["Publisher", "Place", "Sponsor", "Level"],
+            [_("Publisher"), _("Place"), _("Sponsor"), _("Level")],
             shown(on),
         ),
-        (_("Sponsors without logo or contact"), ["Sponsor", "Logo", "Contact"], incomplete_sponsors()),
+        (_("Sponsors without logo or contact"), [_("Sponsor"), _("Logo"), _("Contact")], incomplete_sponsors()),
     ]
     context = {"tables": tables, "sponsorship_years": sponsorship_years, "sponsorship_year": sponsorship_year, "on": on}
     return TemplateResponse(request, "sponsors/admin/reports.html", context)

@@ -54,6 +54,7 @@ class SponsorViewSet(SnippetViewSet):
     url_prefix = "sponsors/sponsors"
     copy_view_enabled = False
     inspect_view_enabled = True
+    inspect_view_fields_exclude = ["latest_revision", "proposed_revision"]
     filterset_class = SponsorFilterSet
     list_display = [
         "name",

@@ -127,7 +127,9 @@ class OS(models.Model):
     page_title = models.CharField(
         max_length=100, blank=True, help_text=_("Heading of the page. Defaults to “Python for” followed by the name.")
     )
-    intro = models.CharField(max_length=300, blank=True, help_text=_("One or two sentences below the heading of the page."))
+    intro = models.CharField(
+        _("introduction"), max_length=300, blank=True, help_text=_("One or two sentences below the heading of the page.")
+    )
     other_ways = StreamField(
         [("command", CommandBlock())],
         blank=True,
