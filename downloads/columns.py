@@ -1,5 +1,6 @@
 """Columns and cell values of the admin lists."""
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from wagtail.admin.ui.tables import Column
 
@@ -43,7 +44,7 @@ def files_for_each_os(release: Release) -> str:
 
 
 def release_day(release: Release) -> str:
-    return f"{release.release_date:%Y-%m-%d}"
+    return date_format(release.release_date, "M j, Y")
 
 
 class NextActionColumn(Column):

@@ -46,7 +46,7 @@ class ReleaseForm(TrustedHTMLForm):
 
 
 class ReleaseFileForm(WagtailAdminModelForm):
-    """Form of a release file. URLs of the side files that are ticked follow from the URL of the file."""
+    """Form of a release file. URLs of the selected signature files are derived from the URL of the file."""
 
     SIDE_FIELDS = tuple(SIDE_FILES)
 

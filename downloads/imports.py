@@ -48,7 +48,7 @@ def perform(run: Run, read: Callable[[], Plan], write: Writer) -> Run:
 
 
 def supersede(run: ImportRun) -> None:
-    """Mark the earlier runs that wait: a later one knows better."""
+    """Mark earlier runs that are held back as superseded."""
     type(run)._default_manager.filter(status=Status.HELD, pk__lt=run.pk).update(status=Status.SUPERSEDED)
 
 

@@ -72,4 +72,4 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     ]
 
 
-register("psf", "Foundation", permission="psf.view_nominee", items=get_dashboard_items, order=70)
+register("psf", "PSF", permission="psf.view_nominee", items=get_dashboard_items, order=70)

@@ -118,7 +118,7 @@ def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpResponse:
-    """One candidate: who it is, the statements, the notes, and what can be done."""
+    """Show a candidate with the statements, notes and available actions."""
     election = election_of(request, pk)
     nominee = get_object_or_404(candidates(election), pk=nominee_pk)
     nominee.election = election

@@ -268,7 +268,7 @@ class ContractTemplateViewSet(SnippetViewSet):
     menu_label = _("Contract templates")
     menu_item_is_registered = True
     url_prefix = "sponsors/templates"
-    list_display = ["name", Column("kind", accessor="get_kind_display"), UpdatedAtColumn()]
+    list_display = ["name", Column("kind", label=_("Type"), accessor="get_kind_display"), UpdatedAtColumn()]
     search_fields = ["name", "body"]
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("kind")]),

@@ -1,4 +1,4 @@
-"""The rules that allauth leaves to the site: how wrong passwords are counted, and what needs the password again."""
+"""Adapter for allauth: limits for wrong passwords, and actions that require the password again."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ SIGN_IN_SECONDS = 300
 
 
 def account_key(credentials: dict[str, Any]) -> str:
-    """Return one key for an account, whether somebody signs in with its user name or with one of its email addresses."""
+    """Return the same key for an account, whether the username or an email address was entered."""
     email, username = credentials.get("email") or "", credentials.get("username") or ""
     found = filter_users_by_email(email)[:1] if email else User.objects.filter(username__iexact=username)[:1]
     return f"user-{found[0].pk}" if found else (email or username).lower()

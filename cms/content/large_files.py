@@ -1,7 +1,7 @@
-"""Documents that are too large for a form: the browser sends them straight to the store (S3), the site checks what came.
+"""Documents that are too large for a form: the browser uploads them directly to S3, and the site checks the upload.
 
-`start` answers an address that takes one file of the size that was named, for an hour; `finish` looks at what lies there
-and makes the document, or throws the file away with a sentence.
+`start` returns an upload URL that accepts one file of the given size for an hour; `finish` checks the uploaded file and creates
+the document, or deletes the file and returns the reason.
 """
 
 from pathlib import PurePosixPath
@@ -117,7 +117,7 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def finish(request: AuthenticatedRequest) -> HttpResponse:
-    """Make a document of what was sent. What is not what was named is thrown away."""
+    """Create a document from an upload. A file that does not match its announced name or size is deleted."""
     refuse_others(request)
     form = FinishForm(request.POST, user=request.user)
     if not form.is_valid():

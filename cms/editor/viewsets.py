@@ -180,7 +180,7 @@ class EmailTemplateViewSet(SnippetViewSet):
 
 
 class EmailTestMenuItem(ActionMenuItem):
-    """In the menu of the button that saves a template."""
+    """Menu item that sends a test of an email template."""
 
     name = "action-mail-test"
     label = _("Send me a test")

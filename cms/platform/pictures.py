@@ -37,7 +37,7 @@ ADVICE = "Save it as PNG or JPEG, then upload the new file."
 
 
 def clean_image(file: Any) -> tuple[int, int]:
-    """Replace the content of an uploaded image by a clean one, and return its width and height.
+    """Replace the content of an uploaded image with a clean version, and return its width and height.
 
     Raises ValidationError with the true reason for a file that is empty, cut off, too large or no image.
     """

@@ -1,4 +1,4 @@
-"""Comparison of rights: what accounts, keys and tokens could do on the old site, and can do here."""
+"""Comparison of permissions of accounts, keys and tokens on the old site and on this site."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -96,7 +96,7 @@ def rights_of(group: Group) -> Rights:
 
 @dataclass
 class Person:
-    """Account of the old site with something to lose: its rights, keys and sponsorships there, and the account here."""
+    """Account of the old site that may lose permissions: its permissions, keys and sponsorships there, and the account here."""
 
     fields: dict
     user: User
@@ -213,7 +213,7 @@ def proposed_roles(table: list[dict[str, str]]) -> list[dict[str, str]]:
 
 @probe
 def name_losses(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Name everybody who loses something. Nobody loses a right of a superuser or of a permission without a reason."""
+    """Report every account that loses a permission."""
     for row in rights_table(spool):
         if row["here"] == "no":
             reason = LOSS if row["ability"] in OF_STAFF else ""

@@ -1,4 +1,4 @@
-"""Walk of the old site's URL patterns: each is filled from the imported rows and requested as different people."""
+"""Check of the URL patterns of the old site: each is filled from the imported rows and requested as different users."""
 
 import csv
 import re

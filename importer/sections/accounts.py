@@ -172,7 +172,7 @@ def import_users(rows: list[dict], report: Report) -> None:
 
 
 def import_rights(user: User, row: dict, known: Rights | None, report: Report, *, is_new: bool) -> None:
-    """Give and take what an account was given and lost on the old site since its last import, also if it has changed here."""
+    """Apply the permissions that an account gained or lost on the old site since its last import, even if it was changed here."""
     wanted = user_rights(row["fields"], report, known)
     if wanted == (known or PLAIN):
         return
@@ -213,7 +213,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def is_used_here(user: User, last_login: datetime | None) -> bool:
-    """Return whether somebody has signed in on this site since the export."""
+    """Return whether the user has signed in on this site since the export."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 
 

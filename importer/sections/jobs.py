@@ -73,7 +73,7 @@ def type_ids(job: Job) -> list[int]:
 
 
 def country_of(name: str) -> str:
-    """The code of a country that somebody typed, or nothing."""
+    """Return the code of a country that a poster entered, or an empty string."""
     return COUNTRIES.get(name.strip().lower()) or countries.by_name(name.strip()) or ""
 
 

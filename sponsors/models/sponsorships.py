@@ -174,7 +174,7 @@ class Sponsorship(SponsorshipStates):
 
     @property
     def agreed_fee(self) -> int | None:
-        """Return the fee for the sponsor: after approval the agreed one, before it the list price of an unchanged package."""
+        """Return the fee that the sponsor sees: the agreed fee after approval, before that the price of an unchanged package."""
         if self.state not in {"applied", "review"}:
             return self.fee
         return None if self.is_customized else self.fee

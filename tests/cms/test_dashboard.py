@@ -90,7 +90,7 @@ class TestHome:
             ("Events", ["Events"], ["Jobs", "Operations"]),
             ("Sponsorship", ["Sponsors"], ["Jobs", "Operations"]),
             ("Content editors", ["Pages", "Community"], ["Downloads", "Operations"]),
-            ("PSF staff", ["Foundation"], ["Downloads", "Jobs", "Operations"]),
+            ("PSF staff", ["PSF"], ["Downloads", "Jobs", "Operations"]),
             ("Site admins", ["Downloads", "Jobs", "Events", "Sponsors", "Pages", "Community", "Operations"], []),
         ],
     )

@@ -169,8 +169,8 @@ def test_a_delta_looks_at_changed_rows_and_leaves_what_both_sites_changed_to_peo
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "holds no list of rows"),
-        ('{"a": 1}', "holds no list of rows."),
+        ("{", "does not contain a list of rows"),
+        ('{"a": 1}', "does not contain a list of rows."),
         (None, "cannot be read"),
         ('[{"a"', "cannot be read"),
     ],

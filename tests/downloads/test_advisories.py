@@ -167,7 +167,7 @@ def test_a_run_that_would_remove_many_waits_for_a_person(client, source):
     client.post(f"{RUNS}{run.pk}/", {"decision": "apply"})
     assert Advisory.objects.count() == 2
     again = client.post(f"{RUNS}{run.pk}/", {"decision": "apply"}, follow=True).content.decode()
-    assert "does not wait for a decision" in again
+    assert "no longer waiting for a decision" in again
 
 
 def test_a_newer_run_replaces_one_that_waits_and_discarding_changes_nothing(client, source):

@@ -157,7 +157,7 @@ class BasePage(StaysLiveMixin, Page):
             super().save(*args, **kwargs)
 
     def serve_password_required_response(self, request: HttpRequest, form: Any, action_url: str) -> HttpResponse:
-        """Show the form alone: the title and the menu of a private page are private too."""
+        """Show only the form, because the title and the menu of a private page are private too."""
         context = {"form": form, "action_url": action_url}
         return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
 
@@ -178,7 +178,7 @@ def is_any_page_private() -> bool:
 
 
 def without_private(pages: PageQuerySet) -> PageQuerySet:
-    """Return the pages that everybody may see, for lists that are the same for everybody."""
+    """Return the pages without view restrictions, for lists that are the same for all visitors."""
     return pages.public() if is_any_page_private() else pages
 
 

@@ -13,7 +13,7 @@ from cms.delivery import purging, surrogate_keys
 
 
 def check_funding(text: str) -> None:
-    """Raise ValidationError where a text is no manifest as https://fundingjson.org describes it."""
+    """Raise ValidationError for a text that is not a funding manifest (https://fundingjson.org)."""
     try:
         manifest = json.loads(text)
     except ValueError as error:

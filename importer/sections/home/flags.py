@@ -1,4 +1,4 @@
-"""Takes in the old site's switches, which are settings of the sections here."""
+"""Import the feature flags of the old site, which are settings of the sections here."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ FLAGS = "waffle.flag"
 
 @importer(FLAGS, None, after=["sponsors.sponsorshipcurrentyear"])
 def import_flags(rows: list[dict], report: Report) -> None:
-    """A flag that has come over once has done its work: from then on the setting here says what holds."""
+    """Import each flag only once. After that, the setting on this site applies."""
     came = set(ImportedRow.objects.filter(label=FLAGS).values_list("key", flat=True))
     for row in rows:
         with report.row(FLAGS, row):
@@ -36,7 +36,7 @@ def membership(fields: dict, report: Report) -> bool:
 
 
 def applications(fields: dict, report: Report) -> bool:
-    """While the flag was off, the current sponsorship year takes no applications from the day on which somebody put it off."""
+    """Close applications for the current sponsorship year on the day on which the flag was turned off."""
     ended_on = datetime.fromisoformat(fields["modified"]).date()
     sponsorship_year = SponsorshipYear.objects.exclude(opens_on=None).order_by("year").last()
     if (
