@@ -132,11 +132,11 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
     printed = capsys.readouterr().out
     for line in (
         "text: pages.page 1: 2 words are missing: and spam",
-        "address: pages.page 2: /about/us/2.6/ answers 404",
+        "address: pages.page 2: /about/us/2.6/ returns 404",
         "field: jobs.jobtype 5: name is 'Charts', and was 'Maps'.",
         "API v2: downloads/release 1: release_notes_url is 'https://docs.python.org/', and was ''.",
-        "API v1: downloads/release_file 11: it is not answered.",
-        "rows: jobs.jobtype : an import would make or change 1 rows.",
+        "API v1: downloads/release_file 11: it does not respond.",
+        "rows: jobs.jobtype : an import would create or change 1 rows.",
     ):
         assert line in printed
 
@@ -211,7 +211,7 @@ def test_each_damage_of_an_import_is_named(imported, capsys, few_urls):
         "Events lacks events.add_calendar",
         "sync has superuser",
         "redirects.redirect 1: it is missing.",
-        "/us/ answers 404 after it led to /nowhere/",
+        "/us/ returns 404 after redirecting to /nowhere/",
         "text: boxes.box 2: 3 words are missing: eggs and spam",
     ):
         assert line in printed, line
