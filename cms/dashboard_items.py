@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from users.models import User
@@ -31,7 +30,10 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
     lists = {
         "failed tasks": (TaskRun.objects.unattended(), "tasks"),
         "failed purges": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
-        "published, not yet live": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
+        gettext("published, not yet live"): (
+            LiveCheck.objects.filter(status=LiveCheck.Status.FAILED),
+            "published_modeladmin_index",
+        ),
         "undelivered emails": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))
@@ -59,7 +61,7 @@ def reports(user: User) -> list[QueueItem]:
 def read_again(pk: int) -> ProblemReport:
     report = ProblemReport.objects.select_for_update().filter(pk=pk, status=ProblemReport.Status.OPEN).first()
     if report is None:
-        raise ValidationError(_("Another moderator has already closed this report."))
+        raise ValidationError(gettext("Another moderator has already closed this report."))
     return report
 
 

@@ -66,13 +66,28 @@ def explorer() -> Any:
 @hooks.register("insert_global_admin_js")
 def admin_js() -> str:
     return format_html(
-        '<script type="module" src="{}" data-jump data-url="{}"></script>', static("js/admin-jump.js"), reverse("jump")
+        '<script type="module" src="{}" data-jump data-url="{}" data-title="{}" data-hint="{}" data-no-answer="{}"></script>',
+        static("js/admin-jump.js"),
+        reverse("jump"),
+        _("Go to…"),
+        _("Go to a page, release, person or screen …"),
+        _("The site does not respond. Try again."),
     )
 
 
 @hooks.register("insert_editor_js")
 def paste_js() -> str:
-    return format_html('<script src="{}" data-paste data-url="{}"></script>', static("js/paste.js"), reverse("paste"))
+    return format_html(
+        '<script src="{}" data-paste data-url="{}" data-one="{}" data-many="{}" data-lost="{}"'
+        ' data-undo="{}" data-close="{}"></script>',
+        static("js/paste.js"),
+        reverse("paste"),
+        _("Pasted as 1 block."),
+        _("Pasted as {number} blocks."),
+        _("Left out: {names}."),
+        _("Undo"),
+        _("Close"),
+    )
 
 
 @hooks.register("register_admin_urls")
@@ -110,7 +125,7 @@ def redirect_urls() -> list[URLPattern]:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    actions.register_action("cms.purge_again", "Purge and check again", "Purged and checked again")
+    actions.register_action("cms.purge_again", _("Purge and check again"), _("Purged and checked again"))
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
 
 

@@ -27,7 +27,7 @@ class FeaturedStoriesBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         group = GROUP
-        description = "Featured success stories"
+        description = _("Featured success stories")
         template = "community/blocks/stories.html"
         preview_value = {"heading": "How people use Python", "count": 1}
 
@@ -46,7 +46,7 @@ class StoryBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         group = GROUP
-        description = "One success story with its quote"
+        description = _("One success story with its quote")
         template = "community/blocks/stories.html"
 
 
@@ -65,7 +65,7 @@ class BlogEntriesBlock(blocks.StructBlock):
     class Meta:
         icon = "feed"
         group = GROUP
-        description = "Latest entries of all blogs or of one aggregate"
+        description = _("Latest entries of all blogs or of one aggregate")
         template = "community/blocks/blog_entries.html"
         preview_value = {"heading": "News", "aggregate": "", "count": 3}
 
@@ -86,6 +86,6 @@ class LatestPostsBlock(blocks.StructBlock):
     class Meta:
         icon = "pick"
         group = GROUP
-        description = "Latest community posts as cards"
+        description = _("Latest community posts as cards")
         template = "community/blocks/posts.html"
         preview_value = {"heading": "From the community", "count": 3}

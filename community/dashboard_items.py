@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, register
@@ -49,8 +50,8 @@ def get_duplicates(story: StoryPage) -> list[Duplicate]:
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     broken = Feed.objects.filter(active=True).exclude(error="").count()
     return [
-        DashboardItem("stories to review", len(items_of("stories", user)), reverse("moderation_queue")),
-        DashboardItem("feeds that cannot be read", broken, reverse("community_feeds"), "stop" if broken else ""),
+        DashboardItem(gettext("stories to review"), len(items_of("stories", user)), reverse("moderation_queue")),
+        DashboardItem(gettext("feeds that cannot be read"), broken, reverse("community_feeds"), "stop" if broken else ""),
     ]
 
 

@@ -135,8 +135,8 @@ def choose_pages() -> None:
 def _advisories() -> None:
     """Create invented advisories: one that is fixed everywhere, and one that old releases keep."""
     for number, summary, fixed_in in (
-        (1, "Reading a header with many lines takes long", "3.13.5, 3.14.5, 3.15.0"),
-        (2, "An archive with a long name is written outside its folder", "3.11.2, 3.12.4, 3.13.4, 3.14.3"),
+        (1, "Quadratic time when parsing headers with many lines", "3.13.5, 3.14.5, 3.15.0"),
+        (2, "Path traversal when extracting archives with long names", "3.11.2, 3.12.4, 3.13.4, 3.14.3"),
     ):
         at = datetime(2026, 5, number, tzinfo=UTC)
         Advisory.objects.create(
@@ -173,7 +173,7 @@ def _release(version: str, day: str, platforms: dict[str, OS]) -> None:
     name = f"Python {version}"
     parsed = parse_name(name)
     if parsed is None:
-        raise ValueError(f"{name} is no version.")
+        raise ValueError(f"{name} is not a version.")
     release = Release(
         name=name,
         release_date=datetime.fromisoformat(f"{day}T15:00:00+00:00"),

@@ -24,7 +24,7 @@ TYPES = {
 }
 REPLIES = {
     "Not about Python": "The posting does not say how the job uses Python. Please add this and submit it again.",
-    "Not paid": "We publish only paid jobs. If this job is paid, please say so in the posting.",
+    "Not paid": "We only publish paid jobs. If this job is paid, please say so in the posting.",
     "Duplicate": "This opening is already posted. Please edit that job: it stays live during the review.",
     "Hard to read": "Please split the text into paragraphs and lists, and do not use all capitals.",
 }

@@ -100,11 +100,11 @@ def meeting(draw: ImageDraw.ImageDraw) -> None:
 Scene = Callable[[ImageDraw.ImageDraw], None]
 # Part of the story's title, description of the picture, and the function that draws it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
-    ("Weather maps", "Green hills under a yellow sun, with lines of equal pressure.", weather),
+    ("Weather maps", "Green hills under a yellow sun, with isobars.", weather),
     ("medical scans", "Rows of small scans on a dark wall; one of them is lit.", scans),
-    ("ship arrivals", "Three sailing boats on a blue sea before the evening sun.", ships),
-    ("every classroom", "Six pupils look at a program on a blackboard.", lesson),
-    ("stage lighting", "Three dancers as shadows in colored light.", stage),
+    ("ship arrivals", "Three sailboats on a blue sea at sunset.", ships),
+    ("every classroom", "Six students look at a program on a blackboard.", lesson),
+    ("stage lighting", "Silhouettes of three dancers in colored light.", stage),
 ]
 
 

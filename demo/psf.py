@@ -134,7 +134,7 @@ def _minutes() -> None:
                 ("heading", {"text": "Reports", "level": "2", "anchor": ""}),
                 ("text", "<p>Staff reported on PyCon US, the infrastructure and correspondence.</p>"),
                 ("heading", {"text": "Grants", "level": "2", "anchor": ""}),
-                ("text", "<p>The board reviewed eleven applications. Two applicants were asked for a revised budget.</p>"),
+                ("text", "<p>The board reviewed eleven applications. Two applicants were asked to revise their budgets.</p>"),
             ],
         )
         page.resolutions = [
@@ -162,7 +162,7 @@ def _groups() -> None:
             summary=summary,
             purpose=f"{summary} The group meets monthly and reports to the board twice a year.",
             charter=[
-                ("text", "<p>Decisions need a majority of two thirds. Members with a conflict of interest do not vote.</p>")
+                ("text", "<p>Decisions require a two-thirds majority. Members with a conflict of interest do not vote.</p>")
             ],
             founded_on=date(2019, 5, 1),
             review_date=today + timedelta(days=200),

@@ -8,11 +8,11 @@ TARGET = Path(__file__).parent / "emails.md"
 INTRODUCTION = """\
 # Emails
 
-All emails that the site sends, filled with example data. Staff edit each of them under Settings → Email templates; the texts
-below are the defaults, from `templates/<app>/email/`. Each is sent as plain text and as HTML in a layout for light and dark mode
-(`templates/cms/email/layout.html`), with `Auto-Submitted: auto-generated`.
+This page shows all emails that the site sends, with example data. Staff edit them under Site-wide content → Email templates.
+The texts below are the defaults, from `templates/<app>/email/`. Each email is sent as plain text and as HTML in a layout for
+light and dark mode (`templates/cms/email/layout.html`), with the header `Auto-Submitted: auto-generated`.
 
-`make emails` writes this file, and `tests/cms/test_email_content.py` fails when it is not current.
+`make emails` writes this file. `tests/cms/test_email_content.py` fails when it is not up to date.
 """
 
 

@@ -7,8 +7,8 @@
     python -m docs.inventory --draw 20 --seed 7 --kind email     email templates for a reader without context
 
 Reads the files of a commit, so it needs neither the database nor the dependencies of the site. A text is a sentence, label or
-message of a template, a Python string with at least two words or in a place that people read (labels, help texts, choices), a
-docstring, a page of the demo or first content, or a paragraph of a document.
+message of a template, a string of a script, a Python string with at least two words or in a place that people read (labels, help
+texts, choices, translated strings), a docstring, a page of the demo or first content, or a paragraph of a document.
 """
 
 import argparse
@@ -33,12 +33,14 @@ IGNORED = re.compile(r"{#.*?#}|<!--.*?-->|{%\s*comment.*?endcomment\s*%}|<(scrip
 TRANSLATED = re.compile(
     r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}"
     r"|{%\s*translate\s+\"(.*?)\"|{%\s*translate\s+'(.*?)'"
-    r"|_\(\"(.*?)\"\)|\b(?:action|body|heading|label|link_text|text|title)=\"([^\"]*)\"",
+    r"|_\(\"(.*?)\"\)|\b(?:action|body|heading|label|link_text|text|title)=\"([^\"{]*)\"",
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r"\s(?:aria-label|alt|placeholder|title)=\"([^\"{]*)\"")
 # Strings of two words that nobody reads: queries, patterns, lists of CSS classes and of names.
 TECHNICAL = re.compile(r"[\\<>{}|^$=;]|^[a-z0-9_./:,*-]+( [a-z0-9_./:,*-]+)?$|^(SELECT|CREATE|INSERT|UPDATE|DELETE|ALTER) ")
+# Targets of forms and links.
+PATH = re.compile(r"/[\w/-]*#?\w*")
 
 
 class Text(NamedTuple):
@@ -90,13 +92,14 @@ def read_python(source: str) -> Iterator[tuple[str, int, str]]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
     }
     visible = {id(value) for node in ast.walk(tree) for value in get_visible(node)}
+    translated = {id(value) for node in ast.walk(tree) for value in get_translated(node)}
     inner = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
     for node in ast.walk(tree):
         if id(node) in documented:
             yield "docstring", node.lineno, documented[id(node)]  # type: ignore[attr-defined]
         elif id(node) not in inner and (text := get_string(node)):
             is_prose = " " in text.strip() and has_words(text, 2) and not TECHNICAL.search(text)
-            if is_prose or (id(node) in visible and re.match(r"[A-Z]", text)):
+            if is_prose or id(node) in translated or (id(node) in visible and re.match(r"[A-Z]", text)):
                 yield "string", node.lineno, text  # type: ignore[attr-defined]
 
 
@@ -106,7 +109,12 @@ def get_visible(node: ast.AST) -> list[ast.expr]:
         return [node.value]
     if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in VISIBLE for name in node.targets):
         return [node.value]
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "gettext", "gettext_lazy"}:
+    return []
+
+
+def get_translated(node: ast.AST) -> list[ast.expr]:
+    """Return the arguments of a call of gettext. Of calls with a context, the context too."""
+    if isinstance(node, ast.Call) and re.fullmatch(r"_|n?p?gettext(_lazy)?", getattr(node.func, "id", "")):
         return node.args
     return []
 
@@ -115,6 +123,15 @@ def get_string(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def read_script(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and text of strings with at least two words."""
+    source = re.sub(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", lambda match: "\n" * match[0].count("\n"), source, flags=re.DOTALL)
+    for match in re.finditer(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", source):
+        text = re.sub(r"\$\{[^}]*\}", "…", next(group for group in match.groups() if group is not None))
+        if " " in text.strip() and has_words(text, 2) and not TECHNICAL.search(text):
+            yield source.count("\n", 0, match.start()) + 1, text
 
 
 def read_paragraphs(source: str) -> Iterator[tuple[int, str]]:
@@ -138,7 +155,7 @@ def read_texts(commit: str = "HEAD") -> list[Text]:
     names = run_git("ls-tree", "-r", "--name-only", commit or "HEAD").split("\n")
     for name in names:
         section = get_section(name)
-        if SKIPPED.search(name) or not name.endswith((".html", ".py", ".txt", ".md")):
+        if SKIPPED.search(name) or not name.endswith((".html", ".py", ".js", ".txt", ".md")):
             continue
         if name.endswith((".py", ".txt")) and section == "documents" and not name.startswith("templates/"):
             continue
@@ -148,13 +165,19 @@ def read_texts(commit: str = "HEAD") -> list[Text]:
             continue
         if name.endswith(".py"):
             rows = list(read_python(source))
+        elif name.endswith(".js"):
+            rows = [("script", line, text) for line, text in read_script(source)]
         elif name.startswith("templates/"):
             kind = "email" if "/email/" in name else "admin" if re.search("/admin/|admin", name) else "screen"
             rows = [(kind, line, text) for line, text in read_template(source)]
         else:
             kind = "document" if name.endswith(".md") else "content"
             rows = [(kind, line, text) for line, text in read_paragraphs(source)]
-        found += [Text(section, kind, name, line, clean(text)) for kind, line, text in rows if has_words(text)]
+        found += [
+            Text(section, kind, name, line, clean(text))
+            for kind, line, text in rows
+            if has_words(text) and not PATH.fullmatch(clean(text))
+        ]
     return found
 
 

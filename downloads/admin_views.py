@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import get_text_list
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -80,7 +81,7 @@ class PrefillView(PermissionCheckedMixin, View):
             release.clean()
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = "Install manager" if release.is_install_manager else f"Release series {release.major}.{release.minor}"
+        series = _("Install manager") if release.is_install_manager else f"Release series {release.major}.{release.minor}"
         summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
         return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | version_fields(release.name))
 
@@ -94,7 +95,9 @@ class ProtectedDeleteView(generic.DeleteView):
         if blocking:
             names = get_text_list([str(one.related_model._meta.verbose_name_plural) for one in blocking], "and")
             messages.error(
-                self.request, f"“{self.object}” cannot be deleted because it still has {names}. Delete or move them first."
+                self.request,
+                _("“%(object)s” cannot be deleted because it still has %(names)s. Delete or move them first.")
+                % {"object": self.object, "names": names},
             )
             return redirect(self.get_success_url())
         return super().form_valid(form)

@@ -1,4 +1,4 @@
-"""Security facts of releases: the advisories that a release fixes and those that it has, with the release to upgrade to."""
+"""Security information of releases: the advisories that a release fixes, those that affect it, and the release to upgrade to."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -43,7 +43,7 @@ def advisory_runs(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         upload = request.FILES.get("file")
         if upload is not None and (upload.size or 0) > MAX_UPLOAD:
-            messages.error(request, _("The file is larger than 20 MB. Upload the ZIP file of the advisories alone."))
+            messages.error(request, _("The file is larger than 20 MB. Upload only the ZIP file with the advisories."))
         elif upload is not None:
             run = sync_advisories(str(upload.name), upload.read())
             return redirect("downloads_advisory_run", pk=run.pk)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from .models import OS, Release
 from .offers import current_offers
@@ -71,13 +72,28 @@ class Appearances:
         """Return the most important consequence of publishing, as one sentence."""
         release, line = self.release, Release.Line(self.release.version).label
         if self.latest == release:
-            instead = f", replacing {self.replaced}" if self.replaced else ""
-            return f"{release} becomes the latest {line}{instead}."
+            instead = gettext(", replacing %(replaced)s") % {"replaced": self.replaced} if self.replaced else ""
+            return gettext("%(release)s becomes the latest %(line)s%(instead)s.") % {
+                "release": release,
+                "line": line,
+                "instead": instead,
+            }
         if self.latest_of_series == release and release.is_stable:
-            return f"{release} becomes the latest release of {release.series}. {self.latest} remains the latest {line}."
+            return gettext("%(release)s becomes the latest release of %(series)s. %(latest)s remains the latest %(line)s.") % {
+                "release": release,
+                "series": release.series,
+                "latest": self.latest,
+                "line": line,
+            }
         if not release.is_stable:
-            return f"{release} is a pre-release. {self.latest} remains the latest {line}."
-        return f"{self.latest_of_series} is newer. The page says that this release has been superseded."
+            return gettext("%(release)s is a pre-release. %(latest)s remains the latest %(line)s.") % {
+                "release": release,
+                "latest": self.latest,
+                "line": line,
+            }
+        return gettext("%(latest_of_series)s is newer. The page says that this release has been superseded.") % {
+            "latest_of_series": self.latest_of_series
+        }
 
     @property
     def groups(self) -> list[Group]:
@@ -92,32 +108,42 @@ class Appearances:
         release = self.release
         listed = release.is_stable and release.show_on_download_page
         why_not = (
-            "Pre-releases are not listed." if release.show_on_download_page else "“Show on the download page” is not selected."
+            gettext("Pre-releases are not listed.")
+            if release.show_on_download_page
+            else gettext("“Show on the download page” is not selected.")
         )
         names = ", ".join(os.name for os in self.offering)
-        buttons = f"For {names}." if names else "It is not the recommended download for any operating system."
+        buttons = (
+            gettext("For %(names)s.") % {"names": names}
+            if names
+            else gettext("It is not the recommended download for any operating system.")
+        )
         return [
-            Place("Release page", reverse("downloads:release_detail", args=[release.slug]), shown=True, note=self.notice()),
-            Place("Home page: download button", "/", shown=bool(names), note=buttons),
-            Place("Downloads menu", reverse("downloads:os_list"), shown=bool(names), note=buttons),
-            Place("Download page: buttons", "/downloads/", shown=bool(names), note=buttons),
-            Place("Download page: list of releases", "/downloads/", shown=listed, note="" if listed else why_not),
+            Place(
+                gettext("Release page"), reverse("downloads:release_detail", args=[release.slug]), shown=True, note=self.notice()
+            ),
+            Place(gettext("Home page: download button"), "/", shown=bool(names), note=buttons),
+            Place(gettext("Downloads menu"), reverse("downloads:os_list"), shown=bool(names), note=buttons),
+            Place(gettext("Download page: buttons"), "/downloads/", shown=bool(names), note=buttons),
+            Place(gettext("Download page: list of releases"), "/downloads/", shown=listed, note="" if listed else why_not),
         ]
 
     def notice(self) -> str:
         if self.release.has_ended():
-            return f"With a notice that Python {self.release.series} has reached its end of life."
+            return gettext("With a notice that Python %(series)s has reached its end of life.") % {"series": self.release.series}
         newer = self.latest_of_series
         if self.is_python_3 and newer and newer.sort_key > self.release.sort_key:
-            return f"With a notice that it has been superseded by {newer}."
+            return gettext("With a notice that it has been superseded by %(newer)s.") % {"newer": newer}
         return ""
 
     def platform_pages(self) -> list[Place]:
         if not self.platforms:
-            return [Place("Operating system pages", "", shown=False, note="The release has no files yet.")]
-        column = "Under stable releases." if self.release.is_stable else "Under pre-releases."
+            return [Place(gettext("Operating system pages"), "", shown=False, note=gettext("The release has no files yet."))]
+        column = gettext("Under stable releases.") if self.release.is_stable else gettext("Under pre-releases.")
         return [
-            Place(os.name, os.get_absolute_url(), True, "As the recommended download." if os in self.offering else column)
+            Place(
+                os.name, os.get_absolute_url(), True, gettext("As the recommended download.") if os in self.offering else column
+            )
             for os in self.platforms
         ]
 
@@ -133,21 +159,33 @@ class Appearances:
         return places
 
     def latest_link(self, url: str, target: Release) -> Place:
-        return Place(url, url, target == self.release, "" if target == self.release else f"Redirects to {target}.")
+        return Place(
+            url,
+            url,
+            target == self.release,
+            "" if target == self.release else gettext("Redirects to %(target)s.") % {"target": target},
+        )
 
     def machines(self) -> list[Place]:
         release = self.release
-        places = [Place("Feed of all releases", reverse("downloads:feed_rss"), True, "Among the latest releases by date.")]
+        places = [
+            Place(
+                gettext("Feed of all releases"),
+                reverse("downloads:feed_rss"),
+                True,
+                gettext("Among the latest releases by date."),
+            )
+        ]
         if series := release.series:
             url = reverse("downloads:series_feed_rss", args=[series.major, series.minor])
-            places.append(Place(f"Feed of Python {series} releases", url, shown=True))
+            places.append(Place(gettext("Feed of Python %(series)s releases") % {"series": series}, url, shown=True))
             ends = series.end_of_bugfixes
             if release.is_stable and ends and release.release_date.date() >= ends:
-                places.append(Place("Feed of security releases", reverse("downloads:security_feed_rss"), shown=True))
+                places.append(Place(gettext("Feed of security releases"), reverse("downloads:security_feed_rss"), shown=True))
         return [
             *places,
-            Place("API version 1", f"/api/v1/downloads/release/{release.pk}/", shown=True),
-            Place("API version 2", f"/api/v2/downloads/release/{release.pk}/", shown=True),
-            Place("API version 3", f"/api/v3/releases/{release.slug}/", shown=True),
-            Place("Index of all releases (JSON)", "/api/v3/releases/index.json", shown=True),
+            Place(gettext("API version 1"), f"/api/v1/downloads/release/{release.pk}/", shown=True),
+            Place(gettext("API version 2"), f"/api/v2/downloads/release/{release.pk}/", shown=True),
+            Place(gettext("API version 3"), f"/api/v3/releases/{release.slug}/", shown=True),
+            Place(gettext("Index of all releases (JSON)"), "/api/v3/releases/index.json", shown=True),
         ]

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks import StructValue
 
@@ -21,7 +22,7 @@ class LatestReleaseBlock(blocks.StructBlock):
     class Meta:
         icon = "download"
         group = GROUP
-        description = "Name, date and link of the newest stable Python"
+        description = _("Name, date and link of the newest stable Python")
         template = "downloads/blocks/latest_release.html"
         preview_value = {"heading": "Latest release"}
 
@@ -34,6 +35,6 @@ class DownloadButtonsBlock(blocks.StructBlock):
     class Meta:
         icon = "download"
         group = GROUP
-        description = "Recommended download for each operating system"
+        description = _("Recommended download for each operating system")
         template = "downloads/blocks/download_buttons.html"
         preview_value = {"heading": "Download Python"}

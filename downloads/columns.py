@@ -1,5 +1,7 @@
 """Columns and cell values of the admin lists."""
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from wagtail.admin.ui.tables import Column
 
 from .models import Advisory, Release, ReleaseSeries
@@ -9,7 +11,7 @@ from .readiness import next_action
 def status(release: Release) -> tuple[str, str]:
     """Return the publication status of a release and its color. The queryset of the list adds `is_scheduled`."""
     if release.live:
-        return ("Published, new draft", "warn") if release.has_unpublished_changes else ("Published", "ok")
+        return (gettext("Published, new draft"), "warn") if release.has_unpublished_changes else ("Published", "ok")
     return ("Scheduled", "info") if release.is_scheduled else ("Draft", "quiet")
 
 
@@ -30,7 +32,7 @@ def advisory_state(advisory: Advisory) -> tuple[str, str]:
     """Return whether releases show an advisory, and its color."""
     if advisory.withdrawn:
         return "Withdrawn", "quiet"
-    return ("Releases unknown", "warn") if advisory.is_unassigned else ("Shown", "ok")
+    return (gettext("Releases unknown"), "warn") if advisory.is_unassigned else ("Shown", "ok")
 
 
 def files_for_each_os(release: Release) -> str:
@@ -42,7 +44,7 @@ def files_for_each_os(release: Release) -> str:
 
 
 def release_day(release: Release) -> str:
-    return f"{release.release_date:%Y-%m-%d}"
+    return date_format(release.release_date, "M j, Y")
 
 
 class NextActionColumn(Column):

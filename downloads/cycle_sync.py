@@ -9,7 +9,7 @@ from .imports import Status, Writer, decide, perform, supersede
 from .models import CycleRun
 from .outside import Plan, apply_cycle, plan_cycle
 
-SHOW_FIRST = "The changes wait for your decision."
+SHOW_FIRST = "The changes are waiting for approval."
 
 
 def sync_cycle(source: str, *, show_first: bool = False) -> CycleRun:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from cms.delivery import cached
 from cms.editor import command_palette
@@ -29,10 +30,16 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     overdue = ReleaseTask.objects.filter(done_at=None, done_when="", due_at__lt=at, release__live=False)
     for late in overdue.values("release_id", "release__name").annotate(count=Count("pk")).order_by("release_id")[:MAX_DRAFTS]:
         url = reverse("downloads_release_checklist", args=[late["release_id"]])
-        found.append(DashboardItem(f"overdue steps of {late['release__name']}", late["count"], url, "warn"))
+        found.append(
+            DashboardItem(gettext("overdue steps of %(late)s") % {"late": late["release__name"]}, late["count"], url, "warn")
+        )
     for release in Release.objects.filter(live=False).select_related("series").order_by("-pk")[:MAX_DRAFTS]:
         warnings = len(Workbench(release).warnings)
-        text = f"failed checks for the draft of {release}" if warnings else f"failed checks: {release} is ready to publish"
+        text = (
+            gettext("failed checks for the draft of %(release)s") % {"release": release}
+            if warnings
+            else gettext("failed checks: %(release)s is ready to publish") % {"release": release}
+        )
         found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
     # Both change only with a purge.
     planned, current = cached.cached(
@@ -43,19 +50,21 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         if full_name(plan.name) in started:
             continue
         url = f"{reverse('downloads_start_release')}?{urlencode({'plan': plan.pk})}"
-        found.append(DashboardItem(f"planned release of Python {plan.name}", f"{plan.date:%b %-d}", url))
+        found.append(
+            DashboardItem(gettext("planned release of Python %(name)s") % {"name": plan.name}, f"{plan.date:%b %-d}", url)
+        )
     if current:
         found.append(DashboardItem("latest release", current.name, edit_url(current)))
     if user.has_perm("downloads.view_advisoryrun"):
         held = AdvisoryRun.objects.waiting().count()
         found.append(
-            DashboardItem("advisory imports held back", held, reverse("downloads_advisory_runs"), "warn" if held else "")
+            DashboardItem(gettext("advisory imports held back"), held, reverse("downloads_advisory_runs"), "warn" if held else "")
         )
     if user.has_perm("downloads.change_releaseseries"):
         differing = CycleRun.count_differences()
         if differing:
             url = reverse("downloads_release_cycle")
-            found.append(DashboardItem("release series differ from the release cycle", differing, url, "warn"))
+            found.append(DashboardItem(gettext("release series differ from the release cycle"), differing, url, "warn"))
     return found
 
 

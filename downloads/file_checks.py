@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cms.platform.fetching import FetchError, check, fetch_sha256
 
@@ -30,7 +31,10 @@ def _check_file(file: ReleaseFile, *, with_checksums: bool) -> FileCheck:
         file.filesize = size
         file.save(update_fields=["filesize", "kind", "architecture", "updated_at"])
     elif size and size != file.filesize:
-        problems.append(f"{file.filename}: the server has {size} bytes, but {file.filesize} are entered.")
+        problems.append(
+            _("%(filename)s: the server has %(size)s bytes, but %(filesize)s are entered.")
+            % {"filename": file.filename, "size": size, "filesize": file.filesize}
+        )
     for name in SIDE_FILES:
         url = getattr(file, name)
         try:
@@ -45,7 +49,10 @@ def _check_file(file: ReleaseFile, *, with_checksums: bool) -> FileCheck:
 def _compare_checksum(file: ReleaseFile, problems: list[str]) -> int:
     sha256, size = fetch_sha256(_origin(file.url))
     if sha256 != file.sha256_sum:
-        problems.append(f"{file.filename}: the SHA-256 checksum on the server is {sha256}, but {file.sha256_sum} is entered.")
+        problems.append(
+            _("%(filename)s: the SHA-256 checksum on the server is %(sha256)s, but %(sha256_sum)s is entered.")
+            % {"filename": file.filename, "sha256": sha256, "sha256_sum": file.sha256_sum}
+        )
     return size
 
 

@@ -46,7 +46,7 @@ class ReleaseForm(TrustedHTMLForm):
 
 
 class ReleaseFileForm(WagtailAdminModelForm):
-    """Form of a release file. URLs of the side files that are ticked follow from the URL of the file."""
+    """Form of a release file. URLs of the selected signature files are derived from the URL of the file."""
 
     SIDE_FIELDS = tuple(SIDE_FILES)
 
@@ -84,10 +84,10 @@ class ChecksumsForm(forms.Form):
     )
     upload = forms.FileField(label=_("Or upload SHA256SUMS"), required=False)
     folder = forms.URLField(
-        label=_("Folder of the files"),
+        label=_("URL of the folder"),
         max_length=300,
         assume_scheme="https",
-        help_text=_("URL of the folder with the files. It must start with https://www.python.org/."),
+        help_text=_("Folder that contains the files. It must start with https://www.python.org/."),
     )
 
     def __init__(self, *args: Any, files_required: bool = True, **kwargs: Any) -> None:
@@ -97,18 +97,18 @@ class ChecksumsForm(forms.Form):
     def clean_folder(self) -> str:
         folder = self.cleaned_data["folder"]
         if not folder.startswith(HOST):
-            raise forms.ValidationError(f"The URL must start with {HOST}.")
+            raise forms.ValidationError(_("The URL must start with %(host)s.") % {"host": HOST})
         return folder.rstrip("/") + "/"
 
     def clean_upload(self) -> str:
         upload = self.cleaned_data["upload"]
         if upload and upload.size > MAX_CHECKSUMS:
-            raise forms.ValidationError("This file is too large to be a list of checksums.")
+            raise forms.ValidationError(_("This file is too large to be a list of checksums."))
         try:
             return upload.read().decode() if upload else ""
         except UnicodeDecodeError as error:
             raise forms.ValidationError(
-                "This file is not text. Upload SHA256SUMS, not one of the files of the release."
+                _("This file is not text. Upload SHA256SUMS, not one of the files of the release.")
             ) from error
 
     def clean(self) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class FileRowForm(forms.Form):
         rf"^{SHA256.pattern}$",
         label=_("SHA-256"),
         required=False,
-        error_messages={"invalid": "Enter 64 hexadecimal digits."},
+        error_messages={"invalid": _("Enter 64 hexadecimal digits.")},
     )
     side_files = forms.MultipleChoiceField(
         label=_("Signatures and SBOM"),
@@ -172,5 +172,5 @@ class StartForm(forms.Form):
     release_date = forms.DateTimeField(
         label=_("Release date"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("In UTC. The steps of the checklist are due before and after it."),
+        help_text=_("Time in UTC. The due times of the checklist steps are computed from it."),
     )

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.delivery import purging
@@ -47,7 +48,7 @@ def perform(run: Run, read: Callable[[], Plan], write: Writer) -> Run:
 
 
 def supersede(run: ImportRun) -> None:
-    """Mark the earlier runs that wait: a later one knows better."""
+    """Mark earlier runs that are held back as superseded."""
     type(run)._default_manager.filter(status=Status.HELD, pk__lt=run.pk).update(status=Status.SUPERSEDED)
 
 
@@ -66,7 +67,7 @@ def decide(model: type[Run], pk: int, write: Writer, *, by: User, apply: bool) -
     """Apply or discard a run that was held back. Raises ValidationError if it does not wait any more."""
     run = cast("Run", model._default_manager.select_for_update().get(pk=pk))
     if not run.is_waiting:
-        raise ValidationError("This import does not wait for a decision any more.")
+        raise ValidationError(_("This import is no longer waiting for a decision."))
     run.decided_by, run.decided_at = by, timezone.now()
     if apply:
         _apply(run, write)

@@ -16,6 +16,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.platform.fetching import FetchError
@@ -45,10 +46,10 @@ STATUSES = {
     "end-of-life": ReleaseSeries.Status.ENDED,
 }
 LABELS = {
-    "first_release": "First stable release",
-    "end_of_security": "End of life",
+    "first_release": _("First stable release"),
+    "end_of_security": _("End of life"),
     "pep": "PEP",
-    "release_manager": "Release manager",
+    "release_manager": _("Release manager"),
 }
 
 
@@ -69,7 +70,7 @@ def _load(content: bytes) -> Any:
     try:
         return clean_value(json.loads(content.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:
-        raise UnreadableError("This is not valid JSON, or the file was cut off.") from error
+        raise UnreadableError("This is not valid JSON, or the file is incomplete.") from error
 
 
 # Release cycle
@@ -98,7 +99,7 @@ def read_cycle(content: bytes) -> tuple[list[CycleEntry], list[str]]:
     for name, values in data.items():
         found = SERIES.match(name)
         if not found or not isinstance(values, dict) or values.get("status") not in STATUSES:
-            warnings.append(f"“{name[:20]}” is not a release series with a known status, and was left out.")
+            warnings.append(f"“{name[:20]}” is not a release series with a known status and was skipped.")
             continue
         first, first_month = _parse_day(values.get("first_release"))
         end, end_month = _parse_day(values.get("end_of_life"))
@@ -145,7 +146,7 @@ def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
         row = known.get((entry.major, entry.minor))
         wanted = _wanted(entry, row)
         fields = [
-            (label, _shown(getattr(row, name, None)), _shown(wanted[name]))
+            (str(label), _shown(getattr(row, name, None)), _shown(wanted[name]))
             for name, label in LABELS.items()
             if wanted[name] not in (None, "") and (row is None or getattr(row, name) != wanted[name])
         ]
@@ -157,7 +158,7 @@ def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
             plan.warnings.append(f"{name} is “{entry.status}” in the release cycle, but “{row.status(at)}” on this site.")
     missing = len(known.keys() - {(entry.major, entry.minor) for entry in entries})
     if known and missing == len(known):
-        plan.reason = "The file names none of the release series of this site."
+        plan.reason = "The file does not contain any of the release series of this site."
     else:
         changed = sum(change.action == Change.CHANGE for change in plan.changes)
         plan.reason = reason_to_hold(Size(len(known), changed=changed, noun="release series"))
@@ -223,7 +224,7 @@ def read_advisory(content: bytes) -> Advisory:
         raise UnreadableError("This is not an advisory of the PSF: its ID is not like PSF-2026-1.")
     modified = _parse_moment(data.get("modified"))
     if modified is None:
-        raise UnreadableError(f"{data['id']} has no date of its last change.")
+        raise UnreadableError(f"{data['id']} has no modification date.")
     references = [one.get("url") for one in _dicts(data.get("references"))]
     versions = [version for affected in _dicts(data.get("affected")) for version in _strings(affected.get("versions"))]
     return Advisory(
@@ -273,10 +274,10 @@ def read_archive(content: bytes) -> dict[str, bytes]:
         with ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if ADVISORY_FILE.search(entry.filename)]
             if len(entries) > MAX_ADVISORIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                raise UnreadableError("This archive is larger than the advisory database can be.")
+                raise UnreadableError("This archive is too large to be an advisory database.")
             return {entry.filename: archive.read(entry) for entry in entries}
     except (BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
-        raise UnreadableError("This is not a ZIP file, or it was cut off.") from error
+        raise UnreadableError("This is not a ZIP file, or the file is incomplete.") from error
 
 
 def plan_advisories(

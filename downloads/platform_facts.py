@@ -57,7 +57,7 @@ _FACTS: dict[str, dict[str, Any]] = {
         "detection_hints": "Android",
         "device_note": (
             "To learn and try Python on an Android phone or tablet, install an app such as Termux or Pydroid 3. "
-            "For programs of your own, use a computer."
+            "To develop your own programs, use a computer."
         ),
     },
     "ios": {
@@ -65,7 +65,7 @@ _FACTS: dict[str, dict[str, Any]] = {
         "detection_hints": "iPhone, iPad",
         "device_note": (
             "To learn and try Python on an iPhone or iPad, install an app such as Pythonista or Pyto. "
-            "For programs of your own, use a computer."
+            "To develop your own programs, use a computer."
         ),
     },
 }

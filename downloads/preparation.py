@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import urlize
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from cms.email.models import render_template
@@ -47,7 +48,7 @@ def start_release(name: str, release_date: datetime, *, by: User | None) -> Rele
     """Create the draft of a release with its notes and its checklist. Raises ValidationError if the name is taken or wrong."""
     name = full_name(name)
     if Release.objects.filter(name=name).exists():
-        raise ValidationError(f"{name} already exists.")
+        raise ValidationError(gettext_lazy("%(name)s already exists.") % {"name": name})
     values = version_fields(name) | {"name": name, "release_date": release_date}
     draft = Release(**values)
     draft.clean()
@@ -101,7 +102,7 @@ def make_tasks(release: Release) -> None:
 def mark_task(task: ReleaseTask, *, is_done: bool, by: User) -> None:
     """Mark a step as done, or as not done. Raises ValidationError if the site decides it."""
     if task.done_when:
-        raise ValidationError("This step is marked as done automatically.")
+        raise ValidationError(gettext_lazy("This step is marked as done automatically."))
     task.done_at, task.done_by = (timezone.now(), by) if is_done else (None, None)
     task.save(update_fields=["done_at", "done_by"])
     log(instance=task.release, action="wagtail.edit", user=by, data={"step": task.title, "done": is_done})

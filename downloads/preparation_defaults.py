@@ -5,10 +5,10 @@ from typing import Any
 _BLOCKERS = "https://github.com/python/cpython/issues?q=is%3Aopen+label%3Arelease-blocker"
 # (title, owner, link, done when, applies to, hours before the release)
 _STEPS = [
-    ("Notify the vendors", "Security response team", "", "", "security", 72),
+    ("Notify vendors", "Security response team", "", "", "security", 72),
     ("Resolve the release blockers", "", _BLOCKERS, "", "all", 72),
     ("Check that all buildbots are green", "", "https://buildbot.python.org/all/#/release_status", "", "all", 48),
-    ("Announce the freeze of the branch", "", "", "", "all", 24),
+    ("Announce the branch freeze", "", "", "", "all", 24),
     ("Build the documentation", "Documentation team", "https://docs.python.org/{{ series }}/", "", "stable", 12),
     ("Tag the release and build the source archives", "", "https://peps.python.org/pep-0101/", "", "all", 8),
     ("Build the Windows installers", "Windows expert", "https://peps.python.org/pep-0101/", "", "all", 6),
@@ -21,7 +21,7 @@ _STEPS = [
     ("Check the files on the server", "", "", "on-server", "all", 1),
     ("Publish the release", "", "", "published", "all", 0),
     ("Publish the blog post", "", "https://blog.python.org/", "", "all", -1),
-    ("Announce the release in the forum", "", "https://discuss.python.org/c/core-dev/23", "", "all", -1),
+    ("Announce the release on the forum", "", "https://discuss.python.org/c/core-dev/23", "", "all", -1),
     ("Send the announcement to the mailing list", "", "https://mail.python.org/archives/", "", "all", -1),
     ("Update the release schedule in the PEP", "", "https://github.com/python/peps", "", "all", -4),
     ("Reopen the branch", "", "", "", "all", -4),

@@ -138,7 +138,7 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
             for series in published
             if series.is_stable(at) and status[series.pk] in {ReleaseSeries.Status.BUGFIX, ReleaseSeries.Status.SECURITY}
         ],
-        "breadcrumbs": breadcrumbs(SECTION, (gettext("Ended versions"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (gettext("End-of-life versions"), "")),
         "canonical_url": settings.BASE_URL + reverse("downloads:eol"),
     }
 

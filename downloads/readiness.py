@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
+from django.utils.translation import gettext, ngettext
 
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
@@ -103,22 +104,18 @@ class Workbench:
 
     @cached_property
     def checks(self) -> list[Check]:
+        unhashed = [file for file in self.files if not file.has_valid_sha256]
+        unsigned = [file for file in self.files if not file.is_signed]
+        without_hash = ngettext(
+            "%(number)s file has no SHA-256 checksum.",
+            "%(number)s files have no SHA-256 checksum.",
+            len(unhashed),
+        )
+        without_signature = ngettext("%(number)s file has no signature.", "%(number)s files have no signature.", len(unsigned))
         return [
             *self.check_buttons(),
-            self.check_files(
-                [file for file in self.files if not file.has_valid_sha256],
-                "hash",
-                "has a SHA-256 checksum",
-                "has no SHA-256 checksum",
-                "have no SHA-256 checksum",
-            ),
-            self.check_files(
-                [file for file in self.files if not file.is_signed],
-                "signature",
-                "is signed",
-                "has no signature",
-                "have no signature",
-            ),
+            self.check_files(unhashed, "hash", gettext("Every file has a SHA-256 checksum."), without_hash),
+            self.check_files(unsigned, "signature", gettext("Every file is signed."), without_signature),
             *self.check_urls(),
             *self.check_text(),
         ]
@@ -129,12 +126,13 @@ class Workbench:
 
     def check_buttons(self) -> list[Check]:
         if not self.files:
-            return [Check("The release has no files yet. Add them on the Files tab.", passed=False)]
+            return [Check(gettext("The release has no files yet. Add them on the Files tab."), passed=False)]
         have = {file.os for file in self.files if file.download_button}
         expected = {file.os: None for file in self.previous_files if file.download_button}
         checks = [
             Check(
-                f"No file is the download button for {os}. {self.previous} has one.",
+                gettext("No file is the download button for %(os)s. %(previous)s has one.")
+                % {"os": os, "previous": self.previous},
                 passed=False,
                 url=add_file_url(self.release, os),
             )
@@ -142,18 +140,16 @@ class Workbench:
             if os not in have
         ]
         if not have and not checks:
-            return [Check("No file is a download button. Select one file for each operating system.", passed=False)]
-        names = get_text_list(sorted(os.name for os in have), "and")
-        return checks or [Check(f"Download buttons are set for {names}.", passed=True)]
+            return [Check(gettext("No file is a download button. Select one file for each operating system."), passed=False)]
+        names = get_text_list(sorted(os.name for os in have), gettext("and"))
+        return checks or [Check(gettext("Download buttons are set for %(names)s.") % {"names": names}, passed=True)]
 
-    def check_files(self, lacking: list[ReleaseFile], missing: str, good: str, one: str, many: str) -> Check:
+    def check_files(self, lacking: list[ReleaseFile], missing: str, good: str, bad: str) -> Check:
         if not self.files:
-            return Check(f"No files to check yet. Each file should be one that {good}.", passed=False)
+            return Check(gettext("Checksums and signatures: there are no files to check yet."), passed=False)
         if not lacking:
-            return Check(f"Every file {good}.", passed=True)
-        count = len(lacking)
-        text = f"{count} file {one}." if count == 1 else f"{count} files {many}."
-        return Check(text, passed=False, url=files_url(self.release, missing))
+            return Check(good, passed=True)
+        return Check(bad % {"number": len(lacking)}, passed=False, url=files_url(self.release, missing))
 
     @cached_property
     def url_problems(self) -> list[str]:
@@ -168,33 +164,49 @@ class Workbench:
         if self.url_problems:
             checks = [Check(problem, passed=False, url=url) for problem in self.url_problems[:SHOWN_PROBLEMS]]
             more = len(self.url_problems) - len(checks)
-            return [*checks, Check(f"{more} more problems of files on the server.", passed=False, url=url)] if more else checks
-        if len(checked) < len(self.files):
-            return [Check(f"{len(self.files) - len(checked)} files were not checked on the server yet.", passed=False, url=url)]
+            text = ngettext(
+                "%(number)s more problem with files on the server.", "%(number)s more problems with files on the server.", more
+            )
+            return [*checks, Check(text % {"number": more}, passed=False, url=url)] if more else checks
+        if unchecked := len(self.files) - len(checked):
+            text = ngettext(
+                "%(number)s file has not been checked on the server yet.",
+                "%(number)s files have not been checked on the server yet.",
+                unchecked,
+            )
+            return [Check(text % {"number": unchecked}, passed=False, url=url)]
         if all(file.url_check.is_hashed for file in checked):
-            return [Check("Every file is on the server with its signatures and the right checksum.", passed=True)]
-        return [Check("Every file is on the server with its signatures.", passed=True)]
+            return [Check(gettext("Every file is on the server with its signatures and the correct checksum."), passed=True)]
+        return [Check(gettext("Every file is on the server with its signatures."), passed=True)]
 
     def check_text(self) -> list[Check]:
         release = self.release
         parsed = release.parsed_version
         checks = [
-            Check("The release notes URL is set.", passed=True)
+            Check(gettext("The release notes URL is set."), passed=True)
             if release.release_notes_url
-            else Check("The release notes URL is empty.", passed=False, url="#tab-release"),
-            Check("The release has notes.", passed=True)
+            else Check(gettext("The release notes URL is empty."), passed=False, url="#tab-release"),
+            Check(gettext("The release has notes."), passed=True)
             if release.body or release.release_page_id
-            else Check("The release has no notes yet.", passed=False, url="#tab-notes"),
+            else Check(gettext("The release has no notes yet."), passed=False, url="#tab-notes"),
         ]
         if parsed and parsed.is_pre_release != release.pre_release:
-            says = "a pre-release" if parsed.is_pre_release else "a stable release"
-            checks.append(
-                Check(f"The name is that of {says}, but “pre-release” says otherwise.", passed=False, url="#tab-release")
+            text = (
+                gettext("The version is a pre-release, but “pre-release” is not selected.")
+                if parsed.is_pre_release
+                else gettext("The version is a stable release, but “pre-release” is selected.")
             )
+            checks.append(Check(text, passed=False, url="#tab-release"))
         if release.has_ended():
-            checks.append(Check(f"Python {release.series} has reached its end of life. The page shows a notice.", passed=False))
+            checks.append(
+                Check(
+                    gettext("Python %(series)s has reached its end of life. The page shows a notice.")
+                    % {"series": release.series},
+                    passed=False,
+                )
+            )
         if not release.live and release.release_date > timezone.now() and not release.go_live_at:
-            checks.append(Check("The release date is in the future, but no publication is scheduled.", passed=False))
+            checks.append(Check(gettext("The release date is in the future, but no publication is scheduled."), passed=False))
         return checks
 
 
@@ -202,15 +214,15 @@ def next_action(release: Release) -> tuple[str, str]:
     """Return the next task of the release manager and its URL, or ("", ""). Reads only prefetched rows."""
     files = release.files.all()
     if not files:
-        return "Add files", edit_url(release, "files")
+        return gettext("Add files"), edit_url(release, "files")
     # Files of releases that are no longer new are not reported.
     is_old = release.live and release.release_date < timezone.now() - STILL_NEW
     if not is_old and not any(file.download_button for file in files):
-        return "Choose download buttons", files_url(release)
+        return gettext("Choose download buttons"), files_url(release)
     if not is_old and not all(file.is_verifiable for file in files):
-        return "Add checksums and signatures", edit_url(release, "files")
+        return gettext("Add checksums and signatures"), edit_url(release, "files")
     if not release.live:
         return "Publish", edit_url(release, "before_publishing")
     if release.has_unpublished_changes:
-        return "Publish the draft", edit_url(release)
+        return gettext("Publish the draft"), edit_url(release)
     return "", ""

@@ -26,7 +26,7 @@ def checksum_steps(file: ReleaseFile) -> list[Step]:
             Step("Windows", f"certutil -hashfile {name} SHA256", _("The output must be %s.") % file.sha256_sum),
         ]
     if file.md5_sum:
-        note = _("An MD5 checksum detects a damaged download. It does not show who made the file.")
+        note = _("An MD5 checksum detects a damaged download. It does not show who created the file.")
         return [
             Step("Linux", f'echo "{file.md5_sum}  {name}" | md5sum --check', note),
             Step("macOS", f"md5 {name}", _("The output must be %s.") % file.md5_sum),

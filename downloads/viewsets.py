@@ -288,7 +288,7 @@ class ReleaseStepViewSet(ModelViewSet):
     name = "downloads_release_steps"
     url_prefix = "downloads/release-steps"
     icon = "list-ul"
-    menu_label = _("Release steps")
+    menu_label = _("Checklist steps")
     copy_view_enabled = False
     list_per_page = 50
     list_display = ["title", "owner", "applies_to", "hours_before", "done_when", Column("order", sort_key="order")]
@@ -331,7 +331,7 @@ class ReleaseTextViewSet(ModelViewSet):
     name = "downloads_release_texts"
     url_prefix = "downloads/release-texts"
     icon = "doc-full"
-    menu_label = _("Release texts")
+    menu_label = _("Announcement templates")
     copy_view_enabled = False
     list_per_page = 50
     list_display = ["__str__", "release_type", "purpose", "subject"]

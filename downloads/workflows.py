@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from users.models import User
@@ -101,7 +102,7 @@ def delete(row: OS | Release | ReleaseFile, *, by: User | None) -> None:
     try:
         row.delete()
     except ProtectedError as error:
-        raise ValidationError(f"{row} still has files. Delete them first.") from error
+        raise ValidationError(_("%(row)s still has files. Delete them first.") % {"row": row}) from error
 
 
 @transaction.atomic
@@ -146,7 +147,7 @@ def _row_to_write(release: Release, by: User | None) -> Release:
     row = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     lock = row.get_lock()
     if lock and (by is None or lock.for_user(by)):
-        raise ValidationError(f"{row} is locked, scheduled or in moderation. Resolve this in the admin first.")
+        raise ValidationError(_("%(row)s is locked, scheduled or in moderation. Resolve this in the admin first.") % {"row": row})
     return row
 
 
@@ -167,5 +168,5 @@ def _save(row: OS | Release | ReleaseFile) -> None:
     except IntegrityError as error:
         # The validation before this passed: another request was faster.
         raise ValidationError(
-            "Another request has just saved a row with this slug, URL or download button. Check it and try again."
+            _("Another request has just saved a row with this slug, URL or download button. Check it and try again.")
         ) from error

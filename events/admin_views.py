@@ -88,12 +88,12 @@ class ReviewView(PermissionCheckedMixin, View):
     def decide(self, user: User, decision: str, message: str) -> str:
         if decision == "approve":
             workflows.approve(self.event, by=user)
-            return f"“{self.event.title}” is published."
+            return _("“%(title)s” is published.") % {"title": self.event.title}
         if decision == "ask":
             workflows.request_changes(self.event, by=user, reason=message)
-            return f"Changes requested for “{self.event.title}”."
+            return _("Changes requested for “%(title)s”.") % {"title": self.event.title}
         workflows.reject(self.event, by=user, reason=message)
-        return f"“{self.event.title}” was rejected."
+        return _("“%(title)s” was rejected.") % {"title": self.event.title}
 
     @property
     def revision(self) -> Revision | None:

@@ -39,7 +39,7 @@ class UpcomingEventsBlock(blocks.StructBlock):
     class Meta:
         icon = "calendar-alt"
         group = GROUP
-        description = "The next events of all calendars or of one"
+        description = _("The next events of all calendars or of one")
         template = "events/blocks/upcoming_events.html"
         preview_value = {"heading": "Upcoming events", "calendar": "", "count": 5, "featured": False}
 
@@ -60,7 +60,7 @@ class EventBlock(blocks.StructBlock):
     class Meta:
         icon = "calendar"
         group = GROUP
-        description = "One event with its next date"
+        description = _("One event with its next date")
         template = "events/blocks/event.html"
 
 
@@ -77,7 +77,7 @@ class CalendarMonthBlock(blocks.StructBlock):
         found = Occurrence.objects.visible().with_events().between(weeks[0][0], weeks[-1][-1])
         if value.get("calendar"):
             found = found.filter(event__calendar__slug=value["calendar"])
-        _, occurrences = months.split_ongoing(found)
+        _ongoing, occurrences = months.split_ongoing(found)
         days = months.days_of([day for week in weeks for day in week], occurrences, month=today.month, today=today)
         context |= {"month": date(today.year, today.month, 1), "weeks": [days[at : at + 7] for at in range(0, len(days), 7)]}
         return context
@@ -85,6 +85,6 @@ class CalendarMonthBlock(blocks.StructBlock):
     class Meta:
         icon = "calendar"
         group = GROUP
-        description = "The current month with a link for each day that has events"
+        description = _("The current month with a link for each day that has events")
         template = "events/blocks/calendar_month.html"
         preview_value = {"calendar": ""}

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import DashboardItem, counts, register
@@ -51,9 +52,9 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         SyncRun.objects.filter(status=SyncRun.Status.HELD),
     )
     return [
-        DashboardItem("submissions to review", len(items_of("events", user)), reverse("moderation_queue")),
-        DashboardItem("calendars that cannot be imported", broken, reverse("events_sync"), "stop" if broken else ""),
-        DashboardItem("imports held back", held, reverse("events_sync"), "warn" if held else ""),
+        DashboardItem(gettext("submissions to review"), len(items_of("events", user)), reverse("moderation_queue")),
+        DashboardItem(gettext("calendars that cannot be imported"), broken, reverse("events_sync"), "stop" if broken else ""),
+        DashboardItem(gettext("imports held back"), held, reverse("events_sync"), "warn" if held else ""),
     ]
 
 

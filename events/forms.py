@@ -26,7 +26,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("By the rule below"))]  # type: ignore[attr-defined]
         for name, value in fields_of(self.instance).items():
             self.fields[name].initial = value
         if "time_zone" in self.fields:
@@ -101,7 +101,7 @@ class SubmissionForm(RuleForm, PublicForm):
         self.fields["time_zone"].choices = zones.choices()  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", "–"), *countries]  # type: ignore[attr-defined]
         if fields_of(self.event)["repeats"] == CUSTOM:
-            self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "Keep the current rule")]  # type: ignore[attr-defined]
+            self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("Keep the current rule"))]  # type: ignore[attr-defined]
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())

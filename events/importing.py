@@ -169,7 +169,7 @@ def differences(event: Event | None, parsed: ParsedEvent) -> list[tuple[str, str
     for name, (label, value) in new.items():
         is_locked = event is not None and {"exceptions": "dates"}.get(name, name) in event.locked_fields
         if not is_locked and old.get(name, "") != value:
-            found.append((label, old.get(name, "")[:MAX_SHOWN], value[:MAX_SHOWN]))
+            found.append((str(label), old.get(name, "")[:MAX_SHOWN], value[:MAX_SHOWN]))
     return found
 
 

@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from cms.platform.text import parse_int
 
@@ -97,19 +97,23 @@ def parts_of(rule: str) -> dict[str, str]:
     for part in rule.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = part.strip().upper().partition("=")
         if not equals or not value or name in parts:
-            raise ValidationError(_("Enter a rule such as FREQ=WEEKLY;BYDAY=TU, with each part only once."))
+            raise ValidationError(gettext("Enter a rule such as FREQ=WEEKLY;BYDAY=TU, with each part only once."))
         parts[name] = value
     unknown = parts.keys() - PARTS
     if unknown:
-        raise ValidationError(f"The rule has unknown parts: {', '.join(sorted(unknown))}.")
+        raise ValidationError(gettext("The rule has unknown parts: %(unknown)s.") % {"unknown": ", ".join(sorted(unknown))})
     if parts.get("FREQ") not in FREQUENCIES:
-        raise ValidationError(_("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY."))
+        raise ValidationError(gettext("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY."))
     for name, maximum in (("INTERVAL", MAX_INTERVAL), ("COUNT", MAX_EXPANDED)):
         if name in parts and parse_int(parts[name], minimum=1, maximum=maximum) is None:
-            raise ValidationError(f"{name} must be a whole number from 1 to {maximum:,}.")
+            raise ValidationError(
+                gettext("%(name)s must be a whole number from 1 to %(maximum)s.") % {"name": name, "maximum": f"{maximum:,}"}
+            )
     times = prod(len(parts[name].split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND") if name in parts)
     if times > MAX_TIMES_A_DAY:
-        raise ValidationError(f"An event can take place at most {MAX_TIMES_A_DAY} times a day.")
+        raise ValidationError(
+            gettext("An event can take place at most %(max_times_a_day)s times a day.") % {"max_times_a_day": MAX_TIMES_A_DAY}
+        )
     return parts
 
 
@@ -140,7 +144,7 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
         parsed = rrulestr(text, dtstart=start.replace(year=start.year + years))
         bounded = parsed.replace(until=until.replace(year=until.year + years))  # type: ignore[union-attr]
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError) as error:
-        raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
+        raise ValidationError(gettext("This recurrence rule is invalid: %(rule)s.") % {"rule": rule[:100]}) from error
     number = 0
     dates = iter(bounded)
     while True:
@@ -148,12 +152,14 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
             moment = next(dates, None)
         except (ValueError, TypeError, OverflowError, IndexError) as error:
             # Some rules fail only when their dates are computed.
-            raise ValidationError(f"This recurrence rule is invalid: {rule[:100]}.") from error
+            raise ValidationError(gettext("This recurrence rule is invalid: %(rule)s.") % {"rule": rule[:100]}) from error
         if moment is None:
             return
         number += 1
         if number > MAX_EXPANDED:
-            raise ValidationError(f"This rule has more than {MAX_EXPANDED:,} dates.")
+            raise ValidationError(
+                gettext("This rule has more than %(max_expanded)s dates.") % {"max_expanded": f"{MAX_EXPANDED:,}"}
+            )
         yield moment.replace(year=moment.year - years)
 
 
@@ -162,13 +168,14 @@ def moments_of(text: str) -> list[datetime]:
     moments = []
     lines = text.split()
     if len(lines) > MAX_DATES:
-        raise ValidationError(f"Enter at most {MAX_DATES:,} dates.")
+        raise ValidationError(gettext("Enter at most %(max_dates)s dates.") % {"max_dates": f"{MAX_DATES:,}"})
     for line in lines:
         try:
             moments.append(datetime.fromisoformat(line).replace(tzinfo=None))
         except ValueError as error:
             raise ValidationError(
-                f"“{line[:40]}” is not a date. Enter one date per line, for example 2026-11-20 or 2026-11-20T18:00."
+                gettext("“%(line)s” is not a date. Enter one date per line, for example 2026-11-20 or 2026-11-20T18:00.")
+                % {"line": line[:40]}
             ) from error
         check_year(moments[-1])
     return moments
@@ -177,7 +184,9 @@ def moments_of(text: str) -> list[datetime]:
 def check_year(day: date | None) -> None:
     """Raise ValidationError for a day too long ago, or so late that its dates cannot be computed."""
     if day and not FIRST_YEAR <= day.year < LAST_YEAR:
-        raise ValidationError(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR - 1}.")
+        raise ValidationError(
+            gettext("Enter a year from %(first_year)s to %(last_year)s.") % {"first_year": FIRST_YEAR, "last_year": LAST_YEAR - 1}
+        )
 
 
 def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
@@ -278,7 +287,9 @@ def check(event: RecurringEvent, *, is_imported: bool = False) -> None:
             errors["rrule"] = error.messages
     if event.exdates and not errors and not is_imported and (unknown := unknown_exceptions(event)):
         days = ", ".join(f"{moment:%B %-d, %Y}" for moment in unknown)
-        errors["exdates"] = [f"The event does not take place on {days}. Remove this date, or enter one of its dates."]
+        errors["exdates"] = [
+            gettext("The event does not take place on %(days)s. Remove this date, or enter one of its dates.") % {"days": days}
+        ]
     if errors:
         raise ValidationError(errors)
 
@@ -300,14 +311,14 @@ def unknown_exceptions(event: RecurringEvent) -> list[datetime]:
 def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if event.end_date and event.end_date < event.start_date:
-        errors["end_date"] = ["The event ends before it starts."]
+        errors["end_date"] = [gettext("The event ends before it starts.")]
     is_one_day = (event.end_date or event.start_date) == event.start_date
     if event.end_time and event.start_time is None:
-        errors["end_time"] = ["Enter a start time too, or remove the end time."]
+        errors["end_time"] = [gettext("Enter a start time too, or remove the end time.")]
     elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
-        errors["end_time"] = ["The event ends before it starts. If it continues after midnight, enter a last day too."]
+        errors["end_time"] = [gettext("The event ends before it starts. If it continues after midnight, enter a last day too.")]
     if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
-        errors["end_time"] = ["Enter the time at which the event ends on its last day."]
+        errors["end_time"] = [gettext("Enter the time at which the event ends on its last day.")]
     return errors
 
 
@@ -316,11 +327,11 @@ def _check_rule(event: RecurringEvent, *, is_imported: bool) -> None:
     # February 29 has the longest gap between two dates of a sensible rule.
     first = next(rule_dates(event.rrule, start, event.time_zone, start + relativedelta(years=9)), None)
     if first is None:
-        raise ValidationError(_("This rule has no dates from the first date on."))
+        raise ValidationError(gettext("This rule has no dates from the first date on."))
     if first != start and not is_imported:
         raise ValidationError(
-            f"The event starts on {start:%A, %B %-d, %Y}, which is not a date of the rule. The first date of the rule is "
-            f"{first:%A, %B %-d, %Y}."
+            gettext("The event starts on %(start)s, which is not a date of the rule. The first date of the rule is %(first)s.")
+            % {"start": f"{start:%A, %B %-d, %Y}", "first": f"{first:%A, %B %-d, %Y}"}
         )
     # A stored rule is expanded each night.
     deque(wall_starts(event, max(horizon(), start)), maxlen=0)

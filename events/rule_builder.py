@@ -14,11 +14,11 @@ from .rule_text import DAYS, NTH, describe_rule
 
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
 REPEATS = [
-    (NEVER, "Does not repeat"),
+    (NEVER, _("Does not repeat")),
     (DAILY, "Daily"),
     (WEEKLY, "Weekly"),
-    (MONTHLY, "Monthly, on the same date"),
-    (MONTHLY_NTH, "Monthly, on a weekday such as the second Thursday"),
+    (MONTHLY, _("Monthly, on the same date")),
+    (MONTHLY_NTH, _("Monthly, on a weekday such as the second Thursday")),
     (YEARLY, "Yearly"),
 ]
 DAY = "l, F j, Y"
@@ -133,7 +133,7 @@ class DatesForm(RuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, "By the rule below")]  # type: ignore[attr-defined]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("By the rule below"))]  # type: ignore[attr-defined]
 
     def answer(self) -> dict:
         """Return the next dates and the description of the rule, or error messages."""

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from cms.delivery import purging
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 MAX_PROBLEMS, MAX_WARNINGS = 200, 500
 # Labels of the changes that many events at once have only after a failure or a move of the source.
 MARKED_FIELDS = {importing.TITLE, importing.DATES}
-REVIEWED = "Each change of this calendar has to be confirmed."
+REVIEWED = "Each change to this calendar must be confirmed."
 
 
 @dataclass
@@ -215,7 +216,9 @@ def apply_run(pk: int, *, by: User) -> SyncRun:
     """Apply a run that was held back, or a preview. Raises ValidationError if it does not wait any more."""
     run = _lock(pk)
     if not run.is_waiting:
-        raise ValidationError("This import does not wait for a decision any more. Open the newest import of the calendar.")
+        raise ValidationError(
+            gettext_lazy("This import is no longer waiting for a decision. Open the newest import of the calendar.")
+        )
     calendar = run.calendar
     known = {event.uid: event for event in calendar.events.exclude(uid="").select_related("calendar", "venue")}
     changes = [Change(**one) for one in run.changes]
@@ -231,7 +234,7 @@ def discard_run(pk: int, *, by: User) -> SyncRun:
     """Discard a run that waits. The next import reads the source again."""
     run = _lock(pk)
     if not run.is_waiting:
-        raise ValidationError("This import does not wait for a decision any more.")
+        raise ValidationError(gettext_lazy("This import is no longer waiting for a decision."))
     run.status = SyncRun.Status.DISCARDED
     _decide(run, by, "events.discard_import")
     return run
@@ -242,7 +245,7 @@ def undo_run(pk: int, *, by: User) -> SyncRun:
     """Restore the imported values of before a run. Later imports are held back, because the source has not changed."""
     run = _lock(pk)
     if not run.can_be_undone:
-        raise ValidationError("Only the last import that changed something can be undone.")
+        raise ValidationError(gettext_lazy("Only the last import that changed something can be undone."))
     events = {str(event.pk): event for event in run.calendar.events.filter(pk__in=[int(key) for key in run.before])}
     for key, before in run.before.items():
         event = events.get(key)

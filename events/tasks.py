@@ -47,5 +47,5 @@ def renew_occurrences() -> None:
 
 @scheduled("50 2 * * *")
 @task()
-def forget_old_runs() -> None:
+def delete_old_runs() -> None:
     SyncRun.objects.filter(started_at__lt=timezone.now() - timedelta(days=DAYS_OF_RUNS)).delete()

@@ -7,6 +7,7 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
@@ -39,9 +40,9 @@ from .registers import CategoryAdmin, LocationAdmin
 def state(event: Event) -> tuple[str, str]:
     """Return the state of an event and its color. The queryset of the list adds `review_status`."""
     if event.review_status == WorkflowState.STATUS_IN_PROGRESS:
-        return "To review", "warn"
+        return gettext("To review"), "warn"
     if event.review_status == WorkflowState.STATUS_NEEDS_CHANGES:
-        return "Changes requested", "info"
+        return gettext("Changes requested"), "info"
     if event.archived_at:
         return "Archived", "quiet"
     if not event.live:
@@ -61,10 +62,10 @@ def next_date(event: Event) -> str:
 def health(calendar: Calendar) -> tuple[str, str]:
     """Return the health of the source of a calendar and its color."""
     if not calendar.url:
-        return "Edited here", "quiet"
+        return gettext("Edited here"), "quiet"
     if calendar.failures:
-        return f"Failed {calendar.failures} times", "stop" if calendar.is_broken else "warn"
-    return ("Healthy", "ok") if calendar.succeeded_at else ("Not imported yet", "quiet")
+        return gettext("Failed %(failures)s times") % {"failures": calendar.failures}, "stop" if calendar.is_broken else "warn"
+    return ("Healthy", "ok") if calendar.succeeded_at else (gettext("Not imported yet"), "quiet")
 
 
 class NextColumn(Column):

@@ -5,6 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 # The time zone in which a day ends last.
 LAST_ON_EARTH = timezone(timedelta(hours=-12))
@@ -27,7 +28,9 @@ def choices() -> list[tuple[str, str]]:
 def check(name: str) -> None:
     """Validate the name of a time zone. Raises ValidationError if it does not exist."""
     if name not in names():
-        raise ValidationError(f"There is no time zone “{name}”. Enter an IANA name such as Europe/Berlin, or UTC.")
+        raise ValidationError(
+            _("There is no time zone “%(name)s”. Enter an IANA name such as Europe/Berlin, or UTC.") % {"name": name}
+        )
 
 
 def zone(name: str) -> ZoneInfo:

@@ -47,6 +47,7 @@ class DoorBlock(blocks.StructBlock):
 
     class Meta:
         icon = "arrow-right"
+        label = _("Next step")
         description = _("Suggested next step")
 
 
@@ -59,12 +60,17 @@ class HomePage(BasePage):
     # It shows the next events.
     cache_seconds = 300
 
-    promise = models.CharField(max_length=120, help_text=_("Heading of the home page: Python in one sentence."))
+    promise = models.CharField(_("headline"), max_length=120, help_text=_("Heading of the home page: Python in one sentence."))
     introduction = models.TextField(blank=True, help_text=_("Two or three sentences below the headline."))
     code_samples = StreamField(
         [("sample", CodeSampleBlock())], blank=True, help_text=_("Tabs next to the headline, in this order.")
     )
-    doors = StreamField([("door", DoorBlock())], blank=True, help_text=_("Suggested next steps, side by side. Three fit best."))
+    doors = StreamField(
+        [("door", DoorBlock())],
+        verbose_name=_("next steps"),
+        blank=True,
+        help_text=_("Suggested next steps, shown side by side. Three are best."),
+    )
     body = StreamField(PageBodyBlock(), blank=True)
 
     content_panels = [
@@ -107,16 +113,24 @@ class LandingPage(BasePage):
     introduction = models.TextField(blank=True, help_text=_("One or two sentences below the heading."))
     actions = StreamField(
         [("link", LinkBlock(icon="link"))],
+        verbose_name=_("buttons"),
         blank=True,
         max_num=3,
         help_text=_("Buttons below the heading. The first is the main one."),
     )
     highlights = StreamField(
-        [("card", CardBlock())], blank=True, help_text=_("Cards that link to the main topics of the section.")
+        [("card", CardBlock())],
+        verbose_name=_("topic cards"),
+        blank=True,
+        help_text=_("Cards that link to the main topics of the section."),
     )
     body = StreamField(PageBodyBlock(), blank=True, help_text=_("Content below the cards."))
-    aside = StreamField(PageBodyBlock(), blank=True, help_text=_("Next to the body. On small screens it is below the body."))
-    closing = StreamField(PageBodyBlock(), blank=True, help_text=_("Full-width area at the end of the page."))
+    aside = StreamField(
+        PageBodyBlock(), verbose_name=_("sidebar"), blank=True, help_text=_("Next to the body, or below it on small screens.")
+    )
+    closing = StreamField(
+        PageBodyBlock(), verbose_name=_("closing area"), blank=True, help_text=_("Full-width area at the end of the page.")
+    )
 
     content_panels = [
         *BasePage.content_panels,
@@ -187,6 +201,7 @@ class StepBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=100)
     system = blocks.ChoiceBlock(
         list(PLATFORMS.items()),
+        label=_("Operating system"),
         required=False,
         help_text=_("For one operating system only. Leave empty for all."),
     )

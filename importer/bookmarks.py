@@ -1,4 +1,4 @@
-"""Bookmarks of the old admin: its lists lead to ours, and its forms to the same object's form."""
+"""Redirects from the old admin: lists to the matching lists, and forms to the form of the same object."""
 
 import re
 from collections.abc import Callable

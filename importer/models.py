@@ -7,11 +7,11 @@ from django.utils import timezone
 class ImportedRow(models.Model):
     """Imported row of the old site, with its digest at the time of the import."""
 
-    label = models.CharField(max_length=100, help_text="The old model, such as pages.page.")
-    key = models.CharField(max_length=255, help_text="The old id.")
+    label = models.CharField(max_length=100, help_text="Model of the old site, for example pages.page.")
+    key = models.CharField(max_length=255, help_text="ID on the old site.")
     digest = models.CharField(max_length=32)
-    target = models.CharField(max_length=40, blank=True, help_text="The id here, where it is another one.")
-    rights = models.JSONField(null=True, blank=True, help_text="Rights of an account or a group at its last import.")
+    target = models.CharField(max_length=40, blank=True, help_text="ID on this site, if it differs.")
+    rights = models.JSONField(null=True, blank=True, help_text="Permissions of an account or a group at its last import.")
     imported_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

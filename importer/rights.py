@@ -1,4 +1,4 @@
-"""Rights of accounts and groups: what the old site gave and took since the last import is given and taken here."""
+"""Permissions of accounts and groups: grants and revocations on the old site since the last import are repeated here."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

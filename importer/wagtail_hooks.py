@@ -1,4 +1,4 @@
-"""URLs of the old admin, as long as people have bookmarks of it."""
+"""URLs of the old admin, for people with bookmarks."""
 
 from django.urls import URLPattern
 from wagtail import hooks

@@ -34,7 +34,7 @@ class LatestJobsBlock(JobListBlock):
         return Job.objects.visible().for_list().order_by("-approved_at", "-pk")
 
     class Meta:
-        description = "The latest jobs"
+        description = _("The latest jobs")
         preview_value = {"heading": "Latest jobs", "count": 3}
 
 

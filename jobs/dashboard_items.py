@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from cms.editor.dashboard import DashboardItem, counts, register
 from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
@@ -27,7 +27,7 @@ def get_queue_items(user: User) -> list[QueueItem]:
             by=job.submitted_by.get_username() if job.submitted_by else "",
             preview_url=reverse("jobs:job_preview", args=[job.pk]) + "?frame",
             url=f"{reverse('job_queue:index')}?job={job.pk}",
-            note="Changes to a live job" if job.proposed_revision_id else "",
+            note=gettext("Changes to a live job") if job.proposed_revision_id else "",
             version=str(job.latest_revision_id or ""),
         )
         for job in Job.objects.in_queue().select_related("submitted_by")
@@ -55,10 +55,12 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         Job.objects.filter(status=Status.APPROVED, expires_at__gt=at),
     )
     oldest = max(((at - item.since).days for item in found), default=0)
-    age = f" (oldest: {oldest} day{pluralize(oldest)})" if oldest else ""
+    text = gettext("to review")
+    if oldest:
+        text = ngettext("to review (oldest: %(days)s day)", "to review (oldest: %(days)s days)", oldest) % {"days": oldest}
     return [
-        DashboardItem(f"to review{age}", len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
-        DashboardItem("waiting for a reply from the poster", questions, reverse("job_queue:index")),
+        DashboardItem(text, len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
+        DashboardItem(gettext("waiting for a reply from the poster"), questions, reverse("job_queue:index")),
         DashboardItem("live jobs", live, reverse("jobs_job:index")),
     ]
 

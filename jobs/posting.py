@@ -122,7 +122,7 @@ def job_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     context = {
         "job": job,
         "title": _("Edit job"),
-        "breadcrumbs": breadcrumbs((_("My jobs"), reverse("jobs:job_mine")), (job.title, "")),
+        "breadcrumbs": breadcrumbs((_("Your jobs"), reverse("jobs:job_mine")), (job.title, "")),
     }
     if request.method != "POST":
         form = JobForm(request=request, instance=job.get_latest_text(), initial=pop_saved_form(request))
@@ -175,7 +175,7 @@ def preview_page(request: AuthenticatedRequest, job: Job, comment_form: CommentF
         "is_poster": job.submitted_by_id == request.user.pk,
         "comments": job.comments.select_related("author"),
         "comment_form": comment_form or CommentForm(),
-        "breadcrumbs": breadcrumbs((_("My jobs"), reverse("jobs:job_mine")), (job.title, "")),
+        "breadcrumbs": breadcrumbs((_("Your jobs"), reverse("jobs:job_mine")), (job.title, "")),
     }
     return render(request, template, context, status=422 if comment_form else 200)
 
@@ -186,7 +186,7 @@ def preview_page(request: AuthenticatedRequest, job: Job, comment_form: CommentF
 def job_mine(request: AuthenticatedRequest) -> HttpResponse:
     jobs = request.user.jobs.select_related("category").prefetch_related("comments__author")
     rows = [(job, job.get_transitions(request.user), CHIPS[job.machine_state]) for job in jobs]
-    return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((_("My jobs"), ""))})
+    return render(request, "jobs/job_mine.html", {"rows": rows, "breadcrumbs": breadcrumbs((_("Your jobs"), ""))})
 
 
 @login_required

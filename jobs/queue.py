@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -36,13 +36,13 @@ MAY_MODERATE = "jobs.moderate_job"
 # Actions in the order of their buttons, with the label of each.
 BUTTONS = {
     "approve": "Approve",
-    "reject": "Request changes",
-    "ask": "Ask the poster",
+    "reject": gettext_lazy("Request changes"),
+    "ask": gettext_lazy("Ask the poster"),
     "archive": "Archive",
-    "fill": "Mark as filled",
+    "fill": gettext_lazy("Mark as filled"),
     "renew": "Renew",
-    "remove": "Remove as spam",
-    "restore": "Return to the queue",
+    "remove": gettext_lazy("Remove as spam"),
+    "restore": gettext_lazy("Return to the queue"),
 }
 BULK_ACTIONS = ["approve", "reject", "archive", "remove"]
 MAX_LOG_ENTRIES = 50
@@ -173,7 +173,9 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, f"{job}: {error.messages[0]}")
         return redirect(back)
-    messages.success(request, f"{job}: {TRANSITIONS[name].label.lower() if name in TRANSITIONS else 'message sent'}.")
+    messages.success(
+        request, f"{job}: {str(TRANSITIONS[name].label).lower() if name in TRANSITIONS else gettext('message sent')}."
+    )
     if "stays" in request.POST or name == "comment":
         return redirect(back)
     # Another moderator may have decided about the next job meanwhile.
@@ -201,7 +203,11 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         else:
             done += 1
     if done:
-        messages.success(request, f"{TRANSITIONS[name].label}: {done} job{'' if done == 1 else 's'}.")
+        messages.success(
+            request,
+            ngettext("%(action)s: %(number)s job.", "%(action)s: %(number)s jobs.", done)
+            % {"action": TRANSITIONS[name].label, "number": done},
+        )
     return redirect("job_queue:index")
 
 

@@ -65,7 +65,7 @@ class MonthlyReportView(ReportView):
         Column("hours", label=_("Hours to first reply")),
     ]
     list_export = ["month", "state", "category", "country", "number", "hours"]
-    export_headings = {"number": "Jobs", "hours": "Hours to first reply"}
+    export_headings = {"number": "Jobs", "hours": _("Hours to first reply")}
     export_filename = "jobs-monthly-report"
 
     def get_queryset(self) -> QuerySet[Job]:

@@ -16,7 +16,10 @@ class MinutesListBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(default="Minutes", max_length=100)
     body = blocks.CharBlock(
-        required=False, max_length=100, help_text=_("Slug of a board or committee, for example board. Leave empty for all.")
+        label=_("Board or committee"),
+        required=False,
+        max_length=100,
+        help_text=_("Slug of a board or committee, for example board. Leave empty for all."),
     )
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20)
 
@@ -31,7 +34,7 @@ class MinutesListBlock(blocks.StructBlock):
     class Meta:
         icon = "doc-full-inverse"
         group = GROUP
-        description = "Latest minutes of the board or a committee"
+        description = _("Latest minutes of the board or a committee")
         template = "psf/blocks/minutes_list.html"
         preview_value = {"heading": "Minutes", "body": "", "count": 3}
 
@@ -52,6 +55,6 @@ class ElectionsBlock(blocks.StructBlock):
     class Meta:
         icon = "group"
         group = GROUP
-        description = "Elections until their candidates are published"
+        description = _("Elections until their candidates are published")
         template = "psf/blocks/elections.html"
         preview_value = {"heading": "Elections"}

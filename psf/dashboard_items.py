@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail.models import Page, WorkflowState
 
 from cms.editor.dashboard import DashboardItem, counts, register
@@ -25,11 +26,28 @@ def of_elections(at: datetime) -> list[DashboardItem]:
         url = reverse("election_dashboard", args=[election.pk])
         if election.is_open(at) and election.nominations_close_at:
             days = (election.nominations_close_at - at).days
-            found.append(DashboardItem(f"days until nominations close: {election}", days, url, "" if days else "warn"))
+            found.append(
+                DashboardItem(
+                    gettext("days until nominations close: %(election)s") % {"election": election},
+                    days,
+                    url,
+                    "" if days else "warn",
+                )
+            )
         if election.silent:
-            found.append(DashboardItem(f"nominees who have not answered: {election}", election.silent, f"{url}?show=incomplete"))
+            found.append(
+                DashboardItem(
+                    gettext("nominees who have not answered: %(election)s") % {"election": election},
+                    election.silent,
+                    f"{url}?show=incomplete",
+                )
+            )
         if election.accepted:
-            found.append(DashboardItem(f"accepted nominees to review: {election}", election.accepted, url, "warn"))
+            found.append(
+                DashboardItem(
+                    gettext("accepted nominees to review: %(election)s") % {"election": election}, election.accepted, url, "warn"
+                )
+            )
     return found
 
 
@@ -43,10 +61,15 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     minutes = reverse("minutes_pages:index")
     return [
         *of_elections(at),
-        DashboardItem("minutes and work groups to review", waiting, f"{minutes}?review=in_progress", "warn" if waiting else ""),
-        DashboardItem("minutes and work groups in draft", drafts, minutes),
-        DashboardItem("charters due for review", due, reverse("work_group_pages:index"), "warn" if due else ""),
+        DashboardItem(
+            gettext("minutes and work groups to review"),
+            waiting,
+            f"{minutes}?review=in_progress",
+            "warn" if waiting else "",
+        ),
+        DashboardItem(gettext("minutes and work groups in draft"), drafts, minutes),
+        DashboardItem(gettext("charters due for review"), due, reverse("work_group_pages:index"), "warn" if due else ""),
     ]
 
 
-register("psf", "Foundation", permission="psf.view_nominee", items=get_dashboard_items, order=70)
+register("psf", "PSF", permission="psf.view_nominee", items=get_dashboard_items, order=70)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.email.panels import find_emails
@@ -25,7 +26,7 @@ MAY_READ, MAY_DECIDE = "psf.view_nominee", "psf.change_nominee"
 LISTS = {
     "all": "All",
     "incomplete": "Incomplete",
-    "missing": "Missing acknowledgements",
+    "missing": _("Missing acknowledgements"),
     "declined": "Declined",
     "approved": "Approved",
 }
@@ -89,16 +90,16 @@ def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> 
     by = request.user
     if action == "approve":
         workflows.approve(nominee, by=by, seen=request.POST.get("seen", ""))
-        return f"Approved {nominee}."
+        return gettext("Approved %(nominee)s.") % {"nominee": nominee}
     if action == "refuse":
         workflows.refuse(nominee, by=by, reason=request.POST.get("text", ""))
-        return f"Marked {nominee} as not eligible."
+        return gettext("Marked %(nominee)s as not eligible.") % {"nominee": nominee}
     if action == "reopen":
         workflows.reopen(nominee, by=by)
-        return f"The decision about {nominee} has been undone."
+        return gettext("The decision about %(nominee)s has been undone.") % {"nominee": nominee}
     if action == "invite":
         workflows.invite(nominee, by=by)
-        return f"Invitation sent to {nominee}."
+        return gettext("Invitation sent to %(nominee)s.") % {"nominee": nominee}
     if action == "note":
         text = request.POST.get("text", "").strip()
         if not text:
@@ -111,13 +112,13 @@ def run_action(request: AuthenticatedRequest, nominee: Nominee, action: str) -> 
         if nomination is None:
             raise ValidationError(gettext("This statement no longer exists."))
         workflows.show_statement(nomination, by=by, shown=action == "show", seen=request.POST.get("seen", ""))
-        return "The statement is visible." if action == "show" else "The statement is hidden."
+        return gettext("The statement is visible.") if action == "show" else gettext("The statement is hidden.")
     raise ValidationError(gettext("Unknown action. Reload the page and try again."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpResponse:
-    """One candidate: who it is, the statements, the notes, and what can be done."""
+    """Show a candidate with the statements, notes and available actions."""
     election = election_of(request, pk)
     nominee = get_object_or_404(candidates(election), pk=nominee_pk)
     nominee.election = election

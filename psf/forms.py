@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import model_to_dict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.public_forms import PublicForm
@@ -28,7 +28,7 @@ class NominationForm(PublicForm):
     name = forms.CharField(label=_("Name"), max_length=300, help_text=_("Shown publicly, for example Ada Byron."))
     email = forms.EmailField(label=_("Email address"), help_text=_("Email address of the nominee. It is not shown publicly."))
     has_served = forms.ChoiceField(
-        label="", choices=[("no", "No"), ("yes", "Yes, in these years:")], widget=forms.RadioSelect, initial="no"
+        label="", choices=[("no", "No"), ("yes", gettext_lazy("Yes, in these years:"))], widget=forms.RadioSelect, initial="no"
     )
     years = forms.MultipleChoiceField(label=_("Years"), required=False, widget=forms.CheckboxSelectMultiple)
     employer = forms.CharField(label=_("Employer"), max_length=1024, help_text=_("Or “independent”, “student” or “retired”."))
@@ -84,7 +84,7 @@ class NominationForm(PublicForm):
         for one in self.acknowledgements:
             name = f"ack_{one.key}"
             if not self.nominates_self:
-                # Nobody says yes for somebody else.
+                # Nobody says yes for someone else.
                 cleaned[name] = False
             elif one.required and not cleaned.get(name):
                 self.add_error(name, gettext("Required when you nominate yourself."))

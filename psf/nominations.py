@@ -227,7 +227,7 @@ def accept(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
-    """Show the page of an invitation link. GET changes nothing, because programs open links of emails too."""
+    """Show the page of an invitation link. GET does not change anything, because programs also open links in emails."""
     try:
         found = workflows.nominee_of(token)
     except ValidationError as error:

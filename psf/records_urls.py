@@ -1,4 +1,4 @@
-"""Beside the minutes themselves, which are pages of the tree."""
+"""URLs of the minutes other than the pages themselves."""
 
 from django.urls import path
 

@@ -54,8 +54,8 @@ class ElectionViewSet(ModelViewSet):
     list_display = [
         TitleColumn("name", get_url=lambda election: reverse("election_dashboard", args=[election.pk]), sort_key="name"),
         ChipColumn("phase", label=_("Phase"), accessor=phase_of),
-        Column("kind", sort_key="kind__name"),
-        DayColumn("date", label=_("Election"), sort_key="date"),
+        Column("kind", label=_("Election type"), sort_key="kind__name"),
+        DayColumn("date", label=_("Election date"), sort_key="date"),
         DayColumn("nominations_close_at", label=_("Nominations close"), sort_key="nominations_close_at"),
         Column("nominee_count", label=_("Candidates"), sort_key="nominee_count"),
         Column("approved_count", label=_("Approved"), sort_key="approved_count"),

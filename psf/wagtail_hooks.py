@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
@@ -9,11 +10,11 @@ from .registers import REGISTERS
 from .viewsets import PSFViewSetGroup
 
 LOG_ACTIONS = {
-    "approve": "Approve a candidate",
-    "refuse": "Mark a candidate as not eligible",
-    "reopen": "Undo a decision",
-    "show": "Show a statement",
-    "hide": "Hide a statement",
+    "approve": _("Approve a candidate"),
+    "refuse": _("Mark a candidate as not eligible"),
+    "reopen": _("Undo a decision"),
+    "show": _("Show a statement"),
+    "hide": _("Hide a statement"),
 }
 for register in REGISTERS:
     modeladmin_register(register)

@@ -35,7 +35,7 @@ def lock(nominee: Nominee) -> None:
 
 @transaction.atomic
 def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) -> Nomination:
-    """Take in a statement: one's own makes a candidate, one about somebody else invites that person. Raises ValidationError."""
+    """Save a nomination: a self-nomination creates a candidate, any other invites the nominee. Raises ValidationError."""
     # Two people who propose the same person at once wait for each other here.
     election = Election.objects.select_for_update().get(pk=nomination.election_id)
     _refuse_closed(election, at)
@@ -180,7 +180,7 @@ def refuse(nominee: Nominee, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def reopen(nominee: Nominee, *, by: User) -> None:
-    """Take a decision back."""
+    """Undo a decision."""
     lock(nominee)
     if nominee.state not in {State.APPROVED, State.REFUSED}:
         raise ValidationError(gettext("There is no decision to undo."))

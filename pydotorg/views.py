@@ -359,7 +359,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def resending(request: HttpRequest) -> dict[str, Any]:
-    """Return the text of a form of this site that failed, with what is needed to send it again."""
+    """Return the values that were entered into a rejected form of this site, and what is needed to submit it again."""
     # Parsing the body may be what has failed.
     if request.method != "POST" or not hasattr(request, "_post") or not is_from_this_site(request):
         return {}

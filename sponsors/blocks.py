@@ -21,5 +21,5 @@ class SponsorLogosBlock(blocks.StructBlock):
         icon = "group"
         group = "Sponsors"
         template = "sponsors/logos.html"
-        description = "Logos of the sponsors with a placement in one place"
+        description = _("Logos of the sponsors with a placement in one place")
         preview_value = {"heading": "Thank you to our sponsors", "place": "sponsors"}

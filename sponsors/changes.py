@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.moderation.changes import compare_fields
@@ -58,11 +59,11 @@ def get_queue_items(user: User) -> list[QueueItem]:
 
 
 def approve(pk: int, by: User, message: str, seen: str) -> str:
-    return f"The changes of {approve_change(pk, by=by, seen=seen)} are published."
+    return _("The changes by %(sponsor)s are published.") % {"sponsor": approve_change(pk, by=by, seen=seen)}
 
 
 def reject(pk: int, by: User, message: str, seen: str) -> str:
-    return f"{reject_change(pk, by=by, seen=seen, reason=message)} has been notified."
+    return _("%(sponsor)s has been notified.") % {"sponsor": reject_change(pk, by=by, seen=seen, reason=message)}
 
 
 def get_outcome(pk: int) -> Outcome | None:

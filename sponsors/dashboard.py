@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from openpyxl import Workbook
@@ -44,10 +45,10 @@ DROPS = {"take": "review", "approve": "approved", "send": "sent", "sign": "signe
 DROPS |= {"withdraw": "withdrawn", "cancel": "cancelled"}
 STATE_COLORS = {"active": "ok", "signed": "ok", "sent": "warn", "approved": "info", "review": "info", "applied": "warn"}
 SAVED_VIEWS = {
-    "New applications": "stage=applied",
-    "No assets received": "stage=active&stage=signed&missing=any",
-    "No logo": "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
-    "Out for signature": "stage=sent",
+    _("New applications"): "stage=applied",
+    _("No assets received"): "stage=active&stage=signed&missing=any",
+    _("No logo"): "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
+    _("Out for signature"): "stage=sent",
 }
 EXPORT = {
     "Sponsorship ID": "pk",
@@ -56,7 +57,7 @@ EXPORT = {
     "Contact Email(s)": "",
     "Contact phone number": "",
     "Contact Type(s)": "",
-    "Sponsorship year": "sponsorship_year",
+    _("Sponsorship year"): "sponsorship_year",
     "State": "state_label",
     "Start Date": "starts_on",
     "End Date": "ends_on",
@@ -242,7 +243,7 @@ def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("Added %(sponsorship)s.") % {"sponsorship": sponsorship})
             return redirect("sponsorships:sponsorship", sponsorship.pk)
-    context = {"form": form, "title": "New sponsorship", "submit": "Add sponsorship", "back": reverse("sponsorships:index")}
+    context = {"form": form, "title": _("New sponsorship"), "submit": _("Add sponsorship"), "back": reverse("sponsorships:index")}
     return TemplateResponse(request, "sponsors/admin/form.html", context)
 
 
@@ -275,7 +276,7 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         "form": form,
         "letters": preview,
         "number": sponsorships.count(),
-        "title": "Email sponsors",
+        "title": _("Email sponsors"),
     }
     return TemplateResponse(request, "sponsors/admin/write.html", context)
 

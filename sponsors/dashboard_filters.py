@@ -4,6 +4,7 @@ import django_filters as filters
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
@@ -65,7 +66,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
 def choices() -> dict[str, list[tuple[str, str]]]:
     """Return the choices of the filters. Four queries."""
     keys = Deliverable.objects.exclude(key="").exclude(kind__in=[Kind.PLACEMENT, Kind.AUDIENCE])
-    special = [("logo", "Sponsor logo"), ("contact", "Any contact"), ("any", "Any sponsor asset")]
+    special = [("logo", gettext("Sponsor logo")), ("contact", gettext("Any contact")), ("any", gettext("Any sponsor asset"))]
     packages = dict(Package.objects.order_by("sponsorship_year__year", "-sort_order").values_list("slug", "name"))
     return {
         "sponsorship_year": [

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, counts, register
@@ -14,12 +15,11 @@ from .models import Sponsor, Sponsorship, SponsorshipDeliverable, State
 from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
 
 SOON = timedelta(days=90)
-# Singular and plural.
 NEXT = {
-    State.APPLIED: ("new application", "new applications"),
-    State.REVIEW: ("application in review", "applications in review"),
-    State.APPROVED: ("approved sponsorship without a contract", "approved sponsorships without a contract"),
-    State.SENT: ("contract out for signature", "contracts out for signature"),
+    State.APPLIED: ngettext_lazy("new application", "new applications"),
+    State.REVIEW: ngettext_lazy("application in review", "applications in review"),
+    State.APPROVED: ngettext_lazy("approved sponsorship without a contract", "approved sponsorships without a contract"),
+    State.SENT: ngettext_lazy("contract out for signature", "contracts out for signature"),
 }
 
 
@@ -35,18 +35,18 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     )
     numbers = dict(zip(NEXT, found, strict=True))
     waiting = [
-        DashboardItem(NEXT[state][number != 1], number, f"{sponsorships}?stage={state}")
+        DashboardItem(NEXT[state] % number, number, f"{sponsorships}?stage={state}")
         for state, number in numbers.items()
         if number
     ]
     due = f"{reverse('sponsor_deliverables:index')}?overdue=true&direction="
     return [
         *waiting,
-        DashboardItem("change by a sponsor" if changed == 1 else "changes by sponsors", changed, reverse("moderation_queue")),
-        DashboardItem("overdue from sponsors", theirs, f"{due}in", "warn" if theirs else ""),
-        DashboardItem("overdue from us", ours, f"{due}out", "stop" if ours else ""),
+        DashboardItem(ngettext("change by a sponsor", "changes by sponsors", changed), changed, reverse("moderation_queue")),
+        DashboardItem(gettext("overdue from sponsors"), theirs, f"{due}in", "warn" if theirs else ""),
+        DashboardItem(gettext("overdue from us"), ours, f"{due}out", "stop" if ours else ""),
         DashboardItem(
-            "sponsorship ends within 90 days" if ending == 1 else "sponsorships end within 90 days",
+            ngettext("sponsorship ends within 90 days", "sponsorships end within 90 days", ending),
             ending,
             reverse("sponsor_reports:index"),
         ),

@@ -38,10 +38,10 @@ from .workflows import request_changes
 
 ACTIONS = {
     "accept": "Accept",
-    "request_changes": "Request changes",
+    "request_changes": _("Request changes"),
     "waive": "Waive",
-    "extend": "Change due date",
-    "remind": "Remind now",
+    "extend": _("Change due date"),
+    "remind": _("Remind now"),
     "deliver": "Deliver",
 }
 
@@ -60,7 +60,7 @@ class DeliverableFilterSet(WagtailFilterSet):
     benefit = filters.CharFilter(field_name="sponsorship_benefit__name")
     key = filters.CharFilter()
     state = filters.MultipleChoiceFilter(choices=DeliverableState.choices)
-    direction = filters.ChoiceFilter(choices=[("in", "From sponsors"), ("out", "To sponsors")], method="in_direction")
+    direction = filters.ChoiceFilter(choices=[("in", _("From sponsors")), ("out", _("To sponsors"))], method="in_direction")
     overdue = filters.BooleanFilter(method="only_overdue")
 
     class Meta:
@@ -98,7 +98,7 @@ def choices() -> dict[str, Any]:
         "benefit": [(name, name) for name in sorted(set(Benefit.objects.values_list("name", flat=True)))],
         "key": sorted(set(keys.values_list("key", "label")), key=lambda row: row[1]),
         "state": [choice for choice in DeliverableState.choices if choice[0] != DeliverableState.NONE],
-        "direction": [("in", "From sponsors"), ("out", "To sponsors")],
+        "direction": [("in", _("From sponsors")), ("out", _("To sponsors"))],
     }
 
 

@@ -36,7 +36,7 @@ def variables(sponsorship: Sponsorship) -> dict[str, str]:
 
 
 def build_letters(sponsorships: Iterable[Sponsorship], *, roles: list[str], content: dict[str, str]) -> list[Letter]:
-    """Return the message for each sponsorship. Without a contact of these roles its `to` is empty, so that staff see it."""
+    """Return the message for each sponsorship. `to` is empty if no contact has these roles, so that staff notice."""
     people = Prefetch("sponsor__contacts", queryset=Contact.objects.with_role(*roles), to_attr="addressed")
     rows = Sponsorship.objects.filter(pk__in=[sponsorship.pk for sponsorship in sponsorships]).select_related(
         "sponsor", "sponsorship_year", "package"

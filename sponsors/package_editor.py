@@ -128,7 +128,7 @@ def package_editor(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 class CopyForm(forms.Form):
-    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label=_("Year of the new sponsorship year"))
+    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, label=_("New sponsorship year"))
 
 
 @allowed("add_sponsorshipyear")
@@ -160,7 +160,7 @@ def copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "sponsorship_year": sponsorship_year,
         "form": form,
         "report": report,
-        "title": f"New sponsorship year from {sponsorship_year}",
+        "title": _("New sponsorship year from %(sponsorship_year)s") % {"sponsorship_year": sponsorship_year},
     }
     return TemplateResponse(request, "sponsors/admin/copy.html", context)
 

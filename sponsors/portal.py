@@ -60,7 +60,7 @@ def portal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return never_cache(login_required(view))
 
 
-breadcrumbs = partial(make_breadcrumbs, (_("My sponsorships"), "/users/sponsorships/"))
+breadcrumbs = partial(make_breadcrumbs, (_("Your sponsorships"), "/users/sponsorships/"))
 
 
 def get_own_sponsorship(request: HttpRequest, pk: int) -> Sponsorship:
@@ -89,7 +89,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     sponsorship_year = SponsorshipYear.objects.open().first()
     drafts = ApplicationDraft.objects.open().filter(user=request.user)
     context = {
-        "title": gettext("My sponsorships"),
+        "title": gettext("Your sponsorships"),
         "rows": rows,
         "sponsors": sponsors,
         "sponsorship_year": sponsorship_year,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.viewsets.base import ViewSet
@@ -106,7 +107,7 @@ def shown(on: date) -> list[list]:
 
 def incomplete_sponsors() -> list[list]:
     rows = Sponsor.objects.incomplete().prefetch_related("contacts")[:MAX_ROWS]
-    return [[row.name, "" if row.web_logo else "No logo", "" if row.contacts.all() else "No contact"] for row in rows]
+    return [[row.name, "" if row.web_logo else _("No logo"), "" if row.contacts.all() else _("No contact")] for row in rows]
 
 
 @allowed("view_sponsorship")
@@ -120,13 +121,25 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     on = day(request.GET.get("on"))
     tables = [
-        ("Pipeline", ["State", "Sponsorships", "Fees"], pipeline(sponsorship_year)),
-        ("Benefits sold and capacity", ["Benefit", "Capacity", "Sold", "Held by applications", "Left"], sold(sponsorship_year)),
-        ("Revenue by program", ["Program", "Fees"], revenue(sponsorship_year)),
-        (f"Due for renewal within {DAYS_TO_RENEW} days", ["Sponsor", "Level", "Ends on", "Fee"], to_renew()),
-        ("Overdue", ["Sponsor", "Item", "State", "Due date"], overdue()),
-        (f"Logo placements on {on:%B} {on.day}, {on.year}", ["Publisher", "Place", "Sponsor", "Level"], shown(on)),
-        ("Sponsors without logo or contact", ["Sponsor", "Logo", "Contact"], incomplete_sponsors()),
+        (_("Pipeline"), [_("State"), _("Sponsorships"), _("Fees")], pipeline(sponsorship_year)),
+        (
+            _("Benefits sold and capacity"),
+            [_("Benefit"), _("Capacity"), _("Sold"), _("Reserved by applications"), _("Available")],
+            sold(sponsorship_year),
+        ),
+        (_("Revenue by program"), [_("Program"), _("Fees")], revenue(sponsorship_year)),
+        (
+            _("Due for renewal within %(days_to_renew)s days") % {"days_to_renew": DAYS_TO_RENEW},
+            [_("Sponsor"), _("Level"), _("Ends on"), _("Fee")],
+            to_renew(),
+        ),
+        (_("Overdue"), [_("Sponsor"), _("Item"), _("State"), _("Due date")], overdue()),
+        (
+            _("Logo placements on %(day)s") % {"day": date_format(on, "F j, Y")},
+            [_("Publisher"), _("Place"), _("Sponsor"), _("Level")],
+            shown(on),
+        ),
+        (_("Sponsors without logo or contact"), [_("Sponsor"), _("Logo"), _("Contact")], incomplete_sponsors()),
     ]
     context = {"tables": tables, "sponsorship_years": sponsorship_years, "sponsorship_year": sponsorship_year, "on": on}
     return TemplateResponse(request, "sponsors/admin/reports.html", context)

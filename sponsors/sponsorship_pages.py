@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
@@ -189,7 +189,7 @@ def transition(request: AuthenticatedRequest, pk: int, name: str) -> HttpRespons
             for field, sentences in error.message_dict.items() if hasattr(error, "error_dict") else [(None, error.messages)]:
                 form.add_error(field if field in form.fields else None, sentences)
         else:
-            messages.success(request, f"{record}: {TRANSITIONS[name].label.lower()}.")
+            messages.success(request, f"{record}: {str(TRANSITIONS[name].label).lower()}.")
             return back_to(pk)
     context = {
         "form": form,
@@ -249,7 +249,7 @@ def change_benefits(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return back_to(pk, "benefits")
 
 
-BENEFIT_CHANGES = {"remove": "removed", "restore": "restored", "update": "updated from the catalog"}
+BENEFIT_CHANGES = {"remove": "removed", "restore": "restored", "update": gettext_lazy("updated from the catalog")}
 
 
 def change_benefit(record: Sponsorship, benefit: SponsorshipBenefit, name: str, *, by: User) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django_tasks import task
 from wagtail.log_actions import log
 
@@ -84,10 +84,14 @@ def copy_packages(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for package in source.packages.all():
         if package.slug in known:
-            done.skipped.append(f"Package {package.name}: already exists in {target}.")
+            done.skipped.append(
+                gettext_lazy("Package %(name)s: already exists in %(target)s.") % {"name": package.name, "target": target}
+            )
         else:
             known[package.slug] = Package.objects.create(sponsorship_year=target, **get_values(package, PACKAGE_FIELDS))
-            done.copied.append(f"Package {package.name}, {package.amount:,}")
+            done.copied.append(
+                gettext_lazy("Package %(name)s, %(amount)s") % {"name": package.name, "amount": f"{package.amount:,}"}
+            )
         found[package.pk] = known[package.slug]
     return found
 
@@ -97,13 +101,15 @@ def copy_benefits(source: SponsorshipYear, target: SponsorshipYear, done: Copy) 
     found = {}
     for benefit in source.benefits.prefetch_related("clauses"):
         if benefit.name in known:
-            done.skipped.append(f"Benefit {benefit.name}: already exists in {target}.")
+            done.skipped.append(
+                gettext_lazy("Benefit %(name)s: already exists in %(target)s.") % {"name": benefit.name, "target": target}
+            )
             continue
         copied = Benefit.objects.create(sponsorship_year=target, **get_values(benefit, BENEFIT_FIELDS))
         copied.clauses.set(benefit.clauses.all())
         # Clauses are shared, not copied.
         found[benefit.pk] = copied
-        done.copied.append(f"Benefit {benefit.name}")
+        done.copied.append(gettext_lazy("Benefit %(name)s") % {"name": benefit.name})
     return found
 
 
@@ -125,12 +131,17 @@ def copy_deliverables(source: SponsorshipYear, target: SponsorshipYear, benefits
         fields["key"] = row.key if row.scope == "sponsor" else move_key(row.key, source.year, target.year)
         fields["due_on"] = move_date(row.due_on, years)
         if fields["key"] and fields["key"] in taken:
-            done.skipped.append(f"Deliverable {row.title()}: the key {fields['key']} is already used.")
+            done.skipped.append(
+                gettext_lazy("Deliverable %(title)s: the key %(fields)s is already used.")
+                % {"title": row.title(), "fields": fields["key"]}
+            )
             continue
         taken.add(fields["key"])
         if row.due_on:
             done.dated.append(f"{row.title()}: {row.due_on} → {fields['due_on']}")
-        done.copied.append(f"Deliverable {row.title()} of {benefits[row.benefit_id].name}")
+        done.copied.append(
+            gettext_lazy("Deliverable %(title)s of %(name)s") % {"title": row.title(), "name": benefits[row.benefit_id].name}
+        )
         rows.append(Deliverable(benefit=benefits[row.benefit_id], sponsorship_year=target, **fields))
     Deliverable.objects.bulk_create(rows)
 

@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import Textarea
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -53,6 +54,7 @@ class SponsorViewSet(SnippetViewSet):
     url_prefix = "sponsors/sponsors"
     copy_view_enabled = False
     inspect_view_enabled = True
+    inspect_view_fields_exclude = ["latest_revision", "proposed_revision"]
     filterset_class = SponsorFilterSet
     list_display = [
         "name",
@@ -180,7 +182,7 @@ class BenefitIndexView(generic.IndexView):
 
 
 def format_value(benefit: Benefit) -> str:
-    return "Not set" if benefit.internal_value is None else f"{benefit.internal_value:,}"
+    return gettext("Not set") if benefit.internal_value is None else f"{benefit.internal_value:,}"
 
 
 class BenefitViewSet(ModelViewSet):
@@ -200,7 +202,9 @@ class BenefitViewSet(ModelViewSet):
         Column("program", sort_key="program__name"),
         Column("availability", accessor="get_availability_display"),
         Column("internal_value", label=_("Value"), accessor=format_value, sort_key="internal_value"),
-        Column("capacity", accessor=lambda row: "No limit" if row.capacity is None else row.capacity, sort_key="capacity"),
+        Column(
+            "capacity", accessor=lambda row: gettext("No limit") if row.capacity is None else row.capacity, sort_key="capacity"
+        ),
         Column("sold", label=_("Sold, held"), accessor=lambda row: f"{row.sold}, {row.held}"),
     ]
     list_filter = ["sponsorship_year", "program", "availability", "is_new"]
@@ -264,7 +268,7 @@ class ContractTemplateViewSet(SnippetViewSet):
     menu_label = _("Contract templates")
     menu_item_is_registered = True
     url_prefix = "sponsors/templates"
-    list_display = ["name", Column("kind", accessor="get_kind_display"), UpdatedAtColumn()]
+    list_display = ["name", Column("kind", label=_("Type"), accessor="get_kind_display"), UpdatedAtColumn()]
     search_fields = ["name", "body"]
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("kind")]),

@@ -1,4 +1,4 @@
-"""The rules that allauth leaves to the site: how wrong passwords are counted, and what needs the password again."""
+"""Adapter for allauth: limits for wrong passwords, and actions that require the password again."""
 
 import time
 from typing import Any
@@ -11,6 +11,7 @@ from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from .models import User
 from .security import record
@@ -21,7 +22,7 @@ SIGN_IN_SECONDS = 300
 
 
 def account_key(credentials: dict[str, Any]) -> str:
-    """Return one key for an account, whether somebody signs in with its user name or with one of its email addresses."""
+    """Return the same key for an account, whether the username or an email address was entered."""
     email, username = credentials.get("email") or "", credentials.get("username") or ""
     found = filter_users_by_email(email)[:1] if email else User.objects.filter(username__iexact=username)[:1]
     return f"user-{found[0].pk}" if found else (email or username).lower()
@@ -38,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": (
-            "Too many failed sign-in attempts. Wait a few minutes, sign in with a passkey, or reset your password."
+            _("Too many failed sign-in attempts. Wait a few minutes, sign in with a passkey, or reset your password.")
         )
     }
 

@@ -1,4 +1,4 @@
-"""One rule of authority: nobody changes an account, or gives a group or a permission, beyond their own rights.
+"""Authority of users: nobody can change an account, or grant a group or permission, that exceeds their own permissions.
 
 The permission policies below put it before Wagtail's views; the register of API keys and Wagtail's API tokens ask it for the
 accounts whose keys somebody may manage.
@@ -47,7 +47,7 @@ class Authority:
             self.rights.update(*(by_group[pk] for pk in user.groups.values_list("pk", flat=True)))
 
     def has(self, right: Right) -> bool:
-        """Return whether the right, or one that holds in a wider place, is among these."""
+        """Return whether a permission, or the same permission for a parent page or collection, is among these."""
         kind, pk, place = right
         if self.is_superuser or right in self.rights or (kind == "site" and ("model", pk, "") in self.rights):
             return True
@@ -83,7 +83,7 @@ class Authority:
 
 
 class WithinAuthorityPolicy(ModelPermissionPolicy):
-    """Let somebody change or delete an account or a group only within their authority."""
+    """Restrict changes of accounts and groups to the authority of the user."""
 
     def user_has_permission_for_instance(self, user: User, action: str, instance: Any) -> bool:
         allowed = super().user_has_permission_for_instance(user, action, instance)

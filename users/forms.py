@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from .models import ServiceKey, User
 from .security import record
 
-# A name of other scripts can look like somebody else's.
+# A name of other scripts can look like someone else's.
 USERNAME_VALIDATORS = [ASCIIUsernameValidator()]
 HONEYPOT = {"autocomplete": "off", "tabindex": "-1", "class": "honeypot"}
 DAYS = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]

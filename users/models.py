@@ -66,14 +66,14 @@ class User(AbstractUser):
         return self.pk == visitor.pk or (self.is_active and self.public_profile)
 
     def revoke_keys(self) -> None:
-        """Revoke all keys and API tokens of this account, because somebody who knew the old password may have created some."""
+        """Revoke all keys and API tokens of this account, because they may have been created by someone with the old password."""
         for name in ("service_keys", "api_tokens"):
             for key in getattr(self, name).filter(revoked_at=None):
                 key.revoke()
 
     @transaction.atomic
     def forget(self) -> None:
-        """Take everything personal from the account, and leave what it wrote: that belongs to the site and its readers."""
+        """Delete the personal data of the account and keep its published content."""
         for part in personal.parts():
             part.forget(self)
         self.username = f"former-{self.pk}"
@@ -196,7 +196,7 @@ class ServiceKey(models.Model):
 
     @classmethod
     def of(cls, text: str, *, api: str = API.V3, at: datetime | None = None) -> "ServiceKey":
-        """Return the key that a program of an API shows. Raises KeyRefusedError with the reason when it opens nothing."""
+        """Return the key that an API client presents. Raises KeyRefusedError with the reason if it is not valid."""
         now = at or timezone.now()
         if api == cls.API.V3 and not text.startswith(f"sk_{cls.environment()}_"):
             raise KeyRefusedError("This is not an API key of this environment.")

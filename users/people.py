@@ -89,7 +89,7 @@ class IndexView(users.IndexView):
 
 
 class AuthorityFormMixin:
-    """Offer the groups that the editor may give, and the mark of superusers to superusers alone."""
+    """Offer only groups that the editor can assign, and the superuser status only to superusers."""
 
     fields: dict[str, Any]
 

@@ -16,7 +16,7 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission
 @never_cache
 @require_safe
 def role_list(request: HttpRequest) -> HttpResponse:
-    """Show each group with its members and rights, as they are in the database now. Five queries, whatever is in them."""
+    """Show each group with its members and permissions from the database. Always takes five queries."""
     if not request.user.has_perm("auth.view_group"):
         raise PermissionDenied
     page_rights = GroupPagePermission.objects.select_related("page", "permission")
@@ -53,7 +53,7 @@ def describe(group: Group) -> dict:
 
 
 def by_place(rights: Any, name: str) -> list[dict]:
-    """Return rights on a subtree or a collection: the place, and what may be done from there downwards."""
+    """Return the permissions on a page subtree or a collection."""
     found: dict[str, list[str]] = defaultdict(list)
     for right in rights:
         found[str(getattr(right, name))].append(right.permission.codename.replace("_", " "))

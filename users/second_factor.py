@@ -63,7 +63,7 @@ def is_missing_for_admin(request: HttpRequest) -> bool:
 
 
 def proof_url(request: HttpRequest) -> str:
-    """Return the page where the second factor is shown, or set up by those who have none."""
+    """Return the URL of the page for verifying or setting up a second factor."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     factors = [method["url"] for method in methods if method["id"].startswith("mfa_")]
     page = factors[0] if factors else reverse("mfa_index")

@@ -76,6 +76,6 @@ def token_deleted(instance: Any, **kwargs: Any) -> None:
 
 @receiver(mfa.authenticator_added)
 def second_factor_shown(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-    """Count a factor as proved in the session that has just set it up with a code or a touch."""
+    """Record a factor as verified in the session that has just set it up."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

@@ -9,7 +9,7 @@ from .models import ServiceKey
 
 
 def reason_to_refuse(token: APIToken, at: datetime | None = None) -> str:
-    """Return a sentence that says why a token opens nothing, or the empty string.
+    """Return the reason why a token is not valid, as a sentence, or an empty string.
 
     A token has all rights of its owner, so it needs what they all need: a role that works in the admin. Changing the password
     revokes tokens (`User.revoke_keys`).

@@ -97,7 +97,7 @@ class KeyForm(forms.Form):
 @with_permission("view")
 @require_safe
 def key_list(request: AuthenticatedRequest) -> HttpResponse:
-    """Show who has which key, for how long, and when it was last used."""
+    """List API keys with their owners, expiry dates and last use."""
     keys = ServiceKey.objects.filter(revoked_at=None).select_related("owner").order_by("owner__username", "api", "-created_at")
     manageable = set(Authority(request.user).users().filter(service_keys__in=keys).values_list("pk", flat=True))
     rows = [{"key": key, "state": key.state(), "manageable": key.owner_id in manageable} for key in keys]

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -19,9 +20,9 @@ def register_api_keys() -> Any:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
-    actions.register_action("users.create_key", "Create an API key", "API key created")
-    actions.register_action("users.join", "Accept an invitation", "Invitation accepted")
-    actions.register_action("users.revoke_key", "Revoke an API key", "API key revoked")
+    actions.register_action("users.create_key", _("Create an API key"), _("API key created"))
+    actions.register_action("users.join", _("Accept an invitation"), _("Invitation accepted"))
+    actions.register_action("users.revoke_key", _("Revoke an API key"), _("API key revoked"))
 
 
 @hooks.register("register_admin_urls")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CompactJSONRenderer(JSONRenderer):
-    """JSON on one line without blanks and without a charset: scripts cut it with grep."""
+    """Render JSON on one line, without spaces and without a charset, because scripts search it with grep."""
 
     compact = True
     charset = None
@@ -59,7 +59,7 @@ class KeyAuthentication(TokenAuthentication):
 
 
 class ReadOnlyOrModelPermission(DjangoModelPermissionsOrAnonReadOnly):
-    """Let everybody read. Writing needs the model's own permission, and a key whose scope it is."""
+    """Allow everyone to read. Writing requires the permission of the model and a key with the matching scope."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         in_scope = request.method in SAFE_METHODS or (
@@ -69,7 +69,7 @@ class ReadOnlyOrModelPermission(DjangoModelPermissionsOrAnonReadOnly):
 
 
 class WriteThrottle(SimpleRateThrottle):
-    """Limits writes, for each user or client address. Reading is never limited: the cache in front answers most of it."""
+    """Limit writes for each user or client address. Reading is not limited, because the cache in front handles most of it."""
 
     scope = "writes"
 
@@ -94,5 +94,5 @@ def share(request: HttpRequest, response: HttpResponse, *, changed_at: datetime 
 
 
 def by_code_points(field: str) -> Collate:
-    """Order text as scripts do, the same on every database: "Z" before "a"."""
+    """Order text by code point, as scripts expect and independently of the database: "Z" before "a"."""
     return Collate(field, "C" if connection.vendor == "postgresql" else "BINARY")

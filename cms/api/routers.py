@@ -59,7 +59,7 @@ class TokenOrKey(BearerTokenAuth):
 
 
 class Reader(TokenOrKey):
-    """Everybody, or the owner of a token or key. One that is wrong is refused and not overlooked."""
+    """Authenticate the owner of a token or key, or an anonymous client. An invalid token is rejected, not ignored."""
 
     def __init__(self, scope: str = ServiceKey.Scope.READ) -> None:
         super().__init__(scope)
@@ -71,7 +71,7 @@ class Reader(TokenOrKey):
 
 
 class Writer(TokenOrKey):
-    """The owner of a token or key, who has not written too much of late: the limit and the count of v1 and v2."""
+    """Authenticate the owner of a token or key, and apply the write limit that all three APIs share."""
 
     def __call__(self, request: HttpRequest) -> Any:
         known = super().__call__(request)
@@ -123,7 +123,7 @@ def refusals() -> Iterator[None]:
 
 
 def register_sentences(api: NinjaAPI) -> None:
-    """Let `detail` of a refusal say in sentences what is wrong."""
+    """Describe the errors of a rejected request in `detail` as sentences."""
 
     @api.exception_handler(NinjaValidationError)
     def refused(request: HttpRequest, exc: Any) -> HttpResponse:

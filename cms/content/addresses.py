@@ -1,4 +1,4 @@
-"""Email addresses of the teams that answer, and URLs for emails."""
+"""Reply-to addresses of the teams, and URLs for emails."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from .models.settings import SiteSettings
 
 
 def team_email(section: str) -> str:
-    """Return the address to which replies about a section go, as staff have set it; empty if there is none."""
+    """Return the reply-to address of a section from the site settings, or an empty string."""
     site = Site.objects.filter(is_default_site=True).first()
     if site is None:
         return ""

@@ -23,7 +23,7 @@ RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"
 BODY_TEXT = ["h2", "h3", "h4", *RICH_TEXT]
 INLINE_TEXT = ["bold", "italic", "code", "link"]
 TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
-LOREM = "Python is a language for people who would rather solve the problem than fight the tool."
+LOREM = "Python lets us spend our time on the problem and not on the language."
 
 
 @lru_cache(maxsize=500)
@@ -61,7 +61,7 @@ class HeadingBlock(blocks.StructBlock):
 
 
 class OptionalImageComparison(ImageBlockComparison):
-    """Wagtail 8.0 cannot show a block that came new with a version and has no image, and draws one that is not there."""
+    """Workaround for Wagtail 8.0, which fails to compare versions if an image block without an image was added."""
 
     def htmldiff(self) -> str:
         return super().htmldiff() if any(value["image"] for value in (self.val_a, self.val_b)) else ""
@@ -205,7 +205,7 @@ class CalloutBlock(blocks.StructBlock):
 
 
 class VideoBlock(blocks.StructBlock):
-    """A video of two hosts that can be shown without cookies; the content security policy names the same two."""
+    """Video of one of the two hosts that support embedding without cookies. The content security policy allows the same hosts."""
 
     PLAYERS = [
         (
@@ -239,7 +239,7 @@ class VideoBlock(blocks.StructBlock):
     class Meta:
         icon = "media"
         group = MEDIA
-        description = _("Video that loads when it is about to scroll into view")
+        description = _("Video that loads when visitors scroll to it")
         template = "cms/blocks/video.html"
 
 
@@ -275,7 +275,7 @@ class TextBlock(blocks.RichTextBlock):
 
 
 class TextAndMediaBlock(blocks.StreamBlock):
-    """Texts and media: the blocks that fit into every body, also into a column or an accordion."""
+    """Text and media blocks that are allowed everywhere, including in columns and accordions."""
 
     heading = HeadingBlock()
     text = TextBlock(features=BODY_TEXT)

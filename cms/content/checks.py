@@ -22,7 +22,7 @@ def check_admins_respect_drafts(app_configs: Any, **kwargs: Any) -> Any:
     """Refuse admin classes without drafts on models with drafts: they bypass locks and moderation (cms.E001)."""
     return [
         Error(
-            f"{admin.__name__} edits {admin.model.__name__}, which has drafts: it would publish every change at once.",
+            f"{admin.__name__} edits {admin.model.__name__}, which has drafts: every change would be published immediately.",
             hint="Use a SnippetViewSet.",
             id="cms.E001",
         )
@@ -36,7 +36,7 @@ def check_forms_hold_html_back(app_configs: Any, **kwargs: Any) -> Any:
     """Refuse forms with raw HTML blocks that accept them from everybody (cms.E002)."""
     return [
         Error(
-            f"The form of {model.__name__} takes HTML from everybody.",
+            f"The form of {model.__name__} accepts HTML from all users.",
             hint="Give its panels base_form_class=TrustedHTMLForm.",
             id="cms.E002",
         )

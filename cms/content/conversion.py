@@ -1,4 +1,4 @@
-"""HTML of the old site as the blocks of the new one."""
+"""Conversion of the HTML of the old site to blocks."""
 
 import copy
 import re
@@ -23,7 +23,7 @@ DROPPED = ["script", "style", "svg", "noscript", "iframe", "object", "form", "in
 
 @dataclass
 class Converted:
-    """Blocks for a StreamField, and what found no block."""
+    """Blocks for a StreamField, and the content that could not be converted."""
 
     blocks: list[tuple[str, Any]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ def convert(
     allowed: Callable[[str], str] | None = None,
     headings_in_text: bool = False,
 ) -> Converted:
-    """Return HTML as heading, text, quote, code, table, image and button blocks. Wrappers and styles go; words and links stay.
+    """Return HTML as heading, text, quote, code, table, image and button blocks. Keeps text and links only.
 
     `image_of(address)` finds the image of the library that shows there, if it has one. What finds no block becomes an HTML block
     with what `keep(html)` leaves of it; without that function it is lost, and named. Headings are blocks, or stay in their text:

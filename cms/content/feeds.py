@@ -1,4 +1,4 @@
-"""Feed formats whose documents stay well-formed whatever the items contain."""
+"""Feed formats that stay well-formed regardless of the content of their items."""
 
 from typing import IO, Any
 

@@ -32,7 +32,7 @@ def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:
 
 
 def holds_html(block: blocks.Block) -> bool:
-    """Return whether a block, or one inside it, takes HTML as it stands."""
+    """Return whether a block, or one inside it, accepts raw HTML."""
     if isinstance(block, blocks.RawHTMLBlock):
         return True
     if isinstance(block, blocks.ListBlock):

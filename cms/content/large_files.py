@@ -1,7 +1,7 @@
-"""Documents that are too large for a form: the browser sends them straight to the store (S3), the site checks what came.
+"""Documents that are too large for a form: the browser uploads them directly to S3, and the site checks the upload.
 
-`start` answers an address that takes one file of the size that was named, for an hour; `finish` looks at what lies there
-and makes the document, or throws the file away with a sentence.
+`start` returns an upload URL that accepts one file of the given size for an hour; `finish` checks the uploaded file and creates
+the document, or deletes the file and returns the reason.
 """
 
 from pathlib import PurePosixPath
@@ -65,7 +65,10 @@ class StartForm(forms.Form):
     def clean_size(self) -> int:
         size = self.cleaned_data["size"]
         if size > MAX_BYTES:
-            raise ValidationError(f"The file is {size / 10**9:.1f} GB. The limit is {MAX_BYTES // 10**9} GB.")
+            raise ValidationError(
+                _("The file is %(size)s GB. The limit is %(max_bytes)s GB.")
+                % {"size": f"{size / 10**9:.1f}", "max_bytes": MAX_BYTES // 10**9}
+            )
         return size
 
 
@@ -114,7 +117,7 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def finish(request: AuthenticatedRequest) -> HttpResponse:
-    """Make a document of what was sent. What is not what was named is thrown away."""
+    """Create a document from an upload. A file that does not match its announced name or size is deleted."""
     refuse_others(request)
     form = FinishForm(request.POST, user=request.user)
     if not form.is_valid():
@@ -125,7 +128,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
         owner, name, size = None, "", 0
     documents = get_document_model().objects
     if owner != request.user.pk or documents.filter(file=name).exists():
-        return JsonResponse({"error": "This upload has expired. Upload the file again."}, status=UNPROCESSABLE)
+        return JsonResponse({"error": _("This upload has expired. Upload the file again.")}, status=UNPROCESSABLE)
     if sentence := find_problem(name, size):
         default_storage.delete(name)
         return JsonResponse({"error": sentence}, status=UNPROCESSABLE)
@@ -144,14 +147,18 @@ def find_problem(name: str, size: int) -> str:
     if not default_storage.exists(name):
         return "The upload failed. Try again."
     if (came := default_storage.size(name)) != size:
-        return f"Only {came} of {size} bytes arrived. Upload the file again."
+        return _("Only %(came)s of %(size)s bytes arrived. Upload the file again.") % {"came": came, "size": size}
     stored = store.connection.meta.client.get_object(
         Bucket=store.bucket_name, Key=store._normalize_name(name), Range="bytes=0-1023"
     )
     beginning = stored["Body"].read(1024)
     ending = ending_of(name)
     is_right = beginning.startswith(BEGINNINGS[ending]) if ending in BEGINNINGS else b"\0" not in beginning
-    return "" if is_right else f"The content of the file is not of the type .{ending}. The file was not saved."
+    return (
+        ""
+        if is_right
+        else _("The content of the file is not of the type .%(ending)s. The file was not saved.") % {"ending": ending}
+    )
 
 
 def refusal(form: forms.Form) -> JsonResponse:

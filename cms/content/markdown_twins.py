@@ -45,7 +45,7 @@ def _hidden(tag: Tag) -> bool:
 
 
 def _blocks(parent: Tag) -> Iterator[str]:
-    """Return the blocks of Markdown in an element; words that stand between blocks become paragraphs."""
+    """Return the blocks of an element as Markdown; text between blocks becomes paragraphs."""
     loose: list[str] = []
     for child in parent.children:
         if isinstance(child, Tag) and _hidden(child):

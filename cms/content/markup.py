@@ -26,7 +26,7 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks":
 
 
 def render(text: str, level: int = 3) -> SafeString:
-    """Return Markdown as HTML with bold, lists, links, headings from `level` on and code, and nothing that runs."""
+    """Return Markdown as safe HTML with bold, lists, links, code, and headings from `level` down."""
     tokens = _markdown.parse(text)
     for token in tokens:
         token.tag = HEADINGS[level].get(token.tag, token.tag)
@@ -34,7 +34,7 @@ def render(text: str, level: int = 3) -> SafeString:
 
 
 def clean(html: str, tags: set[str] = TAGS) -> SafeString:
-    """Return HTML from elsewhere, without all that is not plain text markup."""
+    """Return external HTML, reduced to plain text markup."""
     cleaned = nh3.clean(
         clean_text(html),
         tags=tags,
@@ -47,10 +47,10 @@ def clean(html: str, tags: set[str] = TAGS) -> SafeString:
 
 
 def plain(text: str) -> str:
-    """Return Markdown as words alone, for feeds, descriptions and search."""
+    """Return Markdown as plain text, for feeds, descriptions and search."""
     return plain_html(render(text))
 
 
 def plain_html(html: str) -> str:
-    """Return HTML as words alone."""
+    """Return HTML as plain text."""
     return " ".join(clean_text(unescape(strip_tags(html))).split())

@@ -144,5 +144,5 @@ BUILT_IN: dict[str, list] = {"main": MAIN_MENU, "footer": FOOTER_MENU, "bottom":
 
 
 def panels() -> list[tuple[str, str]]:
-    """Return the live parts that sections offer for their panel in the header: template and name."""
+    """Return the live content that sections offer for their menu panel: template and name."""
     return [(str(section["panel"]), str(section["title"])) for section in MAIN_MENU if section.get("panel")]

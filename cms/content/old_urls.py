@@ -1,7 +1,7 @@
 """Redirects from URLs of earlier sites, and counts of missing URLs.
 
-The rules are the table `old_urls.csv`, first match first. They apply where nothing else answers, so a page always goes
-before a rule, and so does a redirect that staff have made. Each leads to its target in one step. A redirect without a target
+The first matching rule of `old_urls.csv` applies. Rules apply only if nothing else responds: pages and redirects created by
+staff take precedence. Each rule redirects to its final target in one step. A redirect without a target
 means 410 Gone.
 """
 

@@ -1,7 +1,7 @@
 """Conversion of pasted Word, Google Docs, web and Markdown content to rich text and blocks.
 
 The browser sends what it was given (`static/js/paste.js`), and takes the answer in place of it. Headings, lists, tables, links,
-code, bold and italic come through; everything else leaves its words behind, or nothing.
+code, bold and italic text are kept; other elements are reduced to their text or removed.
 """
 
 import re
@@ -53,7 +53,7 @@ class PasteForm(forms.Form):
 
 @require_POST
 def paste(request: HttpRequest) -> HttpResponse:
-    """Convert pasted content to `blocks`, or to `text` if no block is needed. `lost` names what was left out."""
+    """Convert pasted content to `blocks`, or to `text` if no block is needed. `lost` lists the elements that were removed."""
     form = PasteForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": next(iter(form.errors.values()))[0]}, status=400)
@@ -122,7 +122,7 @@ def _take_items_of_word_together(soup: BeautifulSoup) -> None:
 
 
 def _take_bullet(paragraph: Tag) -> str:
-    """Take the bullet out of an item, and say what it was."""
+    """Remove the bullet from an item, and return it."""
     bullet = paragraph.find(style=re.compile(r"mso-list:\s*Ignore", re.IGNORECASE))
     text = bullet.get_text(strip=True) if bullet else ""
     if bullet:
@@ -131,7 +131,7 @@ def _take_bullet(paragraph: Tag) -> str:
 
 
 def _next_tag(tag: Tag) -> Tag | None:
-    """Return the tag beside another, if there are no words between them."""
+    """Return the sibling of a tag if there is no text between them."""
     for sibling in tag.next_siblings:
         if isinstance(sibling, Tag):
             return sibling

@@ -42,7 +42,7 @@ def refuse_document(document: Any, request: HttpRequest) -> None:
 
 
 def serve_document(request: HttpRequest, document_id: str, document_filename: str) -> HttpResponse:
-    """Serve a document. No cache keeps one that is private."""
+    """Serve a document. Private documents are not cached."""
     response = documents.serve(request, document_id, document_filename)
     document = get_document_model().objects.select_related("collection").get(pk=document_id)
     if document.collection.get_view_restrictions():
@@ -65,7 +65,7 @@ def unlock_page(request: HttpRequest, page_view_restriction_id: int, page_id: in
 @never_cache
 @require_POST
 def unlock_documents(request: HttpRequest, restriction_id: int) -> HttpResponse:
-    """Take the password of the documents of a private collection."""
+    """Check the password for the documents of a private collection."""
     with_password = CollectionViewRestriction.objects.filter(restriction_type=BaseViewRestriction.PASSWORD)
     restriction: CollectionViewRestriction = get_object_or_404(with_password, pk=restriction_id)
     return take_password(request, restriction, lambda: documents.authenticate_with_password(request, restriction.pk))

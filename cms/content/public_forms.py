@@ -49,7 +49,7 @@ class PublicForm(forms.Form):
         return cleaned
 
     def spend(self) -> None:
-        """Count one sending against the client address. Raises ValidationError when it has sent too many this hour."""
+        """Count a submission for the client address. Raises ValidationError if it has sent too many in the last hour."""
         key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, 3600)
         if cache.incr(key) > self.per_hour:

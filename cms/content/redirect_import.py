@@ -140,7 +140,7 @@ def _check_rows(rows: list[Row]) -> None:
             visited.append(current)
             current = targets[current]
         if current == path:
-            row.refuse(_("These redirects lead in a circle: %(path)s.") % {"path": " → ".join([*visited, path])})
+            row.refuse(_("These redirects form a loop: %(path)s.") % {"path": " → ".join([*visited, path])})
     _note_pages(row for row in seen.values() if row.action == Row.ADD)
 
 
@@ -183,7 +183,7 @@ def _check_row(row: Row, hosts: set[str]) -> None:
     if len(target) > MAX_PATH:
         row.refuse(_("The target is longer than 255 characters."))
     elif _path_of(row.target, hosts) == row.old_path and (not new.netloc or new_host in hosts):
-        row.refuse(_("This redirect leads to itself."))
+        row.refuse(_("This redirect points to itself."))
 
 
 def _note_pages(rows: object) -> None:

@@ -25,7 +25,7 @@ def absolute(path: str) -> str:
 
 
 def json_ld(data: dict | list) -> SafeString:
-    """Return data as JSON for a script element. No text in it can end the element."""
+    """Return data as JSON for a script element, escaped so that it cannot close the element."""
     return mark_safe(json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308 -- escaped as json_script does.
 
 

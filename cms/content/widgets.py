@@ -19,4 +19,4 @@ class RichTextArea(DraftailRichTextArea):
         try:
             return super().value_from_datadict(data, files, name)
         except CONVERSION_ERRORS as error:
-            raise BadRequest(f"The field “{name[:100]}” does not hold rich text of the editor.") from error
+            raise BadRequest(f"The field “{name[:100]}” does not contain valid rich text.") from error

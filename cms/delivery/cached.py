@@ -24,7 +24,7 @@ PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
 
 
 class CachedValue(NamedTuple):
-    """A value with the number of the last purge before it was computed, its end as a Unix time, and its surrogate keys."""
+    """Cached value with the number of the last purge before it was computed, its expiry (Unix time), and its surrogate keys."""
 
     generation: int
     until: float

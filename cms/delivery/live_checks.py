@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
@@ -106,14 +107,14 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
         with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
             status, age = answer.status_code, answer.headers.get("Age", "0")
     except requests.RequestException as error:
-        return f"{url} does not respond: {error}"
+        return gettext("%(url)s does not respond: %(error)s") % {"url": url, "error": error}
     if not is_published and not getattr(live_check.content_type.model_class(), "is_part_of_pages", False):
-        return "" if status in GONE else f"{url} still returns {status}."
+        return "" if status in GONE else gettext("%(url)s still returns %(status)s.") % {"url": url, "status": status}
     if status != HTTPStatus.OK:
-        return f"{url} returns {status}."
+        return gettext("%(url)s returns %(status)s.") % {"url": url, "status": status}
     seconds = parse_int(age, 0)
     if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
-        return f"{url} still serves a copy that is {seconds} seconds old."
+        return gettext("%(url)s still serves a copy that is %(seconds)s seconds old.") % {"url": url, "seconds": seconds}
     return ""
 
 
@@ -135,27 +136,31 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
         taken_off = LiveCheck.objects.of(thing).exists()
         return [
             saved,
-            PublicationStep("Published", "off", note="Visitors do not see it."),
+            PublicationStep("Published", "off", note=gettext("Visitors do not see it.")),
             *(_on_the_way(thing) if taken_off else ()),
         ]
-    newer = "The draft has newer changes." if thing.has_unpublished_changes else ""
+    newer = gettext("The draft has newer changes.") if thing.has_unpublished_changes else ""
     published = PublicationStep("Published", "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
-        return [saved, published, PublicationStep("Seen", "ok", note="It was published longer ago than any cache stores pages.")]
+        return [
+            saved,
+            published,
+            PublicationStep("Seen", "ok", note=gettext("It was published so long ago that no cache still has an older version.")),
+        ]
     return [saved, published, *_on_the_way(thing)]
 
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield PublicationStep("Purged", "off", note="No CDN is configured.")
+        yield PublicationStep("Purged", "off", note=gettext("No CDN is configured."))
     elif purge := purge_of(thing):
         yield PublicationStep("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
-        yield PublicationStep("Purged", "off", note="No separate purges.")
+        yield PublicationStep("Purged", "off", note=gettext("No separate purges."))
     name = "Seen" if thing.live else "Gone"
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
-        yield PublicationStep(name, "off", note="Not checked yet.")
+        yield PublicationStep(name, "off", note=gettext("Not checked yet."))
     else:
         yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
 

@@ -37,7 +37,7 @@ class HeadersMiddleware:
 
 
 def set_default_cache_control(response: HttpResponse) -> None:
-    """Say how long to keep a response whose view does not: permanent redirects for an hour, others not without asking again."""
+    """Set the cache lifetime of responses whose view sets none: one hour for permanent redirects, revalidation for all others."""
     if response.status_code in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}:
         patch_cache_control(response, max_age=3600)
     else:

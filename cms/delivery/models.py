@@ -67,8 +67,9 @@ class LiveCheckQuerySet(models.QuerySet):
 
 
 class LiveCheck(models.Model):
-    """Whether visitors get what somebody published last, or do not get any more what was taken off: one row for each page,
-    release or snippet. `cms.delivery.live_checks` looks.
+    """Result of checking that visitors see the last publication or unpublication: one row for each page, release or snippet.
+    Pages for everybody, kept in this process: what an installation has that has no cache in front.=>Cache of public pages in
+    this process, for installations without a cache in front.
     """
 
     class Status(models.TextChoices):

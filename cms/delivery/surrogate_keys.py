@@ -23,7 +23,7 @@ def add_keys(request: HttpRequest, *keys: str) -> None:
 
 
 def share(request: HttpRequest, response: HttpResponse, *keys: str, seconds: int) -> HttpResponse:
-    """Let caches keep a response that is the same for everybody, unless it already says who may keep it.
+    """Let caches store a response that is the same for all visitors, unless its cache headers are already set.
 
     Browsers keep it for a minute at most, our cache for `seconds` or until one of the keys is purged.
     """

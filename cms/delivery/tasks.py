@@ -35,6 +35,6 @@ def retry_purges() -> None:
 
 @scheduled("30 3 * * *")
 @task()
-def forget_old_purges() -> None:
+def delete_old_purges() -> None:
     Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()
     LiveCheck.objects.forgettable().delete()

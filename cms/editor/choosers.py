@@ -10,7 +10,7 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 
 class GuardedChooserViewSet(SnippetChooserViewSet):
-    """Chooser of rows that need a permission. Wagtail's own chooser lists them to everybody with access to the admin."""
+    """Chooser of rows that require a permission. Wagtail's own chooser lists them for everyone with access to the admin."""
 
     def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
         view = super().construct_view(view_class, **kwargs)

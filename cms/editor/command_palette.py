@@ -1,4 +1,4 @@
-"""The quick jump (Ctrl or ⌘ and K): any record and any screen of the admin by a few letters of its name.
+"""Command palette (Ctrl or ⌘ and K), which finds records and screens of the admin by a few letters of their names.
 
 Everything that has an edit page or an inspect page in the admin takes part, for whoever may see it there. What has a screen of
 its own joins in a section's `waiting.py`::
@@ -79,7 +79,7 @@ class Found:
 
 
 def register(model: type[models.Model], name: Combinable, *, url_name: str) -> None:
-    """Find the records of a model that has a screen of its own, for whoever may view them."""
+    """Register a model with its own admin screen, for users with permission to view it."""
     permission = f"{model._meta.app_label}.{get_permission_codename('view', model._meta)}"
 
     def rows(user: User) -> Any:
@@ -97,7 +97,7 @@ def names_of(model: type[models.Model]) -> list[str]:
 
 @cache
 def sources() -> list[Source]:
-    """Return all that can be found, put together once: the admin's lists do not change while the site runs."""
+    """Return all sources. They are computed once, because the lists of the admin do not change while the site runs."""
     reverse("wagtailadmin_home")
     found = [_of_pages(), *(_of_files(model) for model in (get_image_model(), get_document_model()))]
     known = {source.model for source in [*found, *EXTRA]}
@@ -167,7 +167,7 @@ def _reverse(url_name: str) -> Callable[[str], str]:
 
 
 def records(user: User, terms: list[str]) -> list[Found]:
-    """Return records by name: one query for all of them, beside those for the permissions."""
+    """Return records by name, in one query in addition to those for permissions."""
     available = [(source, source.url(user)) for source in sources()]
     arms = [source.found(user, number, terms) for number, (source, url) in enumerate(available) if url]
     if not arms:

@@ -1,4 +1,4 @@
-"""Editing conflicts: a form that was opened before somebody else saved names their version and asks.
+"""Editing conflicts: a form that was opened before someone else saved names their version and asks.
 
 Wagtail writes the revision that a form was opened with into the form; `loaded_version` does the same for models without
 revisions. A middleware compares it with the newest one, on any admin form, while it holds a lock: of two people who save at the
@@ -44,7 +44,7 @@ class Conflict:
 
 
 class EditConflictMiddleware:
-    """Ask before a form of the admin overwrites a version that its sender has not seen."""
+    """Ask for confirmation before an admin form overwrites a version that its user has not seen."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -84,7 +84,7 @@ def find_loaded_revision(request: HttpRequest) -> Revision | None:
 
 
 def find_earlier_decision(request: HttpRequest, arguments: dict[str, Any]) -> str:
-    """Return who has decided in a workflow before this form decides, for example by the first click of two; empty if nobody has.
+    """Return who has already decided in the workflow, for example by the first of two clicks; empty if nobody has.
 
     The lock makes the second of two requests wait for the first.
     """
@@ -165,7 +165,7 @@ def name_of(user: Any) -> str:
 
 
 def ask(request: HttpRequest, conflict: Conflict) -> HttpResponse:
-    """Return the form with the typed text, to be sent again by those who want to overwrite the newer version."""
+    """Return a form with the entered text, which users can submit again to overwrite the newer version."""
     outdated = {"csrfmiddlewaretoken", VERSION_FIELD, *REVISION_FIELDS}
     typed = [(name, text) for name, texts in request.POST.lists() if name not in outdated for text in texts]
     context = {"conflict": conflict, "fields": [*typed, *conflict.fields.items()], "has_files": bool(request.FILES)}

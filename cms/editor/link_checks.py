@@ -67,7 +67,7 @@ class Ourselves:
 
 
 def links_of(html: str) -> Iterator[tuple[str, str]]:
-    """Return address and words of each link in what the page itself says, without the frame around it."""
+    """Return the URL and the text of each link in the main content of a page."""
     for link in BeautifulSoup(html, "lxml").select("main a[href]"):
         yield str(link["href"]).strip(), " ".join(link.get_text().split())[:200]
 

@@ -54,8 +54,8 @@ class ModeratedPageFilterSet(PageFilterSet):
         label=_("Review"),
         method="filter_review",
         choices=[
-            (WorkflowState.STATUS_IN_PROGRESS, "In review"),
-            (WorkflowState.STATUS_NEEDS_CHANGES, "Changes requested"),
+            (WorkflowState.STATUS_IN_PROGRESS, _("In review")),
+            (WorkflowState.STATUS_NEEDS_CHANGES, _("Changes requested")),
         ],
     )
 

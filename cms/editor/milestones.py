@@ -54,7 +54,7 @@ class MilestoneForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -> HttpResponse:
-    """Give the newest version of something a name. For whoever may change it."""
+    """Name the latest version of an object. Requires permission to change it."""
     model = get_object_or_404(ContentType, pk=content_type_id).model_class()
     if model is None or not issubclass(model, DraftStateMixin):
         raise Http404
@@ -115,7 +115,7 @@ def live_versions() -> set[int]:
 
 
 def prune(at: datetime | None = None) -> int:
-    """Delete the versions between, and tell how many they were."""
+    """Delete the prunable versions, and return their number."""
     ids = list(prunable(at))
     for start in range(0, len(ids), BATCH):
         Revision.objects.filter(pk__in=ids[start : start + BATCH]).delete()

@@ -7,7 +7,7 @@ from users.models import User
 
 
 def may_change(thing: Any, user: User) -> bool:
-    """Return whether somebody may edit this page, or records of this kind."""
+    """Return whether a user can edit this page, or records of this model."""
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_edit()
     return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")

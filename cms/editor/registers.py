@@ -188,9 +188,9 @@ def live_again(request: AuthenticatedRequest, content_type_id: int, pk: int) -> 
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     if request.method != "POST":
         context = {
-            "title": "Purge and check again",
-            "question": f"Purge “{thing}” from all caches and check it again?",
-            "action": "Purge and check again",
+            "title": _("Purge and check again"),
+            "question": _("Purge “%(thing)s” from all caches and check it again?") % {"thing": thing},
+            "action": _("Purge and check again"),
             "index_url": edit_url,
         }
         return TemplateResponse(request, "cms/admin/confirm.html", context)
@@ -276,9 +276,9 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             "cms/admin/confirm.html",
             {
-                "title": "Send an email again",
-                "question": f"Send “{email.subject}” to {', '.join(email.to)} again?",
-                "action": "Send again",
+                "title": _("Send an email again"),
+                "question": _("Send “%(subject)s” to %(to)s again?") % {"subject": email.subject, "to": ", ".join(email.to)},
+                "action": _("Send again"),
                 "index_url": index_url,
             },
         )
@@ -297,13 +297,14 @@ def email_test(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     index_url = reverse(EmailTemplate.snippet_viewset.get_url_name("edit"), args=[pk])
     email = registry.EMAIL_TYPES.get(template.key)
     if email is None or not request.user.email:
-        reason = "There is no email with this name." if email is None else "Your account has no email address."
+        reason = _("There is no email with this name.") if email is None else _("Your account has no email address.")
         messages.error(request, reason)
         return redirect(index_url)
     if request.method != "POST":
         context = {
-            "title": "Send me a test",
-            "question": f"Send “{template}” with the saved text and sample values to {request.user.email}?",
+            "title": _("Send me a test"),
+            "question": _("Send “%(template)s” with the saved text and sample values to %(email)s?")
+            % {"template": template, "email": request.user.email},
             "action": "Send",
             "index_url": index_url,
         }
@@ -342,8 +343,9 @@ def redirect_missing(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             "cms/admin/confirm.html",
             {
-                "title": "Add a redirect",
-                "question": f"Redirect {missing.path} to “{page.title}” ({page.url})?",
+                "title": _("Add a redirect"),
+                "question": _("Redirect %(path)s to “%(title)s” (%(url)s)?")
+                % {"path": missing.path, "title": page.title, "url": page.url},
                 "action": "Redirect",
                 "index_url": index_url,
             },
@@ -358,8 +360,8 @@ def _redirect_to_what_is_typed(request: HttpRequest, missing: MissingURL, index_
     form = TargetForm(request.POST or None)
     if not form.is_valid():
         context = {
-            "title": "Add a redirect",
-            "question": f"There is no page similar to {missing.path}.",
+            "title": _("Add a redirect"),
+            "question": _("There is no page similar to %(path)s.") % {"path": missing.path},
             "action": "Redirect",
             "index_url": index_url,
             "form": form,

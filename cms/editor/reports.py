@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Substr
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -45,7 +46,7 @@ class HealthReport(ReportView):
     permission_required = MAY_READ
     permission_policy = None
     # Name of the attribute, heading, and whether the list sorts by it.
-    shown: list[tuple[str, str]] = []
+    shown: list[tuple[str, str | Promise]] = []
     is_searchable = False
     default_ordering = "pk"
 
@@ -54,7 +55,7 @@ class HealthReport(ReportView):
         self.header_icon = self.icon
         self.index_url_name = f"health_{self.slug}"
         self.index_results_url_name = f"health_{self.slug}_results"
-        self.list_export = [name for name, _ in self.shown]
+        self.list_export = [name for name, _label in self.shown]
         self.export_headings = dict(self.shown)
         self.export_filename = self.slug
 
@@ -84,7 +85,7 @@ class HealthReport(ReportView):
             *[self.column(name, label) for name, label in others],
         ]
 
-    def column(self, name: str, label: str) -> Column:
+    def column(self, name: str, label: str | Promise) -> Column:
         if name.endswith(("_at", "_date")):
             return DayColumn(name, label=label, sort_key=name)
         has_choices = hasattr(self.model, f"get_{name}_display")
@@ -97,21 +98,21 @@ def filters(of: type[Model], *names: str, **declared: Any) -> type[WagtailFilter
     return type(f"{of.__name__}Filters", (WagtailFilterSet,), {"Meta": meta, **declared})
 
 
-def contains(field: str, label: str) -> django_filters.Filter:
+def contains(field: str, label: str | Promise) -> django_filters.Filter:
     return django_filters.CharFilter(field_name=field, lookup_expr="icontains", label=label)
 
 
 class BrokenLinks(HealthReport):
-    slug, icon, page_title, model = "broken-links", "link", "Broken links", BrokenLink
+    slug, icon, page_title, model = "broken-links", "link", _("Broken links"), BrokenLink
     shown = [
-        ("page_title", "Page"),
-        ("url", "URL"),
-        ("text", "Link text"),
-        ("reason", "Problem"),
-        ("first_seen_at", "Since"),
+        ("page_title", _("Page")),
+        ("url", _("URL")),
+        ("text", _("Link text")),
+        ("reason", _("Problem")),
+        ("first_seen_at", _("Since")),
     ]
     default_ordering = "-first_seen_at"
-    filterset_class = filters(BrokenLink, "internal", url=contains("url", "URL"))
+    filterset_class = filters(BrokenLink, "internal", url=contains("url", _("URL")))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -130,16 +131,16 @@ def with_path(pages: QuerySet) -> QuerySet:
 class PageReport(HealthReport):
     model = Page
     default_ordering = "title"
-    filterset_class = filters(Page, "content_type", title=contains("title", "Title"))
+    filterset_class = filters(Page, "content_type", title=contains("title", _("Title")))
 
     def edit_url(self, row: Any) -> str:
         return edit_page_url(row.pk)
 
 
 class PagesWithoutDescription(PageReport):
-    slug, icon, page_title = "without-description", "doc-empty", "Pages without a description"
-    shown = [("title", "Page"), ("address", "Path"), ("last_published_at", "Published")]
-    filterset_class = filters(Page, title=contains("title", "Title"), address=contains("address", "Path"))
+    slug, icon, page_title = "without-description", "doc-empty", _("Pages without a description")
+    shown = [("title", _("Page")), ("address", _("Path")), ("last_published_at", "Published")]
+    filterset_class = filters(Page, title=contains("title", _("Title")), address=contains("address", _("Path")))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -147,10 +148,15 @@ class PagesWithoutDescription(PageReport):
 
 
 class OverdueReviews(PageReport):
-    slug, icon, page_title = "overdue-reviews", "time", "Overdue reviews"
-    shown = [("title", "Page"), ("address", "Path"), ("review_date", "Due on"), ("owner_name", "Content owner")]
+    slug, icon, page_title = "overdue-reviews", "time", _("Overdue reviews")
+    shown = [
+        ("title", _("Page")),
+        ("address", _("Path")),
+        ("review_date", _("Due on")),
+        ("owner_name", _("Content owner")),
+    ]
     default_ordering = "review_date"
-    filterset_class = filters(Page, title=contains("title", "Title"), owner_name=contains("owner_name", "Content owner"))
+    filterset_class = filters(Page, title=contains("title", _("Title")), owner_name=contains("owner_name", "Content owner"))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -167,12 +173,12 @@ class ImagesWithoutDescription(HealthReport):
     slug, icon, page_title, model = (
         "images-without-text",
         "image",
-        "Images without alternative text",
+        _("Images without alternative text"),
         get_image_model(),
     )
-    shown = [("title", "Image"), ("collection_name", "Collection"), ("created_at", "Uploaded")]
+    shown = [("title", _("Image")), ("collection_name", "Collection"), ("created_at", "Uploaded")]
     default_ordering = "-created_at"
-    filterset_class = filters(get_image_model(), "collection", title=contains("title", "Title"))
+    filterset_class = filters(get_image_model(), "collection", title=contains("title", _("Title")))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -183,7 +189,7 @@ class ImagesWithoutDescription(HealthReport):
 
 
 class UnusedBoxes(HealthReport):
-    slug, icon, page_title, model = "unused-boxes", "copy", "Unused boxes", Box
+    slug, icon, page_title, model = "unused-boxes", "copy", _("Unused boxes"), Box
     shown = [("label", "Box"), ("description", "Description"), ("changed_at", "Changed")]
     default_ordering = "label"
     filterset_class = filters(Box, "live", label=contains("label", "Label"))
@@ -199,10 +205,10 @@ class UnusedBoxes(HealthReport):
 
 
 class MissingURLs(HealthReport):
-    slug, icon, page_title, model = "missing-urls", "circle-xmark", "Missing URLs", MissingURL
-    shown = [("path", "Path"), ("hits", "Requests"), ("referrer", "Referrer"), ("last_seen_at", "Last request")]
+    slug, icon, page_title, model = "missing-urls", "circle-xmark", _("Missing URLs"), MissingURL
+    shown = [("path", _("Path")), ("hits", _("Requests")), ("referrer", _("Referrer")), ("last_seen_at", _("Last request"))]
     default_ordering = "-hits"
-    filterset_class = filters(MissingURL, path=contains("path", "Path"), referrer=contains("referrer", "Referrer"))
+    filterset_class = filters(MissingURL, path=contains("path", _("Path")), referrer=contains("referrer", _("Referrer")))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -213,10 +219,15 @@ class MissingURLs(HealthReport):
 
 
 class EmptySearches(HealthReport):
-    slug, icon, page_title, model = "empty-searches", "search", "Searches without results", EmptySearch
-    shown = [("query", "Query"), ("hits", "Searches"), ("first_searched_at", "First search"), ("last_searched_at", "Last search")]
+    slug, icon, page_title, model = "empty-searches", "search", _("Searches without results"), EmptySearch
+    shown = [
+        ("query", _("Query")),
+        ("hits", _("Searches")),
+        ("first_searched_at", _("First search")),
+        ("last_searched_at", _("Last search")),
+    ]
     default_ordering = "-hits"
-    filterset_class = filters(EmptySearch, query=contains("query", "Question"))
+    filterset_class = filters(EmptySearch, query=contains("query", _("Question")))
 
     @classmethod
     def problems(cls) -> models.QuerySet:
@@ -227,12 +238,12 @@ class EmptySearches(HealthReport):
 
 
 class ProblemReports(HealthReport):
-    slug, icon, page_title, model = "problem-reports", "comment", "Problem reports", ProblemReport
+    slug, icon, page_title, model = "problem-reports", "comment", _("Problem reports"), ProblemReport
     shown = [
-        ("path", "Page"),
+        ("path", _("Page")),
         ("text", "Problem"),
         ("section", "Section"),
-        ("section_count", "Open reports in the section"),
+        ("section_count", _("Open reports in the section")),
         ("status", "Status"),
         ("created_at", "Reported"),
     ]

@@ -34,7 +34,7 @@ def page_types() -> list[type[BasePage]]:
 
 @scheduled("0 7 * * 1")
 @task()
-def remind_of_reviews() -> None:
+def send_review_reminders() -> None:
     """Send one email to each owner of pages whose review is due this week or overdue, on Mondays."""
     by_owner: dict = defaultdict(list)
     for model in page_types():

@@ -67,7 +67,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def run_now(request: HttpRequest) -> HttpResponse:
-    """Put a scheduled task into its queue at once."""
+    """Enqueue a scheduled task immediately."""
     if not request.user.has_perm(MAY_RUN):
         raise PermissionDenied
     path = request.POST.get("path", "")

@@ -19,7 +19,7 @@ def prune_versions() -> None:
 
 @scheduled("55 3 * * *")
 @task()
-def forget_personal_data() -> None:
+def anonymize_personal_data() -> None:
     """Anonymize emails and delete closed reports of visitors after the retention period (`PERSONAL_DATA_DAYS`)."""
     SentEmail.objects.expired().anonymize()
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)

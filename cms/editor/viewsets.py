@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
@@ -34,7 +35,11 @@ from .listings import DayColumn
 def in_use_sentence(thing: Any) -> str:
     """Return why a box that is in use cannot be deleted, or an empty string."""
     users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
-    return f"{thing} is used on {', '.join(users)}. Remove it there first." if users else ""
+    return (
+        gettext_lazy("%(thing)s is used on %(users)s. Remove it there first.") % {"thing": thing, "users": ", ".join(users)}
+        if users
+        else ""
+    )
 
 
 class BoxDeleteView(snippets.DeleteView):
@@ -175,7 +180,7 @@ class EmailTemplateViewSet(SnippetViewSet):
 
 
 class EmailTestMenuItem(ActionMenuItem):
-    """In the menu of the button that saves a template."""
+    """Menu item that sends a test of an email template."""
 
     name = "action-mail-test"
     label = _("Send me a test")

@@ -36,7 +36,7 @@ class EmailSenderMiddleware:
 
 
 def current_sender() -> str:
-    """Return who causes an email now, such as "user:5" or "client:203.0.113.9"; empty for staff and for tasks."""
+    """Return the sender for the limits, such as "user:5" or "client:203.0.113.9"; empty for staff and tasks."""
     request = _current_request.get()
     if request is None:
         return ""

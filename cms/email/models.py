@@ -24,7 +24,7 @@ LATEST = "latest"
 
 
 def render_template(template: str, variables: dict[str, str]) -> str:
-    """Return a template with its variables filled in. Raises TemplateSyntaxError where the template is malformed."""
+    """Return a template with its variables filled in. Raises TemplateSyntaxError if the template is malformed."""
     return ENGINE.from_string(template).render(Context(variables, autoescape=False))
 
 
@@ -102,7 +102,7 @@ def about_key(record: models.Model) -> str:
 
 class SentEmailQuerySet(models.QuerySet["SentEmail"]):
     def due(self, at: datetime | None = None) -> Self:
-        """Return emails that wait for their first or next attempt, which may begin now."""
+        """Return emails whose first or next attempt is due."""
         unfinished = [SentEmail.Status.WAITING, SentEmail.Status.FAILED]
         return self.filter(status__in=unfinished, next_attempt_at__lte=at or timezone.now())
 
@@ -115,7 +115,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
         return self.filter(status__in=[SentEmail.Status.FAILED, SentEmail.Status.REJECTED])
 
     def claim(self, pk: int, at: datetime | None = None) -> "SentEmail | None":
-        """Count an attempt and keep other workers away until it is over; None if the email is not due."""
+        """Record an attempt and lock the email for other workers until it ends. Return None if the email is not due."""
         at = at or timezone.now()
         with transaction.atomic():
             email = self.select_for_update(skip_locked=True).due(at).filter(pk=pk).first()
@@ -138,7 +138,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
         )
 
     def anonymize(self) -> None:
-        """Remove recipients, text and sender. What was sent about which object, and when, stays."""
+        """Remove recipients, text and sender. The type, object and time of each email are kept."""
         self.update(to=[], reply_to="", subject="", body="", options={}, error="", sender="")
 
 
@@ -222,6 +222,6 @@ class SentEmail(models.Model):
         self.save(update_fields=["status", "error", "sent_at", "next_attempt_at", "body", "options"])
 
     def send_again(self) -> None:
-        """Make the email due now. Its Message-ID stays."""
+        """Make the email due now. Its Message-ID does not change."""
         self.status, self.next_attempt_at = self.Status.WAITING, timezone.now()
         self.save(update_fields=["status", "next_attempt_at"])

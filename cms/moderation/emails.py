@@ -14,7 +14,7 @@ EXAMPLE = {
     "title": "About Python",
     "type": "page",
     "name": "Ada Byron",
-    "step": "Second pair of eyes",
+    "step": "Editorial review",
     "url": "https://www.python.org/admin/pages/5/edit/",
     "reason": "Please add a source.",
 }

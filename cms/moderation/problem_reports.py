@@ -77,5 +77,5 @@ def problem_report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Done: %(path)s.") % {"path": report.path})
         return redirect(index_url)
     same_page = ProblemReport.objects.filter(path=report.path, status=ProblemReport.Status.OPEN).exclude(pk=pk)
-    context = {"title": "Problem report", "report": report, "index_url": index_url, "others": same_page[:20]}
+    context = {"title": _("Problem report"), "report": report, "index_url": index_url, "others": same_page[:20]}
     return TemplateResponse(request, "cms/admin/problem_report.html", context)

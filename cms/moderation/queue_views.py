@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -20,7 +20,13 @@ from users.requests import AuthenticatedRequest
 from . import queue
 from .outcomes import Outcome
 
-LABELS = {"approve": "Approve", "reject": "Request changes", "ask": "Ask a question", "remove": "Remove as spam", "close": "Done"}
+LABELS = {
+    "approve": "Approve",
+    "reject": gettext_lazy("Request changes"),
+    "ask": gettext_lazy("Ask a question"),
+    "remove": gettext_lazy("Remove as spam"),
+    "close": "Done",
+}
 
 
 @never_cache

@@ -58,7 +58,7 @@ def build_submission_queue(
                 by=state.requested_by.get_username() if state.requested_by else "",
                 preview_url=urls(row)[0],
                 url=urls(row)[1],
-                note=f"Change to a published {noun}" if row.live else "",
+                note=_("Change to a published %(noun)s") % {"noun": noun} if row.live else "",
                 version=str(row.latest_revision_id),
             )
             for row, state in workflow.waiting(model, user)
@@ -68,13 +68,13 @@ def build_submission_queue(
     def approve(pk: int, by: User, message: str, seen: str) -> str:
         row = lock(model, pk, seen)
         workflow.approve(row, by=by)
-        return f"“{row}” is published."
+        return _("“%(row)s” is published.") % {"row": row}
 
     @transaction.atomic
     def request_changes(pk: int, by: User, message: str, seen: str) -> str:
         row = lock(model, pk, seen)
         workflow.request_changes(row, by=by, reason=message)
-        return f"“{row}” was returned to its submitter."
+        return _("“%(row)s” was returned to its submitter.") % {"row": row}
 
     @transaction.atomic
     def remove(pk: int, by: User, message: str, seen: str) -> str:
@@ -87,7 +87,7 @@ def build_submission_queue(
             )
         title = str(row)
         delete(row, by)
-        return f"“{title}” was removed."
+        return _("“%(title)s” was removed.") % {"title": title}
 
     def outcome(pk: int) -> Outcome | None:
         row = model.objects.filter(pk=pk).first()

@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, log
 
@@ -37,7 +38,7 @@ transition_made = Signal()
 class Transition:
     """Declaration of a state change."""
 
-    label: str  # In the log and in messages: "Approved".
+    label: str | Promise  # In the log and in messages: "Approved".
     roles: set[str]  # Who may make it: names that `StateMachine.get_roles` returns.
     moves: Mapping[str, str]  # From which state to which.
     # Whether the record and the user meet a further condition; `guard_error` says why not.
@@ -47,7 +48,7 @@ class Transition:
     message: str = ""
     message_error: str = ""
     emails: tuple[str, ...] = ()
-    button: str = ""
+    button: str | Promise = ""
     form_fields: tuple[str, ...] = ()  # Fields of the form behind the button.
 
 

@@ -1,7 +1,7 @@
 """Moderation of submissions: events and stories. Jobs and sponsorships have states of their own.
 
-Wagtail's workflows carry it, with three things changed: what was reviewed is what gets published, nobody decides about their
-own submission, and requesting changes requires a reason.
+Moderation uses Wagtail's workflows with three changes: the reviewed revision is the one that is published, users cannot decide
+about their own submissions, and requesting changes requires a reason.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ from users.models import User
 from .changes import Change
 
 MAX_DRAFTS = 20
-PAGE_WORKFLOW = "Second pair of eyes"
+PAGE_WORKFLOW = "Editorial review"
 # Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
 PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
     (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),
@@ -48,7 +48,7 @@ PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
 
 @transaction.atomic
 def save_draft(submission: WorkflowMixin, *, by: User) -> None:
-    """Save what somebody wrote. Its writer continues later, and nobody reviews it yet."""
+    """Save a draft that its author continues later. It is not in review."""
     if submission.pk is None:
         # A model with drafts is live by default.
         submission.live, submission.has_unpublished_changes = False, True
@@ -57,7 +57,7 @@ def save_draft(submission: WorkflowMixin, *, by: User) -> None:
 
 
 def find_drafts(submissions: QuerySet) -> list[Any]:
-    """Return the newest of these submissions that were neither submitted nor published, as last written. Takes three queries."""
+    """Return the newest drafts that were neither submitted nor published, in their latest version. Takes three queries."""
     rows = submissions.filter(live=False, first_published_at=None).select_related("latest_revision").order_by("-pk")
     found = list(rows[:MAX_DRAFTS])
     kinds = ContentType.objects.get_for_models(submissions.model, for_concrete_models=False).values()
@@ -67,13 +67,13 @@ def find_drafts(submissions: QuerySet) -> list[Any]:
 
 
 def is_draft(submission: WorkflowMixin) -> bool:
-    """Return whether something was neither submitted nor published yet."""
+    """Return whether a submission was neither submitted nor published."""
     return not submission.live and submission.first_published_at is None and not submission.workflow_states.exists()
 
 
 @transaction.atomic
 def submit(submission: WorkflowMixin, *, by: User) -> None:
-    """Save what somebody submits, new or changed, as a draft, and put it before the moderators.
+    """Save a new or changed submission as a draft, and start its review.
 
     If changes were requested, the review continues where it stopped. A submission in review starts over with the new text.
     """
@@ -114,7 +114,7 @@ def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin,
 
 
 def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
-    """Return the step that somebody may decide about now. Raises ValidationError where there is none."""
+    """Return the workflow step that a user can decide about now. Raises ValidationError if there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
         raise ValidationError(describe_decision(submission))
@@ -124,13 +124,13 @@ def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
 
 
 def approve(submission: WorkflowMixin, *, by: User) -> None:
-    """Publish what was reviewed."""
+    """Publish the reviewed revision."""
     task_state = open_task(submission, by=by)
     task_state.task.specific.on_action(task_state, by, "approve")
 
 
 def request_changes(submission: WorkflowMixin, *, by: User, reason: str) -> None:
-    """Ask the submitter something. Raises ValidationError without a question."""
+    """Send a question to the submitter. Raises ValidationError without a question."""
     task_state = open_task(submission, by=by)
     if not reason.strip():
         raise ValidationError(_("Explain what to change. The submitter reads this message."))
@@ -175,7 +175,7 @@ def is_change(state: WorkflowState) -> bool:
 
 
 def describe_decision(submission: WorkflowMixin) -> str:
-    """Return who made the last decision about an object that waits for none, as a sentence."""
+    """Return a sentence about who made the last decision, for an object that is no longer in review."""
     last = (
         TaskState.objects.filter(
             workflow_state__in=submission.workflow_states.all(), status__in=[TaskState.STATUS_APPROVED, TaskState.STATUS_REJECTED]

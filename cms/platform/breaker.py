@@ -6,7 +6,7 @@ from typing import Any
 
 
 class CircuitOpenError(ConnectionError):
-    """Call that was not made because the service failed a moment ago."""
+    """Call that was not made because the service has just failed."""
 
 
 class CircuitBreaker:

@@ -27,7 +27,7 @@ _breakers: dict[str, CircuitBreaker] = {}
 
 
 class JSONSerializer:
-    """Write values as JSON, so that nobody who can write into Redis can run code here. Integers stay countable."""
+    """Serialize values as JSON, so that write access to Redis does not allow code execution. Integers stay integers."""
 
     def dumps(self, value: Any) -> bytes | int:
         return value if type(value) is int else json.dumps(value).encode()
@@ -57,7 +57,7 @@ class ForgivingRedisCache(RedisCache):
         except CircuitOpenError:
             return answer
         except (RedisError, RedisClusterException):
-            logger.warning("The cache is out of reach; it counts as empty.", exc_info=True)
+            logger.warning("The cache is unavailable and counts as empty.", exc_info=True)
             return answer
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
@@ -93,7 +93,7 @@ class ForgivingRedisCache(RedisCache):
 
 
 class ClusterClient(RedisCacheClient):
-    """Speaks to a Redis Cluster: each key lives on one of its nodes, so that many keys at once are many questions."""
+    """Client of a Redis Cluster. Each key is stored on one node, so reading several keys takes several requests."""
 
     def __init__(self, servers: list[str], **options: Any) -> None:
         super().__init__(servers, **options)

@@ -17,7 +17,10 @@ MAX_ENTRIES = 10_000
 
 def refuse_large(file: Any, max_bytes: int) -> None:
     if file.size > max_bytes:
-        raise ValidationError(f"This file is {file.size / MEGABYTE:.1f} MB. The limit is {max_bytes / MEGABYTE:.0f} MB.")
+        raise ValidationError(
+            _("This file is %(size)s MB. The limit is %(max_bytes)s MB.")
+            % {"size": f"{file.size / MEGABYTE:.1f}", "max_bytes": f"{max_bytes / MEGABYTE:.0f}"}
+        )
 
 
 def refuse_locked_pdf(file: Any) -> None:
@@ -56,7 +59,10 @@ def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise ValidationError(_("The archive is damaged. Create it again and upload the new file.")) from error
         if sum(entry.file_size for entry in entries) > max_bytes or len(entries) > MAX_ENTRIES:
-            raise ValidationError(f"The archive would expand to more than {max_bytes // MEGABYTE} MB, or {MAX_ENTRIES:,} files.")
+            raise ValidationError(
+                _("The archive would expand to more than %(max_bytes)s MB, or %(max_entries)s files.")
+                % {"max_bytes": max_bytes // MEGABYTE, "max_entries": f"{MAX_ENTRIES:,}"}
+            )
         if any(entry.flag_bits & 1 for entry in entries):
             raise ValidationError(_("The archive is password-protected. Save it without a password, then upload the new file."))
     file.seek(0)

@@ -1,7 +1,8 @@
-"""Reading what stands elsewhere on the internet: calendars and feeds whose addresses people typed.
+"""Requests to other servers, for calendars and feeds whose URLs users entered.
 
-Nothing inside our own network is ever asked, not by a redirect and not by a name that points there; nothing is waited for
-long, and nothing large is taken in.
+Private addresses are never contacted, not even by redirects or host names that resolve to them. Time and size are limited. Log
+records: request id, and masking of secrets and email addresses.=>Log records with request IDs, and with secrets and email
+addresses masked.
 """
 
 import hashlib

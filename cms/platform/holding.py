@@ -7,6 +7,8 @@ everything anew. Readers of calendars, release cycles and advisories count what 
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 # A run may remove fewer entries than this at once, or this share of them.
 MAX_REMOVED, MAX_REMOVED_SHARE = 2, 1 / 3
 MAX_CHANGED, MAX_CHANGED_SHARE = 4, 1 / 2
@@ -44,18 +46,35 @@ class Size:
 def reason_to_hold(size: Size) -> str:
     """Return why a run must wait for a person, as a sentence, or an empty string."""
     if not size.is_complete:
-        removed = f" {size.removed} of {size.total} {size.noun} would be removed." if size.removed else ""
-        return f"The file ends in the middle: it was probably cut off on the way.{removed}"
+        removed = (
+            _(" %(removed)s of %(total)s %(noun)s would be removed.")
+            % {"removed": size.removed, "total": size.total, "noun": size.noun}
+            if size.removed
+            else ""
+        )
+        return _("The file ends in the middle: it was probably truncated during the transfer.%(removed)s") % {"removed": removed}
     if size.removed and size.is_damaged:
-        return f"Parts of the file cannot be read, and {size.removed} of {size.total} {size.noun} would be removed."
+        return _("Parts of the file cannot be read, and %(removed)s of %(total)s %(noun)s would be removed.") % {
+            "removed": size.removed,
+            "total": size.total,
+            "noun": size.noun,
+        }
     if size.removed and size.removed == size.total:
         return (
-            f"All {size.total} {size.noun} would be removed."
+            _("All %(total)s %(noun)s would be removed.") % {"total": size.total, "noun": size.noun}
             if size.total > 1
-            else f"The only one of the {size.noun} would be removed."
+            else _("The only one of the %(noun)s would be removed.") % {"noun": size.noun}
         )
     if size.removed > MAX_REMOVED and size.removed > size.total * MAX_REMOVED_SHARE:
-        return f"{size.removed} of {size.total} {size.noun} would be removed."
+        return _("%(removed)s of %(total)s %(noun)s would be removed.") % {
+            "removed": size.removed,
+            "total": size.total,
+            "noun": size.noun,
+        }
     if size.changed > MAX_CHANGED and size.changed > size.total * MAX_CHANGED_SHARE:
-        return f"{size.changed} of {size.total} {size.noun} would be changed."
+        return _("%(changed)s of %(total)s %(noun)s would be changed.") % {
+            "changed": size.changed,
+            "total": size.total,
+            "noun": size.noun,
+        }
     return ""

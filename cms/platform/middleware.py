@@ -48,7 +48,7 @@ FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 class RequestIDMiddleware:
-    """Give each request an id, and write it into the log and the answer (`cms.platform.tracing`)."""
+    """Assign an ID to each request, and add it to the log and the response (`cms.platform.tracing`)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -120,7 +120,7 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
 
 
 def as_client_error(exception: Exception, *, is_post: bool) -> BadRequest | Http404 | None:
-    """Return what a library should have raised for the request of a client, or None if it is no such error."""
+    """Return the exception that a library should have raised for an invalid request, or None for other errors."""
     match exception:
         case MultiValueDictKeyError():
             return BadRequest("The request is missing a field.")
@@ -145,7 +145,7 @@ def is_raised_by_library(exception: Exception) -> bool:
 
 
 def cleaned(data: QueryDict) -> QueryDict:
-    """Return form data with clean names and values, the same object if nothing has to go."""
+    """Return form data with clean names and values; the same object if nothing was removed."""
     changed = None
     for name, values in data.lists():
         new = [text.clean_json(value) for value in values]
@@ -161,14 +161,14 @@ def cleaned(data: QueryDict) -> QueryDict:
 
 
 def refuse_bad_target(request: HttpRequest) -> None:
-    """Raise BadRequest for a next page that is no path: Django would look for a URL of this name."""
+    """Raise BadRequest for a `next` parameter that is not a path, which Django would treat as the name of a URL."""
     for target in (request.GET.get("next"), request.POST.get("next")):
         if target and "/" not in target:
             raise BadRequest("The “next” parameter must be a path.")
 
 
 def refuse_bad_counts(data: QueryDict) -> None:
-    """Raise BadRequest for a count or position of blocks that is no sensible number."""
+    """Raise BadRequest for a count or position of blocks that is not a valid number."""
     for name, value in data.items():
         order = BLOCK_ORDER.search(name)
         is_number_of_blocks = BLOCK_COUNT.search(name) or (order and f"{name.removesuffix('-order')}-deleted" in data)
@@ -177,7 +177,7 @@ def refuse_bad_counts(data: QueryDict) -> None:
 
 
 def clean_body(request: HttpRequest) -> None:
-    """Replace a JSON body by one without forbidden characters."""
+    """Remove forbidden characters from a JSON body."""
     try:
         body = request.body.decode()
     except (UnicodeDecodeError, RawPostDataException, RequestDataTooBig):
@@ -191,7 +191,7 @@ def clean_body(request: HttpRequest) -> None:
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The site's strict policy; the admin has one of its own."""
+    """Set the strict content security policy of the site. The admin has its own."""
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False) -> Any:  # noqa: FBT001, FBT002 -- the parent's signature.
         parts = super().get_policy_parts(request, response, report_only)

@@ -1,4 +1,4 @@
-"""Which errors mean that a part behind the site is down, and what people and programs are told."""
+"""Detection of errors caused by unavailable services, and the messages for users and programs."""
 
 from http import HTTPStatus
 

@@ -24,20 +24,20 @@ QUALITY = {"JPEG": 92, "WEBP": 90, "AVIF": 80}
 MAX_FRAMES = 1000
 # Beginnings of files that people take for images.
 SIGNATURES = {
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "an archive or an office document",
-    b"%!PS": "a PostScript file",
-    b"<svg": "an SVG drawing",
-    b"<?xml": "an SVG drawing or another XML document",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
-    b"8BPS": "a Photoshop file",
+    b"%PDF": _("a PDF document"),
+    b"PK\x03\x04": _("an archive or an office document"),
+    b"%!PS": _("a PostScript file"),
+    b"<svg": _("an SVG drawing"),
+    b"<?xml": _("an SVG drawing or another XML document"),
+    b"<!DOCTYPE": _("a web page"),
+    b"<html": _("a web page"),
+    b"8BPS": _("a Photoshop file"),
 }
 ADVICE = "Save it as PNG or JPEG, then upload the new file."
 
 
 def clean_image(file: Any) -> tuple[int, int]:
-    """Replace the content of an uploaded image by a clean one, and return its width and height.
+    """Replace the content of an uploaded image with a clean version, and return its width and height.
 
     Raises ValidationError with the true reason for a file that is empty, cut off, too large or no image.
     """

@@ -48,7 +48,7 @@ class OnCommitQueue(DjangoRQ):
             try:
                 queue_server.call(super(OnCommitQueue, self).enqueue_job, job, at_front=at_front, unique=unique)
             except (RedisError, CircuitOpenError) as error:
-                logger.warning("The queue is out of reach (%s): %s runs in this process.", error, job.func_name)
+                logger.warning("The queue is unavailable (%s): %s runs in this process.", error, job.func_name)
                 threads.run_aside(job.func, job.id, job.args, job.kwargs)
 
         transaction.on_commit(push)

@@ -5,7 +5,7 @@ from django.db import connection, models
 
 
 def reset_sequence(model: type[models.Model]) -> None:
-    """Let the next row of a model get an id above those of rows that were written with their ids."""
+    """Advance the sequence of a model beyond the IDs that were inserted explicitly."""
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(sql)

@@ -17,7 +17,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 UNWRITABLE = {errno.EROFS, errno.EACCES, errno.EIO}
 
 
-store = CircuitBreaker("The store of files", pause=PAUSE)
+store = CircuitBreaker("The file storage", pause=PAUSE)
 
 
 def is_storage_error(error: BaseException | None) -> bool:

@@ -19,7 +19,7 @@ BACKUP = "deploy.backup"
 
 @scheduled("35 3 * * *")
 @task()
-def forget_old_task_runs() -> None:
+def delete_old_task_runs() -> None:
     TaskRun.objects.forgettable().delete()
 
 

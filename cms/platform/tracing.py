@@ -1,4 +1,4 @@
-"""One id and one trace follow a request: through the log, its SQL, the purges that it sends and the tasks that it leaves."""
+"""One ID and one trace for each request, in the log, its SQL statements, and the purges and tasks that it enqueues."""
 
 import logging
 import re
@@ -52,7 +52,7 @@ def log_request(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 def start_export() -> None:
-    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says. Without it they cost next to nothing and go nowhere."""
+    """Send spans to OTEL_EXPORTER_OTLP_ENDPOINT. Without it, tracing is disabled."""
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 -- slow to load.

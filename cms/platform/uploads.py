@@ -66,8 +66,8 @@ def check_document(file: Any) -> None:
     """Raise ValidationError for a file that is too large, needs a password, or grows beyond measure when it is opened."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(
-            f"The file is {file.size / MEGABYTE:.0f} MB. The limit is {settings.DOCUMENT_LARGEST // MEGABYTE} MB. "
-            "Make it smaller, or put it on the download server."
+            _("The file is %(size)s MB. The limit is %(document_largest)s MB. Make it smaller, or put it on the download server.")
+            % {"size": f"{file.size / MEGABYTE:.0f}", "document_largest": settings.DOCUMENT_LARGEST // MEGABYTE}
         )
     refuse_locked_pdf(file)
     refuse_archive_bomb(file)

@@ -29,7 +29,7 @@ ANSWER_SCORE = 9.0
 
 @dataclass(frozen=True)
 class Group:
-    """A kind of thing that can be found. `titles` are the columns whose match counts more than one in the text."""
+    """Type of record that the search finds. `titles` are the columns whose match counts more than one in the text."""
 
     key: str
     label: str | Promise
@@ -96,7 +96,7 @@ def register(
     full_text: bool = True,
     more_words: Callable[[Any], str] | None = None,
 ) -> None:
-    """Let the search find rows. `rows()` is a queryset of what visitors may see; `more_words` are matched besides the title."""
+    """Register rows for the search. `rows()` is a queryset of what visitors can see; `more_words` are matched like the title."""
     _groups[key] = Group(key, label, rows, titles, text, url, full_text, more_words)
 
 
@@ -110,7 +110,7 @@ def find_all(query: str, *, is_typing: bool = False) -> list[tuple[Group, list[A
 
 
 def best_of(found: list[tuple[Group, list[Any]]], number: int) -> list[tuple[Group, Any]]:
-    """Return the best results of all groups. Among equals, the order of the groups decides."""
+    """Return the best results of all groups. Ties are broken by the order of the groups."""
     rows = [(group, row) for group, rows in found for row in rows[:number]]
     return sorted(rows, key=lambda hit: -hit[1].search_score)[:number]
 
@@ -132,7 +132,7 @@ def count_words() -> dict[str, int]:
 
 
 def excerpt(text: str, query: str) -> SafeString:
-    """Return a piece of the text around the first word that was asked for, with the words marked."""
+    """Return an excerpt around the first word of the query, with the words marked."""
     terms = [re.escape(term) for term in query.split() if term]
     plain = " ".join(strip_tags(text).split())
     pattern = re.compile("|".join(terms) or r"(?!)", re.IGNORECASE)

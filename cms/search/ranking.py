@@ -25,7 +25,7 @@ MIN_TYPO, SHORT = 4, 5
 
 
 def split_query(query: str) -> list[str]:
-    """Return the words that count; all of them if none does."""
+    """Return the significant words, or all words if none is significant."""
     words = split_words(query)
     return [word for word in words if word not in STOP_WORDS] or words
 

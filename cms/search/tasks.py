@@ -9,6 +9,6 @@ from cms.search.models import EmptySearch
 
 @scheduled("50 3 * * *")
 @task()
-def forget_empty_searches() -> None:
+def delete_empty_searches() -> None:
     """Delete searches without results that were not repeated for 90 days."""
     EmptySearch.objects.filter(last_searched_at__lt=timezone.now() - timedelta(days=90)).delete()

@@ -3,15 +3,16 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin
 
 from cms.delivery import live_checks
 from cms.editor import conflicts
 
 register = template.Library()
-LABELS = {"stop": "Not yet live everywhere", "wait": "Publishing", "ok": "Live everywhere"}
+LABELS = {"stop": _("Not yet live everywhere"), "wait": "Publishing", "ok": _("Live everywhere")}
 # Of what was published and is not any more.
-FORMER_LABELS = {"stop": "Still visible", "wait": "Unpublishing", "ok": ""}
+FORMER_LABELS = {"stop": _("Still visible"), "wait": "Unpublishing", "ok": ""}
 WORST_FIRST = list(LABELS)
 
 

@@ -70,7 +70,7 @@ class PostPage(BasePage):
     template = "community/post_page.html"
     cache_keys: ClassVar[list[str]] = ["community"]
 
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind, default=Kind.TEXT)
     abstract = models.TextField(blank=True, help_text=_("One or two sentences for lists and the top of the post."))
     source_url = models.URLField(
         _("source"), max_length=1000, blank=True, help_text=_("Source or target URL, for example https://example.com/article.")

@@ -58,7 +58,7 @@ FORMATS = {
 
 
 def no_such_row(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Answer an id that is no number as one that no row has: with an empty body."""
+    """Treat an ID that is not a number like an unknown ID: return an empty body."""
     return http.HttpNotFound()
 
 

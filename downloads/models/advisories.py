@@ -61,7 +61,7 @@ class Advisory(models.Model):
     published = models.DateTimeField(db_index=True)
     modified = models.DateTimeField()
     withdrawn = models.DateTimeField(null=True, blank=True)
-    affected_versions = models.JSONField(default=list, blank=True, help_text=_("Releases that the file names as affected."))
+    affected_versions = models.JSONField(default=list, blank=True, help_text=_("Releases that the file lists as affected."))
     fixes = models.JSONField(default=list, blank=True, help_text=_("Commits and versions with the fix, from the file."))
     references = models.JSONField(default=list, blank=True)
     introduced_in = models.CharField(
@@ -76,7 +76,7 @@ class Advisory(models.Model):
         blank=True,
         help_text=_(
             "First release with the fix in each version, for example: 3.12.11, 3.13.4, 3.14.0b2. "
-            "Needed if the file names only commits; it counts more than the file."
+            "Required if the file lists only commits; it takes precedence over the file."
         ),
     )
 

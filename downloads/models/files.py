@@ -97,7 +97,7 @@ class ReleaseFile(models.Model):
         default=False,
         help_text=_("Offer this file as the download for its operating system. Only one file per operating system and release."),
     )
-    kind = models.CharField(max_length=20, choices=Kind, editable=False, db_index=True)
+    kind = models.CharField(_("type"), max_length=20, choices=Kind, editable=False, db_index=True)
     architecture = models.CharField(max_length=20, choices=Architecture, editable=False, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
 

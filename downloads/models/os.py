@@ -40,7 +40,7 @@ class CommandBlock(blocks.StructBlock):
     note = blocks.CharBlock(
         max_length=200,
         required=False,
-        help_text=_("What to know, for example: Installs the version that the distribution provides."),
+        help_text=_("Notes, for example: Installs the version that the distribution provides."),
     )
 
     hints = blocks.CharBlock(
@@ -120,14 +120,16 @@ class OS(models.Model):
         default="",
         db_default="",
         help_text=_(
-            "Types of files whose names are new, one per line: a pattern, =, the type and, if needed, the architecture. "
-            "For example: *-wasi_sdk-*.zip = package wasm32."
+            "File types for names that are not recognized, one per line: a pattern, =, the type and, if needed, "
+            "the architecture. For example: *-wasi_sdk-*.zip = package wasm32."
         ),
     )
     page_title = models.CharField(
         max_length=100, blank=True, help_text=_("Heading of the page. Defaults to “Python for” followed by the name.")
     )
-    intro = models.CharField(max_length=300, blank=True, help_text=_("One or two sentences below the heading of the page."))
+    intro = models.CharField(
+        _("introduction"), max_length=300, blank=True, help_text=_("One or two sentences below the heading of the page.")
+    )
     other_ways = StreamField(
         [("command", CommandBlock())],
         blank=True,

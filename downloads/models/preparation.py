@@ -99,6 +99,8 @@ class ReleaseStep(StepFields):
 
     class Meta:
         ordering = ["order", "pk"]
+        verbose_name = _("checklist step")
+        verbose_name_plural = _("checklist steps")
 
     def __str__(self) -> str:
         return self.title
@@ -129,6 +131,8 @@ class ReleaseTask(StepFields):
 
     class Meta:
         ordering = ["order", "pk"]
+        verbose_name = _("step of a release")
+        verbose_name_plural = _("steps of releases")
 
     def __str__(self) -> str:
         return f"{self.title}, {self.release}"
@@ -147,7 +151,7 @@ class ReleaseText(models.Model):
     )
     body = models.TextField(
         help_text=_(
-            "Plain text, or Markdown where the site of the text reads it. Variables: {{ name }}, {{ version }}, {{ series }}, "
+            "Plain text, or Markdown if the target site supports it. Variables: {{ name }}, {{ version }}, {{ series }}, "
             "{{ date }}, {{ url }}, {{ notes_url }}, {{ whatsnew_url }}, {{ changelog_url }}, {{ issues_url }}, {{ pep_url }}, "
             "{{ manager }}, {{ files }}, {{ next_release }}, {{ fixes }}, {{ support }}."
         )
@@ -155,11 +159,13 @@ class ReleaseText(models.Model):
 
     class Meta:
         ordering = ["release_type", "purpose"]
+        verbose_name = _("announcement template")
+        verbose_name_plural = _("announcement templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["release_type", "purpose"],
                 name="one_text_for_each_purpose",
-                violation_error_message=_("This text already exists. Edit it instead."),
+                violation_error_message=_("This template already exists. Edit it instead."),
             )
         ]
 

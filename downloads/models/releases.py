@@ -162,7 +162,7 @@ class Release(
         BodyBlock(),
         blank=True,
         verbose_name=_("notes"),
-        help_text=_("What is new in this release. If empty, the page shows a text that depends on the type of release."),
+        help_text=_("Changes in this release. If empty, the page shows a default text for the type of release."),
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -189,7 +189,7 @@ class Release(
     def clean(self) -> None:
         if parse_name(self.name) is None:
             raise ValidationError(
-                {"name": _("Enter a name such as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”.")}
+                {"name": gettext("Enter a name such as “Python 3.14.0”, “Python 3.15.0rc1” or “Python install manager 25.2”.")}
             )
         self.read_name(create_series=False)
 
@@ -296,7 +296,7 @@ class Release(
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
-        return [("", "Release page"), ("landing", "Download page")]
+        return [("", gettext("Release page")), ("landing", gettext("Download page"))]
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "downloads/downloads_page.html" if mode_name == "landing" else "downloads/release_detail.html"

@@ -145,4 +145,6 @@ def file_row(file: ReleaseFile, steps: list[Step], columns: dict[str, bool]) -> 
         how = f'<a class="verify-link" href="#verify-{file.pk}">{_("Verify")}<span class="visually-hidden"> {name}</span></a>'
     shown = "".join(cell for column, cell in cells.items() if columns[column])
     head = f'<th scope="row">{link(file.url, name)}{how}</th><td>{escape(file.os.name)}</td>'
-    return SafeString(f"<tr>{head}{shown}</tr>\n")
+    # Links to the verification of a file without any lead to its row.
+    anchor = "" if steps else f' id="verify-{file.pk}"'
+    return SafeString(f"<tr{anchor}>{head}{shown}</tr>\n")

@@ -58,7 +58,11 @@ class Calendar(models.Model):
     )
     description = models.CharField(max_length=255, blank=True, help_text=_("One sentence shown below the name."))
     colour = models.CharField(
-        max_length=10, choices=Colour, default=Colour.BLUE, help_text=_("Color of the calendar in lists and in the month view.")
+        _("color"),
+        max_length=10,
+        choices=Colour,
+        default=Colour.BLUE,
+        help_text=_("Color of the calendar in lists and in the month view."),
     )
     time_zone = models.CharField(
         max_length=50,
@@ -79,7 +83,7 @@ class Calendar(models.Model):
         _("review each import"),
         default=False,
         db_default=False,
-        help_text=_("Hold back every change of the source until someone confirms it under Events → Calendar sync."),
+        help_text=_("Hold back every change in the source until someone confirms it under Events → Calendar sync."),
     )
     rss = models.URLField(_("RSS feed of the source"), max_length=500, blank=True)
     embed = models.URLField(_("page of the source"), max_length=500, blank=True)
@@ -158,7 +162,7 @@ class Location(models.Model):
 
     class Meta:
         ordering = ["name"]
-        verbose_name = _("place")
+        verbose_name = _("location")
 
     def __str__(self) -> str:
         return self.name

@@ -27,9 +27,9 @@ from .occurrences import Occurrence
 LOCKABLE = {
     "title": "Title",
     "body": "Text",
-    "dates": "Dates and time zone",
+    "dates": _("Dates and time zone"),
     "venue": "Location",
-    "online_url": "Online event URL",
+    "online_url": _("Online event URL"),
     "url": "Website",
     "organiser": "Organizer",
     "status": "Status",
@@ -109,7 +109,7 @@ class Event(
         help_text=_("Dates on which the event does not take place, one per line, for example 2026-12-25."),
     )
     venue = models.ForeignKey(
-        Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name=_("place")
+        Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name=_("location")
     )
     online_url = models.URLField(_("online event URL"), max_length=500, blank=True, help_text=_("For online and hybrid events."))
     categories = ParentalManyToManyField(Category, blank=True, related_name="events")
@@ -281,7 +281,7 @@ class EventOverride(models.Model):
     event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
     original_date = models.DateField(help_text=_("Date that the rule gives."))
     original_time = models.TimeField(null=True, blank=True, editable=False)
-    cancelled = models.BooleanField(default=False, help_text=_("The event does not take place on this date."))
+    cancelled = models.BooleanField(_("canceled"), default=False, help_text=_("The event does not take place on this date."))
     title = models.CharField(max_length=200, blank=True, help_text=_("Leave empty for the title of the event."))
     start_date = models.DateField(_("moved to"), null=True, blank=True)
     start_time = models.TimeField(null=True, blank=True)

@@ -42,7 +42,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return found.order_by("event__featured_order", "starts_at", "pk")
 
     def past(self, at: datetime | None = None) -> Self:
-        """Return past occurrences, the last one first."""
+        """Return past occurrences, latest first."""
         return self.filter(ends_at__lte=at or timezone.now()).order_by("-ends_at", "-pk")
 
     def between(self, first: date, last: date) -> Self:

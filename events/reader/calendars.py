@@ -211,7 +211,7 @@ def _read_shared_uid(uid: str, masters: list[tuple[Component, _Context]], result
         before = len(result.events)
         _read_safely(own, entry.text("SUMMARY")[:80], entry, [], context, result)
         for event in result.events[before:]:
-            event.warnings.append("Several events of the file have the same UID. They were told apart by title and start.")
+            event.warnings.append("Several events in the file have the same UID. They were distinguished by title and start.")
 
 
 def _read_safely(
@@ -420,7 +420,7 @@ class _Reader:
                 read = parse_date(text.partition("/")[0])
                 if read is None:
                     if text.strip():
-                        self.warn(f"A date in {name} cannot be read and was left out: {text.strip()[:40]}.")
+                        self.warn(f"A date in {name} cannot be read and was skipped: {text.strip()[:40]}.")
                     continue
                 if self.all_day:
                     found.add(self._format(read.moment, whole=True))
@@ -460,7 +460,7 @@ class _Reader:
             return ""
         first = next(rule_dates(rule, self.start, self.zone, _years_later(self.start, 9)), None)
         if first is not None and first != self.start:
-            self.warn("Its first date does not follow from its recurrence rule. It is shown in addition.")
+            self.warn("Its first date does not match its recurrence rule. It is shown as an additional date.")
         return rule
 
     def _apply_exception_rules(self, event: ParsedEvent) -> None:
@@ -518,7 +518,7 @@ class _Reader:
         line = entry.get("RECURRENCE-ID")
         read = parse_date(line.value) if line else None
         if line is None or read is None:
-            self.warn("One of its changed dates cannot be read and was left out.")
+            self.warn("One of its changed dates cannot be read and was skipped.")
             return None
         if self.all_day:
             return datetime.combine(read.moment.date(), datetime.min.time())
@@ -533,7 +533,7 @@ class _Reader:
             return near[0]
         same_day = [start for start in starts if start.date() == wall.date()]
         if len(same_day) == 1:
-            self.warn("A changed date names another time than its rule. The date of the rule on the same day was used.")
+            self.warn("A changed date has a different time than its rule. The date of the rule on the same day was used.")
             return same_day[0]
         return wall
 
@@ -596,7 +596,7 @@ class _Reader:
         end = original - (DAY if self.all_day else timedelta(seconds=1))
         parts["UNTIL"] = f"{end:%Y%m%d}" if self.all_day else f"{zones.to_utc(end, self.zone):%Y%m%dT%H%M%SZ}"
         event.rrule = ";".join(f"{name}={value}" for name, value in parts.items())
-        self.warn("Its later dates were changed together. They are imported as an event of their own.")
+        self.warn("All its later dates were changed at once. They were imported as a separate event.")
         return later
 
     def _shifted_rule(self, parts: dict[str, str], count: int, start: datetime, shift: timedelta, later: ParsedEvent) -> str:

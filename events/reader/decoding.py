@@ -188,11 +188,11 @@ class _Builder:
         component = self.stack[-1]
         if self.last is not None and self.last.name in TEXTS and component.properties[-1:] == [self.last]:
             self.last.value += "\\n" + line.strip()
-            component.broken_lines.append("A line break in the text was not marked as one.")
+            component.broken_lines.append("A line break in the text was not escaped.")
         elif component.name == "VEVENT":
-            component.broken_lines.append(f"This line cannot be read and was left out: “{line.strip()[:60]}”.")
+            component.broken_lines.append(f"This line cannot be read and was skipped: “{line.strip()[:60]}”.")
         else:
-            self.warn(f"This line cannot be read and was left out: “{line.strip()[:60]}”.")
+            self.warn(f"This line cannot be read and was skipped: “{line.strip()[:60]}”.")
 
     def _begin(self, name: str) -> None:
         if name in TOP_LEVEL or name == "VCALENDAR":
@@ -209,7 +209,7 @@ class _Builder:
     def _end(self, name: str) -> None:
         self.last = None
         if not name or name not in [component.name for component in self.stack[-MAX_DEPTH:]]:
-            self.warn(f"The line END:{name[:20]} has no beginning and was ignored.")
+            self.warn(f"The line END:{name[:20]} has no matching BEGIN and was ignored.")
             return
         while self.stack[-1].name != name:
             self.warn(f"An entry {self.stack[-1].name} has no end.")
@@ -219,7 +219,7 @@ class _Builder:
     def finish(self) -> Structure:
         is_complete = len(self.stack) == 1
         if not is_complete:
-            self.warn("The file ends in the middle: it was probably cut off on the way.")
+            self.warn("The file ends in the middle: it was probably truncated during the transfer.")
         calendars = [one for one in self.root.components if one.name == "VCALENDAR"]
         if not calendars:
             raise UnreadableError("This is not an iCalendar file: it has no line BEGIN:VCALENDAR.")

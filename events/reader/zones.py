@@ -234,7 +234,7 @@ def _guess_warning(tzid: str, name: str) -> str:
 
 def _match_warning(tzid: str, name: str, is_known: bool) -> str:  # noqa: FBT001
     if is_known:
-        return f"The file gives the time zone “{tzid[:60]}” other offsets than usual. They are those of {name}, which was used."
+        return f"The file gives the time zone “{tzid[:60]}” unusual offsets. They match {name}, which was used."
     return f"The time zone “{tzid[:60]}” is unknown. {name} has the offsets that the file defines, and was used."
 
 

@@ -83,4 +83,4 @@ def check_old_urls(spool: Spool, client: Client) -> Iterator[Finding]:
     """Check the redirects of the old web server, whose table is part of this site."""
     for rule in old_urls.rules():
         if rule.path and rule.target.startswith("/") and (wrong := find_problem(client, rule.path)):
-            yield Finding("address", "old_urls", rule.path, wrong, "no page of the source stands where it leads")
+            yield Finding("address", "old_urls", rule.path, wrong, "it leads to no page of the source")

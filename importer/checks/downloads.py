@@ -14,7 +14,7 @@ from importer.core.verifying import differences, find_problem
 from importer.sections.downloads import DUMPED_FILES, DUMPED_OS, DUMPED_RELEASES, FILE_KEYS, FILES, RELEASE_KEYS, RELEASES
 
 V1_PAGE = 1000
-PRIVATE = "it is, or belongs to, a draft: only those who write releases are told of it"
+PRIVATE = "it is, or belongs to, a draft, which only release managers can see"
 DRAFTS = (("release", Release.objects.filter(live=False)), ("release_file", ReleaseFile.objects.filter(release__live=False)))
 COMPUTED = "here the latest release is asked for; there people ticked a box"
 

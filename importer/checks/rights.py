@@ -1,4 +1,4 @@
-"""Comparison of rights: what accounts, keys and tokens could do on the old site, and can do here."""
+"""Comparison of permissions of accounts, keys and tokens on the old site and on this site."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ PERMISSION_HERE = {
 # What being staff alone allowed there.
 OF_STAFF = {ADMIN, DRAFTS, WRITES, PLACEMENTS}
 VISIBLE = {"applied", "approved", "finalized"}
-LOSS = "staff have no rights without a role here: decide in the file of roles"
+LOSS = "staff have no permissions without a role here: assign one in the roles file"
 
 
 def names_of(rights: Rights) -> Iterator[str]:
@@ -50,9 +50,9 @@ def names_of(rights: Rights) -> Iterator[str]:
 def differing(label: str, owner: str, there: Rights, here: Rights) -> Iterator[Finding]:
     wanted, found = set(names_of(there)), set(names_of(here))
     for name in sorted(wanted - found):
-        yield Finding("rights", label, owner, f"{owner} lacks {name}, as the old site or the file of roles has it.")
+        yield Finding("rights", label, owner, f"{owner} lacks {name}, which the old site or the roles file grants.")
     for name in sorted(found - wanted):
-        yield Finding("rights", label, owner, f"{owner} has {name}, which neither the old site nor the file of roles gives.")
+        yield Finding("rights", label, owner, f"{owner} has {name}, which neither the old site nor the roles file grants.")
 
 
 @probe
@@ -96,7 +96,7 @@ def rights_of(group: Group) -> Rights:
 
 @dataclass
 class Person:
-    """Account of the old site with something to lose: its rights, keys and sponsorships there, and the account here."""
+    """Account of the old site that may lose permissions: its permissions, keys and sponsorships there, and the account here."""
 
     fields: dict
     user: User
@@ -213,7 +213,7 @@ def proposed_roles(table: list[dict[str, str]]) -> list[dict[str, str]]:
 
 @probe
 def name_losses(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Name everybody who loses something. Nobody loses a right of a superuser or of a permission without a reason."""
+    """Report every account that loses a permission."""
     for row in rights_table(spool):
         if row["here"] == "no":
             reason = LOSS if row["ability"] in OF_STAFF else ""

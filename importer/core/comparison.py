@@ -56,7 +56,7 @@ def checked(label: str, check: Check) -> None:
 
 
 def probe(function: Probe) -> Probe:
-    """Register a comparison that is not by rows, such as of API responses."""
+    """Register a comparison that does not compare rows, for example of API responses."""
     _probes.append(function)
     return function
 

@@ -28,7 +28,7 @@ def ends_with(label: str) -> Callable[[End], End]:
 
 
 def follow_deletions(spool: Spool, report: Report) -> None:
-    """Compare the imported rows of each model with the source, and follow what it has deleted.
+    """Compare the imported rows of each model with the source, and apply its deletions.
 
     A source with accounts and without any key has deleted all keys.
     """

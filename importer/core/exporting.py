@@ -44,9 +44,11 @@ def export_rows(spool: Spool) -> Export:
                 if changed:
                     export.rows.append({"model": label, "pk": row["pk"], "fields": row["fields"] | changed})
                 if check.texts and lacks_words(check, row["fields"] | {"pk": row["pk"]}, instance):
-                    export.notes.append(f"The text of {label} {row['pk']} ({instance}) was changed here. Enter it by hand.")
+                    export.notes.append(
+                        f"The text of {label} {row['pk']} ({instance}) was changed on this site. Enter it manually."
+                    )
         if known and check.key == "pk":
-            export.notes += [f"{label}: “{one}” was added here. Enter it by hand." for one in _added(check, known)]
+            export.notes += [f"{label}: “{one}” was added on this site. Enter it manually." for one in _added(check, known)]
     return export
 
 

@@ -99,7 +99,7 @@ def _copy(path: str, source: Storage, target: Storage) -> str:
         name = target.save(path, file)
     if name != path or target.size(name) != size:
         target.delete(name)
-        raise OSError(f"it arrived as {name} with another size than {size} bytes")
+        raise OSError(f"it was copied as {name}, but its size is not {size} bytes")
     return "changed" if is_here else "created"
 
 
@@ -117,7 +117,7 @@ def compare_files(spool: Spool, source: Storage) -> Iterator[tuple[Wanted, str]]
             elif not target.exists(one.path):
                 yield one, f"{one.path} has not been copied."
             elif _digest(source, one.path) != _digest(target, one.path):
-                yield one, f"{one.path} has another content than in the source."
+                yield one, f"{one.path} differs from the file in the source."
         except (OSError, SuspiciousOperation) as error:
             yield one, f"{one.path} cannot be read ({error})."
 

@@ -43,7 +43,7 @@ def document_at(path: str, title: str) -> CustomDocument:
 
 def refuse_missing(path: str) -> None:
     if not path or not default_storage.exists(path):
-        raise ValidationError(f"the file {path} is not among the media. Copy those first, and import again.")
+        raise ValidationError(f"the file {path} is missing from the media files. Copy them first, then import again.")
 
 
 def image_of(url: str) -> CustomImage | None:

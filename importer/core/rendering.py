@@ -61,7 +61,7 @@ def render(raw: str, kind: str, *, of_page: bool = False) -> str:
 
         options = cmarkgfm.Options.CMARK_OPT_UNSAFE if kind == "markdown_unsafe" else 0
         return cmarkgfm.github_flavored_markdown_to_html(raw, options)
-    raise ValidationError(f"nothing here renders markup of the kind {kind}.")
+    raise ValidationError(f"markup of the type {kind} is not supported.")
 
 
 def _from_rest(raw: str) -> str:

@@ -26,11 +26,11 @@ def reason_of(error: Exception) -> str:
             return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
         return "; ".join(error.messages)
     if isinstance(error, (IntegrityError, DataError)):
-        return f"the database refuses it ({' '.join(str(error).split())})."
+        return f"the database rejected it ({' '.join(str(error).split())})."
     if isinstance(error, KeyError):
         return f"it has no field {error}."
     if isinstance(error, ObjectDoesNotExist):
-        return f"what it belongs to is not here ({error})."
+        return f"a record that it belongs to is missing ({error})."
     return f"it cannot be read ({error!r:.300})."
 
 
@@ -77,12 +77,12 @@ class Report:
         if not number:
             return
         self.count(label, "left out", number)
-        self.note(f"Left out {number} rows of {label}: {reason}")
+        self.note(f"Skipped {number} rows of {label}: {reason}")
 
     def ignore(self, label: str, number: int, reason: str) -> None:
         """Report all rows of a model that no import takes over."""
         self.count(label, "ignored", number)
-        self.note(f"Ignored by design: {number} rows of {label}. {reason}")
+        self.note(f"Ignored intentionally: {number} rows of {label}. {reason}")
 
     def keep(self, label: str, pk: Any, name: str) -> None:
         """Report a row that was changed on this site and is not overwritten; as a conflict if it changed in the source too."""
@@ -90,9 +90,9 @@ class Report:
         self.kept.add((label, str(pk)))
         if (label, str(pk)) in self.moved:
             self.conflicts.append({"model": label, "id": pk, "name": name})
-            self.note(f"Kept {name} as it is, although both sites have changed it since: {label} {pk}.")
+            self.note(f"Kept the version of this site of {name}, although both sites have changed it: {label} {pk}.")
         else:
-            self.note(f"Kept {name} as it is: it was changed on this site.")
+            self.note(f"Kept the version of this site of {name}: it was changed here.")
 
     def place(self, label: str, pk: Any, target: Any) -> None:
         """Set the id of a row on this site, for later rows that refer to the old id."""

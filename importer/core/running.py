@@ -57,7 +57,7 @@ def import_rows(
 def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Callable[[str, int, int], None]) -> None:
     counts, known = spool.counts(), importers()
     for label, key in spool.twice():
-        report.note(f"{label} {key} is in the sources twice with different values: the later one is used.")
+        report.note(f"{label} {key} appears twice in the sources with different values. The later one was used.")
     labels = [label for label in known if label in counts]
     if fresh:
         with transaction.atomic():
@@ -98,10 +98,10 @@ def _refuse_unknown(label: str, spool: Spool, number: int, report: Report) -> No
     example = ""
     for row in spool.rows(label):
         example = example or f"{row!s:.100}"
-        reason = "nothing here knows rows of this kind."
+        reason = "this model is not supported."
         report.problems.append({"model": label or "unknown", "id": key_of(row) or f"{row!s:.100}", "reason": reason})
     report.count(label or "unknown", "skipped", number)
-    report.note(f"Skipped {number} rows of a kind that nothing here knows: {label or example}.")
+    report.note(f"Skipped {number} rows of an unsupported model: {label or example}.")
 
 
 def _take_part(label: str, known: Importer, part: list[dict], report: Report, *, delta: bool) -> None:

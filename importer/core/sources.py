@@ -56,7 +56,7 @@ def read_rows(path: Path) -> Iterator[Any]:
             packed = raw.read(2) == GZIP
         with gzip.open(path) if packed else path.open("rb") as file:
             if not _first_letter(file) == b"[":
-                raise SourceError(f"{path} holds no list of rows.")
+                raise SourceError(f"{path} does not contain a list of rows.")
             yield from _items(file)
     except (OSError, EOFError, ValueError) as error:
         raise SourceError(f"{path} cannot be read: {error}.") from error

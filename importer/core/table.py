@@ -79,7 +79,7 @@ IMPORTED_MODELS = {
 }
 OMITTED_MODELS = {
     "admin.logentry": "The history refers to forms that no longer exist. Keep the old dump.",
-    "sessions.session": "Users sign in once more. A session holds nothing else.",
+    "sessions.session": "Users have to sign in again. Sessions contain nothing else.",
     "contenttypes.contenttype": "Each site numbers its models; rows name models by app and model.",
     "auth.permission": "Each site creates its own. Groups and users name permissions by app, model and codename.",
     "sites.site": "The site takes its URL from its settings.",

@@ -34,7 +34,7 @@ REDIRECTS = {
     HTTPStatus.TEMPORARY_REDIRECT,
     HTTPStatus.PERMANENT_REDIRECT,
 }
-EDITED = "it was changed on this site since"
+EDITED = "it has been changed on this site"
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Explained:
 
     def reason(self, label: str, key: Any) -> str:
         found = self.refused.get((label, str(key)), "")
-        return f"the import refuses it: {found}" if found else EDITED if (label, str(key)) in self.kept else ""
+        return f"the import rejects it: {found}" if found else EDITED if (label, str(key)) in self.kept else ""
 
 
 def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: None) -> Verdict:
@@ -83,9 +83,9 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     for label, counts in report.counts.items():
         if counts["created"] or counts["changed"]:
             number = counts["created"] + counts["changed"]
-            verdict.findings.append(Finding("rows", label, "", f"an import would make or change {number} rows."))
+            verdict.findings.append(Finding("rows", label, "", f"an import would create or change {number} rows."))
     verdict.findings += [
-        Finding("rows", one["model"], str(one["id"]), "it is not here.", f"the import refuses it: {one['reason']}")
+        Finding("rows", one["model"], str(one["id"]), "it is missing.", f"the import rejects it: {one['reason']}")
         for one in report.problems
         if one["model"] in importers()
     ]
@@ -137,7 +137,7 @@ def _compare_rows(label: str, check: Check, spool: Spool, explained: _Explained,
             instance = known.get(plain(keys[fields["pk"]]))
             there[plain(theirs(fields, check.state[1])) if check.state else "all"] += 1
             if instance is None:
-                verdict.findings.append(Finding("rows", label, str(fields["pk"]), "it is not here."))
+                verdict.findings.append(Finding("rows", label, str(fields["pk"]), "it is missing."))
                 continue
             here[plain(ours(instance, check.state[0])) if check.state else "all"] += 1
             reason = explained.reason(label, fields["pk"])
@@ -167,7 +167,7 @@ def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterat
     there, here = check.texts
     lost = Counter(visible_words(there(fields))) - Counter(visible_words(here(instance)))
     if lost:
-        yield "text", f"{lost.total()} words are missing here: {' '.join(list(lost)[:MAX_EXAMPLES])}"
+        yield "text", f"{lost.total()} words are missing: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
 def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
@@ -241,8 +241,8 @@ def find_problem(client: Client, path: str) -> str:
     if status in {HTTPStatus.OK, HTTPStatus.GONE}:
         return ""
     if status == HTTPStatus.LOOP_DETECTED:
-        return "leads in a circle."
-    return f"answers {status}" + ("." if url == path else f" after it led to {url}.")
+        return "is part of a redirect loop."
+    return f"returns {status}" + ("." if url == path else f" after redirecting to {url}.")
 
 
 def differences(
@@ -252,7 +252,7 @@ def differences(
     for row in expected:
         answer = answers.get(key(row))
         if answer is None:
-            yield Finding(what, label, key(row), "it is not answered.")
+            yield Finding(what, label, key(row), "it does not respond.")
             continue
         for name, value in row.items():
             if answer.get(name) != value:

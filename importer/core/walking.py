@@ -1,4 +1,4 @@
-"""Walk of the old site's URL patterns: each is filled from the imported rows and requested as different people."""
+"""Check of the URL patterns of the old site: each is filled from the imported rows and requested as different users."""
 
 import csv
 import re
@@ -205,7 +205,7 @@ def _walk_one(known: Walk, old: OldURL, reason: str) -> Iterator[Finding]:
         sample = sampler()
     path = fill(old.pattern, sample.values) if sample else None
     if sample is None or path is None:
-        yield Finding("URL", old.pattern, "", "it is not requested.", reason or "the source has no row for it")
+        yield Finding("URL", old.pattern, "", "it was not requested.", reason or "the source has no matching row")
         return
     path += sample.query
     people: dict[str, User | None] = {ANONYMOUS: None, OWNER: sample.owner, STAFF: known.staff, TOKEN: None}
@@ -214,5 +214,5 @@ def _walk_one(known: Walk, old: OldURL, reason: str) -> Iterator[Finding]:
             continue
         status, url = known.ask(who, path, user)
         if status not in SERVED and not (who not in audience and status in REFUSED):
-            where = path if url == path else f"{path}, which leads to {url},"
-            yield Finding("URL", old.pattern, who, f"{where} answers {status}.", reason)
+            where = path if url == path else f"{path}, which redirects to {url},"
+            yield Finding("URL", old.pattern, who, f"{where} returns {status}.", reason)

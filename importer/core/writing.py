@@ -40,7 +40,7 @@ def store(label: str, instances: Iterable[Any], fields: list[str], report: Repor
         elif known is None:
             new.append(instance)
         elif known.slug != instance.slug:
-            report.skip(label, instance.slug, f"its id {instance.pk} belongs to {known.slug} here.", pk=instance.pk)
+            report.skip(label, instance.slug, f"its ID {instance.pk} belongs to {known.slug} on this site.", pk=instance.pk)
         elif all(same(getattr(known, name), getattr(instance, name)) for name in fields):
             report.count(label, "unchanged")
         elif is_edited_here(known):
@@ -128,7 +128,7 @@ def refuse_lost_parents(instance: models.Model) -> None:
         if isinstance(field, models.ForeignKey) and pk is not None and not field.is_cached(instance):
             parent = field.related_model
             if not parent._base_manager.filter(pk=pk).exists():
-                raise ValidationError(f"{parent._meta.verbose_name} {pk} is not here.")
+                raise ValidationError(f"{parent._meta.verbose_name} {pk} is missing.")
 
 
 def same(one: Any, other: Any) -> bool:

@@ -58,14 +58,14 @@ MAX_BIO_LENGTH = 2000
 # Label of the rights of accounts in the report.
 RIGHTS = "users.user rights"
 # Name of imported keys.
-IMPORTED = "Key of the old site"
+IMPORTED = "Key from the old site"
 
 
 def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
     """Yield the permissions that correspond to old ones, named by codename, app and model."""
     for reference in references:
         if not isinstance(reference, list):
-            report.note(f"{owner}: permission {reference} is a number. Dump with --natural-foreign.")
+            report.note(f"{owner}: permission {reference} is a number. Create the dump with --natural-foreign.")
             continue
         codename, app, model = reference
         app_here, model_here = MODELS.get((app, model), (app, model))
@@ -75,7 +75,7 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
         names += [f"publish_{model_here}"] if action == "change_" else []
         found = Permission.objects.filter(content_type__app_label=app_here, content_type__model=model_here, codename__in=names)
         if not found:
-            report.note(f"{owner}: there is nothing here that {codename} of {app} {model} could mean.")
+            report.note(f"{owner}: the permission {codename} of {app} {model} has no equivalent here.")
         yield from found
 
 
@@ -148,7 +148,7 @@ def import_users(rows: list[dict], report: Report) -> None:
             values = user_values(fields)
             known = here.get(row["pk"])
             if known and known.username.lower() != fields["username"].lower():
-                raise ValidationError(f"its id belongs to {known.username} here.")
+                raise ValidationError(f"its ID belongs to {known.username} on this site.")
             namesake = people.filter(username__iexact=fields["username"]).exclude(pk=row["pk"]).first()
             if namesake:
                 refuse_second(namesake, row["pk"], report)
@@ -172,7 +172,7 @@ def import_users(rows: list[dict], report: Report) -> None:
 
 
 def import_rights(user: User, row: dict, known: Rights | None, report: Report, *, is_new: bool) -> None:
-    """Give and take what an account was given and lost on the old site since its last import, also if it has changed here."""
+    """Apply the permissions that an account gained or lost on the old site since its last import, even if it was changed here."""
     wanted = user_rights(row["fields"], report, known)
     if wanted == (known or PLAIN):
         return
@@ -192,7 +192,7 @@ def refuse_second(namesake: User, pk: int, report: Report) -> None:
     """Raise ValidationError if the account already corresponds to another old user. One created here may match one old user."""
     came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
     if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
-        raise ValidationError(f"{namesake.username} has the same name, written in other letters.")
+        raise ValidationError(f"{namesake.username} has the same name in different capitalization.")
 
 
 def user_values(fields: dict) -> dict:
@@ -213,14 +213,14 @@ def moment(text: str | None) -> datetime | None:
 
 
 def is_used_here(user: User, last_login: datetime | None) -> bool:
-    """Return whether somebody has signed in on this site since the export."""
+    """Return whether the user has signed in on this site since the export."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 
 
 def owner(fields: dict) -> int:
     user = person(fields["user"])
     if user is None:
-        raise ValidationError(f"user {fields['user']} is not here.")
+        raise ValidationError(f"user {fields['user']} is missing.")
     return user.pk
 
 
@@ -248,7 +248,9 @@ def store_keys(label: str, api: str, rows: list[dict], report: Report) -> None:
             elif known:
                 known.scopes = scopes
                 known.save(update_fields=["scopes"])
-                report.note(f"{user.username}: the {known.get_api_display()} key may now: {', '.join(known.scope_labels)}.")
+                report.note(
+                    f"{user.username}: the {known.get_api_display()} key now has the scopes: {', '.join(known.scope_labels)}."
+                )
                 report.count(label, "changed")
             elif keys.exclude(name=IMPORTED).exists():
                 report.count(label, "unchanged")

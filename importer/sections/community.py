@@ -43,7 +43,7 @@ def image_of(path: str, title: str, report: Report) -> CustomImage | None:
     known = CustomImage.objects.filter(file=path).first()
     if known or not default_storage.exists(path):
         if not known:
-            report.note(f"The image {path} is not among the media.")
+            report.note(f"The image {path} is missing from the media files.")
         return known
     try:
         return CustomImage.objects.create(title=title, file=path)
@@ -152,7 +152,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
         fields = row["fields"]
         key = (fields["feed"], moved(fields["url"]))
         if fields["feed"] not in feeds:
-            report.skip(ENTRIES, fields["url"], "its feed is not here.", pk=row["pk"])
+            report.skip(ENTRIES, fields["url"], "its feed is missing.", pk=row["pk"])
         elif key in known:
             # The import of the feed updates it from now on.
             report.count(ENTRIES, "unchanged")
@@ -195,7 +195,9 @@ def import_posts(rows: list[dict], report: Report) -> None:
     section = home().get_children().filter(slug="community").first()
     if section is None:
         for row in rows:
-            report.skip(POSTS, str(row["pk"]), "there is no page /community/ yet. Import it, and then these again.", pk=row["pk"])
+            report.skip(
+                POSTS, str(row["pk"]), "the page /community/ is missing. Import it, then import these rows again.", pk=row["pk"]
+            )
         return
     here = {post.slug: post for post in PostPage.objects.child_of(section)}
     for row in rows:

@@ -135,7 +135,7 @@ def _store_files(label: str, releases_label: str, files: list[ReleaseFile], fiel
     releases = set(Release.objects.values_list("pk", flat=True)) - report.refused[releases_label]
     homeless = [file for file in files if file.os_id not in platforms or file.release_id not in releases]
     for file in homeless:
-        reason = f"its release {file.release_id} or its operating system {file.os_id} was not taken in."
+        reason = f"its release {file.release_id} or its operating system {file.os_id} was not imported."
         report.skip(label, file.slug, reason, pk=file.pk)
     files = [file for file in files if file not in homeless]
     for file in files:
@@ -223,7 +223,7 @@ def choose_pages(report: Report) -> None:
         setattr(chosen, field, page)
     if pages:
         chosen.save()
-        report.note(f"Chose {len(pages)} pages about verification in the downloads settings.")
+        report.note(f"Set {len(pages)} pages about verification in the downloads settings.")
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
@@ -238,5 +238,5 @@ def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
     _give_series(list(drafts.values()))
     for pk, draft in drafts.items():
         draft.pre_release = not draft.is_stable
-        report.note(f"Release {pk} is not among the releases: made a draft {draft.name} for its files.")
+        report.note(f"Release {pk} is missing: created the draft {draft.name} for its files.")
     store(RELEASES, drafts.values(), [], report)

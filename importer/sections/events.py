@@ -112,7 +112,7 @@ def _publish(label: str, rows: list[dict], read: Callable[[Event, list[dict]], N
     for pk, group in rules.items():
         event = events.get(pk)
         for row in group if event is None else []:
-            report.skip(label, f"{label} {row['pk']}", f"its event {pk} is not here.", pk=row["pk"])
+            report.skip(label, f"{label} {row['pk']}", f"its event {pk} is missing.", pk=row["pk"])
         if event is not None:
             _give_dates(label, event, group, read, report)
 
@@ -121,7 +121,7 @@ def _give_dates(label: str, event: Event, group: list[dict], read: Callable[[Eve
     before = _dates(event)
     is_dated = event.first_published_at is not None
     if is_dated and label == RECURRING and not event.rrule:
-        reason = "its event has dates already, and one kind of rule: add the further dates to it."
+        reason = "its event already has dates and a rule. Add the other dates manually."
         for row in group:
             report.skip(label, f"{label} {row['pk']}", reason, pk=row["pk"])
         return
@@ -130,7 +130,7 @@ def _give_dates(label: str, event: Event, group: list[dict], read: Callable[[Eve
         event.clean()
     except DATA_ERRORS as error:
         for row in group:
-            report.skip(label, str(event), f"its dates make no sense ({reason_of(error)})", pk=row["pk"])
+            report.skip(label, str(event), f"its dates are invalid ({reason_of(error)})", pk=row["pk"])
         return
     if is_dated and _dates(event) == before:
         report.count(label, "unchanged", len(group))

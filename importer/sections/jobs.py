@@ -63,7 +63,7 @@ def import_jobs(rows: list[dict], report: Report) -> None:
             refuse_lost_parents(job)
             job.save(force_insert=known is None)
             if not job.country:
-                report.note(f"Job {job.pk}: there is no country {row['fields']['country']}. It was added to the region.")
+                report.note(f"Job {job.pk}: there is no country {row['fields']['country']}. The value was added to the region.")
             report.count(JOBS, "changed" if known else "created")
     reset_sequence(Job)
 
@@ -73,7 +73,7 @@ def type_ids(job: Job) -> list[int]:
 
 
 def country_of(name: str) -> str:
-    """The code of a country that somebody typed, or nothing."""
+    """Return the code of a country that a poster entered, or an empty string."""
     return COUNTRIES.get(name.strip().lower()) or countries.by_name(name.strip()) or ""
 
 

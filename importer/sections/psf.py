@@ -106,7 +106,7 @@ def import_minutes(rows: list[dict], report: Report) -> None:
         seen[day] += 1
         body = _board(seen[day])
         if body.slug != BOARD:
-            report.note(f"There are several minutes of {day}: those with the id {row['pk']} are at …/minutes/{day}-{body.slug}/.")
+            report.note(f"There are several minutes of {day}: those with the ID {row['pk']} are at …/minutes/{day}-{body.slug}/.")
         with report.row(MINUTES, row):
             page = MinutesPage.objects.filter(body=body, date=day).first() or MinutesPage(body=body, date=day)
             values = publication(fields, live=fields["is_published"])
@@ -218,7 +218,9 @@ def import_elections(rows: list[dict], report: Report) -> None:
         fields = row["fields"]
         slug = fields["slug"] or f"election-{row['pk']}"
         if slug in taken:
-            report.note(f"Two elections have the address {slug}: the one with the id {row['pk']} gets {slug}-{row['pk']}.")
+            report.note(
+                f"Two elections have the slug {slug}: the one with the ID {row['pk']} now has the slug {slug}-{row['pk']}."
+            )
             slug = f"{slug}-{row['pk']}"
         taken.add(slug)
         wanted.append(
@@ -254,7 +256,7 @@ def import_nominees(rows: list[dict], report: Report) -> None:
             fields = row["fields"]
             state = state_of(fields, Nominee.State)
             if fields["election"] not in elections:
-                raise ValidationError("its election is not here.")
+                raise ValidationError("its election is missing.")
             if row["pk"] in known:
                 if known[row["pk"]].election_id != fields["election"]:
                     raise ValidationError(f"its id belongs to {known[row['pk']]} here.")
@@ -311,7 +313,7 @@ def import_nominations(rows: list[dict], report: Report) -> None:
                 continue
             election = elections.get(fields["election"])
             if election is None:
-                raise ValidationError("its election is not here.")
+                raise ValidationError("its election is missing.")
             nominee = nominees.get(fields["nominee"]) or _candidate(election, fields)
             nominator = person(fields["nominator"])
             Nomination.objects.create(

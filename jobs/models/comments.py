@@ -16,7 +16,7 @@ class JobComment(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.COMMENT)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind, default=Kind.COMMENT)
     text = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from django_countries.fields import CountryField
@@ -69,8 +69,11 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         """Refuse an account that has a job removed as spam, until the job is restored. Raises ValidationError."""
         if self.filter(submitted_by=user, is_spam=True).exists():
             raise ValidationError(
-                "This account cannot post jobs because one of its jobs was removed as spam. "
-                f"If this is a mistake, contact {JobBoardSettings.load().board_email}."
+                gettext_lazy(
+                    "This account cannot post jobs because one of its jobs was removed as spam. "
+                    "If this is a mistake, contact %(board_email)s."
+                )
+                % {"board_email": JobBoardSettings.load().board_email}
             )
 
     def for_list(self) -> Self:

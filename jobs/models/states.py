@@ -46,7 +46,7 @@ def is_not_poster(job: "JobStates", user: User | None) -> bool:
 
 TRANSITIONS = {
     "submit": Transition("Submitted", {POSTER}, dict.fromkeys(UNDECIDED, REVIEW), emails=("submitted",)),
-    "propose": Transition("Change proposed", {POSTER}, dict.fromkeys(LIVE, CHANGE), emails=("change_submitted",)),
+    "propose": Transition(_("Change proposed"), {POSTER}, dict.fromkeys(LIVE, CHANGE), emails=("change_submitted",)),
     "approve": Transition(
         "Approved",
         {MODERATOR},
@@ -56,7 +56,7 @@ TRANSITIONS = {
         emails=("approved",),
     ),
     "reject": Transition(
-        "Changes requested",
+        _("Changes requested"),
         {MODERATOR},
         {REVIEW: REJECTED, CHANGE: APPROVED},
         message="reason",
@@ -64,7 +64,7 @@ TRANSITIONS = {
         emails=("rejected",),
     ),
     "ask": Transition(
-        "Question asked",
+        _("Question asked"),
         {MODERATOR},
         {REVIEW: REVIEW, CHANGE: CHANGE},
         message="question",
@@ -77,14 +77,14 @@ TRANSITIONS = {
         {APPROVED: APPROVED, CHANGE: CHANGE, EXPIRED: APPROVED},
         emails=("renewed",),
     ),
-    "fill": Transition("Marked as filled", {POSTER, MODERATOR}, dict.fromkeys(LIVE, ARCHIVED), emails=("filled",)),
+    "fill": Transition(_("Marked as filled"), {POSTER, MODERATOR}, dict.fromkeys(LIVE, ARCHIVED), emails=("filled",)),
     # A job with a change in review does not expire, so that it stays in the queue. Visitors do not see it after its last day.
     "expire": Transition("Expired", {SITE}, {APPROVED: EXPIRED}, emails=("expired",)),
     "archive": Transition(
         "Archived", {MODERATOR}, dict.fromkeys([*LIVE, REVIEW, REJECTED, EXPIRED], ARCHIVED), emails=("archived",)
     ),
     "withdraw": Transition("Withdrawn", {POSTER}, dict.fromkeys([*LIVE, *UNDECIDED, EXPIRED], REMOVED), emails=("withdrawn",)),
-    "remove": Transition("Removed as spam", {MODERATOR}, dict.fromkeys([*LIVE, *UNDECIDED, EXPIRED], REMOVED)),
+    "remove": Transition(_("Removed as spam"), {MODERATOR}, dict.fromkeys([*LIVE, *UNDECIDED, EXPIRED], REMOVED)),
     "restore": Transition("Restored", {MODERATOR}, {ARCHIVED: REVIEW, REMOVED: REVIEW}, emails=("restored",)),
 }
 
@@ -179,7 +179,9 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         """Publish the job, or the change of a live one. `seen` is the id of the revision that the moderator has read."""
         with self.transition("approve", by=by) as event:
             if seen is not None and seen != self.latest_revision_id:
-                raise ValidationError(_("The poster has edited this job since you opened it. Read the new version, then decide."))
+                raise ValidationError(
+                    gettext("The poster has edited this job since you opened it. Read the new version, then decide.")
+                )
             self.answered_at, self.question_pending_since = at or timezone.now(), None
             change = self.proposed_revision
             if change:
@@ -214,7 +216,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         end_before = self.expires_at
         with self.transition("renew", by=by):
             if self.expires_at != end_before:
-                raise ValidationError(_("Someone else has just renewed this job."))
+                raise ValidationError(gettext("Someone else has just renewed this job."))
             self.expires_at, self.warned_at = self._get_new_end(at or timezone.now()), None
 
     def fill(self, *, by: User, at: datetime | None = None) -> None:

@@ -118,7 +118,14 @@ class Election(models.Model):
     slug = models.SlugField(
         max_length=255, unique=True, help_text=_("Last part of the URL. Do not change it after the election is announced.")
     )
-    kind = models.ForeignKey(ElectionKind, null=True, blank=True, on_delete=models.SET_NULL, related_name="elections")
+    kind = models.ForeignKey(
+        ElectionKind,
+        verbose_name=_("election type"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="elections",
+    )
     date = models.DateField(_("election date"))
     time_zone = models.CharField(
         max_length=64,

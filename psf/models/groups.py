@@ -24,7 +24,7 @@ from .minutes import MODERATORS, STAFF_RIGHTS
 
 
 class WorkGroupIndexPage(BasePage):
-    """The work groups, those at work first."""
+    """List of work groups, active ones first."""
 
     max_count = 1
     subpage_types = ["psf.WorkGroupPage"]

@@ -124,7 +124,7 @@ class Membership(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="membership"
     )
-    kind = models.IntegerField(choices=Kind, default=Kind.BASIC)
+    kind = models.IntegerField(_("membership type"), choices=Kind, default=Kind.BASIC)
     legal_name = models.CharField(max_length=100)
     preferred_name = models.CharField(max_length=100)
     email = models.EmailField(_("email address"), max_length=100)

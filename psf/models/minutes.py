@@ -62,6 +62,7 @@ class MeetingBody(models.Model):
 
     class Meta:
         ordering = ["name"]
+        verbose_name = _("board or committee")
         verbose_name_plural = _("boards and committees")
 
     def __str__(self) -> str:
@@ -113,14 +114,14 @@ class MinutesPage(BasePage):
     template = "psf/minutes_page.html"
     cache_keys: ClassVar[list[str]] = ["minutes"]
 
-    body = models.ForeignKey(
-        MeetingBody, on_delete=models.PROTECT, related_name="minutes", help_text=_("Board or committee that met.")
-    )
+    body = models.ForeignKey(MeetingBody, verbose_name=_("board or committee"), on_delete=models.PROTECT, related_name="minutes")
     date = models.DateField(_("date of the meeting"), db_index=True)
     present = models.TextField(blank=True, help_text=_("One name per line."))
     absent = models.TextField(blank=True, help_text=_("One name per line."))
     guests = models.TextField(blank=True, help_text=_("One name per line, with the role if useful."))
-    content = StreamField(BodyBlock(), blank=True, help_text=_("Text of the minutes. Add resolutions separately below."))
+    content = StreamField(
+        BodyBlock(), verbose_name=_("text"), blank=True, help_text=_("Text of the minutes. Add resolutions separately below.")
+    )
 
     objects = PageManager.from_queryset(MinutesPageQuerySet)()
 

@@ -114,8 +114,8 @@ VARIABLES = [
 
 RUNTIME = [
     ("Settings → Site settings", "names, contacts, links, `humans.txt`, `security.txt` and `funding.json`"),
-    ("Banners", "notices above pages by audience and time, and as a header of the API"),
-    ("Reports → Redirects", "targets of old URLs"),
+    ("Site-wide content → Banners", "notices above pages by audience and time, and as a header of the API"),
+    ("Settings → Redirects", "targets of old URLs"),
 ]
 
 
@@ -179,12 +179,12 @@ def as_table() -> str:
     runtime = [f"- {where}: {what}" for where, what in RUNTIME]
     return "\n".join(
         [
-            "| variable | level | default | what |",
+            "| variable | level | default | description |",
             "|---|---|---|---|",
             *rows,
             "",
-            "*Required* is what the production settings refuse to start without; they name what is missing. The fourth level",
-            "is what staff change while the site runs:",
+            "The production settings refuse to start without the *required* variables and name the missing ones.",
+            "Staff change these settings in the admin while the site runs:",
             "",
             *runtime,
             "",

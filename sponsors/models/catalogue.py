@@ -323,7 +323,7 @@ class AbstractDeliverable(models.Model):
         SPONSORSHIP = "sponsorship", _("Each sponsorship")
         SPONSOR = "sponsor", _("The sponsor, for all sponsorship years")
 
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(_("type"), max_length=12, choices=Kind)
     scope = models.CharField(
         _("belongs to"),
         max_length=12,

@@ -30,7 +30,7 @@ class ContractTemplate(RevisionMixin, PreviewableMixin, models.Model):
     """Text of contracts with merge fields."""
 
     name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
+    kind = models.CharField(_("type"), max_length=10, choices=ContractKind, default=ContractKind.NEW)
     body = models.TextField(
         help_text=_(
             "Markdown with merge fields in double braces, for example {{ sponsor_name }}. Put {{ benefits }} and {{ clauses }} "
@@ -95,7 +95,7 @@ class Contract(models.Model):
 
     sponsorship = models.ForeignKey(Sponsorship, on_delete=models.PROTECT, related_name="contracts")
     template = models.ForeignKey(ContractTemplate, null=True, on_delete=models.SET_NULL, related_name="contracts")
-    kind = models.CharField(max_length=10, choices=ContractKind, default=ContractKind.NEW)
+    kind = models.CharField(_("type"), max_length=10, choices=ContractKind, default=ContractKind.NEW)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, db_index=True)
     body = models.TextField(blank=True, help_text=_("Text of the template when the contract was created."))
     values = models.JSONField(default=dict, help_text=_("Values of the merge fields when the contract was created."))

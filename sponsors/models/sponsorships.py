@@ -80,7 +80,7 @@ class Sponsorship(SponsorshipStates):
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="sponsorships")
     package = models.ForeignKey(Package, null=True, blank=True, on_delete=models.PROTECT, related_name="sponsorships")
     old_level = models.CharField(
-        _("level"), max_length=64, blank=True, help_text=_("Level of sponsorships from before packages existed.")
+        _("level"), max_length=64, blank=True, help_text=_("Level of sponsorships that predate packages.")
     )
     fee = models.PositiveIntegerField(null=True, blank=True, help_text=_("Leave empty until the fee is agreed. 0 means no fee."))
     starts_on = models.DateField(_("first day"), null=True, blank=True, db_index=True)
@@ -174,7 +174,7 @@ class Sponsorship(SponsorshipStates):
 
     @property
     def agreed_fee(self) -> int | None:
-        """Return the fee for the sponsor: after approval the agreed one, before it the list price of an unchanged package."""
+        """Return the fee that the sponsor sees: the agreed fee after approval, before that the price of an unchanged package."""
         if self.state not in {"applied", "review"}:
             return self.fee
         return None if self.is_customized else self.fee

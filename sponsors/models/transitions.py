@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +62,9 @@ def has_amendment(sponsorship: "SponsorshipStates", user: User | None) -> bool:
     return sponsorship.amending_since is not None
 
 
-def with_reason(button: str, label: str, roles: set[str], moves: dict[str, str], **options: Any) -> Transition:
+def with_reason(
+    button: str | Promise, label: str | Promise, roles: set[str], moves: dict[str, str], **options: Any
+) -> Transition:
     """Return a transition that asks for a reason."""
     return Transition(
         label,
@@ -76,7 +79,7 @@ def with_reason(button: str, label: str, roles: set[str], moves: dict[str, str],
 
 
 TRANSITIONS = {
-    "take": Transition("Review started", {MANAGER}, {APPLIED: REVIEW}, button="Start review"),
+    "take": Transition(_("Review started"), {MANAGER}, {APPLIED: REVIEW}, button=_("Start review")),
     "approve": Transition(
         "Approved",
         {MANAGER},
@@ -85,33 +88,37 @@ TRANSITIONS = {
         form_fields=("package", "fee", "starts_on", "ends_on"),
         emails=("approved",),
     ),
-    "send": Transition("Contract sent", {MANAGER, LAWYER}, {APPROVED: SENT}, button="Send contract", emails=("contract_sent",)),
+    "send": Transition(
+        _("Contract sent"), {MANAGER, LAWYER}, {APPROVED: SENT}, button=_("Send contract"), emails=("contract_sent",)
+    ),
     "sign": Transition(
         "Signed",
         {MANAGER, LAWYER},
         {APPROVED: SIGNED, SENT: SIGNED},
-        button="Record signature",
+        button=_("Record signature"),
         form_fields=("signed_file",),
         emails=("signed", "signed_team"),
     ),
-    "put_back": with_reason("Move back one step", "Moved back one step", {MANAGER}, BACK),
+    "put_back": with_reason(_("Move back one step"), _("Moved back one step"), {MANAGER}, BACK),
     "decline": with_reason(
         "Decline", "Declined", {MANAGER}, dict.fromkeys([APPLIED, REVIEW, APPROVED], DECLINED), emails=("declined",)
     ),
     "withdraw": with_reason(
-        "Record withdrawal",
+        _("Record withdrawal"),
         "Withdrawn",
         {MANAGER, SPONSOR},
         dict.fromkeys(OPEN, WITHDRAWN),
         emails=("withdrawn", "withdrawn_team"),
     ),
-    "cancel": with_reason("Cancel sponsorship", "Canceled", {MANAGER}, {SIGNED: CANCELLED}, emails=("cancelled",)),
-    "show_early": with_reason("Show logos early", "Logos shown early", {MANAGER}, EARLY, guard=can_show_early),
+    "cancel": with_reason(_("Cancel sponsorship"), "Canceled", {MANAGER}, {SIGNED: CANCELLED}, emails=("cancelled",)),
+    "show_early": with_reason(_("Show logos early"), _("Logos shown early"), {MANAGER}, EARLY, guard=can_show_early),
     "hide_early": Transition(
-        "Early logo display ended", {MANAGER}, EARLY, button="Stop showing logos early", guard=is_shown_early
+        _("Early logo display ended"), {MANAGER}, EARLY, button=_("Stop showing logos early"), guard=is_shown_early
     ),
-    "amend": with_reason("Open amendment", "Amendment opened", {MANAGER}, {SIGNED: SIGNED}, guard=has_no_amendment),
-    "close_amendment": Transition("Amendment closed", {MANAGER}, {SIGNED: SIGNED}, button="Close amendment", guard=has_amendment),
+    "amend": with_reason(_("Open amendment"), _("Amendment opened"), {MANAGER}, {SIGNED: SIGNED}, guard=has_no_amendment),
+    "close_amendment": Transition(
+        _("Amendment closed"), {MANAGER}, {SIGNED: SIGNED}, button=_("Close amendment"), guard=has_amendment
+    ),
 }
 # The transitions that lead to the next stage.
 ONWARD = ("take", "approve", "send", "sign")
@@ -127,7 +134,7 @@ class SponsorshipStates(StateMachine):
     state = models.CharField(max_length=10, choices=State, default=State.APPLIED, editable=False, db_index=True)
     state_since = models.DateTimeField(default=timezone.now, editable=False)
     reason = models.TextField(
-        blank=True, editable=False, help_text=_("Reason for the decline, withdrawal, cancellation or move back.")
+        blank=True, editable=False, help_text=_("Reason for declining, withdrawing, canceling or moving back.")
     )
     applied_on = models.DateField(default=timezone.localdate, editable=False)
     approved_on = models.DateField(null=True, blank=True, editable=False)

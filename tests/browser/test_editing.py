@@ -102,7 +102,7 @@ def test_an_editor_builds_a_landing_page_and_a_second_person_approves(page, cont
     with editor.sends():
         # The calendar of the field lies over the button.
         page.get_by_role("button", name="Save schedule").press("Enter")
-    editor.choose("Submit to Second pair of eyes")
+    editor.choose("Submit to Editorial review")
     about = LandingPage.objects.get(title="About Python")
     assert (about.live, about.workflow_in_progress) == (False, True)
     assert page.request.get(f"{live_server.url}/about-python/").status == 404

@@ -493,7 +493,7 @@ def test_an_editor_with_a_comment_and_a_second_pair_of_eyes(people):
     writer.locator("[data-contentpath=title] [data-comment-add]").first.click()
     writer.locator(".comment__input textarea, .comment textarea").first.fill("@grace Is this title right?")
     writer.get_by_role("button", name="Comment", exact=True).last.click()
-    save(writer, "Submit to Second pair of eyes")
+    save(writer, "Submit to Editorial review")
 
     grace = people.page("grace")
     grace.set_viewport_size({"width": 1400, "height": 1000})
@@ -522,7 +522,7 @@ def test_an_editor_with_a_comment_and_a_second_pair_of_eyes(people):
         # The calendar of the field lies over the button.
         writer.get_by_role("button", name="Save schedule").press("Enter")
     writer.wait_for_load_state("networkidle")
-    save(writer, "Submit to Second pair of eyes")
+    save(writer, "Submit to Editorial review")
     people.open_email("grace", "To review: About")
     save(grace, "Approve")
     assert people.visit("/about/").startswith("About Python"), "not before the scheduled time"

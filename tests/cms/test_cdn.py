@@ -12,7 +12,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from cms.content.models.boxes import Box
 from cms.delivery import backends, cached, purging, surrogate_keys
 from cms.delivery.models import Purge
-from cms.delivery.tasks import forget_old_purges, retry_purges
+from cms.delivery.tasks import delete_old_purges, retry_purges
 from home.models import StandardPage
 from tests.databases import fill
 from tests.factories.cms import BoxFactory
@@ -110,7 +110,7 @@ def test_purges_are_forgotten_after_a_month(django_capture_on_commit_callbacks):
     Purge.objects.filter(pk=purge.pk).update(created_at=timezone.now() - timedelta(days=31))
     fresh = Purge.objects.create(keys=["downloads"])
     with django_capture_on_commit_callbacks(execute=True):
-        forget_old_purges.enqueue()
+        delete_old_purges.enqueue()
     assert list(Purge.objects.all()) == [fresh]
 
 

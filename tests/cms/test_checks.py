@@ -28,7 +28,7 @@ def test_a_register_of_a_model_with_drafts_is_refused():
 
     (error,) = checks.check_admins_respect_drafts(None)
     assert error.id == "cms.E001"
-    assert error.msg == "ReleaseAdmin edits Release, which has drafts: it would publish every change at once."
+    assert error.msg == "ReleaseAdmin edits Release, which has drafts: every change would be published immediately."
 
 
 @pytest.mark.usefixtures("_forget_local_classes")
@@ -38,7 +38,7 @@ def test_a_form_that_takes_html_from_everybody_is_refused():
 
     (error,) = checks.check_forms_hold_html_back(None)
     assert error.id == "cms.E002"
-    assert error.msg == "The form of OS takes HTML from everybody."
+    assert error.msg == "The form of OS accepts HTML from all users."
 
 
 def test_every_form_with_an_html_block_is_looked_at():

@@ -9,7 +9,7 @@ from django_tasks import task
 from cms.moderation import queue, workflow
 from cms.moderation.models import ProblemReport
 from cms.platform.models import TaskRun
-from cms.platform.tasks import forget_old_task_runs
+from cms.platform.tasks import delete_old_task_runs
 from community.models import StoryPage
 from community.workflows import submit as submit_story
 from downloads.models import PlannedRelease
@@ -90,7 +90,7 @@ class TestHome:
             ("Events", ["Events"], ["Jobs", "Operations"]),
             ("Sponsorship", ["Sponsors"], ["Jobs", "Operations"]),
             ("Content editors", ["Pages", "Community"], ["Downloads", "Operations"]),
-            ("PSF staff", ["Foundation"], ["Downloads", "Jobs", "Operations"]),
+            ("PSF staff", ["PSF"], ["Downloads", "Jobs", "Operations"]),
             ("Site admins", ["Downloads", "Jobs", "Events", "Sponsors", "Pages", "Community", "Operations"], []),
         ],
     )
@@ -252,8 +252,8 @@ class TestTasks:
         self, client, admin, django_assert_max_num_queries, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
-            client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.forget_old_purges"})
-        assert TaskRun.objects.get(path="cms.delivery.tasks.forget_old_purges").status == "done"
+            client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.delete_old_purges"})
+        assert TaskRun.objects.get(path="cms.delivery.tasks.delete_old_purges").status == "done"
         # The menu reads which permissions there are once in the life of a process.
         client.get("/admin/tasks/")
         with django_assert_max_num_queries(20):
@@ -269,7 +269,7 @@ class TestTasks:
             at = now - timedelta(days=days)
             TaskRun.objects.create(path=f"{status}-{days}", status=status, started_at=at, finished_at=at)
         with django_capture_on_commit_callbacks(execute=True):
-            forget_old_task_runs.enqueue()
+            delete_old_task_runs.enqueue()
         left = TaskRun.objects.exclude(path__startswith="cms.").values_list("path", flat=True)
         assert sorted(left) == ["done-1", "failed-4"]
 
@@ -278,7 +278,7 @@ class TestTasks:
         client.force_login(UserFactory(role=role))
         # Wagtail sends who may not to the first screen, with a sentence.
         assert client.get("/admin/tasks/").status_code == 302
-        assert client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.forget_old_purges"}).status_code == 302
+        assert client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.delete_old_purges"}).status_code == 302
         assert not TaskRun.objects.exists()
 
 

@@ -237,7 +237,7 @@ def test_reviews_of_pages_are_emailed_with_the_words_of_staff():
     page.get_workflow().start(page, writer)
     asked = SentEmail.objects.get()
     assert (asked.key, asked.to, asked.reply_to) == ("cms.review_requested", [second.email], writer.email)
-    assert "Ada Byron asks for the review of the" in asked.body
+    assert "Ada Byron asks you to review the" in asked.body
     assert f"/admin/pages/{page.pk}/edit/" in asked.body
     workflow.request_changes(page, by=second, reason="Please add a source.")
     returned = SentEmail.objects.latest("pk")

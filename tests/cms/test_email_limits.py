@@ -139,7 +139,7 @@ def test_a_refused_nomination_leaves_no_row(acting_as):
 
 
 class TestFreeText:
-    """Before staff have approved it, nothing that a member typed reaches the address of somebody else."""
+    """Before staff have approved it, nothing that a member typed reaches the address of someone else."""
 
     def sent_to(self, address):
         return list(SentEmail.objects.filter(to=[address]))

@@ -15,12 +15,12 @@ from cms.content.models.missing_urls import MissingURL
 from cms.editor import link_checks
 from cms.editor.models import BrokenLink
 from cms.editor.reports import REPORTS
-from cms.editor.tasks import forget_personal_data
+from cms.editor.tasks import anonymize_personal_data
 from cms.moderation import problem_reports
 from cms.moderation.models import ProblemReport
 from cms.platform import fetching
 from cms.search.models import EmptySearch
-from cms.search.tasks import forget_empty_searches
+from cms.search.tasks import delete_empty_searches
 from home.models import StandardPage
 from tests.factories.cms import BoxFactory
 from tests.factories.users import UserFactory
@@ -229,8 +229,8 @@ def test_old_questions_and_closed_reports_are_forgotten():
     fresh = EmptySearch.objects.create(query="fresh")
     ProblemReport.objects.create(path="/", text="x", closed_at=long_ago)
     waiting = ProblemReport.objects.create(path="/", text="y")
-    forget_empty_searches.call()
-    forget_personal_data.call()
+    delete_empty_searches.call()
+    anonymize_personal_data.call()
     assert list(EmptySearch.objects.all()) == [fresh]
     assert list(ProblemReport.objects.all()) == [waiting]
 

@@ -169,8 +169,8 @@ def test_a_delta_looks_at_changed_rows_and_leaves_what_both_sites_changed_to_peo
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "holds no list of rows"),
-        ('{"a": 1}', "holds no list of rows."),
+        ("{", "does not contain a list of rows"),
+        ('{"a": 1}', "does not contain a list of rows."),
         (None, "cannot be read"),
         ('[{"a"', "cannot be read"),
     ],
@@ -190,7 +190,7 @@ def test_the_command_reads_plain_and_packed_files_and_prints_metrics(tmp_path, c
     call_command("import_pydotorg", plain, packed, report=tmp_path / "report.json")
     printed = capsys.readouterr().out
     assert "zoo/animal: 0 created, 0 changed, 0 unchanged, 0 kept, 1 skipped" in printed
-    assert "successstories.storycategory 1 is in the sources twice with different values: the later one is used." in printed
+    assert "successstories.storycategory 1 appears twice in the sources with different values. The later one was used." in printed
     assert "2 rows created or changed, 1 refused, 0 conflicts." in printed
     assert StoryCategory.objects.get(pk=1).name == "Sciences"
     assert json.loads((tmp_path / "report.json").read_text())["problems"][0]["model"] == "zoo/animal"

@@ -69,7 +69,7 @@ def test_a_bucket_is_copied_once_and_what_is_confidential_stays_so(here, bucket,
     assert "default storage: 3 created, 0 changed, 0 unchanged" in printed
     assert "private storage: 1 created, 0 changed, 0 unchanged" in printed
     assert "Skipped sponsors/gone.pdf: it cannot be copied (it is not in the source)." in printed
-    assert "2 files did not come." in printed
+    assert "2 files could not be copied." in printed
     assert (tmp_path / "private/sponsors/contract.pdf").read_bytes() == FILES["sponsors/contract.pdf"]
     assert not default_storage.exists("sponsors/contract.pdf")
     call_command("copy_media", bucket, rows)
@@ -123,6 +123,6 @@ def test_files_are_compared_by_their_checksums(here, tmp_path):
         (tmp_path / "private/sponsors/contract.pdf").unlink()
         found = {wanted.path: detail for wanted, detail in compare_files(spool, source)}
         assert {path: found[path] for path in ("pages/map.png", "sponsors/contract.pdf")} == {
-            "pages/map.png": "pages/map.png has another content than in the source.",
+            "pages/map.png": "pages/map.png differs from the file in the source.",
             "sponsors/contract.pdf": "sponsors/contract.pdf has not been copied.",
         }

@@ -14,7 +14,7 @@ from cms.content.tasks import publish_scheduled
 from cms.delivery import purging
 from cms.delivery.models import Purge
 from cms.delivery.sending import send_purge
-from cms.delivery.tasks import forget_old_purges
+from cms.delivery.tasks import delete_old_purges
 from cms.platform.logs import request_id
 from cms.platform.models import PendingTask, TaskRun
 from cms.platform.schedules import SCHEDULES, scheduled
@@ -31,7 +31,7 @@ needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="The embedded de
 @pytest.mark.proves("S2-60")
 def test_what_runs_by_the_clock_is_declared_beside_the_tasks():
     assert SCHEDULES[publish_scheduled.module_path].cron == "* * * * *"
-    schedule = SCHEDULES[forget_old_purges.module_path]
+    schedule = SCHEDULES[delete_old_purges.module_path]
     assert schedule.is_due(datetime(2026, 3, 1, 3, 30, tzinfo=UTC))
     assert not schedule.is_due(datetime(2026, 3, 1, 3, 31, tzinfo=UTC))
 

@@ -32,8 +32,8 @@ LINES = [
 REFUSED = {
     "/r-old/self": "leads to itself",
     "/r-old/self-url": "leads to itself",
-    "/r-old/circle-a": "in a circle",
-    "/r-old/circle-b": "in a circle",
+    "/r-old/circle-a": "form a loop",
+    "/r-old/circle-b": "form a loop",
     "https://elsewhere.example.org/x": "not a host of this site",
     "/r-old/script": "Enter a target",
     "/r-old/url": "already redirects this path",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms.editor.tasks import forget_personal_data
+from cms.editor.tasks import anonymize_personal_data
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from cms.platform.models import TaskRun
@@ -39,7 +39,7 @@ def test_emails_are_anonymized_after_the_retention_period(settings):
     settings.PERSONAL_DATA_DAYS = 30
     old, new = email(["a@example.org"]), email(["b@example.org"])
     SentEmail.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
-    forget_personal_data.enqueue()
+    anonymize_personal_data.enqueue()
     assert names_nobody(old)
     assert (old.key, old.about) == ("jobs.approved", "jobs.job:1")
     assert not names_nobody(new)
@@ -51,7 +51,7 @@ def test_reports_of_visitors_end_after_the_retention_period(settings):
     closed, waiting, new = (ProblemReport.objects.create(path="/", text="x", email="a@example.org") for _ in range(3))
     ProblemReport.objects.filter(pk__in=[closed.pk, waiting.pk]).update(created_at=long_ago)
     ProblemReport.objects.filter(pk=closed.pk).update(closed_at=long_ago)
-    forget_personal_data.enqueue()
+    anonymize_personal_data.enqueue()
     assert set(ProblemReport.objects.values_list("pk", "email")) == {(waiting.pk, ""), (new.pk, "a@example.org")}
 
 

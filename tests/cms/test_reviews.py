@@ -1,4 +1,4 @@
-"""The second pair of eyes for pages, and the reminders to read a page again."""
+"""Review of pages by a second editor, and reminders to review a page again."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page, Workflow
 
 from cms.content.models.reviews import PageReviewTask
-from cms.editor.reviews import remind_of_reviews
+from cms.editor.reviews import send_review_reminders
 from cms.moderation.workflow import PAGE_WORKFLOW
 from home.models import LandingPage, StandardPage
 from tests.databases import fill
@@ -156,7 +156,7 @@ def test_owners_are_reminded_once_for_all_their_pages(site, mailoutbox, django_c
         page.content_owner, page.review_date = user, today + timedelta(days=days)
         page.save()
     with django_capture_on_commit_callbacks(execute=True):
-        remind_of_reviews.enqueue()
+        send_review_reminders.enqueue()
     assert [mail.to for mail in mailoutbox] == [[owner.email]]
     assert mailoutbox[0].subject == "Pages to review: 2"
     assert page_at("/doc/pip/").title in mailoutbox[0].body

@@ -105,7 +105,7 @@ def source(tmp_path, settings):
 
 
 def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source, tmp_path, capsys, few_urls):
-    with pytest.raises(CommandError, match="not what its source says"):
+    with pytest.raises(CommandError, match="differs from its source"):
         call_command("verify_pydotorg", source, urls=few_urls)
     call_command("import_pydotorg", source)
     capsys.readouterr()
@@ -114,7 +114,7 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
     verdict = json.loads((tmp_path / "verify.json").read_text())
     reasons = {(one["what"], one["label"], one["key"]): one["reason"] for one in verdict["findings"]}
     assert all(reasons.values())
-    assert reasons["rows", "pages.page", "4"].startswith("the import refuses it: another page")
+    assert reasons["rows", "pages.page", "4"].startswith("the import rejects it: another page")
     assert "draft" in reasons["API v1", "downloads/release_file", "12"]
     assert {"model": "pages.page", "state": "True", "there": 2, "here": 2} in verdict["counts"]
     assert all(one["there"] == one["here"] for one in verdict["checksums"])
@@ -131,12 +131,12 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
         call_command("verify_pydotorg", source, report=tmp_path, urls=few_urls)
     printed = capsys.readouterr().out
     for line in (
-        "text: pages.page 1: 2 words are missing here: and spam",
-        "address: pages.page 2: /about/us/2.6/ answers 404",
+        "text: pages.page 1: 2 words are missing: and spam",
+        "address: pages.page 2: /about/us/2.6/ returns 404",
         "field: jobs.jobtype 5: name is 'Charts', and was 'Maps'.",
         "API v2: downloads/release 1: release_notes_url is 'https://docs.python.org/', and was ''.",
-        "API v1: downloads/release_file 11: it is not answered.",
-        "rows: jobs.jobtype : an import would make or change 1 rows.",
+        "API v1: downloads/release_file 11: it does not respond.",
+        "rows: jobs.jobtype : an import would create or change 1 rows.",
     ):
         assert line in printed
 
@@ -207,12 +207,12 @@ def test_each_damage_of_an_import_is_named(imported, capsys, few_urls):
     printed = capsys.readouterr().out
     for line in (
         "ada lacks the group Typists",
-        "ada has events.change_calendar, which neither the old site nor the file of roles gives.",
+        "ada has events.change_calendar, which neither the old site nor the roles file grants.",
         "Events lacks events.add_calendar",
         "sync has superuser",
-        "redirects.redirect 1: it is not here.",
-        "/us/ answers 404 after it led to /nowhere/",
-        "text: boxes.box 2: 3 words are missing here: eggs and spam",
+        "redirects.redirect 1: it is missing.",
+        "/us/ returns 404 after redirecting to /nowhere/",
+        "text: boxes.box 2: 3 words are missing: eggs and spam",
     ):
         assert line in printed, line
     Group.objects.filter(name__in=["Typists", "Events"]).delete()
@@ -255,8 +255,8 @@ def test_rows_changed_here_go_back_in_the_old_format(imported, tmp_path, capsys)
     rows = {(row["model"], row["pk"]): row["fields"] for row in json.loads(dump.read_text())}
     assert rows.keys() == {("jobs.jobtype", 5)}
     assert rows["jobs.jobtype", 5] == {"name": "Charts", "slug": "maps", "active": False}
-    assert f"The text of pages.page 2 ({page.title}) was changed here. Enter it by hand." in printed
-    assert f"jobs.jobtype: “{new}” was added here. Enter it by hand." in printed
+    assert f"The text of pages.page 2 ({page.title}) was changed on this site. Enter it manually." in printed
+    assert f"jobs.jobtype: “{new}” was added on this site. Enter it manually." in printed
     call_command("import_pydotorg", imported, dump)
     assert "0 rows created or changed" in capsys.readouterr().out
     assert JobType.objects.get(pk=5).name == "Charts"

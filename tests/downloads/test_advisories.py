@@ -169,7 +169,7 @@ def test_a_run_that_would_remove_many_waits_for_a_person(client, source):
     client.post(f"{RUNS}{run.pk}/", {"decision": "apply"})
     assert Advisory.objects.count() == 2
     again = client.post(f"{RUNS}{run.pk}/", {"decision": "apply"}, follow=True).content.decode()
-    assert "does not wait for a decision" in again
+    assert "no longer waiting for a decision" in again
 
 
 def test_a_newer_run_replaces_one_that_waits_and_discarding_changes_nothing(client, source):
@@ -201,7 +201,7 @@ def test_a_broken_source_fails_with_a_sentence_and_changes_nothing(source, conte
     source.serve("/main.zip", content)
     import_advisories.call()
     run = AdvisoryRun.objects.get()
-    assert (run.status, run.error) == (Status.FAILED, "This is not a ZIP file, or it was cut off.")
+    assert (run.status, run.error) == (Status.FAILED, "This is not a ZIP file, or the file is incomplete.")
 
 
 def test_staff_upload_an_advisory_and_their_versions_stay(client, source):

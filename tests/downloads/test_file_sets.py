@@ -312,7 +312,7 @@ def test_the_content_is_compared_on_request(client, manager, server, file, relea
     check_release_files.call(release.pk, with_checksums=True)
     assert FileCheck.objects.get().is_hashed
     assert [check.text for check in Workbench(release).check_urls()] == [
-        "Every file is on the server with its signatures and the right checksum."
+        "Every file is on the server with its signatures and the correct checksum."
     ]
     serve(server, file, CONTENT[::-1])
     check_release_files.call(release.pk)

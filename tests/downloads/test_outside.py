@@ -84,7 +84,7 @@ def test_a_status_that_disagrees_with_the_dates_is_a_warning():
 
 def test_a_foreign_or_mass_changed_file_is_held_back():
     series()
-    assert "none of the release series" in outside.plan_cycle(json.dumps({"9.9": ENTRY}).encode(), AT).reason
+    assert "does not contain any of the release series" in outside.plan_cycle(json.dumps({"9.9": ENTRY}).encode(), AT).reason
     for minor in range(5, 12):
         series(minor=minor)
     moved = {f"3.{minor}": ENTRY | {"end_of_life": "2040-01"} for minor in range(5, 12)}
@@ -123,7 +123,7 @@ def test_the_screen_compares_and_applies(client, source):
     assert "Read release cycle" in client.get(url).content.decode()
     html = client.post(url, follow=True).content.decode()
     assert "745" in html
-    assert "wait for your decision" in html
+    assert "waiting for approval" in html
     row.refresh_from_db()
     assert row.pep == 700
     run = CycleRun.objects.get()
@@ -176,7 +176,7 @@ def test_a_source_that_fails_is_recorded_and_keeps_what_waits(source, client, ma
     source.serve("/api/release-cycle.json", b"<html>")
     compare_release_cycle.call()
     run = CycleRun.objects.get()
-    assert (run.status, run.error) == (CycleRun.Status.FAILED, "This is not valid JSON, or the file was cut off.")
+    assert (run.status, run.error) == (CycleRun.Status.FAILED, "This is not valid JSON, or the file is incomplete.")
     assert "This is not valid JSON" in client.post(reverse("downloads_release_cycle"), follow=True).content.decode()
 
 

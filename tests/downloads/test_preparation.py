@@ -132,7 +132,7 @@ class TestChecklist:
 
     def test_a_step_is_marked_with_who_and_when(self, client, manager, series):
         release = start_release("3.16.0rc1", DAY, by=None)
-        task = release.tasks.get(title="Announce the freeze of the branch")
+        task = release.tasks.get(title="Announce the branch freeze")
         client.post(checklist_url(release), {"task": task.pk, "done": "yes"})
         task.refresh_from_db()
         assert task.done_by == manager

@@ -163,7 +163,7 @@ def test_a_file_with_an_md5_sum_alone_can_be_checked_for_damage(client, windows)
     add_file(ReleaseFactory(name="Python 3.4.1"), windows, "3.4.1/python.msi", md5_sum="0" * 32)
     html = get(client, "/downloads/release/python-341/")
     assert "certutil -hashfile python.msi MD5" in html
-    assert "does not show who made the file" in html
+    assert "does not show who created the file" in html
 
 
 def test_the_checksums_are_in_the_form_that_sha256sum_reads(client, windows):

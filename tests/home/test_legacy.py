@@ -91,7 +91,7 @@ def test_a_front_page_that_speaks_of_a_subject_does_not_get_a_box_on_it():
         ("aboutpython-banner", "The introduction of About Python (/about/) was made from it."),
         ("psf-grants", "Cards of Python Software Foundation (/psf/) were made from it."),
         ("usermessage-helplink", "On About Python (/about/)."),
-        ("supernav-python-about", "In the panel of the menu: About."),
+        ("supernav-python-about", "In the menu panel: About."),
         ("anything", "On no page yet. Other sites may read it at /box/anything/."),
     ],
 )

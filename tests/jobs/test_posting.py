@@ -220,7 +220,7 @@ def test_my_jobs_says_how_each_stands(client, poster, moderator, django_assert_m
     job.reject(by=moderator, reason="Say what <Python> is for.")
     for status in Status:
         JobFactory(submitted_by=poster, status=status, title=f"One that is {status.label}")
-    stranger = JobFactory(title="Of somebody else")
+    stranger = JobFactory(title="Of someone else")
     client.get("/jobs/mine/")
     client.get("/jobs/mine/")
     with django_assert_max_num_queries(10):

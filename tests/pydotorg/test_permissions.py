@@ -211,7 +211,9 @@ ADMIN_ROWS = [
         for method in ("get", "post")
     ],
     Row("tasks", "get", static("/admin/tasks/"), {"cms.view_taskrun"}),
-    Row("task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.editor.reviews.remind_of_reviews"}),
+    Row(
+        "task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.editor.reviews.send_review_reminders"}
+    ),
     Row(
         "failed task",
         "post",

@@ -1,4 +1,4 @@
-"""Public templates have no text that gettext does not see."""
+"""Templates of public and admin pages have no text that gettext does not see."""
 
 import re
 from collections.abc import Iterator
@@ -9,19 +9,21 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from docs.inventory import read_script
+
 TEMPLATES = Path(settings.BASE_DIR, "templates")
-# Folders whose templates are not public pages.
-NOT_PUBLIC = {"admin", "email", "modeladmin", "wagtailadmin"}
+# Texts of emails are translated as a whole, by a template of the admin.
+NOT_TRANSLATED = {"email"}
 FILES = sorted(
     path.relative_to(TEMPLATES).as_posix()
     for path in TEMPLATES.rglob("*.html")
     # The style guide is a page for developers, mounted with DEBUG only.
-    if not NOT_PUBLIC & set(path.parts) and path.name != "styleguide.html"
+    if not NOT_TRANSLATED & set(path.parts) and path.name != "styleguide.html"
 )
 # What is the same in all languages: formats and names.
 UNTRANSLATED = {
     *("RSS", "Atom", "JSON", "SHA-256", "MD5", "GPG", "SBOM", "PDF", "DOCX", "Sigstore"),
-    *("Python", "python", "Python.org", "Ctrl K"),
+    *("Python", "python", "Python.org", "python.org", "Ctrl K", "CSV", "yes", "Esc", "Ctrl", "Enter"),
 }
 IGNORED = re.compile(
     r"{#.*?#}|<!--.*?-->|{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}"
@@ -34,7 +36,8 @@ HTML_TAG = re.compile(r"<[/a-zA-Z][^>]*>")
 ATTRIBUTE = re.compile(r'\s(?:aria-label|alt|placeholder|title)="([^"]*)"')
 DESCRIPTION = re.compile(r'<meta\s+name="description"\s+content="([^"]*)"')
 ARGUMENT = re.compile(r'\b(?:action|body|heading|label|link_text|text|title)="([^"]*)"')
-FALLBACK = re.compile(r'\|(?:default|yesno):"([^"]*)"')
+# A `yesno` with lowercase values chooses a CSS class.
+FALLBACK = re.compile(r'\|(?:default:|yesno:(?="[A-Z]))"([^"]*)"')
 # Lowercase fallbacks are names of styles and parts of URLs.
 FIRST_OF = re.compile(r'{%\s*firstof [^%]*?(?<!_\()"([A-Z][^"]*)"')
 
@@ -59,7 +62,7 @@ def find_hard_coded(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_public_template_has_no_hard_coded_text(name):
+def test_a_template_has_no_hard_coded_text(name):
     assert list(find_hard_coded((TEMPLATES / name).read_text(encoding="utf-8"))) == []
 
 
@@ -91,6 +94,20 @@ def test_hard_coded_text_is_found(source):
 )
 def test_translatable_text_is_not_found(source):
     assert list(find_hard_coded(source)) == []
+
+
+def test_scripts_get_their_texts_from_templates():
+    found = {
+        (path.name, text)
+        for path in Path(settings.BASE_DIR, "pydotorg/static/js").glob("*.js")
+        for _line, text in read_script(path.read_text(encoding="utf-8"))
+        if re.match(r"[A-Z…]", text)
+    }
+    assert found == {
+        # Errors that are caught, and shown to nobody.
+        ("copy.js", "The browser refused to copy."),
+        ("keep-text.js", "The session endpoint returned …."),
+    }
 
 
 def test_dates_without_a_format_are_american():

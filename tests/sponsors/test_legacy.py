@@ -198,7 +198,7 @@ def test_a_row_that_does_not_fit_stops_no_other(rows):
     rows.append(row("requiredtextassetconfiguration", 200, internal_name="x", related_to="sponsor", label="X", help_text=""))
     report = import_rows(rows)
     assert Benefit.objects.filter(pk__in=[2, 12]).count() >= 1
-    assert any("belongs to no benefit" in note for note in report.notes)
+    assert any("does not belong to a benefit" in note for note in report.notes)
 
 
 def test_what_staff_do_here_is_not_undone_by_another_import(rows, manager):

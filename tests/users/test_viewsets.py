@@ -21,7 +21,7 @@ def admin(client):
 
 
 def test_an_empty_register_says_what_to_do(client, admin):
-    assert "Nobody has a key yet." in client.get(KEYS).content.decode()
+    assert "No API keys yet." in client.get(KEYS).content.decode()
 
 
 @pytest.mark.parametrize(("api", "header"), [("v1", "ApiKey robot:{}"), ("v2", "Token {}")])

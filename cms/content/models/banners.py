@@ -28,7 +28,7 @@ def section_of(path: str) -> str:
 
 class BannerQuerySet(models.QuerySet):
     def current(self, at: datetime | None = None) -> Self:
-        """Return published banners whose time has come and has not passed, the most important first."""
+        """Return published banners within their start and end times, highest priority first."""
         at = at or timezone.now()
         started = Q(starts_at__isnull=True) | Q(starts_at__lte=at)
         not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
@@ -142,13 +142,13 @@ class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         return self.audience == self.Audience.SITE or (self.audience == self.Audience.FOUNDATION and section == FOUNDATION)
 
     def keys(self) -> list[str]:
-        """Return the surrogate keys of the addresses where it may stand, and that of the list of all banners."""
+        """Return the surrogate keys of the paths where the banner can appear, and that of the list of all banners."""
         if self.audience == self.Audience.SITE:
             return [surrogate_keys.SITE_KEY, self.KEY]
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience), self.KEY]
 
     def get_absolute_url(self) -> str:
-        """Return the path of the first page that shows it; banners for programs are on no page."""
+        """Return the path of the first page that shows the banner, or an empty string for banners of API clients."""
         if self.audience == self.Audience.SITE:
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"

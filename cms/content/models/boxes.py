@@ -56,7 +56,7 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
         return f"/box/{self.label}/"
 
     def boxes_within(self) -> set[int]:
-        """Return ids of the boxes that this one holds, saved or not."""
+        """Return the IDs of the boxes inside this one, saved or not."""
         return {int(pk) for model, pk, _, _ in self.body.stream_block.extract_references(self.body) if model is Box}
 
     def keys(self) -> list[str]:
@@ -78,7 +78,7 @@ def _boxes_below(pk: int, seen: set[int]) -> Iterator[int]:
 
 
 def pages_showing(thing: models.Model, seen: set[int] | None = None) -> set[int]:
-    """Return ids of the pages that refer to a record, also through boxes."""
+    """Return the IDs of the pages that refer to a record, including through boxes."""
     seen = seen if seen is not None else set()
     pages: set[int] = set()
     for record, _rows in ReferenceIndex.get_grouped_references_to(thing):

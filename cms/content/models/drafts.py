@@ -1,4 +1,4 @@
-"""Fix of Wagtail's drafts, for all models that have them."""
+"""Fix for a problem with scheduled drafts in Wagtail, for all models with drafts."""
 
 from typing import TYPE_CHECKING, Any
 

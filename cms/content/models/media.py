@@ -15,7 +15,7 @@ from wagtail.images.models import Image as WagtailImage
 logger = logging.getLogger(__name__)
 # With the folders it fits into the 100 characters of the column.
 MAX_NAME = 60
-# What a full disk, a store out of reach or a database that takes no rows raise.
+# Errors of a full disk, an unavailable storage and a read-only database.
 CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
 
 

@@ -133,7 +133,7 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
 
 
 def _shown(entries: list[dict], pages: dict[int, Page]) -> list[dict]:
-    """Return entries as base.html takes them, without those that are hidden or lead to an unpublished page."""
+    """Return the entries for base.html, without hidden ones and links to unpublished pages."""
     shown = []
     for entry in entries:
         page = pages.get(entry.get("page") or 0)

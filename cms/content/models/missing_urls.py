@@ -17,7 +17,7 @@ class MissingURL(models.Model):
 
     path = models.CharField(_("path"), max_length=500, unique=True)
     hits = models.PositiveIntegerField(default=0)
-    referrer = models.CharField(_("came from"), max_length=500, blank=True, help_text=_("The last page that linked to it."))
+    referrer = models.CharField(_("referrer"), max_length=500, blank=True, help_text=_("The last page that linked to it."))
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
 

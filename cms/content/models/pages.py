@@ -68,12 +68,12 @@ class BasePage(StaysLiveMixin, Page):
 
     social_image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name=_("image for links"),
+        verbose_name=_("sharing image"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Shown where people share a link to this page. Best at 1200 by 630 pixels."),
+        help_text=_("Shown when people share a link to this page. Best size: 1200 by 630 pixels."),
     )
     noindex = models.BooleanField(
         _("hide from search engines"), default=False, help_text=_("Visitors with the link can still see the page.")
@@ -172,7 +172,7 @@ class BasePage(StaysLiveMixin, Page):
             super().save(*args, **kwargs)
 
     def serve_password_required_response(self, request: HttpRequest, form: Any, action_url: str) -> HttpResponse:
-        """Show the form alone: the title and the menu of a private page are private too."""
+        """Show only the form, because the title and the menu of a private page are private too."""
         context = {"form": form, "action_url": action_url}
         return TemplateResponse(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, context)
 
@@ -193,7 +193,7 @@ def is_any_page_private() -> bool:
 
 
 def without_private(pages: PageQuerySet) -> PageQuerySet:
-    """Return the pages that everybody may see, for lists that are the same for everybody."""
+    """Return the pages without view restrictions, for lists that are the same for all visitors."""
     return pages.public() if is_any_page_private() else pages
 
 

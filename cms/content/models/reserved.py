@@ -41,12 +41,12 @@ def prefixes_of(steps: Iterable[PageReviewTask]) -> list[str]:
 
 
 def prefixes_closed_to(user: User | None) -> list[str]:
-    """Return the beginnings of `Page.url_path` below which somebody needs a reviewer."""
+    """Return the prefixes of `Page.url_path` below which a user needs a reviewer."""
     return prefixes_of(steps_closed_to(user))
 
 
 def acting_user() -> User | None:
-    """Return whose request this is, or None for a program and for a publication that reviewers have approved."""
+    """Return the acting user, or None for programs and for publications that reviewers have approved."""
     return None if _is_approved.get() else get_active_log_context().user
 
 
@@ -101,7 +101,7 @@ def refuse_missing_approvals(state: WorkflowState, revision: Revision, user: Use
 
 @contextmanager
 def approved_publication() -> Iterator[None]:
-    """Publish what `refuse_missing_approvals` has let through, whoever approved the last step."""
+    """Publish a revision that passed `refuse_missing_approvals`, regardless of who approved the last step."""
     token = _is_approved.set(True)
     try:
         yield

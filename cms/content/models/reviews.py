@@ -92,7 +92,7 @@ class PageReviewTask(AbstractReviewTask):
         return any(is_below(path, prefixes) for path in paths)
 
     def may_publish(self, user: User) -> bool:
-        """Return whether somebody needs nobody else for this step."""
+        """Return whether a user can complete this step without another reviewer."""
         return self._user_in_groups(user)
 
     def start(self, workflow_state: Any, user: User | None = None) -> Any:

@@ -13,7 +13,7 @@ from cms.delivery import purging, surrogate_keys
 
 
 def check_funding(text: str) -> None:
-    """Raise ValidationError where a text is no manifest as https://fundingjson.org describes it."""
+    """Raise ValidationError for a text that is not a funding manifest (https://fundingjson.org)."""
     try:
         manifest = json.loads(text)
     except ValueError as error:
@@ -56,7 +56,7 @@ class SiteSettings(BaseSiteSetting):
         _("events team"), default="events@python.org", db_default="", blank=True, help_text=_("Receives replies about events.")
     )
     stories_email = models.EmailField(
-        _("editors of stories"),
+        _("story editors"),
         default="psf-staff@python.org",
         db_default="",
         blank=True,
@@ -96,8 +96,8 @@ class SiteSettings(BaseSiteSetting):
         ),
         MultiFieldPanel(
             [FieldPanel("events_email"), FieldPanel("stories_email"), FieldPanel("elections_email")],
-            heading=_("Addresses for replies"),
-            help_text=_("People who reply to an email of the site write to these. Without one, to the webmaster."),
+            heading=_("Reply-to addresses"),
+            help_text=_("Replies to emails from the site go to these addresses. If one is empty, they go to the webmaster."),
         ),
         MultiFieldPanel(
             [
@@ -106,7 +106,7 @@ class SiteSettings(BaseSiteSetting):
                 FieldPanel("humans_txt"),
                 FieldPanel("funding_json"),
             ],
-            heading=_("Files for programs"),
+            heading=_("Machine-readable files"),
         ),
         MultiFieldPanel([FieldPanel("documentation_url")], heading=_("Search")),
         MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading=_("Footer")),

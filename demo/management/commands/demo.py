@@ -10,12 +10,14 @@ from demo.content import fill
 
 
 class Command(BaseCommand):
-    help = "Fill an empty site with content to try it out, and name an account for the admin."
+    help = "Fill an empty site with demo content, and print an account for the admin."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--pages-only", action="store_true", help="Make the pages and leave the sections empty.")
+        parser.add_argument("--pages-only", action="store_true", help="Create the pages only and leave the sections empty.")
         parser.add_argument(
-            "--scale", choices=large.SCALES, help="Copy the rows until there are as many as on the real site, or many more."
+            "--scale",
+            choices=large.SCALES,
+            help="Multiply the rows to the size of the real site (real) or far beyond it (large).",
         )
 
     def handle(self, *, pages_only: bool, scale: str | None, **options: Any) -> None:

@@ -51,7 +51,7 @@ def at_once(*actions: Callable[[], Any]) -> None:
 
 
 def two_schedulers(site: Site) -> Outcome:
-    path, moment = "cms.platform.tasks.forget_old_task_runs", timezone.now()
+    path, moment = "cms.platform.tasks.delete_old_task_runs", timezone.now()
     ScheduleState.objects.update_or_create(path=path, defaults={"enqueued_at": moment - timedelta(days=1, minutes=1)})
     before = TaskRun.objects.filter(path=path).count()
     at_once(*[lambda: schedules.enqueue_once(path, moment)] * 4)

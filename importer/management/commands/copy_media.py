@@ -10,10 +10,10 @@ from importer.core.reading import HELP
 
 
 class Command(BaseCommand):
-    help = "Copy the old site's files from a directory or a bucket, before its rows are imported."
+    help = "Copy the files of the old site from a directory or bucket. Run this before importing its rows."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("media", help="a directory, or s3://bucket/folder: where the old site keeps its media")
+        parser.add_argument("media", help="directory or s3://bucket/folder with the media files of the old site")
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
 
     def handle(self, *, media: str, sources: list[str], **options: Any) -> None:
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             counts = report.counts[storage]
             counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("created", "changed", "unchanged"))
             self.stdout.write(self.style.SUCCESS(f"{storage} storage: {counts_text}"))
-        self.stdout.write(f"{len(report.problems)} files did not come.")
+        self.stdout.write(f"{len(report.problems)} files could not be copied.")

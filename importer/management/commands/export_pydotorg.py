@@ -12,11 +12,11 @@ from importer.core.reading import HELP
 
 
 class Command(BaseCommand):
-    help = "Write the rows that were changed here since the import as a dump that the old site loads with loaddata."
+    help = "Export the rows changed on this site since the import, as a dump that the old site can load with loaddata."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
-        parser.add_argument("--output", type=Path, metavar="FILE", required=True, help="the dump to write, as JSON")
+        parser.add_argument("--output", type=Path, metavar="FILE", required=True, help="path of the dump to write, as JSON")
 
     def handle(self, *, sources: list[str], output: Path, **options: Any) -> None:
         with spool_of(sources) as spool:
@@ -24,4 +24,4 @@ class Command(BaseCommand):
         output.write_text(json.dumps(export.rows, indent=1, default=str), encoding="utf-8")
         for note in export.notes:
             self.stdout.write(note)
-        self.stdout.write(f"{len(export.rows)} rows written, {len(export.notes)} to enter by hand.")
+        self.stdout.write(f"{len(export.rows)} rows written, {len(export.notes)} to enter manually.")

@@ -36,28 +36,28 @@ def refuse_other_content(spool: Spool) -> None:
 
 
 class Command(BaseCommand):
-    help = "Import data of the old site: answers of its API v2 or dumps of its models. Running it again changes nothing."
+    help = "Import data of the old site from dumps of its models or responses of its API v2. Running it again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="*", metavar="SOURCE", help=HELP)
         parser.add_argument(
             "--fresh",
             action="store_true",
-            help="first delete what this site has of the same kinds, such as the releases of the demo content",
+            help="first delete existing rows of the same models, such as the releases of the demo content",
         )
         parser.add_argument(
             "--keep-existing",
             action="store_true",
             help="import beside content that no import has made; rows whose IDs or slugs it uses are refused",
         )
-        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
+        parser.add_argument("--dry-run", action="store_true", help="report what would happen without changing anything")
         parser.add_argument(
-            "--delta", action="store_true", help="look only at rows that are new, or not as they were when they last came"
+            "--delta", action="store_true", help="import only rows that are new or have changed since the last import"
         )
         parser.add_argument(
             "--complete",
             action="store_true",
-            help="the sources hold all rows: deactivate accounts and revoke keys that they no longer have, and name other rows",
+            help="the sources are complete: deactivate accounts and revoke keys that they lack, and list other missing rows",
         )
         parser.add_argument(
             "--roles",
@@ -65,8 +65,8 @@ class Command(BaseCommand):
             metavar="FILE",
             help="give accounts the roles that people chose in this CSV file; `verify_pydotorg --report` proposes one",
         )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened to this file, as JSON")
-        parser.add_argument("--table", action="store_true", help="print where the rows of each old model go, and do nothing")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write a report to this file, as JSON")
+        parser.add_argument("--table", action="store_true", help="print the target of each old model and exit")
 
     def handle(
         self,
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         if not sources:
             raise CommandError("Name at least one source to import.")
         if roles and delta:
-            raise CommandError("Apply a file of roles in a full run: with --delta, unchanged accounts are not read.")
+            raise CommandError("A roles file needs a full import: with --delta, unchanged accounts are not read.")
         try:
             mapping = RoleMapping.read(roles) if roles else None
         except RoleMappingError as error:
@@ -110,7 +110,7 @@ class Command(BaseCommand):
         for label, counts in found.counts.items():
             counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
             self.stdout.write(self.style.SUCCESS(f"{label}: {counts_text}"))
-        summary = f"{found.changes()} rows created or changed, {len(found.problems)} refused, {len(found.conflicts)} conflicts."
-        self.stdout.write(f"{summary} Nothing was written." if dry_run else summary)
+        summary = f"{found.changes()} rows created or changed, {len(found.problems)} rejected, {len(found.conflicts)} conflicts."
+        self.stdout.write(f"{summary} Nothing was saved." if dry_run else summary)
         if report:
             report.write_text(json.dumps(found.as_json(), indent=1, default=str), encoding="utf-8")

@@ -19,7 +19,7 @@ from importer.core.roles import COLUMNS
 from importer.core.verifying import quiet, verify
 from importer.core.walking import PATTERNS, read_patterns, walk
 
-LOST = "the old site has lost it"
+LOST = "it is missing on the old site"
 RIGHTS_COLUMNS = ("account", "kinds", "ability", "here")
 
 
@@ -31,7 +31,7 @@ def write_table(file: Path, columns: tuple[str, ...], rows: list[dict[str, str]]
 
 
 class Command(BaseCommand):
-    help = "Compare this site with the data of the old one: counts, fields, addresses, answers of the APIs, and words."
+    help = "Compare this site with the data of the old one: counts, fields, URLs, API responses and texts."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
@@ -39,12 +39,12 @@ class Command(BaseCommand):
             "--report",
             type=Path,
             metavar="DIR",
-            help="write verify.html, verify.json and the table of rights there, and propose a file of roles",
+            help="write verify.html, verify.json, the table of permissions and a proposed roles file to this directory",
         )
         parser.add_argument(
             "--media",
             metavar="PLACE",
-            help="compare the checksums of all files with those in this directory or s3://bucket/folder",
+            help="compare the checksums of all files with this directory or s3://bucket/folder",
         )
         parser.add_argument(
             "--urls",
@@ -87,4 +87,4 @@ class Command(BaseCommand):
             f"{len(verdict.explained)} that have a reason."
         )
         if verdict.unexplained:
-            raise CommandError("This site is not what its source says.", returncode=1)
+            raise CommandError("This site differs from its source.", returncode=1)

@@ -118,7 +118,7 @@ def make_front_page(report: Report) -> None:
     for section in (DownloadsPage(title="Downloads", slug="downloads"), JobsPage(title="Jobs", slug="jobs")):
         section.show_in_menus = True
         home.add_child(instance=section)
-    report.note("Made the front page, and the pages of downloads and jobs.")
+    report.note("Created the front page and the landing pages of downloads and jobs.")
 
 
 @before_rows
@@ -187,18 +187,18 @@ def _places() -> dict[str, str]:
     places = dict.fromkeys(HOME_BOXES, "On the front page.")
     for slug, (title, lead, cards, *areas) in LANDINGS.items():
         page = f"{title} (/{slug}/)"
-        places[lead] = f"The introduction of {page} was made from it."
-        places |= dict.fromkeys(cards, f"Cards of {page} were made from it.")
+        places[lead] = f"Used as the introduction of {page}."
+        places |= dict.fromkeys(cards, f"Used for the cards of {page}.")
         places |= {label: f"On {page}." for area in areas for label in area}
     for model, labels in SECTIONS.items():
-        places |= dict.fromkeys(labels, f"On the {model._meta.verbose_name}, below what it shows by itself.")
+        places |= dict.fromkeys(labels, f"On the {model._meta.verbose_name}, below its generated content.")
     return places
 
 
 def _place_of(label: str) -> str:
     if label.startswith("supernav-"):
-        return f"In the panel of the menu: {label.rpartition('-')[2].capitalize()}."
-    return _places().get(label, f"On no page yet. Other sites may read it at /box/{label}/.")
+        return f"In the menu panel: {label.rpartition('-')[2].capitalize()}."
+    return _places().get(label, f"Not on any page yet. Other sites can read it at /box/{label}/.")
 
 
 def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], report: Report) -> None:
@@ -209,7 +209,7 @@ def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], repo
         return
     page = LandingPage.objects.child_of(home).filter(slug=slug).first()
     if page and page.latest_revision_id:
-        report.note(f"Kept the page {page.url} as it is.")
+        report.note(f"Kept the page {page.url} unchanged.")
         return
     new = page is None
     page = page or LandingPage(title=title, slug=slug, show_in_menus=True)
@@ -223,7 +223,7 @@ def _fill_landing(slug: str, areas: tuple, converted: dict[str, Converted], repo
     ]
     page.aside = [("box", boxes[label]) for label in aside if label in boxes]
     if new and Page.objects.child_of(home).filter(slug=slug).exists():
-        report.note(f"There is another page at /{slug}/: its areas stay as they are.")
+        report.note(f"There is another page at /{slug}/. Its areas were not changed.")
         return
     if new:
         home.add_child(instance=page)
@@ -378,8 +378,8 @@ def _link(item: dict, pages: dict[str, int]) -> dict:
 
 def _store_menu(place: str, entries: list[dict], report: Report) -> str:
     if not entries:
-        return "nothing to take in"
+        return "nothing to import"
     if Menu.objects.filter(place=place).exists():
-        return "kept as it is"
+        return "unchanged"
     Menu(place=place, entries=[{"type": "entry", "value": entry} for entry in entries]).save()
     return "created"

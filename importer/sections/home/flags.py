@@ -1,4 +1,4 @@
-"""Takes in the old site's switches, which are settings of the sections here."""
+"""Import the feature flags of the old site, which are settings of the sections here."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ FLAGS = "waffle.flag"
 
 @importer(FLAGS, None, after=["sponsors.sponsorshipcurrentyear"])
 def import_flags(rows: list[dict], report: Report) -> None:
-    """A flag that has come over once has done its work: from then on the setting here says what holds."""
+    """Import each flag only once. After that, the setting on this site applies."""
     came = set(ImportedRow.objects.filter(label=FLAGS).values_list("key", flat=True))
     for row in rows:
         with report.row(FLAGS, row):
@@ -31,14 +31,12 @@ def membership(fields: dict, report: Report) -> bool:
         return False
     settings.page_is_shown = bool(fields["everyone"])
     settings.save()
-    report.note(
-        f"The page of the membership is {'shown' if settings.page_is_shown else 'hidden'}, as it was for everybody there."
-    )
+    report.note(f"The membership page is {'shown' if settings.page_is_shown else 'hidden'}, as on the old site.")
     return True
 
 
 def applications(fields: dict, report: Report) -> bool:
-    """While the flag was off, the current sponsorship year takes no applications from the day on which somebody put it off."""
+    """Close applications for the current sponsorship year on the day on which the flag was turned off."""
     ended_on = datetime.fromisoformat(fields["modified"]).date()
     sponsorship_year = SponsorshipYear.objects.exclude(opens_on=None).order_by("year").last()
     if (

@@ -16,7 +16,9 @@ def import_code_samples(rows: list[dict], report: Report) -> None:
     """Import the first five published samples, as shown on the old site."""
     home = HomePage.objects.get()
     public = [row for row in sorted(rows, key=lambda row: row["pk"]) if row["fields"]["is_published"]]
-    report.leave_out(SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the front page shows the first five published ones.")
+    report.leave_out(
+        SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the front page shows only the first five published samples."
+    )
     wanted = [("sample", sample_of(row["fields"])) for row in public[:MAX_SAMPLES]]
     if not wanted or same(home.code_samples, wanted):
         report.count(SAMPLES, "unchanged", len(wanted))

@@ -78,7 +78,7 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
         _add_to_landing(page, row, report)
         return
     if not isinstance(page, StandardPage):
-        raise ValidationError(f"another page stands at {page.url}.")
+        raise ValidationError(f"another page already has the URL {page.url}.")
     parent = page.get_parent() if page.pk else _parent(home, fields["path"])
     if write_page(PAGES, row, _values(fields, report), (parent, page), report):
         _redirect(fields["path"], page)
@@ -102,7 +102,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
         # The page shows its title itself.
         blocks = blocks[1:]
     if fields.get("content_type", "text/html") != "text/html":
-        report.note(f"Page {fields['path']}: it was served as {fields['content_type']}, and is HTML now.")
+        report.note(f"Page {fields['path']}: it was served as {fields['content_type']} and is now HTML.")
     owner = person(fields["creator"])
     return publication(fields, live=fields["is_published"]) | {
         "title": (fields["title"].strip() or fields["path"])[:MAX_TITLE_LENGTH],
@@ -126,16 +126,16 @@ def _place(home: HomePage, path: str, report: Report) -> Page:
     """Return the page at an old path; a new unsaved one if there is none."""
     slugs = slugs_of(path)
     if not all(slugs):
-        raise ValidationError(f"its path {path!r} has an empty part.")
+        raise ValidationError(f"its path {path!r} contains an empty segment.")
     here = _at(home, slugs)
     if here is None:
         return StandardPage(slug=slugs[-1], show_in_menus=True)
     if _came_already(here, report):
-        raise ValidationError(f"another page of the old site has come to {here.url}.")
+        raise ValidationError(f"another page of the old site was moved to {here.url}.")
     page = here.specific
     made_by_import = page.live and "/".join(slugs) in {text.path for text in read_pages(FIRST_CONTENT)}
     if isinstance(page, StandardPage) and ((page.live and not made_by_import) or is_edited_here(page)):
-        raise ValidationError(f"another page stands at {page.url}.")
+        raise ValidationError(f"another page already has the URL {page.url}.")
     return page
 
 
@@ -220,7 +220,7 @@ def link_pages(report: Report) -> None:
             ReferenceIndex.create_or_update_for_object(page)
             linked += 1
     if linked:
-        report.note(f"Turned addresses into links to pages and documents on {linked} pages.")
+        report.note(f"Converted URLs to links to pages and documents on {linked} pages.")
 
 
 def _media_here(match: re.Match) -> str:

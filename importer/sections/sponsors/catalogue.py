@@ -1,4 +1,4 @@
-"""Takes in programmes, packages and benefits, and what a benefit promises."""
+"""Import programs, packages and benefits with their deliverables."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ def import_clauses(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorshipcurrentyear", SponsorshipYear)
 def import_current_year(rows: list[dict], report: Report) -> None:
-    """The current year becomes the sponsorship year that visitors see. Whether it takes applications staff say by its dates."""
+    """Import the current year as the sponsorship year that visitors see. Its dates decide whether applications are open."""
     for row in rows:
         found = sponsorship_year(row["fields"]["year"])
         if found.opens_on is None:
@@ -69,7 +69,7 @@ def import_packages(rows: list[dict], report: Report) -> None:
 
 
 def availability(fields: dict) -> str:
-    """Four switches of the old site, as the one choice that they meant."""
+    """Return the availability that corresponds to four flags of the old site."""
     if fields["unavailable"]:
         return Benefit.Availability.WITHDRAWN
     if fields["standalone"]:
@@ -80,7 +80,7 @@ def availability(fields: dict) -> str:
 
 
 def groups(rows: list[dict]) -> dict[int, str]:
-    """Benefits that conflict, directly or by way of another one, share a group."""
+    """Assign conflicting benefits, including indirectly conflicting ones, to the same exclusivity group."""
     rivals = {row["pk"]: set(row["fields"]["conflicts"]) for row in rows if row["fields"]["conflicts"]}
     found: dict[int, str] = {}
     for start in rivals:
@@ -158,7 +158,7 @@ def import_configurations(name: str, kind: str) -> Callable[[list[dict], Report]
         with_pk = [row for row in rows if row["pk"] in owners]
         for row in rows:
             if row["pk"] not in owners:
-                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it belongs to no benefit.", pk=row["pk"])
+                report.skip(f"{PREFIX}{name}", f"{name} {row['pk']}", "it does not belong to a benefit.", pk=row["pk"])
         write(name, Deliverable, with_pk, values, report)
 
     return take

@@ -35,7 +35,7 @@ waiting: dict[str, dict[int, dict]] = {}
 
 
 def is_at_work_here(row: models.Model) -> bool:
-    """Whether staff or the sponsor have done something with a row, or with its sponsorship, on this site."""
+    """Return whether a row or its sponsorship was changed by staff or the sponsor on this site."""
     sponsorship_benefit = getattr(row, "sponsorship_benefit", row)
     return ModelLogEntry.objects.for_instance(getattr(sponsorship_benefit, "sponsorship", None) or row).exists()
 
@@ -43,7 +43,7 @@ def is_at_work_here(row: models.Model) -> bool:
 def write(
     name: str, model: type[models.Model], rows: list[dict], values_of: Callable[[dict], dict[str, Any]], report: Report
 ) -> None:
-    """Write rows by the rules of the database alone: sponsorships of the past followed other ones than those of today."""
+    """Write rows without model validation: past sponsorships followed different rules."""
     write_rows(f"{PREFIX}{name}", model, rows, values_of, report, clean=False, is_edited=is_at_work_here)
 
 
@@ -60,14 +60,14 @@ for _name, _model in zip(BASES, (SponsorAsset, Deliverable, SponsorshipDeliverab
 
 
 def sponsorship_year(year: int | None) -> SponsorshipYear:
-    """A sponsorship year for a year of the old site. Rows without a year belong to the oldest."""
+    """Return the sponsorship year for a year of the old site. Rows without a year belong to the oldest."""
     wanted = year or SponsorshipYear.objects.order_by("year").values_list("year", flat=True).first() or 2022
     found, _ = SponsorshipYear.objects.get_or_create(year=wanted)
     return found
 
 
 def account(reference: Any) -> int | None:
-    """The account that a row names, if it has come over."""
+    """Return the account that a row names, if it was imported."""
     user = person(reference)
     return user.pk if user else None
 

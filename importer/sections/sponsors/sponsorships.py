@@ -1,4 +1,4 @@
-"""Takes in sponsors and their sponsorships, with what they sent and what they were given."""
+"""Import sponsors and their sponsorships, with assets and provided items."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ from .rows import CONTRACTS, KINDS, PREFIX, STATES, account, asset_values, spons
 
 @importer(f"{PREFIX}sponsor", Sponsor)
 def import_sponsors(rows: list[dict], report: Report) -> None:
-    """The anchor of the old site was computed from the name at each request; it is kept from now on."""
+    """Store the anchor that the old site computed from the name at each request."""
     names = (
         *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle", "primary_phone"),
         *("mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
@@ -40,7 +40,7 @@ def import_sponsors(rows: list[dict], report: Report) -> None:
         if row["fields"]["web_logo"] and not default_storage.exists(row["fields"]["web_logo"])
     ]
     if lost:
-        report.note(f"Copy the old media files over: the logos of {len(lost)} sponsors are not here yet.")
+        report.note(f"Copy the old media files: the logos of {len(lost)} sponsors are missing.")
 
 
 @importer(f"{PREFIX}sponsorcontact", Contact, after=[f"{PREFIX}sponsor"])
@@ -120,7 +120,7 @@ def import_line_quantities(rows: list[dict], report: Report) -> None:
 
 
 def import_answers(name: str, column: str, field: str) -> Callable[[list[dict], Report], None]:
-    """A value comes over under its uuid. What sits in an answer column alone was an empty asset of the old site."""
+    """Import an asset under its UUID. A row with a value only in the answer column was an empty asset of the old site."""
 
     def take(rows: list[dict], report: Report) -> None:
         bases = waiting["genericasset"]
@@ -159,7 +159,7 @@ ASSETS = [f"{PREFIX}{name}" for name in ("imgasset", "fileasset", "textasset", "
 
 
 def import_deliverables(name: str, kind: str) -> Callable[[list[dict], Report], None]:
-    """The copies on sponsorships rule there: each becomes an item, joined to its asset by key and owner."""
+    """Import the copies on sponsorships as deliverables, joined to their assets by key and owner."""
 
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeature"]
@@ -223,7 +223,7 @@ for _name, _kind in KINDS.items():
 
 @importer(f"{PREFIX}contract", Contract, after=[f"{PREFIX}sponsorship"])
 def import_contracts(rows: list[dict], report: Report) -> None:
-    """The texts of the old contracts are inside their files, which move to the private storage under the same names."""
+    """Import contracts. Their texts are in their files, which move to the private storage under the same names."""
 
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -1,12 +1,13 @@
 // Ctrl or ⌘ and K opens the quick jump: type, arrow down, Enter. In a rich text the same keys make a link.
-const address = document.querySelector("script[data-jump]").dataset.url;
+const texts = document.querySelector("script[data-jump]").dataset;
+const address = texts.url;
 
 const dialog = document.createElement("dialog");
 dialog.className = "jump";
-dialog.setAttribute("aria-label", "Go to…");
+dialog.setAttribute("aria-label", texts.title);
 dialog.innerHTML = `
-  <label class="w-sr-only" for="jump-field">Go to…</label>
-  <input id="jump-field" type="search" autocomplete="off" placeholder="Go to… a page, a release, a person, a screen …">
+  <label class="w-sr-only" for="jump-field">${texts.title}</label>
+  <input id="jump-field" type="search" autocomplete="off" placeholder="${texts.hint}">
   <div aria-live="polite"></div>`;
 const [field, answer] = [dialog.querySelector("input"), dialog.querySelector("div")];
 let asked = 0;
@@ -15,7 +16,7 @@ let timer;
 async function ask() {
   const number = ++asked;
   const response = await fetch(`${address}?part=&q=${encodeURIComponent(field.value)}`);
-  const html = response.ok && !response.redirected ? await response.text() : "<p>The site does not answer. Please try again.</p>";
+  const html = response.ok && !response.redirected ? await response.text() : `<p>${texts.noAnswer}</p>`;
   // An answer that comes late does not replace a newer one.
   if (number === asked) answer.innerHTML = html;
 }

@@ -1,5 +1,7 @@
 // Copy buttons: <button class="copy" data-copy="id-of-an-element"> or data-copy-text="the text itself".
+// The script tag has the texts in the language of the page.
 const say = document.getElementById("live");
+const texts = document.querySelector("script[data-copied]").dataset;
 
 async function write(text) {
   if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
@@ -22,12 +24,12 @@ document.addEventListener("click", async (event) => {
   const text = button.dataset.copyText ?? source?.innerText.replace(/^(\$|>>>|\.\.\.) /gm, "").trimEnd() ?? "";
   const label = button.querySelector("[data-copy-label]");
   const before = label?.textContent;
-  let word = "Copied";
+  let word = texts.copied;
   try {
     await write(text);
     button.setAttribute("data-copied", "");
   } catch {
-    word = "Could not copy";
+    word = texts.notCopied;
   }
   if (say) say.textContent = word;
   if (label && !button.dataset.busy) {

@@ -1,6 +1,7 @@
 // Shows, while somebody fills in the dates of an event, on which days it will take place. The server works them out.
 const place = document.querySelector("[data-dates]");
 const form = place?.closest("form");
+const texts = document.querySelector("script[data-once]").dataset;
 const url = (form?.dataset.datesUrl ? form : place)?.dataset.datesUrl;
 const names = [
   "start_date", "start_time", "end_date", "end_time", "time_zone", "repeats", "interval", "weekdays", "nth", "nth_day",
@@ -21,12 +22,12 @@ function show(facts) {
     box.append(...facts.errors.map(paragraph));
   } else {
     const list = document.createElement("ul");
-    for (const text of facts.more ? [...facts.dates, "and so on"] : facts.dates) {
+    for (const text of facts.more ? [...facts.dates, texts.more] : facts.dates) {
       const item = document.createElement("li");
       item.textContent = text;
       list.append(item);
     }
-    box.append(paragraph(facts.words || "On this date:"), list);
+    box.append(paragraph(facts.description || texts.once), list);
   }
   place.append(box);
 }

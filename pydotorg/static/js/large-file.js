@@ -11,7 +11,7 @@ function tell(words, state = "") {
 async function ask(address, facts) {
   const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, ...facts });
   const response = await fetch(address, { method: "POST", body });
-  const answer = await response.json().catch(() => ({ error: "The site does not answer. Please try again." }));
+  const answer = await response.json().catch(() => ({ error: form.dataset.noAnswer }));
   if (!response.ok) throw new Error(answer.error);
   return answer;
 }
@@ -20,8 +20,8 @@ function put(url, file) {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => { bar.value = event.loaded / event.total; });
-    request.addEventListener("load", () => (request.status < 300 ? done() : failed(new Error(`The store answers ${request.status}.`))));
-    request.addEventListener("error", () => failed(new Error("The store cannot be reached.")));
+    request.addEventListener("load", () => (request.status < 300 ? done() : failed(new Error(form.dataset.refused.replace("{status}", request.status)))));
+    request.addEventListener("error", () => failed(new Error(form.dataset.unreachable)));
     request.open("PUT", url);
     request.send(file.slice());
   });
@@ -35,10 +35,10 @@ form.addEventListener("submit", async (event) => {
   const file = field.files[0];
   [button.disabled, bar.hidden] = [true, false];
   try {
-    tell("Sending …");
+    tell(form.dataset.sending);
     const { url, token } = await ask(form.dataset.start, { name: file.name, size: file.size });
     await put(url, file);
-    tell("Looking at it …");
+    tell(form.dataset.checking);
     location.assign((await ask(form.dataset.finish, { token, title: title.value, collection: form.elements.collection.value })).url);
   } catch (error) {
     [button.disabled, bar.hidden] = [false, true];

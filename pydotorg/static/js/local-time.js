@@ -1,5 +1,6 @@
 // Times of events in the visitor's own zone, below those of the event's, where the two differ.
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const template = document.querySelector("script[data-your-time]").dataset.yourTime;
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 for (const time of document.querySelectorAll("time[data-local-time]")) {
@@ -10,6 +11,6 @@ for (const time of document.querySelectorAll("time[data-local-time]")) {
   if (theirs === moment.getTimezoneOffset()) continue;
   const line = document.createElement("span");
   line.className = "local-time";
-  line.textContent = `${format.format(moment)} your time (${here})`;
+  line.textContent = template.replace("{time}", format.format(moment)).replace("{zone}", here);
   time.after(line);
 }

@@ -1,7 +1,8 @@
 // What is pasted into a rich text from Word, Google Docs, a web page or Markdown goes through the site first, which answers with text or
 // with blocks (cms/pasting.py). Ctrl, Shift and V paste words alone, and plain words never take this way.
 (() => {
-  const address = document.querySelector("script[data-paste]").dataset.url;
+  const texts = document.querySelector("script[data-paste]").dataset;
+  const address = texts.url;
   const streams = new WeakMap();
   const APART = ["table", "code", "quote"];
   const STRUCTURE = /<(?:table|pre|h[1-6]|[uo]l|blockquote)\b|mso-list|docs-internal-guid/i;
@@ -83,8 +84,8 @@
       });
       notice.append(made);
     }
-    if (undo) button("Undo", undo);
-    button("Close");
+    if (undo) button(texts.undo, undo);
+    button(texts.close);
     after.after(notice);
   }
 
@@ -101,8 +102,8 @@
     else child.block.widget.setState(stateBefore);
     const last = added.at(-1);
     last.focus({ soft: true });
-    const words = `Pasted as ${blocks.length} ${blocks.length === 1 ? "block" : "blocks"}.${lost}`;
-    tell(last.element, words, () => {
+    const pasted = blocks.length === 1 ? texts.one : texts.many.replace("{number}", blocks.length);
+    tell(last.element, `${pasted} ${lost}`.trim(), () => {
       for (const each of added) {
         const index = stream.children.indexOf(each);
         if (index >= 0) stream.deleteBlock(index);
@@ -135,14 +136,14 @@
       return;
     }
     const field = target.closest("[data-field]") ?? target;
-    const lost = answer.lost?.length ? ` Left out: ${answer.lost.join(", ")}.` : "";
+    const lost = answer.lost?.length ? texts.lost.replace("{names}", answer.lost.join(", ")) : "";
     if (answer.error) {
       tell(field, answer.error);
     } else if (answer.blocks) {
       insert(place, answer.blocks, lost);
     } else {
       if (answer.text) handOn(target, { "text/html": fragmentOf(target, answer.text), "text/plain": text });
-      if (lost) tell(field, lost.trim());
+      if (lost) tell(field, lost);
     }
   }, true);
 })();

@@ -1,6 +1,7 @@
 // Offer of a sponsorship year: selecting a package checks its benefits, disables the unavailable ones and updates the price.
 // Without JavaScript, the form sends only the package, and the server adds its benefits.
 const form = document.querySelector("[data-offer]");
+const texts = document.querySelector("script[data-customized]").dataset;
 
 if (form) {
   const boxes = [...form.querySelectorAll('[name="benefit"]')];
@@ -34,9 +35,9 @@ if (form) {
     custom.disabled = !differs;
     if (!total) return;
     if (!chosen) {
-      total.textContent = ticked.length ? `${ticked.length} selected: we will send you a quote.` : "Choose a package or a stand-alone benefit.";
+      total.textContent = ticked.length ? texts.selected.replace("{number}", ticked.length) : texts.nothing;
     } else if (differs) {
-      total.textContent = `${chosen.dataset.name}, customized: we will send you a quote.`;
+      total.textContent = texts.customized.replace("{package}", chosen.dataset.name);
     } else {
       total.textContent = `${chosen.dataset.name}: ${chosen.dataset.price}`;
     }
