@@ -22,7 +22,7 @@ from .social_images import draw_release
 
 # Boxes generated from releases: label and template.
 BOXES = {
-    "supernav-python-downloads": "downloads/menu_panel.html",
+    "supernav-python-downloads": "downloads/boxes/latest.html",
     "homepage-downloads": "downloads/boxes/homepage.html",
     "download-sources": "downloads/boxes/sources.html",
     "downloads-active-releases": "downloads/supported_series.html",

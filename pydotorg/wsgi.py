@@ -1,11 +1,14 @@
 """WSGI entry point of gunicorn. It keeps threads free for /health while requests wait for something that is down."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.template.loader import get_template
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
@@ -14,6 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 MAX_REQUESTS = 6
 # Seconds that a further request waits for one of them to end.
 PATIENCE = 0.5
+# Templates that few requests need.
+STAFF_TEMPLATE = re.compile(r"(^|/)(admin|email)/|^(modeladmin|wagtailadmin|ninja|styleguide)")
 PROBES = {"/health", "/_health"}
 BUSY = b"All processes of this site are busy. Please try again in a few seconds.\n"
 
@@ -45,6 +50,15 @@ class Gate:
             self.room.release()
 
 
+def preload() -> None:
+    """Load URLs, views and public templates before gunicorn forks: the first request to each process would take a second."""
+    _ = get_resolver().url_patterns
+    folder = settings.BASE_DIR / "templates"
+    for path in folder.glob("**/*.html"):
+        name = path.relative_to(folder).as_posix()
+        if not STAFF_TEMPLATE.search(name):
+            get_template(name)
+
+
 application = Gate(get_wsgi_application())
-# Load the URLs and views before gunicorn forks: otherwise the first request to each process takes a second or more.
-_ = get_resolver().url_patterns
+preload()

@@ -7,7 +7,7 @@ MAIN_MENU: list[dict] = [
         "key": "downloads",
         "title": _("Downloads"),
         "url": "/downloads/",
-        "panel": "downloads/menu_panel.html",
+        "panel": "supernav-python-downloads",
         "children": [
             {"title": _("All releases"), "url": "/downloads/#releases"},
             {"title": _("Windows"), "url": "/downloads/windows/"},
@@ -32,7 +32,7 @@ MAIN_MENU: list[dict] = [
         "key": "community",
         "title": _("Community"),
         "url": "/community/",
-        "panel": "community/menu_panel.html",
+        "panel": "supernav-python-blog supernav-python-success-stories",
         "children": [
             {"title": _("News"), "url": "/blogs/"},
             {"title": _("Success stories"), "url": "/success-stories/"},
@@ -144,5 +144,5 @@ BUILT_IN: dict[str, list] = {"main": MAIN_MENU, "footer": FOOTER_MENU, "bottom":
 
 
 def panels() -> list[tuple[str, str]]:
-    """Return the live content that sections offer for their menu panel: template and name."""
+    """Return the live content that sections offer for their menu panel: labels of generated boxes, and the name."""
     return [(str(section["panel"]), str(section["title"])) for section in MAIN_MENU if section.get("panel")]

@@ -67,10 +67,8 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def latest_ids(self) -> set[int]:
         """Return the ids of the latest release of each version line: stable ones, and the newest install manager of any stage."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
-        newest: dict[int, int] = {}
-        for pk, version in self.visible().filter(manager | models.Q(**STABLE)).stable_first().values_list("pk", "version"):
-            newest.setdefault(version, pk)
-        return set(newest.values())
+        newest = self.filter(manager | models.Q(**STABLE)).newest_of_each("version")
+        return set(newest.values_list("pk", flat=True))
 
     def current(self, version: int) -> "Release | None":
         """Return the latest stable release of a version line, or None; for the install manager of any stage if none is stable."""

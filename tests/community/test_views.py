@@ -146,21 +146,22 @@ class TestBlocks:
 
 
 class TestEverywhere:
-    def test_the_menu_shows_the_newest_entry_and_the_featured_story(self, client):
-        MenuFactory(
-            place=Menu.Place.MAIN,
-            entries=[("entry", link("Community", "/community/", links=[], panel="community/menu_panel.html"))],
-        )
+    def test_the_menu_names_the_boxes_with_the_newest_entry_and_the_featured_story(self, client):
+        labels = "supernav-python-blog supernav-python-success-stories"
+        MenuFactory(place=Menu.Place.MAIN, entries=[("entry", link("Community", "/community/", links=[], panel=labels))])
         blogs_page()
         BlogEntryFactory(title="Stale", published_at=timezone.now() - timedelta(days=200))
         assert "Stale" not in client.get("/success-stories/").content.decode()
         BlogEntryFactory(title="Fresh", published_at=timezone.now())
         StoryPageFactory(title="Tides", featured=True)
-        page = client.get("/blogs/")
-        panel = page.content.decode().partition("nav-panel-live")[2].partition("</nav>")[0]
-        assert "Fresh" in panel
-        assert "Tides" in panel
-        assert {"blogs", "stories"} <= set(page["Surrogate-Key"].split())
+        page = client.get("/psf/sponsors/")
+        assert f'data-boxes="{labels}"' in page.content.decode()
+        # A new entry does not purge the pages that have a menu.
+        assert {"blogs", "stories"}.isdisjoint(page["Surrogate-Key"].split())
+        for label, text in zip(labels.split(), ("Fresh", "Tides"), strict=True):
+            box = client.get(f"/box/{label}/")
+            assert text in box.content.decode()
+            assert {"blogs", "stories"} <= set(box["Surrogate-Key"].split())
 
     def test_other_sections_name_the_stories_of_a_company(self):
         StoryPageFactory(company=CompanyFactory())

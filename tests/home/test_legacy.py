@@ -156,7 +156,7 @@ def test_each_row_of_the_tree_finds_its_place():
     assert [entry["title"] for entry in context["menu"]] == ["About", "Downloads"]
     assert [child["url"] for child in context["menu"][0]["children"]] == ["/about/quotes/"]
     assert "In the panel." in context["menu"][0]["panel_text"]
-    assert context["menu"][1]["panel"] == "downloads/menu_panel.html"
+    assert context["menu"][1]["panel"] == "supernav-python-downloads"
     assert [entry["title"] for entry in context["footer_menu"]] == ["About", "Downloads", "Contributing"]
     assert context["psf_menu"][0]["children"][0]["url"] == "http://example.org/"
     assert [entry["title"] for entry in context["footer_links"]] == ["Python", "PSF"]

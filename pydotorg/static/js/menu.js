@@ -18,6 +18,21 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => closeOthers(event.target));
 document.addEventListener("focusin", (event) => closeOthers(event.target));
 
+// What is new in a section is fetched when its panel opens for the first time. Without it the links remain.
+async function fill(panel) {
+  const labels = panel.dataset.boxes.split(" ");
+  delete panel.dataset.boxes;
+  const answers = await Promise.all(labels.map((label) => fetch(`/box/${label}/`).catch(() => null)));
+  for (const answer of answers.filter((each) => each?.ok)) {
+    panel.insertAdjacentHTML("beforeend", await answer.text());
+    panel.hidden = false;
+  }
+}
+nav?.addEventListener("toggle", (event) => {
+  const panel = event.target.open && event.target.querySelector("[data-boxes]");
+  if (panel) fill(panel);
+}, true);
+
 // Left and right walk along the section row; the arrow down enters a panel.
 const row = nav ? [...nav.querySelectorAll(".nav-list > li > .nav-link, .nav-list > li > details > summary")] : [];
 for (const [index, item] of row.entries()) {
