@@ -86,7 +86,7 @@ class StoryForm(PublicForm):
         return title
 
     def write(self) -> StoryPage:
-        """Return the story with all that was typed. A company that the site knows is recognised by its name."""
+        """Return the story with all that was typed. A company that the site knows is recognized by its name."""
         story, typed = self.story, self.cleaned_data
         for name in ("title", "category", "pull_quote", "text", "company_name", "company_url", "author", "author_email"):
             setattr(story, name, typed[name])

@@ -104,21 +104,7 @@ class Workbench:
 
     @cached_property
     def checks(self) -> list[Check]:
-        unhashed = [file for file in self.files if not file.has_valid_sha256]
-        unsigned = [file for file in self.files if not file.is_signed]
-        without_hash = ngettext(
-            "%(number)s file has no SHA-256 checksum.",
-            "%(number)s files have no SHA-256 checksum.",
-            len(unhashed),
-        )
-        without_signature = ngettext("%(number)s file has no signature.", "%(number)s files have no signature.", len(unsigned))
-        return [
-            *self.check_buttons(),
-            self.check_files(unhashed, "hash", gettext("Every file has a SHA-256 checksum."), without_hash),
-            self.check_files(unsigned, "signature", gettext("Every file is signed."), without_signature),
-            *self.check_urls(),
-            *self.check_text(),
-        ]
+        return [*self.check_buttons(), *self.check_files(), *self.check_urls(), *self.check_text()]
 
     @property
     def warnings(self) -> list[Check]:
@@ -144,12 +130,21 @@ class Workbench:
         names = get_text_list(sorted(os.name for os in have), gettext("and"))
         return checks or [Check(gettext("Download buttons are set for %(names)s.") % {"names": names}, passed=True)]
 
-    def check_files(self, lacking: list[ReleaseFile], missing: str, good: str, bad: str) -> Check:
+    def check_files(self) -> list[Check]:
         if not self.files:
-            return Check(gettext("Checksums and signatures: there are no files to check yet."), passed=False)
-        if not lacking:
-            return Check(good, passed=True)
-        return Check(bad % {"number": len(lacking)}, passed=False, url=files_url(self.release, missing))
+            return []
+        unhashed = sum(not file.has_valid_sha256 for file in self.files)
+        unsigned = sum(not file.is_signed for file in self.files)
+        no_hash = ngettext("%(number)s file has no SHA-256 checksum.", "%(number)s files have no SHA-256 checksum.", unhashed)
+        no_signature = ngettext("%(number)s file has no signature.", "%(number)s files have no signature.", unsigned)
+        return [
+            Check(no_hash % {"number": unhashed}, passed=False, url=files_url(self.release, "hash"))
+            if unhashed
+            else Check(gettext("Every file has a SHA-256 checksum."), passed=True),
+            Check(no_signature % {"number": unsigned}, passed=False, url=files_url(self.release, "signature"))
+            if unsigned
+            else Check(gettext("Every file is signed."), passed=True),
+        ]
 
     @cached_property
     def url_problems(self) -> list[str]:

@@ -17,7 +17,7 @@ RECEIVED = declare("events.received", example=EXAMPLE)
 RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does the event start?"})
 REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "The event is not about Python."})
 APPROVED = declare("events.approved", example=PUBLIC_EXAMPLE)
-CANCELLED = declare("events.cancelled", example=PUBLIC_EXAMPLE | {"note": "The speaker is unavailable."})
+CANCELLED = declare("events.canceled", example=PUBLIC_EXAMPLE | {"note": "The speaker is unavailable."})
 TO_REVIEW = declare("events.to_review", example=REVIEW_EXAMPLE)
 # About changes of a published event.
 CHANGE_RECEIVED = declare("events.change_received", example=EXAMPLE)

@@ -74,7 +74,7 @@ def reject(event: Event, *, by: User, reason: str) -> None:
 
 
 def email_cancellation(event: Event) -> None:
-    """Email the submitter, once, that the event was cancelled."""
+    """Email the submitter, once, that the event was canceled."""
     if event.status == Event.Status.CANCELLED:
         emails.email_submitter(emails.CANCELLED, event, effect=about_key(event), note=event.status_note)
 

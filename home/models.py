@@ -249,9 +249,14 @@ class GuidePage(BasePage):
     def step_groups(self) -> list[list]:
         """Return the steps as readers take them: single ones, and consecutive ones for one platform each as a group."""
         groups: list[list] = []
-        for for_one_system, run in groupby(self.steps, key=lambda step: bool(step.value["system"])):
-            steps = list(run)
-            groups += [steps] if for_one_system else [[step] for step in steps]
+        for step in self.steps:
+            system = step.value["system"]
+            group = {other.value["system"] for other in groups[-1]} if groups else set()
+            # A platform that comes again begins the next group.
+            if system and group and "" not in group and system not in group:
+                groups[-1].append(step)
+            else:
+                groups.append([step])
         return groups
 
 

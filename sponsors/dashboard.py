@@ -57,7 +57,7 @@ EXPORT = {
     "Contact Email(s)": "",
     "Contact phone number": "",
     "Contact Type(s)": "",
-    _("Sponsorship year"): "sponsorship_year",
+    "Sponsorship year": "sponsorship_year",
     "State": "state_label",
     "Start Date": "starts_on",
     "End Date": "ends_on",

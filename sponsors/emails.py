@@ -34,7 +34,7 @@ INVITATION_EXAMPLE = {
 }
 TO_SPONSOR = (
     *("applied", "approved", "declined", "withdrawn", "contract_sent", "contract_void", "contract_reminder", "signed"),
-    *("cancelled", "reminder", "needs_changes"),
+    *("canceled", "reminder", "needs_changes"),
 )
 # Contacts with these roles get the email; without an entry, all contacts.
 CONTACT_ROLES = {

@@ -34,7 +34,7 @@ INVITATION_DAYS = 60
 
 @dataclass(frozen=True)
 class Identity:
-    """Model whose rows name a person: the fields of the email address and the account, and what the person is there."""
+    """Model whose rows refer to a person: its email field, its account field, and the role of the person."""
 
     key: str
     model: type[models.Model]

@@ -53,7 +53,7 @@ class AccountAdapter(BaseAdapter):
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
-        """Return an email with the subject and body that staff have written. Other types are those of allauth."""
+        """Return an email with the subject and body of the staff template, or those of allauth."""
         key = f"account.{template_prefix.rpartition('/')[2]}"
         email_type = EMAIL_TYPES.get(key)
         if email_type is None:

@@ -152,7 +152,7 @@ class SentEmail(models.Model):
         REJECTED = "rejected", _("Not delivered")
         LIMITED = "limited", _("Not sent: limit reached")
 
-    key = models.CharField(_("mail"), max_length=100, db_index=True)
+    key = models.CharField(_("email type"), max_length=100, db_index=True)
     message_id = models.CharField(_("Message-ID"), max_length=255, default=new_message_id, db_default="", editable=False)
     to = models.JSONField(help_text=_("Email addresses of the recipients."))
     reply_to = models.EmailField(blank=True)

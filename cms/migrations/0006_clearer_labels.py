@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='stories_email',
             field=models.EmailField(blank=True, db_default='', default='psf-staff@python.org', help_text='Receives replies about success stories.', max_length=254, verbose_name='story editors'),
         ),
+        migrations.AlterField(
+            model_name='sentemail',
+            name='key',
+            field=models.CharField(db_index=True, max_length=100, verbose_name='email type'),
+        ),
     ]

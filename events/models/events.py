@@ -276,7 +276,7 @@ OCCURRENCE_FIELDS = ("title", "status", "all_day", "starts_on", "ends_on", "star
 
 
 class EventOverride(models.Model):
-    """Occurrence of a recurring event that is moved, renamed or cancelled."""
+    """Occurrence of a recurring event that is moved, renamed or canceled."""
 
     event = ParentalKey(Event, on_delete=models.CASCADE, related_name="overrides")
     original_date = models.DateField(help_text=_("Date that the rule gives."))

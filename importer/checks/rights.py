@@ -112,7 +112,7 @@ class Person:
         return ", ".join(kinds) or "member of a group"
 
     def abilities_there(self) -> Iterator[str]:
-        """Yield what the account could do on the old site, by the rules of its views."""
+        """Yield the actions that the views of the old site allowed for the account."""
         if not self.fields["is_active"]:
             return
         is_staff, is_superuser = self.fields["is_staff"], self.fields["is_superuser"]

@@ -48,7 +48,7 @@ class ElectionKind(ClusterableModel):
     name = models.CharField(max_length=100, unique=True, help_text=_("For example, Board or Packaging Council."))
     slug = models.SlugField(max_length=120, unique=True)
     accent_color = models.CharField(
-        _("colour"),
+        _("color"),
         max_length=25,
         default=DEFAULT_COLOUR,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a hexadecimal color, for example #0073b7."))],

@@ -1,4 +1,4 @@
-"""Catalogue: programs, sponsorship years, packages, benefits and their deliverables."""
+"""Catalog: programs, sponsorship years, packages, benefits and their deliverables."""
 
 from datetime import date
 from typing import Any, Self
@@ -317,7 +317,7 @@ class Place(models.TextChoices):
 
 
 class AbstractDeliverable(models.Model):
-    """Deliverable of a benefit. `Deliverable` is in the catalogue, `SponsorshipDeliverable` is its copy."""
+    """Deliverable of a benefit. `Deliverable` is in the catalog, `SponsorshipDeliverable` is its copy."""
 
     class Scope(models.TextChoices):
         SPONSORSHIP = "sponsorship", _("Each sponsorship")
@@ -377,7 +377,7 @@ class AbstractDeliverable(models.Model):
 
 
 class Deliverable(Orderable, AbstractDeliverable):
-    """Deliverable of a benefit in the catalogue."""
+    """Deliverable of a benefit in the catalog."""
 
     benefit = ParentalKey(Benefit, on_delete=models.CASCADE, related_name="deliverables")
     sponsorship_year = models.ForeignKey(SponsorshipYear, editable=False, on_delete=models.CASCADE, related_name="+")

@@ -168,7 +168,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         return self.title()
 
     def copy_from(self, deliverable: Deliverable) -> None:
-        """Copy the deliverable of the catalogue, except a due date that staff have set for this sponsorship."""
+        """Copy the deliverable of the catalog, except a due date that staff have set for this sponsorship."""
         own = self.due_on if self.own_due_on else None
         for name in self.COPIED:
             setattr(self, name, getattr(deliverable, name))
@@ -184,7 +184,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
             self.state = self._first_state(deliverable)
 
     def _get_due_date(self, deliverable: Deliverable) -> date | None:
-        """Return the due date of the catalogue, or a later one that a sponsor who applied late can keep."""
+        """Return the due date of the catalog, or a later one that a sponsor who applied late can keep."""
         if deliverable.due_on is None:
             return None
         return max(deliverable.due_on, self.sponsorship_benefit.sponsorship.earliest_due_on)

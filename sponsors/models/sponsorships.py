@@ -197,7 +197,7 @@ class Sponsorship(SponsorshipStates):
 
     @transaction.atomic
     def add_benefit(self, benefit: Benefit, *, source: str, by: User | None = None) -> "SponsorshipBenefit":
-        """Copy a benefit of the catalogue with its deliverables. Assets that the sponsor sent before are found by their key."""
+        """Copy a benefit of the catalog with its deliverables. Assets that the sponsor sent before are found by their key."""
         package_benefit = (
             PackageBenefit.objects.filter(package=self.package_id, benefit=benefit).first() if self.package_id else None
         )
@@ -214,7 +214,7 @@ class Sponsorship(SponsorshipStates):
 
 
 class SponsorshipBenefit(models.Model):
-    """Benefit of a sponsorship: a copy of the benefit of the catalogue."""
+    """Benefit of a sponsorship: a copy of the benefit of the catalog."""
 
     class Source(models.TextChoices):
         PACKAGE = "package", _("From the package")
@@ -262,7 +262,7 @@ class SponsorshipBenefit(models.Model):
         ]
 
     def differences(self, package_benefit: PackageBenefit | None) -> list[tuple[str, str, str]]:
-        """Return fields that the catalogue has changed since, each with the copied and the current value."""
+        """Return fields that the catalog has changed since, each with the copied and the current value."""
         if self.benefit is None:
             return []
         fresh = SponsorshipBenefit(sponsorship=self.sponsorship)

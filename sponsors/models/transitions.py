@@ -110,7 +110,7 @@ TRANSITIONS = {
         dict.fromkeys(OPEN, WITHDRAWN),
         emails=("withdrawn", "withdrawn_team"),
     ),
-    "cancel": with_reason(_("Cancel sponsorship"), "Canceled", {MANAGER}, {SIGNED: CANCELLED}, emails=("cancelled",)),
+    "cancel": with_reason(_("Cancel sponsorship"), "Canceled", {MANAGER}, {SIGNED: CANCELLED}, emails=("canceled",)),
     "show_early": with_reason(_("Show logos early"), _("Logos shown early"), {MANAGER}, EARLY, guard=can_show_early),
     "hide_early": Transition(
         _("Early logo display ended"), {MANAGER}, EARLY, button=_("Stop showing logos early"), guard=is_shown_early
@@ -255,7 +255,7 @@ class SponsorshipStates(StateMachine):
         return max(self.applied_on, self.approved_on or self.applied_on) + timedelta(days=DAYS_TO_DELIVER)
 
     def _postpone_past_due_dates(self) -> None:
-        """Move due dates of the catalogue that passed during the review."""
+        """Move due dates of the catalog that passed during the review."""
         for benefit in self.sponsorship_benefits.all():
             late = benefit.deliverables.filter(own_due_on=False, due_on__lt=self.earliest_due_on)
             late.update(due_on=self.earliest_due_on)

@@ -258,7 +258,7 @@ class TestTasks:
         client.get("/admin/tasks/")
         with django_assert_max_num_queries(20):
             html = client.get("/admin/tasks/").content.decode()
-        assert "Forget old purges" in html
+        assert "Delete old purges" in html
         assert "Next run" in html
         assert client.post("/admin/tasks/run/", {"path": "os.system"}).status_code == 404
         assert client.get("/admin/tasks/run/").status_code == 405

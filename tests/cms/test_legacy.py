@@ -103,8 +103,8 @@ def test_rows_of_an_unknown_kind_are_reported_and_stop_nothing():
     )
     assert report.counts["zoo/animal"]["skipped"] == 2
     assert report.notes[-2:] == [
-        "Skipped 2 rows of a kind that nothing here knows: zoo/animal.",
-        "Skipped 1 rows of a kind that nothing here knows: 7.",
+        "Skipped 2 rows of an unsupported model: zoo/animal.",
+        "Skipped 1 rows of an unsupported model: 7.",
     ]
 
 
@@ -191,7 +191,7 @@ def test_the_command_reads_plain_and_packed_files_and_prints_metrics(tmp_path, c
     printed = capsys.readouterr().out
     assert "zoo/animal: 0 created, 0 changed, 0 unchanged, 0 kept, 1 skipped" in printed
     assert "successstories.storycategory 1 appears twice in the sources with different values. The later one was used." in printed
-    assert "2 rows created or changed, 1 refused, 0 conflicts." in printed
+    assert "2 rows created or changed, 1 rejected, 0 conflicts." in printed
     assert StoryCategory.objects.get(pk=1).name == "Sciences"
     assert json.loads((tmp_path / "report.json").read_text())["problems"][0]["model"] == "zoo/animal"
 
@@ -215,7 +215,7 @@ def test_importing_over_content_that_no_import_made_is_refused(tmp_path, capsys)
     with pytest.raises(CommandError, match="This site has 1 releases that were not imported, such as demo content"):
         call_command("import_pydotorg", file)
     call_command("import_pydotorg", file, keep_existing=True)
-    assert "1 refused" in capsys.readouterr().out
+    assert "1 rejected" in capsys.readouterr().out
 
 
 def test_progress_shows_rate_and_remaining_time():

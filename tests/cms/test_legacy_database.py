@@ -81,7 +81,7 @@ def test_a_database_is_read_as_a_dump_is(old, capsys):
     )
     capsys.readouterr()
     call_command("import_pydotorg", f"sqlite:///{old}", delta=True)
-    assert "0 rows created or changed, 0 refused, 0 conflicts." in capsys.readouterr().out
+    assert "0 rows created or changed, 0 rejected, 0 conflicts." in capsys.readouterr().out
     assert old.read_bytes() == before
 
 

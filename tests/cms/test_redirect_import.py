@@ -30,8 +30,8 @@ LINES = [
     ("/r-old/empty/", "", "true"),
 ]
 REFUSED = {
-    "/r-old/self": "leads to itself",
-    "/r-old/self-url": "leads to itself",
+    "/r-old/self": "points to itself",
+    "/r-old/self-url": "points to itself",
     "/r-old/circle-a": "form a loop",
     "/r-old/circle-b": "form a loop",
     "https://elsewhere.example.org/x": "not a host of this site",

@@ -291,7 +291,7 @@ def test_many_problems_are_counted(client, manager, server, file, release, url):
         ReleaseFileFactory(release=release, os=file.os, url=name, sigstore_bundle_file=f"{name}.sigstore")
     check_release_files.call(release.pk)
     checks = [check.text for check in Workbench(release).check_urls()]
-    assert (len(checks), checks[-1]) == (4, "3 more problems of files on the server.")
+    assert (len(checks), checks[-1]) == (4, "3 more problems with files on the server.")
     html = client.get(f"/admin/downloads/releases/edit/{release.pk}/").content.decode()
     assert "The last check on the server found 6 problems." in html
     assert client.get(url).content.decode().count("The server responds with 404.") == 6

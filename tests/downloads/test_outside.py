@@ -131,7 +131,7 @@ def test_the_screen_compares_and_applies(client, source):
     assert "1 release series was updated." in html
     row.refresh_from_db()
     assert row.pep == 745
-    assert "does not wait" in client.post(url, {"decision": "apply", "run": run.pk}, follow=True).content.decode()
+    assert "no longer waiting" in client.post(url, {"decision": "apply", "run": run.pk}, follow=True).content.decode()
     assert client.post(url, {"decision": "apply", "run": "forged"}).status_code == 404
     assert "agree with the release cycle" in client.post(url, follow=True).content.decode()
     client.force_login(UserFactory(role="Job board"))

@@ -130,7 +130,7 @@ def test_ask_edit_approve_and_cancel(client, calendar, event, submitter, moderat
     event.status = Event.Status.CANCELLED
     event.save_revision(user=moderator).publish(user=moderator)
     event.save_revision(user=moderator).publish(user=moderator)
-    assert sent_emails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.cancelled"]
+    assert sent_emails()[2:] == ["events.returned", "events.received", "events.to_review", "events.approved", "events.canceled"]
     assert "Which room is it?" in SentEmail.objects.get(key="events.returned").body
 
 

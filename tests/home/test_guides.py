@@ -27,3 +27,16 @@ def test_steps_for_one_system_each_are_one_step_with_tabs(client, guide):
 
 def test_of_steps_for_one_system_each_the_longest_counts(guide):
     assert guide.minutes == 7
+
+
+def test_a_platform_that_comes_again_begins_the_next_step(guide):
+    guide.steps = [
+        step("Install", "windows", 5),
+        step("Install", "macos", 3),
+        step("Check the version", "windows", 1),
+        step("Check the version", "macos", 1),
+    ]
+    assert [[each.value["title"] for each in group] for group in guide.step_groups] == [
+        ["Install", "Install"],
+        ["Check the version", "Check the version"],
+    ]

@@ -88,11 +88,11 @@ def test_a_front_page_that_speaks_of_a_subject_does_not_get_a_box_on_it():
 @pytest.mark.parametrize(
     ("label", "description"),
     [
-        ("aboutpython-banner", "The introduction of About Python (/about/) was made from it."),
-        ("psf-grants", "Cards of Python Software Foundation (/psf/) were made from it."),
+        ("aboutpython-banner", "Used as the introduction of About Python (/about/)."),
+        ("psf-grants", "Used for the cards of Python Software Foundation (/psf/)."),
         ("usermessage-helplink", "On About Python (/about/)."),
         ("supernav-python-about", "In the menu panel: About."),
-        ("anything", "On no page yet. Other sites may read it at /box/anything/."),
+        ("anything", "Not on any page yet. Other sites can read it at /box/anything/."),
     ],
 )
 def test_the_description_of_a_box_says_where_it_shows(label, description):

@@ -1,12 +1,15 @@
 """Templates of public and admin pages have no text that gettext does not see."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.template import Context, Template
 
 from docs.inventory import read_script
@@ -114,3 +117,29 @@ def test_dates_without_a_format_are_american():
     at = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
     html = Template("{{ at }} {{ at.date }} {{ at|time }}").render(Context({"at": at}))
     assert html == "Nov 29, 2026, 5:00 PM Nov 29, 2026 5:00 PM"
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="xgettext is not installed")
+def test_all_texts_can_be_extracted(settings, tmp_path, monkeypatch, capfd):
+    """`makemessages` warns about texts that translators cannot handle, and fails for templates that it cannot read."""
+    for name in git_files():
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(Path(settings.BASE_DIR, name).read_bytes())
+    (tmp_path / "locale").mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    call_command("makemessages", locale=["xx"], no_location=True, verbosity=1)
+    assert "warning" not in capfd.readouterr().err
+    catalog = (tmp_path / "locale/xx/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    assert 'msgid "Get the latest stable release"' in catalog
+    assert 'msgid "No failed tasks need attention."' in catalog
+
+
+def git_files() -> list[str]:
+    """Return the Python files and templates of our apps."""
+    out = subprocess.run(["git", "ls-files", "*.py", "*.html", "*.txt"], capture_output=True, text=True, check=True).stdout
+    return [
+        name for name in out.split() if not name.startswith(("tests/", "deploy/", "benchmarks/")) and "/migrations/" not in name
+    ]
