@@ -3,7 +3,7 @@
 `python -m tests.mutants [--seed 17] [--number 60] [--copies 2] [--continue]` writes docs/mutants.md. The exit status is 1 if one
 survives.
 
-A mutant meets the fifteen test files that share the rarest words with the changed function, most of them of its own package,
+A mutant meets the eight test files that share the rarest words with the changed function, most of them of its own package,
 until a test fails. The site is imported once for all changes within functions (server.py). A missing lock meets the race for it,
 on the PostgreSQL of DATABASE_URL. In the end the tests that noticed something run without a mutant: those that fail then noticed
 nothing.

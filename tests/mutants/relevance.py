@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .operators import ROOT, Mutant
 
-MAX_FILES = 15
+MAX_FILES = 8
 OTHER_TIERS = ("browser", "stack", "deploy")
 WORD = re.compile(r"[A-Za-z]{3,}")
 
