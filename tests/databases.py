@@ -17,9 +17,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -35,6 +37,8 @@ from tests.clean_up import MigratedRows, filled_tables
 from tests.servers import database_url
 
 TEMPLATES_KEPT = 5
+# A run may still copy a template that was last used within this time.
+SECONDS_IN_USE = 24 * 3600
 LOCKS = 64
 # Read before a test freezes the time.
 TODAY = timezone.localdate()
@@ -142,11 +146,12 @@ class PostgreSQLServer:
 
     def remove_old_templates(self) -> None:
         rows = self.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'pydotorg_template_%'"
-            " ORDER BY shobj_description(oid, 'pg_database') DESC NULLS LAST"
+            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE 'pydotorg_template_%'"
+            " ORDER BY 2 DESC NULLS LAST"
         )
-        for (name,) in rows[TEMPLATES_KEPT:]:
-            self.drop(name)
+        for name, used_at in rows[TEMPLATES_KEPT:]:
+            if not used_at or datetime.fromisoformat(used_at).timestamp() < time.time() - SECONDS_IN_USE:
+                self.drop(name)
 
     def drop(self, name: str) -> None:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -165,7 +170,8 @@ def templates_folder() -> Path:
 
 def remove_old_files(files: Iterable[Path]) -> None:
     for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[TEMPLATES_KEPT:]:
-        file.unlink()
+        if file.stat().st_mtime < time.time() - SECONDS_IN_USE:
+            file.unlink()
 
 
 def remove_leftovers() -> None:

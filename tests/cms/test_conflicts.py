@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from freezegun import freeze_time
+from wagtail.log_actions import log
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
+from cms.editor.conflicts import loaded_version
 from cms.moderation.workflow import describe_decision
 from downloads.models import ReleaseSeries
 from events.models import Event
@@ -158,6 +160,12 @@ def make_story():
     story = StoryPageFactory()
     story.save_revision().publish()
     return story, "title", reverse("wagtailadmin_pages:edit", args=[story.pk])
+
+
+def test_the_version_of_a_form_is_the_newest_entry_of_the_log():
+    kind = MembershipKindFactory()
+    _older, newest = (log(kind, "wagtail.edit") for _ in range(2))
+    assert loaded_version(kind) == f"psf.membershipkind:{kind.pk}:{newest.pk}"
 
 
 def test_a_late_decision_names_the_last_one():

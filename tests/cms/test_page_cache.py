@@ -48,6 +48,13 @@ def page(demo_site, django_capture_on_commit_callbacks):
     return StandardPage.objects.get(url_path=f"/home{PAGE}")
 
 
+def test_a_page_that_is_no_longer_live_is_not_found(client, page, django_capture_on_commit_callbacks):
+    assert client.get(PAGE).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        page.unpublish()
+    assert client.get(PAGE).status_code == 404
+
+
 def test_a_page_that_was_requested_costs_no_query(client, page):
     first = client.get(PAGE)
     with CaptureQueriesContext(connection) as queries:

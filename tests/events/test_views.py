@@ -51,6 +51,13 @@ def test_a_page_that_names_the_next_events_is_purged_with_them():
     assert "events" in request.surrogate_keys
 
 
+def test_a_week_has_the_events_that_end_on_its_first_day_and_begin_on_its_last():
+    for first, last, title in [(0, 2, "Ends"), (4, 6, "Begins"), (0, 1, "Before"), (5, 6, "After")]:
+        in_days(first, end_date=TODAY + timedelta(days=last), title=title)
+    between = Occurrence.objects.between(TODAY + timedelta(days=2), TODAY + timedelta(days=4))
+    assert [occurrence.title for occurrence in between] == ["Ends", "Begins"]
+
+
 def test_a_draft_has_no_page(client):
     event = in_days(1)
     assert client.get(event.get_absolute_url()).status_code == 200

@@ -12,6 +12,7 @@ from cms.search import inventories
 from cms.search.index import excerpt
 from cms.search.models import DocEntry
 from home.models import LandingPage, StandardPage
+from tests.factories.downloads import ReleaseFactory
 from tests.servers import RecordingServer
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,13 @@ def test_a_page_is_found_as_soon_as_it_is_published(client, demo_site, django_ca
     with django_capture_on_commit_callbacks(execute=True):
         page.unpublish()
     assert "/about/herons/" not in client.get("/search/?q=quagmire").content.decode()
+
+
+def test_a_draft_of_a_release_is_not_found(client):
+    ReleaseFactory(name="Python 3.98.0")
+    ReleaseFactory(name="Python 3.98.1", live=False)
+    shown = client.get("/search/", {"q": "Python 3.98", "type": "releases"}).context["shown"]
+    assert [result["title"] for part in shown for result in part["results"]] == ["Python 3.98.0"]
 
 
 def test_the_names_of_the_library_are_read_by_the_clock(settings):

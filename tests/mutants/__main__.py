@@ -3,7 +3,7 @@
 `python -m tests.mutants [--seed 17] [--number 60] [--copies 2] [--continue]` writes docs/mutants.md. The exit status is 1 if one
 survives.
 
-A mutant meets the fifteen test files that share the rarest words with the changed function, most of them of its own package,
+A mutant meets the eight test files that share the rarest words with the changed function, most of them of its own package,
 until a test fails. The site is imported once for all changes within functions (server.py). A missing lock meets the race for it,
 on the PostgreSQL of DATABASE_URL. In the end the tests that noticed something run without a mutant: those that fail then noticed
 nothing.
@@ -166,14 +166,15 @@ def read_noticed(mutants: list[Mutant]) -> list[Row]:
     return [row for row in rows if row.noticed_by and row.mutant in mutants]
 
 
-def report(seed: int, rows: list[Row]) -> str:
+def report(seed: int, rows: list[Row], total: int) -> str:
     survivors = [row for row in rows if not row.noticed_by]
+    equivalent = sum(bool(row.reason) for row in survivors)
     lines = [
         "# Mutants",
         "",
         "Written by `make mutants`. Each row is a deliberate mistake and the first test that noticed it.",
         "",
-        f"Seed {seed}: {len(rows)} mutants, {len(survivors)} survivors, {sum(bool(row.reason) for row in survivors)} equivalent.",
+        f"Seed {seed}: {len(rows)} of {total} mutants tried, {len(survivors)} survivors, {equivalent} equivalent.",
         "",
         "| kind | line | noticed by | seconds |",
         "|---|---|---|---|",
@@ -204,7 +205,7 @@ def main() -> int:
         def save() -> None:
             done.sort(key=lambda row: mutants.index(row.mutant))
             STATE.write_text(json.dumps(done), encoding="utf-8")
-            RESULTS.write_text(report(options.seed, done), encoding="utf-8")
+            RESULTS.write_text(report(options.seed, done, len(mutants)), encoding="utf-8")
 
         lock = Lock()
 

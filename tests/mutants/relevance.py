@@ -9,7 +9,9 @@ from pathlib import Path
 
 from .operators import ROOT, Mutant
 
-MAX_FILES = 15
+MAX_FILES = 8
+# Tables of the whole site, whatever words they share with a function.
+FILES_OF_KINDS = {"permission": ["tests/pydotorg/test_permissions.py"], "purge key": ["tests/pydotorg/test_purges.py"]}
 OTHER_TIERS = ("browser", "stack", "deploy")
 WORD = re.compile(r"[A-Za-z]{3,}")
 
@@ -54,4 +56,6 @@ def related_files(mutant: Mutant) -> list[str]:
         shared = sum(rarity(word) * min(count, 3) for word, count in words.items() if word in found)
         return shared / sum(found.values()) ** 0.25 * (2 if file.startswith(package) else 1)
 
-    return sorted(test_files(), key=relevance, reverse=True)[:MAX_FILES]
+    return [
+        *dict.fromkeys([*FILES_OF_KINDS.get(mutant.kind, []), *sorted(test_files(), key=relevance, reverse=True)[:MAX_FILES]])
+    ]

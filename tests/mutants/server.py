@@ -72,24 +72,29 @@ def find_changes(mutant: Mutant) -> list[tuple[FunctionType, CodeType]]:
     return changes
 
 
-class Failures(list[str]):
+class Failures:
+    def __init__(self):
+        self.tests: list[str] = []
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.append(report.nodeid)
+            self.tests.append(report.nodeid)
 
 
 def first_failure(session: pytest.Session, items: list[pytest.Item]) -> str:
+    """Return the ID of the first test that fails, as JSON."""
     failures = Failures()
     session.config.pluginmanager.register(failures)
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if failures:
+        if failures.tests:
             break
     session._setupstate.teardown_exact(None)
-    return failures[0] if failures else ""
+    return json.dumps(next(iter(failures.tests), ""))
 
 
 def try_mutant(session: pytest.Session, items: list[pytest.Item], mutant: Mutant) -> str | None:
+    """Return the test that notices a mutant, "" if none does, and None if the process ends without an answer."""
     changes = find_changes(mutant)
     reading, writing = os.pipe()
     process = os.fork()
@@ -98,7 +103,7 @@ def try_mutant(session: pytest.Session, items: list[pytest.Item], mutant: Mutant
         with os.fdopen(reading) as answer:
             found = answer.read()
         os.waitpid(process, 0)
-        return found.strip()
+        return json.loads(found or "null")
     signal.alarm(MAX_SECONDS)
     with contextlib.suppress(BaseException):
         nowhere = os.open(os.devnull, os.O_WRONLY)

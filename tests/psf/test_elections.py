@@ -150,6 +150,7 @@ class TestPublicPages:
         nominee = approved(election)
         NomineeFactory(election=election, name="Grace Hopper", state=State.ACCEPTED)
         paths = ["/nominations/elections/board-2026/nominees/", nominee.get_absolute_url()]
+        assert [election.public_nominees(at) for at in (CLOSES - SECOND, CLOSES)] == [[], [nominee]]
         with freeze_time(CLOSES - SECOND):
             assert "not been published yet" in client.get(paths[0]).content.decode()
             assert "Ada Byron" not in client.get(paths[0]).content.decode()

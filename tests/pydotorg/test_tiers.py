@@ -1,12 +1,14 @@
 """The tables of tests/tiers.py are up to date, and the parts of the suite do what docs/testing.md says."""
 
 import fcntl
+import os
+import time
 from fnmatch import fnmatch
 
 import pytest
 
 from tests.branch_coverage import report
-from tests.databases import file_lock, hash_files, lock_path
+from tests.databases import SECONDS_IN_USE, TEMPLATES_KEPT, file_lock, hash_files, lock_path, remove_old_files
 from tests.tiers import COMMANDS, FILES, TESTS
 
 
@@ -52,3 +54,14 @@ def test_checkouts_of_one_commit_share_their_templates(settings, tmp_path):
         settings.BASE_DIR = tmp_path / name
         keys.add(hash_files([file]))
     assert len(keys) == 1
+
+
+def test_old_templates_are_removed_unless_a_run_may_use_them(tmp_path):
+    for number in range(TEMPLATES_KEPT + 2):
+        file = tmp_path / str(number)
+        file.touch()
+        age = SECONDS_IN_USE + 60 if number < 2 else 0
+        os.utime(file, (time.time() - age, time.time() - age))
+    (tmp_path / "used").touch()
+    remove_old_files(tmp_path.iterdir())
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["2", "3", "4", "5", "6", "used"]
