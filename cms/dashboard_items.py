@@ -13,6 +13,7 @@ from users.models import User
 
 from .delivery.models import LiveCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
+from .editor.models import Bundle
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
 from .moderation.outcomes import LogLine, Outcome
@@ -38,6 +39,15 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
     return [
         DashboardItem(text, number, reverse(url_name), "stop" if number else "")
         for (text, (_, url_name)), number in zip(lists.items(), numbers, strict=True)
+    ]
+
+
+def bundles(user: User, at: datetime) -> list[DashboardItem]:
+    failed, upcoming = counts(Bundle.objects.failed(), Bundle.objects.filter(status=Bundle.Status.SCHEDULED))
+    url = reverse("cms_bundles:index")
+    return [
+        DashboardItem(gettext("not published at their time"), failed, f"{url}?status=failed", "stop" if failed else ""),
+        DashboardItem(gettext("scheduled"), upcoming, f"{url}?status=scheduled"),
     ]
 
 
@@ -88,5 +98,6 @@ def get_outcome(pk: int) -> Outcome | None:
 
 
 register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
+register("bundles", "Bundles", permission="cms.view_bundle", items=bundles, order=35)
 register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
 register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))

@@ -85,6 +85,7 @@ class LiveCheck(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     error = models.CharField(max_length=500, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    alarmed_at = models.DateTimeField(null=True, blank=True, help_text=_("When an email was sent because it is not live."))
 
     objects = LiveCheckQuerySet.as_manager()
 
@@ -99,3 +100,37 @@ class LiveCheck(models.Model):
         """Return whether the object exists and is live."""
         model = self.content_type.model_class()
         return model is not None and model._base_manager.filter(pk=self.object_id, live=True).exists()
+
+
+class PlaceCheckQuerySet(models.QuerySet["PlaceCheck"]):
+    def due(self, at: datetime | None = None) -> Self:
+        """Return checks of the last day that have not succeeded yet."""
+        since = (at or timezone.now()) - timedelta(days=1)
+        return self.exclude(status=LiveCheck.Status.LIVE).filter(live_check__published_at__gt=since).select_related("live_check")
+
+    def failed(self) -> Self:
+        return self.filter(status=LiveCheck.Status.FAILED)
+
+
+class PlaceCheck(models.Model):
+    """Place where a publication must be visible, beside its own URL: another page, a feed, an API, or a site of others."""
+
+    live_check = models.ForeignKey(LiveCheck, on_delete=models.CASCADE, related_name="places")
+    name = models.CharField(max_length=200)
+    url = models.CharField(_("URL"), max_length=500, help_text=_("Path on this site, or full URL outside."))
+    expected = models.CharField(max_length=200, help_text=_("Text that must be found there."))
+    is_outside = models.BooleanField(default=False)
+    wait_minutes = models.PositiveSmallIntegerField(default=0, help_text=_("Minutes after which the place is late."))
+    status = models.CharField(max_length=10, choices=LiveCheck.Status, default=LiveCheck.Status.WAITING, db_index=True)
+    error = models.CharField(max_length=500, blank=True)
+    age = models.PositiveIntegerField(null=True, help_text=_("Age of the copy in a cache, in seconds."))
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlaceCheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["is_outside", "pk"]
+        constraints = [models.UniqueConstraint(fields=["live_check", "name", "url"], name="cms_one_check_of_a_place")]
+
+    def __str__(self) -> str:
+        return self.name
