@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from users.models import User
 
-from .delivery.models import LiveCheck, Purge
+from .delivery.models import LiveCheck, PlaceCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
 from .editor.models import Bundle
 from .email.models import SentEmail
@@ -33,6 +33,7 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
         "failed tasks": (TaskRun.objects.unattended(), "tasks"),
         "failed purges": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
         "published, not yet live": (LiveCheck.objects.filter(status=LiveCheck.Status.FAILED), "published_modeladmin_index"),
+        "places that do not show a publication": (PlaceCheck.objects.failed(), "published_modeladmin_index"),
         "undelivered emails": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))

@@ -23,6 +23,7 @@ from .delivery.surrogate_keys import add_keys
 from .editor import command_palette, dashboard, milestones, reports, task_views
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
+from .editor.live_status import live_status
 from .editor.redirect_views import import_redirects
 from .editor.registers import (
     MissingURLAdmin,
@@ -90,6 +91,7 @@ def purge_urls() -> list[URLPattern]:
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("jump/", command_palette.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
+        path("live/<int:content_type_id>/<int:pk>/", live_status, name="live_status"),
         path("large-files/", large_files.page, name="large_file"),
         path("large-files/start/", large_files.start, name="large_file_start"),
         path("large-files/finish/", large_files.finish, name="large_file_finish"),

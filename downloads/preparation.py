@@ -17,6 +17,7 @@ from cms.email.models import render_template
 from users.models import User
 
 from . import workflows
+from .appearances import link_variables
 from .forms import full_name
 from .models import Advisory, PlannedRelease, Release, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
 from .models.advisories import known_versions
@@ -184,11 +185,6 @@ class WrittenText:
     @property
     def whole(self) -> str:
         return f"{self.subject}\n\n{self.body}" if self.subject else self.body
-
-
-def link_variables(release: Release) -> dict[str, str]:
-    series = release.series.name if release.series else ""
-    return {"name": release.name, "version": release.version_string, "series": series, "slug": release.slug}
 
 
 def text_variables(release: Release) -> dict[str, str]:

@@ -24,6 +24,7 @@ DOWNLOADS = {
     "downloads.releasestep": EDIT,
     "downloads.releasetask": EDIT,
     "downloads.releasetext": EDIT,
+    "downloads.outlet": EDIT,
     "downloads.advisory": ["change", "view"],
     "downloads.advisoryrun": ["change", "view"],
     "downloads.cyclerun": ["change", "view"],

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -49,6 +49,7 @@ class Purge(models.Model):
 
 # Retention of purges. No cache holds a copy that is older.
 RETENTION_DAYS = 30
+REPORTED_AFTER = timedelta(minutes=3)
 
 
 class LiveCheckQuerySet(models.QuerySet):
@@ -61,6 +62,16 @@ class LiveCheckQuerySet(models.QuerySet):
         return self.exclude(status__in=[LiveCheck.Status.LIVE, LiveCheck.Status.GONE]).filter(
             published_at__gt=at - timedelta(hours=1)
         )
+
+    def to_report(self, at: datetime | None = None) -> Self:
+        """Return publications of the last day that are not live somewhere, and that nobody was emailed about.
+
+        The first minutes belong to the purge and its repetitions; places outside have minutes of their own.
+        """
+        at = at or timezone.now()
+        failed = models.Q(status=LiveCheck.Status.FAILED) | models.Q(places__status=LiveCheck.Status.FAILED)
+        period = (at - timedelta(days=1), at - REPORTED_AFTER)
+        return self.filter(failed, alarmed_at=None, published_at__range=period).distinct()
 
     def forgettable(self, at: datetime | None = None) -> Self:
         return self.filter(published_at__lt=(at or timezone.now()) - timedelta(days=RETENTION_DAYS))
@@ -95,6 +106,11 @@ class LiveCheck(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_object(self) -> Any:
+        """Return the object, or None if it was deleted."""
+        model = self.content_type.model_class()
+        return model._base_manager.filter(pk=self.object_id).first() if model else None
 
     def is_published(self) -> bool:
         """Return whether the object exists and is live."""
