@@ -44,12 +44,12 @@ def releases_to_start() -> list[PlannedRelease]:
 
 
 @transaction.atomic
-def start_release(name: str, release_date: datetime, *, by: User | None) -> Release:
+def start_release(name: str, release_date: datetime, *, by: User | None, practice: bool = False) -> Release:
     """Create the draft of a release with its notes and its checklist. Raises ValidationError if the name is taken or wrong."""
     name = full_name(name)
     if Release.objects.filter(name=name).exists():
         raise ValidationError(f"{name} already exists.")
-    values = version_fields(name) | {"name": name, "release_date": release_date}
+    values = version_fields(name) | {"name": name, "release_date": release_date, "practice": practice}
     draft = Release(**values)
     draft.clean()
     draft.read_name()

@@ -78,6 +78,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         "pre_release",
         "release_date",
         "show_on_download_page",
+        "practice",
         "release_notes_url",
         "files",
         "next_action",
@@ -100,7 +101,10 @@ class ReleaseViewSet(snippets.SnippetViewSet):
                     ),
                     FieldPanel("release_date"),
                     FieldPanel("release_notes_url"),
-                    MultiFieldPanel([FieldPanel("pre_release"), FieldPanel("show_on_download_page")], heading=_("Visibility")),
+                    MultiFieldPanel(
+                        [FieldPanel("pre_release"), FieldPanel("show_on_download_page"), FieldPanel("practice")],
+                        heading=_("Visibility"),
+                    ),
                     MultiFieldPanel(
                         [FieldPanel("slug"), FieldPanel("release_page")],
                         heading=_("URL"),

@@ -233,6 +233,8 @@ class Release(
             self.slug = self.slug or slugify(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.practice and self.live:
+            raise ValidationError(_("A practice release cannot be published."))
         self.read_name()
         super().save(*args, **kwargs)
 
