@@ -34,7 +34,7 @@ from .models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 
 MAX_PURGES_READ = 200
 MAX_BYTES = 20 * MEGABYTE
-# The step that sums up the other places of an object.
+# The step for all other places of an object together.
 EVERYWHERE = "Everywhere"
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
 STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok", LiveCheck.Status.FAILED: "stop"}

@@ -124,7 +124,7 @@ def bundle_screen(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm(MAY_CHANGE):
             raise PermissionDenied
         if not form.is_bound or form.is_valid():
-            _act(request, bundle, form)
+            _run_action(request, bundle, form)
             return redirect("cms_bundle", pk=bundle.pk)
     search = request.GET.get("q", "").strip()[:100]
     may_change = request.user.has_perm(MAY_CHANGE)
@@ -168,7 +168,7 @@ def _describe(item: BundleItem, request: AuthenticatedRequest) -> dict[str, Any]
     }
 
 
-def _act(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleForm) -> None:
+def _run_action(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleForm) -> None:
     action, user = request.POST.get("action", ""), request.user
     try:
         if action == "add":

@@ -38,6 +38,8 @@ NOT_LIVE = declare(
         "url": "https://www.python.org/admin/live/12/3/",
     },
 )
+# Problems first.
+ORDER = [LiveCheck.Status.FAILED, LiveCheck.Status.WAITING, LiveCheck.Status.LIVE]
 # Lights of a place.
 LIGHTS = {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.FAILED: "stop"}
 
@@ -62,7 +64,11 @@ def live_status(request: AuthenticatedRequest, content_type_id: int, pk: int) ->
         messages.success(request, _("All places are being checked."))
         return redirect("live_status", content_type_id, pk)
     steps = live_checks.publication_steps(thing)
-    places = list(live_check.places.all()) if live_check and thing.live else []
+    places = (
+        sorted(live_check.places.all(), key=lambda place: ORDER.index(LiveCheck.Status(place.status)))
+        if live_check and thing.live
+        else []
+    )
     context = {
         "thing": thing,
         "edit_url": AdminURLFinder(request.user).get_edit_url(thing),

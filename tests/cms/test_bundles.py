@@ -172,7 +172,7 @@ def test_a_schedule_publishes_the_drafts_of_now_to_the_second(bundle, admin, thi
     assert Bundle.objects.get().published_at == published
 
 
-def test_a_schedule_that_is_refused_is_told_and_publishes_nothing(
+def test_a_schedule_that_fails_sends_an_email_and_publishes_nothing(
     client, bundle, admin, mailoutbox, django_capture_on_commit_callbacks
 ):
     bundles.schedule(bundle, timezone.now() + timedelta(seconds=0.3), by=admin)
