@@ -10,8 +10,9 @@ from wagtail.models import Page
 
 from users.models import User
 
-from .delivery.models import LiveCheck, Purge
+from .delivery.models import LiveCheck, PlaceCheck, Purge
 from .editor.dashboard import DashboardItem, counts, register
+from .editor.models import Bundle
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
 from .moderation.outcomes import LogLine, Outcome
@@ -34,12 +35,22 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
             LiveCheck.objects.filter(status=LiveCheck.Status.FAILED),
             "published_modeladmin_index",
         ),
+        gettext("places that do not show a publication"): (PlaceCheck.objects.failed(), "published_modeladmin_index"),
         "undelivered emails": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
     }
     numbers = counts(*(rows for rows, _ in lists.values()))
     return [
         DashboardItem(text, number, reverse(url_name), "stop" if number else "")
         for (text, (_, url_name)), number in zip(lists.items(), numbers, strict=True)
+    ]
+
+
+def bundles(user: User, at: datetime) -> list[DashboardItem]:
+    failed, upcoming = counts(Bundle.objects.failed(), Bundle.objects.filter(status=Bundle.Status.SCHEDULED))
+    url = reverse("cms_bundles:index")
+    return [
+        DashboardItem(gettext("not published at their time"), failed, f"{url}?status=failed", "stop" if failed else ""),
+        DashboardItem(gettext("scheduled"), upcoming, f"{url}?status=scheduled"),
     ]
 
 
@@ -90,5 +101,6 @@ def get_outcome(pk: int) -> Outcome | None:
 
 
 register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
+register("bundles", "Bundles", permission="cms.view_bundle", items=bundles, order=35)
 register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
 register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))

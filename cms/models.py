@@ -14,8 +14,8 @@ from .content.models import (
     SiteSettings,
     without_private,
 )
-from .delivery.models import LiveCheck, Purge
-from .editor.models import BrokenLink
+from .delivery.models import LiveCheck, PlaceCheck, Purge
+from .editor.models import BrokenLink, Bundle, BundleItem
 from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
@@ -27,6 +27,8 @@ __all__ = [
     "BasePage",
     "Box",
     "BrokenLink",
+    "Bundle",
+    "BundleItem",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
@@ -38,6 +40,7 @@ __all__ = [
     "MissingURL",
     "PageReviewTask",
     "PendingTask",
+    "PlaceCheck",
     "ProblemReport",
     "Purge",
     "ReviewTask",

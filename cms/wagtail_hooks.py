@@ -21,7 +21,9 @@ from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
 from .editor import command_palette, dashboard, milestones, reports, task_views
+from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
+from .editor.live_status import live_status
 from .editor.redirect_views import import_redirects
 from .editor.registers import (
     MissingURLAdmin,
@@ -63,6 +65,11 @@ def explorer() -> Any:
     return ExplorerViewSet()
 
 
+@hooks.register("register_admin_viewset")
+def bundle_viewset() -> Any:
+    return BundleViewSet()
+
+
 @hooks.register("insert_global_admin_js")
 def admin_js() -> str:
     return format_html(
@@ -94,9 +101,12 @@ def paste_js() -> str:
 def purge_urls() -> list[URLPattern]:
     return [
         path("paste/", pasting.paste, name="paste"),
+        path("bundles/<int:pk>/", bundle_screen, name="cms_bundle"),
+        path("bundles/<int:pk>/preview/", bundle_preview, name="cms_bundle_preview"),
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
         path("jump/", command_palette.jump, name="jump"),
         path("live/<int:content_type_id>/<int:pk>/again/", live_again, name="live_again"),
+        path("live/<int:content_type_id>/<int:pk>/", live_status, name="live_status"),
         path("large-files/", large_files.page, name="large_file"),
         path("large-files/start/", large_files.start, name="large_file_start"),
         path("large-files/finish/", large_files.finish, name="large_file_finish"),
@@ -127,6 +137,10 @@ def redirect_urls() -> list[URLPattern]:
 def log_actions(actions: Any) -> None:
     actions.register_action("cms.purge_again", _("Purge and check again"), _("Purged and checked again"))
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
+    actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
+    actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
+    actions.register_action("cms.bundle.publish", "Publish bundle", "Published")
+    actions.register_action("cms.bundle.undo", "Take back bundle", "Took back")
 
 
 @hooks.register("before_serve_page", order=-1)

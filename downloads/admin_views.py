@@ -21,6 +21,7 @@ from wagtail.snippets.views import snippets
 from wagtail_modeladmin import views
 from wagtail_modeladmin.helpers import ButtonHelper
 
+from cms.editor.live_status import live_status_url
 from cms.platform.text import parse_int
 from downloads.models.releases import ReleaseQuerySet
 
@@ -51,14 +52,26 @@ class ReleaseIndexView(snippets.IndexView):
         }
 
 
-class ReleaseCreateView(snippets.CreateView):
+class LiveStatusMixin:
+    """Lead to the live status after a publication: whoever publishes a release wants to see it arrive."""
+
+    object: Release
+    action: str
+
+    def get_success_url(self) -> str:
+        if self.action == "publish" and self.object.live:
+            return live_status_url(self.object)
+        return super().get_success_url()  # type: ignore[misc]
+
+
+class ReleaseCreateView(LiveStatusMixin, snippets.CreateView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         # A half-typed name is a valid name of another release and would be saved as such.
         self.autosave_enabled = False
 
 
-class ReleaseEditView(snippets.EditView):
+class ReleaseEditView(LiveStatusMixin, snippets.EditView):
     def publish_action(self) -> HttpResponse:
         response = super().publish_action()
         self.object.refresh_from_db()

@@ -1,12 +1,18 @@
 """Places where a release appears once it is published, from the querysets of the public pages."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from .models import OS, Release
+from cms.delivery import live_checks
+from cms.email.models import render_template
+
+from .feeds import SIZE
+from .models import OS, Outlet, Release
 from .offers import current_offers
 
 
@@ -151,7 +157,10 @@ class Appearances:
         release, places = self.release, []
         lines = {Release.Line.PYTHON_2: "python2", Release.Line.PYTHON_3: "python3", Release.Line.INSTALL_MANAGER: "pymanager"}
         if name := lines.get(Release.Line(release.version)):
-            places.append(self.latest_link(f"/downloads/latest/{name}/", self.latest))
+            url = f"/downloads/latest/{name}/"
+            leads_to_stable = self.latest.is_stable or self.latest.is_install_manager
+            none = Place(url, url, shown=False, note=gettext("There is no stable release yet."))
+            places.append(self.latest_link(url, self.latest) if leads_to_stable else none)
         if self.latest_of_series and release.version != Release.Line.PYTHON_1:
             places.append(self.latest_link(f"/downloads/latest/python{release.series}/", self.latest_of_series))
         if self.is_python_3 and not release.is_stable:
@@ -168,14 +177,10 @@ class Appearances:
 
     def machines(self) -> list[Place]:
         release = self.release
-        places = [
-            Place(
-                gettext("Feed of all releases"),
-                reverse("downloads:feed_rss"),
-                True,
-                gettext("Among the latest releases by date."),
-            )
-        ]
+        newest = self.as_published.order_by("-release_date", "-pk").values_list("pk", flat=True)[:SIZE]
+        is_new = release.pk in set(newest)
+        note = gettext("Among the latest releases by date.") if is_new else gettext("%(number)s are newer.") % {"number": SIZE}
+        places = [Place(gettext("Feed of all releases"), reverse("downloads:feed_rss"), is_new, note)]
         if series := release.series:
             url = reverse("downloads:series_feed_rss", args=[series.major, series.minor])
             places.append(Place(gettext("Feed of Python %(series)s releases") % {"series": series}, url, shown=True))
@@ -189,3 +194,34 @@ class Appearances:
             Place(gettext("API version 3"), f"/api/v3/releases/{release.slug}/", shown=True),
             Place(gettext("Index of all releases (JSON)"), "/api/v3/releases/index.json", shown=True),
         ]
+
+
+def link_variables(release: Release) -> dict[str, str]:
+    """Return what the URL of a step or an outlet can name."""
+    series = release.series.name if release.series else ""
+    return {"name": release.name, "version": release.version_string, "series": series, "slug": release.slug}
+
+
+# Search results are cached for five minutes without being purged.
+SEARCH_MINUTES = 6
+
+
+def live_places(release: Release) -> Iterator[live_checks.Place]:
+    """Return the places where a published release must be visible, with the text to find: its version, or its URL."""
+    page = reverse("downloads:release_detail", args=[release.slug])
+    for group in Appearances(release).groups:
+        for place in group.places:
+            if place.shown and place.url and place.url != page:
+                is_redirect = place.url.startswith("/downloads/latest/")
+                yield live_checks.Place(place.name, place.url, page if is_redirect else release.version_string)
+    search = f"{reverse('search')}?{urlencode({'q': release.version_string})}"
+    yield live_checks.Place(gettext("Search"), search, page, wait_minutes=SEARCH_MINUTES)
+    if not release.release_page_id:
+        yield live_checks.Place(gettext("Sitemap"), "/sitemap.xml", page)
+    variables = link_variables(release)
+    for outlet in Outlet.objects.of(release):
+        url, expected = render_template(outlet.url, variables), render_template(outlet.expected, variables)
+        yield live_checks.Place(outlet.name, url, expected, is_outside=True, wait_minutes=outlet.wait_minutes)
+
+
+live_checks.register_places(Release, live_places)

@@ -10,6 +10,8 @@ from .readiness import next_action
 
 def status(release: Release) -> tuple[str, str]:
     """Return the publication status of a release and its color. The queryset of the list adds `is_scheduled`."""
+    if release.practice:
+        return "Practice", "warn"
     if release.live:
         return (gettext("Published, new draft"), "warn") if release.has_unpublished_changes else ("Published", "ok")
     return ("Scheduled", "info") if release.is_scheduled else ("Draft", "quiet")

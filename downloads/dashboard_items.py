@@ -3,14 +3,17 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from cms.delivery import cached
+from cms.delivery.models import PlaceCheck
 from cms.editor import command_palette
 from cms.editor.dashboard import DashboardItem, register
+from cms.editor.live_status import live_status_url
 from users.models import User
 
 from .forms import full_name
@@ -41,6 +44,11 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
             else gettext("failed checks: %(release)s is ready to publish") % {"release": release}
         )
         found.append(DashboardItem(text, warnings, edit_url(release), "warn" if warnings else ""))
+    failed = PlaceCheck.objects.failed().filter(live_check__content_type=ContentType.objects.get_for_model(Release))
+    places = failed.values("live_check__object_id", "live_check__title").annotate(count=Count("pk")).order_by("-live_check_id")
+    for row in places[:MAX_DRAFTS]:
+        url = live_status_url(Release(pk=row["live_check__object_id"]))
+        found.append(DashboardItem(f"places that do not show {row['live_check__title']}", row["count"], url, "stop"))
     # Both change only with a purge.
     planned, current = cached.cached(
         "downloads-dashboard", lambda: (planned_from(at), Release.objects.current(Release.Line.PYTHON_3))

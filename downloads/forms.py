@@ -37,6 +37,9 @@ class ReleaseForm(TrustedHTMLForm):
         cleaned_data = super().clean()
         if not self.instance.live:
             self.set_version_fields(cleaned_data)
+        # Also a schedule, which would fail at its time.
+        if cleaned_data.get("practice") and "action-publish" in self.data:
+            self.add_error("practice", _("A practice release cannot be published."))
         return cleaned_data
 
     def set_version_fields(self, cleaned_data: dict[str, Any]) -> None:
@@ -173,4 +176,9 @@ class StartForm(forms.Form):
         label=_("Release date"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Time in UTC. The due times of the checklist steps are computed from it."),
+    )
+    practice = forms.BooleanField(
+        label=_("Practice release"),
+        required=False,
+        help_text=_("For training. Only signed-in staff see it on the pages of the site, and it is removed with one click."),
     )

@@ -18,6 +18,7 @@ from cms.email.models import render_template
 from users.models import User
 
 from . import workflows
+from .appearances import link_variables
 from .forms import full_name
 from .models import Advisory, PlannedRelease, Release, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
 from .models.advisories import known_versions
@@ -44,12 +45,12 @@ def releases_to_start() -> list[PlannedRelease]:
 
 
 @transaction.atomic
-def start_release(name: str, release_date: datetime, *, by: User | None) -> Release:
+def start_release(name: str, release_date: datetime, *, by: User | None, practice: bool = False) -> Release:
     """Create the draft of a release with its notes and its checklist. Raises ValidationError if the name is taken or wrong."""
     name = full_name(name)
     if Release.objects.filter(name=name).exists():
         raise ValidationError(gettext_lazy("%(name)s already exists.") % {"name": name})
-    values = version_fields(name) | {"name": name, "release_date": release_date}
+    values = version_fields(name) | {"name": name, "release_date": release_date, "practice": practice}
     draft = Release(**values)
     draft.clean()
     draft.read_name()
@@ -185,11 +186,6 @@ class WrittenText:
     @property
     def whole(self) -> str:
         return f"{self.subject}\n\n{self.body}" if self.subject else self.body
-
-
-def link_variables(release: Release) -> dict[str, str]:
-    series = release.series.name if release.series else ""
-    return {"name": release.name, "version": release.version_string, "series": series, "slug": release.slug}
 
 
 def text_variables(release: Release) -> dict[str, str]:

@@ -30,16 +30,18 @@ _STEPS = [
 # What a release of each type is, for its readers.
 _INTRODUCTIONS = {
     "alpha": (
-        "{{ name }} is an early developer preview of Python {{ series }}. Its features are not complete: they can be added, "
-        "changed or removed until the first beta. Do not use it in production."
+        "{{ name }} is an early developer preview of Python {{ series }}. New features can be added until the first beta, and "
+        "changed or removed until the first release candidate. Do not use it in production."
     ),
     "beta": (
-        "{{ name }} is a beta preview of Python {{ series }}. All features are in; the work until the final release is on bugs. "
-        "Maintainers of packages are asked to test with it now and to report problems. Do not use it in production."
+        "{{ name }} is a beta preview of Python {{ series }}. No new features are added from now on; they can still be changed "
+        "or removed until the first release candidate. Maintainers of packages should test with it now and report problems. "
+        "Do not use it in production."
     ),
     "rc": (
-        "{{ name }} is a release candidate of Python {{ series }}. Only critical fixes will be made before the final release. "
-        "Maintainers can publish wheels for Python {{ series }} from now on. Do not use it in production yet."
+        "{{ name }} is a release candidate of Python {{ series }}. Only critical fixes will be made before the final "
+        "release, and the binary interface no longer changes: maintainers can publish wheels for Python {{ series }}. Do not use "
+        "it in production yet."
     ),
     "feature": "{{ name }} is the first stable release of Python {{ series }}. Thanks to everyone who made it possible.",
     "bugfix": (
@@ -63,8 +65,8 @@ _MORE = {
 _FIXES = "{% if fixes %}Security issues fixed in this release:\n{{ fixes }}\n\n{% endif %}"
 _FILES = "{% if files %}\nFiles (SHA-256):\n{{ files }}\n{% endif %}"
 _EMBARGO = (
-    "{{ name }} will be released on {{ date }}. This message is for vendors who distribute Python: please do not publish it "
-    "before the release."
+    "{{ name }} will be released on {{ date }}. This message is for vendors who distribute Python: do not share its "
+    "contents before the release."
 )
 _NEXT = "{% if next_release %}Next release: {{ next_release }}.\n\n{% endif %}"
 _SUPPORT = "{% if support %}Support: {{ support }}\n\n{% endif %}"
@@ -74,7 +76,7 @@ _SCHEDULE = "{% if pep_url %}Release schedule: {{ pep_url }}\n{% endif %}"
 
 def _texts(release_type: str) -> dict[str, tuple[str, str]]:
     introduction, more = _INTRODUCTIONS[release_type], _MORE[release_type]
-    links = f"{more}\nReport bugs: {{{{ issues_url }}}}\n{_SCHEDULE}"
+    links = f"{more}\nKnown bugs: {{{{ issues_url }}}}\n{_SCHEDULE}"
     extra = _SUPPORT if release_type in {"feature", "bugfix", "security"} else _NEXT
     return {
         "notes": ("", f"{introduction}\n\n{_FIXES}{links}"),

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from cms.editor.live_status import live_status_url
 from cms.platform.text import parse_int
 from users.models import User
 
@@ -57,6 +58,7 @@ def release_checklist(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "release": release,
         "release_url": edit_url(release),
+        "live_status_url": live_status_url(release),
         "checklist": Checklist(release),
         "texts": written_texts(release),
         "may_change": may_change,

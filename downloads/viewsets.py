@@ -37,7 +37,7 @@ from .admin_views import (
 from .columns import NextActionColumn, advisory_state, files_for_each_os, release_day, series_status, status
 from .filtersets import ReleaseFilterSet
 from .forms import ReleaseForm
-from .models import OS, Advisory, Release, ReleaseFile, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
+from .models import OS, Advisory, Outlet, Release, ReleaseFile, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
 from .panels import AppearancesPanel, ChecklistPanel, ChecksPanel, FilesPanel
 from .registers import ReleaseFileAdmin
 
@@ -78,6 +78,7 @@ class ReleaseViewSet(snippets.SnippetViewSet):
         "pre_release",
         "release_date",
         "show_on_download_page",
+        "practice",
         "release_notes_url",
         "files",
         "next_action",
@@ -100,7 +101,10 @@ class ReleaseViewSet(snippets.SnippetViewSet):
                     ),
                     FieldPanel("release_date"),
                     FieldPanel("release_notes_url"),
-                    MultiFieldPanel([FieldPanel("pre_release"), FieldPanel("show_on_download_page")], heading=_("Visibility")),
+                    MultiFieldPanel(
+                        [FieldPanel("pre_release"), FieldPanel("show_on_download_page"), FieldPanel("practice")],
+                        heading=_("Visibility"),
+                    ),
                     MultiFieldPanel(
                         [FieldPanel("slug"), FieldPanel("release_page")],
                         heading=_("URL"),
@@ -346,6 +350,35 @@ class ReleaseTextViewSet(ModelViewSet):
     ]
 
 
+class OutletViewSet(ModelViewSet):
+    """Places outside of this site whose lights follow a publication."""
+
+    model = Outlet
+    name = "downloads_outlets"
+    url_prefix = "downloads/outlets"
+    icon = "globe"
+    menu_label = _("Outlets")
+    copy_view_enabled = False
+    list_per_page = 50
+    list_display = [
+        "name",
+        "url",
+        "expected",
+        "applies_to",
+        "wait_minutes",
+        BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
+    ]
+    list_filter = ["applies_to", "is_active"]
+    search_fields = ["name", "url", "expected"]
+    list_export = ["name", "url", "expected", "applies_to", "wait_minutes", "is_active"]
+    export_filename = "outlets"
+    panels = [
+        FieldPanel("name"),
+        MultiFieldPanel([FieldPanel("url"), FieldPanel("expected")], heading=_("Where to look")),
+        MultiFieldPanel([FieldPanel("applies_to"), FieldPanel("wait_minutes"), FieldPanel("is_active")], heading=_("When")),
+    ]
+
+
 class DownloadsViewSetGroup(ModelViewSetGroup):
     items = (
         ReleaseViewSet,
@@ -355,6 +388,7 @@ class DownloadsViewSetGroup(ModelViewSetGroup):
         ReleaseStepViewSet,
         ReleaseTaskViewSet,
         ReleaseTextViewSet,
+        OutletViewSet,
     )
     menu_label = _("Downloads")
     menu_icon = "download"

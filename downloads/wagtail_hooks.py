@@ -9,6 +9,7 @@ from .file_views import release_files
 from .models import Advisory
 from .outside_views import release_cycle
 from .permissions import AdvisoryPermissionPolicy
+from .practice_views import practice
 from .preparation_views import release_checklist, start
 from .registers import ReleaseFileAdmin
 from .viewsets import DownloadsViewSetGroup
@@ -24,6 +25,7 @@ def register_admin_urls() -> list[URLPattern]:
     return [
         path("downloads/start-release/", start, name="downloads_start_release"),
         path("downloads/release-checklist/<int:pk>/", release_checklist, name="downloads_release_checklist"),
+        path("downloads/practice/<int:pk>/", practice, name="downloads_practice"),
         path("downloads/release-files/<int:pk>/", release_files, name="downloads_release_files"),
         path("downloads/release-cycle/", release_cycle, name="downloads_release_cycle"),
         path("downloads/advisory-imports/", advisory_runs, name="downloads_advisory_runs"),

@@ -21,6 +21,7 @@ from users.models import User
 
 from .models import OS, Release, ReleaseFile
 
+PRACTICE = "A practice release cannot be published. Its practice page shows it to staff on all pages."
 # Set from the URL of the file by save().
 DERIVED = {"kind", "architecture"}
 
@@ -71,6 +72,8 @@ def publish_release(release: Release, *, by: User | None) -> Release:
     draft = row.get_latest_revision_as_object()
     if row.live and draft is row:
         return row
+    if draft.practice:
+        raise ValidationError(PRACTICE)
     draft.go_live_at = None
     draft.read_name()
     draft.save_revision(user=by).publish(user=by)

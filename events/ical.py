@@ -126,6 +126,9 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("last-modified", event.updated_at)
     # It must grow with each change. Minutes fit into 32 bits.
     entry.add("sequence", max(0, int((event.updated_at - SEQUENCE_START).total_seconds() // 60)))
+    if not (event.all_day or event.rrule):
+        # Programs disagree about a time that clocks skip: write the one that they show then.
+        start, end = (zones.to_utc(wall, event.time_zone).astimezone(zones.zone(event.time_zone)) for wall in (start, end))
     _add_moment(event, entry, "dtstart", start)
     # DTEND of whole days is the day after the last one.
     _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)

@@ -10,6 +10,8 @@ EDIT = ["add", "change", "delete", "view"]
 # Tables of {model label: actions}; an action is a word such as "view", or the whole name of a permission.
 # A role that works in the admin needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
+# Drafts that are published together. Each of them needs its own right to be published.
+BUNDLES = {"cms.bundle": EDIT}
 # Wagtail asks for the permissions of its own models, also where the site's models take their place.
 MEDIA = {"wagtailimages.image": ["add", "change", "choose"], "wagtaildocs.document": ["add", "change", "choose"]}
 DOWNLOADS = {
@@ -22,6 +24,7 @@ DOWNLOADS = {
     "downloads.releasestep": EDIT,
     "downloads.releasetask": EDIT,
     "downloads.releasetext": EDIT,
+    "downloads.outlet": EDIT,
     "downloads.advisory": ["change", "view"],
     "downloads.advisoryrun": ["change", "view"],
     "downloads.cyclerun": ["change", "view"],
@@ -124,8 +127,8 @@ SPONSORS: dict[str, list[str]] = {
     "sponsors.contract": ["change", "view"],
 }
 ROLES: dict[str, dict[str, list[str]]] = {
-    "Release managers": ADMIN | DOWNLOADS,
-    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY,
+    "Release managers": ADMIN | DOWNLOADS | BUNDLES,
+    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY | BUNDLES,
     "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA | SPONSORS,
@@ -156,6 +159,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | PSF
     | REDIRECTS_AND_SEARCH
     | FRAME
+    | BUNDLES
     | SETTINGS
     # Nobody gives a role with more rights than their own (users/authority.py), and site admins give every role.
     | {"sponsors.sponsorship": [*SPONSORS["sponsors.sponsorship"], "sponsor_publisher"]},

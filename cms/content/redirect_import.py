@@ -1,24 +1,34 @@
-"""Redirects from a spreadsheet: any delimiter and encoding that Excel writes, checked row by row before anything is saved."""
+"""Redirects from a spreadsheet: an Excel workbook, or text with any delimiter and encoding that Excel writes.
+
+Each row is checked before anything is saved.
+"""
 
 import codecs
 import csv
 import io
 from dataclasses import asdict, dataclass
+from itertools import islice
 from urllib.parse import urlsplit
+from zipfile import BadZipFile
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.log_actions import log
 from wagtail.models import Page, Site
 
+from cms.platform.documents import refuse_archive_bomb
 from cms.platform.text import clean_text
 from users.models import User
 
-MAX_ROWS, MAX_BYTES, MAX_PATH = 5_000, 2_000_000, 255
+MAX_ROWS, MAX_COLUMNS, MAX_BYTES, MAX_UNPACKED, MAX_PATH = 5_000, 50, 2_000_000, 50_000_000, 255
+# The first bytes of a ZIP archive, which an Excel workbook is, and of a workbook before Excel 2007.
+ARCHIVE, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = (",", ";", "\t", "|")
 FROM_NAMES = {"from", "old", "old path", "old_path", "old url", "source", "redirect from", "von", "alt"}
 TO_NAMES = {
@@ -69,21 +79,40 @@ def decode(content: bytes) -> str:
 
 
 def read_table(content: bytes) -> list[list[str]]:
-    """Return the cells of a file with its delimiter detected. Raises ValidationError."""
+    """Return the cells of a text file or an Excel workbook. Raises ValidationError."""
     if len(content) > MAX_BYTES:
         raise ValidationError(_("The file is larger than 2 MB. Split it into several files."))
-    text = clean_text(decode(content)).replace("\r\n", "\n").replace("\r", "\n")
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines:
+    if content.startswith(OLD_WORKBOOK):
+        raise ValidationError(_("This is an old Excel workbook (.xls). Save it as .xlsx or CSV."))
+    rows = _read_workbook(content) if content.startswith(ARCHIVE) else _read_text(content)
+    if not rows:
         raise ValidationError(_("The file is empty."))
-    delimiter = max(DELIMITERS, key=lambda one: sum(bool(line.count(one)) for line in lines[:50]))
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)]
-    except csv.Error as error:
-        raise ValidationError(_("The file cannot be read as a table: %(error)s.") % {"error": error}) from error
     if len(rows) > MAX_ROWS:
         raise ValidationError(_("The file has more than 5,000 rows. Split it into several files."))
     return rows
+
+
+def _read_workbook(content: bytes) -> list[list[str]]:
+    """Return the cells of the first sheet of an Excel workbook, without empty rows. Raises ValidationError."""
+    refuse_archive_bomb(io.BytesIO(content), max_bytes=MAX_UNPACKED)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        cells = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 1, values_only=True)
+        rows = [[clean_text("" if cell is None else str(cell)).strip() for cell in row] for row in islice(cells, MAX_ROWS + 1)]
+    except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError, OSError, SyntaxError) as error:
+        raise ValidationError(_("This is not an Excel workbook, or the file is damaged.")) from error
+    return [row for row in rows if any(row)]
+
+
+def _read_text(content: bytes) -> list[list[str]]:
+    """Return the cells of a text file with its delimiter detected. Raises ValidationError."""
+    text = clean_text(decode(content)).replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line for line in text.split("\n") if line.strip()]
+    delimiter = max(DELIMITERS, key=lambda one: sum(bool(line.count(one)) for line in lines[:50]))
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)]
+    except csv.Error as error:
+        raise ValidationError(_("The file cannot be read as a table: %(error)s.") % {"error": error}) from error
 
 
 def _columns(head: list[str]) -> tuple[int, int, int | None, bool]:

@@ -2,13 +2,18 @@
 
 The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
 `Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
+
+A section registers the other places where an object must be visible (`register_places`): pages, feeds and APIs of this site, and
+outlets outside of it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -21,15 +26,19 @@ from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
 
+from cms.platform.fetching import MEGABYTE, FetchError, fetch
 from cms.platform.text import parse_int
 from users.models import User
 
 from . import purging, surrogate_keys
-from .models import RETENTION_DAYS, LiveCheck, Purge
+from .models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 
 MAX_PURGES_READ = 200
+MAX_BYTES = 20 * MEGABYTE
+# The step for all other places of an object together.
+EVERYWHERE = "Everywhere"
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
-STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok"}
+STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok", LiveCheck.Status.FAILED: "stop"}
 # Nothing is left at an address, or it leads elsewhere.
 GONE = {
     HTTPStatus.NOT_FOUND,
@@ -49,6 +58,28 @@ class PublicationStep:
     state: str
     at: datetime | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Place where an object must be visible: a path of this site or a URL outside, and the text to find there.
+
+    A place is late, and shown in red, after `wait_minutes`.
+    """
+
+    name: str
+    url: str
+    expected: str
+    is_outside: bool = False
+    wait_minutes: int = 0
+
+
+# Function that returns the places of a published object, by model.
+_places: dict[type[models.Model], Callable[[Any], Iterable[Place]]] = {}
+
+
+def register_places(model: type[models.Model], places: Callable[[Any], Iterable[Place]]) -> None:
+    _places[model] = places
 
 
 def get_public_path(thing: models.Model) -> str:
@@ -83,10 +114,62 @@ def schedule_live_check(thing: DraftStateMixin) -> None:
             "status": LiveCheck.Status.WAITING,
             "error": "",
             "checked_at": None,
+            "alarmed_at": None,
         },
     )
+    set_places(live_check)
     if settings.CDN_BACKEND == "none":
         transaction.on_commit(partial(check_live_url_task.enqueue, live_check.pk))
+
+
+def set_places(live_check: LiveCheck) -> None:
+    """Store the places where the object of a live check must be visible now, each to be checked anew."""
+    live_check.places.all().delete()
+    thing = live_check.get_object()
+    find = _places.get(type(thing)) if thing is not None and thing.live else None
+    places = {(place.name, place.url): place for place in (find(thing) if find else ())}
+    PlaceCheck.objects.bulk_create(PlaceCheck(live_check=live_check, **vars(place)) for place in places.values())
+
+
+def check_place(place: PlaceCheck, at: datetime | None = None) -> None:
+    """Look for the expected text of a place, and record the result and the age of the copy."""
+    published_at = place.live_check.published_at
+    is_late = (at or timezone.now()) >= published_at + timedelta(minutes=place.wait_minutes)
+    age = None
+    try:
+        if place.is_outside:
+            text = (fetch(place.url, max_bytes=MAX_BYTES, seconds=settings.CDN_TIMEOUT * 3).content or b"").decode(
+                errors="replace"
+            )
+            reason = ""
+        else:
+            text, age = _read_place(place.url)
+            drawn_at = timezone.now() - timedelta(seconds=age)
+            reason = f"It still serves a copy that is {age} seconds old." if drawn_at < published_at else ""
+        if not contains(text, place.expected):
+            reason = f"“{place.expected}” was not found." + (f" {reason}" if reason else "")
+    except (FetchError, requests.RequestException) as error:
+        reason = str(error)
+    found = LiveCheck.Status.FAILED if is_late else LiveCheck.Status.WAITING
+    PlaceCheck.objects.filter(pk=place.pk).update(
+        status=found if reason else LiveCheck.Status.LIVE, error=reason[:500], age=age, checked_at=timezone.now()
+    )
+
+
+def _read_place(path: str) -> tuple[str, int]:
+    """Return the text of a path of this site, or where it redirects to, and the age of the copy. Raises RequestException."""
+    with requests.get(f"{settings.BASE_URL}{path}", timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
+        if answer.is_redirect:
+            return answer.headers["Location"], parse_int(answer.headers.get("Age"), 0)
+        answer.raise_for_status()
+        content = answer.raw.read(MAX_BYTES, decode_content=True)
+        return content.decode(errors="replace"), parse_int(answer.headers.get("Age"), 0)
+
+
+def contains(text: str, expected: str) -> bool:
+    """Return whether a text has the expected words: “3.16.0” is not found in “3.16.0rc1” or “13.16.0”."""
+    before = r"(?<![\w.])" if expected[:1].isalnum() else ""
+    return re.search(rf"{before}{re.escape(expected)}(?!\w|\.\w)", text) is not None
 
 
 def check_live_url(live_check: LiveCheck) -> None:
@@ -129,7 +212,7 @@ def purge_of(thing: DraftStateMixin) -> Purge | None:
 
 
 def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> list[PublicationStep]:
-    """Return the publication steps of the last change. Takes one query each for revision, purge and live check."""
+    """Return the publication steps of the last change. Takes one query each for revision, purge, live check and places."""
     revision = thing.latest_revision
     saved = PublicationStep("Saved", "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
@@ -161,8 +244,15 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
         yield PublicationStep(name, "off", note=gettext("Not checked yet."))
-    else:
-        yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
+        return
+    yield PublicationStep(name, STATES.get(live_check.status, "wait"), live_check.checked_at, live_check.error)
+    if type(thing) in _places and (places := list(live_check.places.all())):
+        live = sum(place.status == LiveCheck.Status.LIVE for place in places)
+        states = {STATES.get(place.status, "wait") for place in places}
+        state = next(state for state in ("stop", "wait", "ok") if state in states)
+        checked = max((place.checked_at for place in places if place.checked_at), default=None)
+        note = gettext("%(live)s of %(total)s places.") % {"live": live, "total": len(places)}
+        yield PublicationStep(EVERYWHERE, state, checked, note)
 
 
 def try_again(thing: DraftStateMixin, *, by: User) -> None:
@@ -179,5 +269,8 @@ def try_again(thing: DraftStateMixin, *, by: User) -> None:
 
 @task(queue_name="purge", backend="aside")
 def check_live_url_task(pk: int) -> None:
-    """Check the public URL of an object after a publication."""
-    check_live_url(LiveCheck.objects.get(pk=pk))
+    """Check the public URL of an object, and its other places, after a publication."""
+    live_check = LiveCheck.objects.get(pk=pk)
+    check_live_url(live_check)
+    for place in PlaceCheck.objects.due().filter(live_check=live_check):
+        check_place(place)

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -49,6 +49,7 @@ class Purge(models.Model):
 
 # Retention of purges. No cache holds a copy that is older.
 RETENTION_DAYS = 30
+REPORTED_AFTER = timedelta(minutes=3)
 
 
 class LiveCheckQuerySet(models.QuerySet):
@@ -61,6 +62,16 @@ class LiveCheckQuerySet(models.QuerySet):
         return self.exclude(status__in=[LiveCheck.Status.LIVE, LiveCheck.Status.GONE]).filter(
             published_at__gt=at - timedelta(hours=1)
         )
+
+    def to_report(self, at: datetime | None = None) -> Self:
+        """Return publications of the last day that are not live somewhere, and that nobody was emailed about.
+
+        The first minutes belong to the purge and its repetitions; places outside have minutes of their own.
+        """
+        at = at or timezone.now()
+        failed = models.Q(status=LiveCheck.Status.FAILED) | models.Q(places__status=LiveCheck.Status.FAILED)
+        period = (at - timedelta(days=1), at - REPORTED_AFTER)
+        return self.filter(failed, alarmed_at=None, published_at__range=period).distinct()
 
     def forgettable(self, at: datetime | None = None) -> Self:
         return self.filter(published_at__lt=(at or timezone.now()) - timedelta(days=RETENTION_DAYS))
@@ -86,6 +97,7 @@ class LiveCheck(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     error = models.CharField(max_length=500, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    alarmed_at = models.DateTimeField(null=True, blank=True, help_text=_("When an email was sent because it is not live."))
 
     objects = LiveCheckQuerySet.as_manager()
 
@@ -96,7 +108,46 @@ class LiveCheck(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_object(self) -> Any:
+        """Return the object, or None if it was deleted."""
+        model = self.content_type.model_class()
+        return model._base_manager.filter(pk=self.object_id).first() if model else None
+
     def is_published(self) -> bool:
         """Return whether the object exists and is live."""
         model = self.content_type.model_class()
         return model is not None and model._base_manager.filter(pk=self.object_id, live=True).exists()
+
+
+class PlaceCheckQuerySet(models.QuerySet["PlaceCheck"]):
+    def due(self, at: datetime | None = None) -> Self:
+        """Return checks of the last day that have not succeeded yet."""
+        since = (at or timezone.now()) - timedelta(days=1)
+        return self.exclude(status=LiveCheck.Status.LIVE).filter(live_check__published_at__gt=since).select_related("live_check")
+
+    def failed(self) -> Self:
+        return self.filter(status=LiveCheck.Status.FAILED)
+
+
+class PlaceCheck(models.Model):
+    """Place where a publication must be visible, beside its own URL: another page, a feed, an API, or a site of others."""
+
+    live_check = models.ForeignKey(LiveCheck, on_delete=models.CASCADE, related_name="places")
+    name = models.CharField(max_length=200)
+    url = models.CharField(_("URL"), max_length=500, help_text=_("Path on this site, or full URL outside."))
+    expected = models.CharField(max_length=200, help_text=_("Text that must be found there."))
+    is_outside = models.BooleanField(default=False)
+    wait_minutes = models.PositiveSmallIntegerField(default=0, help_text=_("Minutes after which the place is late."))
+    status = models.CharField(max_length=10, choices=LiveCheck.Status, default=LiveCheck.Status.WAITING, db_index=True)
+    error = models.CharField(max_length=500, blank=True)
+    age = models.PositiveIntegerField(null=True, help_text=_("Age of the copy in a cache, in seconds."))
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlaceCheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["is_outside", "pk"]
+        constraints = [models.UniqueConstraint(fields=["live_check", "name", "url"], name="cms_one_check_of_a_place")]
+
+    def __str__(self) -> str:
+        return self.name

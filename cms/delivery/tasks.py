@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.delivery import live_checks
-from cms.delivery.models import LiveCheck, Purge
+from cms.delivery.models import LiveCheck, PlaceCheck, Purge
 from cms.platform.schedules import scheduled
 
 from .sending import purge_done, send_purge
@@ -15,9 +15,11 @@ from .sending import purge_done, send_purge
 @scheduled("* * * * *")
 @task(queue_name="purge", backend="aside")
 def check_live_urls() -> None:
-    """Repeat live checks for an hour after a publication, until they succeed."""
+    """Repeat live checks for an hour after a publication, and those of other places for a day, until they succeed."""
     for check in LiveCheck.objects.due():
         live_checks.check_live_url(check)
+    for place in PlaceCheck.objects.due():
+        live_checks.check_place(place)
 
 
 @receiver(purge_done)

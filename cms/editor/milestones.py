@@ -27,6 +27,7 @@ from wagtail.models import DraftStateMixin, ModelLogEntry, Page, PageLogEntry, R
 
 from users.requests import AuthenticatedRequest
 
+from .models import BundleItem
 from .permissions import may_change
 
 ACTION = "cms.milestone"
@@ -90,6 +91,8 @@ def prunable(at: datetime | None = None) -> Iterator[int]:
     retained = live_versions() | set(
         TaskState.objects.filter(workflow_state__status__in=OPEN_REVIEW).values_list("revision_id", flat=True)
     )
+    for field in ("revision_id", "previous_revision_id"):
+        retained |= set(BundleItem.objects.exclude(**{field: None}).values_list(field, flat=True))
     for entries in (PageLogEntry, ModelLogEntry):
         named = entries.objects.filter(Q(action=ACTION) | Q(action__startswith="wagtail.publish"), revision__isnull=False)
         retained |= set(named.values_list("revision_id", flat=True))

@@ -11,3 +11,10 @@ def may_change(thing: Any, user: User) -> bool:
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_edit()
     return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('change', thing._meta)}")
+
+
+def may_publish(thing: Any, user: User) -> bool:
+    """Return whether somebody may publish this page, also at a reserved path, or records of this kind."""
+    if isinstance(thing, Page):
+        return thing.permissions_for_user(user).can_publish()
+    return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('publish', thing._meta)}")

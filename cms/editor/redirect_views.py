@@ -24,8 +24,9 @@ class RedirectFileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "A CSV or text file with the columns “from” and “to”, and optionally “is_permanent”. Commas, semicolons and tabs are "
-            "recognized, and so are the encodings of Excel. Targets are paths such as /about/ or URLs."
+            "An Excel workbook (.xlsx), or a CSV or text file, with the columns “from” and “to”, and optionally “is_permanent”. "
+            "Commas, semicolons and tabs are recognized, and so are the encodings of Excel. Targets are paths such as /about/ "
+            "or URLs."
         ),
     )
 

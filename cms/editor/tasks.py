@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
-from cms.editor import milestones
+from cms.editor import bundles, milestones
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from cms.platform.schedules import scheduled
@@ -25,3 +25,7 @@ def anonymize_personal_data() -> None:
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
     ProblemReport.objects.filter(closed_at__lt=over).delete()
     ProblemReport.objects.filter(created_at__lt=over).update(email="")
+
+
+# Each minute, so that the ones of the coming minute are waited for.
+scheduled("* * * * *")(bundles.publish_due_bundles)

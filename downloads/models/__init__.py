@@ -3,7 +3,7 @@ from .file_checks import FileCheck
 from .files import ReleaseFile
 from .os import OS
 from .pages import DownloadsPage
-from .preparation import ReleaseStep, ReleaseTask, ReleaseText
+from .preparation import Outlet, ReleaseStep, ReleaseTask, ReleaseText
 from .releases import Release
 from .runs import CycleRun
 from .series import PlannedRelease, ReleaseSeries
@@ -17,6 +17,7 @@ __all__ = [
     "DownloadsPage",
     "DownloadsSettings",
     "FileCheck",
+    "Outlet",
     "PlannedRelease",
     "Release",
     "ReleaseFile",

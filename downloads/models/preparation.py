@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.utils import timezone
@@ -62,6 +63,24 @@ class DoneWhen(models.TextChoices):
     PUBLISHED = "published", _("The release is published")
 
 
+class AppliesTo(models.TextChoices):
+    ALL = "all", _("All releases")
+    PRE_RELEASES = "pre-releases", _("Alphas, betas and release candidates")
+    STABLE = "stable", _("Stable releases")
+    SECURITY = "security", _("Security releases")
+
+
+def applies_to_type(applies_to: str, kind: ReleaseType) -> bool:
+    """Return whether a step or an outlet is for releases of a type."""
+    is_pre_release = kind in TYPE_OF_STAGE.values()
+    return {
+        AppliesTo.ALL: True,
+        AppliesTo.PRE_RELEASES: is_pre_release,
+        AppliesTo.STABLE: not is_pre_release,
+        AppliesTo.SECURITY: kind == ReleaseType.SECURITY,
+    }[AppliesTo(applies_to)]
+
+
 class StepFields(models.Model):
     title = models.CharField(max_length=200, help_text=_("What to do, for example: Build the macOS installer."))
     owner = models.CharField(
@@ -86,12 +105,6 @@ class StepFields(models.Model):
 class ReleaseStep(StepFields):
     """Step of every release of some types. A release gets its own checklist when it is started."""
 
-    class AppliesTo(models.TextChoices):
-        ALL = "all", _("All releases")
-        PRE_RELEASES = "pre-releases", _("Alphas, betas and release candidates")
-        STABLE = "stable", _("Stable releases")
-        SECURITY = "security", _("Security releases")
-
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.ALL)
     hours_before = models.SmallIntegerField(
         default=0, help_text=_("Hours before the release when the step is due; negative for steps after the release.")
@@ -110,13 +123,7 @@ class ReleaseStep(StepFields):
 
     def applies(self, kind: ReleaseType) -> bool:
         """Return whether releases of a type have this step."""
-        is_pre_release = kind in TYPE_OF_STAGE.values()
-        return {
-            self.AppliesTo.ALL: True,
-            self.AppliesTo.PRE_RELEASES: is_pre_release,
-            self.AppliesTo.STABLE: not is_pre_release,
-            self.AppliesTo.SECURITY: kind == ReleaseType.SECURITY,
-        }[self.AppliesTo(self.applies_to)]
+        return applies_to_type(self.applies_to, kind)
 
 
 class ReleaseTask(StepFields):
@@ -175,6 +182,51 @@ class ReleaseText(models.Model):
     def clean(self) -> None:
         for field in ("subject", "body"):
             validate_template(self, field)
+
+
+class OutletQuerySet(models.QuerySet["Outlet"]):
+    def of(self, release: Release) -> list["Outlet"]:
+        """Return the active outlets that show a release."""
+        kind = release_type(release)
+        return [outlet for outlet in self.filter(is_active=True) if applies_to_type(outlet.applies_to, kind)]
+
+
+class Outlet(models.Model):
+    """Place outside of this site that shows each release, such as an index, the documentation or container images."""
+
+    name = models.CharField(max_length=100, unique=True, help_text=_("For example Install manager index."))
+    url = models.CharField(
+        _("URL"),
+        max_length=500,
+        help_text=_("URL to read, with https://. Variables: {{ version }}, {{ series }}, {{ slug }}, {{ name }}."),
+    )
+    expected = models.CharField(
+        _("text to find"),
+        max_length=200,
+        default="{{ version }}",
+        help_text=_("Text that the URL must contain once it shows the release. The same variables."),
+    )
+    applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.ALL)
+    wait_minutes = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MaxValueValidator(1440)],
+        help_text=_("Minutes after the publication when it counts as late: red on the live status, and an email is sent."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = OutletQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        for field in ("url", "expected"):
+            validate_template(self, field)
+        if not self.url.startswith("https://"):
+            raise ValidationError({"url": _("Enter a URL that starts with https://.")})
 
 
 def validate_template(row: models.Model, field: str) -> None:

@@ -140,6 +140,15 @@ class Release(
         default=True,
         help_text=_("List the release on the download page. The release page is public either way."),
     )
+    practice = models.BooleanField(
+        _("practice release"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "For training: it is never published. Staff who may change releases see it in place on all pages, and remove it "
+            "with one click."
+        ),
+    )
     release_date = models.DateTimeField(default=timezone.now, db_index=True, help_text=_("Shown to visitors, in UTC."))
     release_notes_url = models.URLField(
         _("release notes URL"),
@@ -180,6 +189,13 @@ class Release(
     class Meta:
         ordering = ["name"]
         get_latest_by = "release_date"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(practice=False) | models.Q(live=False),
+                name="practice_release_is_not_live",
+                violation_error_message=_("A practice release cannot be published."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -215,6 +231,8 @@ class Release(
             self.slug = self.slug or slugify(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.practice and self.live:
+            raise ValidationError(_("A practice release cannot be published."))
         self.read_name()
         super().save(*args, **kwargs)
 

@@ -109,7 +109,7 @@ class TestHome:
         ReleaseFactory(live=False)
         client.force_login(UserFactory(role=role))
         client.get("/admin/")
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(47):
             client.get("/admin/")
 
     def test_a_release_manager_sees_the_checks_that_fail_and_the_next_dates(self, client):

@@ -70,13 +70,13 @@ def test_what_is_published_is_purged_and_then_seen(edge, publish):
 def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_capture_on_commit_callbacks):
     edge.headers["Age"] = "90"
     release = publish(ReleaseFactory())
-    purged, seen = live_checks.publication_steps(release)[2:]
+    purged, seen, _everywhere = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.state) == ("ok", "stop")
     assert "still serves a copy that is 90 seconds old" in seen.note
     edge.headers, edge.status = {}, 503
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
-    purged, seen = live_checks.publication_steps(release)[2:]
+    purged, seen, _everywhere = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.note[-12:]) == ("ok", "returns 503.")
     edge.status = 200
     with django_capture_on_commit_callbacks(execute=True):
@@ -84,11 +84,26 @@ def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_cap
     assert states(release)["Seen"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "is_found"),
+    [
+        ("Python 3.16.0 is out.", "3.16.0", True),
+        ("Python 3.16.0rc1", "3.16.0", False),
+        ("13.16.0 and 3.16.0.1", "3.16.0", False),
+        ("https://www.python.org/downloads/release/python-3160/", "/downloads/release/python-3160/", True),
+        ("/downloads/release/python-3160rc1/", "/downloads/release/python-3160", False),
+    ],
+)
+def test_another_version_is_not_the_expected_one(text, expected, is_found):
+    assert live_checks.contains(text, expected) == is_found
+
+
 def test_a_red_light_is_tried_again_by_whoever_may_change_the_thing(edge, publish, client, django_capture_on_commit_callbacks):
     edge.status = 503
     release = publish(ReleaseFactory())
-    assert states(release) | {"Saved": "", "Published": ""} == {"Saved": "", "Published": "", "Purged": "stop", "Seen": "wait"}
-    edge.status = 200
+    known = {"Saved": "", "Published": "", "Purged": "stop", "Seen": "wait", "Everywhere": "wait"}
+    assert states(release) | {"Saved": "", "Published": ""} == known
+    edge.status, edge.body = 200, f"{release.version_string} {release.get_absolute_url()}".encode()
     client.force_login(UserFactory(role="Job board"))
     assert client.post(again_url(release)).status_code == 302
     assert Purge.objects.get().status == Purge.Status.FAILED

@@ -1,9 +1,12 @@
 """Import of redirects from spreadsheets: encodings, delimiters, loops, and a preview before anything is saved."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import Workbook
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry
 
@@ -45,6 +48,15 @@ def table(delimiter):
     return "\r\n".join(delimiter.join(line) for line in LINES)
 
 
+def workbook(rows):
+    book, content = Workbook(), BytesIO()
+    for row in rows:
+        # Excel stores what looks like a number or a truth value as such.
+        book.active.append([{"true": True, "false": False, "1": 1}.get(cell, cell) for cell in row])
+    book.save(content)
+    return content.getvalue()
+
+
 FILES = {
     "commas": table(",").encode(),
     "commas with BOM": b"\xef\xbb\xbf" + table(",").encode(),
@@ -53,6 +65,8 @@ FILES = {
     "tabs": table("\t").encode(),
     "UTF-16 without BOM": table(",").encode("utf-16-le"),
     "old Macintosh line ends": table(",").replace("\r\n", "\r").encode(),
+    "Excel workbook": workbook(LINES),
+    "Excel workbook with empty rows": workbook([LINES[0], [], *LINES[1:], [None, ""]]),
 }
 
 
@@ -90,6 +104,11 @@ def test_a_file_without_names_of_columns_and_other_files():
         (b"from,to\n" + b"/a,/b\n" * (MAX_ROWS + 1), "5,000 rows"),
         (b"x" * 2_000_001, "2 MB"),
         (bytes(range(256)), "Name the columns"),
+        (workbook([]), "is empty"),
+        (workbook([("from", "to"), *[("/a", "/b")] * MAX_ROWS]), "5,000 rows"),
+        (workbook(LINES)[:2000], "damaged"),
+        (b"PK\x03\x04 and no workbook", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel workbook"),
     ):
         with pytest.raises(ValidationError, match=reason):
             plan_import(content)

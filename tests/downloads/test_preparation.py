@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from downloads.dashboard_items import get_dashboard_items
 from downloads.models import PlannedRelease, Release, ReleaseStep, ReleaseText
-from downloads.models.preparation import DoneWhen, Purpose, ReleaseType, release_type
+from downloads.models.preparation import AppliesTo, DoneWhen, Purpose, ReleaseType, release_type
 from downloads.preparation import Checklist, make_tasks, mark_task, releases_to_start, start_release, written_texts
 from tests.downloads.admin_forms import complete_file
 from tests.factories.downloads import AdvisoryFactory, OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
@@ -104,7 +104,7 @@ class TestStart:
 class TestChecklist:
     def test_steps_of_the_type_are_due_before_and_after(self, series):
         ReleaseStep.objects.all().delete()
-        for applies_to in ReleaseStep.AppliesTo:
+        for applies_to in AppliesTo:
             ReleaseStep.objects.create(title=applies_to.value, applies_to=applies_to, hours_before=-2)
         release = start_release("3.16.0rc1", DAY, by=None)
         assert {(task.title, task.due_at) for task in release.tasks.all()} == {

@@ -10,6 +10,7 @@ from django.conf import settings
 from wagtail.models import APIToken
 
 from downloads.models import Release
+from tests.databases import fill
 from tests.downloads.test_file_sets import FILES, NEW, OS_NAMES, SUMS
 from tests.factories.downloads import OSFactory, ReleaseFactory
 from tests.factories.users import UserFactory
@@ -39,6 +40,8 @@ def run(live_server, tmp_path, checksums=SUMS):
 def test_the_script_publishes_twelve_files_and_can_be_repeated(live_server, settings, tmp_path, systems):
     settings.BASE_URL = live_server.url
     settings.CDN_BACKEND = "none"
+    # The places where a release is shown.
+    fill(pages_only=True)
     first = run(live_server, tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("Draft: created, python-3160rc1\nFiles: changed, 12\n")

@@ -200,10 +200,22 @@ class ChecklistStep(Schema):
     overdue: bool
 
 
+class StatusPlace(Schema):
+    name: str
+    url: str = Field(description="Path on this site, or full URL outside.")
+    is_outside: bool
+    status: Literal["waiting", "live", "failed"]
+    error: str
+    age: int | None = Field(description="Age of the copy in a cache, in seconds.")
+    checked_at: datetime | None
+
+
 class ReleaseStatus(Schema):
     published: bool
-    is_live: bool = Field(description="Whether the last publication was purged and seen at its public URL.")
+    is_live: bool = Field(description="Whether the last publication was purged and seen at its URL and all places of this site.")
+    is_live_everywhere: bool = Field(description="The same, and whether all outlets outside of this site show it.")
     publication: list[StatusStep]
+    places: list[StatusPlace] = Field(description="Other pages, feeds, APIs, and outlets outside of this site.")
     checks: list[StatusCheck]
     checklist: list[ChecklistStep]
 

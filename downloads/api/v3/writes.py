@@ -14,7 +14,8 @@ from ninja import Query, Schema, Status
 from ninja.errors import HttpError, ValidationError
 
 from cms.api.routers import Writer, refusals, refuse_unknown
-from cms.delivery.live_checks import publication_steps
+from cms.delivery.live_checks import EVERYWHERE, publication_steps
+from cms.delivery.models import LiveCheck, PlaceCheck
 from downloads import workflows
 from downloads.file_sets import FileSet, parse_checksums, slug_of_file
 from downloads.file_sets import file_columns as columns_of_set
@@ -192,10 +193,16 @@ def get_status(request: HttpRequest, slug: str) -> dict[str, Any]:
     require(request, "change_release")
     release = find_release(request, slug)
     publication = publication_steps(release)
+    places = list(PlaceCheck.objects.filter(live_check__in=LiveCheck.objects.of(release))) if release.live else []
+    is_everywhere = release.live and all(step.state in {"ok", "off"} for step in publication)
+    missing = [place for place in places if place.status != LiveCheck.Status.LIVE and not place.is_outside]
+    own_steps = [step for step in publication if step.name != EVERYWHERE]
     return {
         "published": release.live,
-        "is_live": release.live and all(step.state in {"ok", "off"} for step in publication),
+        "is_live": release.live and not missing and all(step.state in {"ok", "off"} for step in own_steps),
+        "is_live_everywhere": is_everywhere,
         "publication": publication,
+        "places": places,
         "checks": Workbench(release).checks,
         "checklist": [
             {
