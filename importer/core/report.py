@@ -90,9 +90,9 @@ class Report:
         self.kept.add((label, str(pk)))
         if (label, str(pk)) in self.moved:
             self.conflicts.append({"model": label, "id": pk, "name": name})
-            self.note(f"Kept the version of this site of {name}, although both sites have changed it: {label} {pk}.")
+            self.note(f"Kept this site’s version of {name}, although both sites have changed it: {label} {pk}.")
         else:
-            self.note(f"Kept the version of this site of {name}: it was changed here.")
+            self.note(f"Kept this site’s version of {name}, which was changed here.")
 
     def place(self, label: str, pk: Any, target: Any) -> None:
         """Set the id of a row on this site, for later rows that refer to the old id."""

@@ -89,7 +89,7 @@ def test_people_and_their_rights_come_over(report):
     }
     assert ada.has_perm("downloads.change_release")
     assert ada.has_perm("jobs.moderate_job")
-    assert "User ada: there is nothing here that add_alarm of events alarm could mean." in report.notes
+    assert "User ada: the permission add_alarm of events alarm has no equivalent here." in report.notes
     hidden = User.objects.get(pk=72)
     assert (hidden.public_profile, hidden.has_usable_password()) == (False, False)
     assert [(one["model"], one["id"]) for one in report.problems] == [

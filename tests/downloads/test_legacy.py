@@ -124,7 +124,7 @@ def test_what_was_changed_here_since_is_kept_and_named():
     workflows.write_release(Release.objects.get(pk=7), {"release_notes_url": here}, by=UserFactory(role="Release managers"))
     report = import_rows(ROWS)
     assert report.counts["downloads/release"]["kept"] == 1
-    assert report.notes == ["Kept python-370 as it is: it was changed on this site."]
+    assert report.notes == ["Kept this site’s version of python-370, which was changed here."]
     assert Release.objects.get(pk=7).release_notes_url == here
 
 
@@ -147,7 +147,7 @@ def test_files_of_unpublished_releases_get_a_draft_again(client):
         True,
     )
     assert draft.files.count() == 2
-    assert "Release 265 is not among the releases: made a draft Python 3.7.0b3 for its files." in report.notes
+    assert "Release 265 is missing: created the draft Python 3.7.0b3 for its files." in report.notes
     assert client.get("/api/v2/downloads/release_file/").json() == []
 
 
@@ -184,7 +184,7 @@ def test_signatures_that_stand_elsewhere_are_taken_over_and_counted():
 def test_an_id_that_belongs_to_another_release_is_refused_with_its_files():
     ReleaseFactory(pk=7, name="Python 3.14.0")
     report = import_rows(ROWS)
-    assert "Skipped python-370: its id 7 belongs to python-3140 here." in report.notes
+    assert "Skipped python-370: its ID 7 belongs to python-3140 on this site." in report.notes
     assert Release.objects.get(pk=7).files.count() == 0
 
 

@@ -909,9 +909,9 @@ def encodings() -> None:
         "stray line between events",
         wrap(event("a", utc), "X\n", event("b", utc)),
         dates | {"b": "2027-01-05T10:00"},
-        warning="left out",
+        warning="was skipped",
     )
-    case("stray-line-in-event", SCRIPT, "stray line inside an event", wrap(event("a", "???", utc)), dates, warning="left out")
+    case("stray-line-in-event", SCRIPT, "stray line inside an event", wrap(event("a", "???", utc)), dates, warning="was skipped")
     case(
         "missing-end",
         SCRIPT,
@@ -927,7 +927,7 @@ def encodings() -> None:
         wrap(event("a", utc), event("b", utc))[:-60],
         dates,
         complete=False,
-        warning="cut off",
+        warning="truncated",
     )
     case(
         "notice-before",

@@ -146,7 +146,7 @@ def test_a_preview_shows_changes_and_applies_nothing(source, editor):
     assert (run.status, run.numbers()["add"], live()) == (SyncRun.Status.HELD, 1, 28)
     discard_run(run.pk, by=editor)
     assert live() == 28
-    with pytest.raises(Exception, match="does not wait"):
+    with pytest.raises(Exception, match="no longer waiting"):
         apply_run(run.pk, by=editor)
 
 

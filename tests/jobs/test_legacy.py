@@ -81,8 +81,8 @@ def test_jobs_keep_ids_dates_states_and_text(client, report):
 
 def test_jobs_that_are_wrong_are_named(report):
     reasons = {problem["id"]: problem["reason"] for problem in report.problems}
-    assert reasons[13] == "job category 99 is not here."
-    assert reasons[14] == "nothing here renders markup of the kind textile."
+    assert reasons[13] == "job category 99 is missing."
+    assert reasons[14] == "markup of the type textile is not supported."
     assert "on fire" in reasons[15]
     assert set(reasons) == {13, 14, 15}
 

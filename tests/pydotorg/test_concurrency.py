@@ -23,6 +23,9 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, PageLogEntry
 
+from cms.content.models.banners import Banner
+from cms.editor import bundles
+from cms.editor.models import Bundle
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
 from community.workflows import submit as submit_story
@@ -50,6 +53,7 @@ from sponsors.models import (
     SponsorshipYear,
     State,
 )
+from tests.factories.cms import BannerFactory
 from tests.factories.community import StoryPageFactory, story_index
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.events import CalendarFactory, EventFactory
@@ -393,6 +397,24 @@ def contract_reminders_of_two_schedulers() -> Race:
     return reminders.remind_unsigned, reminders.remind_unsigned, check
 
 
+def bundle_published_twice() -> Race:
+    bundle, banner = Bundle.objects.create(name="Python 3.14.0"), BannerFactory(live=False)
+    banner.save_revision()
+    by = UserFactory(is_superuser=True, is_staff=True)
+    bundles.add_items(bundle, [Banner.objects.get()], by=by)
+
+    def check(one: object, other: object) -> None:
+        assert one is None
+        assert isinstance(other, ValidationError)
+        assert ModelLogEntry.objects.filter(action="cms.bundle.publish").count() == 1
+        assert ModelLogEntry.objects.filter(action="wagtail.publish").count() == 1
+
+    def publish() -> None:
+        bundles.publish(Bundle.objects.get(), by=by)
+
+    return publish, publish, check
+
+
 def amendment_sent_twice() -> Race:
     row, by = SponsorshipFactory(state=State.SIGNED), UserFactory(role="Sponsorship")
     ContactFactory(sponsor=row.sponsor, user=UserFactory())
@@ -444,6 +466,7 @@ def two_copies_of_a_year() -> Race:
 # Each place that locks rows, as "path:function", with a race for each of its locks.
 RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/dashboard_items.py:read_again": [report],
+    "cms/editor/bundles.py:_locked": [bundle_published_twice],
     "cms/moderation/submission_queue.py:lock": [event, story],
     "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
     "downloads/workflows.py:_row_to_write": [writes_of_an_api],

@@ -18,7 +18,7 @@ def test_the_page_shows_each_role_with_its_rights(client, django_assert_max_num_
     for role in ROLES:
         assert f">{role}</h2>" in html
     assert "planned release" in html
-    assert "from “Root” down" in html
+    assert "“Root” and everything below it" in html
 
 
 @pytest.mark.parametrize("role", ["Release managers", "Content editors", "Job board"])
