@@ -5,6 +5,9 @@ import os
 from .base import *
 from .base import CACHE_URL, REDIS_URL
 
+# Databases of a Redis server as it is installed.
+REDIS_DATABASES = 16
+
 DEBUG = False
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 40
@@ -33,10 +36,12 @@ if not REDIS_URL:
     TASKS["aside"] = IN_PROCESS
 
 if REDIS_URL:
-    # Each parallel process clears its own cache, and runs its tasks through Redis as soon as they are enqueued.
+    # Each parallel process clears its own cache, and runs its tasks through Redis as soon as they are enqueued. Its database
+    # is counted from that of the URL, so that two runs on one server do not clear each other's.
     # Tests of the worker start one (tests/cms/test_queue.py).
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    shared, REDIS_URL = REDIS_URL, f"{REDIS_URL.rsplit('/', 1)[0]}/{number + 1}"
+    server, _, first = REDIS_URL.rpartition("/")
+    number = int(first) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    shared, REDIS_URL = REDIS_URL, f"{server}/{number % REDIS_DATABASES}"
     if shared == CACHE_URL:
         CACHES["default"]["LOCATION"] = REDIS_URL
     for queue in RQ_QUEUES.values():
