@@ -7,7 +7,7 @@ from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from cms.content import console, private, sharing
+from cms.content import private, sharing
 from cms.content import views as cms_views
 from cms.moderation import problem_reports
 from community import views as community_views
@@ -72,9 +72,7 @@ urlpatterns = [
     path("sponsors/", include("sponsors.urls")),
     *(path(f"box/{label}/", downloads_views.box, {"label": label}) for label in downloads_views.BOXES),
     *(path(f"box/{label}/", community_views.box, {"label": label}) for label in community_views.BOXES),
-    path("shell/", console.shell, name="shell"),
-    path("shell/worker.js", console.worker, name="console_worker"),
-    path("shell/<str:version>/<str:name>", console.console_file, name="console_file"),
+    path("shell/", include("cms.content.console_urls")),
     path("search/", search.results, name="search"),
     path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("sitemap.xml", sitemaps.site),
