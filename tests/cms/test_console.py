@@ -1,4 +1,4 @@
-"""The Python console of the browser: its files, the policy of its worker, and what stands in for it where it is not installed."""
+"""The Python console: its files, the policy of its worker, and the links that replace it where it is not installed."""
 
 import base64
 import gzip
