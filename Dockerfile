@@ -13,6 +13,8 @@ COPY requirements/$REQUIREMENTS.txt requirements.txt
 RUN /venv/bin/pip install --require-hashes -r requirements.txt && /venv/bin/pip uninstall --yes rq-scheduler freezegun \
     && find /venv -name __pycache__ -prune -exec rm -r {} +
 COPY . .
+# The Python console for browsers: the one of `make console`, or from the npm of this step, or none.
+RUN if test -d var/console; then mv var/console console; else /venv/bin/python deploy/console.py console --if-possible; fi
 # Static files are in the image and outside of /app/var, which every platform covers with an empty folder.
 # The secret and the addresses are those of this step alone: collecting static files needs settings that start.
 RUN SECRET_KEY=only-for-collectstatic DATABASE_URL=sqlite:////tmp/none.sqlite3 REDIS_URL=redis://127.0.0.1:6379/0 \
@@ -33,7 +35,7 @@ COPY --from=build --chown=root:root /app /app
 RUN install --directory --owner=web --mode=1777 /app/var
 # Some runtimes cover it with a tmpfs of root that has the mode of this folder; others make a volume of it that has its owner, too.
 VOLUME /app/var
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 STATIC_ROOT=/app/static \
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 STATIC_ROOT=/app/static CONSOLE_ROOT=/app/console \
     DJANGO_SETTINGS_MODULE=pydotorg.settings.production
 # By number: Kubernetes does not look names up.
 USER 10001

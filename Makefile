@@ -12,7 +12,7 @@ MANAGE := $(BIN)/python manage.py
 COMPILE := $(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve console import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ serve: .venv/serve ## Start the site on 127.0.0.1:8000 with demo content (PORT= 
 	@$(MANAGE) migrate --verbosity 0
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) demo
 	@BASE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+console: .venv/serve ## Place the Python console for browsers in var/console, from the npm of this machine
+	@$(BIN)/python deploy/console.py $${CONSOLE_ROOT:-var/console}
 
 .venv/import: requirements/import.txt .venv/serve
 	@echo "Installing what the import needs …"
@@ -146,6 +149,7 @@ bench: .venv/dev ## Measure the site on real-sized data and write docs/benchmark
 	@$(BIN)/python -m benchmarks
 
 image: ## Build the image (IMAGE=pydotorg:local BASE_IMAGE= REQUIREMENTS=), with Docker, or with buildah as root
+	@$(PYTHON) deploy/console.py var/console --if-possible
 	@$(PYTHON) deploy/containers/image.py build
 
 image-test: ## Start the image and ask for a page with all its files, /ready and one sign-in

@@ -72,6 +72,7 @@ urlpatterns = [
     path("sponsors/", include("sponsors.urls")),
     *(path(f"box/{label}/", downloads_views.box, {"label": label}) for label in downloads_views.BOXES),
     *(path(f"box/{label}/", community_views.box, {"label": label}) for label in community_views.BOXES),
+    path("shell/", include("cms.content.console_urls")),
     path("search/", search.results, name="search"),
     path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("sitemap.xml", sitemaps.site),

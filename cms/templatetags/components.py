@@ -9,7 +9,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from cms.content.console import placed_console
+
 register = template.Library()
+register.simple_tag(placed_console, name="python_console")
 
 
 @register.simple_tag

@@ -329,6 +329,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 # Not in VAR_DIR in the image: volumes cover that folder.
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# Files of the Python console, which deploy/console.py places. Their names must not change, so they are no static files.
+CONSOLE_ROOT = Path(env("CONSOLE_ROOT", default=str(VAR_DIR / "console")))
 STATICFILES_DIRS = [BASE_DIR / "pydotorg" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"

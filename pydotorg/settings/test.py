@@ -17,6 +17,8 @@ EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Each process of a run has its own files and database (tests/databases.py).
 TEST_DIR = VAR_DIR / f"test-{os.getpid()}"
 MEDIA_ROOT = TEST_DIR / "media"
+# Pages look the same on each machine. tests/browser/test_console.py looks for the real console.
+CONSOLE_ROOT = TEST_DIR / "console"
 STORAGES["private"] = {
     "BACKEND": "cms.platform.storage.DiskStorage",
     "OPTIONS": {"location": TEST_DIR / "private"},

@@ -102,6 +102,7 @@ VARIABLES = [
     default("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     environment("VAR_DIR", "`var/`", "Folder for files that the site writes."),
     environment("STATIC_ROOT", "`static` in `VAR_DIR`; `/app/static` in the image", "Folder of the collected static files."),
+    environment("CONSOLE_ROOT", "`console` in `VAR_DIR`; `/app/console` in the image", "Folder of the Python console."),
     environment("BACKUP_MAX_AGE_HOURS", "0: no alarm", "Hours after which a missing backup is logged as an error."),
     environment("BACKUP_KEY_FILE", "none", "GnuPG public key with which `make backup` encrypts."),
     environment("DEBUG", "true on a developer’s machine", "Detailed error pages. Ignored in production."),

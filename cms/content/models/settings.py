@@ -85,6 +85,13 @@ class SiteSettings(BaseSiteSetting):
         default="https://docs.python.org/3/",
         help_text=_("URL of an objects.inv file. The site search reads the names of the standard library from it once a week."),
     )
+    shell_url = models.URLField(
+        _("external Python shell"),
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("Code samples and /shell/ link to it where the site’s own Python shell is not installed."),
+    )
     footer_note = models.CharField(max_length=300, blank=True, help_text=_("Text at the bottom of each page."))
     social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text=_("In the footer, in this order."))
 
@@ -109,6 +116,7 @@ class SiteSettings(BaseSiteSetting):
             heading=_("Machine-readable files"),
         ),
         MultiFieldPanel([FieldPanel("documentation_url")], heading=_("Search")),
+        MultiFieldPanel([FieldPanel("shell_url")], heading=_("Code samples")),
         MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading=_("Footer")),
     ]
 
