@@ -53,7 +53,7 @@ class ReleaseIndexView(snippets.IndexView):
 
 
 class LiveStatusMixin:
-    """Lead to the live status after a publication: whoever publishes a release wants to see it arrive."""
+    """Redirect to the live status after a publication, so that the publisher can watch the release go live."""
 
     object: Release
     action: str
@@ -83,7 +83,7 @@ class ReleaseEditView(LiveStatusMixin, snippets.EditView):
 
 
 class PrefillView(PermissionCheckedMixin, View):
-    """Values that fill in the form of a new release once its name is typed; 422 with a sentence for a name without a version."""
+    """Return values for the form of a new release from its name, or 422 with a sentence for a name without a version."""
 
     model = Release
     permission_required = "add"
@@ -140,17 +140,17 @@ class SavedFileMixin(views.ModelFormView):
 
 class ReleaseFileCreateView(SavedFileMixin, views.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        """Return the release and the operating system named in the URL, by a cell of the files panel."""
+        """Return the release and operating system from the URL, as linked from a cell of the files panel."""
         given = {name: parse_int(self.request.GET.get(name)) for name in ("release", "os")}
         return super().get_initial() | {name: value for name, value in given.items() if value is not None}
 
 
 class ReleaseFileEditView(SavedFileMixin, views.EditView):
-    """Form of a file, which returns to its release."""
+    """Form of a file, which redirects to its release."""
 
 
 class ReleaseFileDeleteView(views.DeleteView):
-    """Confirmation of a deletion, which returns to the release."""
+    """Confirmation of a deletion, which redirects to the release."""
 
     @cached_property
     def index_url(self) -> str:
@@ -158,7 +158,7 @@ class ReleaseFileDeleteView(views.DeleteView):
 
 
 class ReleaseFileButtonHelper(ButtonHelper):
-    """Buttons of a row without "Edit": the name of the row links to the form."""
+    """Buttons of a row without "Edit", because the name of the row links to the form."""
 
     def get_buttons_for_obj(
         self,

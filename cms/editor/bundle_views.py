@@ -1,4 +1,4 @@
-"""Admin of bundles: their list, and the screen of one with its contents, preview, schedule, publication and undo."""
+"""Admin of bundles: the list, and the screen of a bundle with its contents, preview, schedule, publication and undo."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class BundleIndexView(generic.IndexView):
 
 
 class ToBundleMixin:
-    """Lead to the screen of the bundle after its name was saved."""
+    """Redirect to the screen of the bundle after its name was saved."""
 
     object: Bundle
 
@@ -115,7 +115,7 @@ class ScheduleForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bundle_screen(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Show a bundle. A POST changes its contents or its schedule, publishes it or takes it back."""
+    """Show a bundle. A POST changes its contents or schedule, publishes it, or undoes its publication."""
     if not request.user.has_perm(MAY_SEE) and not request.user.has_perm(MAY_CHANGE):
         raise PermissionDenied
     bundle = get_object_or_404(Bundle.objects.select_related("decided_by"), pk=pk)
@@ -193,7 +193,7 @@ def _run_action(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleFor
 
 
 def _chosen(request: AuthenticatedRequest) -> list[Any]:
-    """Return the pages and snippets with drafts that a form names. Names of other models are ignored."""
+    """Return the pages and snippets with drafts selected in a form. Names of other models are ignored."""
     things = []
     for name in request.POST.getlist("thing"):
         content_type_id, _dash, pk = name.partition("-")

@@ -32,7 +32,7 @@ class BrokenLink(models.Model):
 
 class BundleQuerySet(models.QuerySet["Bundle"]):
     def due(self, within: timedelta = timedelta(0), at: datetime | None = None) -> Self:
-        """Return scheduled bundles whose time has come, or comes within a period."""
+        """Return scheduled bundles that are due, or will be due within a period."""
         return self.filter(status=Bundle.Status.SCHEDULED, publish_at__lte=(at or timezone.now()) + within)
 
     def failed(self) -> Self:
@@ -40,7 +40,7 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
 
 
 class Bundle(models.Model):
-    """Drafts that are published at the same moment and taken back together. `cms.editor.bundles` does both."""
+    """Drafts that are published at the same moment and undone together (`cms.editor.bundles`)."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -76,7 +76,7 @@ class Bundle(models.Model):
 
 
 class BundleItem(models.Model):
-    """Page or snippet of a bundle, with the version to publish and the one that was live before."""
+    """Page or snippet of a bundle, with the version to publish and the previous live version."""
 
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="items")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
