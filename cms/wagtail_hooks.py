@@ -140,7 +140,7 @@ def log_actions(actions: Any) -> None:
     actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
     actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
     actions.register_action("cms.bundle.publish", "Publish bundle", "Published")
-    actions.register_action("cms.bundle.undo", "Take back bundle", "Took back")
+    actions.register_action("cms.bundle.undo", "Undo publication of bundle", "Publication undone")
 
 
 @hooks.register("before_serve_page", order=-1)

@@ -57,12 +57,12 @@ NAMES = {
     "rehearse": "drill",
     "rehearsal": "drill",
 }
-# Files that are not checked: history, data of others, and what commands generate from names in the code.
+# Files that are not checked: history, external data, and files generated from names in the code.
 SKIPPED = re.compile(
     r"/migrations/|^CHANGELOG\.md$|^docs/terminology\.py$|^tests/(?!.*\.py$)|^tests/pydotorg/test_terminology\.py$"
     r"|^requirements/|\.svg$|^docs/(admin-lists|benchmarks|drills|release-drills|requirements)\.md$"
 )
-# Path and pattern of what is correct although a rule matches it -> reason.
+# Path and pattern of correct text that a rule matches -> reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("docs/operations.md", "^mail$"): "the name of a queue",
     ("benchmarks/crowd.py", "^log in$"): "a log file",
@@ -78,7 +78,7 @@ PATTERNS = [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), term) for pattern
 def check_python(source: str, *, is_test: bool = False) -> Iterator[tuple[int, str, str]]:
     """Yield the line, the finding and the term to use for prose and names of a Python file.
 
-    Tests contain data of all kinds: of a test, the names of functions, the docstrings and the comments are checked.
+    Tests contain all kinds of data, so only their function names, docstrings and comments are checked.
     """
     tree = ast.parse(source)
     for node in ast.walk(tree):

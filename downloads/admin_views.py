@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.views import generic
@@ -78,7 +79,7 @@ class ReleaseEditView(LiveStatusMixin, snippets.EditView):
         warnings = Workbench(self.object).warnings if self.object.live else []
         if warnings:
             texts = mark_safe(" ").join(check.text for check in warnings)
-            messages.warning(self.request, format_html("Published. Remaining checks: {}", texts))
+            messages.warning(self.request, format_html(gettext("Published. Remaining checks: {}"), texts))
         return response
 
 
@@ -94,7 +95,11 @@ class PrefillView(PermissionCheckedMixin, View):
             release.clean()
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = _("Install manager") if release.is_install_manager else f"Release series {release.major}.{release.minor}"
+        series = (
+            _("Install manager")
+            if release.is_install_manager
+            else _("Release series %(version)s") % {"version": f"{release.major}.{release.minor}"}
+        )
         summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
         return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | version_fields(release.name))
 

@@ -93,5 +93,5 @@ def _remove(request: HttpRequest, release: Release, user: User) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("downloads_practice", pk=release.pk)
-    messages.success(request, _("The practice release %(name)s was removed with its files and its checklist.") % {"name": name})
+    messages.success(request, _("The practice release %(name)s was deleted with its files and checklist.") % {"name": name})
     return redirect("wagtailsnippets_downloads_release:list")

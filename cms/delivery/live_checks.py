@@ -22,7 +22,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
@@ -37,7 +37,7 @@ from .models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 MAX_PURGES_READ = 200
 MAX_BYTES = 20 * MEGABYTE
 # The combined step for all other places of an object.
-EVERYWHERE = "Everywhere"
+EVERYWHERE = gettext_noop("Everywhere")
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
 STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok", LiveCheck.Status.FAILED: "stop"}
 # The URL no longer exists, or redirects elsewhere.
@@ -215,33 +215,33 @@ def purge_of(thing: DraftStateMixin) -> Purge | None:
 def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> list[PublicationStep]:
     """Return the publication steps of the last change. Takes one query each for revision, purge, live check and places."""
     revision = thing.latest_revision
-    saved = PublicationStep("Saved", "ok", revision.created_at if revision else thing.last_published_at)
+    saved = PublicationStep(gettext_noop("Saved"), "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
         taken_off = LiveCheck.objects.of(thing).exists()
         return [
             saved,
-            PublicationStep("Published", "off", note=gettext("Visitors do not see it.")),
+            PublicationStep(gettext_noop("Published"), "off", note=gettext("Visitors do not see it.")),
             *(_on_the_way(thing) if taken_off else ()),
         ]
     newer = gettext("The draft has newer changes.") if thing.has_unpublished_changes else ""
-    published = PublicationStep("Published", "ok", thing.last_published_at, newer)
+    published = PublicationStep(gettext_noop("Published"), "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
         return [
             saved,
             published,
-            PublicationStep("Seen", "ok", note=gettext("It was published so long ago that no cache still has an older version.")),
+            PublicationStep(gettext_noop("Visible"), "ok", note=gettext("No cache has an older version any more.")),
         ]
     return [saved, published, *_on_the_way(thing)]
 
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield PublicationStep("Purged", "off", note=gettext("No CDN is configured."))
+        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No CDN is configured."))
     elif purge := purge_of(thing):
-        yield PublicationStep("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
+        yield PublicationStep(gettext_noop("Purged"), STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
-        yield PublicationStep("Purged", "off", note=gettext("No separate purges."))
-    name = "Seen" if thing.live else "Gone"
+        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No separate purges."))
+    name = gettext_noop("Visible") if thing.live else gettext_noop("Gone")
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
         yield PublicationStep(name, "off", note=gettext("Not checked yet."))

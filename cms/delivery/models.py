@@ -85,7 +85,7 @@ class LiveCheck(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        LIVE = "live", _("Seen")
+        LIVE = "live", _("Visible")
         FAILED = "failed", _("Not live")
         GONE = "gone", _("Gone")
 

@@ -187,7 +187,7 @@ def _run_action(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleFor
             messages.success(request, _("“%(bundle)s” was published.") % {"bundle": bundle})
         elif action == "undo":
             bundles.undo(bundle, by=user)
-            messages.success(request, _("“%(bundle)s” was taken back. The drafts are kept.") % {"bundle": bundle})
+            messages.success(request, _("The publication of “%(bundle)s” was undone. Drafts are kept.") % {"bundle": bundle})
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
 

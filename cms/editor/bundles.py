@@ -77,7 +77,7 @@ def add_items(bundle: Bundle, things: Iterable[Any], *, by: User) -> None:
         )
     for thing in things:
         if not may_publish(thing, by):
-            raise ValidationError(_("You may not publish “%(thing)s”.") % {"thing": thing})
+            raise ValidationError(_("You do not have permission to publish “%(thing)s”.") % {"thing": thing})
         content_type = ContentType.objects.get_for_model(thing, for_concrete_model=False)
         title = str(thing.latest_revision.object_str or thing)[:255]
         BundleItem.objects.get_or_create(
@@ -85,7 +85,7 @@ def add_items(bundle: Bundle, things: Iterable[Any], *, by: User) -> None:
         )
         log(instance=bundle, action="wagtail.edit", user=by, data={"added": title})
     if bundle.items.count() > MAX_ITEMS:
-        raise ValidationError(_("A bundle has at most 50 pages and snippets."))
+        raise ValidationError(_("A bundle can contain at most 50 pages and snippets."))
 
 
 @transaction.atomic
@@ -114,14 +114,15 @@ def find_problems(bundle: Bundle, *, by: User | None) -> list[str]:
         lock = thing.get_lock() if hasattr(thing, "get_lock") else None
         if by is None or not by.is_active or not may_publish(thing, by):
             problems.append(
-                _("%(user)s may not publish “%(title)s”.") % {"user": by or _("A deleted account"), "title": item.title}
+                _("%(user)s does not have permission to publish “%(title)s”.")
+                % {"user": by or _("A deleted account"), "title": item.title}
             )
         elif lock and lock.for_user(by):
             problems.append(_("“%(title)s” is locked, scheduled or in moderation.") % {"title": item.title})
         elif revision is None:
             problems.append(_("“%(title)s” has no saved version.") % {"title": item.title})
         elif (go_live_at := revision.as_object().go_live_at) and go_live_at > timezone.now():
-            problems.append(_("“%(title)s” has a schedule of its own. Remove it there.") % {"title": item.title})
+            problems.append(_("“%(title)s” has its own schedule. Cancel it there first.") % {"title": item.title})
     return problems
 
 
@@ -215,13 +216,11 @@ def undo(bundle: Bundle, *, by: User) -> None:
         if thing is None:
             problems.append(_("“%(title)s” was deleted.") % {"title": item.title})
         elif not may_publish(thing, by):
-            problems.append(_("%(user)s may not publish “%(title)s”.") % {"user": by, "title": item.title})
+            problems.append(_("%(user)s does not have permission to publish “%(title)s”.") % {"user": by, "title": item.title})
         elif thing.live_revision_id != item.revision_id:
-            problems.append(
-                _("“%(title)s” was published or unpublished again since. Take it back there.") % {"title": item.title}
-            )
+            problems.append(_("“%(title)s” has been published or unpublished since. Restore it there.") % {"title": item.title})
         elif item.was_live and item.previous_revision is None:
-            problems.append(_("The version of “%(title)s” before the bundle was deleted.") % {"title": item.title})
+            problems.append(_("The previous version of “%(title)s” no longer exists.") % {"title": item.title})
     if problems:
         raise ValidationError(problems)
     for item in items:

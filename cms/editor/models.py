@@ -46,11 +46,11 @@ class Bundle(models.Model):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
         PUBLISHED = "published", _("Published")
-        UNDONE = "undone", _("Taken back")
+        UNDONE = "undone", _("Undone")
         FAILED = "failed", _("Not published")
 
-    name = models.CharField(max_length=200, help_text=_("For staff, for example: Python 3.16.0."))
-    note = models.TextField(blank=True, help_text=_("For staff, for example who has to agree before publication."))
+    name = models.CharField(max_length=200, help_text=_("Shown to staff, for example “Python 3.16.0”."))
+    note = models.TextField(blank=True, help_text=_("For staff, for example who must agree before publication."))
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
     publish_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     decided_by = models.ForeignKey(

@@ -1,7 +1,8 @@
-"""Time limits of the database for each kind of request, so that a lock or a slow query ends long before gunicorn's limit.
+"""Database time limits for each type of request, so that a lock or a slow query ends long before gunicorn's limit.
 
-PostgreSQL keeps them for the connection, so a statement is needed only when the kind changes. Tasks, commands and migrations
-have none. Behind a pooler (DATABASE_POOLED) connections are shared: set the limits on the database role instead.
+PostgreSQL keeps the limits for the connection, so a statement is needed only when the type changes. Tasks, commands and
+migrations have no limits. Behind a pooler (DATABASE_POOLED) connections are shared: set the limits on the database role
+instead.
 """
 
 from collections.abc import Callable

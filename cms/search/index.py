@@ -116,7 +116,7 @@ def best_of(found: list[tuple[Group, list[Any]]], number: int) -> list[tuple[Gro
 
 
 def is_answered(found: list[tuple[Group, list[Any]]]) -> bool:
-    """Return whether a title or text contains nearly all words of the query, so that they are not typing errors."""
+    """Return whether a title or text contains nearly all query words, so that they are not typing errors."""
     return any(row.search_score >= ANSWER_SCORE or row.search_score == TEXT_SCORE for _, rows in found for row in rows)
 
 

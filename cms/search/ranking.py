@@ -56,8 +56,7 @@ def match(term: str, word: str, *, is_prefix: bool = False) -> float:
 def score(terms: list[str], title: str, more: str = "", *, is_typing: bool = False) -> float:
     """Return how well a title matches a query, or 0 for no match. `more` is matched too, with less weight.
 
-    Up to 10 points for the words of the query that are found, 4 for the words of the title that are in the query, and 1 for
-    their order.
+    Up to 10 points for the query words that are found, 4 for the title words that are in the query, and 1 for their order.
     """
     words = split_words(title)
     others = split_words(more)
