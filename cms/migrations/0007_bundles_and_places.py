@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
             name='Bundle',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='For staff, for example: Python 3.16.0.', max_length=200)),
-                ('note', models.TextField(blank=True, help_text='For staff, for example who has to agree before publication.')),
+                ('name', models.CharField(help_text='Shown to staff, for example “Python 3.16.0”.', max_length=200)),
+                ('note', models.TextField(blank=True, help_text='For staff, for example who must agree before publication.')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('published', 'Published'), ('undone', 'Undone'), ('failed', 'Not published')], db_index=True, default='draft', editable=False, max_length=10)),
                 ('publish_at', models.DateTimeField(blank=True, db_index=True, editable=False, null=True)),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -371,7 +371,7 @@ class Nomination(models.Model):
         return user.is_authenticated and self.nominator_id == user.pk
 
     def may_edit(self, user: User, at: datetime | None = None) -> bool:
-        """Return whether a user can edit it: the candidate while nominations are open, the nominator until the review."""
+        """Return whether a user can edit this: the candidate while nominations are open, the nominator until the review."""
         if not self.election.is_open(at):
             return False
         return self.is_of_nominee(user) or (self.is_of_nominator(user) and self.state == self.State.SUBMITTED)
