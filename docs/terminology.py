@@ -45,6 +45,20 @@ TERMS = {
     r"(web|page|its|old|missing|internet) address(es)?": "URL, link, path",
     r"address(es)? of (the |a |an |its )?(page|pages|site|file|release|documentation|feed|calendar)": "URL, link",
 }
+# British spelling, matched in texts only -> American spelling.
+SPELLINGS = {
+    r"catalogues?": "catalog",
+    r"colou?r(?<=our)(s|ed|ing|ful)?": "color",
+    r"behaviou?r(?<=our)(s|al)?": "behavior",
+    r"(fav|hon|lab|neighb)our\w*": "-or",
+    r"(organi|recogni|reali|summari|normali|seriali|initiali|customi|optimi|minimi|authori|synchroni|utili|priorit?i|anonymi|saniti)s(e|ed|es|ing|ation|ations)": "-ize",
+    r"(licence|licences|licenced)": "license",
+    r"(defence|offence|pretence)s?": "-ense",
+    r"(centre|centres|centred|metre|metres|theatre|litre|fibre)s?": "-er",
+    r"(cancel|label|travel|model|signal|total)l(ed|ing|er)": "a single l",
+    r"(analys|paralys)(e|ed|ing)": "-yze",
+    r"(programme|programmes|grey|greyed|cheque|cheques|whilst|amongst|learnt|spelt|dialogue box)": "American spelling",
+}
 NAMES = {
     **dict.fromkeys(("asked", "told", "desk", "mends", "sums", "figures"), "a term"),
     **dict.fromkeys(("deal", "deals"), "sponsorship"),
@@ -70,9 +84,20 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sponsors/", "address"): "postal addresses",
     ("cms/email/accounts.py", "render_mail"): "a method of django-allauth",
     ("docs/decisions/README.md", "^(deals|agreements)$"): "parts of file names, which links from outside use",
+    ("demo/sponsors.py", "^colour$"): "a field of a template",
+    ("sponsors/models/applications.py", "^organisation$"): "a key of stored data",
+    ("templates/sponsors/admin/sponsorship_base.html", "^colour$"): "a variable",
+    ("docs/calendars.md", "^CANCELLED$"): "a value of iCalendar",
+    ("docs/mutants.md", "^(CANCELLED|catalogue)$"): "code of mutants",
+    ("docs/operations.md", "(?i)^colour$"): "an environment variable and its log field",
     ("docs/emails.md", "^signup$"): "part of the key of an email of django-allauth",
 }
 PATTERNS = [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), term) for pattern, term in TERMS.items()]
+# Words next to these characters are names of fields, classes, variables and files.
+PATTERNS += [
+    (re.compile(rf"(?<![\w.\"'|=/-])(?:{pattern})(?![\w\"'|=/-]|\.\w)", re.IGNORECASE), term)
+    for pattern, term in SPELLINGS.items()
+]
 
 
 def check_python(source: str, *, is_test: bool = False) -> Iterator[tuple[int, str, str]]:

@@ -48,7 +48,7 @@ def bundle_status(bundle: Bundle) -> tuple[str, str]:
 
 class BundleIndexView(generic.IndexView):
     empty_note = gettext_lazy(
-        "A bundle publishes several drafts at the same second, for example a release with its news and banner."
+        "A bundle publishes several drafts at the same moment, for example a release with its news and banner."
     )
 
     def get_base_queryset(self) -> QuerySet:

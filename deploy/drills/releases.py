@@ -64,7 +64,7 @@ def run_drills(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterato
     call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=web.FOREIGN_STATIC_FILES)
     token = fill_site()
     start_worker(stage)
-    say("Starting two colours behind HAProxy …")
+    say("Starting two colors behind HAProxy …")
     web.prepare(stage)
     for drill, action in {
         "switch": lambda: web.switch(stage, "green", seconds=6),
