@@ -48,10 +48,11 @@ TERMS = {
 # British spelling, matched in texts only -> American spelling.
 SPELLINGS = {
     r"catalogues?": "catalog",
-    r"colou?r(?<=our)(s|ed|ing|ful)?": "color",
-    r"behaviou?r(?<=our)(s|al)?": "behavior",
+    r"colour(s|ed|ing|ful)?": "color",
+    r"behaviour(s|al)?": "behavior",
     r"(fav|hon|lab|neighb)our\w*": "-or",
-    r"(organi|recogni|reali|summari|normali|seriali|initiali|customi|optimi|minimi|authori|synchroni|utili|priorit?i|anonymi|saniti)s(e|ed|es|ing|ation|ations)": "-ize",
+    r"(organi|recogni|reali|summari|normali|seriali|initiali|customi|optimi|minimi|authori)s(e|ed|es|ing|ations?)": "-ize",
+    r"(synchroni|utili|prioriti|anonymi|saniti)s(e|ed|es|ing|ations?)": "-ize",
     r"(licence|licences|licenced)": "license",
     r"(defence|offence|pretence)s?": "-ense",
     r"(centre|centres|centred|metre|metres|theatre|litre|fibre)s?": "-er",

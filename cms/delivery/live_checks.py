@@ -229,7 +229,7 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
         return [
             saved,
             published,
-            PublicationStep(gettext_noop("Visible"), "ok", note=gettext("No cache has an older version any more.")),
+            PublicationStep(gettext_noop("Visible"), "ok", note=gettext("No cache contains an older version.")),
         ]
     return [saved, published, *_on_the_way(thing)]
 
