@@ -233,7 +233,7 @@ def test_the_screen_adds_removes_schedules_publishes_and_takes_back(client, thin
     bundle = Bundle.objects.get()
     assert url == reverse("cms_bundle", args=[bundle.pk])
     html = client.get(url).content.decode()
-    assert all(name in html for name in ("Nothing yet", "Python 3.16.0 is out.", "What is new in 3.16", "current"))
+    assert all(name in html for name in ("No items yet", "Python 3.16.0 is out.", "What is new in 3.16", "current"))
     assert "What is new" not in client.get(url, {"q": "is out"}).content.decode()
     assert client.post(url, {"action": "publish"}, follow=True).content.decode().count("The bundle is empty.") == 1
     client.post(url, {"action": "add", "thing": [bundles.key_of(one) for one in things]})
