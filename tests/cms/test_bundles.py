@@ -254,7 +254,7 @@ def test_the_screen_adds_removes_schedules_publishes_and_takes_back(client, thin
     assert "was undone" in client.post(url, {"action": "undo"}, follow=True).content.decode()
     assert not Release.objects.get().live
     history = client.get(reverse("cms_bundles:history", args=[bundle.pk])).content.decode()
-    assert all(text in history for text in ("Scheduled", "Published", "Took back"))
+    assert all(text in history for text in ("Scheduled", "Published", "Publication undone"))
 
 
 def test_others_neither_see_nor_change_bundles(client, bundle):
