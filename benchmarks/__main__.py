@@ -42,7 +42,7 @@ EXPLANATION = [
 
 @contextmanager
 def site(folder: Path, scale: str) -> Iterator[tuple[Stage, Cluster]]:
-    """Yield a site with data on its own database and Redis, before its server is started."""
+    """Yield a site with data, its own database and Redis, whose server is not yet started."""
     folder.chmod(0o755)
     port, cluster = free_port(), Cluster(folder / scale)
     cluster.make()
@@ -94,7 +94,7 @@ def main_of_pages() -> None:
 
 
 def table(hello: float, costs: dict[str, origin.Cost]) -> list[str]:
-    """Return the table of the costs of the pages, in multiples of a "hello"."""
+    """Return the table of page costs, in multiples of a "hello"."""
     lines = [
         "| what | address | cached | at most | after a purge | at most | new process | at most | queries | KB |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
@@ -110,7 +110,7 @@ def table(hello: float, costs: dict[str, origin.Cost]) -> list[str]:
 
 
 def exceeded(hello: float, costs: dict[str, origin.Cost]) -> Iterator[str]:
-    """Yield each cost above its limit."""
+    """Yield a sentence for each cost above its limit."""
     for path, page in PAGES.items():
         cost = costs[path]
         for name, found, times in (

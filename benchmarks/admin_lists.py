@@ -1,9 +1,9 @@
 """Measure each list of the admin on 10,000 rows, for a site administrator who is not a superuser: queries, CPU, bytes.
 
-Fills an empty database (DATABASE_URL; by default SQLite in a temporary folder) with the demo content, multiplies the rows of
+Loads the demo content into an empty database (DATABASE_URL; by default SQLite in a temporary folder), multiplies the rows of
 every model that has a list, and opens each list in this process. Prints a table, the slowest first, writes it to
-docs/admin-lists.md, and exits with status 1 if a list exceeds its limit: 25 queries and 150 ms of CPU. The dashboard and two
-of Wagtail’s own screens, which query once per page type or filter, may take 40 queries.
+docs/admin-lists.md, and exits with status 1 if a list exceeds its limit: 25 queries and 150 ms of CPU. The dashboard and two of
+Wagtail’s own screens, which query once per page type or filter, may take 40 queries.
 
     python -m benchmarks.admin_lists
 """
@@ -35,7 +35,7 @@ HOME = "/admin/"
 # Additional queries of these screens beyond the limit; they do not grow with the rows.
 MORE = {"wagtailadmin_home": 15, "wagtailadmin_explore": 15, "wagtailadmin_reports:site_history": 25}
 RESULT = Path(__file__).resolve().parents[1] / "docs" / "admin-lists.md"
-# Models that every admin screen shows, and of which no site has many rows.
+# Models that every admin screen reads, and that have few rows on any site.
 FEW = {"wagtailcore.Locale", "wagtailcore.Site"}
 NAMES = {"title", "name", "label", "subject", "username", "message", "path", "draft_title"}
 
@@ -103,7 +103,7 @@ def lists() -> list[tuple[str, type[models.Model] | None]]:
 
 
 def samples() -> None:
-    """Create one row of each model that the site writes by itself and the demo content lacks."""
+    """Create one row of each model that the site writes automatically and that the demo content lacks."""
     from wagtail.contrib.redirects.models import Redirect  # noqa: PLC0415
     from wagtail.documents import get_document_model  # noqa: PLC0415
     from wagtail.images import get_image_model  # noqa: PLC0415
@@ -191,7 +191,7 @@ def copy(model: type[models.Model], sample: models.Model, number: int) -> models
 
 
 def vary(field: models.Field, value, number: int, *, is_unique: bool):
-    """Return the value of a copy: distinct for unique columns, names and times."""
+    """Return a field value for a copied row: distinct for unique columns, names and times."""
     if isinstance(value, datetime):
         return value - timedelta(minutes=number)
     if value is None or not (is_unique or field.name in NAMES):
@@ -206,7 +206,7 @@ def vary(field: models.Field, value, number: int, *, is_unique: bool):
 
 
 def measure(client: Client, path: str, model: type[models.Model] | None) -> tuple[str, int, int, float, int]:
-    """Measure one list with many rows of its own model only: rows of others would be choices of its filters."""
+    """Measure one list with many rows of its own model only. Rows of other models would become choices of its filters."""
     statements: list[str] = []
 
     def count(execute, sql, parameters, many, context):

@@ -21,7 +21,7 @@ MOST, MAX_LATE = 1, 60
 
 
 def measure(stage: Stage) -> list[crowd.Line]:
-    """Measure with the server that `origin.measure` has left running, and a cache in front of it for the purges."""
+    """Measure with the server left running by `origin.measure`, and a cache in front that receives the purges."""
     smtp = free_port()
     server = EmailServer(smtp)
     if "cache" not in stage.processes:

@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def measure(stage: Stage) -> list[Line]:
-    """Start a cache in front of the server that `origin.measure` has left running, and measure both under load."""
+    """Start a cache in front of the server left running by `origin.measure`, and measure both under load."""
     start_cache(stage)
     lines = [*wrk(stage, "/"), *wrk(stage, "/downloads/"), log_of_paths(stage), many_api_requests(stage)]
     return [*lines, *publication(stage), dead_site(stage)]
@@ -73,7 +73,7 @@ def start_cache(stage: Stage) -> None:
 
 
 def wrk(stage: Stage, path: str) -> list[Line]:
-    """Request a cached page on fifty connections without a pause."""
+    """Request a cached page continuously on fifty connections."""
     requests.get(stage.url("cache", path), headers=HEADERS, timeout=30)
     command = ["wrk", "-t2", "-c50", f"-d{SECONDS}s", "--latency", "-H", "X-Forwarded-Proto: https", stage.url("cache", path)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -88,7 +88,7 @@ def wrk(stage: Stage, path: str) -> list[Line]:
 
 
 def log_of_paths(stage: Stage) -> Line:
-    """Measure the hit ratio of an initially empty cache: few URLs are requested often and many rarely."""
+    """Measure the hit ratio of an initially empty cache: a few URLs are requested often and many rarely."""
     sitemap = requests.get(stage.url("cache", "/sitemap.xml"), headers=HEADERS, timeout=60).content
     found = [element.text for element in ElementTree.fromstring(sitemap).iter() if element.tag.endswith("loc")]
     paths = list(PAGES) + ["/" + address.split("/", 3)[3] for address in found]
@@ -106,7 +106,7 @@ def log_of_paths(stage: Stage) -> Line:
 
 
 def many_api_requests(stage: Stage) -> Line:
-    """Send API requests from one IP address without a pause, bypassing the cache."""
+    """Send API requests continuously from one IP address, bypassing the cache."""
     counted: Counter[int] = Counter()
     with requests.Session() as session:
         for number in range(API_REQUESTS):
@@ -131,8 +131,8 @@ def memory(stage: Stage) -> list[Line]:
 
 
 def publication(stage: Stage) -> list[Line]:
-    """Publish a release under five hundred requests per second, and measure the time until all pages show it."""
-    # The highest version, so that every list starts with it.
+    """Publish a release during five hundred requests per second, and measure the time until all pages show it."""
+    # The highest version number, so that every list starts with it.
     version = "3.999.0"
     places = ["/downloads/", "/downloads/source/", "/api/v3/releases/", "/downloads/feed.rss"]
     answers: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""Smallest Django application, served like the site: the unit in which the cost of a page is given."""
+"""Minimal Django application, served like the site: the unit for the cost of a page."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application

@@ -22,7 +22,7 @@ from .pages import PAGES
 WARM_UP = 30
 ROUNDS, REQUESTS = 5, 100
 PURGES, STARTS = 15, 3
-# Limit of a round in seconds, for slow pages.
+# Maximum duration of a round in seconds, for slow pages.
 MAX_ROUND = 4
 QUESTIONS = """
 from django.db import connection
@@ -39,7 +39,7 @@ for path in {paths!r}:
 
 
 class Cost(NamedTuple):
-    """Cost of one request: CPU milliseconds of the web processes and of the database, of three kinds, queries and bytes."""
+    """Cost of one request: CPU milliseconds of web processes and database in three situations, queries and bytes."""
 
     cached: float
     purged: float
@@ -81,7 +81,7 @@ def measure(stage: Stage, cluster: Cluster) -> tuple[float, dict[str, Cost]]:
 
 
 def hello(stage: Stage, meter: "Meter") -> float:
-    """Return the CPU milliseconds of the smallest application, served like the site."""
+    """Return the CPU milliseconds of the minimal application, served like the site."""
     stage.ports["hello"] = free_port()
     variables = {"PORT": str(stage.ports["hello"]), "WEB_CONCURRENCY": "2"}
     stage.start("hello", sys.executable, "-m", "gunicorn", "benchmarks.hello:application", **variables)
@@ -93,7 +93,7 @@ def hello(stage: Stage, meter: "Meter") -> float:
 
 
 def cost(stage: Stage, meter: "Meter", purger: "Purger", path: str, queries: int) -> Cost:
-    """Return the medians of several rounds: cached, after a purge of the keys of the page, and first in a new process."""
+    """Return the medians of several rounds: cached, after a purge of the page's keys, and first in a new process."""
     port = stage.ports["origin"]
     size, keys = ask(port, path)
     cached = [meter.cost(lambda: requests(port, path, REQUESTS)[0]) for _ in range(ROUNDS)]
@@ -106,14 +106,14 @@ def cost(stage: Stage, meter: "Meter", purger: "Purger", path: str, queries: int
         renew_workers(stage)
         purger.clear()
         started.append(meter.cost(lambda: requests(port, path, 1)[0]))
-    # Workers that have answered nothing else would make the next page dearer.
+    # New workers without warm-up would make the next page more expensive.
     for each in PAGES:
         requests(port, each, 4)
     return Cost(median(cached), median(purged), median(started), queries, size)
 
 
 def renew_workers(stage: Stage) -> None:
-    """Replace the workers of gunicorn by new processes, each with its connection to the database open."""
+    """Replace the gunicorn workers with new processes, each with an open database connection."""
     master = stage.processes["origin"].pid
     old = set(workers(master))
     os.kill(master, signal.SIGHUP)
@@ -124,7 +124,7 @@ def renew_workers(stage: Stage) -> None:
 
 
 class Purger:
-    """Process of the site that purges surrogate keys, or empties the shared cache, on request."""
+    """Process that purges surrogate keys or clears the shared cache on request."""
 
     PROGRAM = """
 import sys
@@ -149,24 +149,24 @@ for line in sys.stdin:
         self.process.communicate()
 
     def purge(self, keys: list[str]) -> None:
-        """Purge keys and wait until that is done."""
+        """Purge keys and wait for the result."""
         if self.process.stdin and self.process.stdout:
             self.process.stdin.write(" ".join(keys) + "\n")
             self.process.stdout.readline()
 
     def clear(self) -> None:
-        """Empty the shared cache, as a deployment does that gives the parts other names."""
+        """Clear the shared cache, like a deployment that changes the cache keys."""
         self.purge([])
 
 
 class Meter:
-    """Reads the CPU time of the web processes and of the database."""
+    """Meter of the CPU time of web processes and database."""
 
     def __init__(self, stage: Stage, cluster: Cluster) -> None:
         self.stage, self.cluster = stage, cluster
 
     def cost(self, work: Callable[[], int], name: str = "origin") -> float:
-        """Return the CPU milliseconds of each request of some work, which returns how many it sent."""
+        """Return the CPU milliseconds per request of `work`, a function that returns its number of requests."""
         before = self.read(name)
         count = work()
         after = self.read(name)

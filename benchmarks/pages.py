@@ -1,21 +1,21 @@
-"""Measured pages, each with the cost of the previous site: what a new page has to stay below."""
+"""Measured pages, each with its cost on the previous site, which the new page must stay below."""
 
 from typing import NamedTuple
 
-# Milliseconds of CPU of a "hello" from Django on the machine where the previous site was measured.
+# CPU milliseconds of a Django "hello" on the machine where the previous site was measured.
 HELLO = 0.7
 # How many times cheaper than the previous site a page must be.
 CACHED, PURGED, NEW_PROCESS = 6, 2, 1
 
 
 class MeasuredPage(NamedTuple):
-    """Label, and milliseconds of CPU of the same page of the previous site, if it was measured."""
+    """Page to measure: label, and CPU milliseconds of the same page on the previous site if known."""
 
     label: str
     previous: float = 0
 
     def limit(self, times: int) -> float | None:
-        """Return how many times a "hello" the page may cost."""
+        """Return the limit of the page's cost in multiples of a "hello"."""
         return self.previous / HELLO / times if self.previous else None
 
 

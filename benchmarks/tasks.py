@@ -48,7 +48,7 @@ def offer_idle() -> None:
 
 
 def offer_real() -> None:
-    """Print the same for emails and purges in turn, from the creation of the row to the response of the other server."""
+    """Print the same for alternating emails and purges, from the creation of the row to the response of the other server."""
     email_type = next(email_type for key, email_type in registry.EMAIL_TYPES.items() if key.startswith("jobs."))
     begun = timezone.now()
 

@@ -15,7 +15,7 @@ LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
 
 def emails_naming(user: User) -> Any:
-    """Return emails sent to a person, and those that an action of theirs caused."""
+    """Return emails sent to a person, and emails caused by the person's actions."""
     addressed = containing(SentEmail.objects.all(), "to", emails_of(user)).values("pk")
     return SentEmail.objects.filter(Q(pk__in=addressed) | Q(sender=f"user:{user.pk}"))
 

@@ -31,14 +31,14 @@ def purge_page(instance: Any, parent_page_before: Any = None, **kwargs: Any) -> 
     purging.purge(f"page-{instance.pk}")
     below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if parent_page_before:
-        # Where they were they are no more, and where they are now they may be private.
+        # They are no longer at their old place, and may be private at the new one.
         purging.purge(*[f"page-{pk}" for pk in below])
     if instance.show_in_menus or instance.numchild:
-        # Others name it in their menu, or in the way that leads to them.
+        # Other pages show its title in their menu or breadcrumbs.
         paths = [instance.path, *([parent_page_before.path] if parent_page_before else [])]
         purging.purge(*[BasePage.key_of_section(path) for path in paths])
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
-        # Every page shows the link.
+        # The link is on every page.
         purging.purge(surrogate_keys.SITE_KEY)
 
 
@@ -61,7 +61,7 @@ class AmongStaff:
         return not is_review and super().can_handle(instance, **kwargs)  # type: ignore[misc]
 
     def __call__(self, instance: Any = None, user: User | None = None, **kwargs: Any) -> bool:
-        """Send the emails about a signal of a workflow. `user` is who caused it."""
+        """Send the emails about a workflow signal, caused by `user`."""
         if not self.can_handle(instance, **kwargs):
             return False
         recipients = self.get_valid_recipients(instance, user=user, **kwargs)  # type: ignore[attr-defined]
@@ -92,7 +92,7 @@ class RejectionNotifier(AmongStaff, mail.WorkflowStateRejectionEmailNotifier):
     email_type = RETURNED
 
 
-# They take the places of Wagtail's own, which connects its notifiers afterwards, under the same names.
+# They replace Wagtail's own notifiers, which are connected later with the same names.
 NOTIFIERS = [
     (task_submitted, SubmissionNotifier(), TaskState, "group_approval_task_submitted_email_notification"),
     (workflow_approved, ApprovalNotifier(), WorkflowState, "workflow_state_approved_email_notification"),

@@ -126,7 +126,7 @@ def purge_urls() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls", order=-1)
 def redirect_urls() -> list[URLPattern]:
-    """Put the import of redirects in front of Wagtail's own, which accepts only URLs and commas."""
+    """Register our import of redirects before Wagtail's own, which accepts only full URLs and comma-separated files."""
     return [
         path("redirects/import/", import_redirects),
         path("redirects/import/process/", import_redirects),
@@ -140,7 +140,7 @@ def log_actions(actions: Any) -> None:
     actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
     actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
     actions.register_action("cms.bundle.publish", "Publish bundle", "Published")
-    actions.register_action("cms.bundle.undo", "Take back bundle", "Took back")
+    actions.register_action("cms.bundle.undo", "Undo publication of bundle", "Publication undone")
 
 
 @hooks.register("before_serve_page", order=-1)
@@ -202,7 +202,7 @@ def tasks_menu_item() -> MenuItem:
 
 @hooks.register("construct_homepage_panels")
 def add_dashboard_panel(request: HttpRequest, panels: Any) -> None:
-    # What waits, in place of what is locked; the lists say that.
+    # Show pending items instead of locked pages, which the lists already mark.
     panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
     panels.append(dashboard.DashboardPanel())
 
@@ -221,7 +221,7 @@ def add_health_panel(request: HttpRequest, panels: Any) -> None:
 
 @hooks.register("before_delete_page")
 def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse to delete a page, or a page above it, that a menu links to."""
+    """Refuse to delete a page if a menu links to it or to a descendant."""
     pages = set(page.get_descendants(inclusive=True).values_list("pk", flat=True))
     menus = [str(menu) for menu in Menu.objects.all() if menu.page_ids() & pages]
     if not menus:
@@ -236,7 +236,7 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
 
 @hooks.register("before_bulk_action")
 def keep_what_is_in_use(request: HttpRequest, action_type: str, objects: Any, action_class_instance: Any) -> HttpResponse | None:
-    """Refuse bulk deletion of objects that the delete view of a single one refuses."""
+    """Refuse bulk deletion of objects that the single delete view also refuses."""
     if action_type != "delete":
         return None
     for thing in objects:

@@ -33,7 +33,7 @@ class FeaturedStoriesBlock(blocks.StructBlock):
 
 
 class StoryBlock(blocks.StructBlock):
-    """One story that an editor chooses. Nothing while it is a draft."""
+    """Story chosen by an editor. Empty while the story is a draft."""
 
     story = blocks.PageChooserBlock(StoryPage)
 
@@ -51,7 +51,7 @@ class StoryBlock(blocks.StructBlock):
 
 
 class BlogEntriesBlock(blocks.StructBlock):
-    """News, always read from the rows."""
+    """News, always read from the database."""
 
     heading = blocks.CharBlock(default="News", max_length=100)
     aggregate = blocks.CharBlock(required=False, max_length=200, help_text=_("Slug of an aggregate. Leave empty for all blogs."))

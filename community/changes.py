@@ -11,5 +11,5 @@ FIELDS = (
 
 
 def get_changes(before: StoryPage, after: StoryPage) -> list[Change]:
-    """Return the changed fields of what its author wrote."""
+    """Return the changed fields of the author's text."""
     return compare_versions(before, after, FIELDS)

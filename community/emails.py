@@ -33,9 +33,9 @@ PUBLIC = (PUBLISHED, CHANGE_PUBLISHED)
 
 
 def tell_author(email_type: Any, story: Any, **variables: str) -> None:
-    """Email the submitter of a story; once it is published, its author. Stories that staff wrote have neither.
+    """Email the submitter of a story, or its author once it is published. Stories written by staff have neither.
 
-    The submitter may type anybody's address as the author's: nothing goes there before an editor has approved the story.
+    The submitter may enter anybody's address as the author's, so nothing is sent there until an editor has approved the story.
     """
     submitter = story.submitter.email if story.submitter else ""
     recipient = (story.author_email or submitter) if email_type in PUBLIC else submitter

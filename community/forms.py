@@ -86,12 +86,12 @@ class StoryForm(PublicForm):
         return title
 
     def write(self) -> StoryPage:
-        """Return the story with all that was typed. A company that the site knows is recognized by its name."""
+        """Return the story with the submitted values. A known company is recognized by its name."""
         story, typed = self.story, self.cleaned_data
         for name in ("title", "category", "pull_quote", "text", "company_name", "company_url", "author", "author_email"):
             setattr(story, name, typed[name])
         story.draft_title = story.title
-        # Made anew from what is written now.
+        # Generated again from the current text.
         story.search_description = ""
         story.company = Company.objects.filter(name__iexact=typed["company_name"]).first()
         if typed["image_file"]:

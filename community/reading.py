@@ -31,9 +31,9 @@ MAX_ENTRIES = 200
 MAX_PROBLEMS = 20
 MAX_SUMMARY = 20_000
 TITLE_LENGTH, URL_LENGTH = 200, 500
-# Hosts that blogs have left, whose old feeds and entries still name them.
+# Former hosts of blogs, which their old feeds and entries still contain.
 MOVED_HOSTS = {"pythoninsider.blogspot.com": "blog.python.org"}
-# Parameters that only count visits.
+# Tracking parameters.
 TRACKER = re.compile(r"utm_|fbclid$|gclid$|mc_cid$|mc_eid$|ref$", re.IGNORECASE)
 CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 check_url = URLValidator(schemes=["http", "https"])
@@ -72,34 +72,34 @@ def read_feed(feed: Feed) -> Feed:
     except Exception as error:
         logger.exception("The feed %s could not be imported.", feed.slug)
         changes |= {"failures": F("failures") + 1, "error": f"Unexpected error: {type(error).__name__}."}
-    # Past the model, so that a reading without news purges nothing.
+    # Without `save()`, so that a run without news purges nothing.
     Feed.objects.filter(pk=feed.pk).update(**changes)
     feed.refresh_from_db()
     return feed
 
 
 def _moved_feed(feed: Feed, url: str, at: datetime) -> dict[str, str]:
-    """Return the new URL of a feed that has moved for good, with a note. A URL that another feed has is left to staff."""
+    """Return the new URL of a permanently moved feed, with a note. If another feed has this URL, staff must resolve it."""
     if not url or len(url) > URL_LENGTH or Feed.objects.filter(feed_url=url).exclude(pk=feed.pk).exists():
         return {}
     return {"feed_url": url, "note": f"Moved on {at:%b %-d, %Y} from {feed.feed_url}"[:500]}
 
 
 def parse(content: bytes, *, content_type: str = "", url: str = "") -> feedparser.FeedParserDict:
-    """Return a feed as feedparser understands it. Raises UnreadableError for what is none.
+    """Return a feed as parsed by feedparser. Raises UnreadableError if it is not a feed.
 
-    The header names the charset, and relative links belong to `url`.
+    The header gives the charset, and relative links are resolved against `url`.
     """
-    # Without the zeros of a text in two-byte letters. No feed needs entities of its own, and some blow up to gigabytes.
+    # Ignore the zero bytes of UTF-16. No feed needs custom entities, and some expand to gigabytes.
     if re.search(rb"<!ENTITY", content.replace(b"\x00", b""), re.IGNORECASE):
         raise UnreadableError("The feed declares XML entities, which are not allowed.")
     headers = {"content-location": url}
     charset = CHARSET.search(content_type)
     if charset:
-        # The type itself says little: many feeds are sent as text/html.
+        # The content type itself is unreliable: many feeds are sent as text/html.
         headers["content-type"] = f"application/xml; charset={charset[1]}"
     try:
-        # As a file: feedparser takes bytes for the name of one.
+        # As a file object, because feedparser may treat bytes as a file name.
         parsed = feedparser.parse(BytesIO(content), response_headers=headers)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, AssertionError) as error:
         raise UnreadableError(f"The feed cannot be read ({type(error).__name__}).") from error
@@ -120,7 +120,7 @@ def parse_entries(content: bytes, website_url: str, problems: list[str], *, cont
 
 @transaction.atomic
 def import_entries(feed: Feed, content: bytes, at: datetime, *, content_type: str = "") -> dict:
-    """Add and change entries as a feed says; those that it has no more stay. Raises UnreadableError."""
+    """Add and change the entries of a feed. Entries that it no longer contains stay. Raises UnreadableError."""
     problems: list[str] = []
     found = list(parse_entries(content, feed.website_url, problems, content_type=content_type))
     entries = list(feed.entries.all())
@@ -137,7 +137,8 @@ def import_entries(feed: Feed, content: bytes, at: datetime, *, content_type: st
                 problems.append(f"“{facts.title[:80]}”: another entry has the same link.")
                 continue
         if facts.published_at is None or facts.published_at > at + timedelta(days=1):
-            # Without a date the day of the first import counts. A date in the future would keep an entry first for years.
+            # Without a date, the day of the first import is used. A date in the future would keep an entry at the top for
+            # years.
             facts.published_at = entry.published_at if entry else at
         if entry is None:
             new.append(BlogEntry(feed=feed, **vars(facts)))
@@ -181,7 +182,7 @@ def _facts(website_url: str, entry: feedparser.FeedParserDict) -> ParsedEntry:
         check_url(url)
     except ValidationError as error:
         raise UnreadableError("it has no valid link.") from error
-    # Past feedparser's own look-up, which takes one date for the other, and warns.
+    # Bypasses feedparser's own lookup, which replaces one date with the other and warns.
     moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     text = entry.get("summary") or next((part.get("value", "") for part in entry.get("content", [])), "")
     title = markup.plain_html(entry.get("title", ""))
@@ -195,7 +196,7 @@ def _facts(website_url: str, entry: feedparser.FeedParserDict) -> ParsedEntry:
 
 
 def identifier(guid: str) -> str:
-    """Return a GUID as it is stored. One that is a URL does not depend on its scheme and host prefix."""
+    """Return a GUID as stored. A URL is normalized to be independent of scheme and host prefix."""
     guid = guid.strip()
     if re.match(r"https?://", guid, re.IGNORECASE):
         guid = comparable(guid)
@@ -203,7 +204,7 @@ def identifier(guid: str) -> str:
 
 
 def comparable(url: str) -> str:
-    """Return a URL without what does not change its meaning: scheme, www, parameters of trackers, and the last slash."""
+    """Return a URL without irrelevant parts: scheme, www, tracking parameters and the trailing slash."""
     parts = urlsplit(url)
     query = urlencode([(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKER.match(key)])
     host = parts.netloc.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443")

@@ -1,4 +1,4 @@
-"""Public pages to submit, list and edit own stories."""
+"""Public pages to submit, list and edit one's own stories."""
 
 from typing import cast
 

@@ -9,7 +9,7 @@ from .models import StoryIndexPage
 app_name = "stories"
 shared = surrogate_keys.shared("success-stories")
 
-# Beside the stories themselves, which are pages of the tree.
+# In addition to the stories themselves, which are pages of the tree.
 urlpatterns = [
     path("", landing(StoryIndexPage), name="landing"),
     path("create/", submissions.create, name="create"),

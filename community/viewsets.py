@@ -1,4 +1,4 @@
-"""The admin of the community: stories, companies, posts, blogs. The registers are in `registers.py`."""
+"""Admin of the community: stories, companies, posts, blogs. Other lists are in `registers.py`."""
 
 from typing import Any
 

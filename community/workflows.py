@@ -13,13 +13,13 @@ from .models import StoryIndexPage, StoryPage
 
 
 def list_drafts(user: User) -> list[dict[str, str]]:
-    """Return title and edit URL of the stories that a user has begun and not submitted."""
+    """Return title and edit URL of the user's stories that were not submitted yet."""
     found = workflow.find_drafts(StoryPage.objects.filter(submitter=user))
     return [{"title": story.title, "url": reverse("stories:edit", args=[story.pk])} for story in found]
 
 
 def add_page(story: StoryPage, *, by: User) -> None:
-    """Add a new story to the page tree, not live."""
+    """Add a new story to the page tree as a draft."""
     if story.pk is None:
         story.submitter = by
         story.live, story.has_unpublished_changes = False, True
@@ -28,14 +28,14 @@ def add_page(story: StoryPage, *, by: User) -> None:
 
 @transaction.atomic
 def save_draft(story: StoryPage, *, by: User) -> None:
-    """Save a story that its author continues later."""
+    """Save a story as a draft for its author."""
     add_page(story, by=by)
     workflow.save_draft(story, by=by)
 
 
 @transaction.atomic
 def submit(story: StoryPage, *, by: User) -> None:
-    """Put a story before the moderators, for the first time or again."""
+    """Submit a story for moderation, for the first time or again."""
     add_page(story, by=by)
     workflow.submit(story, by=by)
     changes = describe_changes(workflow.find_changes(story, get_changes)) if story.live else ""

@@ -71,7 +71,7 @@ NOTES = {
         )
     ],
 }
-# Patch releases of each series: the day of x.y.0, x.y.1, …
+# Dates of the releases x.y.0, x.y.1, … of each series.
 HISTORY = {
     "3.15": "2026-10-01 2026-11-10",
     "3.14": "2025-10-07 2025-12-02 2025-12-05 2026-02-03 2026-04-07 2026-05-12 2026-06-10",
@@ -133,7 +133,7 @@ def choose_pages() -> None:
 
 
 def _advisories() -> None:
-    """Create invented advisories: one that is fixed everywhere, and one that old releases keep."""
+    """Create invented advisories: one that is fixed in every series, and one that is not fixed in old releases."""
     for number, summary, fixed_in in (
         (1, "Quadratic time when parsing headers with many lines", "3.13.5, 3.14.5, 3.15.0"),
         (2, "Path traversal when extracting archives with long names", "3.11.2, 3.12.4, 3.13.4, 3.14.3"),

@@ -81,7 +81,7 @@ def grow(scale: Scale) -> None:
 
 
 def multiply(rows: QuerySet[Row], count: int, vary: Callable[[Row, int], None]) -> list[Row]:
-    """Copy rows in turn until their model has `count`; `vary(row, number)` makes each one different. Without rows, do nothing."""
+    """Copy rows until their model has `count` of them; `vary(row, number)` makes each unique. Without rows, do nothing."""
     models = list(rows)
     made = []
     for number in range(count - rows.model._default_manager.count() if models else 0):

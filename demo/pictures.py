@@ -1,4 +1,4 @@
-"""Demo pictures, drawn when needed: no third-party files and none in the repository."""
+"""Demo images, drawn when needed, so that the repository contains no image files."""
 
 import io
 import math
@@ -18,7 +18,7 @@ NAVY, BLUE, SKY, PALE, YELLOW, GREEN = "#13293d", "#306998", "#7db4e0", "#e8f1f8
 
 
 def hills(draw: ImageDraw.ImageDraw, colours: list[str], *, top: float = 0.45) -> None:
-    """Draw layers of waves from the horizon to the lower edge, one for each color."""
+    """Draw layers of waves from the horizon to the bottom, one for each color."""
     for layer, colour in enumerate(colours):
         base = HEIGHT * (top + (1 - top) * layer / len(colours))
         line = [
@@ -98,7 +98,7 @@ def meeting(draw: ImageDraw.ImageDraw) -> None:
 
 
 Scene = Callable[[ImageDraw.ImageDraw], None]
-# Part of the story's title, description of the picture, and the function that draws it.
+# Part of the story's title, alternative text of the image, and the function that draws it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with isobars.", weather),
     ("medical scans", "Rows of small scans on a dark wall; one of them is lit.", scans),

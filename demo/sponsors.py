@@ -66,7 +66,7 @@ REQUESTED: list[tuple[str, Kind, str, str, int, dict[str, Any]]] = [
 ]
 GIVEN = [("Full conference passes", Kind.VOUCHER, "passes-code", "Voucher code for conference passes")]
 SPONSORS = [
-    # name, colour, shape, level, state, days since the start
+    # name, color, shape, level, state, days since the start
     ("Harbor Analytics", "#0b5f8a", "wave", "Visionary", "signed", 60),
     ("Lantern Health", "#8a3b12", "sun", "Sustainability", "signed", 40),
     ("Copperleaf Hosting", "#3f6b2a", "leaf", "Maintaining", "signed", 90),

@@ -1,9 +1,9 @@
-"""Whether this container's process still works, for probes of processes that listen on no port. It loads no Django.
+"""Check whether this container's process still works, for probes of processes that listen on no port. Does not load Django.
 
     python deploy/alive.py worker       # its entry in Redis, which RQ renews and which expires otherwise
     python deploy/alive.py scheduler    # the file that `run_schedules --forever` touches each minute
 
-A worker that cannot reach Redis counts as alive: to restart it would not help.
+A worker that cannot reach Redis counts as alive, because restarting it would not help.
 """
 
 import os

@@ -1,16 +1,17 @@
-"""Saves the database with the list of all media, and brings it back into an empty database.
+"""Back up the database with a list of all media files, and restore it into an empty database.
 
-    python deploy/backup.py save var/backups          # makes var/backups/2026-11-25T030000Z/
+    python deploy/backup.py save var/backups          # creates var/backups/2026-11-25T030000Z/
     python deploy/backup.py restore var/backups/2026-11-25T030000Z
-    python deploy/backup.py schedule var/backups --hours 24 --days 14   # now and each day; deletes those older than two weeks
+    python deploy/backup.py schedule var/backups --hours 24 --days 14   # now and daily; deletes backups older than two weeks
 
-`schedule` runs until it is stopped. A backup that fails is an error in the log, and is tried again after ten minutes. Each
-saved backup is noted in the database, where the site sees its age (BACKUP_MAX_AGE_HOURS).
+`schedule` runs until it is stopped. A failed backup is logged as an error and retried after ten minutes. The time of each
+backup is recorded in the database, so that the site can check its age (BACKUP_MAX_AGE_HOURS).
 
 A backup is a folder: `database` (pg_dump's own format, or the SQLite file), `media.json` (name and bytes of each file in the
 stores) and `manifest.json`, written last: release, rows of each table, bytes and SHA-256 of the others. Where BACKUP_KEY_FILE
-names a public key of gpg, only its owner can read the first two. A backup that is cut short, and a database that has tables
-already, are refused with a sentence. The media themselves stay in their store: keep its versions, or copy `var/media`.
+names a public GPG key, only its owner can read the first two. An incomplete backup, or a database that already has tables, is
+refused with an error message. The media files themselves are not part of a backup: enable versioning in their bucket, or copy
+`var/media`.
 """
 
 import argparse
@@ -38,11 +39,11 @@ RETRY_SECONDS = 600
 
 
 class BackupError(Exception):
-    """What went wrong, in a sentence."""
+    """Failed backup or restore, with the reason as a sentence."""
 
 
 def save(folder: Path) -> Path:
-    """Make a backup in a new folder below this one. It has its name only when it is complete."""
+    """Create a backup in a new folder below this one. The folder gets its final name once the backup is complete."""
     from django.conf import settings
     from django.db import connection
 
@@ -72,7 +73,7 @@ def save(folder: Path) -> Path:
 
 
 def note_backup() -> None:
-    """Note the time in the database, for the alarm of `cms.platform.tasks.check_backup_age`."""
+    """Record the time of the backup in the database, for `cms.platform.tasks.check_backup_age`."""
     from django.utils import timezone
 
     from cms.platform.models import ScheduleState
@@ -82,10 +83,10 @@ def note_backup() -> None:
 
 
 def schedule(folder: Path, *, hours: float, days: float) -> None:
-    """Save a backup now and then every `hours`, and delete those that are older than `days`. Runs until it is stopped."""
+    """Create a backup now and every `hours`, and delete backups older than `days`. Runs until it is stopped."""
     from django.db import connections
 
-    # The first process of a container gets no signal that it does not handle.
+    # The first process of a container receives only signals that it handles.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         pause = hours * 3600
@@ -93,7 +94,7 @@ def schedule(folder: Path, *, hours: float, days: float) -> None:
             save(folder)
             delete_old(folder, days=days)
         except Exception:
-            # Whatever it is, the next attempt may succeed; the age of the newest backup raises the alarm.
+            # After any error the next attempt may succeed; the age of the newest backup triggers the alert.
             logging.getLogger("tasks").exception("The backup failed and is tried again in ten minutes.")
             pause = min(pause, RETRY_SECONDS)
         connections.close_all()
@@ -101,7 +102,7 @@ def schedule(folder: Path, *, hours: float, days: float) -> None:
 
 
 def delete_old(folder: Path, *, days: float) -> None:
-    """Delete complete backups that are older than `days`, and what earlier attempts left, but never the newest backup."""
+    """Delete complete backups older than `days` and the remains of failed attempts, but never the newest backup."""
     complete = sorted(path for path in folder.iterdir() if (path / MANIFEST).exists() and path.suffix != ".partial")
     oldest = f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H%M%SZ}"
     for path in [path for path in complete[:-1] if path.name < oldest] + list(folder.glob("*.partial")):
@@ -109,7 +110,7 @@ def delete_old(folder: Path, *, days: float) -> None:
 
 
 def restore(folder: Path) -> None:
-    """Bring a backup back. Raises BackupError before it writes anything, unless the backup is whole and the database empty."""
+    """Restore a backup. Raises BackupError before writing anything if the backup is incomplete or the database is not empty."""
     from django.db import connection
 
     started = time.monotonic()
@@ -133,7 +134,7 @@ def restore(folder: Path) -> None:
 
 
 def check(folder: Path) -> dict:
-    """The manifest of a backup that is whole."""
+    """Return the manifest of a complete backup. Raises BackupError for an incomplete one."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -158,7 +159,7 @@ def count_rows(connection) -> dict[str, int]:
 
 
 def dump_postgresql(connection, target: Path, key: str) -> dict[str, int]:
-    """The rows are counted on the very snapshot that pg_dump reads, whatever is written in the meantime."""
+    """Dump the database and count its rows on the same snapshot, so that concurrent writes do not matter."""
     from django.db import transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
@@ -219,7 +220,7 @@ LOADS = {"postgresql": load_postgresql, "sqlite": load_sqlite}
 
 
 def media() -> dict[str, dict[str, int]]:
-    """For each store, its files with their bytes."""
+    """Return the names and sizes in bytes of the files in each store."""
     from django.core.files.storage import storages
 
     return {alias: dict(sorted(files_in(storages[alias], ""))) for alias in ("default", "private")}
@@ -238,7 +239,7 @@ def files_in(storage, folder: str) -> Iterator[tuple[str, int]]:
 
 
 def copy(source, target: Path, key: str) -> None:
-    """Write a stream into a file, encrypted on the way where a key is given: what is readable never touches the disk."""
+    """Write a stream to a file, encrypted if a key is given. Plain text is never written to disk then."""
     with target.open("wb") as out:
         if not key:
             shutil.copyfileobj(source, out)
@@ -257,7 +258,7 @@ def write(target: Path, content: bytes, key: str) -> None:
 
 @contextmanager
 def readable(path: Path, *, encrypted: bool) -> Iterator[Path]:
-    """The file itself, or one that gpg decrypts with the keys of who restores, for as long as it is needed."""
+    """Yield the path of the file, or of a temporary copy that GPG has decrypted with the keys of the current user."""
     if not encrypted:
         yield path
         return

@@ -1,7 +1,7 @@
-"""What the site costs on Amazon in a month: `python deploy/cost.py`.
+"""Estimate the monthly cost of the site on AWS: `python deploy/cost.py`.
 
-Prices are list prices of us-east-1 in US dollars, of 2025, written down from memory and not checked: nothing here
-reaches a price list. Look them up before you decide anything by them, and put the day beside them.
+Prices are 2025 list prices for us-east-1 in US dollars, entered from memory and not verified. Look up the current prices before
+you base a decision on them, and record the date.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ PRICES = {
     "stored secret": 0.4,
 }
 
-# The estimate that the requirements bring along, for two tasks of a quarter processor and 512 MB. "Less than one" counts as one.
+# The estimate in the requirements, for two tasks with a quarter vCPU and 512 MB. "Less than one" counts as one.
 SEED = [
     Line("Fargate, 2 × 0.25 processors × 512 MB × 730 h", 15),
     Line("Balancer", 16),
@@ -53,7 +53,7 @@ def fargate(tasks: float, processors: float, gigabytes: float) -> float:
 
 
 def ours() -> list[Line]:
-    """The production of deploy/terraform, at its least number of tasks."""
+    """Return the cost of the production environment of deploy/terraform with its minimum number of tasks."""
     price = PRICES
     return [
         Line("Fargate, web: 2 × 0.5 processors, 1 GB", fargate(2, 0.5, 1)),

@@ -1,10 +1,10 @@
-"""Prepare an installation before its first start and before each new version. It can run as often as needed.
+"""Prepare an installation before its first start and before each new version. Idempotent.
 
-    python deploy/prepare.py           # wait for the database, migrate, make the buckets and the first account
-    python deploy/prepare.py --demo    # and fill an empty site with demo content
+    python deploy/prepare.py           # wait for the database, migrate, create the buckets and the first account
+    python deploy/prepare.py --demo    # also fill an empty site with demo content
 
-The buckets are made only where AWS_S3_ENDPOINT_URL names a store of this installation. The first account is made from
-ADMIN_USERNAME (default: admin), ADMIN_EMAIL and ADMIN_PASSWORD, unless there is a superuser already.
+The buckets are created only if AWS_S3_ENDPOINT_URL names an object store of this installation. The first account is created
+from ADMIN_USERNAME (default: admin), ADMIN_EMAIL and ADMIN_PASSWORD, unless there is a superuser already.
 """
 
 import argparse
@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Seconds that the database and the store may take to start.
+# Seconds to wait for the database and the object store.
 PATIENCE = 120
 
 
 def wait_for(what: str, check) -> None:
-    """Call `check` until it raises nothing. Raises SystemExit with the last reason."""
+    """Call `check` until it raises no exception. Raises SystemExit with the last error."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -34,7 +34,7 @@ def wait_for(what: str, check) -> None:
 
 
 def prepare_buckets() -> None:
-    """Make the buckets of this installation's own store, let everybody read the media, and let browsers send files."""
+    """Create the buckets in this installation's object store, with public media files and CORS rules for uploads."""
     import boto3
     from django.conf import settings
 

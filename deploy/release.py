@@ -1,12 +1,12 @@
 """The steps of a release, for the workflows in .github/workflows and for people.
 
-    python deploy/release.py tags REGISTRY/NAME COMMIT [VERSION]   # the names of an image, one on each line
-    python deploy/release.py gate report.json                      # stops on a serious weakness (Trivy, Clair, SARIF)
-    python deploy/release.py ship CLUSTER IMAGE                    # Amazon: migrate, then start blue/green; prints its id
-    python deploy/release.py wait ID                               # until the release has taken over, or was taken back
-    python deploy/release.py smoke https://www.python.org          # asks the addresses that must answer
+    python deploy/release.py tags REGISTRY/NAME COMMIT [VERSION]   # print the tags of an image, one per line python
+    deploy/release.py gate report.json                      # fail on a serious vulnerability (Trivy, Clair, SARIF) python
+    deploy/release.py ship CLUSTER IMAGE                    # AWS: migrate, then start blue/green; print the deployment ID
+    python deploy/release.py wait ID                               # wait until the release is live or rolled back python
+    deploy/release.py smoke https://www.python.org          # request the URLs that must respond
 
-Each act says in a sentence why it stops, and leaves what runs as it is.
+Each step stops with an error message and leaves the running release unchanged.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 SERIOUS = ("HIGH", "CRITICAL")
-# Path, and text that the response contains.
+# Path, and text that the response must contain.
 ADDRESSES = {
     "/health": "OK",
     "/ready": '"ready"',
@@ -32,18 +32,18 @@ ADDRESSES = {
     "/accounts/login/": 'name="password"',
 }
 PROCESSES = ("worker", "scheduler")
-# Seconds that a migration, and that a release with its canary, may take.
+# Timeouts in seconds of a migration, and of a deployment with its canary.
 MAX_MIGRATION, MAX_RELEASE = 1800, 5400
 
 
 class ReleaseError(Exception):
-    """Why a step stops, in a sentence."""
+    """Failed step, with the reason as a sentence."""
 
 
 def tags(name: str, commit: str, version: str = "") -> list[str]:
-    """The commit always, `latest` and the version where it is one: only releases move what people pull by name.
+    """Return the tags of an image: always the commit, and for a release `latest` and the version.
 
-    Raises ReleaseError where the commit is none.
+    Raises ReleaseError for an invalid commit.
     """
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise ReleaseError(f"{commit!r} is no commit: forty letters of 0-9 and a-f.")
@@ -56,7 +56,7 @@ def tags(name: str, commit: str, version: str = "") -> list[str]:
 
 
 def weaknesses(report: dict) -> Iterator[tuple[str, str]]:
-    """Name and severity of all that a scanner has found, in the forms of Trivy, SARIF and Clair."""
+    """Yield the name and severity of each vulnerability in a report of Trivy, SARIF or Clair."""
     for result in report.get("Results") or []:
         for row in result.get("Vulnerabilities") or []:
             yield row["VulnerabilityID"], row["Severity"].upper()
@@ -70,7 +70,7 @@ def weaknesses(report: dict) -> Iterator[tuple[str, str]]:
 
 
 def gate(path: Path) -> None:
-    """Raises ReleaseError for serious weaknesses, and for a report that is none: silence is no proof."""
+    """Check a report. Raises ReleaseError for serious vulnerabilities and for an invalid report."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -82,10 +82,10 @@ def gate(path: Path) -> None:
 
 
 def ship(cluster: str, image: str, *, pause: float = 10) -> str:
-    """Migrate with the new image, then let CodeDeploy bring it in beside the old one. Gives the id of the deployment.
+    """Migrate with the new image, start a blue/green deployment with CodeDeploy, and return its ID.
 
-    Cluster, application of CodeDeploy and the families of tasks share a name, as in deploy/terraform.
-    Raises ReleaseError when the migration fails: then no service has been touched.
+    The cluster, the CodeDeploy application and the task families share a name, as in deploy/terraform.
+    Raises ReleaseError if the migration fails; in that case no service was changed.
     """
     import boto3
 
@@ -102,7 +102,7 @@ def ship(cluster: str, image: str, *, pause: float = 10) -> str:
 
 
 def revise(ecs, family: str, image: str) -> str:
-    """A new revision of a task definition, the same but for its image."""
+    """Register a revision of a task definition with another image, and return its ARN."""
     old = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
     retained = ("executionRoleArn", "taskRoleArn", "networkMode", "volumes", "requiresCompatibilities", "cpu", "memory")
     containers = [container | {"image": image} for container in old["containerDefinitions"]]
@@ -139,7 +139,7 @@ def appspec(definition: str) -> dict:
 
 
 def wait(deployment: str, *, pause: float = 15) -> None:
-    """Raises ReleaseError unless the deployment succeeds."""
+    """Wait for a deployment. Raises ReleaseError unless it succeeds."""
     import boto3
 
     codedeploy, until = boto3.client("codedeploy"), time.monotonic() + MAX_RELEASE
@@ -156,7 +156,7 @@ def wait(deployment: str, *, pause: float = 15) -> None:
 
 
 def smoke(base: str) -> None:
-    """Raises ReleaseError that names each address which does not answer as it must."""
+    """Request each URL. Raises ReleaseError that names those with an unexpected response."""
     wrong = []
     for path, arguments in ADDRESSES.items():
         request = urllib.request.Request(f"{base.rstrip('/')}{path}", headers={"User-Agent": "smoke"})

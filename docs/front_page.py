@@ -1,4 +1,4 @@
-"""Draws the front page from the API alone: `python docs/front_page.py https://www.python.org > front.html`."""
+"""Render the front page using only the API: `python docs/front_page.py https://www.python.org > front.html`."""
 
 import json
 import sys

@@ -37,7 +37,7 @@ TRANSLATED = re.compile(
     re.DOTALL,
 )
 ATTRIBUTE = re.compile(r"\s(?:aria-label|alt|placeholder|title)=\"([^\"{]*)\"")
-# Strings of two words that nobody reads: queries, patterns, lists of CSS classes and of names.
+# Technical strings that are not for readers: queries, patterns, lists of CSS classes and names.
 TECHNICAL = re.compile(r"[\\<>{}|^$=;]|^[a-z0-9_./:,*-]+( [a-z0-9_./:,*-]+)?$|^(SELECT|CREATE|INSERT|UPDATE|DELETE|ALTER) ")
 # Targets of forms and links.
 PATH = re.compile(r"/[\w/-]*#?\w*")
@@ -104,7 +104,7 @@ def read_python(source: str) -> Iterator[tuple[str, int, str]]:
 
 
 def get_visible(node: ast.AST) -> list[ast.expr]:
-    """Return the values of a node that people read whatever they contain."""
+    """Return the values of a node that are always visible to people."""
     if isinstance(node, ast.keyword) and node.arg in VISIBLE:
         return [node.value]
     if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in VISIBLE for name in node.targets):
@@ -113,7 +113,7 @@ def get_visible(node: ast.AST) -> list[ast.expr]:
 
 
 def get_translated(node: ast.AST) -> list[ast.expr]:
-    """Return the arguments of a call of gettext. Of calls with a context, the context too."""
+    """Return the arguments of a gettext call, including the context."""
     if isinstance(node, ast.Call) and re.fullmatch(r"_|n?p?gettext(_lazy)?", getattr(node.func, "id", "")):
         return node.args
     return []
@@ -182,7 +182,7 @@ def read_texts(commit: str = "HEAD") -> list[Text]:
 
 
 def count_texts(texts: list[Text]) -> dict[str, Counter[str]]:
-    """Return for each section the number of texts of each kind and of forbidden terms."""
+    """Return, for each section, the number of texts of each kind and of forbidden terms."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
         counts[text.section]["texts"] += 1

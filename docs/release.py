@@ -16,7 +16,7 @@ SECONDS = 300
 
 
 def send(method: str, path: str, data: dict | None = None) -> dict:
-    """Send a request, and return the JSON of the response. Exits with the sentence of an error."""
+    """Send a request, and return the JSON of the response. Exits with the message of an error."""
     headers = {"Authorization": f"Bearer {os.environ['PYTHON_ORG_TOKEN']}", "Content-Type": "application/json"}
     body = json.dumps(data).encode() if data is not None else None
     try:

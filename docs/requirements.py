@@ -49,7 +49,7 @@ def requirements() -> list[Requirement]:
 
 
 def proofs() -> dict[str, list[Proof]]:
-    """For each id, the best proof first."""
+    """Return the proofs by requirement ID, best first."""
     found = defaultdict(set)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for name, proof in marks_of(path):
@@ -62,7 +62,7 @@ def proofs() -> dict[str, list[Proof]]:
 
 
 def marks_of(path: Path) -> Iterator[tuple[str, Proof]]:
-    """The marks of one file of tests, read without running it."""
+    """Return the marks in a test file, read without running it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.FunctionDef):
             continue

@@ -45,6 +45,21 @@ TERMS = {
     r"(web|page|its|old|missing|internet) address(es)?": "URL, link, path",
     r"address(es)? of (the |a |an |its )?(page|pages|site|file|release|documentation|feed|calendar)": "URL, link",
 }
+# British spelling, matched in texts only -> American spelling.
+SPELLINGS = {
+    r"catalogues?": "catalog",
+    r"colour(s|ed|ing|ful)?": "color",
+    r"behaviour(s|al)?": "behavior",
+    r"(fav|hon|lab|neighb)our\w*": "-or",
+    r"(organi|recogni|reali|summari|normali|seriali|initiali|customi|optimi|minimi|authori)s(e|ed|es|ing|ations?)": "-ize",
+    r"(synchroni|utili|prioriti|anonymi|saniti)s(e|ed|es|ing|ations?)": "-ize",
+    r"(licence|licences|licenced)": "license",
+    r"(defence|offence|pretence)s?": "-ense",
+    r"(centre|centres|centred|metre|metres|theatre|litre|fibre)s?": "-er",
+    r"(cancel|label|travel|model|signal|total)l(ed|ing|er)": "a single l",
+    r"(analys|paralys)(e|ed|ing)": "-yze",
+    r"(programme|programmes|grey|greyed|cheque|cheques|whilst|amongst|learnt|spelt|dialogue box)": "American spelling",
+}
 NAMES = {
     **dict.fromkeys(("asked", "told", "desk", "mends", "sums", "figures"), "a term"),
     **dict.fromkeys(("deal", "deals"), "sponsorship"),
@@ -57,12 +72,12 @@ NAMES = {
     "rehearse": "drill",
     "rehearsal": "drill",
 }
-# Files that are not checked: history, data of others, and what commands generate from names in the code.
+# Files that are not checked: history, external data, and files generated from names in the code.
 SKIPPED = re.compile(
     r"/migrations/|^CHANGELOG\.md$|^docs/terminology\.py$|^tests/(?!.*\.py$)|^tests/pydotorg/test_terminology\.py$"
     r"|^requirements/|\.svg$|^docs/(admin-lists|benchmarks|drills|release-drills|requirements)\.md$"
 )
-# Path and pattern of what is correct although a rule matches it -> reason.
+# Path and pattern of correct text that a rule matches -> reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("docs/operations.md", "^mail$"): "the name of a queue",
     ("benchmarks/crowd.py", "^log in$"): "a log file",
@@ -70,15 +85,26 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sponsors/", "address"): "postal addresses",
     ("cms/email/accounts.py", "render_mail"): "a method of django-allauth",
     ("docs/decisions/README.md", "^(deals|agreements)$"): "parts of file names, which links from outside use",
+    ("demo/sponsors.py", "^colour$"): "a field of a template",
+    ("sponsors/models/applications.py", "^organisation$"): "a key of stored data",
+    ("templates/sponsors/admin/sponsorship_base.html", "^colour$"): "a variable",
+    ("docs/calendars.md", "^CANCELLED$"): "a value of iCalendar",
+    ("docs/mutants.md", "^(CANCELLED|catalogue)$"): "code of mutants",
+    ("docs/operations.md", "(?i)^colour$"): "an environment variable and its log field",
     ("docs/emails.md", "^signup$"): "part of the key of an email of django-allauth",
 }
 PATTERNS = [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), term) for pattern, term in TERMS.items()]
+# Words next to these characters are names of fields, classes, variables and files.
+PATTERNS += [
+    (re.compile(rf"(?<![\w.\"'|=/-])(?:{pattern})(?![\w\"'|=/-]|\.\w)", re.IGNORECASE), term)
+    for pattern, term in SPELLINGS.items()
+]
 
 
 def check_python(source: str, *, is_test: bool = False) -> Iterator[tuple[int, str, str]]:
     """Yield the line, the finding and the term to use for prose and names of a Python file.
 
-    Tests contain data of all kinds: of a test, the names of functions, the docstrings and the comments are checked.
+    Tests contain all kinds of data, so only their function names, docstrings and comments are checked.
     """
     tree = ast.parse(source)
     for node in ast.walk(tree):

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.views import generic
@@ -53,7 +54,7 @@ class ReleaseIndexView(snippets.IndexView):
 
 
 class LiveStatusMixin:
-    """Lead to the live status after a publication: whoever publishes a release wants to see it arrive."""
+    """Redirect to the live status after a publication, so that the publisher can watch the release go live."""
 
     object: Release
     action: str
@@ -78,12 +79,12 @@ class ReleaseEditView(LiveStatusMixin, snippets.EditView):
         warnings = Workbench(self.object).warnings if self.object.live else []
         if warnings:
             texts = mark_safe(" ").join(check.text for check in warnings)
-            messages.warning(self.request, format_html("Published. Remaining checks: {}", texts))
+            messages.warning(self.request, format_html(gettext("Published. Remaining checks: {}"), texts))
         return response
 
 
 class PrefillView(PermissionCheckedMixin, View):
-    """Values that fill in the form of a new release once its name is typed; 422 with a sentence for a name without a version."""
+    """Return values for the form of a new release from its name, or 422 with a sentence for a name without a version."""
 
     model = Release
     permission_required = "add"
@@ -94,7 +95,11 @@ class PrefillView(PermissionCheckedMixin, View):
             release.clean()
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=422)
-        series = _("Install manager") if release.is_install_manager else f"Release series {release.major}.{release.minor}"
+        series = (
+            _("Install manager")
+            if release.is_install_manager
+            else _("Release series %(version)s") % {"version": f"{release.major}.{release.minor}"}
+        )
         summary = f"{series}, {release.get_stage_display().lower()}, /downloads/release/{release.slug}/"
         return JsonResponse({"name": release.name, "slug": release.slug, "summary": summary} | version_fields(release.name))
 
@@ -140,17 +145,17 @@ class SavedFileMixin(views.ModelFormView):
 
 class ReleaseFileCreateView(SavedFileMixin, views.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        """Return the release and the operating system named in the URL, by a cell of the files panel."""
+        """Return the release and operating system from the URL, as linked from a cell of the files panel."""
         given = {name: parse_int(self.request.GET.get(name)) for name in ("release", "os")}
         return super().get_initial() | {name: value for name, value in given.items() if value is not None}
 
 
 class ReleaseFileEditView(SavedFileMixin, views.EditView):
-    """Form of a file, which returns to its release."""
+    """Form of a file, which redirects to its release."""
 
 
 class ReleaseFileDeleteView(views.DeleteView):
-    """Confirmation of a deletion, which returns to the release."""
+    """Confirmation of a deletion, which redirects to the release."""
 
     @cached_property
     def index_url(self) -> str:
@@ -158,7 +163,7 @@ class ReleaseFileDeleteView(views.DeleteView):
 
 
 class ReleaseFileButtonHelper(ButtonHelper):
-    """Buttons of a row without "Edit": the name of the row links to the form."""
+    """Buttons of a row without "Edit", because the name of the row links to the form."""
 
     def get_buttons_for_obj(
         self,

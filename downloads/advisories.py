@@ -22,7 +22,7 @@ class SecurityFacts:
 
 @dataclass(frozen=True)
 class _Known:
-    """Published release of Python with what its facts follow from."""
+    """Published release of Python with the data that its security facts depend on."""
 
     pk: int
     name: str
@@ -37,8 +37,8 @@ NO_FACTS = SecurityFacts()
 def compute_security_facts() -> dict[int, SecurityFacts]:
     """Return the facts of all published releases of Python by their ids. Releases without any are left out. Two queries.
 
-    A stable release fixes an advisory if the previous stable release of its series has it; a pre-release compares itself with the
-    previous release of any stage.
+    A stable release fixes an advisory if the previous stable release of its series is affected; a pre-release is compared with
+    the previous release of any stage.
     """
     advisories = list(Advisory.objects.in_force().defer("details", "references"))
     if not advisories:

@@ -1,4 +1,4 @@
-"""Import of the PSF's security advisories. A run that would remove or change many waits for a person (`cms.platform.holding`)."""
+"""Import of the PSF's security advisories. Runs with many changes wait for confirmation (`cms.platform.holding`)."""
 
 from functools import partial
 
@@ -9,15 +9,15 @@ from .imports import perform, supersede
 from .models import Advisory, AdvisoryRun
 from .outside import Plan, apply_advisories, plan_advisories, read_advisory, read_archive
 
-# The same advisories with the releases that have the vulnerability, which osv.dev finds from the commits.
+# The same advisories with the affected releases, which osv.dev determines from the commits.
 OSV_API = "https://api.osv.dev/v1/vulns/"
-# Requests for releases in a run; the next run asks for the others.
+# Maximum number of requests for releases in a run; the next run continues.
 MAX_REQUESTS = 300
 Status = AdvisoryRun.Status
 
 
 class ReleasesOfAdvisories:
-    """Reader of the affected releases of single advisories, up to a number of requests."""
+    """Reader of the affected releases of single advisories, limited in its number of requests."""
 
     def __init__(self) -> None:
         self.left = MAX_REQUESTS

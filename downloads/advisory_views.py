@@ -1,4 +1,4 @@
-"""Admin views of advisory imports: the latest imports, and one with its changes, warnings and decision."""
+"""Admin views of advisory imports: the list of latest imports, and an import with its changes, warnings and decision."""
 
 from typing import cast
 

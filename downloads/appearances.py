@@ -197,7 +197,7 @@ class Appearances:
 
 
 def link_variables(release: Release) -> dict[str, str]:
-    """Return what the URL of a step or an outlet can name."""
+    """Return the variables for the URL of a step or an outlet."""
     series = release.series.name if release.series else ""
     return {"name": release.name, "version": release.version_string, "series": series, "slug": release.slug}
 

@@ -58,7 +58,7 @@ ARCHITECTURES = [
 
 
 class FilePattern(NamedTuple):
-    """Names of files of an operating system, with what they are."""
+    """File name pattern of an operating system, with kind and architecture."""
 
     pattern: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""Daily comparison with the release cycle of peps.python.org: small changes are applied, others wait for a person."""
+"""Daily comparison with the release cycle of peps.python.org: small changes are applied, others wait for confirmation."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ SHOW_FIRST = "The changes are waiting for approval."
 
 
 def sync_cycle(source: str, *, show_first: bool = False) -> CycleRun:
-    """Compare the release series with a release cycle. With `show_first`, every change waits for a person."""
+    """Compare the release series with a release cycle. With `show_first`, every change waits for confirmation."""
     run = CycleRun.objects.create(source=source[:500])
     perform(run, partial(_read, source, show_first=show_first), _writer(source))
     if run.status != Status.FAILED:
@@ -29,7 +29,7 @@ def _read(source: str, *, show_first: bool) -> Plan:
 
 
 def decide_cycle(run: CycleRun, *, by: User, apply: bool) -> CycleRun:
-    """Apply or discard a comparison that waits. Raises ValidationError if it does not wait any more, or if dates contradict."""
+    """Apply or discard a pending comparison. Raises ValidationError if it is no longer pending or if dates conflict."""
     return decide(CycleRun, run.pk, _writer(run.source, by), by=by, apply=apply)
 
 

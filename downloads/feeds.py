@@ -76,7 +76,7 @@ class Scope:
 class ReleaseFeed(Feed):
     """Feed of the newest releases by date, including pre-releases, the install manager and those not on the download page.
 
-    Scripts read the first <link> as the feed's own, and "Release date: " with the date as Python writes it.
+    Scripts read the first <link> as the feed's own URL, and "Release date: " followed by the date in Python's format.
     """
 
     def __init__(self, feed_type: type[SyndicationFeed]) -> None:
@@ -113,7 +113,7 @@ class ReleaseFeed(Feed):
         return f"Release date: {release.release_date}"
 
     def item_categories(self, release: Release) -> list[str]:
-        """Return the warning of a release. Scripts read the description, so it is not part of that."""
+        """Return the warning of a release. It is not part of the description, which scripts parse."""
         warning = release.warning()
         return [warning] if warning else []
 

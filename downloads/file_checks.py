@@ -1,4 +1,4 @@
-"""Checks of the files of a release on the server: does each URL respond, with the size and, on request, the checksum."""
+"""Check the files of a release on the server: whether each URL responds, the size and, on request, the checksum."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from cms.platform.fetching import FetchError, check, fetch_sha256
 from .models import FileCheck, ReleaseFile
 from .models.files import HOST, SIDE_FILES
 
-# Where the files are requested: their URLs start with HOST, whatever the host of this site is.
+# Server from which files are requested. Their URLs start with HOST, regardless of the host name of this site.
 ORIGIN = HOST
 
 

@@ -32,12 +32,12 @@ OS_OF_NAMES = [
     (r"\.(tgz|tar\.(xz|gz|bz2|zst))$", "source"),
 ]
 NAMES = [(r"\.tgz$|\.tar\.gz$", "Gzipped source tarball"), (r"\.tar\.xz$", "XZ compressed source tarball")]
-# Files of the listing that no release has as a file.
+# Files of the listing that are never added to a release.
 IGNORED = re.compile(r"(^|/)(SHA256SUMS|SHA512SUMS|MD5SUMS|README)[^/]*$", re.IGNORECASE)
 
 
 def slug_of_file(url: str) -> str:
-    """Return the slug of a file that no one has chosen: its name with hyphens."""
+    """Return the default slug of a file: its name with hyphens."""
     return slugify(re.sub(r"[._]", "-", url.rsplit("/", 1)[-1]))
 
 
@@ -73,7 +73,7 @@ def release_folder(release: Release) -> str:
 def version_in_names(release: Release) -> str:
     """Return the version as it is in the names of files: "3.16.0rc1", and "25.2" for the install manager."""
     version = release.parsed_version or Version(release.major, release.minor, release.patch)
-    # The install manager leaves the patch out if it is 0.
+    # The install manager omits the patch number if it is 0.
     return str(version).replace(".0", "", 1) if release.is_install_manager and not version.patch else str(version)
 
 
@@ -110,7 +110,7 @@ class ProposedFile:
 
 
 class FileSet:
-    """Files that a release can be expected to have, and those of a list of checksums."""
+    """Files that a release is expected to have, and those of a list of checksums."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -131,12 +131,12 @@ class FileSet:
 
     @cached_property
     def stored(self) -> dict[str, ReleaseFile]:
-        """Return the files that the release has already, by URL."""
+        """Return the files that the release already has, by URL."""
         return {file.url: file for file in self.release.files.select_related("os")}
 
     @cached_property
     def expected(self) -> dict[str, ProposedFile]:
-        """Return the files of the model with the version replaced, by URL, without checksums and sizes."""
+        """Return the model release's files with the version replaced, by URL, without checksums and sizes."""
         if self.model is None:
             return {}
         files = self.model.files.select_related("os").order_by("os__order", "os__name", "-download_button", "name")
@@ -160,7 +160,7 @@ class FileSet:
         )
 
     def copied(self) -> list[ProposedFile]:
-        """Return the files of the model, with what the release already knows about them."""
+        """Return the model release's files, with the values that the release already has for them."""
         return [self._merged(file) for file in self.expected.values()]
 
     def from_checksums(self, checksums: Mapping[str, str], folder: str = "") -> list[ProposedFile]:
@@ -172,7 +172,7 @@ class FileSet:
         return [self._file(base + name, checksums[name], checksums if lists_side_files else None) for name in mains]
 
     def missing(self, files: Iterable[ProposedFile]) -> list[str]:
-        """Return the names of expected files that are neither among these nor in the release."""
+        """Return the names of expected files that are neither in this list nor in the release."""
         present = {file.url for file in files} | set(self.stored)
         return [file.filename for url, file in self.expected.items() if url not in present]
 
@@ -193,7 +193,7 @@ class FileSet:
         return self._merged(file, keep_sha256=True)
 
     def _merged(self, file: ProposedFile, *, keep_sha256: bool = False) -> ProposedFile:
-        """Return a proposed file with the values of the stored one, so that a second list does not undo what staff entered."""
+        """Return a proposed file with the stored values, so that a second list does not overwrite changes by staff."""
         stored = self.stored.get(file.url)
         if stored is None:
             return file
@@ -226,7 +226,7 @@ class FileSet:
         return label if architecture in {Architecture.ANY, Architecture.OTHER} else f"{label} ({_short(architecture)})"
 
     def _usual_side_files(self, os: OS | None) -> list[str]:
-        """Return the signatures that most expected files have, of the same operating system if there are any."""
+        """Return the types of signatures that most expected files have, of the same operating system if possible."""
         files = list(self.expected.values())
         files = [file for file in files if file.os == os] or files
         counts = Counter(name for file in files for name in file.side_files)
@@ -238,7 +238,7 @@ def _short(architecture: Architecture) -> str:
 
 
 def file_columns(release: Release, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the columns of confirmed rows for `workflows.write_files`. A file that exists by its URL keeps its slug."""
+    """Return the columns of confirmed rows for `workflows.write_files`. An existing file with the same URL keeps its slug."""
     systems = {os.slug: os for os in OS.objects.all()}
     stored = dict(release.files.values_list("url", "slug"))
     return [

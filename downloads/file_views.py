@@ -1,4 +1,4 @@
-"""Admin view that adds the files of a release in one step: from checksums or the previous release, through a grid, to a check."""
+"""Admin view that adds the files of a release in one step, from checksums or the previous release."""
 
 from typing import cast
 

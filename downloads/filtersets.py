@@ -20,7 +20,7 @@ from .versions import Stage
 
 SHA256_LENGTH = 64
 UNSIGNED = Q(gpg_signature_file="", sigstore_bundle_file="") & (Q(sigstore_signature_file="") | Q(sigstore_cert_file=""))
-# Fields that a file may lack: name in the URL -> label, and the files that lack it.
+# Fields that a file may lack: name in the URL -> label and filter.
 MISSING: dict[str, tuple[str | Promise, Callable]] = {
     "hash": (_("SHA-256 checksum"), lambda files: files.annotate(digits=Length("sha256_sum")).exclude(digits=SHA256_LENGTH)),
     "signature": (_("Signature"), lambda files: files.filter(UNSIGNED)),

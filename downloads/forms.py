@@ -18,7 +18,7 @@ MAX_CHECKSUMS = 100_000
 
 
 def full_name(typed: str) -> str:
-    """Return "Python 3.15.0rc1" for "3.15.0rc1", and any other text unchanged: the model validates it."""
+    """Return "Python 3.15.0rc1" for "3.15.0rc1", and any other text unchanged, because the model validates it."""
     typed = " ".join(typed.split())
     return f"Python {typed}" if parse_name(f"Python {typed}") else typed
 
@@ -37,7 +37,7 @@ class ReleaseForm(TrustedHTMLForm):
         cleaned_data = super().clean()
         if not self.instance.live:
             self.set_version_fields(cleaned_data)
-        # Also a schedule, which would fail at its time.
+        # This includes scheduling, which would otherwise fail at the scheduled time.
         if cleaned_data.get("practice") and "action-publish" in self.data:
             self.add_error("practice", _("A practice release cannot be published."))
         return cleaned_data
@@ -164,7 +164,7 @@ FileRowFormSet = forms.formset_factory(FileRowForm, extra=0, max_num=MAX_FILES, 
 
 
 class StartForm(forms.Form):
-    """Name and date of the release to start."""
+    """Form with the name and date of the release to start."""
 
     name = forms.CharField(
         label=_("Name"),

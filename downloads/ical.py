@@ -29,7 +29,7 @@ def entries(at: datetime) -> Iterator[Event]:
     released = set()
     releases = Release.objects.visible().order_by("-release_date", "pk")
     for name, slug, released_at, updated_at in releases.values_list("name", "slug", "release_date", "updated_at"):
-        # A release replaces its plan; of two rows with one name the newer counts.
+        # A release replaces its plan. If two rows have the same name, the newer one counts.
         uid = f"release-{name.removeprefix('Python ').replace(' ', '-')}"
         if uid not in released:
             released.add(uid)

@@ -1,4 +1,4 @@
-"""Runs of imports from outside: plan, hold back or apply, and the decision of a person (`cms.platform.holding`)."""
+"""Run imports of external data: plan, hold back or apply, and the decision of a person (`cms.platform.holding`)."""
 
 import logging
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from .outside import Plan, UnreadableError
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
-# Writes changes, and returns their numbers by action.
+# Function that writes changes and returns their numbers by action.
 Writer = Callable[[list[Change]], dict[str, int]]
 Run = TypeVar("Run", bound=ImportRun)
 
 
 def perform(run: Run, read: Callable[[], Plan], write: Writer) -> Run:
-    """Read the plan of a run, and apply it unless there is a reason to hold it back. Errors of the source are recorded in it."""
+    """Read the plan of a run, and apply it unless it must be held back. Errors of the source are recorded in the run."""
     try:
         plan = read()
         run.warnings = plan.warnings[:200]
@@ -64,7 +64,7 @@ TOTALS = {"added": Change.ADD, "changed": Change.CHANGE, "removed": Change.REMOV
 
 @transaction.atomic
 def decide(model: type[Run], pk: int, write: Writer, *, by: User, apply: bool) -> Run:
-    """Apply or discard a run that was held back. Raises ValidationError if it does not wait any more."""
+    """Apply or discard a run that was held back. Raises ValidationError if it is no longer pending."""
     run = cast("Run", model._default_manager.select_for_update().get(pk=pk))
     if not run.is_waiting:
         raise ValidationError(_("This import is no longer waiting for a decision."))

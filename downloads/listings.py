@@ -1,4 +1,4 @@
-"""Long lists of releases and files as plain tuples: a page of hundreds of rows needs no model instances."""
+"""Long lists of releases and files as plain tuples, because model instances are slow for hundreds of rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,10 +23,10 @@ from .versions import Stage, Version, parse_name
 
 Status = ReleaseSeries.Status
 CHIPS = {Status.PRE_RELEASE: "brand", Status.BUGFIX: "ok", Status.SECURITY: "warn", Status.ENDED: "neutral"}
-# Scripts look for files on the first page, so it holds more releases than thirty-five years brought.
+# Scripts look for files on the first page, so the limit is higher than the number of releases in 35 years.
 PLATFORM_PAGE = 450
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
-# Older than every release.
+# Sorts before every release.
 FIRST = Version(0, 0)
 
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     slug: str
     url: str
     series_id: int | None
-    # The day as YYYY-MM-DD and as text.
+    # Release date as YYYY-MM-DD and as text.
     day: str
     date: str
     notes_url: str = ""
@@ -86,7 +86,7 @@ def release_url_pattern() -> str:
 
 
 def month_names() -> list[str]:
-    """Return the names of the months, index 1 to 12."""
+    """Return the names of the months by number, 1 to 12."""
     return ["", *(capfirst(str(MONTHS_3[number])) for number in range(1, 13))]
 
 
@@ -97,7 +97,7 @@ def escaped_name(name: str) -> str:
 
 
 def file_links(files: Iterable[tuple]) -> SafeString:
-    """Return links to files from (sort key, URL, name), one on a line: scripts read them line by line."""
+    """Return links to files from (sort key, URL, name), one per line, because scripts read them line by line."""
     links = (f'<li><a href="{escape(url)}">{escaped_name(name)}</a></li>\n' for _, url, name in sorted(files))
     return SafeString("".join(links))
 
@@ -130,9 +130,9 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
 def planned_releases(
     series: Iterable[ReleaseSeries], also: Release | None = None, at: datetime | None = None
 ) -> list[PlannedRelease]:
-    """Return planned releases that are not published yet, the next one first. One whose date has passed is overdue.
+    """Return planned releases that are not published yet, the next one first. A release whose date has passed is overdue.
 
-    A plan is over when its release is published, or a later one of its release series, or when the series has ended.
+    A plan ends when its release or a later one of the same series is published, or when the series has ended.
     """
     by_id = {one.pk: one for one in series}
     newest: dict[int | None, Version] = {}
@@ -182,7 +182,7 @@ def group_by_series(rows: Iterable[Row], series: Iterable[ReleaseSeries], at: da
 
 
 def mark_hidden(rows: Iterable[Row], series: Iterable[ReleaseSeries], filters: dict[str, str]) -> list[Row]:
-    """Return all rows, those outside the filters marked as hidden. They are in the page, so that a script can show them again."""
+    """Return all rows, with those outside the filters marked as hidden, so that a script can show them again."""
     if not any(filters.values()):
         return list(rows)
     names = {one.pk: one.name for one in series}

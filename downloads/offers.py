@@ -1,6 +1,6 @@
 """Downloads offered for each operating system: the recommended file and the alternatives.
 
-The menu of every page shows them, so the queries select few columns, as plain tuples.
+The menu of every page shows them, so the queries select only a few columns, as plain tuples.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from .models import OS, Release, ReleaseFile
 INSTALL_MANAGER = Release.Line.INSTALL_MANAGER
 WINDOWS = "windows"
 LANDING = "/downloads/"
-# The columns of File, in its order.
+# Columns of File, in its order.
 COLUMNS = [
     *("pk", "os_id", "release_id", "name", "url", "description", "filesize", "kind"),
     *("release__name", "release__slug", "release__version", "release__major", "release__minor", "architecture", "sha256_sum"),
@@ -89,7 +89,7 @@ class Offer:
 
     @property
     def is_source(self) -> bool:
-        """Return whether the file is source code, which has to be built: it is never the primary download."""
+        """Return whether the file is source code, which is never the primary download because it has to be built."""
         return self.file is not None and self.file.kind == Kind.SOURCE
 
     @property
@@ -124,7 +124,7 @@ def current_offers(also: Release | None = None, series: tuple[int, int] | None =
         files = files.filter(of_series | with_manager)
     for columns in files.values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
-        # Files are sorted, the best first.
+        # Files are sorted, best first.
         if is_manager and offer.manager is None:
             offer.manager = File(*columns)
         elif not is_manager and offer.python is None:
@@ -156,7 +156,7 @@ def with_other_installers(offers: list[Offer]) -> list[Offer]:
     for columns in found.exclude(pk__in=current).order_by("name").values_list(*COLUMNS):
         file = File(*columns)
         offer = offer_of.get((file.os_id, file.release_id))
-        # An embeddable package is only an alternative to another one.
+        # An embeddable package is only offered as an alternative to another one.
         if offer and offer.file and (file.kind != Kind.EMBEDDABLE or offer.file.kind == Kind.EMBEDDABLE):
             others[offer.os.pk].append(file)
     # Copies, because the cached offers are shared between requests.

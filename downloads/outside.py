@@ -1,7 +1,7 @@
-"""Readers of data about Python that others publish: the release cycle of peps.python.org and the PSF's security advisories.
+"""Readers of external data about Python: the release cycle of peps.python.org and the PSF's security advisories.
 
-Both return what they would change (`cms.platform.holding.Change`) and the reason to hold a run back; nothing is written before
-someone, or a caller that checked the reason, applies it.
+Both return their changes (`cms.platform.holding.Change`) and the reason to hold a run back. Nothing is written until a person,
+or a caller that checked the reason, applies the changes.
 """
 
 import calendar
@@ -37,7 +37,7 @@ ADVISORY_FIELDS = (
 )
 MAX_ADVISORIES, MAX_UNPACKED = 5000, 50_000_000
 MONTH = re.compile(r"^(\d{4})-(\d{2})$")
-# Statuses of the release cycle, with ours. A series that is in development has no release yet.
+# Status names of the release cycle -> ours. A series in development has no release yet.
 STATUSES = {
     "feature": ReleaseSeries.Status.PRE_RELEASE,
     "prerelease": ReleaseSeries.Status.PRE_RELEASE,
@@ -59,7 +59,7 @@ class UnreadableError(Exception):
 
 @dataclass
 class Plan:
-    """Changes of a run, with warnings for people, and the reason to hold it back."""
+    """Changes of a run, with warnings for staff, and the reason to hold it back."""
 
     changes: list[Change] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ def _load(content: bytes) -> Any:
 
 @dataclass
 class CycleEntry:
-    """Release series as the release cycle describes it. `end_month` is the first day of a month of which no day is known."""
+    """Release series in the release cycle. `end_month` is the first day of the month if the exact day is unknown."""
 
     major: int
     minor: int
@@ -138,7 +138,7 @@ def _parse_day(value: Any) -> tuple[date | None, date | None]:
 
 
 def plan_cycle(content: bytes, at: datetime | None = None) -> Plan:
-    """Return what a release-cycle.json would change. Series that it does not name are never removed. Raises UnreadableError."""
+    """Return the changes that a release-cycle.json would make. Series not in it are never removed. Raises UnreadableError."""
     entries, warnings = read_cycle(content)
     known = {(row.major, row.minor): row for row in ReleaseSeries.objects.with_published()}
     plan = Plan(warnings=warnings)
@@ -169,7 +169,7 @@ def _wanted(entry: CycleEntry, row: ReleaseSeries | None) -> dict[str, Any]:
     end = entry.end_of_life
     if end is None and entry.end_month:
         stored = row.end_of_security if row else None
-        # A month says no more than a stored day of it.
+        # A month adds nothing to a stored day in the same month.
         is_same = stored and (stored.year, stored.month) == (entry.end_month.year, entry.end_month.month)
         last = calendar.monthrange(entry.end_month.year, entry.end_month.month)[1]
         end = stored if is_same else entry.end_month.replace(day=last)
@@ -218,7 +218,7 @@ def _move_plan(series: ReleaseSeries) -> None:
 
 
 def read_advisory(content: bytes) -> Advisory:
-    """Return an advisory PSF-*.json as an unsaved row. Raises UnreadableError."""
+    """Return the advisory in a file PSF-*.json as an unsaved row. Raises UnreadableError."""
     data = _load(content)
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not ADVISORY.match(data["id"]):
         raise UnreadableError("This is not an advisory of the PSF: its ID is not like PSF-2026-1.")
@@ -242,7 +242,7 @@ def read_advisory(content: bytes) -> Advisory:
 
 
 def _fixed(data: dict) -> list[str]:
-    """Return the commits and versions that fix it, from the events of all ranges."""
+    """Return the commits and versions that fix an advisory, from the events of all its ranges."""
     found = []
     for affected in _dicts(data.get("affected")):
         for ranges in _dicts(affected.get("ranges")):
@@ -283,9 +283,9 @@ def read_archive(content: bytes) -> dict[str, bytes]:
 def plan_advisories(
     contents: dict[str, bytes], known: dict[str, Advisory], *, versions_of: Callable[[str], list[str]] | None = None
 ) -> Plan:
-    """Return what the files of advisories would change, by their names. An advisory that cannot be read keeps its old version.
+    """Return the changes that advisory files would make, by file name. An unreadable advisory keeps its old version.
 
-    The PSF's files name commits; `versions_of` returns the releases that have them, for an advisory that is new or has changed.
+    The PSF's files name commits. `versions_of` returns the affected releases of a new or changed advisory.
     """
     plan, found = Plan(), {}
     unread = set()
@@ -320,7 +320,7 @@ def plan_advisories(
 
 
 def _find_versions(advisory: Advisory, old: Advisory | None, versions_of: Callable[[str], list[str]] | None, plan: Plan) -> None:
-    """Set the affected releases of an advisory that names only commits: those known already, unless it has changed."""
+    """Set the affected releases of an advisory that names only commits. Known ones are kept unless it has changed."""
     advisory.affected_versions = old.affected_versions if old else []
     is_known = advisory.affected_versions and old and old.modified == advisory.modified
     if is_known or versions_of is None:
@@ -332,7 +332,7 @@ def _find_versions(advisory: Advisory, old: Advisory | None, versions_of: Callab
 
 
 def advisory_data(advisory: Advisory) -> dict[str, Any]:
-    """Return the fields that files of advisories fill in, as JSON."""
+    """Return the fields that advisory files contain, as JSON."""
     values = {name: getattr(advisory, name) for name in ADVISORY_FIELDS}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
@@ -351,7 +351,7 @@ def apply_advisories(changes: Iterable[Change]) -> dict[str, int]:
         row = row or Advisory(name=change.key)
         for name in ADVISORY_FIELDS:
             setattr(row, name, change.data[name])
-        # It converts the texts of dates.
+        # It converts strings to dates.
         row.full_clean()
         row.save()
     return numbers

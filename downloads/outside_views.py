@@ -1,4 +1,4 @@
-"""Admin page of the release cycle: what peps.python.org says, compared with the release series of this site."""
+"""Admin page of the release cycle: compares peps.python.org with the release series of this site."""
 
 from typing import cast
 
@@ -30,7 +30,7 @@ SHOWN_RUNS = 10
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_cycle(request: HttpRequest) -> HttpResponse:
-    """Show the changes that wait and the latest comparisons. A POST compares now, or decides on a comparison."""
+    """Show pending changes and the latest comparisons. A POST compares now, or decides on a comparison."""
     if not request.user.has_perm("downloads.change_releaseseries"):
         raise PermissionDenied
     source = DownloadsSettings.load().release_cycle_url

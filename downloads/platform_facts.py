@@ -81,8 +81,8 @@ def facts_of(slug: str) -> dict[str, Any]:
 
 
 def fill_empty_fields(os: OS) -> bool:
-    """Set the fields that are still empty, so that values of staff stay. Return whether there were any."""
-    # The audience is never empty: it is set together with the note that is.
+    """Set the fields that are still empty, without changing values set by staff. Return whether there were any."""
+    # The audience is never empty, so it is set together with an empty note.
     empty = {name: value for name, value in facts_of(os.slug).items() if name != "audience" and not getattr(os, name)}
     if "device_note" in empty:
         empty["audience"] = _APPS

@@ -1,6 +1,7 @@
-"""Practice releases: staff see one on every page as if it was published, inside a transaction that is always rolled back.
+"""Practice releases: staff see one on every page as if it were published, inside a transaction that is always rolled back.
 
-Nothing of it ever reaches visitors, caches, feeds or APIs: a practice release cannot be published, and the database refuses it.
+It never reaches visitors, caches, feeds or APIs: a practice release cannot be published, and a database constraint enforces
+this.
 """
 
 from typing import cast
@@ -29,7 +30,7 @@ MAY_REMOVE = "downloads.delete_release"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def practice(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show the places of a practice release with their lights, or with `path` one of them. A POST removes the release."""
+    """Show the places of a practice release with their status lights, or the page at `path`. A POST deletes the release."""
     if not request.user.has_perms(["downloads.change_release", "downloads.publish_release"]):
         raise PermissionDenied
     release = get_object_or_404(Release, pk=pk, practice=True)
@@ -55,7 +56,7 @@ def practice(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _publish(release: Release, user: User) -> Release:
-    """Publish a practice release. Only inside `rolled_back`."""
+    """Publish a practice release. Call this only inside `rolled_back`."""
     draft = release.get_latest_revision_as_object()
     draft.practice = False
     draft.save_revision(user=user)
@@ -92,5 +93,5 @@ def _remove(request: HttpRequest, release: Release, user: User) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("downloads_practice", pk=release.pk)
-    messages.success(request, _("The practice release %(name)s was removed with its files and its checklist.") % {"name": name})
+    messages.success(request, _("The practice release %(name)s was deleted with its files and checklist.") % {"name": name})
     return redirect("wagtailsnippets_downloads_release:list")

@@ -33,7 +33,7 @@ RELEASE_TIME = time(16, tzinfo=UTC)
 
 
 def planned_time(plan: PlannedRelease) -> datetime:
-    """Return when a planned release is to be published: on its date, or today if that has passed."""
+    """Return the planned publication time of a release: on its date, or today if that has passed."""
     return datetime.combine(max(plan.date, day_of(None)), RELEASE_TIME)
 
 
@@ -46,7 +46,7 @@ def releases_to_start() -> list[PlannedRelease]:
 
 @transaction.atomic
 def start_release(name: str, release_date: datetime, *, by: User | None, practice: bool = False) -> Release:
-    """Create the draft of a release with its notes and its checklist. Raises ValidationError if the name is taken or wrong."""
+    """Create the draft of a release with its notes and checklist. Raises ValidationError if the name is taken or invalid."""
     name = full_name(name)
     if Release.objects.filter(name=name).exists():
         raise ValidationError(gettext_lazy("%(name)s already exists.") % {"name": name})
@@ -69,7 +69,7 @@ def rich_text(text: str) -> str:
 
 
 def _copy_manager(release: Release) -> None:
-    """Set the release manager of a new series to that of the previous one: the same person starts it."""
+    """Set the release manager of a new series to that of the previous series, because the same person starts it."""
     series = release.series
     if series is None or series.release_manager:
         return
@@ -79,7 +79,7 @@ def _copy_manager(release: Release) -> None:
 
 
 def make_tasks(release: Release) -> None:
-    """Create the checklist of a release from the steps for its type. A release that has one keeps it."""
+    """Create the checklist of a release from the steps for its type, unless it already has one."""
     if release.tasks.exists():
         return
     kind, variables = release_type(release), link_variables(release)
@@ -101,7 +101,7 @@ def make_tasks(release: Release) -> None:
 
 @transaction.atomic
 def mark_task(task: ReleaseTask, *, is_done: bool, by: User) -> None:
-    """Mark a step as done, or as not done. Raises ValidationError if the site decides it."""
+    """Mark a step as done or not done. Raises ValidationError if the site determines this itself."""
     if task.done_when:
         raise ValidationError(gettext_lazy("This step is marked as done automatically."))
     task.done_at, task.done_by = (timezone.now(), by) if is_done else (None, None)
@@ -111,7 +111,7 @@ def mark_task(task: ReleaseTask, *, is_done: bool, by: User) -> None:
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """Step with its state. `url` leads to where it is done."""
+    """Step with its state. `url` is the page where it can be done."""
 
     task: ReleaseTask
     is_done: bool
@@ -120,7 +120,7 @@ class ChecklistItem:
 
 
 class Checklist:
-    """Steps of a release, with those done that the site can see."""
+    """Steps of a release. Steps that the site can check itself are marked as done automatically."""
 
     def __init__(self, release: Release, at: datetime | None = None) -> None:
         self.release, self.at = release, at or timezone.now()
@@ -156,7 +156,7 @@ class Checklist:
 
     @cached_property
     def seen(self) -> set[str]:
-        """Return the conditions that are true now."""
+        """Return the conditions that are currently true."""
         release, bench = self.release, Workbench(self.release)
         files = bench.files
         states = {
@@ -176,7 +176,7 @@ class Checklist:
 
 @dataclass(frozen=True)
 class WrittenText:
-    """Text about a release. `edit_url` leads to its template."""
+    """Text about a release. `edit_url` is the URL of its template."""
 
     purpose: Purpose
     subject: str
@@ -189,7 +189,7 @@ class WrittenText:
 
 
 def text_variables(release: Release) -> dict[str, str]:
-    """Return what a template of a text can name, all as strings."""
+    """Return the variables for templates of texts, all as strings."""
     parsed = release.parsed_version or Version(release.major, release.minor, release.patch)
     series = release.series_as_published()
     has_docs = not is_install_manager(release.name)

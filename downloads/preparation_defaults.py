@@ -27,7 +27,7 @@ _STEPS = [
     ("Reopen the branch", "", "", "", "all", -4),
 ]
 
-# What a release of each type is, for its readers.
+# Description of each type of release, for readers.
 _INTRODUCTIONS = {
     "alpha": (
         "{{ name }} is an early developer preview of Python {{ series }}. New features can be added until the first beta, and "

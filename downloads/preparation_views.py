@@ -1,4 +1,4 @@
-"""Admin views that prepare releases: start a release, and one release with its checklist and announcements."""
+"""Admin views that prepare releases: start a release, and its checklist and announcements."""
 
 from typing import Any, cast
 

@@ -57,8 +57,8 @@ def landing_context(
 ) -> dict[str, Any]:
     """Return the context of the landing page besides its own text.
 
-    `query` filters the list of releases. `offers` are the current ones if the caller has them already. `also` is a draft
-    that a preview shows as if it were published.
+    `query` filters the list of releases. `offers` are the current offers if the caller already has them. `also` is a draft that
+    a preview shows as published.
     """
     values = {name: str((query or {}).get(name, "")).strip() for name in ("series", "os", "q", "version")}
     version = values.pop("version")
@@ -82,7 +82,7 @@ def _landing_context(
     )
     groups = listings.group_by_series(releases, series, at)
     rows = active_rows(series, listings.newest_by_series(releases), at)
-    # Versions to choose from: those that get fixes. The first is offered without a choice.
+    # Versions to choose from: those that get fixes. The first is the default.
     versions = {row.name: row for row in rows if row.newest and not row.has_ended and row.series.major == PYTHON_3}
     version = version if version in versions else next(iter(versions), "")
     is_default = not versions or version == next(iter(versions))
@@ -131,7 +131,7 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
             for series in published
             if status[series.pk] == ReleaseSeries.Status.ENDED or newest[series.pk].has_ended(at)
         ],
-        # Without advisories nothing is known about any release.
+        # Without advisories, no security facts are known.
         "has_advisories": bool(facts),
         "supported": [
             (series, newest[series.pk])
@@ -144,7 +144,7 @@ def end_of_life_context(at: datetime | None = None) -> dict[str, Any]:
 
 
 def roadmap_context(at: datetime | None = None) -> dict[str, Any]:
-    """Return the context of the page of planned releases and of the next changes of support."""
+    """Return the context of the page of planned releases and upcoming support changes."""
     series = list(ReleaseSeries.objects.with_published().newest_first())
     plans = listings.planned_releases(series, at=at)
     today = day_of(at)
@@ -189,7 +189,7 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
     """Return the context of the page of a release and of its preview. `offers` are the current ones if already known."""
     series = release.series_as_published()
     files = sorted(
-        # By primary key: the preview of an unsaved release has none.
+        # Compared by primary key, because the preview of an unsaved release has none.
         ReleaseFile.objects.filter(release=release.pk).select_related("os").defer("os__install_notes", "os__other_ways"),
         key=lambda file: table_position(file.os.slug, file.name, file.kind, file.architecture),
     )

@@ -1,4 +1,4 @@
-"""Checks of a release while it is a draft. They are advisory and never prevent publishing."""
+"""Checks of a draft release. They are advisory and never prevent publishing."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,9 +13,9 @@ from django.utils.translation import gettext, ngettext
 from .artifacts import Kind
 from .models import OS, Release, ReleaseFile
 
-# Kinds that always have a column; others get one if they have files, here or in the previous release.
+# Kinds that always have a column. Others get one if this release or the previous one has such files.
 MAIN_KINDS = [Kind.INSTALLER, Kind.SOURCE]
-# Problems of files on the server that are named one by one.
+# Maximum number of file problems that are listed individually.
 SHOWN_PROBLEMS = 3
 STILL_NEW = timedelta(days=90)
 
@@ -66,7 +66,7 @@ def is_checked(file: ReleaseFile) -> bool:
 
 
 class Workbench:
-    """Release compared with the previous one, which shows the files to expect."""
+    """Comparison of a release with the previous one, which determines the expected files."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -148,7 +148,7 @@ class Workbench:
 
     @cached_property
     def url_problems(self) -> list[str]:
-        """Return the problems that the last check found on the server, of files that have not changed since."""
+        """Return the problems found by the last check on the server, for files that have not changed since."""
         return [problem for file in self.files if is_checked(file) for problem in file.url_check.problems]
 
     def check_urls(self) -> list[Check]:
@@ -210,7 +210,7 @@ def next_action(release: Release) -> tuple[str, str]:
     files = release.files.all()
     if not files:
         return gettext("Add files"), edit_url(release, "files")
-    # Files of releases that are no longer new are not reported.
+    # Missing files are reported only for new releases.
     is_old = release.live and release.release_date < timezone.now() - STILL_NEW
     if not is_old and not any(file.download_button for file in files):
         return gettext("Choose download buttons"), files_url(release)

@@ -1,4 +1,4 @@
-"""Register of all release files: mostly read, searched, filtered and exported."""
+"""List of all release files, for searching, filtering and export."""
 
 from django.contrib.admin import display
 from django.template.defaultfilters import filesizeformat

@@ -13,7 +13,7 @@ MARGIN = 90
 
 
 def fitting_font(draw: ImageDraw.ImageDraw, text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the largest font, up to a size, in which a text is no wider than the image."""
+    """Return the largest font, up to a maximum size, in which a text fits the width of the image."""
     while size > 20 and draw.textlength(text, font=ImageFont.load_default(size)) > SIZE[0] - 2 * MARGIN:  # noqa: PLR2004 -- readable.
         size -= 4
     return ImageFont.load_default(size)

@@ -15,7 +15,7 @@ from .models.series import long_date
 
 @dataclass
 class SeriesRow:
-    """Release series on the download page: supported, planned, or the last that ended."""
+    """Release series on the download page: supported, planned, or the last one that ended."""
 
     series: ReleaseSeries
     status: Status
@@ -54,7 +54,7 @@ class SeriesRow:
 
 
 def active_rows(all_series: Iterable[ReleaseSeries], newest: dict[int, Row], at: datetime | None = None) -> list[SeriesRow]:
-    """Return the release series to show, newest first: those with a published release that get fixes, and the last that ended.
+    """Return the release series to show, newest first: published series that get fixes, and the last one that ended.
 
     `all_series` comes from `with_published`, `newest` maps series to their newest stable release. A series with a stable
     release and without dates is left out: its support is unknown.
@@ -106,7 +106,7 @@ def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]], toda
     if row.has_ended:
         spans = [bar("ended", begin, end)]
     elif row.is_planned and begin <= today:
-        # Overdue: nothing but the pre-releases is certain.
+        # Overdue: only the pre-releases are certain.
         spans = [bar("prerelease", min(series.first_published.date(), begin), today)]
     else:
         turn = series.end_of_bugfixes or end

@@ -1,6 +1,6 @@
 """Versions in the names of releases.
 
-"Python 3.14.0rc2" has a version of PEP 440; the install manager has its own numbering: "Python install manager 25.0 beta 9".
+"Python 3.14.0rc2" has a PEP 440 version; the install manager has its own numbering: "Python install manager 25.0 beta 9".
 """
 
 import re

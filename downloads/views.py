@@ -130,7 +130,7 @@ def box(request: HttpRequest, label: str) -> HttpResponse:
 @require_safe
 def old_release_page(request: HttpRequest, version: str) -> HttpResponse:
     """Redirect from the URLs of release pages before 2014."""
-    # Two rows may have one name; the newer one counts.
+    # Two rows may have the same name; the newer one counts.
     slug = Release.objects.visible().filter(name=f"Python {version}").order_by("-pk").values_list("slug", flat=True).first()
     if slug is None:
         raise Http404("No release has this version.")

@@ -1,4 +1,4 @@
-"""Admin of the downloads: releases, release series and operating systems. The register of files is in `registers.py`."""
+"""Admin of the downloads: releases, release series and operating systems. The list of files is in `registers.py`."""
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch
 from django.db.models.functions import Cast
@@ -351,7 +351,7 @@ class ReleaseTextViewSet(ModelViewSet):
 
 
 class OutletViewSet(ModelViewSet):
-    """Places outside of this site whose lights follow a publication."""
+    """External places whose live status is checked after a publication."""
 
     model = Outlet
     name = "downloads_outlets"

@@ -14,7 +14,7 @@ from .preparation_views import release_checklist, start
 from .registers import ReleaseFileAdmin
 from .viewsets import DownloadsViewSetGroup
 
-# Before the viewset, which asks for it.
+# Registered before the viewset, which uses it.
 register_permission_policy(Advisory, AdvisoryPermissionPolicy(Advisory))
 register_snippet(DownloadsViewSetGroup)
 modeladmin_register(ReleaseFileAdmin)

@@ -1,7 +1,7 @@
-"""Writes of APIs to releases and their files.
+"""Write releases and their files on behalf of APIs.
 
-A write of a release creates a revision, so that the admin form shows it; changes in a draft of staff are preserved. Files are
-not part of revisions, so no draft can remove them.
+Writing a release creates a revision, so that the admin form shows it; changes in a staff draft are preserved. Files are not
+part of revisions, so no draft can remove them.
 
 These functions raise ValidationError with sentences if a rule is broken, and PermissionDenied if the user may not publish. In
 both cases nothing is written.
@@ -38,7 +38,7 @@ def create_release(values: Mapping[str, Any], *, by: User | None, publish: bool 
 
 @transaction.atomic
 def write_release(release: Release, changes: Mapping[str, Any], *, by: User | None) -> Release:
-    """Change the published release and the draft beside it."""
+    """Change the published release and its draft."""
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
     changes = {field: value for field, value in changes.items() if {getattr(row, field), getattr(draft, field)} != {value}}
@@ -90,7 +90,7 @@ def unpublish_release(release: Release, *, by: User | None) -> Release:
 
 @transaction.atomic
 def write(row: OS | ReleaseFile, *, by: User | None) -> None:
-    """Save a new or changed row that has no drafts."""
+    """Save a new or changed row of a model without drafts."""
     is_new = row._state.adding
     row.full_clean(exclude=DERIVED)
     _save(row)
@@ -169,7 +169,7 @@ def _save(row: OS | Release | ReleaseFile) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        # The validation before this passed: another request was faster.
+        # The earlier validation succeeded, so another request was faster.
         raise ValidationError(
             _("Another request has just saved a row with this slug, URL or download button. Check it and try again.")
         ) from error

@@ -1,4 +1,4 @@
-"""Views of the admin: review of a submission and dates of a form that is being edited."""
+"""Admin views: review of a submission, and the dates of an event while its form is edited."""
 
 from typing import Any, cast
 
@@ -97,7 +97,7 @@ class ReviewView(PermissionCheckedMixin, View):
 
     @property
     def revision(self) -> Revision | None:
-        """Return the revision that an approval publishes."""
+        """Return the revision that will be published on approval."""
         state = self.event.current_workflow_task_state
         return state.revision if state else self.event.latest_revision
 
@@ -123,7 +123,7 @@ class ReviewView(PermissionCheckedMixin, View):
 
 
 class DatesView(PermissionCheckedMixin, View):
-    """Next dates that follow from the fields of the form, while it is edited."""
+    """Return the next dates for the current values of the form while it is edited."""
 
     model = Event
     permission_required = "change"

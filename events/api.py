@@ -40,7 +40,7 @@ class OccurrenceOut(Schema):
     id: int = Field(description="ID of the event. The list contains a recurring event once for each date.")
     title: str
     calendar: str = Field(description="Slug of the calendar.")
-    # Spelled out: an enum named Status would replace that of release series in the OpenAPI document.
+    # Defined explicitly, because an enum named Status would replace that of release series in the OpenAPI document.
     status: Literal["scheduled", "tentative", "cancelled", "postponed"]
     all_day: bool
     starts_on: date = Field(description="First day, local to the event.")
@@ -72,7 +72,7 @@ def set_cache_headers(request: HttpRequest, response: HttpResponse) -> None:
     surrogate_keys.add_keys(request, "events")
     share(request, response)
     if response.status_code == HTTPStatus.OK:
-        # Which days are upcoming changes with time.
+        # The set of upcoming days changes with time.
         response["Cache-Control"] = "public, max-age=60, s-maxage=300"
 
 

@@ -23,7 +23,7 @@ def add_surrogate_key(context: dict) -> None:
 
 
 class UpcomingEventsBlock(blocks.StructBlock):
-    """Next events of all calendars or of one."""
+    """Next events of all calendars or of one calendar."""
 
     heading = blocks.CharBlock(default="Upcoming events", max_length=100)
     calendar = blocks.CharBlock(required=False, max_length=100, help_text=_("Slug of a calendar. Empty for all calendars."))

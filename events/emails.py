@@ -19,7 +19,7 @@ REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "The event is
 APPROVED = declare("events.approved", example=PUBLIC_EXAMPLE)
 CANCELLED = declare("events.canceled", example=PUBLIC_EXAMPLE | {"note": "The speaker is unavailable."})
 TO_REVIEW = declare("events.to_review", example=REVIEW_EXAMPLE)
-# About changes of a published event.
+# Email types about changes to a published event.
 CHANGE_RECEIVED = declare("events.change_received", example=EXAMPLE)
 CHANGE_PUBLISHED = declare("events.change_published", example=PUBLIC_EXAMPLE)
 CHANGE_TO_REVIEW = declare(
@@ -47,7 +47,7 @@ def email_submitter(email_type: EmailType, event: Event, *, effect: str | None =
 
 
 def email_moderators(event: Event, *, changes: str = "") -> None:
-    """Email a submission to the moderators; of a published event, with its changes."""
+    """Email a submission to the moderators, with the changes if the event is already published."""
     group = Group.objects.filter(name=MODERATORS).first()
     members = group.user_set.filter(is_active=True).exclude(email="").values_list("email", flat=True) if group else []
     url = settings.BASE_URL + reverse("wagtailsnippets_events_event:review", args=[event.pk])

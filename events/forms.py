@@ -37,7 +37,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        # A form without the builder, such as that of a revision, does not change the rule.
+        # A form without the builder, such as the form of a revision, does not change the rule.
         if "repeats" in self.data and cleaned.get("repeats") != CUSTOM:
             cleaned["rrule"] = self.build_rule(cleaned.get("start_date"))
         return cleaned
@@ -139,7 +139,7 @@ class SubmissionForm(RuleForm, PublicForm):
         return cleaned
 
     def write(self) -> Event:
-        """Return the event with the submitted values. A new location gets its own row: shared rows are not changed."""
+        """Return the event with the submitted values. A new location gets its own row, because existing rows may be shared."""
         place = {column: self.cleaned_data[name] for name, column in PLACE_FIELDS.items()}
         place["name"] = place["name"] or place["city"]
         self.event.venue = None

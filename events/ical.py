@@ -31,7 +31,7 @@ STATUS = {
 
 
 def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
-    """Return the events of a feed with their relations: upcoming, in progress, or of the last year."""
+    """Return the events of a feed with their relations: upcoming, in progress, or from the last year."""
     since = (at or timezone.now()) - timedelta(days=FEED_DAYS)
     recent = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=since)
     return (
@@ -44,7 +44,7 @@ def in_feed(events: EventQuerySet, at: datetime | None = None) -> EventQuerySet:
 
 
 def calendar_file(name: str, events: Iterable[Event]) -> bytes:
-    """Return a calendar with its time zones. Times are local with the name of their zone; whole days are dates."""
+    """Return a calendar with its time zones. Times are local, with the name of their zone; all-day events have dates."""
     calendar = Component()
     calendar.add("prodid", "-//python.org//Events//EN")
     calendar.add("version", "2.0")
@@ -52,10 +52,10 @@ def calendar_file(name: str, events: Iterable[Event]) -> bytes:
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    # What Outlook and older programs read instead.
+    # For Outlook and older programs, which do not read the standard property.
     calendar.add("x-published-ttl", "PT6H")
     entries = []
-    # The first year in which each zone is used.
+    # First year in which each zone is used.
     used: dict[str, int] = {}
     for event in events:
         if not event.all_day and event.time_zone != "UTC":
@@ -76,7 +76,7 @@ def entries_of(event: Event) -> list[Entry]:
     for name, text in (("rdate", event.rdates), ("exdate", event.exdates)):
         walls = [_full(event, moment) for moment in moments_of(text)]
         if name == "rdate" and walls and not event.rrule and event.wall_start not in walls:
-            # Some programs take the first date for one of the list.
+            # Some programs treat the first date as one of the list.
             walls.insert(0, event.wall_start)
         moments = [_moment(event, wall) for wall in walls]
         if moments:
@@ -103,7 +103,7 @@ def written_rule(event: Event) -> str:
 
 
 def _full(event: Event, moment: datetime) -> datetime:
-    """Return a stored date with the start time of the event if it has none, or if only the seconds are missing."""
+    """Return a stored date, completed with the event's start time or seconds if these are missing."""
     start = event.wall_start.time()
     at_midnight = moment.hour == moment.minute == moment.second == 0
     return datetime.combine(moment.date(), start) if at_midnight or moment.time() == start.replace(second=0) else moment
@@ -124,17 +124,17 @@ def _entry(event: Event, title: str, start: datetime, end: datetime, *, cancelle
     entry.add("uid", event.calendar_uid)
     entry.add("dtstamp", event.updated_at)
     entry.add("last-modified", event.updated_at)
-    # It must grow with each change. Minutes fit into 32 bits.
+    # It must increase with each change. Minutes fit into 32 bits.
     entry.add("sequence", max(0, int((event.updated_at - SEQUENCE_START).total_seconds() // 60)))
     if not (event.all_day or event.rrule):
-        # Programs disagree about a time that clocks skip: write the one that they show then.
+        # Programs disagree about times skipped by daylight saving time, so write the time that clocks show then.
         start, end = (zones.to_utc(wall, event.time_zone).astimezone(zones.zone(event.time_zone)) for wall in (start, end))
     _add_moment(event, entry, "dtstart", start)
-    # DTEND of whole days is the day after the last one.
+    # DTEND of all-day events is the day after the last one.
     _add_moment(event, entry, "dtend", end + timedelta(days=1) if event.all_day else end)
     entry.add("summary", title)
     entry.add("class", "PUBLIC")
-    # A conference of a week does not make its subscribers busy for a week.
+    # A week-long conference should not mark its subscribers as busy for a week.
     entry.add("transp", "TRANSPARENT" if event.all_day else "OPAQUE")
     entry.add("status", "CANCELLED" if cancelled else STATUS[Event.Status(event.status)])
     url = settings.BASE_URL + event.get_absolute_url()

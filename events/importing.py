@@ -1,4 +1,4 @@
-"""Imported values of an event: how they are written, compared, and restored."""
+"""Write, compare and restore the imported values of an event."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def write(calendar: Calendar, event: Event | None, parsed: ParsedEvent, at: date
     venue = _venue(calendar, parsed)
     draft = None
     if not is_new and event.latest_revision_id:
-        # The admin form opens on the newest revision, so the revision gets the imported values too.
+        # The admin form loads the newest revision, so the revision gets the imported values too.
         draft = event.get_latest_revision_as_object()
     for one in [event, *([draft] if draft else [])]:
         _apply(one, parsed, venue)
@@ -61,7 +61,7 @@ def _save(event: Event, draft: Event | None) -> None:
 
 
 def archive(event: Event, at: datetime) -> None:
-    """Unpublish an event that its source no longer has, or no longer shows."""
+    """Unpublish an event that its source has removed or made private."""
     event.archived_at, event.live = at, False
     event.save()
 
@@ -122,7 +122,7 @@ def _venue(calendar: Calendar, parsed: ParsedEvent) -> Location | None:
 
 
 def dates_of(event: Event) -> str:
-    """Return date, time, zone and rule of an event as one text."""
+    """Return date, time, zone and rule of an event as a single text."""
     return _dates(event, event.time_zone, event.rrule, event.rdates.split(), event.exdates.split())
 
 

@@ -40,7 +40,7 @@ def split_ongoing(occurrences: Iterable[Occurrence]) -> tuple[list[Occurrence], 
 
 
 def on_days(occurrences: Iterable[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:
-    """Return the events of each day; an event of several days is in each of them."""
+    """Return the events of each day. An event of several days is on each of them."""
     days: dict[date, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         day = max(first, occurrence.starts_on)

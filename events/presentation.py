@@ -48,7 +48,7 @@ def listed() -> OccurrenceQuerySet:
 
 
 def landing_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the landing page besides its own text. Without filters it is cached for all visitors (`is_plain`)."""
+    """Return the context of the landing page besides its text. Without filters, it is cached for all visitors (`is_plain`)."""
     if request.GET.keys() & {"page", *EventFilter.base_fields}:
         form = EventFilter(request.GET)
         found = form.narrow(listed())

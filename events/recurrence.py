@@ -1,4 +1,4 @@
-"""Dates of an event by the rules of iCalendar: RRULE, RDATE, EXDATE and overrides.
+"""Compute the dates of an event by the rules of iCalendar: RRULE, RDATE, EXDATE and overrides.
 
 Dates are computed in local time and converted to UTC at the end, so that a weekly 18:00 stays 18:00 across daylight saving
 time.
@@ -23,13 +23,13 @@ from cms.platform.text import parse_int
 from . import zones
 
 MONTHS_AHEAD = 24
-# Of longer rules only the last dates are kept, and nobody else's rule may name more dates or times than these.
+# Limits: of longer rules only the last dates are kept, and imported rules may not have more dates or times than these.
 MAX_DATES = 1500
 MAX_EXPANDED = 50_000
 MAX_TIMES_A_DAY = 48
 MAX_INTERVAL = 1000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-# After so many years the calendar repeats itself, weekdays and leap days included.
+# Number of years after which the calendar repeats, including weekdays and leap days.
 GREGORIAN_CYCLE = 400
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PARTS = {
@@ -40,7 +40,7 @@ DATE_FORMAT, TIME_FORMAT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
 
 
 class RecurringEvent(Protocol):
-    """Attributes of an event that determine its dates. A protocol: `events.models` imports this module."""
+    """Attributes of an event that determine its dates. This is a protocol, because `events.models` imports this module."""
 
     start_date: date
     start_time: time | None
@@ -92,7 +92,7 @@ def key_of(wall: datetime, *, all_day: bool) -> str:
 
 
 def parts_of(rule: str) -> dict[str, str]:
-    """Return the parts of a rule by name. Raises ValidationError for other text."""
+    """Return the parts of a rule by name. Raises ValidationError for invalid text."""
     parts = {}
     for part in rule.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = part.strip().upper().partition("=")
@@ -128,14 +128,14 @@ def until_of(value: str, time_zone: str) -> datetime:
 
 
 def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> Iterator[datetime]:
-    """Yield the local dates that a rule names from `start` to a moment, without regard to COUNT.
+    """Yield the local dates of a rule from `start` up to a time, ignoring COUNT.
 
-    Raises ValidationError for an invalid rule, and when it names more than MAX_EXPANDED dates.
+    Raises ValidationError for an invalid rule, or if it has more than MAX_EXPANDED dates.
     """
     parts = parts_of(rule)
     parts.pop("COUNT", None)
-    # dateutil looks for the first date up to the year 9999, for 10 seconds if the rule names none, such as each February 30.
-    # The same rule in the last possible cycle of the calendar names the same days and ends sooner.
+    # dateutil searches up to the year 9999, which takes 10 seconds for a rule without dates, such as each February 30.
+    # The same rule in the last calendar cycle has the same days, and the search ends sooner.
     years = (MAXYEAR - LAST_YEAR) // GREGORIAN_CYCLE * GREGORIAN_CYCLE
     try:
         if "UNTIL" in parts:
@@ -164,7 +164,7 @@ def rule_dates(rule: str, start: datetime, time_zone: str, until: datetime) -> I
 
 
 def moments_of(text: str) -> list[datetime]:
-    """Return the stored moments of RDATE or EXDATE: one on a line, 2026-11-20 or 2026-11-20T18:00."""
+    """Return the stored dates of RDATE or EXDATE: one per line, 2026-11-20 or 2026-11-20T18:00."""
     moments = []
     lines = text.split()
     if len(lines) > MAX_DATES:
@@ -182,7 +182,7 @@ def moments_of(text: str) -> list[datetime]:
 
 
 def check_year(day: date | None) -> None:
-    """Raise ValidationError for a day too long ago, or so late that its dates cannot be computed."""
+    """Raise ValidationError for a day too far in the past, or so far in the future that its dates cannot be computed."""
     if day and not FIRST_YEAR <= day.year < LAST_YEAR:
         raise ValidationError(
             gettext("Enter a year from %(first_year)s to %(last_year)s.") % {"first_year": FIRST_YEAR, "last_year": LAST_YEAR - 1}
@@ -201,7 +201,7 @@ def wall_starts(event: RecurringEvent, until: datetime) -> Iterator[datetime]:
 
 
 def horizon(at: datetime | None = None) -> datetime:
-    """Return the local moment up to which dates are computed."""
+    """Return the local time up to which dates are computed."""
     return (at or timezone.now()).replace(tzinfo=None) + relativedelta(months=MONTHS_AHEAD)
 
 
@@ -221,7 +221,7 @@ def spans(event: RecurringEvent, at: datetime | None = None) -> list[Span]:
     for start in sorted(starts)[-MAX_DATES:]:
         override = overrides.pop(key_of(start, all_day=event.all_day), None)
         found.append(_overridden(event, start, override) if override else _span(event, start, start + event.wall_duration))
-    # A calendar may contain an override that does not match its rule: RFC 5545 adds it.
+    # A calendar may contain an override that does not match its rule. RFC 5545 adds it.
     found += [_overridden(event, override.original_start, override) for override in overrides.values() if not override.cancelled]
     return sorted(found, key=lambda span: (span.starts_at, span.key))
 
@@ -247,16 +247,16 @@ def _overridden(event: RecurringEvent, original: datetime, override: RecurringOv
 
 
 def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "", **changed: Any) -> Span:
-    """Return a span; for whole days `end` is the last day."""
+    """Return a span. For all-day events, `end` is the last day."""
     key = key or key_of(start, all_day=event.all_day)
     starts_at = zones.to_utc(start, event.time_zone)
     if event.all_day:
         return Span(key, start.date(), end.date(), starts_at, zones.end_of_day_everywhere(end.date()), **changed)
     if zones.is_skipped(start, event.time_zone) and end.date() == start.date():
-        # The event begins an hour later than its clock says, and keeps its length.
+        # The event begins an hour later than its local start time, and keeps its duration.
         ends_at = starts_at + (end - start)
     else:
-        # When clocks are set back in between, the end would come before the start.
+        # If clocks are set back in between, the end would come before the start.
         ends_at = max(zones.to_utc(end, event.time_zone), starts_at)
     # An event that ends at midnight does not take place on the following day.
     last = (end - timedelta(microseconds=1)).date() if end > start else end.date()
@@ -266,7 +266,7 @@ def _span(event: RecurringEvent, start: datetime, end: datetime, *, key: str = "
 def check(event: RecurringEvent, *, is_imported: bool = False) -> None:
     """Validate the dates of an event. Raises ValidationError with a sentence for each invalid field.
 
-    The first date of an imported event need not follow from its rule: it is shown in addition.
+    The first date of an imported event need not match its rule; it is shown in addition.
     """
     errors = _check_order(event)
     checks: dict[str, Callable[[], object]] = {
@@ -324,7 +324,7 @@ def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
 
 def _check_rule(event: RecurringEvent, *, is_imported: bool) -> None:
     start = event.wall_start
-    # February 29 has the longest gap between two dates of a sensible rule.
+    # February 29 has the longest gap between two dates of a realistic rule.
     first = next(rule_dates(event.rrule, start, event.time_zone, start + relativedelta(years=9)), None)
     if first is None:
         raise ValidationError(gettext("This rule has no dates from the first date on."))

@@ -1,4 +1,4 @@
-"""Registers of locations and event categories."""
+"""Admin lists of locations and event categories."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.options import ModelAdmin

@@ -64,7 +64,7 @@ class RuleForm(forms.Form):
     )
 
     def build_rule(self, start: date | None) -> str:
-        """Return the rule of the fields. Errors are added to the fields."""
+        """Return the rule built from the fields. Errors are added to the fields."""
         data = self.cleaned_data
         repeats = data.get("repeats")
         if not repeats or repeats == CUSTOM or start is None:
@@ -93,7 +93,7 @@ class RuleForm(forms.Form):
 
 
 def fields_of(event: Event) -> dict:  # noqa: PLR0911 -- one for each kind of rule.
-    """Return the builder fields of an event; "custom" for a rule that they cannot represent."""
+    """Return the builder fields of an event, with "custom" for a rule that they cannot represent."""
     if not event.rrule:
         return {"repeats": NEVER}
     try:
@@ -120,7 +120,7 @@ def fields_of(event: Event) -> dict:  # noqa: PLR0911 -- one for each kind of ru
 
 
 class DatesForm(RuleForm):
-    """Dates of an event as sent by a form while it is edited."""
+    """Date fields of an event, as sent by a form while it is edited."""
 
     start_date = forms.DateField()
     start_time = forms.TimeField(required=False)

@@ -1,4 +1,4 @@
-"""Public views for submitting events, following their state and changing them."""
+"""Public views for submitting events, viewing their state and changing them."""
 
 from typing import cast
 
@@ -110,7 +110,7 @@ def _show(request: HttpRequest, form: SubmissionForm, *, dates: dict | None = No
 @require_safe
 @login_required
 def dates(request: HttpRequest) -> HttpResponse:
-    """Return the next dates that follow from the fields of a form, while it is filled in."""
+    """Return the next dates for the current values of a form while it is filled in."""
     return JsonResponse(DatesForm(request.GET).answer())
 
 

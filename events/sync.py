@@ -1,7 +1,7 @@
-"""Import of remote calendars: what a file would change, when that has to be confirmed, and how to undo it.
+"""Import of remote calendars: plan, apply and undo the changes of a file, or hold them back for confirmation.
 
-Locked fields are not changed, an invalid event does not stop the others, and nothing that looks like a failure of the source
-removes anything from the site (`cms.platform.holding`).
+Locked fields are not changed, an invalid event does not block the others, and a run that looks like a failure of the source
+removes nothing from the site (`cms.platform.holding`).
 """
 
 import logging
@@ -27,7 +27,7 @@ from .reader import Notice, ParsedCalendar, ParsedEvent, UnreadableError, read_c
 
 logger = logging.getLogger(__name__)
 MAX_PROBLEMS, MAX_WARNINGS = 200, 500
-# Labels of the changes that many events at once have only after a failure or a move of the source.
+# Labels of changes that occur in many events at once only after a failure or a move of the source.
 MARKED_FIELDS = {importing.TITLE, importing.DATES}
 REVIEWED = "Each change to this calendar must be confirmed."
 
@@ -60,7 +60,7 @@ class Plan:
 def sync(calendar: Calendar, *, preview: bool = False) -> SyncRun:
     """Import a calendar from its source and record the result. Never raises for errors of the source.
 
-    A preview reads the source and records what it would change.
+    A preview reads the source and records the changes without applying them.
     """
     run = SyncRun.objects.create(calendar=calendar)
     etag, last_modified = ("", "") if preview else (calendar.etag, calendar.last_modified)
@@ -100,7 +100,7 @@ def _record_health(run: SyncRun) -> None:
         return
     good = {"succeeded_at": run.finished_at} if run.status in {SyncRun.Status.DONE, SyncRun.Status.UNCHANGED} else {}
     rows.update(failures=0, **good)
-    # A later run knows better than those that wait.
+    # A later run supersedes pending runs.
     if run.status != SyncRun.Status.UNCHANGED:
         older = SyncRun.objects.filter(calendar=run.calendar_id, pk__lt=run.pk).waiting()
         older.update(status=SyncRun.Status.SUPERSEDED)
@@ -127,14 +127,14 @@ def import_events(calendar: Calendar, content: bytes, run: SyncRun, *, charset: 
 
 
 def make_plan(calendar: Calendar, parsed: ParsedCalendar) -> Plan:
-    """Return what a file would change, without changing anything."""
+    """Return the changes that a file would make, without applying them."""
     at = timezone.now()
     events = calendar.events.exclude(uid="").select_related("calendar", "venue").prefetch_related("overrides")
     plan = Plan(known={event.uid: event for event in events})
     live = Occurrence.objects.filter(event__calendar=calendar, event__live=True, event__imported_at__isnull=False)
     upcoming = set(live.not_over(at).order_by().values_list("event", flat=True))
     plan.private = [event for uid, event in plan.known.items() if uid in parsed.private and event.live]
-    # Past events stay: sources drop them.
+    # Past events stay, because sources drop them.
     gone = [
         event
         for uid, event in plan.known.items()
@@ -175,13 +175,13 @@ def _record_notices(run: SyncRun, parsed: ParsedCalendar, plan: Plan) -> None:
 
 
 def _hide_private(plan: Plan) -> None:
-    """Unpublish events that their source has made private, also when the rest of the run is held back."""
+    """Unpublish events that their source has made private, even if the rest of the run is held back."""
     for event in plan.private:
         importing.archive(event, timezone.now())
 
 
 def _apply_changes(calendar: Calendar, changes: Iterable[Change], known: dict[str, Event], run: SyncRun) -> None:
-    """Write the changes, with what is needed to undo them."""
+    """Write the changes, and record the previous values so that they can be undone."""
     at = timezone.now()
     problems: list[str] = []
     run.before, written = {}, []
@@ -213,7 +213,7 @@ def _apply_changes(calendar: Calendar, changes: Iterable[Change], known: dict[st
 
 @transaction.atomic
 def apply_run(pk: int, *, by: User) -> SyncRun:
-    """Apply a run that was held back, or a preview. Raises ValidationError if it does not wait any more."""
+    """Apply a preview or a run that was held back. Raises ValidationError if it is no longer pending."""
     run = _lock(pk)
     if not run.is_waiting:
         raise ValidationError(
@@ -231,7 +231,7 @@ def apply_run(pk: int, *, by: User) -> SyncRun:
 
 @transaction.atomic
 def discard_run(pk: int, *, by: User) -> SyncRun:
-    """Discard a run that waits. The next import reads the source again."""
+    """Discard a pending run. The next import reads the source again."""
     run = _lock(pk)
     if not run.is_waiting:
         raise ValidationError(gettext_lazy("This import is no longer waiting for a decision."))
@@ -242,7 +242,7 @@ def discard_run(pk: int, *, by: User) -> SyncRun:
 
 @transaction.atomic
 def undo_run(pk: int, *, by: User) -> SyncRun:
-    """Restore the imported values of before a run. Later imports are held back, because the source has not changed."""
+    """Restore the values from before a run. Later imports are held back while the source has not changed."""
     run = _lock(pk)
     if not run.can_be_undone:
         raise ValidationError(gettext_lazy("Only the last import that changed something can be undone."))

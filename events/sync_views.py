@@ -1,4 +1,4 @@
-"""Admin views of calendar imports: sources with their health, and a run with its changes, warnings and decisions."""
+"""Admin views of calendar imports: sources with their status, and a run with its changes, warnings and decisions."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -57,7 +57,7 @@ def _check_access(request: HttpRequest) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sync_dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the sources with their health. A POST with the ID of a calendar imports it, or reads it for a preview."""
+    """Show the sources with their status. A POST with the ID of a calendar imports it or creates a preview."""
     _check_access(request)
     if request.method == "POST":
         calendar = get_object_or_404(Calendar.objects.exclude(url=""), pk=parse_int(request.POST.get("calendar")))

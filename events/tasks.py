@@ -41,7 +41,7 @@ def renew_occurrences() -> None:
         try:
             event.renew_occurrences()
         except ValidationError:
-            # A rule from before it was refused keeps its dates, and does not stop the other events.
+            # A stored rule that is no longer valid keeps its dates and does not block other events.
             logger.exception("The dates of the event %s cannot be computed.", event.pk)
 
 

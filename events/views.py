@@ -20,7 +20,7 @@ from .ical import calendar_file
 from .models import Calendar, Category, Event, Location
 from .presentation import SECTION, event_page_context, listed, neighbours, page_of
 
-# The lifetime is short: which events are in progress changes with time, without a purge.
+# The lifetime is short, because the events in progress change with time, without a purge.
 public = surrogate_keys.shared("events", seconds=300)
 
 

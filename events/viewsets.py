@@ -1,4 +1,4 @@
-"""Admin of events: events with the recurrence builder, calendars and saved replies. Registers are in `registers.py`."""
+"""Admin of events: events with the recurrence builder, calendars and saved replies. Other lists are in `registers.py`."""
 
 from typing import Any
 
@@ -53,14 +53,14 @@ def state(event: Event) -> tuple[str, str]:
 
 
 def next_date(event: Event) -> str:
-    """Return the next day of the event from `next_on` of the queryset; for a draft its first day."""
+    """Return the next day of the event from `next_on` of the queryset, or the first day of a draft."""
     if event.next_on:
         return f"{event.next_on:%Y-%m-%d}"
     return f"{event.start_date:%Y-%m-%d}{', past' if event.live else ''}"
 
 
 def health(calendar: Calendar) -> tuple[str, str]:
-    """Return the health of the source of a calendar and its color."""
+    """Return the status of a calendar's source and its color."""
     if not calendar.url:
         return gettext("Edited here"), "quiet"
     if calendar.failures:

@@ -1,4 +1,4 @@
-"""Time zones as iCalendar components, with recurrence rules: Outlook ignores zones that are only lists of dates."""
+"""Time zones as iCalendar components with recurrence rules, because Outlook ignores zones that are only lists of dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 
 from . import zones
 
-# How far ahead of today a rule has to hold to be written without an end.
+# How long a rule must remain valid from today to be written without an end.
 YEARS_AHEAD = 6
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LAST_WEEK = 25
@@ -34,14 +34,14 @@ class Transition:
 
 @lru_cache(maxsize=500)
 def build_vtimezone(tzid: str, first_year: int, last_year: int) -> Timezone:
-    """Return a zone with its offsets from a year on. Regular changes are rules, others are dates."""
+    """Return a zone with its offsets from a year on. Regular changes are written as rules, others as dates."""
     component = Timezone()
     component.add("tzid", tzid)
     zone = zones.zone(tzid)
     found = list(_transitions(zone, first_year - 1, last_year))
     start = datetime(first_year - 1, 1, 1, tzinfo=UTC).astimezone(zone)
     if not found or _position(found[0]).year >= first_year:
-        # The offset before the first change.
+        # Offset before the first change.
         offset = start.utcoffset() or timedelta(0)
         _add(component, Transition(start.replace(tzinfo=None), offset, offset, start.tzname() or ""), "")
     while found:
@@ -79,7 +79,7 @@ def _position(transition: Transition) -> date:
 
 
 def _rules_of(day: date) -> list[str]:
-    """Return the yearly rules that name a day: the third or the last Sunday of a month, or the first one from a day on."""
+    """Return the yearly rules for a day: the third or last Sunday of a month, or the first Sunday on or after a day."""
     weekday = WEEKDAYS[day.weekday()]
     rules = [f"BYDAY={(day.day - 1) // 7 + 1}{weekday};BYMONTH={day.month}"]
     if day.day >= LAST_WEEK - 3 and (day + 7 * DAY).month != day.month:
@@ -88,7 +88,7 @@ def _rules_of(day: date) -> list[str]:
 
 
 def _longest_rule(found: list[Transition], last: int) -> tuple[str, list[Transition]]:
-    """Return the rule that names the first transition and most of those of the same kind in the following years."""
+    """Return the rule that covers the first transition and the most similar ones in the following years."""
     first = found[0]
     best: tuple[str, list[Transition]] = ("", [first])
     for rule in _rules_of(first.wall.date()):
@@ -108,7 +108,7 @@ def _longest_rule(found: list[Transition], last: int) -> tuple[str, list[Transit
     if len(group) == 1:
         return "", group
     end = group[-1]
-    # UNTIL of a zone is in UTC. A day later, because some programs compare it with local times.
+    # UNTIL of a zone is in UTC. One day is added, because some programs compare it with local times.
     until = "" if end.wall.year >= last else f";UNTIL={end.wall - end.before + DAY:%Y%m%dT%H%M%SZ}"
     return f"FREQ=YEARLY;{rule}{until}", group
 

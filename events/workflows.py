@@ -22,19 +22,19 @@ from .models import Event
 from .recurrence import check_year
 
 WORKFLOW = "Moderation of events"
-# Shorter words are in too many titles.
+# Shorter words occur in too many titles.
 SHORTEST_WORD = 5
 
 
 def make_workflow(sender: Any, **kwargs: Any) -> None:
-    """Create the workflow of submitted events, after the migration of the last app."""
+    """Create the workflow of submitted events after the last migration."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     workflow.ensure_workflow(Event, name=WORKFLOW, roles=[emails.MODERATORS, "Site admins"])
 
 
 def list_drafts(user: User) -> list[dict[str, str]]:
-    """Return title and edit URL of the events that a user has begun and not submitted."""
+    """Return title and edit URL of the user's events that were not submitted yet."""
     found = workflow.find_drafts(Event.objects.filter(submitter=user))
     return [{"title": event.title, "url": reverse("events:edit_submission", args=[event.pk])} for event in found]
 
@@ -80,7 +80,7 @@ def email_cancellation(event: Event) -> None:
 
 
 def possible_duplicates(event: Event) -> QuerySet[Event]:
-    """Return events of about the same days with a common word in the title, the same location or website."""
+    """Return events on similar dates that share a word in the title, the location or the website."""
     try:
         check_year(event.start_date)
     except ValidationError:
@@ -98,7 +98,7 @@ def possible_duplicates(event: Event) -> QuerySet[Event]:
 
 
 def rated_duplicates(event: Event) -> list[tuple[Event, int]]:
-    """Return possible duplicates with the similarity of title and website in percent, the most similar first."""
+    """Return possible duplicates with the similarity of title and website in percent, most similar first."""
     pairs = [
         (other, duplicates.score([(event.title, other.title, 3), (event.url, other.url, 1), (event.place, other.place, 1)]))
         for other in possible_duplicates(event)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# The time zone in which a day ends last.
+# Time zone in which a day ends last.
 LAST_ON_EARTH = timezone(timedelta(hours=-12))
-# Prefixes of names for old programs, which nobody looks for.
+# Prefixes of legacy zone names, which are not offered.
 UNLISTED = ("Etc/", "SystemV/", "posix/", "right/")
 
 
@@ -40,8 +40,8 @@ def zone(name: str) -> ZoneInfo:
 def to_utc(wall: datetime, name: str) -> datetime:
     """Convert a local time in a time zone to UTC.
 
-    An hour skipped by daylight saving time uses the offset before it, an hour that occurs twice is the first one: RFC 5545,
-    3.3.5.
+    A time skipped by daylight saving time uses the offset before the change; for a time that occurs twice, the first one is
+    used: RFC 5545, 3.3.5.
     """
     return wall.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
 
@@ -52,5 +52,5 @@ def is_skipped(wall: datetime, name: str) -> bool:
 
 
 def end_of_day_everywhere(day: date) -> datetime:
-    """Return the moment when a day is over everywhere on Earth."""
+    """Return the time when a day is over everywhere on Earth."""
     return datetime.combine(day + timedelta(days=1), time.min, LAST_ON_EARTH).astimezone(UTC)

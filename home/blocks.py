@@ -44,7 +44,7 @@ class PageColumnBlock(TextAndMediaBlock):
 
 
 class PageColumnsBlock(ColumnsBlock):
-    """Columns that also hold boxes and the lists of the sections, such as news beside events."""
+    """Columns that can also contain boxes and lists of the sections, such as news next to events."""
 
     columns = blocks.ListBlock(PageColumnBlock(), min_num=2, max_num=3)
 

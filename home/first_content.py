@@ -1,4 +1,4 @@
-"""Content that a new site needs before staff write their own: legal pages, documentation by version, funding.json."""
+"""Initial content of a new site: legal pages, documentation by version, funding.json."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ class PageText(NamedTuple):
 def read_pages(file: Path) -> Iterator[PageText]:
     """Yield the pages of a file in which "=== path | title" starts a page and its first paragraph is the introduction.
 
-    The rest is Markdown. "##" headings and code become blocks of their own.
+    The rest is Markdown. "##" headings and code become separate blocks.
     """
     for text in file.read_text(encoding="utf-8").split("=== ")[1:]:
         head, _, rest = text.partition("\n")
@@ -80,7 +80,7 @@ def make_page(text: PageText, parent: Page, **fields: Any) -> Page:
 
 
 def make_first_content(home: HomePage) -> list[str]:
-    """Create what is missing and return its paths. Existing pages and settings are not changed."""
+    """Create missing content and return its paths. Existing pages and settings are not changed."""
     made = []
     for text in read_pages(PAGES):
         slug, _, rest = text.path.partition("/")

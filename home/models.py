@@ -57,7 +57,7 @@ class HomePage(BasePage):
     max_count = 1
     subpage_types = [*GENERAL_PAGE_TYPES, "downloads.DownloadsPage", "community.BlogsPage"]
     template = "home/home_page.html"
-    # It shows the next events.
+    # The front page shows the next events.
     cache_seconds = 300
 
     promise = models.CharField(_("headline"), max_length=120, help_text=_("Heading of the home page: Python in one sentence."))
@@ -104,7 +104,7 @@ class HomePage(BasePage):
 
 
 class LandingPage(BasePage):
-    """First page of a section: About, Documentation, Community, the Foundation."""
+    """Landing page of a section: About, Documentation, Community, the Foundation."""
 
     subpage_types = GENERAL_PAGE_TYPES
     template = "home/landing_page.html"
@@ -242,17 +242,17 @@ class GuidePage(BasePage):
 
     @property
     def minutes(self) -> int:
-        """Return the total duration. Of consecutive steps for one platform each, readers take one: the longest counts."""
+        """Return the total duration. Of consecutive steps for different platforms, only the longest counts."""
         return sum(max(step.value["minutes"] or 0 for step in group) for group in self.step_groups)
 
     @cached_property
     def step_groups(self) -> list[list]:
-        """Return the steps as readers take them: single ones, and consecutive ones for one platform each as a group."""
+        """Return the steps in order, with consecutive steps for different platforms as a group."""
         groups: list[list] = []
         for step in self.steps:
             system = step.value["system"]
             group = {other.value["system"] for other in groups[-1]} if groups else set()
-            # A platform that comes again begins the next group.
+            # A repeated platform starts the next group.
             if system and group and "" not in group and system not in group:
                 groups[-1].append(step)
             else:
@@ -270,7 +270,7 @@ class VersionRowBlock(blocks.StructBlock):
 
 
 class VersionsPage(BasePage):
-    """Documentation of every version: rows from the releases, and older ones added by staff."""
+    """Documentation by version: rows from the releases, and older versions added by staff."""
 
     max_count = 1
     subpage_types: list[str] = []

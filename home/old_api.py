@@ -37,7 +37,7 @@ KEY = "api-pages"
 
 
 def public_pages() -> PageQuerySet:
-    """Return the general pages that everybody may read, with their ids of the old API as `number`."""
+    """Return the public general pages, with their IDs in the old API as `number`."""
     chosen = without_private(Page.objects.live()).filter(Q(standardpage__isnull=False) | Q(legacy__isnull=False))
     chosen = chosen.annotate(number=Coalesce(F("legacy__number"), F("pk") + FIRST_NEW_ID))
     return chosen.order_by(by_code_points("title"), "pk")
@@ -57,7 +57,7 @@ def filtered(pages: PageQuerySet, query: dict[str, str]) -> PageQuerySet:
 
 
 def describe(page: Page, prefix: str) -> dict[str, Any]:
-    """Return the fields of a page, whose content is rendered; `prefix` is the URL of the list."""
+    """Return the fields of a page with rendered content. `prefix` is the URL of the list."""
     specific = page.specific
     body = getattr(specific, "body", "")
     return {

@@ -69,7 +69,7 @@ index.register(
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return the best results for a query that is being typed, as the options of a list."""
+    """Return the best results for a query that is being typed, as options of a list."""
     query = read_query(request)
     found = index.find_all(query, is_typing=True)
     if query and not index.is_answered(found):
@@ -118,7 +118,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def promoted(query: str) -> list:
-    """Return the promoted results of exactly this query."""
+    """Return the promoted results for exactly this query."""
     row = Query.objects.filter(query_string=query.lower()).first()
     if row is None:
         return []

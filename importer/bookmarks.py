@@ -1,4 +1,4 @@
-"""Redirects from the old admin: lists to the matching lists, and forms to the form of the same object."""
+"""Redirects from the old admin: from lists to the matching lists, and from forms to the form of the same object."""
 
 import re
 from collections.abc import Callable
@@ -45,10 +45,10 @@ Find = Callable[[str, int], Any]
 
 @dataclass(frozen=True)
 class Bookmark:
-    """Screens for a model of the old site: the URL name of its list, of its form for a new object, and the object of an old id.
+    """Admin screens for an old model: URL names of its list and add form, and a finder of an object by its old ID.
 
-    `form` is the URL name of a screen for the object, where the admin has one besides its edit forms. `is_here` says whether
-    the model exists on this site; otherwise the list is the nearest screen.
+    `form` is the URL name of a screen for the object if the admin has one in addition to the edit form. `is_here` says whether
+    the model exists on this site; otherwise the list is the closest screen.
     """
 
     list: str
@@ -63,7 +63,7 @@ def same_id(model: type[models.Model]) -> Find:
 
 
 def imported(model: type[models.Model]) -> Find:
-    """Return a finder of objects that have another id here."""
+    """Return a finder of objects whose ID on this site differs."""
 
     def find(label: str, pk: int) -> Any:
         target = ImportedRow.objects.filter(label=label, key=str(pk)).exclude(target="").values_list("target", flat=True).first()
@@ -73,7 +73,7 @@ def imported(model: type[models.Model]) -> Find:
 
 
 def owner_of(model: type[models.Model], relation: str) -> Find:
-    """Return a finder of the object that a row belongs to and is edited with."""
+    """Return a finder of the parent object with which a row is edited."""
 
     def find(_: str, pk: int) -> Any:
         row = model._default_manager.filter(pk=pk).select_related(relation).first()
@@ -183,7 +183,7 @@ APPS = "|".join(dict.fromkeys(label.partition("/")[0] for label in BOOKMARKS))
 
 
 def open_bookmark(request: HttpRequest, old_model: str, rest: str) -> HttpResponse:
-    """Redirect to the form of an old id, the form for a new object, or the list. Each asks for its own permission."""
+    """Redirect to the form of an old ID, the form for a new object, or the list. Each target checks its own permission."""
     bookmark = BOOKMARKS[old_model]
     first = rest.partition("/")[0]
     if first == "add":
@@ -197,7 +197,7 @@ def open_bookmark(request: HttpRequest, old_model: str, rest: str) -> HttpRespon
 
 
 def open_app(request: HttpRequest, old_app: str) -> HttpResponse:
-    """Redirect from the list of an app's models to the list of the first one."""
+    """Redirect from the page of an app to the list of its first model."""
     return redirect(next(bookmark.list for label, bookmark in BOOKMARKS.items() if label.startswith(f"{old_app}/")))
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class ImportedRow(models.Model):
-    """Imported row of the old site, with its digest at the time of the import."""
+    """Row imported from the old site, with its digest at the time of the import."""
 
     label = models.CharField(max_length=100, help_text="Model of the old site, for example pages.page.")
     key = models.CharField(max_length=255, help_text="ID on the old site.")
@@ -22,7 +22,7 @@ class ImportedRow(models.Model):
 
     @staticmethod
     def remember(label: str, digests: dict[str, str], targets: dict[str, Any]) -> None:
-        """Record imported rows: their digests and their ids here, by old id."""
+        """Record the digests and new IDs of imported rows, by old ID."""
         now = timezone.now()
         ImportedRow.objects.bulk_create(
             [
@@ -37,12 +37,12 @@ class ImportedRow(models.Model):
 
     @staticmethod
     def targets(label: str) -> dict[str, str]:
-        """Return the ids here of the rows of an old model, by old id."""
+        """Return the new IDs of the rows of an old model, by old ID."""
         return dict(ImportedRow.objects.filter(label=label).exclude(target="").values_list("key", "target"))
 
     @staticmethod
     def remember_rights(label: str, rights: dict[str, dict[str, list[str]]]) -> None:
-        """Record the rights of accounts or groups as they were imported, by old id."""
+        """Record the imported permissions of accounts or groups, by old ID."""
         rows = list(ImportedRow.objects.filter(label=label, key__in=rights))
         for row in rows:
             row.rights = rights[row.key]

@@ -1,4 +1,4 @@
-"""Permissions of accounts and groups: grants and revocations on the old site since the last import are repeated here."""
+"""Permissions of accounts and groups: apply grants and revocations made on the old site since the last import."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ FLAG_NAMES = {"is_active": "active", "is_staff": "staff", "is_superuser": "super
 
 @dataclass(frozen=True)
 class Rights:
-    """Rights of an account or a group: flags, names of groups and roles, and permissions as "app.codename"."""
+    """Permissions of an account or a group: flags, names of groups and roles, and permissions as "app.codename"."""
 
     flags: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Rights:
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """Return the rights that an account has here."""
+        """Return the current permissions of an account."""
         found = user.user_permissions.select_related("content_type")
         return cls(
             flags=frozenset(name for name in FLAGS if getattr(user, name)),
@@ -50,17 +50,17 @@ class Rights:
         )
 
 
-# Rights of an account of which nothing else is recorded.
+# Default for an account without a record.
 PLAIN = Rights(flags=frozenset({"is_active"}))
 
 
 def last_rights(label: str, pk: Any) -> Rights | None:
-    """Return the rights at the last import of a row, or None if it had none or was not imported."""
+    """Return the permissions recorded at the last import of a row, or None if there is no record."""
     return all_last_rights(label, [pk]).get(str(pk))
 
 
 def all_last_rights(label: str, pks: Iterable[Any]) -> dict[str, Rights]:
-    """Return the rights at the last import of rows, by old id."""
+    """Return the permissions recorded at the last import of rows, by old ID."""
     rows = ImportedRow.objects.filter(label=label, key__in=map(str, pks)).exclude(rights=None)
     return {row.key: Rights.from_json(row.rights or {}) for row in rows}
 
@@ -75,7 +75,7 @@ def permissions_named(names: Iterable[str]) -> Any:
 
 
 def apply_permissions(relation: Any, wanted: Rights, known: Rights | None) -> list[str]:
-    """Add and remove the permissions that have changed on the old site. Return the changes as phrases."""
+    """Apply the permission changes of the old site. Return the changes as phrases."""
     before = known.permissions if known else frozenset()
     here = {f"{one.content_type.app_label}.{one.codename}" for one in relation.select_related("content_type")}
     given, taken = (wanted.permissions - before) - here, (before - wanted.permissions) & here
@@ -87,7 +87,7 @@ def apply_permissions(relation: Any, wanted: Rights, known: Rights | None) -> li
 
 
 def apply_user_rights(user: User, wanted: Rights, known: Rights | None) -> list[str]:
-    """Add and remove the rights of an account that have changed on the old site. Return the changes as phrases."""
+    """Apply the changes of an account's permissions on the old site. Return the changes as phrases."""
     before = known or PLAIN
     changed = []
     for name in sorted(wanted.flags ^ before.flags):

@@ -1,4 +1,4 @@
-"""URLs of the old admin, for people with bookmarks."""
+"""URLs of the old admin, for bookmarks."""
 
 from django.urls import URLPattern
 from wagtail import hooks
@@ -13,5 +13,5 @@ def bookmark_urls() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls", order=10)
 def app_urls() -> list[URLPattern]:
-    """Return the URLs of whole apps, which come after screens at the same URL."""
+    """Return the URLs of whole apps, after those of admin screens at the same URL."""
     return bookmarks.app_urls()

@@ -10,7 +10,7 @@ GROUP = "Jobs"
 
 
 class JobListBlock(blocks.StructBlock):
-    """List of live jobs, queried on each rendering."""
+    """List of live jobs, queried at each rendering."""
 
     heading = blocks.CharBlock(max_length=100)
     count = blocks.IntegerBlock(default=5, min_value=1, max_value=20, help_text=_("Maximum number of jobs."))

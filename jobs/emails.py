@@ -1,4 +1,4 @@
-"""Emails of the job board. Staff can edit the templates; all of them have the same variables."""
+"""Emails of the job board. Staff can edit the templates, which all have the same variables."""
 
 from django.conf import settings
 from django.core import signing

@@ -1,4 +1,4 @@
-"""RSS and Atom feeds of the newest jobs, all of them or those of a search, with the parameters of the job list."""
+"""RSS and Atom feeds of the newest jobs: all of them, or a search with the parameters of the job list."""
 
 from collections.abc import Iterable
 from datetime import datetime

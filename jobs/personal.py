@@ -7,9 +7,9 @@ from .models import Job, Status
 
 
 def clear_emails(user: User) -> None:
-    """Erase email addresses from jobs that are not live, and old ones from versions of those that are.
+    """Erase email addresses from jobs that are not live, and former ones from versions of live jobs.
 
-    Applicants write to the address of a live job.
+    Live jobs keep their address, because applicants need it.
     """
     over = user.jobs.exclude(status=Status.APPROVED)
     over.update(email="")

@@ -1,4 +1,4 @@
-"""Views of posters: the form, their jobs and the renewal link."""
+"""Views for posters: the form, their jobs and the renewal link."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -54,7 +54,7 @@ def form_view(view: View) -> View:
             except ValidationError as error:
                 messages.error(request, error.message)
             else:
-                # Cut to what the form accepts, so that nobody fills the session store.
+                # Truncated to the limits of the form, so that nobody can fill the session store.
                 sent = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
                 request.session[SESSION_KEY] = {name: [text[:MAX_TEXT_LENGTH] for text in texts] for name, texts in sent.items()}
                 messages.warning(request, _("Your session expired. Your text is saved: sign in to continue."))
@@ -113,7 +113,7 @@ def job_create(request: AuthenticatedRequest) -> HttpResponse:
 
 @form_view
 def job_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Edit a job: a draft is saved, a job in review keeps its place in the queue, a change of a live job goes to review."""
+    """Edit a job: a draft is saved, a job in review keeps its place in the queue, and a change to a live job is reviewed."""
     job = get_visible_job(request, pk)
     available = {"submit", "propose"} & set(job.get_transitions(request.user))
     if not available:
@@ -224,7 +224,7 @@ def job_thanks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_renew_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Renew a job by the link of an email, without signing in. A GET changes nothing: email scanners open links too."""
+    """Renew a job by the link in an email, without signing in. A GET changes nothing, because email scanners open links too."""
     try:
         pk, end = signing.loads(token, salt="jobs.renew")
     except signing.BadSignature as error:

@@ -1,4 +1,4 @@
-"""Moderation queue of jobs in the admin: the list, the selected job beside it, and the actions of moderators."""
+"""Moderation queue of jobs in the admin: the list, the selected job next to it, and the actions of moderators."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -178,7 +178,7 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     )
     if "stays" in request.POST or name == "comment":
         return redirect(back)
-    # Another moderator may have decided about the next job meanwhile.
+    # Another moderator may have decided about the next job in the meantime.
     following = Job.objects.in_queue().filter(pk=parse_int(request.POST.get("next_job"), 0)).first()
     return redirect(reverse("job_queue:index") + (f"?job={following.pk}" if following else ""))
 

@@ -1,4 +1,4 @@
-"""Monthly report: jobs by state, category and country, with the time until the first answer."""
+"""Monthly report: jobs by state, category and country, with the time to the first response."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -18,7 +18,7 @@ MAX_QUERY_LENGTH = 100
 
 @dataclass(frozen=True)
 class JobSearch:
-    """Search parameters. An empty one filters nothing."""
+    """Search parameters. An empty parameter does not filter."""
 
     q: str = ""
     category: str = ""
@@ -70,7 +70,7 @@ class JobSearch:
         if self.salary:
             jobs = jobs.exclude(salary_min=None, salary_max=None)
         if self.q:
-            # Only words: quotes and brackets are syntax for the search of SQLite.
+            # Only words, because quotes and brackets have a meaning in SQLite's search syntax.
             terms = " ".join(re.findall(r"\w+", self.q))
             hits = Job.objects.visible().only("pk").search(terms, order_by_relevance=False)[:MAX_HITS] if terms else []
             jobs = jobs.filter(pk__in=[job.pk for job in hits])

@@ -16,7 +16,7 @@ urlpatterns = [
     path("category/<slug:slug>/", views.job_list_category, name="job_list_category"),
     path("locations/", views.location_list, name="location_list"),
     path("location/telecommute/", views.job_list_remote, name="job_list_remote"),
-    # Slugs of all scripts; Django's own converter takes ASCII alone.
+    # Slugs in all scripts. Django's own converter accepts only ASCII.
     re_path(r"^location/(?P<slug>[-\w]+)/$", views.job_list_location, name="job_list_location"),
     path("feed/rss/", views.public(feeds.JobFeed(feeds.RSSFeed)), name="feed_rss"),
     path("feed/atom/", views.public(feeds.JobFeed(feeds.AtomFeed)), name="feed_atom"),

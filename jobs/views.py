@@ -95,7 +95,7 @@ def location_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a job that is live, filled or gone. Only its poster and moderators find one that was never live."""
+    """Show a job that is live, filled or gone. Only its poster and moderators can open one that was never live."""
     job: Job = get_object_or_404(Job.objects.select_related("category", "logo"), pk=pk)
     if not job.was_public():
         if job.get_roles(request.user):

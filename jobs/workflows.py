@@ -30,7 +30,7 @@ def send_transition_emails(instance: Job, event: TransitionEvent, **kwargs: Any)
 
 
 def describe_proposal(job: Job) -> str:
-    """Return what a change of a live job changes, for the email to the job board; empty for other submissions."""
+    """Return the differences of a change to a live job, for the email to the job board; empty for other submissions."""
     return describe_changes(get_changes(Job.objects.get(pk=job.pk), job.get_latest_text())) if job.proposed_revision else ""
 
 
@@ -53,7 +53,7 @@ def post_comment(job: Job, *, by: User, text: str) -> JobComment:
 
 @transaction.atomic
 def warn_poster(job: Job, *, at: datetime | None = None) -> None:
-    """Warn the poster, once for each end date, that the job ends soon. Looks again once the row is locked."""
+    """Warn the poster, once for each end date, that the job ends soon. Checks again after locking the row."""
     locked = Job.objects.expiring_soon(at).select_for_update(of=("self",)).filter(pk=job.pk).first()
     if locked is None:
         return

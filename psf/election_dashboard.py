@@ -156,7 +156,7 @@ def candidate(request: AuthenticatedRequest, pk: int, nominee_pk: int) -> HttpRe
 
 @require_safe
 def preview(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Show the list of candidates as the public will see it at the moment of publication."""
+    """Show the list of candidates as the public will see it when it is published."""
     election = election_of(request, pk)
     at = election.public_from
     context = election_context(election, nominees=for_public(election.public_nominees(at=at), election))

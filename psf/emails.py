@@ -23,7 +23,7 @@ EXAMPLE = {
     "closes": "July 30, 2026, 12:00 PM UTC",
     "text": "Thank you, but not this year.",
 }
-# An invitation goes to an address that a member typed: nothing else that the member typed is in it.
+# An invitation is sent to an address entered by a member, so it contains no other text by the member.
 INVITATION_EXAMPLE = {name: EXAMPLE[name] for name in ("election", "url", "closes")}
 INVITED, REMINDED = (declare(f"psf.{name}", example=INVITATION_EXAMPLE) for name in ("nominee_invited", "nominee_reminded"))
 ANSWERED, RECEIVED, APPROVED = (
@@ -45,9 +45,9 @@ JOINED, CHANGED, LEFT = (declare(f"psf.membership_{name}", example=MEMBER_EXAMPL
 
 
 def email_member(email_type: Any, membership: Any) -> None:
-    """Confirm to a member that the membership has begun, changed or ended.
+    """Confirm to a member that the membership has started, changed or ended.
 
-    The email goes to the account: anybody may type any address into the record.
+    The email goes to the address of the account, because anybody may enter any address in the record.
     """
     variables = {
         "name": str(membership),
@@ -58,7 +58,7 @@ def email_member(email_type: Any, membership: Any) -> None:
 
 
 def invitation_token(nominee: Any) -> str:
-    """Return the signed token of an invitation link. It becomes invalid with the response of the nominee."""
+    """Return the signed token of an invitation link. It becomes invalid once the nominee responds."""
     return signing.dumps([nominee.pk, nominee.answers], salt=SALT)
 
 
@@ -102,14 +102,14 @@ def confirm(nomination: Any) -> None:
 
 
 def tell_nominators(nominee: Any, text: str) -> None:
-    """Email the nominators the response of their nominee."""
+    """Email the nominee's response to the nominators."""
     for nomination in nominee.nominations.filter(is_self=False).select_related("nominator"):
         if nomination.nominator:
             _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=text)
 
 
 def tell_approved(nominee: Any) -> None:
-    """Email the candidate a link to the page, which is public later: without an account, an invitation to it."""
+    """Email the candidate a link to the page, which is published later, or an invitation if there is no account."""
     has_account = nominee.user_id is not None
     path = nominee.get_absolute_url()
     _send(APPROVED, nominee.email, nominee, url=path if has_account else identities.invitation_path(nominee, path))

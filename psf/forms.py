@@ -84,7 +84,7 @@ class NominationForm(PublicForm):
         for one in self.acknowledgements:
             name = f"ack_{one.key}"
             if not self.nominates_self:
-                # Nobody says yes for someone else.
+                # Only the nominees themselves can accept.
                 cleaned[name] = False
             elif one.required and not cleaned.get(name):
                 self.add_error(name, gettext("Required when you nominate yourself."))
@@ -97,7 +97,7 @@ class NominationForm(PublicForm):
         return cleaned
 
     def write(self) -> Nomination:
-        """Return the nomination with all that was typed, not saved yet."""
+        """Return the unsaved nomination with the submitted values."""
         nomination, typed = self.nomination, self.cleaned_data
         for name in PLAIN:
             setattr(nomination, name, typed[name])
@@ -158,7 +158,7 @@ class AnswerForm(forms.Form):
 
 
 class NomineeForm(forms.ModelForm):
-    """Staff form of the identity of a nominee."""
+    """Staff form for the identity of a nominee."""
 
     account = forms.CharField(required=False, max_length=254, help_text=_("Username or email address of the nominee’s account."))
 

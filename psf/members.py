@@ -1,4 +1,4 @@
-"""Pages on which people become basic members, edit their record and leave. Never cached."""
+"""Pages to become a basic member, edit the membership record and leave. Never cached."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ from .models import Membership, MembershipPage, MembershipSettings
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def mine(request: AuthenticatedRequest) -> HttpResponse:
-    """Redirect members to their record, and let others become basic members if staff allow it."""
+    """Redirect members to their record, and let others become basic members if this is enabled."""
     if Membership.objects.filter(user=request.user).exists():
         return redirect("membership:edit")
     if not MembershipSettings.load(request).basic_is_open:
@@ -35,7 +35,7 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            # Who sends the form twice is a member once.
+            # A form that is sent twice creates one membership.
             with transaction.atomic():
                 membership, is_new = Membership.objects.get_or_create(user=request.user, defaults=form.typed)
                 if is_new:

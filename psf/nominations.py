@@ -36,7 +36,7 @@ breadcrumbs = partial(make_breadcrumbs, LANDING)
 
 
 def share_until_next_phase(request: HttpRequest, response: HttpResponse, elections: list[Election]) -> HttpResponse:
-    """Let caches keep a response until one of these elections enters its next phase, and never longer than five minutes."""
+    """Let caches store a response until one of these elections enters its next phase, for at most five minutes."""
     ends = [seconds for election in elections if (seconds := election.seconds_to_next_phase()) is not None]
     return surrogate_keys.share(request, response, "nominations", seconds=min([MAX_SHARED_SECONDS, *ends]))
 
@@ -120,7 +120,7 @@ def nominee(request: HttpRequest, slug: str, nominee_slug: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, one: Election | None, sentence: str, status: int = HTTPStatus.NOT_FOUND) -> HttpResponse:
-    """Show a page that says why something is not possible."""
+    """Show a page that explains why an action is not possible."""
     context = {"election": one, "sentence": sentence, "breadcrumbs": breadcrumbs((gettext("Not available"), ""))}
     return render(request, "psf/refused.html", context, status=status)
 
@@ -170,7 +170,7 @@ def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespons
         raise Http404(gettext("This nomination is not published."))
     title = gettext("Nomination of %(nominee)s") % {"nominee": found.nominee}
     trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (title, ""))
-    # What is public is the same for everybody: its candidate and its nominator find their buttons among their nominations.
+    # The public page is the same for everybody. Candidate and nominator find their buttons in their list of nominations.
     context = election_context(
         found.election,
         nomination=found,
@@ -261,7 +261,7 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
 @login_required
 @require_POST
 def statement_preview(request: HttpRequest) -> HttpResponse:
-    """Show the statement as it will be shown: the same function makes both."""
+    """Show a preview of the statement, rendered by the same function as the public page."""
     return JsonResponse({"html": markup.render(request.POST.get("statement", "")[:MAX_STATEMENT])})
 
 

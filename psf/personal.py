@@ -10,7 +10,7 @@ OF_A_MEMBER = ["legal_name", "preferred_name", "email", "city", "region", "count
 
 
 def forget_nominations(user: User) -> None:
-    """Remove email addresses; names and statements of an election are public record."""
+    """Remove email addresses. Names and statements of an election are public record."""
     user.nominations_received.update(email="")
     Nomination.objects.filter(Q(nominator=user, is_self=True) | Q(nominee__user=user)).update(email="")
 

@@ -6,7 +6,7 @@ app_name = "nominations"
 
 urlpatterns = [
     path("elections/", nominations.elections, name="elections"),
-    # One election has the singular, its candidates the plural: so it was on the old site.
+    # As on the old site, the URL of an election uses the singular, and those of its candidates the plural.
     path("election/<slug:slug>/", nominations.election, name="election"),
     path("elections/<slug:slug>/nominees/", nominations.nominees, name="nominees"),
     path("elections/<slug:slug>/nominees/<slug:nominee_slug>/", nominations.nominee, name="nominee"),

@@ -1,4 +1,4 @@
-"""Transitions of nominations: nominate, accept or decline, decide. Each emails the people concerned."""
+"""Transitions of nominations: nominate, accept or decline, decide. Each sends emails to the people involved."""
 
 import json
 from datetime import datetime
@@ -29,14 +29,14 @@ def _refuse_closed(election: Election, at: datetime | None) -> None:
 
 
 def lock(nominee: Nominee) -> None:
-    """Read a nominee again and lock the row until the transaction ends: the candidate and staff may act at once."""
+    """Reload and lock a nominee until the transaction ends, because the candidate and staff may act at the same time."""
     nominee.refresh_from_db(from_queryset=Nominee.objects.select_for_update())
 
 
 @transaction.atomic
 def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) -> Nomination:
     """Save a nomination: a self-nomination creates a candidate, any other invites the nominee. Raises ValidationError."""
-    # Two people who propose the same person at once wait for each other here.
+    # Serializes simultaneous nominations of the same person.
     election = Election.objects.select_for_update().get(pk=nomination.election_id)
     _refuse_closed(election, at)
     nomination.nominator = by
@@ -50,7 +50,7 @@ def nominate(nomination: Nomination, *, by: User, at: datetime | None = None) ->
     nominee = known or Nominee(election=election, name=nomination.name, email=nomination.email)
     if nomination.is_self:
         nominee.user = by
-        # The staff have approved the name too.
+        # Staff have also approved the name.
         if nominee.state != State.APPROVED:
             nominee.name = nomination.name
         nomination.state = Nomination.State.ACCEPTED
@@ -151,9 +151,9 @@ def refuse_unread(nominee: Nominee, seen: str | None) -> None:
 
 @transaction.atomic
 def approve(nominee: Nominee, *, by: User, seen: str | None = None) -> None:
-    """Approve a candidate and the statements that this person accepted: they become public at the moment of publication.
+    """Approve a candidate and the statements that the candidate has accepted. They become public on the publication date.
 
-    Raises ValidationError for a candidate who has not accepted, or whose statements are not those that were `seen`.
+    Raises ValidationError for a candidate who has not accepted, or whose statements differ from those `seen`.
     """
     lock(nominee)
     refuse_unread(nominee, seen)

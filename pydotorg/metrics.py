@@ -1,6 +1,6 @@
 """Metrics for Prometheus at /metrics: requests (django-prometheus), and the state of queue, tasks, purges, emails and feeds.
 
-Requests are counted in each process and added up over all of them (`PROMETHEUS_MULTIPROC_DIR`, set by gunicorn.conf.py). The
+Requests are counted in each process and summed over all processes (`PROMETHEUS_MULTIPROC_DIR`, set by gunicorn.conf.py). The
 state is read at each scrape, independent of the process that did the work.
 """
 
@@ -85,7 +85,7 @@ def queue() -> Iterator[Metric]:
 
 
 def cache_server() -> Iterator[Metric]:
-    """Yield the statistics of the cache server, which may have other users."""
+    """Yield the statistics of the cache server, which may have other clients."""
     stats = cast("ForgivingRedisCache", caches["default"]).server_stats()
     for name, text, key in (
         ("pydotorg_cache_hits", "Cache hits", "keyspace_hits"),

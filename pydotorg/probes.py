@@ -1,6 +1,6 @@
-"""Answer `/health` and `/ready` whatever host name a request has.
+"""Accept requests for `/health` and `/ready` with any host name.
 
-A container runtime asks by 127.0.0.1 and a load balancer by the address of the task. Neither is in ALLOWED_HOSTS.
+A container runtime requests 127.0.0.1 and a load balancer the IP address of the task. Neither is in ALLOWED_HOSTS.
 """
 
 from collections.abc import Callable

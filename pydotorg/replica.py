@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 ALIAS = "replica"
 # Set by each request that has written, with or without a purge.
 WRITTEN = "written"
-# Seconds for which this process assumes that the replica has caught up, unless a write is announced.
+# Seconds for which this process assumes that the replica is up to date, unless a write is announced.
 CHECKED_SECONDS = 5
 # Seconds without requests to a replica that has failed.
 PAUSE = 5
@@ -67,7 +67,7 @@ _away: dict[str, float] = {}
 
 
 def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 -- Django's signature.
-    """Record an error of the replica: it may stop, or cancel a query that delays its replay."""
+    """Record an error of the replica, which may stop or cancel a query that delays its replay."""
     try:
         return execute(sql, params, many, context)
     except (InterfaceError, OperationalError):
@@ -122,7 +122,7 @@ class ReplicaMiddleware:
 
 
 def is_anybody(request: HttpRequest) -> bool:
-    """Return whether the response is the same for everybody and the visitor does not expect to see their own write."""
+    """Return whether the response is the same for everybody and does not have to show a write by this visitor."""
     return (
         request.method in {"GET", "HEAD"}
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -133,7 +133,7 @@ def is_anybody(request: HttpRequest) -> bool:
 
 
 def has_caught_up() -> bool:
-    """Return whether the replica answers and has replayed everything up to the last write.
+    """Return whether the replica responds and has replayed everything up to the last write.
 
     The marks are read first: everything committed before them is below the position that the primary returns afterwards.
     """

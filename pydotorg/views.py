@@ -43,7 +43,7 @@ from users.security import record
 
 logger = logging.getLogger(__name__)
 READY_SECONDS = 2
-# Checks that hang keep a thread each until their own timeout; further ones wait, and count as failed.
+# Each hanging check blocks a thread until its own timeout. Further checks wait, and count as failed.
 _probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 
 
@@ -52,7 +52,7 @@ _probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 def health(request: HttpRequest) -> HttpResponse:
     """Return 200 with the running version while the process answers.
 
-    Reads nothing, so that a slow database does not get it restarted.
+    Does not use the database, so that a slow database does not cause a restart.
     """
     return JsonResponse({"status": "OK", "version": settings.RELEASE, "commit": settings.COMMIT})
 
@@ -60,9 +60,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """Return 200 if every required service answers, otherwise 503 with the names of those that fail. Optional ones are named
-    too.
-    """
+    """Return 200 if every required service responds, otherwise 503 with the names of those that fail, including optional ones."""
     failed = failing(READINESS_CHECKS)
     if failed:
         return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
@@ -71,7 +69,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def failing(checks: dict[str, Callable[[], None]]) -> list[str]:
-    """Return the names of the services that fail, or do not answer within READY_SECONDS all together."""
+    """Return the names of the services that fail or do not respond within READY_SECONDS in total."""
     running = {name: _probes.submit(in_own_thread, check) for name, check in checks.items()}
     wait(running.values(), timeout=READY_SECONDS)
     failed = []
@@ -106,7 +104,7 @@ def check_migrations() -> None:
 
 def check_cache() -> None:
     if settings.CACHE_URL:
-        # Other methods of this cache hide that its server is down.
+        # Other methods of this cache hide an outage of the server.
         cast("ForgivingRedisCache", caches["default"]).server_stats()
 
 
@@ -118,15 +116,15 @@ def check_queue() -> None:
 
 
 def check_storage() -> None:
-    """Raise an error if no file can be read from the media, whether or not this one exists."""
+    """Raise an error if media files cannot be read. The file itself need not exist."""
     if not default_storage.exists("ready.txt") and isinstance(default_storage, FileSystemStorage):
-        # The folder is made with the first upload.
+        # The first upload creates the folder.
         with suppress(FileNotFoundError):
             default_storage.listdir("")
 
 
 def check_static_files() -> None:
-    """Raise an error if the style sheet of all pages is not where the web server looks for it."""
+    """Raise an error if the web server cannot find the style sheet."""
     name = "css/site.css"
     if isinstance(staticfiles_storage, ManifestFilesMixin):
         name = staticfiles_storage.stored_name(name)
@@ -196,7 +194,7 @@ def site_icon(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Return security.txt of RFC 9116. The content of the settings is valid for half a year at a time."""
+    """Return security.txt (RFC 9116) from the settings. It expires half a year after each request."""
     chosen = site_settings_of(request)
     if not chosen.security_email:
         raise Http404
@@ -231,7 +229,7 @@ def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_menu(request: HttpRequest) -> HttpResponse:
-    """Return the account menu of the header. A separate request, so that pages are the same for everybody.
+    """Return the account menu of the header, which is a separate request so that pages are the same for everybody.
 
     `edit` names the object of the page, as the template tag `edit_target` writes it: the menu links to its form.
     """
@@ -241,7 +239,7 @@ def account_menu(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def release_edit_button(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return a link to the form of a release for users who may change it, at the URL that the previous site had for it."""
+    """Return a link to the form of a release for users who may change it, at the URL used by the previous site."""
     return render(request, "account/edit_link.html", {"edit_url": find_edit_url(request.user, f"downloads.release/{pk}")})
 
 
@@ -303,7 +301,7 @@ def typed_fields(request: HttpRequest) -> list[tuple[str, Any]]:
 
 
 def typed_texts(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return what a person typed or chose, with labels made of the names of the fields."""
+    """Return the texts and choices that a person entered, with labels derived from the field names."""
     shown = ((name, text) for name, text in fields if text and not TECHNICAL_FIELD.search(name))
     return [(name.rpartition("-")[2].replace("_", " ").capitalize(), text) for name, text in shown]
 
@@ -317,7 +315,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     record("csrf_failed", request=request, reason=reason)
     if request.path.startswith("/admin/") and not request.accepts("text/html"):
-        # Signing in, in another tab, has renewed the token.
+        # Signing in in another tab has renewed the token.
         return JsonResponse(ended_session(), status=403)
     is_own = is_from_this_site(request)
     fields = typed_fields(request) if is_own else []
@@ -333,10 +331,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the error page: 503 for a part that is down, so that caches treat it as temporary, and 507 for a full disk.
+    """Return the error page: 503 if a service is down, so that caches treat it as temporary, and 507 for a full disk.
 
-    What people typed is shown, and can be sent again. The pages are rendered without the request: context processors may need
-    the service that fails.
+    The entered data is shown and can be submitted again. The pages are rendered without the request, because context processors
+    may need the failed service.
     """
     error = sys.exc_info()[1]
     status, outage = outages.status_of(error), outages.outage_of(error)
@@ -360,7 +358,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def resending(request: HttpRequest) -> dict[str, Any]:
     """Return the values that were entered into a rejected form of this site, and what is needed to submit it again."""
-    # Parsing the body may be what has failed.
+    # The error may have occurred while parsing the body.
     if request.method != "POST" or not hasattr(request, "_post") or not is_from_this_site(request):
         return {}
     fields = typed_fields(request)

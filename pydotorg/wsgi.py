@@ -1,4 +1,4 @@
-"""WSGI entry point of gunicorn. It keeps threads free for /health while requests wait for something that is down."""
+"""WSGI entry point of gunicorn. Keeps threads free for /health while requests wait for a service that is down."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 
-# Requests under way in one process: fewer than the threads of gunicorn.conf.py.
+# Current requests in one process: fewer than the threads of gunicorn.conf.py.
 MAX_REQUESTS = 6
 # Seconds that a further request waits for one of them to end.
 PATIENCE = 0.5

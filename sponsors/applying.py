@@ -46,7 +46,7 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if draft is None:
             sent = ApplicationDraft.objects.filter(user=request.user, sponsorship_year=sponsorship_year).order_by("-pk").first()
             if sent and sent.sponsorship and request.method == "POST":
-                # Submitted a second time.
+                # The draft was submitted twice.
                 return redirect("sponsors:thanks", sent.sponsorship_id)
             messages.info(request, gettext("Choose a package first."))
             return redirect("sponsors:application")
@@ -82,7 +82,7 @@ def page(request: HttpRequest, name: str, draft: ApplicationDraft, **context: An
 @login_required
 @require_safe
 def choose(request: AuthenticatedRequest) -> HttpResponse:
-    """Store the selection of the public page in a draft. It is in the URL, so that it survives signing in."""
+    """Store the selection from the public page in a draft. The selection is in the URL, so that it survives signing in."""
     sponsorship_year = SponsorshipYear.objects.open().first()
     if sponsorship_year is None:
         return redirect("sponsors:application")
@@ -172,7 +172,7 @@ def check(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
 
 
 def describe_organisation(draft: ApplicationDraft) -> list[tuple[str | Promise, str]]:
-    """Return the label and value of everything that was entered about the organization, in the order of its form."""
+    """Return the label and value of each completed field about the organization, in the order of the form."""
     entered = draft.data.get("organisation", {})
     found: list[tuple[str | Promise, str]] = []
     for name, field in OrganisationFields().fields.items():
@@ -187,7 +187,7 @@ def describe_organisation(draft: ApplicationDraft) -> list[tuple[str | Promise, 
 
 
 def describe_contacts(draft: ApplicationDraft) -> list[dict[str, Any]]:
-    """Return the contacts that were entered, with the labels of their roles."""
+    """Return the entered contacts, with the labels of their roles."""
     return [
         person | {"roles": [label for name, label in Contact.ROLES.items() if person.get(name)]}
         for person in draft.data.get("contacts", [])

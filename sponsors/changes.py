@@ -26,7 +26,7 @@ waiting = Sponsor.objects.filter(proposed_revision__isnull=False).select_related
 @allowed("change_sponsor")
 @require_safe
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the public data of a sponsor that waits for approval, for the frame of the moderation queue."""
+    """Show the public data of a sponsor that is waiting for approval, for the frame in the moderation queue."""
     sponsor = get_object_or_404(waiting.all(), pk=pk)
     proposed = sponsor.get_proposed()
     values = {name: (str(getattr(sponsor, name)), str(getattr(proposed, name))) for name in Sponsor.PUBLIC_FIELDS}

@@ -52,7 +52,7 @@ class Run:
 
 @dataclass
 class Block:
-    """Paragraph. `kind` is p, h1, h2, h3, bullet, number, more (of the list item above) or page."""
+    """Paragraph. `kind` is p, h1, h2, h3, bullet, number, more (continues the list item above) or page."""
 
     kind: str
     runs: list[Run] = field(default_factory=list)
@@ -73,7 +73,7 @@ def get_missing_fields(body: str, values: dict[str, Any]) -> list[str]:
 
 
 def parse(body: str, values: dict[str, Any]) -> list[Block]:  # noqa: C901 -- one case for each type of token.
-    """Return the paragraphs of a template with its values. Unknown fields remain as they are."""
+    """Return the paragraphs of a template with its values. Unknown fields are not changed."""
     blocks: list[Block] = []
     lists: list[list[Any]] = []  # For each open list: its type and the number of the next item.
     kind, fresh_item = "p", False

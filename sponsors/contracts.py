@@ -29,7 +29,7 @@ def create_contract(sponsorship: Sponsorship, template: ContractTemplate, *, by:
     """Create a contract with the current values. Raises ValidationError if values are missing."""
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
-    # Of two people who make a contract at the same time, the second one replaces the draft of the first.
+    # If two people create a contract at the same time, the second one replaces the draft of the first.
     sponsorship.refresh_from_db(from_queryset=Sponsorship.objects.select_for_update())
     if template.kind == "amendment" and sponsorship.amending_since is None:
         raise ValidationError(gettext("Open an amendment of the sponsorship first."))
@@ -66,7 +66,7 @@ def render_contract(pk: int) -> None:
             logger.exception("Contract %s: no %s.", pk, name)
             problem = f"The {name.upper()} could not be created: {error}"[:500]
     contract.problem = problem
-    # Without the state, which may have changed during rendering.
+    # The state is not saved, because it may have changed during rendering.
     contract.save(update_fields=["problem", "docx", "pdf"])
 
 
@@ -94,7 +94,7 @@ def refuse_unless(contract: Contract, by: User, state: str) -> None:
     """Lock an amendment and raise ValidationError unless it is in this state."""
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
-    # Two people may act at the same time: the second one sees what the first has done.
+    # If two people act at the same time, the second one sees the result of the first.
     contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
     if contract.kind != "amendment" or contract.state != state:
         raise ValidationError(

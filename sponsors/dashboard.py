@@ -40,7 +40,7 @@ View = Callable[..., HttpResponse]
 BOARD = list(STAGES)
 MAX_CARDS = 60
 PER_PAGE = 50
-# Transition -> column into which a card is dropped to make it.
+# Transition -> column onto which a card is dropped to make it.
 DROPS = {"take": "review", "approve": "approved", "send": "sent", "sign": "signed", "decline": "declined"}
 DROPS |= {"withdraw": "withdrawn", "cancel": "cancelled"}
 STATE_COLORS = {"active": "ok", "signed": "ok", "sent": "warn", "approved": "info", "review": "info", "applied": "warn"}
@@ -107,7 +107,7 @@ def flags(sponsorship: Sponsorship) -> list[str]:
 
 
 def card(sponsorship: Sponsorship, roles: set[str]) -> dict[str, Any]:
-    """Return a card of the board with the transitions that dropping it into another column makes."""
+    """Return a card of the board, with the transitions made by dropping it onto another column."""
     available = sponsorship.get_transitions(None, roles)
     drops = {DROPS[name]: name for name in available if name in DROPS}
     if "put_back" in available:
@@ -120,7 +120,7 @@ def card(sponsorship: Sponsorship, roles: set[str]) -> dict[str, Any]:
 
 
 def get_staff_roles(user: User) -> set[str]:
-    """Return the roles that a user has for all sponsorships alike."""
+    """Return the roles that a user has for all sponsorships."""
     roles = {MANAGER} if user.has_perm("sponsors.move_sponsorship") else set()
     return roles | ({LAWYER} if user.has_perm("sponsors.change_contract") else set())
 
@@ -222,7 +222,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 @allowed("add_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
-    """Create a sponsorship for a sponsor. It starts in the state of an application."""
+    """Create a sponsorship for a sponsor. It starts as an application."""
     form = NewSponsorshipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
@@ -256,7 +256,7 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
     preview: list[dict[str, Any]] | None = None
     if request.method == "POST" and form.is_valid():
         if "send" in request.POST:
-            # Those selected in the preview, if the filters still find them.
+            # Recipients selected in the preview that still match the filters.
             selected = [parse_int(text) for text in request.POST.getlist("sponsorship")]
             sponsorships = sponsorships.filter(pk__in=selected)
         letters = messaging.build_letters(sponsorships, roles=form.cleaned_data["roles"], content=form.cleaned_data["content"])

@@ -23,7 +23,7 @@ ACCESS = "access_admin"
 
 
 def model_choice(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
-    """Return a field of a form as the model choice field that it is."""
+    """Return a form field, typed as a model choice field."""
     return cast(forms.ModelChoiceField, form.fields[name])
 
 
@@ -41,7 +41,7 @@ def first_day(sponsorship: Sponsorship) -> date:
 
 
 class TransitionForm(forms.Form):
-    """Form of a transition of a sponsorship, with the fields that it declares."""
+    """Form of a sponsorship transition, with the fields that the transition declares."""
 
     package = forms.ModelChoiceField(Package.objects.none(), required=False)
     fee = forms.IntegerField(
@@ -166,7 +166,7 @@ class ContractForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """Message to one or several sponsors, from a template or typed here."""
+    """Message to one or several sponsors, from a template or written in the form."""
 
     ROLES = [
         ("primary", "Primary"),

@@ -65,7 +65,7 @@ def get_merge_values(sponsorship: Sponsorship) -> dict[str, Any]:
 
 
 def unique_clauses(benefits: list[SponsorshipBenefit]) -> list[str]:
-    """Return the clauses of all benefits once each, in the order that staff set, which numbers them."""
+    """Return the distinct clauses of all benefits in the order set by staff, which determines their numbers."""
     found = {clause["text"]: (clause["order"], clause["name"]) for benefit in benefits for clause in benefit.clauses}
     return sorted(found, key=lambda text: found[text])
 
@@ -116,7 +116,7 @@ def add_paragraph(paragraph: Paragraph, block: Block) -> None:
         with suppress(KeyError):  # A letterhead may not have these styles.
             paragraph.style = STYLES[block.kind]
     if block.kind in {"bullet", "number"}:
-        # Numbers are text, because benefits refer to them.
+        # Numbers are plain text, because benefits refer to them.
         paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Cm(1), Cm(-0.8)
         paragraph.add_run(f"{block.number}.\t" if block.kind == "number" else "•\t")
     elif block.kind == "more":

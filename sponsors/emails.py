@@ -1,4 +1,4 @@
-"""Emails of sponsorship. Staff can edit the templates; all of them have the same variables."""
+"""Emails about sponsorships. Staff can edit the templates, which all have the same variables."""
 
 from datetime import date
 from typing import Any
@@ -96,8 +96,8 @@ def list_requested_assets(sponsorship: Sponsorship) -> list[str]:
 def find_recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> tuple[list[str], list[Contact]]:
     """Return the recipients of an email with an account, and the contacts without one, who each get a personal link.
 
-    They are the contacts with one of these roles (default: all of them) and the applicant. Before staff approve a
-    sponsorship, only contacts who joined with their own account: anybody may type any email address into an application.
+    Recipients are the contacts with one of these roles (default: all roles) and the applicant. Before approval, only contacts
+    who joined with their own account are included, because an application may contain any email address.
     """
     contacts = sponsorship.sponsor.contacts.with_role(*roles) if roles else sponsorship.sponsor.contacts.all()
     addressed = [contact for contact in contacts if contact.email and (contact.has_joined or sponsorship.approved_on)]
@@ -128,7 +128,7 @@ def email_sponsor(sponsorship: Sponsorship, name: str, *, text: str = "", reques
 
 
 def invite(contact: Contact, sponsorship: Sponsorship) -> str:
-    """Return the URL of a sponsorship for one contact: an invitation where there is no account yet, which is recorded."""
+    """Return the URL of a sponsorship for one contact. Without an account, this is an invitation, which is recorded."""
     if contact.user_id is None:
         Contact.objects.filter(pk=contact.pk).update(invited_at=timezone.now())
     return identities.invitation_url(contact, reverse("sponsor_portal:sponsorship", args=[sponsorship.pk]))

@@ -22,11 +22,11 @@ PICTURES = {"png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "heif", "tif", 
 SCREEN_FORMATS = {"svg", "png", "jpg", "jpeg", "webp"}
 PRINT_FORMATS = {"eps", "ai", "pdf", "svg", "svgz", "png"}
 DOCUMENTS = {"pdf", "doc", "docx", "odt", "ppt", "pptx", "txt", "md", "csv"}
-# Assets for print arrive as drawings and archives, those for screens as videos.
+# Print assets can be drawings and archives, screen assets can be videos.
 ASSETS = {*PICTURES, *PRINT_FORMATS, *DOCUMENTS, "zip", "mp4"}
 CONTRACTS = {"pdf"}
 LETTERHEADS = {"docx"}
-# What the files of these types begin with.
+# First bytes of files of these types.
 SIGNATURES = {"pdf": b"%PDF-", "docx": b"PK\x03\x04"}
 MIN_LOGO_SIDE = 64
 # The site opens letterheads itself, to fill them in.
@@ -72,13 +72,13 @@ def is_drawing(file: File) -> bool:
 
 
 def clean_svg(file: File) -> None:
-    """Replace an SVG by one that only draws. Raises ValidationError."""
+    """Replace an SVG with a sanitized one. Raises ValidationError."""
     file.seek(0)
     replace_content(file, clean_drawing(file.read()), "svg")
 
 
 def new_files_only(check: Callable[[File], None]) -> Callable[[File], None]:
-    """Skip a validator for stored files: reading them from remote storage on each save is slow."""
+    """Skip a validator for stored files, because reading them from remote storage at each save is slow."""
 
     @wraps(check)
     def checked(file: File) -> None:
@@ -89,7 +89,7 @@ def new_files_only(check: Callable[[File], None]) -> Callable[[File], None]:
 
 
 def clean_content(file: File) -> None:
-    """Clean a file of any accepted type by what it contains. Raises ValidationError."""
+    """Clean a file of any accepted type, detected by its content. Raises ValidationError."""
     if is_drawing(file):
         clean_svg(file)
     elif extension(file) in PICTURES:
@@ -100,7 +100,7 @@ def clean_content(file: File) -> None:
 
 
 def refuse_other_types(file: File, types: set[str]) -> None:
-    """Raise ValidationError unless the extension of a file is one of these types, and its content begins like that type."""
+    """Raise ValidationError unless the extension of a file is one of these types and its content matches."""
     kind = extension(file)
     file.seek(0)
     start = file.read(len(SIGNATURES.get(kind, b"")))
@@ -120,7 +120,7 @@ def describe_types(types: set[str]) -> str:
 
 
 def accept(types: set[str]) -> dict[str, str]:
-    """Return the attribute with which a file field offers only these types."""
+    """Return the `accept` attribute of a file field for these types."""
     return {"accept": ",".join(f".{kind}" for kind in sorted(types))}
 
 
@@ -132,7 +132,7 @@ def check_types(file: File, types: set[str]) -> None:
 
 @new_files_only
 def check_logo(file: File) -> None:
-    """Validate a logo for the screen: a safe SVG or an image of sufficient size."""
+    """Validate a screen logo: a safe SVG or an image of sufficient size."""
     refuse_large(file, MAX_LOGO_SIZE)
     refuse_other_types(file, SCREEN_FORMATS)
     if is_drawing(file):
@@ -162,5 +162,5 @@ def check_letterhead(file: File) -> None:
 
 @new_files_only
 def check_document(file: File) -> None:
-    """Validate a file that a sponsor sends, or that staff send to all sponsors."""
+    """Validate a file from a sponsor, or one that staff send to all sponsors."""
     check_types(file, ASSETS)

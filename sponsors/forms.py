@@ -106,7 +106,7 @@ class OrganisationFields(forms.ModelForm):
 
 
 class OrganisationForm(PublicForm, OrganisationFields):
-    """Form of the sponsor in an application. Contacts of a sponsor can select it instead."""
+    """Form for the sponsor in an application. Contacts of an existing sponsor can select it instead."""
 
     sponsor = forms.ModelChoiceField(
         queryset=Sponsor.objects.none(),
@@ -172,7 +172,7 @@ SponsorContacts = forms.inlineformset_factory(
     Sponsor,
     Contact,
     formset=BaseSponsorContacts,
-    # Only staff of the Foundation give the manager role.
+    # Only staff can assign the manager role.
     fields=["name", "email", "phone", "primary", "administrative", "accounting"],
     extra=1,
     max_num=MAX_CONTACTS,

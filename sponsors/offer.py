@@ -13,7 +13,7 @@ class Row:
     """Benefit with its cells in the offer."""
 
     benefit: Benefit
-    # For each package its benefit, or None.
+    # The benefit in each package, or None.
     cells: list[tuple[Package, PackageBenefit | None]]
 
 
@@ -29,7 +29,7 @@ class Offer:
 
     @classmethod
     def of(cls, sponsorship_year: SponsorshipYear, *, everything: bool = False) -> "Offer":
-        """Return the offer that visitors see, or all rows with `everything`. Always four queries."""
+        """Return the public offer, or all rows with `everything`. Always four queries."""
         packages = list(sponsorship_year.packages.order_by("sort_order", "pk"))
         if not everything:
             packages = [package for package in packages if package.advertise]

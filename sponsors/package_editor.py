@@ -28,7 +28,7 @@ from .offer import Offer
 
 
 def split_value(offer: Offer) -> dict[int, list[tuple[str, int]]]:
-    """Return for each package the share of each program in its value, in percent."""
+    """Return, for each package, the share of each program in its value, in percent."""
     totals: dict[int, dict[str, int]] = {package.pk: {} for package in offer.packages}
     for program, rows in offer.groups:
         for row in rows:

@@ -22,7 +22,7 @@ register(
     export=["sponsorship_year__label", "data", "updated_at"],
     state=lambda _: gettext("Draft"),
     link=lambda _: reverse("sponsors:resume"),
-    # What was submitted is a sponsorship.
+    # Submitted drafts are sponsorships.
     forget=lambda user: ApplicationDraft.objects.filter(user=user).delete(),
 )
 register(
@@ -31,6 +31,6 @@ register(
     rows=lambda user: user.sponsor_contacts.select_related("sponsor").order_by("-pk"),
     export=["sponsor__name", "name", "email", "phone", "primary", "administrative", "accounting", "manager"],
     state=lambda contact: contact.sponsor.name,
-    # The contact remains for the sponsor, without access for the former account.
+    # The sponsor keeps the contact, without access for the former account.
     forget=lambda user: user.sponsor_contacts.update(user=None, phone=""),
 )

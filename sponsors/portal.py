@@ -47,7 +47,7 @@ ITEM_CHIPS: dict[str, str] = {
     DeliverableState.ACCEPTED: "ok",
     DeliverableState.DELIVERED: "ok",
 }
-# Labels for sponsors; those of the states are for staff.
+# Labels for sponsors. The labels of the states are for staff.
 ITEM_LABELS: dict[str, str | Promise] = {
     DeliverableState.WAITING: _("Waiting for you"),
     DeliverableState.TO_DO: _("We will deliver it"),
@@ -100,7 +100,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def get_checklist(sponsorship: Sponsorship) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the rows of requested assets, the most urgent first, and those of deliverables to the sponsor."""
+    """Return the rows of requested assets, most urgent first, and of deliverables to the sponsor."""
     items = list(SponsorshipDeliverable.objects.active().filter(sponsorship_benefit__sponsorship=sponsorship).with_related())
     far = timezone.localdate().replace(year=9999)
     requested = [item for item in items if item.is_from_sponsor]

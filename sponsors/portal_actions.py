@@ -95,7 +95,7 @@ def get_own_sponsor(request: AuthenticatedRequest, pk: int) -> Sponsor:
 @portal
 @require_http_methods(["GET", "HEAD", "POST"])
 def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Edit a sponsor and its contacts. The name is fixed: contracts and API clients rely on it."""
+    """Edit a sponsor and its contacts. The name cannot be changed, because contracts and API clients rely on it."""
     sponsor = get_own_sponsor(request, pk)
     typed = sponsor.get_proposed()
     existing = [name for name in Sponsor.LOGOS if getattr(typed, name)]

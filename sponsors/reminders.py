@@ -38,7 +38,7 @@ def remind(items: Iterable[SponsorshipDeliverable], *, by: User | None = None, o
 
 
 def send_due(on: date | None = None) -> int:
-    """Send the reminders that are due. Each is sent once for each due date, however often this runs."""
+    """Send the reminders that are due. Each is sent once per due date, no matter how often this runs."""
     on = on or timezone.localdate()
     number = 0
     sponsorships: dict[int, list[SponsorshipDeliverable]] = defaultdict(list)
@@ -72,7 +72,7 @@ def remind_unsigned(on: date | None = None) -> None:
         with transaction.atomic():
             contract = unsigned.select_for_update(of=("self",)).select_related("sponsorship").filter(pk=pk).first()
             if contract is None:
-                # Signed, or reminded by another worker since the query.
+                # Signed since the query, or reminded by another worker.
                 continue
             contract.reminded_at = now
             contract.save(update_fields=["reminded_at"])

@@ -76,7 +76,7 @@ def contract_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
 @never_cache
 @require_safe
 def asset_file(request: HttpRequest, token: str) -> FileResponse:
-    """Serve the file of a link from the API, which is valid for a day."""
+    """Serve the file of a link from the API. Links are valid for a day."""
     try:
         uuid, file_name = signing.loads(token, salt="sponsors.asset", max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:

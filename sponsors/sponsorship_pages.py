@@ -89,7 +89,7 @@ def overview(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 
 def benefits(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
-    """Return the benefits and their differences from the catalogue."""
+    """Return the benefits and their differences from the catalog."""
     in_package = PackageBenefit.objects.filter(package=record.package_id)
     package_benefits: dict[int | None, PackageBenefit] = {row.benefit_id: row for row in in_package}
     rows = [
@@ -139,7 +139,7 @@ def messages_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
 
 
 def history(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
-    """Return the log of the sponsorship and of its sponsor, the newest entries first."""
+    """Return the log of the sponsorship and of its sponsor, newest entries first."""
     entries = ModelLogEntry.objects.for_instance(record) | ModelLogEntry.objects.for_instance(record.sponsor)
     entries = entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
     return {"log": [{"entry": entry, "details": get_details(entry.data)} for entry in entries[:MAX_ENTRIES]]}

@@ -55,9 +55,9 @@ def check(source: SponsorshipYear, year: int) -> None:
 
 @transaction.atomic
 def copy(source: SponsorshipYear, year: int, *, by: User | None, dry_run: bool = False) -> Copy:
-    """Copy packages, benefits and deliverables. Existing rows of the target remain, so that it can run again."""
+    """Copy packages, benefits and deliverables. Existing rows of the target are kept, so that this can run again."""
     check(source, year)
-    # Two copies at the same time would each find the target empty.
+    # Two simultaneous copies would each find the target empty.
     SponsorshipYear.objects.select_for_update().get(pk=source.pk)
     done = Copy()
     target, _ = SponsorshipYear.objects.get_or_create(

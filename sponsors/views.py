@@ -27,7 +27,7 @@ breadcrumbs = partial(make_breadcrumbs, (_("PSF"), "/psf/"), (_("Sponsors"), "/p
 
 
 def get_sponsors_by_level() -> list[dict]:
-    """Return sponsors by level. Name and order of a level are those of its newest sponsorship year."""
+    """Return sponsors by level. The name and order of a level come from its newest sponsorship year."""
     groups: dict[str, list[dict]] = {}
     for row in placements.get_logos(Place.SPONSORS):
         groups.setdefault(row["group"], []).append(row)

@@ -1,4 +1,4 @@
-"""Admin of sponsorship, besides `dashboard.py`, `deliverables.py` and `package_editor.py`."""
+"""Admin of sponsorships, in addition to `dashboard.py`, `deliverables.py` and `package_editor.py`."""
 
 from typing import Any
 

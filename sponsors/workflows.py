@@ -1,4 +1,4 @@
-"""Actions over several records: applications, emails of transitions, and changes by sponsors."""
+"""Actions that involve several records: applications, emails of transitions, and changes by sponsors."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -34,7 +34,7 @@ MAX_CONTACTS = 5
 
 
 def selection_of(sponsorship_year: SponsorshipYear, data: dict[str, Any]) -> Selection:
-    """Return the selection of a draft from the current catalogue."""
+    """Return the selection of a draft from the current catalog."""
     package = Package.objects.filter(sponsorship_year=sponsorship_year, pk=data.get("package", 0), advertise=True).first()
     benefits = list(
         Benefit.objects.filter(sponsorship_year=sponsorship_year, pk__in=data.get("benefits", [])).select_related("program")
@@ -72,7 +72,7 @@ def create_sponsorship(sponsor: Sponsor, chosen: Selection, *, by: User, **field
 
 @transaction.atomic
 def apply(draft: ApplicationDraft) -> Sponsorship:
-    """Submit an application. Submitted again, it returns the same sponsorship. Raises ValidationError."""
+    """Submit an application. Repeated calls return the same sponsorship. Raises ValidationError."""
     draft = ApplicationDraft.objects.select_for_update().get(pk=draft.pk)
     if draft.sponsorship is not None:
         return draft.sponsorship
@@ -121,7 +121,7 @@ def create_sponsor(draft: ApplicationDraft) -> Sponsor:
         is_applicant = person["email"].lower() == user.email.lower()
         Contact.objects.create(sponsor=sponsor, user=user if is_applicant else None, **person)
     if not sponsor.contacts.filter(user=user).exists():
-        # The rights of an account follow from contacts, so that the applicant must be one.
+        # The applicant must be a contact, because rights are granted to contacts.
         name = user.get_full_name() or user.username
         Contact.objects.create(sponsor=sponsor, user=user, name=name, email=user.email, manager=True)
     return sponsor
@@ -144,10 +144,10 @@ def renewal_data(sponsorship: Sponsorship, sponsorship_year: SponsorshipYear) ->
 
 @transaction.atomic
 def change_sponsor(typed: Sponsor, contact_changes: list[str], *, by: User) -> bool:
-    """Save what a contact typed about a sponsor, log it and email it to the team. Return whether anything is different.
+    """Save the changes of a contact to a sponsor, log them and email them to the team. Return whether anything changed.
 
-    Once staff have approved a sponsorship, the public data waits for another approval. Changed again while it waits, it
-    causes no second email.
+    Once staff have approved a sponsorship, changes to the public data need approval. Further changes before that cause no
+    second email.
     """
     sponsor = Sponsor.objects.select_for_update().get(pk=typed.pk)
     if not sponsor.latest_revision_id:
@@ -196,7 +196,7 @@ def describe_changes(before: Sponsor, after: Sponsor, names: Iterable[str]) -> l
 
 
 def lock_proposed(pk: int, seen: str) -> Sponsor:
-    """Lock a sponsor whose change a member of staff has read. Raises ValidationError if it is another one now, or decided."""
+    """Lock a sponsor with a proposed change. Raises ValidationError if the change differs from the reviewed one."""
     sponsor = Sponsor.objects.select_for_update(of=("self",)).select_related("proposed_revision").filter(pk=pk).first()
     if sponsor is None or sponsor.proposed_revision_id is None:
         raise ValidationError(gettext("Someone else has already reviewed this change."))
@@ -219,7 +219,7 @@ def approve_change(pk: int, *, by: User, seen: str) -> Sponsor:
 
 @transaction.atomic
 def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
-    """Discard the changed data of a sponsor and email the reason to its contacts. Raises ValidationError."""
+    """Discard the changed data of a sponsor, and email the reason to its contacts. Raises ValidationError."""
     sponsor = lock_proposed(pk, seen)
     if not reason:
         raise ValidationError(gettext("Enter the changes you need. The sponsor reads this text and can submit a new version."))
@@ -242,7 +242,7 @@ def send_transition_emails(instance: Sponsorship, event: TransitionEvent, **kwar
 
 @transaction.atomic
 def request_changes(deliverable: SponsorshipDeliverable, *, by: User, comment: str) -> None:
-    """Request changes of an asset and email the sponsor."""
+    """Request changes to an asset and email the sponsor."""
     deliverable.request_changes(by=by, comment=comment)
     sponsorship = deliverable.sponsorship_benefit.sponsorship
     emails.email_sponsor(sponsorship, "needs_changes", text=f"{deliverable.title()}\n\n{comment}")

@@ -1,4 +1,4 @@
-"""Report the coverage of branches by package, and fail below the floor.
+"""Report branch coverage by package, and fail below the minimum.
 
 `python -m tests.branch_coverage` reads `.coverage` and writes docs/coverage.md. Coverage's own `fail_under` counts lines and
 branches together, and lines are easier to cover.

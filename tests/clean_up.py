@@ -1,7 +1,7 @@
-"""Restore the rows that the migrations made, after a test that really commits.
+"""Restore the rows created by migrations after a test that really commits.
 
-Django's own way empties all 200 tables and writes each row of the migrations anew: two to five seconds a test. Here the
-few tables that the migrations fill have a copy beside them, and only tables with rows are emptied: some milliseconds.
+Django truncates all 200 tables and writes the rows of the migrations again, which takes two to five seconds per test. This
+keeps copies of the few tables that migrations fill and only empties tables with rows, which takes milliseconds.
 """
 
 import time
@@ -14,13 +14,13 @@ PAUSES = (0.5, 1, 2)
 
 
 def django_tables() -> list[str]:
-    """Return the tables of models, except the full-text index of SQLite, which triggers keep."""
+    """Return the tables of models, except the full-text index of SQLite, which triggers update."""
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     return sorted(name for name in names if not name.endswith("_fts"))
 
 
 def filled_tables(names: list[str]) -> list[str]:
-    """Return those tables that have rows."""
+    """Return the tables that have rows."""
     quote = connection.ops.quote_name
     queries = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in names]  # noqa: S608 -- our tables.
     found = []
@@ -32,7 +32,7 @@ def filled_tables(names: list[str]) -> list[str]:
 
 
 class MigratedRows:
-    """The rows that the migrations made, in tables of their own beside the originals."""
+    """Copies of the rows created by migrations, in separate tables."""
 
     def __init__(self):
         self.tables = django_tables()
@@ -46,7 +46,7 @@ class MigratedRows:
                 cursor.execute(f"CREATE TABLE {quote(COPY + name)} AS SELECT * FROM {quote(name)}")  # noqa: S608
 
     def restore(self) -> None:
-        """Restore the rows, again if a request of a page that the test has closed still writes."""
+        """Restore the rows. Retries if a request of a closed page is still writing."""
         for pause in PAUSES:
             try:
                 return self._restore()
@@ -55,7 +55,7 @@ class MigratedRows:
         return self._restore()
 
     def _restore(self) -> None:
-        """All in one transaction: foreign keys are checked when it ends, so the order of tables does not matter."""
+        """Restore in one transaction. Foreign keys are checked at its end, so the order of tables does not matter."""
         quote = connection.ops.quote_name
         with transaction.atomic(), connection.cursor() as cursor:
             for name in filled_tables(self.tables):

@@ -17,7 +17,7 @@ pytest_plugins = ["tests.tiers"]
 
 @pytest.fixture(autouse=True)
 def _fresh_cache():
-    """No test meets what another one kept, or waits to purge because its transaction never committed."""
+    """Clear caches and pending purges, so that tests do not affect each other."""
     cache.clear()
     if settings.REDIS_URL:
         from cms.platform.queue import queue_server  # noqa: PLC0415 -- its libraries are apps of this site only where Redis is.
@@ -40,13 +40,13 @@ def _urls(django_test_environment):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
-    """The tables as the migrations leave them, and a quick way back to that after each test that commits."""
+    """Create the migrated database, and restore it quickly after each test that commits."""
     with django_db_blocker.unblock(), test_database():
         migrated = MigratedRows()
         with pytest.MonkeyPatch.context() as patch, django_db_blocker.block():
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
             if replica.ALIAS in connections:
-                # A mirror: the same connection, so that it shows what a test has not committed. It has always caught up.
+                # A mirror with the same connection, so that it shows uncommitted rows. It is always up to date.
                 connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]
                 patch.setattr(TransactionTestCase, "databases", {DEFAULT_DB_ALIAS, replica.ALIAS})
                 patch.setattr(replica, "has_caught_up", lambda: True)
@@ -55,7 +55,7 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 
 @pytest.fixture(scope="module")
 def demo_site(django_db_setup, django_db_blocker):
-    """The rows of the demo, loaded once for all tests of a module. Each test still rolls back what it changed itself."""
+    """Load the demo once for all tests of a module. Each test still rolls back its own changes."""
     with django_db_blocker.unblock(), transaction.atomic():
         fill()
         # Foreign keys are checked now and not after each test.
@@ -78,7 +78,7 @@ def sent(mailoutbox, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def amazon_server(monkeypatch):
-    """A server that answers as Amazon's services do, in the region us-east-1; the libraries of this process ask it."""
+    """Start a server that simulates AWS in the region us-east-1, and direct the libraries of this process to it."""
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- slow to load.
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)

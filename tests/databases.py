@@ -1,8 +1,8 @@
 """Test databases as copies of one template, and the demo as a snapshot of its rows and files.
 
-Migrating an empty database takes half a minute of CPU time. So one process does it once for a change of migrations, and each
-process of a run copies the result. Templates are named by a key of everything that they depend on, so none is ever stale; the
-few newest ones stay for other branches. File locks keep processes of one user from building the same template twice.
+Migrating an empty database takes half a minute of CPU time. One process does this after a change of migrations, and each
+process of a run copies the result. The name of a template is a key of everything that it depends on, so it is never stale; the
+newest ones are kept for other branches. File locks prevent processes of one user from building the same template twice.
 
 SQLite keeps its templates under `var/test-templates`, PostgreSQL keeps them as databases. Snapshots of the demo are files.
 """
@@ -45,14 +45,14 @@ TODAY = timezone.localdate()
 
 
 def lock_path(name: object) -> Path:
-    """Return the lock file of a template or snapshot: one of a few, so that they do not pile up."""
+    """Return the lock file of a template or snapshot. There is a small fixed number of lock files."""
     number = int(hashlib.sha256(str(name).encode()).hexdigest(), 16) % LOCKS
     return Path(tempfile.gettempdir()) / f"pydotorg-test-templates-{os.getuid()}-{number}.lock"
 
 
 @contextmanager
 def file_lock(name: object) -> Iterator[None]:
-    """Wait until no other process of this user builds or copies this template or snapshot. Others are built meanwhile."""
+    """Wait until no other process of this user builds or copies this template or snapshot."""
     with lock_path(name).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -62,7 +62,7 @@ def hash_files(files: Iterable[Path], *more: str) -> str:
     """Return a short key of the names and contents of files, and of the other texts."""
     digest = hashlib.sha256("\n".join(more).encode())
     for file in sorted(files):
-        # Checkouts share their templates: the name of a file is the same in all of them.
+        # Checkouts share templates, so file names are relative.
         is_installed = "site-packages" in file.parts
         name = Path(*file.parts[file.parts.index("site-packages") :]) if is_installed else file.relative_to(settings.BASE_DIR)
         digest.update(f"\n{name}\n".encode() + file.read_bytes())
@@ -71,7 +71,7 @@ def hash_files(files: Iterable[Path], *more: str) -> str:
 
 @functools.cache
 def migrations_key() -> str:
-    """Return a key that changes with whatever a freshly migrated database depends on."""
+    """Return a key of everything that a freshly migrated database depends on."""
     files = {file for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/*.py")}
     for _, receiver, *_ in post_migrate.receivers:
         function = receiver() if isinstance(receiver, weakref.ReferenceType) else receiver
@@ -92,7 +92,7 @@ def demo_key() -> str:
 
 
 class SQLiteServer:
-    """Databases that are files."""
+    """SQLite databases, which are files."""
 
     def __init__(self):
         self.folder = templates_folder()
@@ -121,7 +121,7 @@ class SQLiteServer:
 
 
 class PostgreSQLServer:
-    """Databases of the server that DATABASE_URL names. The comment of a template says when it was last used."""
+    """Databases on the server in DATABASE_URL. The comment of a template contains the time of its last use."""
 
     def execute(self, query: str) -> list[tuple]:
         with connection._nodb_cursor() as cursor:
@@ -164,7 +164,7 @@ def get_server() -> SQLiteServer | PostgreSQLServer:
 def templates_folder() -> Path:
     folder = settings.VAR_DIR / "test-templates"
     folder.mkdir(exist_ok=True)
-    # Checkouts may link to one folder; its locks are named after it.
+    # Checkouts may link to the same folder, so locks are named after it.
     return folder.resolve()
 
 
@@ -212,7 +212,7 @@ def test_database() -> Iterator[None]:
 
 
 def build_template(server: SQLiteServer | PostgreSQLServer, template: str) -> None:
-    """Migrate an empty database. It gets its name at the end, so that no half-built one is ever used."""
+    """Migrate an empty database. It is renamed at the end, so that no incomplete template is used."""
     options = connection.settings_dict["TEST"]
     original, options["NAME"] = options["NAME"], f"{template}_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
@@ -230,9 +230,9 @@ def use_database(name: str) -> None:
 
 
 def fill(*, pages_only: bool = False) -> None:
-    """Do what `demo.content.fill` does, from a snapshot; it is built where there is none.
+    """Load the demo from a snapshot, which is built if necessary, instead of running `demo.content.fill`.
 
-    The tables that the demo fills are emptied first: call it before a test makes rows of its own in them.
+    The tables that the demo fills are emptied first, so call this before a test creates rows in them.
     """
     path = templates_folder() / f"demo-{connection.vendor}-{'pages' if pages_only else 'all'}-{demo_key()}"
     with file_lock(path):
@@ -250,7 +250,7 @@ def fill(*, pages_only: bool = False) -> None:
             insert_rows(cursor, connection.ops.quote_name(name), content)
         if connection.vendor == "postgresql":
             reset_sequences(cursor, rows)
-    # The rows came without signals.
+    # The rows were loaded without signals.
     cache.clear()
     for name, content in files.items():
         file = settings.TEST_DIR / name
@@ -259,7 +259,7 @@ def fill(*, pages_only: bool = False) -> None:
 
 
 def build_snapshot(path: Path, *, pages_only: bool) -> None:
-    """Fill another copy of the template, in a process that knows no settings, clock or transaction of a test."""
+    """Fill another copy of the template, in a process without the settings, clock or transaction of a test."""
     with template_copy("demo") as name:
         variables = {"DATABASE_URL": database_url(name), "DJANGO_SETTINGS_MODULE": "pydotorg.settings.test"}
         command = [sys.executable, "-m", "tests.snapshot", str(path), *(["--pages-only"] if pages_only else [])]
@@ -268,7 +268,7 @@ def build_snapshot(path: Path, *, pages_only: bool) -> None:
 
 @contextmanager
 def template_copy(suffix: str) -> Iterator[str]:
-    """Give the name of another copy of the template on the same server."""
+    """Yield the name of another copy of the template on the same server."""
     server, name = get_server(), f"{connection.settings_dict['NAME']}_{suffix}"
     server.copy(server.template_name(migrations_key()), name)
     try:
@@ -287,7 +287,7 @@ def insert_rows(cursor, table: str, content: bytes | list[tuple]) -> None:
 
 
 def reset_sequences(cursor, tables: Iterable[str]) -> None:
-    """Let new rows be numbered after the loaded ones."""
+    """Advance sequences beyond the loaded rows."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table in tables]
     for query in connection.ops.sequence_reset_sql(no_style(), models):
         cursor.execute(query)

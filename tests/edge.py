@@ -1,4 +1,4 @@
-"""The cache in front, for real: Varnish with the configuration that is deployed."""
+"""A real cache in front: Varnish with the deployed configuration."""
 
 import os
 import shutil
@@ -27,10 +27,10 @@ PARAMETER = "http_gzip_support=off"
 
 @contextmanager
 def varnish(origin: str, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The address of a Varnish in front of the one that is given."""
+    """Start Varnish in front of a URL, and yield its URL."""
     if not Path(VARNISHD).exists():
         pytest.skip(f"There is no Varnish at {VARNISHD}.")
-    # Varnish wants a name with one address.
+    # Varnish requires a host name with a single address.
     host, port = origin.removeprefix("http://").replace("localhost", "127.0.0.1").split(":")
     config = folder / "site.vcl"
     config.write_text(VCL.read_text(encoding="utf-8"))
@@ -79,15 +79,15 @@ def wait_for(url: str) -> None:
 
 
 class OneConnectionServer(ThreadedWSGIServer):
-    """Answers with the rows of the test's own transaction, which the test waits for in the meantime."""
+    """Server that uses the connection of the test, which waits for the response in the meantime."""
 
     def _close_connections(self):
-        """The test goes on with its connection."""
+        """Keep the connection open, because the test still uses it."""
 
 
 @contextmanager
 def site_of_the_transaction() -> Iterator[str]:
-    """The URL of the site as the test sees it, so that nothing needs to be committed and emptied."""
+    """Serve the site within the transaction of the test, so that nothing has to be committed and cleaned up."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.inc_thread_sharing()
     server = OneConnectionServer(("127.0.0.1", 0), QuietWSGIRequestHandler, connections_override={connection.alias: connection})
@@ -96,7 +96,7 @@ def site_of_the_transaction() -> Iterator[str]:
     thread.start()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            # At the beginning and end of a request, a connection within a transaction counts as left behind.
+            # At the start and end of a request, Django closes connections that are in a transaction.
             patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
             yield f"http://127.0.0.1:{server.server_port}"
     finally:

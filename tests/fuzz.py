@@ -1,4 +1,4 @@
-"""Requests with hostile values: each parameter of each route and form, drawn by a fixed seed.
+"""Requests with hostile values for each parameter of each route and form, drawn with a fixed seed.
 
 `tests/pydotorg/test_fuzz.py` sends a sample of them, `make fuzz` sends many and prints what docs/security.md says.
 """
@@ -45,7 +45,7 @@ FILES = [
     b"a,b\n=1,\x00",
 ]
 CHARSETS = ["utf-7", "utf-16", "latin-1", "bogus", "idna", "zlib"]
-# They sign out, or answer an error on purpose.
+# These sign out, or return an error on purpose.
 SKIPPED = re.compile(r"failwhale|logout|^/metrics|^/ready")
 NAMES = re.compile(r"(?:GET|POST|query_params|params)(?:\.get|\.getlist)?[(\[]\s*[\"']([\w-]+)")
 
@@ -68,7 +68,7 @@ def names_in_source() -> list[str]:
 
 
 class Fuzzer:
-    """Sends hostile requests as one person, each in a transaction that is rolled back, and records the answers."""
+    """Fuzzer that sends hostile requests as one user, each in a transaction that is rolled back, and records the responses."""
 
     def __init__(self, client: Client, who: str, seed: int):
         self.client, self.who = client, who
@@ -125,7 +125,7 @@ class Fuzzer:
         return self.random.choice(TEXTS)
 
     def address(self, address: str) -> str:
-        """Return an address with one of its parts replaced, or with hostile parameters."""
+        """Return a URL with one of its parts replaced, or with hostile parameters."""
         parts = urlsplit(address)
         path, query = parts.path, dict(parse_qsl(parts.query, keep_blank_values=True))
         if self.random.random() < 0.25:
@@ -186,7 +186,7 @@ class Fuzzer:
     # -- rounds -------------------------------------------------------------------------------------------------------------
 
     def run(self, addresses: list[str], number: int) -> None:
-        """Send so many requests: hostile addresses, and the forms that the answers hold with hostile fields."""
+        """Send this many requests: hostile URLs, and the forms in the responses with hostile fields."""
         addresses = [address for address in addresses if not SKIPPED.search(address)]
         self.random.shuffle(addresses)
         while len(self.seconds) < number:
@@ -250,7 +250,7 @@ def fields_of(form: Any) -> Iterator[tuple[str, Any]]:
                 yield name, field.get("value", "on")
         else:
             yield name, field.get("value") or (field.text or "" if field.tag == "textarea" else "")
-    # What Wagtail's script adds for an empty StreamField.
+    # Field that Wagtail's script adds for an empty StreamField.
     for block in form.xpath(".//*[@data-block]"):
         yield f"{block.get('id')}-count", "1"
         yield f"{block.get('id')}-0-type", "text"

@@ -1,8 +1,8 @@
 """Run the suite through PgBouncer in transaction mode: `make test-pooled`.
 
-Starts a pooler of its own on a free port in front of the PostgreSQL that DATABASE_URL names, runs pytest with the arguments
-given, and stops the pooler. Ends with the status of pytest. `--replica` puts the router of a replica in, whose database is a
-mirror of the test database; tests/pydotorg/test_replica.py has a real one.
+Starts a pooler on a free port in front of the PostgreSQL server in DATABASE_URL, runs pytest with the given arguments, and
+stops the pooler. Exits with the status of pytest. `--replica` enables the replica router, with a mirror of the test database;
+tests/pydotorg/test_replica.py uses a real replica.
 """
 
 import os
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from deploy.drills.servers import listens
 from deploy.drills.stage import Stage, free_port, until
 
-# Few connections, so that transactions do change them. One that rests is closed: a database in use cannot be dropped.
+# Few connections, so that transactions change between them. Idle ones are closed, because a database in use cannot be dropped.
 CONFIGURATION = """
 [databases]
 * = host={host} port={port} user={user}{password}

@@ -1,4 +1,4 @@
-"""Small real servers on loopback for tests of what the site sends."""
+"""Small loopback servers for tests of outgoing requests."""
 
 import json
 import operator
@@ -13,10 +13,10 @@ from django.db import connection
 
 
 def database_url(name: str = "", *, past_pooler: bool = False) -> str:
-    """Return the URL of the test database, for a process of its own. The test must commit what that one shall see.
+    """Return the URL of the test database for another process, which only sees committed rows.
 
-    `name` is that of another database on the same server. `past_pooler` is for the engine's own tools, which leave settings
-    behind in a session: tests/pooled.py.
+    `name` selects another database on the same server. `past_pooler` bypasses the pooler of tests/pooled.py, for database tools
+    that change session settings.
     """
     at = connection.settings_dict
     name = name or at["NAME"]
@@ -28,7 +28,7 @@ def database_url(name: str = "", *, past_pooler: bool = False) -> str:
 
 
 class RecordingServer:
-    """Writes down each request; answers with `status` and `body` after `delay` seconds."""
+    """Server that records each request and responds with `status` and `body` after `delay` seconds."""
 
     def __init__(self, *, status: int = 200, body: bytes = b"{}", delay: float = 0):
         self.status, self.body, self.delay = status, body, delay
@@ -73,7 +73,7 @@ DONE = (200, {"acknowledged": True})
 
 
 class SearchServer:
-    """Speaks as much of Elasticsearch's language as the site does: indices, aliases, bulk upload, and queries."""
+    """Server that implements the part of Elasticsearch that the site uses: indices, aliases, bulk upload and queries."""
 
     def __init__(self):
         self.indices: dict[str, dict] = {}
@@ -114,7 +114,7 @@ class SearchServer:
         return self.indices[self.aliases.get(name, name)]
 
     def keep(self, name: str, key: str, document: dict) -> None:
-        """Keep a document, with the columns that its mapping copies others to."""
+        """Store a document, with the columns filled by `copy_to` in its mapping."""
         mapping = self.mappings.get(self.aliases.get(name, name), {})
         for column, value in list(document.items()):
             for other in listed(mapping.get(column, {}).get("copy_to", [])):
@@ -172,7 +172,7 @@ class SearchServer:
 
 
 def matches(query: dict, document: dict) -> bool:
-    """Whether a document answers a query, for the kinds of query that the site writes."""
+    """Return whether a document matches a query, for the types of queries that the site sends."""
     (kind, asked), *_ = query.items()
     if kind == "bool":
         return (

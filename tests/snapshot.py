@@ -12,12 +12,12 @@ from tests.clean_up import django_tables, filled_tables
 
 
 def select_rows(cursor, table: str) -> bytes | list[tuple]:
-    """Return the rows as `insert_rows` wants them: what COPY writes on PostgreSQL, plain tuples on SQLite."""
+    """Return the rows in the format of `insert_rows`: COPY data on PostgreSQL, plain tuples on SQLite."""
     if connection.vendor == "postgresql":
         with cursor.copy(f"COPY {table} TO STDOUT") as copy:
             return b"".join(bytes(block) for block in copy)
     cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 -- our tables.
-    # As expressions, columns have no declared type that Django's converters would make Python objects of.
+    # As expressions, columns have no declared type, so Django's converters do not apply.
     columns = ", ".join(f"coalesce({connection.ops.quote_name(column[0])}, NULL)" for column in cursor.description)
     return cursor.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
 

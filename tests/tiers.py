@@ -1,6 +1,6 @@
-"""The tiers of the suite (docs/testing.md): which tests carry which mark, and what a run has left out.
+"""Tiers of the test suite (docs/testing.md): the marks of tests, and a report of omitted tests.
 
-A mark is given here by file, or on a test with `@pytest.mark.…`. What carries none of them runs with `make test`.
+Marks are set here by file, or on a test with `@pytest.mark.…`. Tests without these marks run with `make test`.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ FILES = {
     "replica": ["pydotorg/test_replica.py"],
     "stack": ["stack/*"],
     "cluster": ["cms/test_redis_cluster.py"],
-    # What asks for constraints, locks, search, JSON, window functions, migrations or the importer.
+    # Tests of constraints, locks, search, JSON, window functions, migrations or the importer.
     "engine": [
         "*/test_legacy*.py",
         "*/test_models.py",
@@ -103,7 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class LeftOut:
-    """Counts the tests that a run left out by their marks, and says so in its last lines."""
+    """Reporter that counts the tests omitted by their marks and prints the numbers at the end of a run."""
 
     def __init__(self, config: pytest.Config):
         self.config = config
@@ -112,7 +112,7 @@ class LeftOut:
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         for item in items:
             marks = [mark for mark in COMMANDS if item.get_closest_marker(mark)]
-            # The last one, because nothing but its command runs the test.
+            # The last mark, because only its command runs the test.
             self.counts[marks[-1] if marks else ""] += 1
 
     def pytest_sessionfinish(self) -> None:

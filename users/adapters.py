@@ -1,4 +1,4 @@
-"""Adapter for allauth: limits for wrong passwords, and actions that require the password again."""
+"""Adapter for allauth: limits on wrong passwords, and actions that require the password again."""
 
 import time
 from typing import Any
@@ -17,7 +17,7 @@ from .models import User
 from .security import record
 
 APP = "allauth.account"
-# How long a sign-in counts as a proof for what needs the password again.
+# How long a sign-in is sufficient for actions that require the password again.
 SIGN_IN_SECONDS = 300
 
 
@@ -29,12 +29,13 @@ def account_key(credentials: dict[str, Any]) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Count wrong passwords for each client address, each account from one address, and each account from all addresses.
+    """Count wrong passwords per client address, per account and address, and per account from all addresses.
 
-    allauth's own limit for an account counts all addresses together and is low, so that a stranger could keep the owner out.
-    Here the low limit (`login_failed`) counts an account and an address together: a stranger blocks only their own address.
-    The limit for all addresses together (`login_failed_account`) is high enough for no single address to reach it. Where many
-    addresses do, the owner still signs in with a passkey or resets the password, which clears the count and signs them in.
+    allauth's own limit for an account is low and counts all addresses together, so that a stranger could lock the owner out.
+    Here the low limit (`login_failed`) counts each pair of account and address, so that a stranger blocks only their own
+    address. The limit for all addresses together (`login_failed_account`) is too high for a single address to reach. If many
+    addresses reach it, the owner can still sign in with a passkey or reset the password, which clears the count and signs them
+    in.
     """
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -44,13 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """Return the confirmation link with the page that the person came for, such as that of an invitation."""
+        """Return the confirmation link, including the page that the person wanted to open, such as an invitation."""
         url = super().get_email_confirmation_url(request, emailconfirmation)
         place = get_next_redirect_url(request) if request else None
         return f"{url}?{urlencode({'next': place})}" if place else url
 
     def is_reauthentication_required(self, *, app: str = "") -> bool:
-        """Return whether an action needs the password or a second factor again: not right after the sign-in with one."""
+        """Return whether an action requires the password or a second factor again. A recent sign-in with one is sufficient."""
         if not super().is_reauthentication_required(app=app):
             return False
         after = time.time() - SIGN_IN_SECONDS
@@ -67,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValidationError:
             record("limited", request=request)
             raise
-        # allauth takes both back after a correct password.
+        # allauth clears both after a correct password.
         self._login_failed_rl_usage.usage += usage.usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

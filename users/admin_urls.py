@@ -1,6 +1,6 @@
-"""Lead Wagtail's own pages for signing in and out to allauth's, which limit attempts and ask for the second factor.
+"""Redirect Wagtail's sign-in and sign-out pages to allauth's, which limit attempts and ask for the second factor.
 
-Mounted before Wagtail's URLs. `sign_in` also takes the place of the page that Wagtail has for private pages of the site.
+Include these before Wagtail's URLs. `sign_in` also replaces Wagtail's sign-in page for private pages of the site.
 """
 
 from allauth.account.views import logout
@@ -12,6 +12,6 @@ sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 urlpatterns = [
     path("login/", sign_in),
     path("logout/", logout, name="wagtailadmin_logout"),
-    # A link in an old email holds a key for Wagtail's view, which nobody reads any more.
+    # A link in an old email contains a key for Wagtail's view, which is no longer used.
     re_path(r"^password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
 ]

@@ -19,7 +19,7 @@ class UsersConfig(AppConfig):
 
 
 class WagtailPeopleConfig(WagtailUsersAppConfig):
-    """Wagtail's users, groups and API tokens, under the rule of `authority.py`."""
+    """App configuration of Wagtail's users, groups and API tokens, restricted by `authority.py`."""
 
     user_viewset = "users.people.UserViewSet"
     group_viewset = "users.people.GroupViewSet"
@@ -34,5 +34,5 @@ class WagtailPeopleConfig(WagtailUsersAppConfig):
 
         register_permission_policy(User, WithinAuthorityPolicy(User))
         register_permission_policy(Group, WithinAuthorityPolicy(Group))
-        # Wagtail has no setting for whose tokens somebody may manage.
+        # Wagtail has no setting for the owners whose tokens a user may manage.
         api_tokens.get_manageable_token_owners = token_owners

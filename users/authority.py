@@ -1,7 +1,7 @@
 """Authority of users: nobody can change an account, or grant a group or permission, that exceeds their own permissions.
 
-The permission policies below put it before Wagtail's views; the register of API keys and Wagtail's API tokens ask it for the
-accounts whose keys somebody may manage.
+The permission policies below enforce this in Wagtail's views. The lists of API keys and of Wagtail's API tokens use it to find
+the accounts whose keys a user may manage.
 """
 
 from collections import defaultdict
@@ -14,12 +14,12 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from .models import User
 
-# The kind of a right, the id of a permission or task, and where it holds: the path of a page or collection, or the id of a site.
+# Type of a permission, ID of the permission or task, and its scope: the path of a page or collection, or the ID of a site.
 Right = tuple[str, int, str]
 
 
 def rights_by_group() -> dict[int, set[Right]]:
-    """Return the rights that each group gives: permissions of models, sites, pages and collections, and tasks of workflows."""
+    """Return the rights granted by each group: permissions on models, sites, pages and collections, and workflow tasks."""
     rights: dict[int, set[Right]] = defaultdict(set)
     for group, permission in Group.permissions.through.objects.values_list("group_id", "permission_id"):
         rights[group].add(("model", permission, ""))
@@ -47,7 +47,7 @@ class Authority:
             self.rights.update(*(by_group[pk] for pk in user.groups.values_list("pk", flat=True)))
 
     def has(self, right: Right) -> bool:
-        """Return whether a permission, or the same permission for a parent page or collection, is among these."""
+        """Return whether this includes a permission, or the same permission on a parent page or collection."""
         kind, pk, place = right
         if self.is_superuser or right in self.rights or (kind == "site" and ("model", pk, "") in self.rights):
             return True
@@ -56,13 +56,13 @@ class Authority:
         )
 
     def permissions(self) -> QuerySet[Permission]:
-        """Return the permissions of models that this authority may give."""
+        """Return the model permissions that this user may grant."""
         if self.is_superuser:
             return Permission.objects.all()
         return Permission.objects.filter(pk__in=[pk for kind, pk, _ in self.rights if kind == "model"])
 
     def groups(self) -> QuerySet[Group]:
-        """Return the groups that give no right beyond this authority."""
+        """Return the groups that grant no right beyond this authority."""
         if self.is_superuser:
             return Group.objects.all()
         beyond = [pk for pk, rights in rights_by_group().items() if not all(map(self.has, rights))]
@@ -91,7 +91,7 @@ class WithinAuthorityPolicy(ModelPermissionPolicy):
 
 
 def token_owners(user: User) -> QuerySet[User]:
-    """Return the accounts whose API tokens somebody may make, rename and revoke: their own, and those that they may change."""
+    """Return the accounts whose API tokens a user may create, rename and revoke: their own, and those they may change."""
     if not user.has_perm("users.change_user"):
         return User.objects.filter(pk=user.pk)
     return Authority(user).users()

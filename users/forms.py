@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from .models import ServiceKey, User
 from .security import record
 
-# A name of other scripts can look like someone else's.
+# A name in another script can look like someone else's.
 USERNAME_VALIDATORS = [ASCIIUsernameValidator()]
 HONEYPOT = {"autocomplete": "off", "tabindex": "-1", "class": "honeypot"}
 DAYS = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]
@@ -31,7 +31,7 @@ class ProfileForm(forms.ModelForm):
         username = self.cleaned_data["username"]
         if username == self.initial["username"]:
             return username
-        # Whoever asks learns which names are taken.
+        # The response reveals which names are taken.
         if not ratelimit.consume(context.request, action="change_username"):
             raise ValidationError(_("You have tried too many usernames. Try again in an hour."))
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
@@ -41,10 +41,10 @@ class ProfileForm(forms.ModelForm):
 
 
 class SignupForm(AllauthSignupForm):
-    """Add to allauth's form a field that people leave empty, and log each user name that is found to be taken.
+    """Add a honeypot field to allauth's form, and log each user name that is reported as taken.
 
-    The answer cannot be avoided, since the name is public and unique; ACCOUNT_RATE_LIMITS["signup"] limits how many one client
-    address can ask for.
+    The form has to reveal this, since the name is public and unique. ACCOUNT_RATE_LIMITS["signup"] limits the attempts of one
+    client address.
     """
 
     website_two = forms.CharField(

@@ -1,4 +1,4 @@
-"""The roles of the site and what each may do. `manage.py migrate` applies this table; other groups are left alone."""
+"""Roles of the site and their permissions. `manage.py migrate` applies this table and does not change other groups."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from django.db.models import Q
 
 EDIT = ["add", "change", "delete", "view"]
 
-# Tables of {model label: actions}; an action is a word such as "view", or the whole name of a permission.
-# A role that works in the admin needs "wagtailadmin.admin": ["access"].
+# Tables of {model label: actions}. An action is a word such as "view", or the full name of a permission.
+# A role with admin access needs "wagtailadmin.admin": ["access"].
 ADMIN = {"wagtailadmin.admin": ["access"]}
-# Drafts that are published together. Each of them needs its own right to be published.
+# Drafts that are published together. Publishing requires the permission for each of them.
 BUNDLES = {"cms.bundle": EDIT}
-# Wagtail asks for the permissions of its own models, also where the site's models take their place.
+# Wagtail checks the permissions of its own models even if the site's models replace them.
 MEDIA = {"wagtailimages.image": ["add", "change", "choose"], "wagtaildocs.document": ["add", "change", "choose"]}
 DOWNLOADS = {
     "downloads.os": EDIT,
@@ -30,7 +30,7 @@ DOWNLOADS = {
     "downloads.cyclerun": ["change", "view"],
     "downloads.downloadssettings": ["change"],
 }
-# Jobs are created by posters and end by transitions: nobody adds or deletes one in the admin.
+# Jobs are created by posters and end by transitions, so they are not added or deleted in the admin.
 JOBS = {
     "jobs.job": ["change", "moderate", "view"],
     "jobs.jobtype": EDIT,
@@ -57,7 +57,7 @@ FRAME = {
     "cms.emptysearch": ["view"],
     "cms.problemreport": ["change", "view"],
 }
-# Everything in the admin's Settings. Purges come from changes of content: people read them and send one again.
+# Everything in the admin's Settings menu. Purges result from content changes; staff can view and resend them.
 SETTINGS = {
     "auth.group": EDIT,
     "cms.emailtemplate": EDIT,
@@ -76,7 +76,7 @@ SETTINGS = {
     "cms.pagereviewtask": EDIT,
     "wagtailcore.workflow": EDIT,
 }
-# Entries come from their feeds: people hide and pin them. Stories and posts are pages.
+# Entries come from feeds; staff can hide and pin them. Stories and posts are pages.
 COMMUNITY = {
     "community.company": EDIT,
     "community.storycategory": EDIT,
@@ -143,10 +143,10 @@ ROLES: dict[str, dict[str, list[str]]] = {
     "Sponsorship legal": ADMIN | SPONSOR_VIEWS | SPONSOR_WORDS | {"sponsors.contract": ["change", "view"]},
     "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.sponsorship": ["view", "export"]},
     "Sponsorship auditors": ADMIN | SPONSOR_VIEWS,
-    # For programs: they read placements and assets by the API, and never see the admin.
+    # For programs that read placements and assets by the API, without access to the admin.
     "Sponsor publishers": {"sponsors.sponsorship": ["sponsor_publisher"]},
     "PSF staff": ADMIN | MEDIA | PSF,
-    # They see a page while it waits for them, and decide about it.
+    # They can view a page that is waiting for their review, and decide about it.
     "Legal reviewers": ADMIN,
     "Security reviewers": ADMIN,
     "Site admins": ADMIN
@@ -161,15 +161,15 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | FRAME
     | BUNDLES
     | SETTINGS
-    # Nobody gives a role with more rights than their own (users/authority.py), and site admins give every role.
+    # Users cannot grant a role with more rights than their own (users/authority.py), and site admins grant all roles.
     | {"sponsors.sponsorship": [*SPONSORS["sponsors.sponsorship"], "sponsor_publisher"]},
 }
-# role -> what its members may do with every page below the home page.
+# role -> permissions of its members on every page below the home page.
 PAGE_RIGHTS = {
     "Content editors": ["add_page", "change_page", "publish_page", "lock_page"],
     "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
 }
-# What a role may do with the files of every collection, and with collections themselves.
+# Permissions of a role on the files of every collection, and on collections.
 MEDIA_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("image", "document")]
 COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if MEDIA.keys() <= models.keys()}
 COLLECTION_RIGHTS["Site admins"] = [*MEDIA_RIGHTS, "add_collection", "change_collection", "delete_collection"]

@@ -1,6 +1,6 @@
-"""One identity for each person: rows that name a person by email address belong to the account that confirmed the address.
+"""One identity per person: rows that name a person by email address belong to the account that confirmed the address.
 
-Each section declares such a model beside it::
+Each section declares such models next to their definition::
 
     identities.register(Contact, key="contact", email="email", account="user", role=describe_contact)
 
@@ -41,7 +41,7 @@ class Identity:
     email: str
     account: str
     role: Callable[[Any], str]
-    # Field that records when a row was linked without an action of its person.
+    # Field that records when a row was linked without an action by the person.
     linked_at: str = ""
 
     def email_of(self, row: Any) -> str:
@@ -51,9 +51,9 @@ class Identity:
         return getattr(row, f"{self.account}_id")
 
     def link(self, row: Any, user: Any, *, is_invited: bool = False) -> bool:
-        """Give a row without an account to a user. Return whether that was possible.
+        """Link a row without an account to a user. Return whether that was possible.
 
-        The database refuses where an account may have one row only, for example one nomination in an election.
+        A unique constraint can prevent it, for example if an account may have only one nomination in an election.
         """
         values: dict[str, Any] = {self.account: user}
         if self.linked_at:
@@ -96,7 +96,7 @@ def confirmed_emails(user: Any) -> set[str]:
 
 
 def link_account(user: Any) -> int:
-    """Give a user all rows that name one of their confirmed email addresses and have no account. Return their number."""
+    """Link to a user all rows without an account that name one of their confirmed email addresses. Return their number."""
     emails = confirmed_emails(user)
     if not emails or not user.is_active:
         return 0
@@ -119,21 +119,21 @@ def link_saved_row(sender: type[models.Model], instance: Any, *, raw: bool, **kw
 
 
 def invitation_path(row: models.Model, path: str) -> str:
-    """Return the path of a personal link that leads the person of a row, after signing in or up, to a page of this site."""
+    """Return the path of a personal link to a page of this site, which the person of a row opens after signing in."""
     identity = identity_of(row)
     token = signing.dumps([identity.key, row.pk, identity.email_of(row).lower(), path], salt=SALT, compress=True)
     return reverse("users:invitation", args=[token])
 
 
 def invitation_url(row: models.Model, path: str) -> str:
-    """Return the URL for an email: the page for the person of a row with an account, a personal invitation for others."""
+    """Return the URL for an email: the page itself if the row has an account, otherwise a personal invitation."""
     has_account = identity_of(row).account_id_of(row) is not None
     return settings.BASE_URL + (path if has_account else invitation_path(row, path))
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """Invitation that was read from a link, with the row and the page that it is for."""
+    """Invitation read from a link, with its row and target page."""
 
     identity: Identity
     row: Any

@@ -17,9 +17,9 @@ from .security import record
 class ClientAddressMiddleware:
     """Set REMOTE_ADDR to the client address behind the proxies of this deployment.
 
-    With EDGE_SECRET, the edge names the client in X-Client-Address and proves itself with the secret in X-Edge-Secret. Otherwise
-    X-Forwarded-For is read from the right, past the proxies in the networks of TRUSTED_PROXIES: each adds the address that asked
-    it. Entries further left were written by the client itself and are not read.
+    With EDGE_SECRET, the edge names the client in X-Client-Address and proves itself with the secret in X-Edge-Secret.
+    Otherwise X-Forwarded-For is read from the right, skipping proxies in the networks of TRUSTED_PROXIES, each of which appends
+    the address of its client. Entries further left may be forged by the client and are ignored.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -70,7 +70,7 @@ def is_in(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
 
 
 class AccountHintMiddleware:
-    """Set a cookie that only says that somebody is signed in.
+    """Set a cookie that only indicates that somebody is signed in.
 
     Pages are the same for everybody; their script looks for this cookie and fetches the account menu only where it is set.
     """
@@ -99,7 +99,7 @@ class KeyInURLMiddleware:
 
     NAMES = frozenset({"api_key", "apikey", "x-api-key", "access_token", "authorization"})
     BEGINNINGS = ("sk_", "wagtail_")
-    # As much of a key as its owner's list shows.
+    # The part of a key that its owner's list shows.
     SHOWN = 16
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -125,7 +125,7 @@ class KeyInURLMiddleware:
 
 
 class EndedSessionMiddleware:
-    """Tell a script of the admin that its session has ended, in the form in which Wagtail's autosave shows messages."""
+    """Tell an admin script that its session has ended, in the format of messages that Wagtail's autosave shows."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -148,7 +148,7 @@ def ended_session() -> dict[str, Any]:
 
 
 class SecondFactorMiddleware:
-    """Ask for a second factor before the admin, before keys of programs, and before changes of the ways to sign in."""
+    """Require a second factor for the admin, for API keys, and for changes to sign-in methods."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

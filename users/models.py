@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from . import personal
 
-# What goes with the account, of all apps that are installed: many rows each, or one.
+# Relations that are deleted with the account, if their app is installed: many rows or one.
 PERSONAL_RELATIONS = (
     *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
     *("api_tokens", "service_keys", "editing_sessions", "wagtail_form_states", "page_subscriptions"),
 )
 PERSONAL_ROWS = ("wagtail_userprofile",)
-# How often the time of a key's last use is written down.
+# How often the time of a key's last use is saved.
 USE_SECONDS = 60
 
 
@@ -48,7 +48,7 @@ class User(AbstractUser):
         ]
 
     def save(self, **kwargs: Any) -> None:
-        # Set by `set_password`, and not by the renewal of an old hash at sign-in.
+        # Set by `set_password`, but not by the upgrade of an old hash at sign-in.
         has_new_password = self._password is not None and not self._state.adding  # type: ignore[attr-defined]  # As in AbstractBaseUser.
         super().save(**kwargs)
         if has_new_password:
@@ -93,7 +93,7 @@ class User(AbstractUser):
 
 
 class KeyRefusedError(Exception):
-    """Refused key, with the reason as a sentence."""
+    """Rejected key, with the reason as a sentence."""
 
 
 class ServiceKeyQuerySet(models.QuerySet):
@@ -120,7 +120,7 @@ class ServiceKey(models.Model):
         PLACEMENTS = "placements", _("Read sponsors’ placements and assets")
 
     MAX_DAYS = 366
-    # Permissions without which a scope would open nothing.
+    # Permissions without which a scope has no effect.
     NEEDS = {Scope.RELEASES: "downloads.change_release", Scope.PLACEMENTS: "sponsors.sponsor_publisher"}
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="service_keys")
@@ -145,7 +145,7 @@ class ServiceKey(models.Model):
 
     @staticmethod
     def environment() -> str:
-        """Return the part of a key that says where it is valid: prod, stage, or the name of another environment."""
+        """Return the part of a key that names its environment, such as prod or stage."""
         return {"production": "prod", "staging": "stage"}.get(settings.ENVIRONMENT, settings.ENVIRONMENT)
 
     @staticmethod
@@ -154,7 +154,7 @@ class ServiceKey(models.Model):
 
     @classmethod
     def digests_of(cls, text: str) -> list[str]:
-        """Return the digests that a key may have: one for each secret of the site that still holds."""
+        """Return the possible digests of a key: one for each valid secret key of the site."""
         return [cls.hash_of(text, secret) for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]]
 
     @classmethod
@@ -166,14 +166,14 @@ class ServiceKey(models.Model):
     def make(
         cls, *, owner: User, name: str, scopes: list[str], days: int, api: str = API.V3, at: datetime | None = None
     ) -> "tuple[ServiceKey, str]":
-        """Make a key and return it with its text, which is not stored.
+        """Create a key and return it with its text, which is not stored.
 
         Raises ValidationError for scopes that the owner may not have.
         """
         if beyond := set(scopes) - set(cls.scopes_of(owner)):
             labels = ", ".join(sorted(str(cls.Scope(scope).label) for scope in beyond))
             raise ValidationError(_("Your account does not have these permissions: %(labels)s.") % {"labels": labels})
-        # Clients of v1 and v2 take letters and digits only.
+        # Clients of v1 and v2 accept only letters and digits.
         text = f"sk_{cls.environment()}_{secrets.token_urlsafe(32)}" if api == cls.API.V3 else secrets.token_hex(20)
         return cls.store(text, owner=owner, api=api, name=name, scopes=scopes, days=days, at=at), text
 
@@ -181,7 +181,7 @@ class ServiceKey(models.Model):
     def store(
         cls, text: str, *, owner: User, api: str, name: str, scopes: list[str], days: int, at: datetime | None = None
     ) -> "ServiceKey":
-        """Store the digest of a key that its owner knows, such as one of the old site."""
+        """Store the digest of an existing key, such as one from the old site."""
         now = at or timezone.now()
         return cls.objects.create(
             owner=owner,

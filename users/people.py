@@ -17,7 +17,7 @@ from wagtail.users.views import groups, users
 
 from .authority import Authority
 
-# Fields of the user form that let somebody in, or let somebody do more.
+# Fields of the user form that affect sign-in or permissions.
 SENSITIVE_FIELDS = {"email", "groups", "is_superuser", "is_active"}
 
 
@@ -26,17 +26,17 @@ def roles_of(person: Any) -> str:
     return ", ".join([*names, *(group.name for group in person.groups.all())])
 
 
-# The mixin goes in front of views of Wagtail's; mypy cannot know their methods.
+# The mixin precedes Wagtail's views, so mypy does not know their methods.
 FormView: Any = object
 
 
 class WithinAuthorityMixin(FormView):
-    """Refuse to open an account or a group beyond the authority of the editor, and to save anything that gives more than it.
+    """Refuse to open an account or group beyond the editor's authority, and to save anything that grants more rights.
 
-    What was saved is read again before the transaction ends, so that the rule holds for every panel of the form.
+    The saved data is read again before the transaction ends, so that the rule applies to every panel of the form.
     """
 
-    # A request of somebody who is signed in: Wagtail lets nobody else in.
+    # The user of the request is signed in, because Wagtail requires it.
     request: Any
 
     @cached_property
@@ -74,7 +74,7 @@ class IndexView(users.IndexView):
     def columns(self) -> list[Column]:
         box, name, username, _level, active, last_login = super().columns
         for column in (username, active, last_login):
-            # There are more columns than Wagtail shared the width among.
+            # Wagtail's column widths are for fewer columns.
             column.width = None
         return [
             box,
@@ -111,7 +111,7 @@ class UserEditForm(AuthorityFormMixin, forms.UserEditForm):
     def __init__(self, *args: Any, editing_self: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, editing_self=editing_self, **kwargs)
         if editing_self:
-            # One's own email address changes in the account, where the new one is confirmed.
+            # Users change their own email address on the account pages, where it is confirmed.
             self.fields["email"].disabled = True
 
     def save(self, **kwargs: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Personal data of a user: jobs, events, stories … Each section declares its part in its `personal.py`::
+"""Personal data of a user: jobs, events, stories and more. Each section registers its part in its `personal.py`::
 
 register("jobs", "Jobs", url="jobs:job_mine", rows=lambda user: user.jobs.all(), export=["title", "status"])
 
-What it keeps of a person beside the account, and visitors need not know, `forget` takes away when the account ends.
+`forget` removes other personal data, which is not published, when the account is deleted.
 """
 
 import json
@@ -24,7 +24,7 @@ MAX_SHOWN = 5
 class Part:
     """Personal data of one section. `rows` returns a queryset, newest first; `export` names the exported columns.
 
-    Without `url_name` there is no page that shows all of it.
+    Without `url_name` there is no page that lists all of it.
     """
 
     key: str
@@ -42,7 +42,7 @@ class Part:
         return reverse(self.url_name) if self.url_name else ""
 
     def shown(self, user: Any) -> list[dict[str, str]]:
-        """Return the first rows: title, state, and the page where their owner continues."""
+        """Return the first rows: title, state, and the URL of the owner's page."""
         return [{"title": str(row), "state": str(self.state(row)), "url": self.link(row)} for row in self.rows(user)[:MAX_SHOWN]]
 
     def exported(self, user: Any) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ class Part:
 
 
 def clean_versions(rows: models.QuerySet, **values: Any) -> None:
-    """Set values in all stored revisions of rows, so that removed data neither stays nor returns with an older revision."""
+    """Set values in all stored revisions of rows, so that removed data cannot return with an older revision."""
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     versions = Revision.objects.filter(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
     changed = []
@@ -67,10 +67,10 @@ def emails_of(user: Any) -> set[str]:
 
 
 def containing(rows: models.QuerySet, field: str, values: Iterable[str]) -> models.QuerySet:
-    """Return rows whose JSON field contains one of these words as a whole string, whatever its case."""
+    """Return rows whose JSON field contains one of these words as a whole string, ignoring case."""
     wanted = models.Q(pk__in=[])
     for value in values:
-        # One engine stores letters beyond ASCII as escapes.
+        # SQLite stores non-ASCII characters as escapes.
         wanted |= models.Q(as_text__icontains=json.dumps(value)) | models.Q(as_text__icontains=f'"{value}"')
     return rows.annotate(as_text=Cast(field, models.TextField())).filter(wanted)
 

@@ -4,6 +4,6 @@ from .models import User
 
 
 class AuthenticatedRequest(HttpRequest):
-    """Request of a signed-in user, for the types of views behind `login_required` or in the admin."""
+    """Request of a signed-in user: type annotation for views behind `login_required` or in the admin."""
 
     user: User

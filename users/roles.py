@@ -16,7 +16,7 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission
 @never_cache
 @require_safe
 def role_list(request: HttpRequest) -> HttpResponse:
-    """Show each group with its members and permissions from the database. Always takes five queries."""
+    """Show each group with its members and permissions from the database, in five queries."""
     if not request.user.has_perm("auth.view_group"):
         raise PermissionDenied
     page_rights = GroupPagePermission.objects.select_related("page", "permission")
@@ -38,7 +38,7 @@ def describe(group: Group) -> dict:
     for permission in group.permissions.all():
         model = permission.content_type.model_class()
         if model is not None:
-            # "Can add release" without what the heading says already.
+            # "Can add release" without the model name in the heading.
             action = permission.name.removeprefix("Can ").removesuffix(f" {model._meta.verbose_name}")
             rights[str(model._meta.app_config.verbose_name)][str(model._meta.verbose_name)].append(action)
     return {

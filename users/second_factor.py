@@ -1,4 +1,4 @@
-"""Proof of a second factor in a session, as opposed to factors that its account has set up."""
+"""Proof of a second factor in a session, as opposed to factors set up for the account."""
 
 from urllib.parse import quote
 
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-# Pages that make or show keys of programs. The admin's own are below /admin/.
+# Pages that create or show API keys. Those of the admin are below /admin/.
 KEY_VIEWS = {"users:keys"}
-# Pages that change the ways to sign in. Whoever has a second factor proves it first, whatever the settings say.
+# Pages that change sign-in methods. Users with a second factor verify it first, regardless of the settings.
 CREDENTIAL_VIEWS = {
     "account_email",
     "account_change_password",
@@ -28,15 +28,15 @@ CREDENTIAL_VIEWS = {
     "mfa_download_recovery_codes",
     "users:delete",
 }
-# Leaving must always be possible.
+# Signing out must always be possible.
 OPEN_IN_ADMIN = {"wagtailadmin_logout"}
 
 
 def is_proved(request: HttpRequest) -> bool:
-    """Return whether this session has been authenticated with a second factor that the account still has.
+    """Return whether this session was verified with a second factor that the account still has.
 
-    allauth records each step of authentication in the session. A password, an account of another site, or a factor that the
-    account got in another session proves nothing here.
+    allauth records each step of authentication in the session. A password, an account of another site, or a factor set up in
+    another session is not sufficient.
     """
     records = get_authentication_records(request, request.user)
     ids = [record["id"] for record in records if record.get("method") == "mfa" and "id" in record]
@@ -47,7 +47,7 @@ def is_required(request: HttpRequest) -> bool:
     """Return whether the requested view needs a second factor from the signed-in user."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     in_admin = request.path.startswith("/admin/") and name not in OPEN_IN_ADMIN
-    # Pages for everybody must not depend on the session: look at the user last.
+    # Public pages must not depend on the session, so the user is checked last.
     if not (in_admin or name in KEY_VIEWS or name in CREDENTIAL_VIEWS) or not request.user.is_authenticated:
         return False
     if name in CREDENTIAL_VIEWS and is_mfa_enabled(request.user):
@@ -58,7 +58,7 @@ def is_required(request: HttpRequest) -> bool:
 
 
 def is_missing_for_admin(request: HttpRequest) -> bool:
-    """Return whether the signed-in user has to show a second factor before the admin saves a form."""
+    """Return whether the signed-in user has to verify a second factor before the admin saves a form."""
     return settings.REQUIRE_SECOND_FACTOR and request.user.has_perm("wagtailadmin.access_admin") and not is_proved(request)
 
 

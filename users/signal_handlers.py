@@ -36,7 +36,7 @@ def logged_out(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def login_failed(credentials: str, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    # The name may be a password that somebody typed into the wrong field: it is not written down.
+    # The name may be a password typed into the wrong field, so it is not logged.
     record("login_failed", request=request)
 
 
@@ -76,6 +76,6 @@ def token_deleted(instance: Any, **kwargs: Any) -> None:
 
 @receiver(mfa.authenticator_added)
 def second_factor_shown(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-    """Record a factor as verified in the session that has just set it up."""
+    """Record a factor as verified in the session in which it was set up."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

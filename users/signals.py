@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent after an account was deleted, with the `username` and `email` that it had.
+# Sent after an account was deleted, with its former `username` and `email`.
 account_deleted = Signal()

@@ -11,8 +11,8 @@ from .models import ServiceKey
 def reason_to_refuse(token: APIToken, at: datetime | None = None) -> str:
     """Return the reason why a token is not valid, as a sentence, or an empty string.
 
-    A token has all rights of its owner, so it needs what they all need: a role that works in the admin. Changing the password
-    revokes tokens (`User.revoke_keys`).
+    A token has all permissions of its owner, who therefore needs a role with admin access. Changing the password revokes tokens
+    (`User.revoke_keys`).
     """
     if token.revoked_at:
         return f"This token was revoked on {token.revoked_at:%b %-d, %Y}."

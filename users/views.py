@@ -30,7 +30,7 @@ from .signals import account_deleted
 
 
 class LogInView(LoginView):
-    """Sign-in page. The admin redirects here also users without access, who must not be redirected back."""
+    """Sign-in page. The admin also redirects users without access here, who must not be redirected back."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user, place = request.user, request.GET.get("next", "")
@@ -52,7 +52,7 @@ def own(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
 @never_cache
 @require_safe
 def session(request: HttpRequest) -> HttpResponse:
-    """Return who is signed in, for the script that asks for a new sign-in before a form is sent.
+    """Return the state of the session, for the script that asks for a new sign-in before a form is sent.
 
     `sign_in_url` is empty if a form can be saved. With `?admin=1`, a missing second factor counts as a session that has ended.
     """
@@ -82,7 +82,7 @@ def profile(request: AuthenticatedRequest, username: str) -> HttpResponse:
     shown: list[dict[str, Any]] = (
         [{"part": part, "rows": part.shown(person)} for part in personal.parts() if part.in_profile] if is_own else []
     )
-    # What has no page of its own shows once there is something.
+    # Sections without their own page are shown if they have content.
     parts = [entry for entry in shown if entry["rows"] or entry["part"].url]
     return render(request, "users/profile.html", {"person": person, "is_own": is_own, "parts": parts})
 
@@ -122,7 +122,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
     """Link the account of the user to the row of an invitation, and continue to its page.
 
-    A GET of another account changes nothing: email scanners open links too.
+    A GET request from another account changes nothing, because email scanners open links too.
     """
     found = identities.read_invitation(token)
     if found and found.account_id == request.user.pk:

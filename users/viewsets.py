@@ -25,7 +25,7 @@ from .models import ServiceKey
 from .requests import AuthenticatedRequest
 from .security import record
 
-# What programs send. Keys for v3 are made by their owners, on /users/keys/.
+# Authorization headers of clients. Owners create keys for v3 themselves, on /users/keys/.
 HEADERS = {
     ServiceKey.API.V1: "Authorization: ApiKey {user}:{key}",
     ServiceKey.API.V2: "Authorization: Token {key}",

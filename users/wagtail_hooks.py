@@ -39,7 +39,7 @@ def roles_menu_item() -> MenuItem:
 
 @hooks.register("before_bulk_action")
 def keep_within_authority(request: AuthenticatedRequest, action_type: str, objects: Any, action: Any) -> None:
-    """Refuse every bulk action on users as a whole if one of them, or the role that it gives, is beyond the authority."""
+    """Refuse a bulk action on users entirely if one of them, or the assigned role, is beyond the user's authority."""
     if action.model is not User:
         return
     authority = Authority(request.user)

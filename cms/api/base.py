@@ -35,7 +35,7 @@ class CompactJSONRenderer(JSONRenderer):
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return 413 for a body that is too large and 400 for one that is nested too deeply; the rest as REST framework does."""
+    """Return 413 for a body that is too large and 400 for one nested too deeply; leave other errors to REST framework."""
     status = status_of(error)
     if status in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.BAD_REQUEST}:
         is_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

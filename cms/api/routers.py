@@ -36,7 +36,7 @@ class KeyUnknown(Exception):  # noqa: N818 -- named for what is answered: 401 wi
 
 
 class TokenOrKey(BearerTokenAuth):
-    """The owner of a bearer token, or of a service key that has the scope: `X-API-Key: sk_prod_…`."""
+    """Authenticate the owner of a bearer token, or of a service key with the scope: `X-API-Key: sk_prod_…`."""
 
     def __init__(self, scope: str) -> None:
         super().__init__()
@@ -195,7 +195,7 @@ def record_acting_user(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_root_page(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse actions on the root of the page tree, which Wagtail's API does not expect (for `NinjaAPI.add_decorator`)."""
+    """Refuse actions on the root of the page tree, which Wagtail's API does not handle (for `NinjaAPI.add_decorator`)."""
 
     @wraps(operation)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -18,5 +18,5 @@ def team_email(section: str) -> str:
 
 
 def fresh_url(url: str, version: Any) -> str:
-    """Return the URL of a page that has just changed. Browsers keep the previous version under its own URL for a minute."""
+    """Return a unique URL of a page that has just changed, because browsers cache the previous version for a minute."""
     return f"{url}?{urlencode({'version': version})}"

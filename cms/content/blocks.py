@@ -19,7 +19,7 @@ from wagtail.images.blocks import ImageBlock, ImageBlockComparison
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 RICH_TEXT = ["bold", "italic", "code", "link", "document-link", "ol", "ul", "hr"]
-# A body also keeps the headings of what is pasted from Word or from a web page.
+# A body also keeps the headings of text pasted from Word or from a web page.
 BODY_TEXT = ["h2", "h3", "h4", *RICH_TEXT]
 INLINE_TEXT = ["bold", "italic", "code", "link"]
 TEXT, MEDIA, LAYOUT = "Text", "Media", "Layout"
@@ -30,7 +30,7 @@ LOREM = "Python lets us spend our time on the problem and not on the language."
 def highlighted(code: str, language: str) -> SafeString:
     """Return source code as HTML with Pygments classes, colored by the site's stylesheet.
 
-    The block can get the focus, because long lines are scrolled with the arrow keys.
+    The block is focusable, so that long lines can be scrolled with the arrow keys.
     """
     html = highlight(code, get_lexer_by_name(language), HtmlFormatter(cssclass="highlight"))
     return mark_safe(html.replace("<pre>", '<pre tabindex="0">', 1))  # noqa: S308 -- Pygments escapes.
@@ -61,7 +61,7 @@ class HeadingBlock(blocks.StructBlock):
 
 
 class OptionalImageComparison(ImageBlockComparison):
-    """Workaround for Wagtail 8.0, which fails to compare versions if an image block without an image was added."""
+    """Workaround for Wagtail 8.0, which fails to compare versions if an empty image block was added."""
 
     def htmldiff(self) -> str:
         return super().htmldiff() if any(value["image"] for value in (self.val_a, self.val_b)) else ""
@@ -205,7 +205,7 @@ class CalloutBlock(blocks.StructBlock):
 
 
 class VideoBlock(blocks.StructBlock):
-    """Video of one of the two hosts that support embedding without cookies. The content security policy allows the same hosts."""
+    """Video from a host that supports embedding without cookies. The content security policy allows only these hosts."""
 
     PLAYERS = [
         (
@@ -329,7 +329,7 @@ class AccordionBlock(blocks.StructBlock):
 
 
 class BoxBlock(SnippetChooserBlock):
-    """Box that is written once and shown wherever it is chosen."""
+    """Box that is written once and can be shown in many places."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("cms.Box", **kwargs)

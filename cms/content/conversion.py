@@ -13,7 +13,7 @@ from .blocks import CodeBlock
 
 WRAPPERS = {"div", "section", "article", "header", "footer", "main", "body", "html", "aside", "center", "figure"}
 HEADINGS = {"h1": "2", "h2": "2", "h3": "3", "h4": "3", "h5": "4", "h6": "4"}
-# What rich text keeps; everything else in a paragraph leaves its words behind.
+# Elements that rich text keeps; all others are reduced to their text.
 RICH_TAGS = {"p", "b", "i", "code", "a", "ul", "ol", "li", "br", "hr"}
 TEXT_HEADINGS = {"h2", "h3", "h4"}
 SAME_AS = {"strong": "b", "em": "i", "cite": "i", "tt": "code", "kbd": "code", "samp": "code", "time": None, "span": None}
@@ -36,11 +36,11 @@ def convert(
     allowed: Callable[[str], str] | None = None,
     headings_in_text: bool = False,
 ) -> Converted:
-    """Return HTML as heading, text, quote, code, table, image and button blocks. Keeps text and links only.
+    """Convert HTML to heading, text, quote, code, table, image and button blocks. Only text and links are kept.
 
-    `image_of(address)` finds the image of the library that shows there, if it has one. What finds no block becomes an HTML block
-    with what `keep(html)` leaves of it; without that function it is lost, and named. Headings are blocks, or stay in their text:
-    then they are h2, h3 or h4.
+    `image_of(address)` returns the image of the library for a URL, if there is one. Content without a matching block becomes an
+    HTML block, cleaned by `keep(html)`; without that function it is removed and listed as lost. Headings become blocks, or h2,
+    h3 or h4 elements within the text.
     """
     soup = BeautifulSoup(html, "html.parser")
     result = Converted()
@@ -53,7 +53,7 @@ def convert(
     for ornament in soup.select("span[aria-hidden], span.prompt"):
         ornament.decompose()
     for more in soup.select("p.give-me-more"):
-        # It floated beside the heading. In a column of blocks it comes last, and says what there is more of.
+        # It floated beside the heading. In a column of blocks it comes last, with a label that describes its target.
         for link in more.find_all("a", title=True):
             link.string = str(link.attrs.pop("title"))
         if more.parent:
@@ -107,7 +107,7 @@ class _Writer:
                 end_paragraph()
                 self.take(node)
             elif node.find([*BLOCKS, *HEADINGS]):
-                # Words that somebody put around blocks, such as a link around a picture and a paragraph.
+                # Inline elements around blocks, such as a link around an image and a paragraph.
                 end_paragraph()
                 self.walk(node)
             else:
@@ -135,7 +135,7 @@ class _Writer:
         by_name.get(node.name, self.walk)(node)
 
     def taken_out(self, node: Tag) -> list[Tag]:
-        """Return images and whatever has no place in a text, taken out of it."""
+        """Remove images and other elements that a text cannot hold, and return them."""
         return [tag.extract() for tag in node.find_all(["img", *DROPPED]) if not tag.find_parent(DROPPED)]
 
     def put_back(self, tags: list[Tag]) -> None:
@@ -222,7 +222,7 @@ class _Writer:
 
     def take_table(self, node: Tag) -> None:
         if self.allowed and (node.find(["table", "pre", "ul", "ol"]) or node.select_one("[rowspan], [colspan]")):
-            # The block knows neither cells that span others nor anything but words in one.
+            # The block supports neither spanning cells nor anything except text in a cell.
             self.take_rest(node)
             return
         found = self.taken_out(node)
@@ -263,7 +263,7 @@ def normalize_url(href: str) -> str:
 
 
 def _anchor(node: Tag) -> str:
-    """Return the id of a heading, or that of the section around it, as docutils writes it."""
+    """Return the ID of a heading, or that of its section, as written by docutils."""
     section = node.parent if node.parent and "section" in (node.parent.get("class") or []) else None
     wanted = str(node.get("id") or (section and section.get("id")) or "")
     return wanted if wanted[:1].isalpha() and all(letter.isalnum() or letter in "._-" for letter in wanted) else ""

@@ -16,7 +16,7 @@ REFUSAL = "Only Site admins can add or change an HTML block. Ask a Site admin, o
 
 
 def pieces_of_html(block: blocks.Block, value: Any) -> Iterator[str]:
-    """Return the HTML of every raw block in a value, however deep it is nested."""
+    """Return the HTML of every raw HTML block in a value, at any depth."""
     if isinstance(block, blocks.RawHTMLBlock):
         if value:
             yield str(value)

@@ -32,14 +32,14 @@ MAX_BYTES = 2_000_000_000
 SECONDS = 3600
 SALT = "cms.content.large_files"
 UNPROCESSABLE = 422
-# How files of each kind begin. Those of the other kinds are text, and hold no NUL.
+# First bytes of files of each type. Files of other types are text and contain no NUL.
 BEGINNINGS = {"pdf": b"%PDF-", "gz": b"\x1f\x8b", "rtf": b"{\\rtf"} | dict.fromkeys(
     ("docx", "epub", "odp", "ods", "odt", "pptx", "xlsx", "zip"), b"PK"
 )
 TEXT = {"csv", "ics", "json", "md", "txt"}
 
 
-# An S3Storage, wherever one of these views goes on.
+# These views require an S3Storage.
 store: Any = default_storage
 
 
@@ -108,7 +108,7 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
     if not form.is_valid():
         return refusal(form)
     name, size = document_path(None, form.cleaned_data["name"]), form.cleaned_data["size"]
-    # The length is part of the signature: the store refuses another one.
+    # The length is part of the signature, so S3 refuses a file of another length.
     wanted = {"Bucket": store.bucket_name, "Key": store._normalize_name(name), "ContentLength": size}
     url = store.connection.meta.client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=SECONDS)
     token = signing.dumps([request.user.pk, name, size], salt=SALT)

@@ -1,4 +1,4 @@
-"""A page as Markdown, for programs and people who read text: what its HTML says, without the frame around it."""
+"""Pages as Markdown, for programs and people who prefer plain text: the main content without the page frame."""
 
 import re
 from collections.abc import Iterator

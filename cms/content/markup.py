@@ -1,7 +1,7 @@
-"""Text that the public writes: Markdown in, safe HTML out.
+"""Text written by the public: converts Markdown to safe HTML.
 
-What is stored is the Markdown as typed. It is turned into HTML where it is shown, so that a stricter rule applies at once to
-everything that was ever written.
+The Markdown is stored as typed and converted when it is displayed, so that a stricter rule immediately applies to all existing
+texts.
 """
 
 from html import unescape
@@ -16,7 +16,7 @@ from cms.platform.text import clean_text
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
-# Levels of the headings of a text by the level of its first one: 3 below a heading of the page, 2 directly below its title.
+# Heading levels of a text by the level of its first heading: 3 below a heading of the page, 2 directly below its title.
 HEADINGS = {
     2: {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"},
     3: {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"},

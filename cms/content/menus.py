@@ -119,7 +119,7 @@ FOOTER_MENU: list[dict] = [
     },
 ]
 
-# At the very bottom of each page.
+# Links at the bottom of each page.
 BOTTOM_MENU = [
     {"title": _("Legal"), "url": "/about/legal/"},
     {"title": _("Privacy"), "url": "/privacy/"},
@@ -129,7 +129,7 @@ BOTTOM_MENU = [
 ]
 
 
-# What shows as long as staff have published no menu of their own in this place (`cms.content.models.menus.Menu`).
+# Menus shown until staff publish a menu for a place (`cms.content.models.menus.Menu`).
 def get_default_menu(place: str) -> list[dict]:
     """Return the default menu of a place, with its titles in the current language, for pages and for JSON."""
 

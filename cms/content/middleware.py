@@ -4,12 +4,12 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 
-# Set by the check of links, which is no visitor. No client can set it: their headers start with HTTP_.
+# Set by the link check, whose requests are not counted. Clients cannot set it, because their headers start with HTTP_.
 BY_OURSELVES = "cms.by_ourselves"
 
 
 class OldURLMiddleware:
-    """Redirect URLs of earlier sites that nothing else serves, answer 410 for those that are gone, and count all others."""
+    """Redirect old URLs that nothing else serves, return 410 for deleted ones, and count all other missing URLs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,7 +21,7 @@ class OldURLMiddleware:
         if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
             return response
         if old_urls.is_gone(request.path):
-            # The page of a missing URL stays as it is: only programs read the number.
+            # The page for a missing URL stays the same: only programs read the status.
             response.status_code = HTTPStatus.GONE
             return response
         found = old_urls.find(request.path, request.META.get("QUERY_STRING", ""))

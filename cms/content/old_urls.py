@@ -31,7 +31,7 @@ class Rule:
     pattern: re.Pattern
     target: str
     permanent: bool
-    # The address itself, where it is no pattern.
+    # The URL itself, unless it is a pattern.
     path: str
 
 
@@ -61,7 +61,7 @@ def find(path: str, query: str = "") -> tuple[str, bool] | None:
 
 
 def is_gone(path: str) -> bool:
-    """Return whether a redirect without a target says that the URL is gone for good."""
+    """Return whether a redirect without a target marks the URL as permanently gone."""
     if "\0" in path:
         return False
     known = Redirect.objects.filter(old_path=Redirect.normalise_path(path), redirect_page=None, redirect_link="")
@@ -84,6 +84,6 @@ def count_missing(path: str, referrer: str = "") -> None:
 
 
 def page_for(path: str) -> Page | None:
-    """Return the page that a missing URL probably meant: the one with the same slug."""
+    """Return the page that a missing URL probably refers to: the one with the same slug."""
     slug = re.sub(r"\.html?$", "", path.rstrip("/").rpartition("/")[2]).lower()
     return Page.objects.live().public().filter(slug=slug, depth__gt=2).order_by("depth").first() if slug else None

@@ -1,6 +1,6 @@
 """Conversion of pasted Word, Google Docs, web and Markdown content to rich text and blocks.
 
-The browser sends what it was given (`static/js/paste.js`), and takes the answer in place of it. Headings, lists, tables, links,
+The browser sends the pasted content (`static/js/paste.js`) and inserts the response instead. Headings, lists, tables, links,
 code, bold and italic text are kept; other elements are reduced to their text or removed.
 """
 
@@ -23,10 +23,10 @@ from .conversion import Converted, convert
 LONGEST = 2_000_000
 MAX_CELLS = 3000
 BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)", re.IGNORECASE)
-# Word has a property `mso-bidi-font-weight` beside it.
+# Word also writes a property `mso-bidi-font-weight`.
 NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)", re.IGNORECASE)
 ITALIC = re.compile(r"font-style:\s*italic", re.IGNORECASE)
-# How Word says that a paragraph is an item of a list.
+# Word's mark for a paragraph that is a list item.
 WORD_ITEM = re.compile(r"mso-list:\s*\S+\s+level(\d)", re.IGNORECASE)
 NUMBER = re.compile(r"^\(?(\d+|[a-z]{1,4})[.)]", re.IGNORECASE)
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -41,7 +41,7 @@ _body = BodyBlock()
 class PasteForm(forms.Form):
     html = forms.CharField(required=False, max_length=LONGEST, strip=False)
     markdown = forms.CharField(required=False, max_length=LONGEST, strip=False)
-    # Blocks that may appear beside the text. None in a text within a block.
+    # Blocks that may appear next to the text. None for a text field within a block.
     blocks = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(APART)], required=False)
 
     def clean(self) -> Any:
@@ -72,7 +72,7 @@ def paste(request: HttpRequest) -> HttpResponse:
 
 
 def read(html: str, *, apart: set[str]) -> Converted:
-    """Return pasted HTML as blocks: `text`, and those named in `apart`. Raises ValueError for too much content."""
+    """Return pasted HTML as `text` blocks and those named in `apart`. Raises ValueError for too much content."""
     soup = BeautifulSoup(html, "html.parser")
     _take_items_of_word_together(soup)
     for note in soup.find_all(string=lambda text: isinstance(text, CData | Declaration | Doctype | ProcessingInstruction)):
@@ -93,12 +93,12 @@ def read(html: str, *, apart: set[str]) -> Converted:
 
 
 def _take_items_of_word_together(soup: BeautifulSoup) -> None:
-    """Join Word's list paragraphs, which contain their bullets, to lists."""
+    """Join Word's list paragraphs, which contain their bullets, into lists."""
     lists: list[Tag] = []
     last = None
     for paragraph in soup.find_all(["p", "h1", "h2", "h3", "h4", "h5", "h6"], style=WORD_ITEM):
         if paragraph.name != "p":
-            # A numbered heading is a heading.
+            # A numbered heading is not a list item.
             _take_bullet(paragraph)
             continue
         depth = int(WORD_ITEM.search(str(paragraph["style"]))[1])  # type: ignore[index]  # it was found by it.
@@ -171,7 +171,7 @@ def _straighten_lists(soup: BeautifulSoup) -> None:
         if paragraph.find_next_sibling(["p", "div"]):
             paragraph.insert_after(soup.new_tag("br"))
         paragraph.unwrap()
-    # Google Docs writes an inner list beside the item that it belongs to.
+    # Google Docs writes a nested list after its item instead of inside it.
     for inner in soup.select("ul > ul, ul > ol, ol > ul, ol > ol"):
         item = inner.find_previous_sibling("li")
         if item:

@@ -1,4 +1,4 @@
-"""Registry of page contexts: each section's `presentation.py` says how its pages and previews are built.
+"""Registry of page contexts: each section's `presentation.py` builds the contexts of its pages and previews.
 
 Presentation modules import models. A model therefore asks this registry for its context instead of importing them;
 `AppConfig.ready` of the section imports its presentation module.

@@ -1,6 +1,6 @@
-"""Pages and documents that only some visitors may open: Wagtail's view restrictions, with sign-in by allauth.
+"""Private pages and documents: Wagtail's view restrictions, with sign-in by allauth.
 
-Wagtail decides who may see what. Here is what it leaves open: where a password is typed, how often, and what caches keep.
+Wagtail decides who has access. This module adds the password form, its rate limit, and the cache headers.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,14 +19,14 @@ from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 from wagtail.models.view_restrictions import BaseViewRestriction
 from wagtail.views import authenticate_with_password
 
-# Wrong passwords that one client address may send for one restriction.
+# Maximum number of wrong passwords for one client address and one restriction.
 MAX_ATTEMPTS, ATTEMPT_SECONDS = 10, 600
 UNPROCESSABLE, TOO_MANY = 422, 429
 
 
 def refuse_other_groups(restrictions: Iterable[BaseViewRestriction], request: HttpRequest) -> None:
-    """Raise PermissionDenied for a signed-in visitor in none of the groups, whom Wagtail would redirect to sign in forever."""
-    # Whoever asks for the user makes the answer differ by cookie: public pages never do.
+    """Raise PermissionDenied for a signed-in visitor in none of the groups. Wagtail would redirect to sign-in endlessly."""
+    # Reading the user makes the response vary by cookie, which public pages must not do.
     for restriction in restrictions:
         is_for_groups = restriction.restriction_type == BaseViewRestriction.GROUPS
         if is_for_groups and request.user.is_authenticated and not restriction.accept_request(request):

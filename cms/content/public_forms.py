@@ -38,7 +38,7 @@ class PublicForm(forms.Form):
         try:
             opened = signing.loads(self.data.get(self.add_prefix("opened"), ""), salt="opened", max_age=86_400)
         except signing.BadSignature as error:
-            # A form that is sent again takes its values from the data.
+            # A submitted form takes its values from the data.
             data = QueryDict(mutable=True)
             data.update(self.data)  # type: ignore[arg-type]  # A bound form holds a QueryDict.
             data[self.add_prefix("opened")] = self.fields["opened"].initial

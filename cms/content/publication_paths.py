@@ -9,7 +9,7 @@ MAX_ALIAS_DEPTH = 10
 
 
 def site_prefixes(paths: Iterable[str]) -> list[str]:
-    """Return the beginnings of `Page.url_path` for addresses such as "about/legal", on every site and in every language."""
+    """Return the prefixes of `Page.url_path` for paths such as "about/legal", on every site and in every language."""
     roots = [root.root_path for root in Site.get_site_root_paths()]
     return [f"{root}{path}/" for path in paths for root in roots]
 

@@ -51,7 +51,7 @@ check_url = URLValidator(schemes=["http", "https"])
 
 @dataclass
 class Row:
-    """Redirect of a line. `action` is add, keep or refuse; `reason` says why it is not added, or what to know about it."""
+    """Redirect from one line. `action` is add, keep or refuse; `reason` says why it is not added, or adds a note."""
 
     line: int
     old_path: str
@@ -116,7 +116,7 @@ def _read_text(content: bytes) -> list[list[str]]:
 
 
 def _columns(head: list[str]) -> tuple[int, int, int | None, bool]:
-    """Return the columns of old path, target and permanence, and whether the first row names them. Raises ValidationError."""
+    """Return the columns of old path, target and permanence, and whether there is a header row. Raises ValidationError."""
     names = [cell.lower() for cell in head]
     found = [
         next((index for index, name in enumerate(names) if name in known), None)
@@ -130,7 +130,7 @@ def _columns(head: list[str]) -> tuple[int, int, int | None, bool]:
 
 
 def plan_import(content: bytes) -> list[Row]:
-    """Return what an import of a file would do, row by row, without saving anything. Raises ValidationError."""
+    """Return the planned action for each row of a file, without saving anything. Raises ValidationError."""
     table = read_table(content)
     old, new, permanent, has_head = _columns(table[0])
     rows = []
@@ -174,7 +174,7 @@ def _check_rows(rows: list[Row]) -> None:
 
 
 def _path_of(target: str, hosts: set[str]) -> str:
-    """Return the path of a target on this site in the form of stored redirects, or an empty string."""
+    """Return the path of a target on this site as redirects store it, or an empty string."""
     parts = urlsplit(target)
     return (
         Redirect.normalise_path(parts._replace(scheme="", netloc="", fragment="").geturl())

@@ -3,7 +3,7 @@ from wagtail.models import Page, Site
 
 
 def get_public_page(request: HttpRequest, path: str) -> Page | None:
-    """Return the public page of the tree at an address."""
+    """Return the public page at a path."""
     site = Site.find_for_request(request)
     if site is None:
         return None

@@ -18,12 +18,12 @@ from .models.boxes import Box
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """Serve a page of the tree, found by its path. Wagtail's routing takes two queries for each level.
 
-    Pages that are not found this way, or that route requests themselves, are left to Wagtail.
+    Wagtail serves pages that are not found this way or that route requests themselves.
     """
     site = Site.find_for_request(request)
     root = next((known.root_path for known in Site.get_site_root_paths() if site and known.site_id == site.pk), None)
     if root and path:
-        # The slug has an index, the whole address has none.
+        # The slug has an index, the whole path has none.
         slug = path.rstrip("/").rsplit("/", 1)[-1]
         found = Page.objects.filter(slug=slug, url_path=f"{root}{path}", live=True).first()
         if found and found.specific_class and found.specific_class.route is Page.route:

@@ -50,7 +50,7 @@ class PurgingBackend(ABC):
 
 
 class FastlyBackend(PurgingBackend):
-    """Soft-purge a Fastly service, which keeps stale responses in case the origin is down.
+    """Soft-purge a Fastly service, which can then serve stale responses if the origin is down.
 
     Source: https://www.fastly.com/documentation/reference/api/purging/
     """
@@ -80,5 +80,5 @@ BACKENDS: dict[str, type[PurgingBackend]] = {"fastly": FastlyBackend, "http": Va
 
 
 def get_backend() -> PurgingBackend:
-    """Return the backend that CDN_BACKEND names. Raises KeyError for "none", which has nothing to purge."""
+    """Return the backend named in CDN_BACKEND. Raises KeyError for "none", which has nothing to purge."""
     return BACKENDS[settings.CDN_BACKEND]()

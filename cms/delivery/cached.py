@@ -15,11 +15,11 @@ from django.db import connection
 
 from .surrogate_keys import SITE_KEY
 
-# Maximum age: days can pass without a purge, and a process with a local-memory cache misses the purges of others.
+# Maximum age in seconds: days can pass without a purge, and a local-memory cache misses the purges of other processes.
 CACHED_SECONDS = 60
 MAX_CACHED = 1000
 GENERATION = "generation"
-# Which keys each of the last purges named, for so many purges and seconds.
+# Keys of the last purges are kept for this many purges and seconds.
 PURGED, PURGES_KNOWN, PURGED_SECONDS = "purged-", 100, 3600
 
 
@@ -35,7 +35,7 @@ class CachedValue(NamedTuple):
 _cached: dict[str, CachedValue] = {}
 
 
-# The number that this request has read, and the keys purged between that number and earlier ones.
+# Purge number read by this request, and the keys purged between it and earlier numbers.
 _read: ContextVar[dict[Any, Any] | None] = ContextVar("generation", default=None)
 
 
@@ -64,7 +64,7 @@ def generation() -> int | None:
 
 
 def next_generation() -> int:
-    # A cache that was emptied begins with a number that was never used.
+    # An emptied cache starts with a number that was never used.
     cache.add(GENERATION, time.time_ns(), None)
     return cache.incr(GENERATION)
 
@@ -97,7 +97,7 @@ def purged_between(number: int, last: int) -> set[str] | None:
 def has_purged_since(number: int | None) -> bool:
     """Return whether any process has purged after this number; False while the shared cache is unreachable.
 
-    The cache in front is needed most of all then, and the purges that wait will reach what it keeps.
+    The cache in front is most needed in this case, and pending purges will remove outdated responses later.
     """
     return number is not None and cache.get(GENERATION, number) != number
 
@@ -123,14 +123,14 @@ def cached(name: str, compute: Callable[[], Any], keys: Iterable[str] = ()) -> A
 
 
 def cached_part(name: str, render: Callable[[], tuple[str, tuple[str, ...]]]) -> tuple[str, tuple[str, ...]]:
-    """Return HTML with its surrogate keys as `render()` does, cached like a value, and for all processes."""
+    """Return the result of `render()`, HTML with its surrogate keys, cached like a value but shared by all processes."""
     number = None if connection.in_atomic_block else generation()
     if number is None:
         return render()
     known = _cached.get(name)
     if known is not None and _holds(name, known, number):
         return known.value, known.keys
-    # Another version of the site renders other HTML.
+    # Another release of the site may render different HTML.
     shared_name = f"part:{settings.RELEASE}:{settings.COMMIT}:{name}"
     if found := cache.get(shared_name):
         drawn_after, until, html, keys = found
@@ -144,7 +144,7 @@ def cached_part(name: str, render: Callable[[], tuple[str, tuple[str, ...]]]) ->
 
 
 def _holds(name: str, known: CachedValue, number: int) -> bool:
-    """Return whether a value is still true after the purges up to a number, and note that it is."""
+    """Return whether a value is still valid after the purges up to a number, and record that it is."""
     if known.until < time.time():
         return False
     if known.generation != number:

@@ -16,7 +16,7 @@ TEXT = re.compile(r"text/|application/(?:.+\+)?(?:json|xml|yaml|javascript)\b|im
 NOT_FOR_ALL = re.compile(r"\b(?:private|no-store)\b")
 # Bytes below which compressing saves no packet.
 MIN_LENGTH = 500
-# The level at which a page of 60 KB takes two milliseconds; level 11 takes a hundred.
+# Compressing a page of 60 KB takes two milliseconds at this level and a hundred at level 11.
 BROTLI_LEVEL = 5
 ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: brotli.compress(content, quality=BROTLI_LEVEL),
@@ -27,8 +27,8 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 class CompressionMiddleware:
     """Compress text with the best encoding that the client accepts.
 
-    Only responses without cookies that shared caches may store: a personal page may hold a secret beside text from outside,
-    whose compressed length would give the secret away (BREACH, https://www.breachattack.com/).
+    Only responses without cookies that shared caches may store are compressed. A personal page may contain a secret next to
+    text from outside, and its compressed length would reveal the secret (BREACH, https://www.breachattack.com/).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,7 +44,7 @@ class CompressionMiddleware:
             response.content = ENCODINGS[encoding](response.content)
             response["Content-Length"] = str(len(response.content))
             response["Content-Encoding"] = encoding
-            # Other bytes under one strong ETag would break ranges: RFC 9110, 8.8.1.
+            # Different bytes with the same strong ETag would break range requests: RFC 9110, 8.8.1.
             if response.get("ETag", "").startswith('"'):
                 response["ETag"] = f"W/{response['ETag']}"
         return response

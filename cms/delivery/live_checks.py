@@ -1,10 +1,11 @@
-"""Live checks: whether a publication is saved, published, purged and visible, or gone after unpublishing.
+"""Live checks: is a publication saved, published, purged and visible, or gone after unpublishing?
 
-The last one comes from asking the site's public address, which is the cache in front where there is one. An answer says in
-`Age` for how many seconds a cache has held it (RFC 9111, section 5.1): one that was drawn before the publication is an old copy.
+Visibility is checked by requesting the public URL, which goes through the cache in front if there is one. The `Age` header says
+for how many seconds a cache has stored the response (RFC 9111, section 5.1), so a response older than the publication is
+outdated.
 
-A section registers the other places where an object must be visible (`register_places`): pages, feeds and APIs of this site, and
-outlets outside of it.
+Sections register further places where an object must be visible (`register_places`): pages, feeds and APIs of this site, and
+external outlets.
 """
 
 import re
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
@@ -35,11 +36,11 @@ from .models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 
 MAX_PURGES_READ = 200
 MAX_BYTES = 20 * MEGABYTE
-# The step for all other places of an object together.
-EVERYWHERE = "Everywhere"
+# The combined step for all other places of an object.
+EVERYWHERE = gettext_noop("Everywhere")
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
 STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok", LiveCheck.Status.FAILED: "stop"}
-# Nothing is left at an address, or it leads elsewhere.
+# The URL no longer exists, or redirects elsewhere.
 GONE = {
     HTTPStatus.NOT_FOUND,
     HTTPStatus.GONE,
@@ -62,7 +63,7 @@ class PublicationStep:
 
 @dataclass(frozen=True)
 class Place:
-    """Place where an object must be visible: a path of this site or a URL outside, and the text to find there.
+    """Place where an object must be visible: a path of this site or an external URL, and the expected text.
 
     A place is late, and shown in red, after `wait_minutes`.
     """
@@ -97,7 +98,7 @@ def keys_of(thing: models.Model) -> set[str]:
 def schedule_live_check(thing: DraftStateMixin) -> None:
     """Schedule a live check after the commit: the new version must be visible, or the unpublished object gone.
 
-    Where a cache is purged, its purge comes first.
+    If a cache is purged, the check follows the purge.
     """
     path = get_public_path(thing)
     if not path or purging.is_gathering():
@@ -123,7 +124,7 @@ def schedule_live_check(thing: DraftStateMixin) -> None:
 
 
 def set_places(live_check: LiveCheck) -> None:
-    """Store the places where the object of a live check must be visible now, each to be checked anew."""
+    """Store the places where the object of a live check must now be visible, each as not yet checked."""
     live_check.places.all().delete()
     thing = live_check.get_object()
     find = _places.get(type(thing)) if thing is not None and thing.live else None
@@ -157,7 +158,7 @@ def check_place(place: PlaceCheck, at: datetime | None = None) -> None:
 
 
 def _read_place(path: str) -> tuple[str, int]:
-    """Return the text of a path of this site, or where it redirects to, and the age of the copy. Raises RequestException."""
+    """Return the text and age of a path of this site, or its redirect target. Raises RequestException."""
     with requests.get(f"{settings.BASE_URL}{path}", timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
         if answer.is_redirect:
             return answer.headers["Location"], parse_int(answer.headers.get("Age"), 0)
@@ -177,7 +178,7 @@ def check_live_url(live_check: LiveCheck) -> None:
     is_published = live_check.is_published()
     reason = find_problem(live_check, is_published=is_published)
     found = LiveCheck.Status.LIVE if is_published else LiveCheck.Status.GONE
-    # Whoever published it once more in the meantime waits for another look.
+    # If it was published again in the meantime, another check follows.
     LiveCheck.objects.filter(pk=live_check.pk, published_at=live_check.published_at).update(
         status=LiveCheck.Status.FAILED if reason else found, error=reason[:500], checked_at=timezone.now()
     )
@@ -214,33 +215,33 @@ def purge_of(thing: DraftStateMixin) -> Purge | None:
 def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> list[PublicationStep]:
     """Return the publication steps of the last change. Takes one query each for revision, purge, live check and places."""
     revision = thing.latest_revision
-    saved = PublicationStep("Saved", "ok", revision.created_at if revision else thing.last_published_at)
+    saved = PublicationStep(gettext_noop("Saved"), "ok", revision.created_at if revision else thing.last_published_at)
     if not thing.live:
         taken_off = LiveCheck.objects.of(thing).exists()
         return [
             saved,
-            PublicationStep("Published", "off", note=gettext("Visitors do not see it.")),
+            PublicationStep(gettext_noop("Published"), "off", note=gettext("Visitors do not see it.")),
             *(_on_the_way(thing) if taken_off else ()),
         ]
     newer = gettext("The draft has newer changes.") if thing.has_unpublished_changes else ""
-    published = PublicationStep("Published", "ok", thing.last_published_at, newer)
+    published = PublicationStep(gettext_noop("Published"), "ok", thing.last_published_at, newer)
     if thing.last_published_at is None or thing.last_published_at < (at or timezone.now()) - timedelta(days=RETENTION_DAYS):
         return [
             saved,
             published,
-            PublicationStep("Seen", "ok", note=gettext("It was published so long ago that no cache still has an older version.")),
+            PublicationStep(gettext_noop("Visible"), "ok", note=gettext("No cache contains an older version.")),
         ]
     return [saved, published, *_on_the_way(thing)]
 
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield PublicationStep("Purged", "off", note=gettext("No CDN is configured."))
+        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No CDN is configured."))
     elif purge := purge_of(thing):
-        yield PublicationStep("Purged", STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
+        yield PublicationStep(gettext_noop("Purged"), STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
-        yield PublicationStep("Purged", "off", note=gettext("No separate purges."))
-    name = "Seen" if thing.live else "Gone"
+        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No separate purges."))
+    name = gettext_noop("Visible") if thing.live else gettext_noop("Gone")
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
         yield PublicationStep(name, "off", note=gettext("Not checked yet."))

@@ -47,7 +47,7 @@ class Purge(models.Model):
         return ", ".join(self.keys[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-# Retention of purges. No cache holds a copy that is older.
+# Retention of purges. No cache holds older responses.
 RETENTION_DAYS = 30
 REPORTED_AFTER = timedelta(minutes=3)
 
@@ -64,9 +64,9 @@ class LiveCheckQuerySet(models.QuerySet):
         )
 
     def to_report(self, at: datetime | None = None) -> Self:
-        """Return publications of the last day that are not live somewhere, and that nobody was emailed about.
+        """Return publications of the last day that are not live everywhere and were not reported by email.
 
-        The first minutes belong to the purge and its repetitions; places outside have minutes of their own.
+        Checks start after a few minutes, to allow for the purge and its retries; external places have their own limits.
         """
         at = at or timezone.now()
         failed = models.Q(status=LiveCheck.Status.FAILED) | models.Q(places__status=LiveCheck.Status.FAILED)
@@ -85,7 +85,7 @@ class LiveCheck(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        LIVE = "live", _("Seen")
+        LIVE = "live", _("Visible")
         FAILED = "failed", _("Not live")
         GONE = "gone", _("Gone")
 
@@ -130,7 +130,7 @@ class PlaceCheckQuerySet(models.QuerySet["PlaceCheck"]):
 
 
 class PlaceCheck(models.Model):
-    """Place where a publication must be visible, beside its own URL: another page, a feed, an API, or a site of others."""
+    """Another place where a publication must be visible: a page, a feed, an API, or an external site."""
 
     live_check = models.ForeignKey(LiveCheck, on_delete=models.CASCADE, related_name="places")
     name = models.CharField(max_length=200)

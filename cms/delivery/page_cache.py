@@ -1,8 +1,8 @@
-"""Pages for everybody, kept in this process: what an installation has that has no cache in front.
+"""Cache of public pages in this process, for installations without a cache in front.
 
-An answer is kept with its surrogate keys and the number of the last purge before it was drawn. It holds until one of its keys
-is purged, in whatever process, and for a minute at most, as all that is kept (`cdn.keep`). Who sends a cookie or a key, and
-whatever sets a cookie, differs by one, or is a form, goes past it.
+A response is cached with its surrogate keys and the number of the last purge before it was rendered. It is valid until one of
+its keys is purged by any process, and for at most a minute. Requests with a cookie or an API key, forms, and responses that set
+or vary by a cookie bypass the cache.
 """
 
 import re
@@ -23,7 +23,7 @@ from . import cached
 from .surrogate_keys import SITE_KEY
 
 NAME = "pages"
-# Characters of a query and bytes of an answer: with MAX_ENTRIES they bound what the pages take.
+# Limits of query length (characters) and response size (bytes); with MAX_ENTRIES they limit the memory used.
 MAX_QUERY, MAX_BYTES = 200, 300_000
 NOT_FOR_ALL = re.compile(r"\b(private|no-store|no-cache)\b")
 AGES = (re.compile(r"\bs-maxage=(\d+)"), re.compile(r"\bmax-age=(\d+)"))

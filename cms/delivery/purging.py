@@ -1,7 +1,7 @@
 """Purge surrogate keys after the commit of a change.
 
-A model declares once, beside itself, which keys a change of a row purges (`register`). All keys of a transaction are purged
-together after the commit, by a task, with a row (`cms.delivery.models.Purge`) that staff can see and send again.
+A model declares once which keys a change of a row purges (`register`). All keys of a transaction are purged together by a task
+after the commit; each purge is a row (`cms.delivery.models.Purge`) that staff can view and retry.
 """
 
 import logging
@@ -22,7 +22,7 @@ from .sending import send_purge
 logger = logging.getLogger(__name__)
 # Fields that Wagtail writes when a draft is saved. Visitors see no change.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
-# Function that returns the keys to purge for a changed row, by model.
+# Functions that return the keys to purge for a changed row, by model.
 _purges: dict[type[models.Model], Callable[[Any], Iterable[str]]] = {}
 
 
@@ -90,7 +90,7 @@ def one_purge() -> Iterator[None]:
 
 
 def send_again(purge: Purge) -> None:
-    """Enqueue a purge once more, after the commit."""
+    """Enqueue a purge again, after the commit."""
     purge.status = Purge.Status.WAITING
     purge.save(update_fields=["status"])
     transaction.on_commit(partial(send_purge.enqueue, purge.pk))

@@ -1,4 +1,4 @@
-"""Surrogate keys: what a response shows, for the cache in front of the site.
+"""Surrogate keys: identify the content of a response for the cache in front of the site.
 
 A response carries `Surrogate-Key` with the key of the site, its section (the first part of the path), and what its view or
 templates add with `add_keys`.
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 SITE_KEY = "pydotorg-app"
-# A path holds anything that somebody types. Fastly limits the header to 16 KB.
+# A path can contain any text. Fastly limits the header to 16 KB.
 SECTION = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 
@@ -42,7 +42,7 @@ def shared(*keys: str, seconds: int = 300) -> Callable:
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            # Before the view, so that the page of an error that it raises carries them too.
+            # Added before the view runs, so that error responses carry them too.
             add_keys(request, *keys)
             return share(request, view(request, *args, **kwargs), seconds=seconds)
 

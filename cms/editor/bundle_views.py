@@ -1,4 +1,4 @@
-"""Admin of bundles: their list, and the screen of one with its contents, preview, schedule, publication and undo."""
+"""Admin of bundles: the list, and the screen of a bundle with its contents, preview, schedule, publication and undo."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def bundle_status(bundle: Bundle) -> tuple[str, str]:
 
 class BundleIndexView(generic.IndexView):
     empty_note = gettext_lazy(
-        "A bundle publishes several drafts at the same second, for example a release with its news and banner."
+        "A bundle publishes several drafts at the same moment, for example a release with its news and banner."
     )
 
     def get_base_queryset(self) -> QuerySet:
@@ -59,7 +59,7 @@ class BundleIndexView(generic.IndexView):
 
 
 class ToBundleMixin:
-    """Lead to the screen of the bundle after its name was saved."""
+    """Redirect to the screen of the bundle after its name was saved."""
 
     object: Bundle
 
@@ -115,7 +115,7 @@ class ScheduleForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bundle_screen(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Show a bundle. A POST changes its contents or its schedule, publishes it or takes it back."""
+    """Show a bundle. A POST changes its contents or schedule, publishes it, or undoes its publication."""
     if not request.user.has_perm(MAY_SEE) and not request.user.has_perm(MAY_CHANGE):
         raise PermissionDenied
     bundle = get_object_or_404(Bundle.objects.select_related("decided_by"), pk=pk)
@@ -187,13 +187,13 @@ def _run_action(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleFor
             messages.success(request, _("“%(bundle)s” was published.") % {"bundle": bundle})
         elif action == "undo":
             bundles.undo(bundle, by=user)
-            messages.success(request, _("“%(bundle)s” was taken back. The drafts are kept.") % {"bundle": bundle})
+            messages.success(request, _("The publication of “%(bundle)s” was undone. Drafts are kept.") % {"bundle": bundle})
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
 
 
 def _chosen(request: AuthenticatedRequest) -> list[Any]:
-    """Return the pages and snippets with drafts that a form names. Names of other models are ignored."""
+    """Return the pages and snippets with drafts selected in a form. Names of other models are ignored."""
     things = []
     for name in request.POST.getlist("thing"):
         content_type_id, _dash, pk = name.partition("-")

@@ -1,7 +1,8 @@
-"""Bundles: drafts of any type that are previewed, published and taken back together.
+"""Bundles: drafts of any type that are previewed, published and undone together.
 
-A bundle is published in one transaction: visitors see all of it or nothing, and one purge follows the commit. Whoever schedules
-or publishes it needs the right to publish each thing in it; the right is checked again when a scheduled bundle goes live.
+A bundle is published in one transaction: visitors see all changes or none, and one purge follows the commit. Scheduling or
+publishing a bundle requires permission to publish each of its items; the permission is checked again when a scheduled bundle
+goes live.
 """
 
 import time
@@ -45,7 +46,7 @@ NOT_PUBLISHED = declare(
 
 
 def candidates(user: User, search: str = "") -> list[Any]:
-    """Return pages and snippets with a draft that the user may publish, the newest drafts first."""
+    """Return pages and snippets with a draft that the user may publish, newest drafts first."""
     models = [model for model in get_snippet_models() if issubclass(model, DraftStateMixin)]
     found: list[Any] = []
     for model in [Page, *models]:
@@ -76,7 +77,7 @@ def add_items(bundle: Bundle, things: Iterable[Any], *, by: User) -> None:
         )
     for thing in things:
         if not may_publish(thing, by):
-            raise ValidationError(_("You may not publish “%(thing)s”.") % {"thing": thing})
+            raise ValidationError(_("You do not have permission to publish “%(thing)s”.") % {"thing": thing})
         content_type = ContentType.objects.get_for_model(thing, for_concrete_model=False)
         title = str(thing.latest_revision.object_str or thing)[:255]
         BundleItem.objects.get_or_create(
@@ -84,7 +85,7 @@ def add_items(bundle: Bundle, things: Iterable[Any], *, by: User) -> None:
         )
         log(instance=bundle, action="wagtail.edit", user=by, data={"added": title})
     if bundle.items.count() > MAX_ITEMS:
-        raise ValidationError(_("A bundle has at most 50 pages and snippets."))
+        raise ValidationError(_("A bundle can contain at most 50 pages and snippets."))
 
 
 @transaction.atomic
@@ -113,14 +114,15 @@ def find_problems(bundle: Bundle, *, by: User | None) -> list[str]:
         lock = thing.get_lock() if hasattr(thing, "get_lock") else None
         if by is None or not by.is_active or not may_publish(thing, by):
             problems.append(
-                _("%(user)s may not publish “%(title)s”.") % {"user": by or _("A deleted account"), "title": item.title}
+                _("%(user)s does not have permission to publish “%(title)s”.")
+                % {"user": by or _("A deleted account"), "title": item.title}
             )
         elif lock and lock.for_user(by):
             problems.append(_("“%(title)s” is locked, scheduled or in moderation.") % {"title": item.title})
         elif revision is None:
             problems.append(_("“%(title)s” has no saved version.") % {"title": item.title})
         elif (go_live_at := revision.as_object().go_live_at) and go_live_at > timezone.now():
-            problems.append(_("“%(title)s” has a schedule of its own. Remove it there.") % {"title": item.title})
+            problems.append(_("“%(title)s” has its own schedule. Cancel it there first.") % {"title": item.title})
     return problems
 
 
@@ -135,7 +137,7 @@ def _refuse_problems(bundle: Bundle, by: User | None) -> None:
 
 @transaction.atomic
 def schedule(bundle: Bundle, publish_at: datetime, *, by: User) -> None:
-    """Publish the drafts of now at a time, to the second. Later drafts are not included. Raises ValidationError."""
+    """Schedule publication of the current drafts, to the second. Later drafts are excluded. Raises ValidationError."""
     bundle = _locked(bundle)
     if not bundle.is_open:
         raise ValidationError(_("This bundle is already scheduled or published."))
@@ -149,7 +151,7 @@ def schedule(bundle: Bundle, publish_at: datetime, *, by: User) -> None:
     bundle.status, bundle.publish_at, bundle.decided_by, bundle.error = Bundle.Status.SCHEDULED, publish_at, by, ""
     bundle.save()
     log(instance=bundle, action="cms.bundle.schedule", user=by, data={"publish_at": publish_at.isoformat()})
-    # The scheduled task of the minute has run already.
+    # The scheduled task of this minute has already run.
     transaction.on_commit(publish_due_bundles.enqueue)
 
 
@@ -166,7 +168,7 @@ def unschedule(bundle: Bundle, *, by: User) -> None:
 
 @transaction.atomic
 def publish(bundle: Bundle, *, by: User) -> None:
-    """Publish the newest drafts of an open bundle now. Raises ValidationError with all problems, and then changes nothing."""
+    """Publish the newest drafts of an open bundle now. Raises ValidationError with all problems without changing anything."""
     bundle = _locked(bundle)
     if not bundle.is_open:
         raise ValidationError(_("This bundle is already scheduled or published."))
@@ -188,7 +190,7 @@ def _publish(bundle: Bundle, *, by: User | None) -> None:
 
 
 def _live_version(thing: Any, revision: Revision) -> Revision:
-    """Return the version that is live. Content that a program has published may have none: it gets one, older than the draft."""
+    """Return the live version. Content published by a program may have none, and gets one that is older than the draft."""
     if thing.live_revision:
         return thing.live_revision
     return Revision.objects.create(
@@ -203,7 +205,7 @@ def _live_version(thing: Any, revision: Revision) -> Revision:
 
 @transaction.atomic
 def undo(bundle: Bundle, *, by: User) -> None:
-    """Restore what was live before. Drafts are kept. Raises ValidationError, and then changes nothing."""
+    """Restore the previous live versions. Drafts are kept. Raises ValidationError without changing anything."""
     bundle = _locked(bundle)
     if bundle.status != Bundle.Status.PUBLISHED:
         raise ValidationError(_("This bundle is not published."))
@@ -214,13 +216,11 @@ def undo(bundle: Bundle, *, by: User) -> None:
         if thing is None:
             problems.append(_("“%(title)s” was deleted.") % {"title": item.title})
         elif not may_publish(thing, by):
-            problems.append(_("%(user)s may not publish “%(title)s”.") % {"user": by, "title": item.title})
+            problems.append(_("%(user)s does not have permission to publish “%(title)s”.") % {"user": by, "title": item.title})
         elif thing.live_revision_id != item.revision_id:
-            problems.append(
-                _("“%(title)s” was published or unpublished again since. Take it back there.") % {"title": item.title}
-            )
+            problems.append(_("“%(title)s” has been published or unpublished since. Restore it there.") % {"title": item.title})
         elif item.was_live and item.previous_revision is None:
-            problems.append(_("The version of “%(title)s” before the bundle was deleted.") % {"title": item.title})
+            problems.append(_("The previous version of “%(title)s” no longer exists.") % {"title": item.title})
     if problems:
         raise ValidationError(problems)
     for item in items:
@@ -235,7 +235,7 @@ def undo(bundle: Bundle, *, by: User) -> None:
 
 @task(backend="aside")
 def publish_on_time(pk: int) -> None:
-    """Wait for the second at which a bundle is scheduled, and publish it. If that is refused, tell who scheduled it."""
+    """Wait for the second at which a bundle is scheduled, and publish it. If that fails, email the user who scheduled it."""
     bundle = Bundle.objects.filter(pk=pk, status=Bundle.Status.SCHEDULED).first()
     if bundle is None or bundle.publish_at is None:
         return
@@ -243,7 +243,7 @@ def publish_on_time(pk: int) -> None:
     try:
         with transaction.atomic():
             row = _locked(bundle)
-            # It may have been published by another worker, or been given another time.
+            # Another worker may have published it, or someone may have rescheduled it.
             if (row.status, row.publish_at) == (Bundle.Status.SCHEDULED, bundle.publish_at):
                 _publish(row, by=row.decided_by)
     except ValidationError as error:
@@ -264,7 +264,7 @@ def _refuse(bundle: Bundle, reason: str) -> None:
 
 @task(backend="aside")
 def publish_due_bundles() -> None:
-    """Publish the bundles of the next minute, each at its second."""
+    """Publish bundles scheduled within the next minute, each at its exact second."""
     for pk in Bundle.objects.due(MINUTE).values_list("pk", flat=True):
         publish_on_time.enqueue(pk)
 
@@ -281,14 +281,14 @@ def rolled_back() -> Iterator[None]:
 
 
 def render_path(path: str, request: HttpRequest) -> HttpResponseBase:
-    """Return the response to a visitor who asks for a path of the public site, within the current transaction."""
+    """Return a visitor's response for a path of the public site, within the current transaction."""
     handler = BaseHandler()
     handler.load_middleware()
     where, _separator, query = path.partition("?")
     names = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "wsgi.url_scheme", "wsgi.input", "HTTP_X_FORWARDED_PROTO", "REMOTE_ADDR")
     environ = {name: request.META[name] for name in names if name in request.META}
     visit = WSGIRequest(environ | {"REQUEST_METHOD": "GET", "PATH_INFO": where, "QUERY_STRING": query, "HTTP_ACCEPT": "*/*"})
-    # Past the cache of pages.
+    # Bypass the page cache.
     visit.is_preview = True  # type: ignore[attr-defined]
     response = handler.get_response(visit)
     if hasattr(response, "render"):

@@ -1,4 +1,4 @@
-"""Command palette (Ctrl or ⌘ and K), which finds records and screens of the admin by a few letters of their names.
+"""Command palette (Ctrl+K or ⌘K), which finds records and admin screens by a few letters of their names.
 
 Everything that has an edit page or an inspect page in the admin takes part, for whoever may see it there. What has a screen of
 its own joins in a section's `waiting.py`::
@@ -33,7 +33,7 @@ from cms.content.checks import model_admins
 from users.models import User
 from users.requests import AuthenticatedRequest
 
-# The name of a record is the first of these that its model has; the others help to find it.
+# The first of these fields that a model has is the name of its records; the others are searched too.
 NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hostname", "path", "place", "term"]
 ALSO = ["slug", "email", "first_name", "last_name", "company_name", "description", "url"]
 CHANGE_OR_PUBLISH = {"change", "publish"}
@@ -89,7 +89,7 @@ def register(model: type[models.Model], name: Combinable, *, url_name: str) -> N
 
 
 def names_of(model: type[models.Model]) -> list[str]:
-    """Return the fields that find a record; the first of them is its name. None for a model without a name."""
+    """Return the searched fields of a model, its name first, or None for a model without a name."""
     names = {field.name for field in model._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)}
     found = [name for name in NAMES if name in names]
     return [*found, *(name for name in ALSO if name in names)] if found else []
@@ -182,7 +182,7 @@ def records(user: User, terms: list[str]) -> list[Found]:
 
 
 def screens(request: HttpRequest, terms: list[str]) -> list[Found]:
-    """Return the screens of the menu by their name."""
+    """Return the menu's screens by name."""
     found = [Found(name, "Screen", url) for name, url in _entries(admin_menu, request)]
     return [entry for entry in found if all(term in entry.name.lower() for term in terms)][:MAX_PER_MODEL]
 
@@ -198,8 +198,8 @@ def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tupl
 
 @require_safe
 def jump(request: AuthenticatedRequest) -> HttpResponse:
-    """Show a page with a form, or for the dialog of `admin-jump.js` the answer alone."""
-    # PostgreSQL refuses NUL in a question.
+    """Show a page with a form, or only the results for the dialog of `admin-jump.js`."""
+    # PostgreSQL refuses NUL in a query.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     terms = question.lower().split()[:MAX_TERMS]
     found = [*screens(request, terms), *records(request.user, terms)] if terms else []

@@ -26,12 +26,12 @@ MENTIONED = declare(
         "url": "https://www.python.org/admin/pages/5/edit/?comment=7",
     },
 )
-# Not the end of an email address.
+# Not part of an email address.
 MENTION = re.compile(r"(?<![\w.+-])@([\w.+-]*\w)")
 
 
 def find_mentioned(text: str, page: Page, *, by: User) -> list[User]:
-    """Return the people mentioned in a text who may edit the page, except its writer."""
+    """Return the users mentioned in a text who may edit the page, except its author."""
     names = {name.lower() for name in MENTION.findall(text)}
     if not names:
         return []
@@ -43,7 +43,7 @@ def find_mentioned(text: str, page: Page, *, by: User) -> list[User]:
 @receiver(post_save, sender=Comment)
 @receiver(post_save, sender=CommentReply)
 def email_mentioned(sender: type, instance: Any, *, raw: bool, **kwargs: Any) -> None:
-    """Email the people whom a new or edited comment mentions, each once for a comment."""
+    """Email the people mentioned in a new or edited comment, once per comment."""
     if raw:
         return
     comment = instance.comment if isinstance(instance, CommentReply) else instance

@@ -1,8 +1,8 @@
-"""Editing conflicts: a form that was opened before someone else saved names their version and asks.
+"""Editing conflicts: a form that was opened before someone else saved asks before it overwrites their version.
 
 Wagtail writes the revision that a form was opened with into the form; `loaded_version` does the same for models without
 revisions. A middleware compares it with the newest one, on any admin form, while it holds a lock: of two people who save at the
-same moment, the second one is asked.
+same moment, the second one has to confirm.
 """
 
 from collections.abc import Callable
@@ -26,9 +26,9 @@ from cms.moderation import workflow
 from cms.platform.middleware import answer_library_error
 
 VERSION_FIELD = "loaded_version"
-# How long an autosave of the same person counts as part of the form that they send.
+# Period in which an autosave by the same person counts as part of the form that they submit.
 AUTOSAVE = timedelta(seconds=10)
-# Argument of the URL of the buttons that decide without the form.
+# URL parameter of the buttons that decide without the form.
 TASK_ARGUMENT = "task_state_id"
 REVISION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
 
@@ -61,7 +61,7 @@ class EditConflictMiddleware:
         if TASK_ARGUMENT not in kwargs and not {VERSION_FIELD, REVISION_FIELDS[0]} & set(request.POST):
             return None
         if not request.user.has_perm("wagtailadmin.access_admin"):
-            # The view refuses by itself.
+            # The view itself refuses the request.
             return None
         try:
             with transaction.atomic():
@@ -71,7 +71,7 @@ class EditConflictMiddleware:
                 conflict = find_revision_conflict(request) or find_model_conflict(request)
                 return ask(request, conflict) if conflict else view(request, *args, **kwargs)
         except Exception as error:
-            # Django asks other middleware about an exception only if it has called the view itself.
+            # Django passes an exception to other middleware only if Django itself called the view.
             if (response := answer_library_error(request, error)) is not None:
                 return response
             raise
@@ -84,7 +84,7 @@ def find_loaded_revision(request: HttpRequest) -> Revision | None:
 
 
 def find_earlier_decision(request: HttpRequest, arguments: dict[str, Any]) -> str:
-    """Return who has already decided in the workflow, for example by the first of two clicks; empty if nobody has.
+    """Return the name of the person who has already decided, for example with the first of two clicks, or an empty string.
 
     The lock makes the second of two requests wait for the first.
     """
@@ -102,7 +102,7 @@ def find_earlier_decision(request: HttpRequest, arguments: dict[str, Any]) -> st
 
 
 def leave_decision(request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse:
-    """Return the way back from a decision that somebody else has made: to the form, or to where the button was."""
+    """Redirect from a decision that somebody else has already made: to the form, or to the page with the button."""
     if TASK_ARGUMENT not in arguments:
         return redirect(request.path)
     url = get_valid_next_url_from_request(request) or reverse("wagtailadmin_home")
@@ -129,7 +129,7 @@ def find_revision_conflict(request: HttpRequest) -> Conflict | None:
         and newest.user_id == request.user.pk
         and timezone.now() - newest.created_at < AUTOSAVE
     ):
-        # The form was sent while its own autosave was on the way, whose answer would have renewed the hidden fields.
+        # The form was sent during its own autosave, whose response would have updated the hidden fields.
         return None
     fields = {"loaded_revision_id": str(newest.pk), "loaded_revision_created_at": created_at}
     return Conflict(newest.object_str, name_of(newest.user), newest.created_at, fields)

@@ -59,7 +59,7 @@ def register(
 
 
 class DashboardPanel(Component):
-    """Panels of the admin home that the user may see, by section."""
+    """Dashboard panels that the user may see, by section."""
 
     name = "dashboard"
     order = 50

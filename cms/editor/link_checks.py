@@ -1,4 +1,4 @@
-"""Link check: renders every public page and requests each of its links."""
+"""Link check: render every public page and request each of its links."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ NOT_FOR_VISITORS = ("/admin/", "/accounts/", "/authenticated")
 
 
 class Ourselves:
-    """Client that requests this site in process, as a visitor would."""
+    """Test client that requests this site in process, like a visitor."""
 
     def __init__(self, site: Site) -> None:
         self.root_url = site.root_url
@@ -53,7 +53,7 @@ class Ourselves:
         for _ in range(MAX_REDIRECTS):
             path = urlsplit(url)._replace(scheme="", netloc="").geturl() or "/"
             answer = self.get(path)
-            # Not `close()`: it tells Django that a visitor's request is over, and closes this task's database with it.
+            # Not `close()`, which signals the end of a request and makes Django close this task's database connection.
             for close in answer._resource_closers:
                 close()
             if answer.status_code >= 400:  # noqa: PLR2004 -- where HTTP's errors begin.
@@ -73,7 +73,7 @@ def links_of(html: str) -> Iterator[tuple[str, str]]:
 
 
 def check_page(page: Page, site: Ourselves, elsewhere: dict[str, str]) -> None:
-    """Store the broken links of a page and delete those that work again."""
+    """Store the broken links of a page, and delete those that work again."""
     answer = site.get(page.get_url() or "/")
     broken: dict[str, tuple[str, str, bool]] = {}
     for href, text in links_of(answer.content.decode()) if answer.status_code == 200 else []:  # noqa: PLR2004

@@ -48,7 +48,7 @@ class PermissionMenuItem(MenuItem):
 class ModeratedPageFilterSet(PageFilterSet):
     """Filters of moderated pages, by the state of their review."""
 
-    # One site, and pages that belong to nobody in particular: each of these filters would read its choices for every list.
+    # Filters for site and owner are not useful here, and each would read its choices for every list.
     site = owner = None
     review = ChoiceFilter(
         label=_("Review"),
@@ -72,12 +72,12 @@ class ModeratedPageFilterSet(PageFilterSet):
         return pages.filter(pk__in=[parse_int(pk) for pk in waiting])
 
 
-# Each row of a list of pages has menus of its own: so many draw in the time that a list may take.
+# Each row of a page list has its own menus, so the number of rows is limited by the rendering time.
 PAGES_SHOWN = 30
 
 
 class ExplorerView(ExplorableIndexView):
-    """List of the pages below a page; without one, of those below the front page. Pages directly below Root have no URL."""
+    """List of the children of a page, by default of the front page. Pages directly below Root have no URL."""
 
     paginate_by = PAGES_SHOWN
 

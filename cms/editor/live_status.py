@@ -1,4 +1,4 @@
-"""Live status of a publication: each place where it must be visible, and the email when one of them is late."""
+"""Live status of a publication: each place where it must be visible, and an email if a place is late."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ NOT_LIVE = declare(
 )
 # Problems first.
 ORDER = [LiveCheck.Status.FAILED, LiveCheck.Status.WAITING, LiveCheck.Status.LIVE]
-# Lights of a place.
+# Status lights of a place.
 LIGHTS = {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.FAILED: "stop"}
 
 
@@ -82,7 +82,7 @@ def live_status(request: AuthenticatedRequest, content_type_id: int, pk: int) ->
 
 
 def publisher_of(thing: models.Model) -> User | None:
-    """Return who published an object last."""
+    """Return the user who last published an object."""
     entries = registry.get_logs_for_instance(thing).filter(action__startswith="wagtail.publish", user__isnull=False)
     entry = entries.order_by("-timestamp", "-pk").first()
     return User.objects.filter(pk=entry.user_id, is_active=True).first() if entry else None
@@ -100,7 +100,7 @@ def describe_failures(live_check: LiveCheck) -> str:
 @scheduled("* * * * *")
 @task()
 def report_late_places() -> None:
-    """Email who published something that is not live everywhere, once for each publication."""
+    """Email the publisher of an object that is not live everywhere, once for each publication."""
     for live_check in LiveCheck.objects.to_report():
         thing = live_check.get_object()
         user = publisher_of(thing) if thing is not None else None

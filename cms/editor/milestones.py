@@ -1,7 +1,7 @@
-"""Named versions in the history, and the pruning of the many saves between them.
+"""Named versions in the history, and pruning of the saves between them.
 
-A milestone is an entry of the log with a name and the version it stands for: the history shows it with its actions, and
-filters by it. Nothing that carries a name, was published or takes part in a review is ever pruned.
+A milestone is a log entry with a name and its version. The history shows milestones with their actions and can be filtered by
+them. Versions that are named, were published or are in review are never pruned.
 """
 
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ from .models import BundleItem
 from .permissions import may_change
 
 ACTION = "cms.milestone"
-# Of what is older than this, one version of each day stays.
+# Of older versions, the last one of each day is kept.
 DAYS_OF_ALL = 30
-# A database takes so many ids in one statement.
+# Maximum number of IDs in one SQL statement.
 BATCH = 500
 OPEN_REVIEW = [WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES]
 
@@ -84,8 +84,10 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
 
 
 def prunable(at: datetime | None = None) -> Iterator[int]:
-    """Return ids of old versions that can be deleted: the last of each day stays, and what is live, newest, scheduled, named,
-    was published, or takes part in a review that is open.
+    """Return the IDs of old versions that can be deleted.
+
+    Kept are the last of each day, and versions that are live, newest, scheduled, named, were published, or are in an open
+    review.
     """
     old = Revision.objects.filter(created_at__lt=(at or timezone.now()) - timedelta(days=DAYS_OF_ALL), approved_go_live_at=None)
     retained = live_versions() | set(

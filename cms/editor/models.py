@@ -32,7 +32,7 @@ class BrokenLink(models.Model):
 
 class BundleQuerySet(models.QuerySet["Bundle"]):
     def due(self, within: timedelta = timedelta(0), at: datetime | None = None) -> Self:
-        """Return scheduled bundles whose time has come, or comes within a period."""
+        """Return scheduled bundles that are due, or will be due within a period."""
         return self.filter(status=Bundle.Status.SCHEDULED, publish_at__lte=(at or timezone.now()) + within)
 
     def failed(self) -> Self:
@@ -40,17 +40,17 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
 
 
 class Bundle(models.Model):
-    """Drafts that are published at the same moment and taken back together. `cms.editor.bundles` does both."""
+    """Drafts that are published at the same moment and undone together (`cms.editor.bundles`)."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
         PUBLISHED = "published", _("Published")
-        UNDONE = "undone", _("Taken back")
+        UNDONE = "undone", _("Undone")
         FAILED = "failed", _("Not published")
 
-    name = models.CharField(max_length=200, help_text=_("For staff, for example: Python 3.16.0."))
-    note = models.TextField(blank=True, help_text=_("For staff, for example who has to agree before publication."))
+    name = models.CharField(max_length=200, help_text=_("Shown to staff, for example “Python 3.16.0”."))
+    note = models.TextField(blank=True, help_text=_("For staff, for example who must agree before publication."))
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
     publish_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     decided_by = models.ForeignKey(
@@ -76,7 +76,7 @@ class Bundle(models.Model):
 
 
 class BundleItem(models.Model):
-    """Page or snippet of a bundle, with the version to publish and the one that was live before."""
+    """Page or snippet of a bundle, with the version to publish and the previous live version."""
 
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="items")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")

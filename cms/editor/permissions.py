@@ -14,7 +14,7 @@ def may_change(thing: Any, user: User) -> bool:
 
 
 def may_publish(thing: Any, user: User) -> bool:
-    """Return whether somebody may publish this page, also at a reserved path, or records of this kind."""
+    """Return whether a user may publish this page, even at a reserved path, or records of this model."""
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_publish()
     return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('publish', thing._meta)}")

@@ -1,4 +1,4 @@
-"""Import of redirects in the admin: a file, a preview of each row, and the confirmation. Replaces Wagtail's own import."""
+"""Admin views that import redirects: upload, preview of each row, and confirmation. Replaces Wagtail's own import."""
 
 from typing import cast
 

@@ -61,7 +61,7 @@ class InUsePermissionHelper(PermissionHelper):
     def user_can_delete_obj(self, user: User, obj: Any) -> bool:
         if not super().user_can_delete_obj(user, obj):
             return False
-        # A user lives as long as a request.
+        # A user object exists for one request only.
         known = user.__dict__.setdefault("_in_use", {})
         if self.model not in known:
             used = self.model._base_manager.filter(**{f"{self.used_by}__isnull": False})
@@ -234,7 +234,7 @@ class SentEmailAdmin(ModelAdmin):
     list_filter = ("status", "key")
     list_per_page = 50
     list_export = ("subject", "recipients", "key", "about", "status", "attempts", "error", "created_at", "sent_at")
-    # Not the text: a search would tell parts of the secret ones.
+    # The text is not searched, because results would reveal parts of secret emails.
     search_fields = ("subject", "to", "about")
     export_filename = "mails"
     empty_value_display = "–"

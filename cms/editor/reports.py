@@ -45,7 +45,7 @@ class HealthReport(ReportView):
     model: type[Model]
     permission_required = MAY_READ
     permission_policy = None
-    # Name of the attribute, heading, and whether the list sorts by it.
+    # Name of the attribute, heading, and whether the list can be sorted by it.
     shown: list[tuple[str, str | Promise]] = []
     is_searchable = False
     default_ordering = "pk"
@@ -93,7 +93,7 @@ class HealthReport(ReportView):
 
 
 def filters(of: type[Model], *names: str, **declared: Any) -> type[WagtailFilterSet]:
-    """Return a set of filters over a model's own fields, and others that are declared."""
+    """Return a FilterSet class with filters for fields of a model and additional declared filters."""
     meta = type("Meta", (), {"model": of, "fields": list(names)})
     return type(f"{of.__name__}Filters", (WagtailFilterSet,), {"Meta": meta, **declared})
 
@@ -123,7 +123,7 @@ class BrokenLinks(HealthReport):
 
 
 def with_path(pages: QuerySet) -> QuerySet:
-    """Return pages with their path as visitors see it, below the page at the root of the site."""
+    """Return pages annotated with their public path, relative to the root page of the site."""
     root = Site.objects.get(is_default_site=True).root_page.url_path
     return pages.annotate(address=Substr("url_path", len(root)))
 
@@ -161,7 +161,7 @@ class OverdueReviews(PageReport):
     @classmethod
     def problems(cls) -> models.QuerySet:
         names = [model._meta.model_name for model in page_types()]
-        # A page is of one type only: the columns of all others are empty.
+        # A page has one type only, so the columns of all other types are empty.
         pages = with_path(Page.objects.all()).annotate(
             review_date=Coalesce(*[f"{name}__review_date" for name in names]),
             owner_name=Coalesce(*[f"{name}__content_owner__username" for name in names]),
@@ -288,7 +288,7 @@ class HealthPanel(Component):
     template_name = "cms/admin/health_panel.html"
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
-        # Kept for a minute: nine counts over all that the site has.
+        # Cached for a minute, because it takes nine counts over the whole site.
         counts = cached.cached("health", lambda: {report.slug: report.count() for report in REPORTS})
         reports = [
             {"title": report.page_title, "url": reverse(f"health_{report.slug}"), "count": counts[report.slug]}

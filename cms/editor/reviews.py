@@ -1,4 +1,4 @@
-"""Reminders to the owners of pages whose review is due."""
+"""Reminders to owners of pages whose review is due."""
 
 from collections import defaultdict
 from datetime import date, timedelta

@@ -13,7 +13,7 @@ class SavedReplyViewSet(SnippetViewSet):
     chooser_viewset_class = GuardedChooserViewSet
     icon = "comment"
     menu_label = _("Saved replies")
-    # In the group of the section: the general menu item for snippets would show nothing else.
+    # In the menu group of the section, because the general menu item for snippets would be empty.
     menu_item_is_registered = True
     copy_view_enabled = False
     list_display = ["title", "text"]

@@ -27,5 +27,5 @@ def anonymize_personal_data() -> None:
     ProblemReport.objects.filter(created_at__lt=over).update(email="")
 
 
-# Each minute, so that the ones of the coming minute are waited for.
+# Each minute, because the task waits for the bundles of the next minute.
 scheduled("* * * * *")(bundles.publish_due_bundles)

@@ -48,7 +48,7 @@ def describe_time(moment: Any) -> str:
 
 
 class AccountAdapter(BaseAdapter):
-    """Fill the templates of this site instead of those of allauth, and name the type of each email for the outbox."""
+    """Use the email templates of this site instead of allauth's, and set the type of each email for the outbox."""
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None

@@ -10,7 +10,7 @@ from django.db import transaction
 from .models import SentEmail
 from .tasks import deliver_email
 
-# Header in which the code that makes a message names its type. It is not sent.
+# Header with the type of a message, set by the code that creates it. It is not sent.
 TYPE_HEADER = "X-Email-Type"
 DEFAULT_TYPE = "site.message"
 

@@ -1,4 +1,4 @@
-"""HTML version of an email, made from its plain text: paragraphs, lists and links in a layout for light and dark mode."""
+"""HTML version of an email, generated from its plain text: paragraphs, lists and links in a layout for light and dark mode."""
 
 import re
 from itertools import groupby
@@ -25,7 +25,7 @@ def build_blocks(text: str) -> list[dict[str, object]]:
 
 
 def format_line(line: str) -> SafeString:
-    """Return a line as safe HTML, with links whose text is not too long for a phone. Other text is never a link."""
+    """Return a line as safe HTML with links, whose text is shortened for phones. Other text is never a link."""
     parts = []
     end = 0
     for found in LINK.finditer(line):

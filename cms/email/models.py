@@ -18,7 +18,7 @@ from wagtail.search import index
 from .layout import render_html
 from .registry import EMAIL_TYPES
 
-# Staff write these templates: no loaders, no libraries, and nothing but strings in the context.
+# Staff write these templates, so there are no loaders or libraries, and the context contains only strings.
 ENGINE = Engine()
 LATEST = "latest"
 
@@ -80,14 +80,14 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
         }
 
 
-# Emails whose text holds a link that signs somebody in, such as a password reset. Staff never see their text.
+# Types of emails whose text contains a secret link, such as a password reset. Staff never see their text.
 SECRET_PREFIX = "account."  # noqa: S105 -- of the names of types.
-# How long one attempt may take: the timeout of a job of the queue. Another worker takes the email no earlier.
+# Maximum duration of an attempt, which is the timeout of a queue job. Other workers wait that long for the email.
 LEASE = timedelta(minutes=10)
-# The wait doubles after each attempt; ten of them take about a day.
+# The delay doubles after each attempt; ten attempts take about a day.
 FIRST_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=5)
 MAX_ATTEMPTS = 13
-# Emails of the last minute are on their way in the queue.
+# Emails of the last minute are still in the queue.
 GRACE = timedelta(minutes=1)
 
 
@@ -107,11 +107,11 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
         return self.filter(status__in=unfinished, next_attempt_at__lte=at or timezone.now())
 
     def overdue(self, at: datetime | None = None) -> Self:
-        """Return emails that should have been sent a minute ago: failed, or lost by the queue."""
+        """Return emails that should have been sent a minute ago, because they failed or the queue lost them."""
         return self.due((at or timezone.now()) - GRACE)
 
     def undelivered(self) -> Self:
-        """Return emails that staff should look at: refused, or failed and to be tried again."""
+        """Return emails that need attention: refused, or failed with a retry pending."""
         return self.filter(status__in=[SentEmail.Status.FAILED, SentEmail.Status.REJECTED])
 
     def claim(self, pk: int, at: datetime | None = None) -> "SentEmail | None":
@@ -124,7 +124,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
             if email.status == SentEmail.Status.FAILED and email.attempts >= MAX_ATTEMPTS:
                 email.record_failure(email.error, permanent=True)
                 return None
-            # What the row says if this process dies.
+            # Status of the row if this process is killed.
             email.status, email.error = SentEmail.Status.FAILED, "The attempt was interrupted."
             email.attempts += 1
             email.next_attempt_at = at + LEASE
@@ -132,7 +132,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
         return email
 
     def expired(self, at: datetime | None = None) -> Self:
-        """Return emails older than the retention period that still name a person."""
+        """Return emails older than the retention period that still contain personal data."""
         return self.exclude(subject="").filter(
             created_at__lt=(at or timezone.now()) - timedelta(days=settings.PERSONAL_DATA_DAYS)
         )
@@ -143,7 +143,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
 
 
 class SentEmail(models.Model):
-    """Email of the outbox: recorded in the transaction that causes it, sent by a task, and kept for staff."""
+    """Email of the outbox, recorded in the transaction that causes it and sent by a task. Staff can view it."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -199,7 +199,7 @@ class SentEmail(models.Model):
 
     @property
     def readable_body(self) -> str:
-        """Return the text for staff."""
+        """Return the text shown to staff."""
         return "Not shown: the text of emails about accounts is secret." if self.is_secret else self.body
 
     def record_success(self) -> None:
@@ -207,7 +207,7 @@ class SentEmail(models.Model):
         self._save_result()
 
     def record_failure(self, error: str, *, permanent: bool) -> None:
-        """Record why an attempt failed, and when the next one begins. The last one, and a permanent failure, have none."""
+        """Record why an attempt failed and the time of the next one: none after the last attempt or a permanent failure."""
         self.error = error[:500]
         if permanent or self.attempts >= MAX_ATTEMPTS:
             self.status, self.next_attempt_at = self.Status.REJECTED, None

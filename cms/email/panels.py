@@ -1,4 +1,4 @@
-"""Emails that a record has caused, for the screens of that record."""
+"""Emails about a record, for the admin screens of that record."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def find_emails(record: Model) -> list[SentEmail]:
 
 
 class EmailsPanel(Panel):
-    """List of the emails that a record has caused."""
+    """List of the emails about a record."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "cms/admin/emails.html"

@@ -1,4 +1,4 @@
-"""The emails that the site sends. Each app declares its own in its `emails.py`."""
+"""Registry of email types. Each app declares its own in its `emails.py`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Sending of all emails: staff can change the template, a task sends the message, and a row records it.
+"""Send emails: staff can change the template, a task sends the message, and a row records it.
 
 An app declares its emails in its `emails.py`; content is in `templates/<app>/email/<name>.txt`, subject on the first line::
 
@@ -23,7 +23,7 @@ from .tasks import deliver_email
 
 
 def get_content(email_type: EmailType) -> tuple[str, str]:
-    """Return subject and body: the template that staff have written, or else the one in the template file."""
+    """Return the subject and body from the staff template, or from the template file if there is none."""
     template = EmailTemplate.objects.filter(key=email_type.key).first()
     return (template.subject, template.body) if template else email_type.default_content
 
@@ -44,10 +44,9 @@ def send(
 ) -> SentEmail:
     """Record an email and send it after the commit, from a task. Variables are strings, all of those in the example.
 
-    `effect` names what the email is sent for, such as the reminder of one date: the same type of email is recorded for it
-    once, however often and by how many workers this is called. `unsubscribe` is the email address that takes requests to
-    receive no more emails of a mailing. An email above the limits of `cms.email.limits` is recorded
-    with the status "limited" and not sent.
+    `effect` identifies the event for which the email is sent, such as the reminder of one date: only one email of a type is
+    recorded for it, even if several workers call this function. `unsubscribe` is the email address that receives unsubscribe
+    requests of a mailing. An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
     if missing:

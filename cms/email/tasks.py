@@ -21,7 +21,7 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 def build_message(email: SentEmail) -> EmailMultiAlternatives:
     """Return the message of a row. It has the same Message-ID in all attempts, so that mailboxes drop copies.
 
-    What was stored by a route without a check loses its control characters here.
+    Control characters in unchecked text are removed here.
     """
     options: dict[str, Any] = clean_value(email.options)
     message = EmailMultiAlternatives(
@@ -44,7 +44,7 @@ def build_message(email: SentEmail) -> EmailMultiAlternatives:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Return whether a mail server has refused this message for good: a reply of 500 to 599 to sender, recipients or text."""
+    """Return whether a mail server has permanently refused this message, with a 5xx reply to sender, recipients or text."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())  # noqa: PLR2004 -- see the docstring.
     refused = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
@@ -55,8 +55,8 @@ def is_permanent(error: Exception) -> bool:
 def deliver_email(pk: int) -> None:
     """Send one email of the outbox, unless it was sent, or another worker is sending it.
 
-    The attempt is committed before the mail server is asked. A worker that dies afterwards leaves a row that is tried again
-    when its lease ends.
+    The attempt is committed before the mail server is contacted. If the worker is killed afterwards, the row is retried when
+    its lease expires.
     """
     email = SentEmail.objects.claim(pk)
     if email is None:
@@ -67,12 +67,12 @@ def deliver_email(pk: int) -> None:
         # All errors of smtplib are OSErrors.
         email.record_failure(str(error) or type(error).__name__, permanent=is_permanent(error))
     except ValueError as error:
-        # An address or a header that no server would take.
+        # An address or a header that no server would accept.
         email.record_failure(str(error), permanent=True)
     else:
         email.record_success()
     if email.status == SentEmail.Status.REJECTED:
-        # An error reaches staff at once, by Sentry; the admin home counts the row.
+        # Sentry reports the error immediately, and the dashboard counts the row.
         logger.error("Email %s of type %s was not delivered: %s", email.pk, email.key, email.error)
 
 

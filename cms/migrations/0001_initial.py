@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=255)),
                 ('path', models.CharField(max_length=500, verbose_name='path')),
                 ('published_at', models.DateTimeField(db_index=True)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('live', 'Seen'), ('failed', 'Not live'), ('gone', 'Gone')], db_index=True, default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('live', 'Visible'), ('failed', 'Not live'), ('gone', 'Gone')], db_index=True, default='waiting', max_length=10)),
                 ('error', models.CharField(blank=True, max_length=500)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
             ],

@@ -1,4 +1,4 @@
-"""Outcome of a submission that is no longer in a moderation queue, for links in emails and for moderators who were slower."""
+"""Outcome of a submission that has left the moderation queue, for links in emails and for moderators who were slower."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ MAX_ENTRIES = 10
 
 @dataclass(frozen=True)
 class LogLine:
-    """Entry of the log: what was done, when and by whom."""
+    """Log entry: action, time and user."""
 
     text: str
     at: datetime
@@ -25,7 +25,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Outcome:
-    """State of a submission after its review, with the newest entries of its log. Without `url` there is no record left."""
+    """State of a submission after its review, with the newest entries of its log. `url` is empty if the record was deleted."""
 
     title: str
     state: str

@@ -1,4 +1,4 @@
-"""Publish what a workflow has approved. Wagtail imports this while it loads its models, so models are imported late."""
+"""Publish approved revisions. Wagtail imports this module with its models, so our models are imported inside functions."""
 
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 def publish_reviewed(workflow_state: "WorkflowState", user: "User | None" = None) -> None:
     """Publish the revision that the last task approved, and not one that was saved since.
 
-    Whoever may decide in the task need not have the permission to publish. Raises PermissionDenied when a page goes live at a
-    reserved address and one of the steps for it has not approved this revision.
+    Reviewers of the task do not need permission to publish. Raises PermissionDenied if a page would go live at a reserved path
+    and one of the steps for that path has not approved this revision.
     """
     from cms.content.models import reserved  # noqa: PLC0415
 

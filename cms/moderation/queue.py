@@ -25,7 +25,7 @@ class QueueItem:
     preview_url: str = ""
     url: str = ""
     note: str = ""
-    # Version that the moderator has read. An action on a newer version is refused.
+    # Version that the moderator has read. An action is refused if there is a newer version.
     version: str = ""
 
 
@@ -48,7 +48,7 @@ class Queue:
     replies: Callable[[], list[tuple[str, str]]] = field(default=list)
     # Records that may be the same as a submission. Read for one item at a time.
     duplicates: Callable[[int], list[Duplicate]] = field(default=lambda _: [])
-    # Outcome of a submission that waits no longer, or None if there never was one with this id.
+    # Outcome of a submission that is no longer pending, or None if this ID never existed.
     outcome: Callable[[int], Outcome | None] = field(default=lambda _: None)
     # What the submitter changed since the last review.
     changes: Callable[[int], list[Change]] = field(default=lambda _: [])

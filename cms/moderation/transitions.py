@@ -38,10 +38,10 @@ transition_made = Signal()
 class Transition:
     """Declaration of a state change."""
 
-    label: str | Promise  # In the log and in messages: "Approved".
-    roles: set[str]  # Who may make it: names that `StateMachine.get_roles` returns.
-    moves: Mapping[str, str]  # From which state to which.
-    # Whether the record and the user meet a further condition; `guard_error` says why not.
+    label: str | Promise  # Label in the log and in messages: "Approved".
+    roles: set[str]  # Roles that may make it, as returned by `StateMachine.get_roles`.
+    moves: Mapping[str, str]  # New state by current state.
+    # Further condition on the record and the user; `guard_error` explains a failure.
     guard: Callable[[Any, User | None], bool] | None = None
     guard_error: str = ""
     # Name of the required message ("reason", "question"), which is logged and sent, and the error if it is empty.
@@ -49,7 +49,7 @@ class Transition:
     message_error: str = ""
     emails: tuple[str, ...] = ()
     button: str | Promise = ""
-    form_fields: tuple[str, ...] = ()  # Fields of the form behind the button.
+    form_fields: tuple[str, ...] = ()  # Fields of the form that the button opens.
 
 
 @dataclass
@@ -71,7 +71,7 @@ class StateMachine(models.Model):
     TRANSITIONS: ClassVar[Mapping[str, Transition]]
     # Attributes read again under the row lock and written by a transition.
     STATE_FIELDS: ClassVar[tuple[str, ...]]
-    # What error messages call the record.
+    # Name of the record in error messages.
     STATE_NOUN: ClassVar[str] = "record"
 
     class Meta:

@@ -37,7 +37,7 @@ from .changes import Change
 
 MAX_DRAFTS = 20
 PAGE_WORKFLOW = "Editorial review"
-# Each step of it: its name, its groups, and the addresses that it is for (all of them when there is none).
+# Steps: name, groups, and the paths to which the step is limited (empty for all paths).
 PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
     (PAGE_WORKFLOW, ["Content editors", "Site admins"], []),
     ("Legal review", ["Legal reviewers", "Site admins"], ["/about/legal/", "/privacy/", "/psf/trademarks/"]),
@@ -48,7 +48,7 @@ PAGE_STEPS: list[tuple[str, list[str], list[str]]] = [
 
 @transaction.atomic
 def save_draft(submission: WorkflowMixin, *, by: User) -> None:
-    """Save a draft that its author continues later. It is not in review."""
+    """Save a draft that its author can continue later. It is not in review."""
     if submission.pk is None:
         # A model with drafts is live by default.
         submission.live, submission.has_unpublished_changes = False, True
@@ -88,7 +88,7 @@ def submit(submission: WorkflowMixin, *, by: User) -> None:
 
 
 def newest(submission: WorkflowMixin) -> WorkflowMixin:
-    """Return a submission as its submitter last wrote it, published or not."""
+    """Return the latest version by the submitter, published or not."""
     return submission.get_latest_revision_as_object() if submission.latest_revision_id else submission
 
 
@@ -163,13 +163,13 @@ def find_reviewed(submission: WorkflowMixin) -> WorkflowMixin | None:
 
 
 def find_changes(submission: WorkflowMixin, compare: Callable[[Any, Any], list[Change]]) -> list[Change]:
-    """Return what its submitter changed since moderators last read a submission, by the comparison of its section."""
+    """Return the submitter's changes since moderators last read a submission, compared by its section."""
     before = find_reviewed(submission)
     return compare(before, newest(submission)) if before else []
 
 
 def is_change(state: WorkflowState) -> bool:
-    """Return whether a review was about a change of something that was published before."""
+    """Return whether a review was about a change to published content."""
     published_at = state.content_object.first_published_at
     return published_at is not None and published_at < state.created_at
 
@@ -201,7 +201,7 @@ def describe_outcome(submission: WorkflowMixin) -> str:
 
 
 def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:
-    """Return the moderation workflow of a model, made where it does not exist yet. Staff may change it afterwards."""
+    """Return the moderation workflow of a model, creating it if necessary. Staff may change it afterwards."""
 
     content_type = ContentType.objects.get_for_model(model)
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
@@ -224,16 +224,16 @@ def make_page_workflow(sender: Any, **kwargs: Any) -> None:
         step = PageReviewTask.objects.create(name=name, addresses="\n".join(addresses))
         step.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
         WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=order)
-    # Wagtail comes with a workflow of its own, for moderators that this site does not have.
+    # Wagtail's default workflow is for a moderators group that this site does not have.
     WorkflowPage.objects.update_or_create(page=root, defaults={"workflow": workflow})
     Workflow.objects.filter(name="Moderators approval", workflow_pages=None).update(active=False)
     Task.objects.filter(workflow_tasks__workflow__active=False).update(active=False)
 
 
 def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:
-    """Put the pages below a section's first page under moderation by these roles, unless somebody has arranged that already.
+    """Make pages below a section's landing page moderated by these roles, unless they already have a workflow.
 
-    `rights` are what the roles may do with those pages, such as "add_page".
+    `rights` are the roles' page permissions, such as "add_page".
     """
     if WorkflowPage.objects.filter(page=page).exists():
         return

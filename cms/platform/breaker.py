@@ -6,11 +6,11 @@ from typing import Any
 
 
 class CircuitOpenError(ConnectionError):
-    """Call that was not made because the service has just failed."""
+    """Call that was skipped because the service has just failed."""
 
 
 class CircuitBreaker:
-    """State of one service, as this process knows it.
+    """State of one service in this process.
 
     An error of one of the types opens the circuit for `pause` seconds. Then one call tries the service again, while the calls
     of other threads still fail at once.
@@ -32,7 +32,7 @@ class CircuitBreaker:
         self._open_until = time.monotonic() + self.pause
 
     def check(self) -> None:
-        """Raise CircuitOpenError while the circuit is open. Afterwards the caller tries for all others."""
+        """Raise CircuitOpenError while the circuit is open. Afterwards the caller makes the trial call."""
         if self.is_open:
             raise CircuitOpenError(f"{self.name} does not respond. The next attempt is in {self.pause:.0f} seconds.")
         if self._open_until:

@@ -1,4 +1,4 @@
-"""Shared cache on Redis, which the site can run without."""
+"""Shared cache on Redis. The site also works without it."""
 
 import json
 import logging
@@ -18,9 +18,9 @@ from redis.retry import Retry
 from .breaker import CircuitBreaker, CircuitOpenError
 
 logger = logging.getLogger(__name__)
-# How the address of a cluster differs from that of one server: `redis+cluster://host:port,host:port`.
+# URL scheme of a cluster: `redis+cluster://host:port,host:port`.
 CLUSTER = "+cluster://"
-# Seconds without a cache after a server that does not answer.
+# Seconds without cache requests after a server did not respond.
 PAUSE = 5
 # The state of each server, for all threads of this process.
 _breakers: dict[str, CircuitBreaker] = {}
@@ -41,7 +41,7 @@ class ForgivingRedisCache(RedisCache):
 
     def __init__(self, server: Any, params: Any) -> None:
         super().__init__(server, params)
-        # A connection that the server has closed is opened again. A server that does not answer is not asked twice.
+        # A connection closed by the server is reopened. A server that does not respond is not asked again.
         self._options: dict[str, Any] = {
             **params.get("OPTIONS", {}),
             "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
@@ -51,7 +51,7 @@ class ForgivingRedisCache(RedisCache):
         )
 
     def _forgive(self, answer: Any, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        # A page asks many times: to wait for each, and to write each down, would hold up everybody.
+        # A page makes many requests: waiting for each, and logging each, would delay all visitors.
         try:
             return self.breaker.call(method, *args, **kwargs)
         except CircuitOpenError:
@@ -73,7 +73,7 @@ class ForgivingRedisCache(RedisCache):
         return self._forgive([], super().set_many, data, timeout, version)
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
-        return self._forgive(True, super().add, *args, **kwargs)  # "Added": callers use it as a lock.
+        return self._forgive(True, super().add, *args, **kwargs)  # Report "added", because callers use this as a lock.
 
     def incr(self, *args: Any, **kwargs: Any) -> int:
         return self._forgive(1, super().incr, *args, **kwargs)
@@ -124,12 +124,12 @@ class ClusterClient(RedisCacheClient):
 
 
 class ForgivingClusterCache(ForgivingRedisCache):
-    """The same on a Redis Cluster."""
+    """Redis Cluster cache that acts as an empty cache while the cluster is down."""
 
     def __init__(self, server: Any, params: Any) -> None:
         super().__init__(server, params)
         self._class = ClusterClient
-        # One more try after a node did not answer: by then another may have taken its place.
+        # One retry after a node did not respond, because another node may have replaced it.
         self._options["retry"] = Retry(NoBackoff(), 1)
 
     def server_stats(self) -> dict[str, int]:

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from django.core.cache import cache
 
-# So that a scanner fills neither the database nor the report.
+# Keeps scanners from filling the database and the report.
 NEW_ROWS_PER_MINUTE = 60
 
 

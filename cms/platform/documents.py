@@ -1,4 +1,4 @@
-"""Checks of uploaded documents and archives, without opening what is inside them."""
+"""Checks of uploaded documents and archives, without extracting their contents."""
 
 import zipfile
 from io import BytesIO
@@ -10,7 +10,7 @@ from pypdf import PasswordType, PdfReader
 from pypdf.errors import PyPdfError
 
 MEGABYTE = 1_000_000
-# Office files and archives are ZIP files. Of honest ones, none grows to more than this when it is opened.
+# Office files and archives are ZIP files. Legitimate ones do not exceed this size when extracted.
 MAX_UNPACKED = 500 * MEGABYTE
 MAX_ENTRIES = 10_000
 
@@ -50,7 +50,7 @@ def refuse_locked_pdf(file: Any) -> None:
 
 
 def refuse_archive_bomb(file: Any, *, max_bytes: int = MAX_UNPACKED) -> None:
-    """Raise ValidationError for a ZIP or office file that is broken, or too large when it is opened."""
+    """Raise ValidationError for a ZIP or office file that is broken, or too large when extracted."""
     file.seek(0)
     if zipfile.is_zipfile(file):
         try:

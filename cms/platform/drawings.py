@@ -1,6 +1,7 @@
-"""Uploaded SVG drawings, rebuilt from the elements and attributes that only draw.
+"""Uploaded SVG drawings, rebuilt from an allow-list of elements and attributes.
 
-svg-hush, the known sanitizer, removes links and needs gigabytes for deeply nested groups, so the allow-list is here.
+svg-hush, an established sanitizer, removes links and needs gigabytes of memory for deeply nested groups, so this module has its
+own allow-list.
 """
 
 import gzip
@@ -38,7 +39,7 @@ TOO_LARGE = "This drawing is too large: it has more than {}."
 def clean_drawing(content: bytes) -> bytes:
     """Return an SVG, or a gzip-compressed one, without scripts, event handlers, external references and foreign elements.
 
-    Raises ValidationError with the true reason for a file that cannot be read or is too large.
+    Raises ValidationError with the reason for a file that cannot be read or is too large.
     """
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
@@ -126,7 +127,7 @@ def _refuse_copies(root: Element) -> None:
 
     def size_of(element: Element) -> int:
         if element not in known:
-            # Until it is known, so that a circle ends.
+            # Placeholder until the size is known, so that a cycle ends.
             known[element] = MAX_ELEMENTS
             total = 1 + sum(size_of(child) for child in element)
             if element.tag == f"{{{SVG}}}use":

@@ -24,7 +24,7 @@ def start_export() -> None:
         include_local_variables=False,
         max_request_body_size="never",
         before_send=scrub,
-        # What happened before tells more of the visitor than of the error.
+        # Breadcrumbs reveal more about the visitor than about the error.
         max_breadcrumbs=0,
     )
 

@@ -60,7 +60,7 @@ class Fetched:
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
-    # The URL that answered, and the one to use from now on if all redirects were permanent.
+    # URL that responded, and the URL to use from now on if all redirects were permanent.
     url: str = ""
     moved_to: str = ""
 
@@ -68,7 +68,7 @@ class Fetched:
 def fetch(url: str, *, etag: str = "", last_modified: str = "", max_bytes: int = 10 * MEGABYTE, seconds: float = 30) -> Fetched:
     """Fetch a URL; given the last ETag or date, only if it has changed. Raises FetchError.
 
-    `seconds` is for everything: names, redirects, handshakes, headers and content.
+    `seconds` is the limit for everything: name resolution, redirects, handshakes, headers and content.
     """
     headers = {"User-Agent": USER_AGENT}
     if etag:
@@ -107,7 +107,7 @@ def check(url: str, *, seconds: float = 10) -> int | None:
 
 
 class _Deadline:
-    """Ends all connections of a fetch when its time is over: a timeout of a socket starts again with each byte."""
+    """Close all connections of a fetch when its time is over. A socket timeout would start again with each byte."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -122,7 +122,7 @@ class _Deadline:
         return max(self.end - time.monotonic(), 0.01)
 
     def watch(self, connection: socket.socket) -> None:
-        # A copy, because TLS takes the original over.
+        # A copy, because the TLS wrapper detaches the original.
         self._sockets.append(connection.dup())
         if self.is_over:
             self._end()
@@ -149,7 +149,7 @@ def _session(url: str, seconds: float) -> Iterator[requests.Session]:
     token = _deadline.set(deadline)
     try:
         with requests.Session() as session:
-            # No proxy of the environment: it would do the asking for us, wherever the address leads.
+            # No proxy from the environment, because it would connect to any address on our behalf.
             session.trust_env = False
             session.max_redirects = MAX_REDIRECTS
             session.mount("http://", _PublicAdapter())
@@ -207,7 +207,7 @@ def _parts(answer: requests.Response, max_bytes: int) -> Iterator[bytes]:
 
 
 def is_public(ip: str) -> bool:
-    """Return whether an IP address is on the public internet, also by what it embeds or translates to."""
+    """Return whether an IP address, and any address that it embeds or translates to, is on the public internet."""
     parsed = ip_address(ip.partition("%")[0])
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     if settings.FETCH_FROM_LOOPBACK and parsed.is_loopback:
@@ -217,7 +217,7 @@ def is_public(ip: str) -> bool:
 
 
 def _find_ips(host: str, port: int, seconds: float) -> list[str]:
-    """Return the IP addresses of a host. The resolver itself has no deadline."""
+    """Return the IP addresses of a host. The resolver itself has no time limit."""
     pool = ThreadPoolExecutor(1)
     try:
         found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(timeout=seconds)
@@ -227,7 +227,7 @@ def _find_ips(host: str, port: int, seconds: float) -> list[str]:
 
 
 def _connect(host: str, port: int) -> socket.socket:
-    """Connect to the IP address that was checked. Raises FetchError if it is not a public one."""
+    """Connect to the checked IP address. Raises FetchError if it is not public."""
     deadline = _deadline.get()
     try:
         ips = _find_ips(host, port, deadline.seconds_left)

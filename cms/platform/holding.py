@@ -1,7 +1,7 @@
-"""Hold-back rules for data from outside: when a program applies a change itself, and when a person has to confirm it.
+"""Hold-back rules for external data: which changes are applied automatically, and which a person has to confirm.
 
-Sources break in the same ways whatever they contain: a file that ends in the middle, an empty list, a new program that writes
-everything anew. Readers of calendars, release cycles and advisories count what a run would do and ask `reason_to_hold`.
+All sources fail in similar ways: a truncated file, an empty list, or new software that rewrites every entry. Readers of
+calendars, release cycles and advisories count the effects of a run and call `reason_to_hold`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-# A run may remove fewer entries than this at once, or this share of them.
+# A run that removes more than this many entries, and more than this share of all, is held back. The same for changes.
 MAX_REMOVED, MAX_REMOVED_SHARE = 2, 1 / 3
 MAX_CHANGED, MAX_CHANGED_SHARE = 4, 1 / 2
 
@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Size:
-    """Numbers of a run: entries before it, and what it would do. `changed` counts changes that visitors notice."""
+    """Size of a run: entries before it, and numbers of its effects. `changed` counts changes that visitors notice."""
 
     total: int
     changed: int = 0

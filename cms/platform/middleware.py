@@ -37,11 +37,11 @@ logger = logging.getLogger(__name__)
 BLOCK_COUNT = re.compile(r"-count$")
 BLOCK_ORDER = re.compile(r"(-\d+)-order$")
 MAX_BLOCKS = 2_000
-# What Django says when a row is looked up by other text than a number, and Python of a number in JSON with too many digits.
+# Error messages of Django for a lookup by text instead of a number, and of Python for a JSON number with too many digits.
 NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
-# What these libraries raise and do not catch. From code of this project it is a bug, and an error of the server.
+# Exceptions that these libraries do not catch. Raised by code of this project, they are bugs and server errors.
 UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError, AttributeError)
-# A chooser without a form for new objects, whose URL takes one nevertheless.
+# A chooser without a creation form, whose URL still accepts one.
 NO_FORM = "'NoneType' object has no attribute 'is_valid'"
 LIBRARIES = {"wagtail", "wagtail_modeladmin", "modelcluster", "allauth"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -96,7 +96,7 @@ class InputMiddleware:
 
 
 def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Answer what Wagtail, modeladmin and Django's widgets raise for a request that no page of the site sends.
+    """Convert errors of Wagtail, modeladmin and Django's widgets for requests that no page of the site sends.
 
     Return None for an error of the site. Raises BadRequest and Http404.
     """
@@ -106,7 +106,7 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
         return None
     logger.warning("A library did not expect this request: %s", type(exception).__name__, exc_info=exception)
     if isinstance(exception, IncorrectLookupParameters):
-        # For an old or mistyped URL the whole list is better than an error.
+        # For an old or mistyped URL, showing the whole list is better than an error.
         return HttpResponseRedirect(request.path)
     if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
         rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
@@ -125,7 +125,7 @@ def as_client_error(exception: Exception, *, is_post: bool) -> BadRequest | Http
         case MultiValueDictKeyError():
             return BadRequest("The request is missing a field.")
         case ValidationError() if is_post:
-            # modelcluster reads the ids of inline rows without catching it.
+            # modelcluster does not catch this error for the IDs of inline rows.
             return BadRequest("; ".join(exception.messages))
         case AttributeError() if str(exception) == NO_FORM:
             return Http404("Nothing can be created here.")
@@ -181,7 +181,7 @@ def clean_body(request: HttpRequest) -> None:
     try:
         body = request.body.decode()
     except (UnicodeDecodeError, RawPostDataException, RequestDataTooBig):
-        # The API that reads the body answers that it is no JSON or too large.
+        # The API that reads the body reports that it is not JSON or too large.
         return
     new = text.clean_json(body)
     if new != body:

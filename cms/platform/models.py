@@ -9,9 +9,9 @@ DAYS_OF_SUCCESS = 3
 DAYS_OF_FAILURE = 30
 
 
-# Minutes in which a task may wait in the queue or run before the sweeper asks the queue for it.
+# Minutes that a task may wait or run before the sweeper checks whether the queue still has it.
 GRACE = timedelta(minutes=2)
-# A task that ends its worker must not do so forever.
+# Limits the attempts of a task that crashes its worker.
 MAX_ATTEMPTS = 3
 
 
@@ -61,7 +61,7 @@ class TaskRunQuerySet(models.QuerySet):
         return self.filter(status=TaskRun.Status.FAILED)
 
     def unattended(self) -> Self:
-        """Return failures that were not run again yet."""
+        """Return failed runs that were not repeated yet."""
         return self.failed().filter(run_again_at=None)
 
     def forgettable(self, at: datetime | None = None) -> Self:

@@ -17,7 +17,7 @@ SENTENCES = {
 
 
 def outage_of(error: BaseException | None) -> str:
-    """Return the part that an error comes from: "disk", "storage" or "database"; empty for an error of the site itself."""
+    """Return the service that caused an error: "disk", "storage" or "database"; empty for an error of the site itself."""
     if is_full(error):
         return "disk"
     if is_storage_error(error):
@@ -28,7 +28,7 @@ def outage_of(error: BaseException | None) -> str:
 
 
 def status_of(error: BaseException | None) -> HTTPStatus:
-    """Return the status for an error: an outage is temporary, and a body that is too deep or too large is the client's."""
+    """Return the HTTP status for an error: 503 or 507 for an outage, 4xx for a body that is nested too deeply or too large."""
     if isinstance(error, RequestDataTooBig):
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if isinstance(error, RecursionError):
@@ -40,7 +40,7 @@ def status_of(error: BaseException | None) -> HTTPStatus:
 
 
 def headers_of(status: int) -> dict[str, str]:
-    """Return the headers of an error response: it is temporary, so that caches and programs ask again."""
+    """Return the headers that mark an error response as temporary, so that caches and programs retry."""
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return RETRY_AFTER
     return {"Cache-Control": "no-store"} if status == HTTPStatus.INSUFFICIENT_STORAGE else {}

@@ -1,4 +1,4 @@
-"""Uploaded images: decoded in full, turned upright, without metadata, in a format that browsers show."""
+"""Uploaded images: fully decoded, rotated upright, without metadata, in a format that browsers support."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,14 +15,14 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 register_heif_opener()
-# Formats that stay as they are, with their file extensions, and formats that are converted.
+# Formats that are kept, with their file extensions, and formats that are converted.
 EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 CONVERTED = {"TIFF", "BMP", "HEIF"}
 OTHER_NAMES = {"jpg": {"jpg", "jpeg"}}
-# JPEG keeps its own quality unless it is turned.
+# JPEG files keep their quality unless they are rotated.
 QUALITY = {"JPEG": 92, "WEBP": 90, "AVIF": 80}
 MAX_FRAMES = 1000
-# Beginnings of files that people take for images.
+# First bytes of files that are often mistaken for images.
 SIGNATURES = {
     b"%PDF": _("a PDF document"),
     b"PK\x03\x04": _("an archive or an office document"),
@@ -39,7 +39,7 @@ ADVICE = "Save it as PNG or JPEG, then upload the new file."
 def clean_image(file: Any) -> tuple[int, int]:
     """Replace the content of an uploaded image with a clean version, and return its width and height.
 
-    Raises ValidationError with the true reason for a file that is empty, cut off, too large or no image.
+    Raises ValidationError with the reason for a file that is empty, truncated, too large or not an image.
     """
     file.seek(0)
     content = file.read()
@@ -82,9 +82,9 @@ def replace_content(file: Any, content: bytes, extension: str) -> None:
 
 def _cleaned(content: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Return the clean content of an image, its extension and its size."""
-    # WeasyPrint switches this on for the whole process when it is imported.
+    # Importing WeasyPrint enables this for the whole process.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    # Only these readers: others start programs or read further files.
+    # Only these readers are allowed, because others start programs or read other files.
     with Image.open(BytesIO(content), formats=[*EXTENSIONS, *CONVERTED]) as image:
         _refuse_pixels(image.width * image.height)
         if image.format not in {"MPO", *CONVERTED} and getattr(image, "is_animated", False):

@@ -1,4 +1,4 @@
-"""The task queue: each task is first a row, leaves after the commit, and a queue server that is down delays no save."""
+"""Task queue: each task is stored as a row first and enqueued after the commit. A queue server that is down delays no save."""
 
 import logging
 import time
@@ -19,7 +19,7 @@ from .breaker import CircuitBreaker, CircuitOpenError
 from .models import PendingTask
 
 logger = logging.getLogger(__name__)
-# Seconds without a question to a queue server that did not answer.
+# Seconds without requests to a queue server that did not respond.
 PAUSE = 5
 queue_server = CircuitBreaker("The queue server", RedisError, pause=PAUSE)
 LATER = {JobStatus.DEFERRED, JobStatus.SCHEDULED}
@@ -28,7 +28,7 @@ MOMENT = 0.2
 
 
 class OnCommitQueue(DjangoRQ):
-    """An RQ queue for the task backend, which by itself enqueues in the middle of the transaction."""
+    """RQ queue that enqueues after the commit. By itself, the task backend enqueues inside the transaction."""
 
     def enqueue_job(self, job: Job, pipeline: Any = None, at_front: bool = False, unique: bool = False) -> Job:  # noqa: FBT001, FBT002 -- RQ's signature.
         if pipeline is not None:
@@ -56,14 +56,14 @@ class OnCommitQueue(DjangoRQ):
 
 
 class QueueBackend(RQBackend):
-    """The task backend of RQ, which by itself reads jobs as pickles whatever the serializer of the queue is."""
+    """Task backend of RQ that uses the serializer of the queue. By itself, it reads jobs as pickles."""
 
     def _get_job(self, result_id: str) -> TaskJob | None:
         return cast("TaskJob | None", find_job(result_id))
 
 
 def find_job(result_id: str) -> Job | None:
-    """Return a job of any queue, None if Redis does not know it. Raises RedisError while the queue is down."""
+    """Return a job of any queue, or None if Redis does not have it. Raises RedisError while the queue is down."""
     queue = get_queue("default")
     try:
         return TaskJob.fetch(result_id, connection=queue.connection, serializer=queue.serializer)
@@ -74,7 +74,7 @@ def find_job(result_id: str) -> Job | None:
 def is_in_queue(pending: PendingTask) -> bool:
     """Return whether the queue still holds a task, or a living worker runs it. Raises RedisError while the queue is down.
 
-    The status of a job is not enough: a worker that was killed may leave it as "queued" when no list holds it any more.
+    The status of a job is not sufficient: a killed worker may leave it as "queued" although no queue contains it.
     """
     job = find_job(pending.result_id)
     if job is None:
@@ -83,7 +83,7 @@ def is_in_queue(pending: PendingTask) -> bool:
     if status in LATER or jobs.get_job_position(job.id) is not None or is_running(jobs, job.id):
         return True
     if status == JobStatus.QUEUED:
-        # A worker takes a job from the list a moment before it registers that it runs it.
+        # A worker removes a job from the list just before it registers the job as started.
         time.sleep(MOMENT)
     return is_running(jobs, job.id)
 

@@ -1,4 +1,4 @@
-"""Storage in S3 that does not keep requests waiting while the store is down."""
+"""S3 storage that does not block requests while the store is down."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from .storage import watch_store
 
 
 class WatchedS3Storage(S3Storage):
-    """S3 storage whose client refuses calls at once after one that was not answered (`cms.platform.storage`)."""
+    """S3 storage whose client fails immediately for a while after an unanswered call (`cms.platform.storage`)."""
 
     @property
     def connection(self) -> Any:

@@ -4,8 +4,8 @@
     @task()
     def import_feeds(): ...
 
-`manage.py run_schedules` enqueues each task whose time has come since it was last enqueued, so that a run missed while nothing
-ran follows. It is called every minute, or with `--forever` once.
+`manage.py run_schedules` enqueues each task that became due since it was last enqueued, so that missed runs are made up for.
+Call it every minute, or once with `--forever`.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from django_tasks.base import Task
 
 from .models import ScheduleState
 
-# What a task looks back on when it runs for the first time.
+# Period that the first run of a task covers.
 FIRST_PERIOD = timedelta(days=1)
 
 
@@ -32,7 +32,7 @@ class Schedule:
     task: Task
 
     def is_due(self, at: datetime, since: datetime | None = None) -> bool:
-        """Return whether a time of the schedule lies after `since`, by default a minute ago, and not after `at`."""
+        """Return whether the schedule has a time after `since` (by default a minute ago) and up to `at`."""
         since = since or at.replace(second=0, microsecond=0) - timedelta(microseconds=1)
         return croniter(self.cron, since).get_next(datetime) <= at
 
@@ -52,9 +52,9 @@ def scheduled(cron: str) -> Callable[[Task], Task]:
 
 
 def run_due(at: datetime | None = None) -> list[str]:
-    """Enqueue each task whose time has come since it was last enqueued, and return their paths.
+    """Enqueue each task that became due since it was last enqueued, and return their paths.
 
-    A time that was missed several times is made up for once. Two schedulers enqueue a task once: the row is locked.
+    Several missed runs are made up for once. The row is locked, so that two schedulers enqueue a task only once.
     """
     at = at or timezone.now()
     known = dict(ScheduleState.objects.values_list("path", "enqueued_at"))
@@ -84,7 +84,7 @@ def enqueue(module_path: str) -> None:
 def since_last_done(task: Task, at: datetime | None = None) -> Iterator[tuple[datetime, datetime]]:
     """Yield the start and end of the period that a task has not looked at yet, and store its end with the body's changes.
 
-    The row is locked, so that of two workers the second one gets what the first one has left.
+    The row is locked, so that a second worker gets the period after that of the first.
     """
     with transaction.atomic():
         ScheduleState.objects.get_or_create(path=task.module_path)

@@ -1,4 +1,4 @@
-"""Site of a request, kept in this process until a site changes in any."""
+"""Site of a request, cached in this process until any process changes a site."""
 
 import time
 from collections.abc import Callable

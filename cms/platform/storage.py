@@ -1,4 +1,4 @@
-"""Storage of files that fails quickly, as one type of error, and leaves no partial files."""
+"""File storage that fails quickly with one type of error and leaves no partial files."""
 
 import errno
 from contextlib import suppress
@@ -9,9 +9,9 @@ from django.core.files.storage import FileSystemStorage
 
 from .breaker import CircuitBreaker, CircuitOpenError
 
-# Seconds without a request to a store that did not answer.
+# Seconds without requests to a store that did not respond.
 PAUSE = 10
-# Libraries whose errors come from the store, while files are read or written.
+# Libraries whose errors come from the store while files are read or written.
 STORE_LIBRARIES = {"boto3", "botocore", "s3transfer"}
 FULL = {errno.ENOSPC, errno.EDQUOT}
 UNWRITABLE = {errno.EROFS, errno.EACCES, errno.EIO}
@@ -45,7 +45,7 @@ class DiskStorage(FileSystemStorage):
 
 
 def watch_store(events: Any) -> None:
-    """Let the events of a botocore client open and close the circuit of the store."""
+    """Connect the events of a botocore client to the circuit breaker of the store."""
     events.register_first("before-call.s3", refuse_while_open)
     events.register("after-call.s3", close_circuit)
     events.register("after-call-error.s3", open_circuit)

@@ -1,4 +1,4 @@
-"""Record of finished task runs, in process or in a worker."""
+"""Record finished task runs, in process or in a worker."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ from django_tasks.signals import task_finished
 from .models import PendingTask, TaskRun
 
 logger = logging.getLogger("tasks")
-# Wagtail renews its index of references after each save; only a failure of that is news.
+# Wagtail updates its reference index after each save, so only failures of that task are recorded.
 ROUTINE = ("wagtail.", "modelsearch.")
 
 
@@ -40,7 +40,7 @@ def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
 
 
 def was_abandoned(sender: Any, task_result: TaskResult) -> bool:
-    """Return whether the worker stopped while the task ran. The sweeper sends such a task again."""
+    """Return whether the worker stopped while the task ran. The sweeper enqueues such a task again."""
     if sender.__name__ != "QueueBackend":
         return False
     backend: Any = task_result.task.get_backend()
@@ -55,7 +55,7 @@ def seconds_of(task_result: TaskResult) -> float | None:
 
 
 def sentence_of(task_result: TaskResult) -> str:
-    """Return the last line of the newest error, which says what happened; the log has all of them."""
+    """Return the last line of the newest error, which is its message. The log has the full traceback."""
     if not task_result.errors:
         return "The task ended without an error message."
     lines = task_result.errors[-1].traceback.strip().splitlines()
@@ -63,6 +63,6 @@ def sentence_of(task_result: TaskResult) -> str:
 
 
 def run_again(run: TaskRun) -> None:
-    """Put a task into its queue once more, with the same arguments. Raises ImportError when the software knows it no more."""
+    """Enqueue a task again with the same arguments. Raises ImportError if the task no longer exists."""
     import_string(run.path).enqueue(*run.arguments)
     TaskRun.objects.filter(pk=run.pk).update(run_again_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Scheduled tasks that look after other tasks."""
+"""Scheduled tasks that monitor other tasks and backups."""
 
 import logging
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from cms.platform.models import MAX_ATTEMPTS, PendingTask, ScheduleState, TaskRu
 from cms.platform.schedules import scheduled
 
 logger = logging.getLogger(__name__)
-# The row of ScheduleState in which deploy/backup.py notes the time of the newest backup.
+# Row of ScheduleState in which deploy/backup.py records the time of the newest backup.
 BACKUP = "deploy.backup"
 
 
@@ -24,7 +24,7 @@ def delete_old_task_runs() -> None:
 
 
 def backup_age(at: datetime | None = None) -> timedelta | None:
-    """Return the age of the newest backup that deploy/backup.py has noted, or None if there is none."""
+    """Return the age of the newest backup recorded by deploy/backup.py, or None if there is none."""
     noted = ScheduleState.objects.filter(path=BACKUP).values_list("done_until", flat=True).first()
     return (at or timezone.now()) - noted if noted else None
 
@@ -45,7 +45,7 @@ def check_backup_age() -> None:
 @scheduled("* * * * *")
 @task()
 def resend_lost_tasks() -> None:
-    """Enqueue tasks again that the queue has lost, or whose worker has stopped."""
+    """Enqueue again tasks that the queue has lost or whose worker has stopped."""
     for pk in PendingTask.objects.overdue().values_list("pk", flat=True):
         with transaction.atomic():
             pending = PendingTask.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
@@ -56,7 +56,7 @@ def resend_lost_tasks() -> None:
 def is_alive(pending: PendingTask) -> bool:
     """Return whether the queue still holds a task. Raises RedisError while the queue is down."""
     if not settings.REDIS_URL:
-        # The queue server was switched off with tasks in it.
+        # The queue server was disabled while it contained tasks.
         return False
     from .queue import is_in_queue  # noqa: PLC0415 -- its libraries are apps of this site only where Redis is.
 
@@ -64,7 +64,7 @@ def is_alive(pending: PendingTask) -> bool:
 
 
 def resend(pending: PendingTask) -> None:
-    """Enqueue a task once more, or record it as failed after too many attempts."""
+    """Enqueue a task again, or record it as failed after too many attempts."""
     pending.delete()
     if pending.attempts >= MAX_ATTEMPTS:
         give_up(pending, f"It was started {pending.attempts} times, and the worker stopped each time.")

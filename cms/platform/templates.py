@@ -1,11 +1,11 @@
-"""Template loader that leaves the indentation of the site's templates out of the pages."""
+"""Template loader that removes the indentation of the site's templates."""
 
 import re
 
 from django.template import Origin
 from django.template.loaders.filesystem import Loader as FilesystemLoader
 
-# Elements that show blanks as they are, or blanks around the end of a line.
+# Elements in which white space is significant.
 INDENTATION = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>|{% verbatim %}.*?{% endverbatim %})|\s*\n\s*", re.DOTALL)
 
 
@@ -18,5 +18,5 @@ class Loader(FilesystemLoader):
 
 
 def without_indentation(html: str) -> str:
-    """Remove blanks at the ends of lines, and empty lines, outside of preformatted elements."""
+    """Remove white space around lines, and empty lines, outside of preformatted elements."""
     return INDENTATION.sub(lambda found: found[1] or "\n", html)

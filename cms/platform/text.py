@@ -1,8 +1,8 @@
-"""Text from outside: characters that no document may contain, and numbers written as text.
+"""Text from outside: removal of forbidden characters, and parsing of numbers.
 
-Everything that comes in passes `clean_text`: `cms.platform.middleware.InputMiddleware` applies it to forms, query strings and
-JSON bodies, the importer and the readers of feeds and calendars call it themselves. Writers of XML, iCalendar and
-spreadsheets call it again, for text that was stored by another route.
+All input passes `clean_text`: `cms.platform.middleware.InputMiddleware` applies it to forms, query strings and JSON bodies; the
+importer and the readers of feeds and calendars call it themselves. Writers of XML, iCalendar and spreadsheets call it again,
+for text that was stored by another route.
 """
 
 import json
@@ -16,7 +16,7 @@ FORBIDDEN = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
-# An escape in JSON that may stand for one of them.
+# JSON escape that may represent one of them.
 ESCAPE = re.compile(r"\\u(?:00[0189]|007f|[df][0-9a-f]{3}|[df])|\\[bf]", re.IGNORECASE)
 MAX_DIGITS = 18
 
@@ -27,7 +27,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_value(value: Any) -> Any:
-    """Return a value of JSON with all its text clean, keys included."""
+    """Return a JSON value with all its text cleaned, including keys."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, dict):
@@ -51,7 +51,7 @@ def parse_int(value: Any, default: int, minimum: int = ..., maximum: int = ...) 
 @overload
 def parse_int(value: Any, default: None = ..., minimum: int = ..., maximum: int = ...) -> int | None: ...
 def parse_int(value: Any, default: int | None = None, minimum: int = 0, maximum: int = 2**31 - 1) -> int | None:
-    """Return the integer that `value` says in plain digits, or `default` for other text and for numbers out of bounds."""
+    """Return the integer written in `value` as plain digits, or `default` for other text and for numbers out of bounds."""
     text = str(value).strip() if value is not None else ""
     if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > MAX_DIGITS:
         return default
@@ -65,7 +65,7 @@ def safe_cell(value: Any) -> Any:
         return value
     text = clean_text(str(value))
     if text == "-":
-        # What lists show for an empty value.
+        # Text shown in lists for an empty value.
         return text
-    # A leading blank or quote does not keep every program from running what follows.
+    # Some programs run a formula even after a leading space or quote.
     return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@", "|", "%"} or text[:1] in {"\t", "\r", "\n"} else text

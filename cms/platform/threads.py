@@ -10,13 +10,13 @@ from django_tasks.base import Task
 
 from .models import PendingTask
 
-# Threads at the same time. What finds none free stays a row, which the sweeper sends.
+# Maximum number of concurrent threads. Further tasks stay rows, which the sweeper enqueues.
 MAX_THREADS = 4
 _free = threading.BoundedSemaphore(MAX_THREADS)
 
 
 class ThreadBackend(ImmediateBackend):
-    """Task backend that runs each task in a thread. Schedules repeat what is lost when the process ends."""
+    """Task backend that runs each task in a thread. Scheduled tasks repeat work that is lost when the process ends."""
 
     def _execute_task(self, task_result: Any) -> None:
         def run() -> None:
@@ -45,5 +45,5 @@ def run_aside(task: Task, result_id: str, args: Any, kwargs: Any) -> None:
 
 
 def _start(run: Any, name: str) -> None:
-    # The context carries the id of the request.
+    # The context contains the request ID.
     threading.Thread(target=copy_context().run, args=(run,), name=f"task {name}", daemon=True).start()

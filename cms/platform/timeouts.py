@@ -1,7 +1,8 @@
-"""Time limits of the database for each kind of request, so that a lock or a slow query ends long before gunicorn's limit.
+"""Database time limits for each type of request, so that a lock or a slow query ends long before gunicorn's limit.
 
-PostgreSQL keeps them for the connection, so a statement is needed only when the kind changes. Tasks, commands and migrations
-have none. Behind a pooler (DATABASE_POOLED) a connection belongs to nobody: set the limits of the role instead.
+PostgreSQL keeps the limits for the connection, so a statement is needed only when the type changes. Tasks, commands and
+migrations have no limits. Behind a pooler (DATABASE_POOLED) connections are shared: set the limits on the database role
+instead.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ _limits: ContextVar[tuple[int, int]] = ContextVar("database_limits", default=NO_
 
 
 class DatabaseLimitsMiddleware:
-    """Set the limits of the request's kind."""
+    """Set the limits for the type of a request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,9 +44,9 @@ def limits_of(request: HttpRequest) -> tuple[int, int]:
 
 
 def limit(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
-    """Set the limits of the connection before the first statement of another kind of request."""
+    """Set the limits of the connection before the first statement of another type of request."""
     connection, wanted = context["connection"], _limits.get()
-    # A transaction that is rolled back would take the limits along.
+    # A rollback would also undo the limits.
     if connection.limits != wanted and not connection.in_atomic_block:
         with connection.connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {wanted[0]}; SET statement_timeout = {wanted[1]}")

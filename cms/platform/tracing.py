@@ -23,14 +23,14 @@ from .logs import NO_REQUEST, request_id
 logger = logging.getLogger("access")
 tracer = trace.get_tracer("pydotorg")
 QUERIES = Histogram("pydotorg_query_seconds", "How long queries took", buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5))
-# The span of the task that this worker does, and what ends its being the current one.
+# Span of the running task, and the token that detaches it.
 _running: ContextVar[tuple | None] = ContextVar("running", default=None)
 # Safe in a header, in a line of the log and in a comment of SQL.
 ACCEPTED = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 
 
 def id_of(request: HttpRequest) -> str:
-    """Return the id that the caller or Amazon's load balancer has given, or a new one."""
+    """Return the ID set by the caller or by Amazon's load balancer, or a new one."""
     root = request.headers.get("X-Amzn-Trace-Id", "").partition("Root=")[2].partition(";")[0]
     for given in (request.headers.get("X-Request-ID", ""), root):
         if ACCEPTED.fullmatch(given):
@@ -68,7 +68,7 @@ def start_export() -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": "pydotorg", "service.version": settings.RELEASE}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    # A trace that Amazon's load balancer has begun goes on under its number.
+    # Continue a trace that Amazon's load balancer has started.
     propagate.set_global_textmap(CompositePropagator([TraceContextTextMapPropagator(), AwsXRayPropagator()]))
     DjangoInstrumentor().instrument(request_hook=describe_request)
     for instrumentor in (PsycopgInstrumentor, RedisInstrumentor, RequestsInstrumentor):
@@ -93,7 +93,7 @@ def carrier() -> dict[str, str]:
 def follow_request(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """Continue the request id of the request that enqueued the task; a scheduled task gets a new one."""
     if sender.__name__ == "QueueBackend":
-        # The queue may have been emptied since.
+        # The queue may have been emptied in the meantime.
         job = task_result.task.get_backend()._get_job(task_result.id)
         meta = job.meta if job else {}
         request_id.set(meta.get("request_id") or f"task-{task_result.id}")

@@ -15,7 +15,7 @@ from .pictures import clean_image
 
 
 class CleanImageField(forms.ImageField):
-    """Image of a public form, replaced by a clean one of a format that browsers show."""
+    """Image of a public form, replaced by a clean copy in a format that browsers support."""
 
     def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
         self.max_bytes = max_bytes
@@ -29,7 +29,7 @@ class CleanImageField(forms.ImageField):
 
 
 class ImageFileField(WagtailImageField):
-    """Image of the library, cleaned in the same way."""
+    """Image of the image library, cleaned in the same way."""
 
     def to_python(self, data: Any) -> Any:
         if data and data.size <= settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
@@ -42,7 +42,7 @@ class ImageForm(BaseImageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An API changes some fields of an image, and the form then knows nothing of its file.
+        # A partial update by an API does not contain the file.
         self.fields["file"].required = not self.instance.pk
 
     def clean(self) -> Any:
@@ -63,7 +63,7 @@ class DocumentForm(BaseDocumentForm):
 
 
 def check_document(file: Any) -> None:
-    """Raise ValidationError for a file that is too large, needs a password, or grows beyond measure when it is opened."""
+    """Raise ValidationError for a file that is too large, requires a password, or is an archive bomb."""
     if file.size > settings.DOCUMENT_LARGEST:
         raise ValidationError(
             _("The file is %(size)s MB. The limit is %(document_largest)s MB. Make it smaller, or put it on the download server.")

@@ -1,7 +1,7 @@
-"""Elasticsearch as the engine of the search, where SEARCH_URL is set (requirements/search.txt).
+"""Elasticsearch as the search engine if SEARCH_URL is set (requirements/search.txt).
 
-The engine finds, the database decides: rows are read by the filters of their queryset, so what the index does not know, or
-knows too late, is never shown. An engine that does not respond finds nothing, and a line in the log says so.
+The engine finds rows, and the database reads them with the filters of their queryset, so that an outdated index never shows
+hidden rows. If the engine does not respond, the search finds nothing and logs an error.
 """
 
 import logging
@@ -20,14 +20,14 @@ from wagtail.search.backends.elasticsearch8 import (
 logger = logging.getLogger(__name__)
 
 
-# The mixin goes in front of both compilers; mypy cannot know their methods.
+# The mixin precedes both compilers, so mypy does not know their methods.
 Compiler: Any = object
 
 
 class ForgivingCompiler(Compiler):
     """Mixin that leaves filters without an index column to the database."""
 
-    # As the databases have it: all words must be there.
+    # As in the databases: all words must match.
     DEFAULT_OPERATOR = "and"
 
     def _get_filters_from_queryset(self, check_only: bool = False) -> Any:  # noqa: FBT001, FBT002 -- as the parent has it.

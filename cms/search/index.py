@@ -1,4 +1,4 @@
-"""The search of the site. A section says once what can be found, and how it is shown::
+"""Search of the site. Each section registers its searchable records::
 
 search.register("jobs", "Jobs", Job.objects.visible, title=str, text=lambda job: job.description)
 """
@@ -29,7 +29,7 @@ ANSWER_SCORE = 9.0
 
 @dataclass(frozen=True)
 class Group:
-    """Type of record that the search finds. `titles` are the columns whose match counts more than one in the text."""
+    """Type of searchable records. Matches in the `titles` columns count more than matches in the text."""
 
     key: str
     label: str | Promise
@@ -41,7 +41,7 @@ class Group:
     more_words: Callable[[Any], str] | None = None
 
     def find(self, query: str, *, is_typing: bool = False) -> list[Any]:
-        """Return rows whose title answers the query, the best first; then those with its words in their text.
+        """Return rows whose title matches the query, best first; then those with its words in their text.
 
         Each row gets its `search_score`. With `is_typing`, the last word may be a part of a word, and texts are left out.
         """
@@ -50,7 +50,7 @@ class Group:
             return []
         rows = [row for row in self.candidates(terms, query) if self.rate(row, terms, is_typing=is_typing)]
         rows.sort(key=lambda row: -row.search_score)
-        # Signs have a meaning of their own in the databases' full-text languages.
+        # Symbols have a special meaning in the full-text query languages of the databases.
         plain = " ".join(terms)
         if self.full_text and not is_typing:
             known = {row.pk for row in rows}
@@ -61,7 +61,7 @@ class Group:
         return rows[:LIMIT]
 
     def candidates(self, terms: list[str], query: str) -> list[Any]:
-        """Return the rows with most of the words in a title. Their order among equals is the queryset's own."""
+        """Return the rows with most of the words in their title. Ties keep the order of the queryset."""
         count: Any = Value(0)
         some = Q()
         for term in terms:
@@ -116,7 +116,7 @@ def best_of(found: list[tuple[Group, list[Any]]], number: int) -> list[tuple[Gro
 
 
 def is_answered(found: list[tuple[Group, list[Any]]]) -> bool:
-    """Return whether a title or a text has nearly all words in the query, so that they are no typing errors."""
+    """Return whether a title or text contains nearly all query words, so that they are not typing errors."""
     return any(row.search_score >= ANSWER_SCORE or row.search_score == TEXT_SCORE for _, rows in found for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Reads `objects.inv`, the list of names that a documentation offers: https://sphobjinv.readthedocs.io/en/stable/syntax.html."""
+"""Read `objects.inv`, the Sphinx inventory of a documentation: https://sphobjinv.readthedocs.io/en/stable/syntax.html."""
 
 import re
 import zlib
@@ -11,7 +11,7 @@ MAX_BYTES = 50_000_000
 
 
 def read(content: bytes, base: str) -> Iterator[DocEntry]:
-    """Return the Python names of an inventory. Raises ValueError when it is none, or too large."""
+    """Return the Python names in an inventory. Raises ValueError if it is invalid or too large."""
     *header, packed = content.split(b"\n", 4)
     if not header or header[0].strip() != b"# Sphinx inventory version 2":
         raise ValueError("This is not a version 2 inventory.")
@@ -27,7 +27,7 @@ def read(content: bytes, base: str) -> Iterator[DocEntry]:
 
 
 def replace(entries: Iterator[DocEntry]) -> int:
-    """Store the names of an inventory; what is known already gets its new place."""
+    """Store the names in an inventory, and update the URLs of known ones."""
     rows = {entry.name: entry for entry in entries}
     DocEntry.objects.bulk_create(
         rows.values(), batch_size=500, update_conflicts=True, unique_fields=["name"], update_fields=["kind", "url"]

@@ -54,9 +54,9 @@ def match(term: str, word: str, *, is_prefix: bool = False) -> float:
 
 
 def score(terms: list[str], title: str, more: str = "", *, is_typing: bool = False) -> float:
-    """Return how well a title answers a query, or 0 if it does not. `more` is matched too, and counts less.
+    """Return how well a title matches a query, or 0 for no match. `more` is matched too, with less weight.
 
-    Up to 10 for the words in the query that are found, 4 for the words in the title that were asked for, and 1 for their order.
+    Up to 10 points for the query words that are found, 4 for the title words that are in the query, and 1 for their order.
     """
     words = split_words(title)
     others = split_words(more)

@@ -11,14 +11,14 @@ from cms.editor import conflicts
 
 register = template.Library()
 LABELS = {"stop": _("Not yet live everywhere"), "wait": "Publishing", "ok": _("Live everywhere")}
-# Of what was published and is not any more.
+# Status of unpublished content.
 FORMER_LABELS = {"stop": _("Still visible"), "wait": "Unpublishing", "ok": ""}
 WORST_FIRST = list(LABELS)
 
 
 @register.simple_tag
 def environment() -> str:
-    """Return the name of this installation: production, test, local."""
+    """Return the name of this installation: production, test or local."""
     return settings.ENVIRONMENT
 
 
@@ -32,7 +32,7 @@ def loaded_version(row: models.Model) -> str:
 def publication_status(thing: models.Model) -> dict:
     """Return the publication steps of an object, its worst state with a label, and the URL to retry.
 
-    Nothing for what has no drafts. Header and side panel show them: they are read once for both.
+    Return nothing for models without drafts. The header and the side panel share the result.
     """
     if not isinstance(thing, DraftStateMixin) or not thing.pk:
         return {}

@@ -42,12 +42,12 @@ def box(context: Any, label: str) -> SafeString | str:
 def edit_target(context: Any) -> str:
     """Return model and primary key of the object that a page shows, such as "downloads.release/5", or an empty string.
 
-    It is the object of the context whose URL is the requested one, or else the page of the tree.
+    This is the object in the context whose URL was requested, or else the page of the tree.
     """
     request = context.get("request")
     if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
         return ""
-    # The user is no model here, but a lazy object: to look at it would read the session.
+    # `user` is a lazy object, and evaluating it would read the session.
     rows = [value for value in context.flatten().values() if issubclass(type(value), Model) and value.pk]
     shown = [row for row in rows if not issubclass(type(row), Page) and is_at(row, request.path)]
     shown += [row for row in rows if issubclass(type(row), Page)]
@@ -73,10 +73,10 @@ class CachedPartNode(template.Node):
         return mark_safe(html)  # noqa: S308 -- rendered by the template.
 
     def draw(self, context: Any, request: HttpRequest) -> tuple[str, tuple[str, ...]]:
-        """Render the part and return it with the surrogate keys that end it.
+        """Render the part and return it with the surrogate keys that invalidate it.
 
-        A part of the frame shows the site's settings and what its tags add keys for. Another part also shows what the view
-        has added keys for.
+        A part of the page frame depends on the site settings and the keys added by its tags. Other parts also depend on the
+        keys added by the view.
         """
         of_page = request.__dict__.pop("surrogate_keys", {})
         try:

@@ -20,7 +20,7 @@ register.simple_tag(placed_console, name="python_console")
 def icon(name: str, css_class: str = "") -> SafeString:
     """Render an icon, once for each process: {% icon "download" %} or {% icon "copy" "icon-small" %}."""
     svg = render_to_string("components/icon.html", {"name": name, "class": css_class})
-    # Scripts find links by their text, of which white space inside the icon would be a part.
+    # Scripts find links by their text, which would include white space inside the icon.
     return SafeString(" ".join(svg.split()).replace("> <", "><"))
 
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.delivery import purging
 
-# A feed that could not be read this often in a row is shown as broken.
+# Number of consecutive failures after which a feed is shown as broken.
 FAILURES_OF_BROKEN = 4
 
 
 class Feed(models.Model):
-    """A blog elsewhere whose entries show on this site, and how reading it went."""
+    """External blog whose entries appear on this site, with the result of the last import."""
 
     class Health(models.TextChoices):
         NEW = "new", _("Not read yet")
@@ -68,13 +68,13 @@ class BlogEntryQuerySet(models.QuerySet):
         return self.filter(is_hidden=False).select_related("feed").order_by("-published_at", "-pk")
 
     def in_list(self, at: datetime | None = None) -> Self:
-        """Return visible entries, those that are pinned at a given moment (now by default) first."""
+        """Return visible entries, with those pinned at a given time (default: now) first."""
         pinned = models.Case(models.When(pinned_until__gt=at or timezone.now(), then=0), default=1)
         return self.visible().annotate(place=pinned).order_by("place", "-published_at", "-pk")
 
 
 class BlogEntry(models.Model):
-    """One entry of a blog, as its feed tells it."""
+    """Blog entry as given in its feed."""
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="entries")
     title = models.CharField(max_length=200)
@@ -114,7 +114,7 @@ class BlogEntry(models.Model):
 
 
 class FeedAggregate(models.Model):
-    """Blogs whose entries show together in one place."""
+    """Blogs whose entries appear together in one place."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200, unique=True)

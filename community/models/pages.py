@@ -50,7 +50,7 @@ class BlogsPage(BasePage):
             "sources": sources,
             "source": source,
             "wanted": wanted,
-            # What the list is drawn for: whatever else somebody writes into the address is the same empty list.
+            # Cache key of the list. All invalid values share the same empty list.
             "drawn_for": source.slug if source else bool(wanted),
             "page_obj": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
             "page_query": f"source={source.slug}&" if source else "",
@@ -58,7 +58,7 @@ class BlogsPage(BasePage):
 
 
 class PostPage(BasePage):
-    """Something to read, look at or follow. Posts of the old site keep their number as their address: /community/<id>/."""
+    """Community post with a text, media or a link. Posts of the old site keep their ID as URL: /community/<id>/."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")

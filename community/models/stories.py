@@ -28,7 +28,7 @@ from users import identities
 from .companies import Company
 
 MODERATORS = ["Content editors", "Site admins"]
-# Addresses beside the stories, which no story may take.
+# Paths next to the stories, which no story may use.
 TAKEN = {"create", "mine", "thanks", "edit", "category", "company", "feed"}
 DESCRIPTION_LENGTH = 200
 PER_PAGE = 12
@@ -78,7 +78,7 @@ class StoryIndexPage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         stories = without_private(StoryPage.objects.live()).for_list()
         page_obj = Paginator(stories, PER_PAGE).get_page(request.GET.get("page"))
-        # What the template keeps is read when it is drawn.
+        # Cached parts of the template are read when it is rendered.
         return super().get_context(request, *args, **kwargs) | {
             "page_obj": page_obj,
             "featured": SimpleLazyObject(StoryPage.objects.featured().first) if page_obj.number == 1 else None,

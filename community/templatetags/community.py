@@ -11,7 +11,7 @@ from cms.delivery import cached, surrogate_keys
 from community.models import BlogEntry, Company, StoryPage
 
 register = template.Library()
-# Old news in the menu of every page says that nothing happens.
+# Old news in the menu of every page would suggest that nothing happens.
 FRESH_DAYS = 120
 
 
@@ -62,7 +62,7 @@ def blog_entries(context: Any, count: int = 5, aggregate: str = "") -> list[Blog
 
 @register.inclusion_tag("community/company_note.html", takes_context=True)
 def company_note(context: Any, name: str) -> dict:
-    """Return a link to the stories of a company, wherever its name stands: {% company_note job.company_name %}."""
+    """Return a link to the stories of a company, to show next to its name: {% company_note job.company_name %}."""
     shows(context, "success-stories")
     known = Company.objects.filter(name__iexact=name)
     return {"company": known.annotate(story_count=Count("stories", filter=Q(stories__live=True))).first() if name else None}

@@ -1,10 +1,10 @@
-"""Make the base images where no registry can be reached: Debian by debootstrap, Python from a local installation.
+"""Build the base images where no registry is reachable: Debian with debootstrap, Python from a local installation.
 
-    python deploy/containers/base.py            # those that are missing
-    python deploy/containers/base.py --renew    # all of them
+    python deploy/containers/base.py            # missing images only
+    python deploy/containers/base.py --renew    # all images
 
-They get the names that the Dockerfile and deploy/compose.yaml ask for, in the image store of podman on this machine only, and
-the label `org.python.stand-in`. With Docker nothing is made here: Docker pulls the real images.
+The images get the names used in the Dockerfile and deploy/compose.yaml, and the label `org.python.stand-in`, in the local image
+store of podman. With Docker nothing is built here: Docker pulls the real images.
 """
 
 import argparse
@@ -24,11 +24,11 @@ SUITE = "bookworm"
 PYTHON_VERSION = os.environ.get("PYTHON_VERSION", "3.13")
 DEBIAN = f"debian:{SUITE}-slim"
 PYTHON = f"python:{PYTHON_VERSION}-slim-{SUITE}"
-# What Python's own modules are linked against.
+# Libraries that the modules of Python are linked against.
 LIBRARIES = (
     "ca-certificates,libssl3,libsqlite3-0,libffi8,libbz2-1.0,liblzma5,zlib1g,libreadline8,libncursesw6,libuuid1,netbase,tzdata"
 )
-# Folder below stand-ins/ and the name that deploy/compose.yaml asks for.
+# Folder below stand-ins/, and the name of the image in deploy/compose.yaml.
 STAND_INS = {
     "postgres": "postgres:15",
     "redis": "redis:7",
@@ -40,7 +40,7 @@ LABEL = ["--label", "org.python.stand-in=true"]
 
 
 def mirror() -> str:
-    """Return the address from which this machine itself gets the packages of Debian."""
+    """Return the URL from which this machine downloads Debian packages."""
     lines = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
@@ -66,7 +66,7 @@ def python_prefix() -> Path:
             if shutil.which(candidate)
             else None
         )
-        # Python of a Debian package shares /usr with everything else and cannot be copied.
+        # Python from a Debian package shares /usr with other packages and cannot be copied.
         if answer and answer.returncode == 0 and answer.stdout.strip() != "/usr":
             return Path(answer.stdout.strip())
     raise engine.EngineError(
@@ -76,7 +76,7 @@ def python_prefix() -> Path:
 
 
 def commit(root: Path, image: str) -> None:
-    """Make an image of a folder with a root file system."""
+    """Create an image from a folder with a root file system."""
     container = engine.run("buildah", "from", "scratch", stdout=subprocess.PIPE).stdout.strip()
     try:
         engine.run("buildah", "add", "--quiet", container, root, "/", stdout=subprocess.DEVNULL)
@@ -98,7 +98,7 @@ def make_debian_and_python() -> None:
         for name in ("bin", "lib", "include"):
             shutil.copytree(python_prefix() / name, root / "usr/local" / name, symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(root / f"usr/local/lib/python{PYTHON_VERSION}/test", ignore_errors=True)
-        # Only the interpreter: what was installed into it here does not belong to the image.
+        # Only the interpreter: locally installed packages do not belong in the image.
         packages = root / f"usr/local/lib/python{PYTHON_VERSION}/site-packages"
         for path in packages.iterdir():
             if not path.name.startswith("pip") and path.is_dir():
@@ -112,7 +112,7 @@ def make_debian_and_python() -> None:
 
 
 def make_missing(*, renew: bool = False, only: Collection[str] = STAND_INS) -> None:
-    """Make each base image that is not there yet. `only` limits the stand-ins to these."""
+    """Build each missing base image. `only` limits the images to these names."""
     if engine.name() == "docker":
         return
     if renew or not (engine.has_image(DEBIAN) and engine.has_image(PYTHON)):
@@ -124,7 +124,7 @@ def make_missing(*, renew: bool = False, only: Collection[str] = STAND_INS) -> N
 
 
 def make_stand_in(folder: str, image: str) -> None:
-    # PostgreSQL's packages write certificates of their own. The others do not come from Debian alone.
+    # The PostgreSQL packages create their own certificates. The other images need packages from outside Debian.
     is_sharing = folder in {"moto", "maildev"}
     names = {"PYTHON": PYTHON, "DEBIAN": DEBIAN}
     engine.build(HERE / "stand-ins" / folder, image, arguments=names, more=LABEL, is_sharing=is_sharing)

@@ -1,7 +1,7 @@
-"""The container engine of this machine: Docker if its daemon answers, otherwise buildah and podman.
+"""Select the container engine of this machine: Docker if its daemon responds, otherwise buildah and podman.
 
-buildah and podman run as root and without systemd: with runc, cgroupfs and without an events journal. Nothing here names a
-registry or a path of a certain machine.
+buildah and podman run as root and without systemd, so they use runc and cgroupfs and keep no event journal. No registry and no
+machine-specific path is hard-coded here.
 """
 
 import os
@@ -34,12 +34,12 @@ runroot = "{folder}/run"
 
 
 class EngineError(Exception):
-    """No engine can be used here. The message says what to install."""
+    """Missing container engine. The message says what to install."""
 
 
 @cache
 def has_docker() -> bool:
-    """Return whether a Docker daemon answers. A `docker` command alone is not enough."""
+    """Return whether a Docker daemon responds. A `docker` command alone is not enough."""
     if not shutil.which("docker"):
         return False
     return (
@@ -62,10 +62,10 @@ def name() -> str:
 
 @cache
 def environment() -> dict[str, str]:
-    """Return the environment for commands of the engine."""
+    """Return the environment variables for commands of the engine."""
     if has_docker():
         return dict(os.environ)
-    # Images stay here between builds and clones. CONTAINERS_FOLDER puts them elsewhere.
+    # Images are kept here between builds and clones. CONTAINERS_FOLDER sets another location.
     folder = Path(os.environ.get("CONTAINERS_FOLDER", "/var/lib/pydotorg-containers"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "containers.conf").write_text(CONTAINERS_CONF, encoding="utf-8")
@@ -107,7 +107,7 @@ def build(
     more: Iterable[str] = (),
     is_sharing: bool = True,
 ) -> None:
-    """Build an image, with layers of earlier builds. With `is_sharing`, it may read certificates and pip's configuration."""
+    """Build an image, reusing cached layers. With `is_sharing`, the build can read certificates and pip's configuration."""
     options = ["--tag", image, "--file", str(file or folder / "Dockerfile"), *more]
     for key, value in (arguments or {}).items():
         options += ["--build-arg", f"{key}={value}"]
@@ -119,19 +119,19 @@ def build(
 
 
 def shared_paths() -> list[Path]:
-    """Return what a build reads of this machine, to install packages as this machine does: certificates, pip's settings."""
+    """Return the host paths that a build can read to install packages like the host: certificates and pip's settings."""
     found = {Path("/etc/ssl/certs")}
     answer = subprocess.run([sys.executable, "-m", "pip", "config", "debug"], capture_output=True, text=True, check=False).stdout
     for line in answer.splitlines():
         path, _, exists = line.strip().partition(", exists: ")
         if exists == "True" and path.endswith("pip.conf") and not path.startswith(str(ROOT)):
-            # With the constraints beside it, but not all of /etc.
+            # Includes the constraints file next to it, but not all of /etc.
             found.add(Path(path) if Path(path).parent == Path("/etc") else Path(path).parent)
     return sorted(path for path in found if path.exists())
 
 
 def empty(folder: str) -> str:
-    """Return the value of --tmpfs for an empty folder. podman would copy into it what the image has there."""
+    """Return the value of --tmpfs for an empty folder. By default podman copies the folder's content in the image into it."""
     return f"{folder}:mode=1777" + (",notmpcopyup" if name() == "podman" else "")
 
 

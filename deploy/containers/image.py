@@ -1,7 +1,7 @@
 """Build the image of the site, and test it.
 
     python deploy/containers/image.py build          # `make image`
-    python deploy/containers/image.py test           # `make image-test`: a page with its files, /ready, one sign-in
+    python deploy/containers/image.py test           # `make image-test`: a page with its assets, /ready, one sign-in
     python deploy/containers/image.py suite [-k …]   # `make image-suite`: the tests that need only Python, inside the image
 
 Variables: IMAGE (name, default pydotorg:local), BASE_IMAGE (a base pinned by digest), REQUIREMENTS (base, search or import).
@@ -22,9 +22,9 @@ import base
 import engine
 import smoke
 
-# Seconds that a container may take to migrate an empty database, load the demo and listen.
+# Seconds within which a container must migrate an empty database, load the demo and listen.
 MAX_START = 240
-# Failures in a row after which a runtime calls a container unhealthy.
+# Consecutive failures after which a runtime marks a container as unhealthy.
 HEALTH_ATTEMPTS = 3
 
 
@@ -62,13 +62,13 @@ START = "python deploy/prepare.py --demo && exec gunicorn pydotorg.wsgi"
 
 
 def test() -> None:
-    """Start the image as every platform does, with a read-only root and an empty /app/var, and ask it a few addresses."""
+    """Start the image as in production, with a read-only root and an empty /app/var, and request a few URLs."""
     started = time.monotonic()
     base.make_missing(only={"redis"})
     name, password = f"image-test-{os.getpid()}", secrets.token_urlsafe(12)
     environment = {
         "SECRET_KEY": secrets.token_urlsafe(60),
-        # As in production: neither 127.0.0.1 nor the address of the container. The test asks by this name.
+        # As in production, neither 127.0.0.1 nor the IP address of the container. The test sends this host name.
         "ALLOWED_HOSTS": "www.python.org,localhost",
         "BASE_URL": "http://localhost",
         "AWS_STORAGE_BUCKET_NAME": "none",
@@ -96,7 +96,7 @@ def test() -> None:
         wait_until_it_listens(name, url)
         print(f"{time.monotonic() - started:5.0f} s  the container answers", flush=True)
         check_health_command(name)
-        # Uploaded images come from a store, which only the stack has (`make stack-test`).
+        # Uploaded images are in object storage, which only the stack has (`make stack-test`).
         smoke.smoke(url, "admin", password, media=False)
         print(f"The image {engine.IMAGE} passed in {time.monotonic() - started:.0f} s.")
     except (smoke.SmokeError, subprocess.CalledProcessError):
@@ -120,7 +120,7 @@ def wait_until_it_listens(name: str, url: str) -> None:
 
 
 def check_health_command(name: str) -> None:
-    """Run the HEALTHCHECK of the image, which asks by 127.0.0.1, as often as a runtime does before it gives up."""
+    """Run the HEALTHCHECK of the image, which requests 127.0.0.1, as often as a runtime does before it gives up."""
     command = json.loads(engine.output("image", "inspect", "--format", "{{json .Config.Healthcheck.Test}}", engine.IMAGE))
     for _ in range(HEALTH_ATTEMPTS):
         answer = engine.engine("exec", name, *command[1:], check=False, capture_output=True)
@@ -131,11 +131,11 @@ def check_health_command(name: str) -> None:
 
 
 def suite(arguments: list[str]) -> None:
-    """Run the tests that need only Python in a container of the image, to which what testing needs is added."""
+    """Run the tests that need only Python in a container of the image, with the test dependencies added."""
     tested = f"{engine.IMAGE.replace(':', '-')}-tests:local"
     names = {"IMAGE": engine.IMAGE}
     engine.build(engine.ROOT / "requirements", tested, file=engine.HERE / "Dockerfile.tests", arguments=names)
-    # What the image leaves out. The code under test is that of the image.
+    # Files that the image does not contain. The code under test is that of the image.
     folders = ("tests", "deploy", "docs", "benchmarks", ".github", ".ci", "pyproject.toml", "Dockerfile", ".dockerignore")
     volumes = [part for name in folders for part in ("--volume", f"{engine.ROOT / name}:/app/{name}:ro")]
     volumes += ["--tmpfs", engine.empty("/tmp"), "--tmpfs", engine.empty("/app/var")]

@@ -1,11 +1,11 @@
-"""Run the manifests of deploy/kubernetes with `podman kube play`, beside the servers of the stack.
+"""Run the manifests of deploy/kubernetes with `podman kube play`, together with the servers of the stack.
 
     python deploy/containers/kubernetes.py up      # web, worker and scheduler become pods; the rest of the stack stays
-    python deploy/containers/kubernetes.py down    # and back to the containers of compose
-    python deploy/containers/kubernetes.py show    # the adapted manifests, and what was left out
+    python deploy/containers/kubernetes.py down    # switch back to the compose containers
+    python deploy/containers/kubernetes.py show    # print the adapted manifests and the omitted parts
 
-podman knows neither Job, Ingress, NetworkPolicy, PodDisruptionBudget nor HorizontalPodAutoscaler, and starts one pod of each
-Deployment. The pods come from the templates of the Deployments, unchanged but for what is printed.
+podman does not support Job, Ingress, NetworkPolicy, PodDisruptionBudget or HorizontalPodAutoscaler, and starts one pod for each
+Deployment. Pods use the templates of the Deployments; all changes are printed.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import stack
 import yaml
 
 FOLDER = engine.ROOT / "deploy" / "kubernetes"
-# Names of the containers in compose whose work the pods take over.
+# Names of the compose containers that the pods replace.
 REPLACED = ["web-1", "web-2", "worker", "cron-worker", "scheduler"]
 
 
@@ -34,13 +34,13 @@ def manifests() -> list[dict]:
 
 
 def config_map() -> dict:
-    """Return the ConfigMap of the kustomization, with the values of this stack in place of those of production."""
+    """Return the ConfigMap of the kustomization, with the values of this stack instead of production values."""
     kustomization = yaml.safe_load((FOLDER / "kustomization.yaml").read_text(encoding="utf-8"))
     (generator,) = kustomization["configMapGenerator"]
     data = dict(literal.split("=", 1) for literal in generator["literals"])
     here = environment()
     data |= {name: value for name, value in here.items() if name in data}
-    # Only a store of its own, a plain-http address and a network of containers need these.
+    # Needed only for a local object store, plain HTTP and a container network.
     data |= {name: here[name] for name in sorted(here.keys() - data.keys() - SECRETS)}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": generator["name"]}, "data": data}
 
@@ -49,7 +49,7 @@ SECRETS = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CDN_API_TOKE
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of the site as compose gives them to its containers."""
+    """Return the environment variables that compose sets for the site's containers."""
     given = json.loads(engine.output("inspect", "--format", "{{json .Config.Env}}", "--type", "container", reference()))
     found = dict(entry.split("=", 1) for entry in given)
     names = yaml.safe_load(stack.FILE.read_text(encoding="utf-8"))["x-environment"]
@@ -57,7 +57,7 @@ def environment() -> dict[str, str]:
 
 
 def reference() -> str:
-    """Return a container of compose, running or stopped, that has the variables of the site."""
+    """Return a compose container, running or stopped, that has the site's environment variables."""
     label = f"label=com.docker.compose.project={stack.PROJECT}"
     found = engine.output("ps", "--all", "--quiet", "--filter", label, "--filter", "label=com.docker.compose.service=backup")
     if not found:
@@ -76,9 +76,9 @@ def secret() -> dict:
 
 
 def adapted() -> tuple[list[dict], list[str]]:
-    """Return what podman can run, and sentences about what was changed or left out."""
+    """Return the manifests that podman can run, with sentences about the parts that were changed or omitted."""
     rows, notes = [config_map()], []
-    # podman 4.3 reads no Secret: its values go into the ConfigMap.
+    # podman 4.3 does not support Secret, so its values go into the ConfigMap.
     rows[0]["data"] |= secret()["stringData"]
     notes.append("Secret pydotorg: its values are part of the ConfigMap.")
     for row in manifests():
@@ -96,7 +96,7 @@ def adapted() -> tuple[list[dict], list[str]]:
 
 
 def pod_of(deployment: dict, name: str, notes: list[str]) -> dict:
-    """Return a pod made of the template of a Deployment."""
+    """Return a pod built from the template of a Deployment."""
     template = copy.deepcopy(deployment["spec"]["template"])
     spec = template["spec"]
     for container in spec["containers"]:
@@ -105,10 +105,10 @@ def pod_of(deployment: dict, name: str, notes: list[str]) -> dict:
         container["envFrom"] = [source for source in container["envFrom"] if "configMapRef" in source]
         if container.pop("ports", None):
             notes.append(f"Deployment {deployment['metadata']['name']}: ports, which podman would publish on this machine.")
-        # podman asks with curl, which the image does not have, and schedules nothing without systemd.
+        # podman runs probes with curl, which the image does not have, and cannot schedule them without systemd.
         probes = [probe for probe in ("startupProbe", "readinessProbe", "livenessProbe") if container.pop(probe, None)]
         notes.append(f"Deployment {deployment['metadata']['name']}: left out {', '.join(probes)}.")
-    # podman makes a volume of each emptyDir by its name: pods must not share it.
+    # podman creates a volume for each emptyDir by name, and pods must not share it.
     for volume in [*spec["volumes"], *(mount for container in spec["containers"] for mount in container["volumeMounts"])]:
         volume["name"] = f"{name}-{volume['name']}"
     spec.pop("topologySpreadConstraints", None)
@@ -124,7 +124,7 @@ def pod_name(service: str) -> str:
 
 
 def take_over() -> None:
-    """let the commands of the stack and its test work on pods where there are some."""
+    """Let the stack commands and tests work on pods if there are any."""
     of_compose = stack.container
 
     def container(service: str) -> str:
@@ -142,7 +142,7 @@ def take_over() -> None:
         for row in rows[1:]:
             for container in row["spec"]["containers"]:
                 container["image"] = f"localhost/{image}"
-        # It stops the pods first, and their processes end what they have begun.
+        # This stops the pods first, so that their processes finish their work.
         play("--replace", rows=rows)
 
     stack.container, stack.start, stack.replace = container, start, start
@@ -160,7 +160,7 @@ def up() -> None:
     print("\n".join(notes))
     stack.prepare()
     stack.compose("stop", *REPLACED, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    # Their names would still lead to them.
+    # Otherwise their names would still resolve to them.
     stack.compose("rm", "--force", *REPLACED, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     play("--replace", rows=rows)
     take_over()

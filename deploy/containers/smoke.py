@@ -1,8 +1,8 @@
-"""Ask a running site for what no image may lack: the front page with all its files, /ready, and one sign-in.
+"""Smoke-test a running site: the front page with all its assets, /ready, and one sign-in.
 
     python deploy/containers/smoke.py http://127.0.0.1:8000 [USER PASSWORD]
 
-It prints what it asked and stops with a sentence at the first thing that is wrong.
+Prints each check and stops at the first failure with an error message.
 """
 
 import http.cookiejar
@@ -14,11 +14,11 @@ import urllib.request
 
 
 class SmokeError(Exception):
-    """What is wrong, in a sentence."""
+    """Failed check, with the reason as a sentence."""
 
 
 class Browser:
-    """Keeps cookies, and raises SmokeError for every answer but 200."""
+    """HTTP client that keeps cookies and raises SmokeError for every status except 200."""
 
     def __init__(self, base: str):
         self.base = base.rstrip("/")
@@ -26,7 +26,7 @@ class Browser:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def ask(self, path: str, data: dict[str, str] | None = None) -> tuple[str, bytes]:
-        """Return the type and the body of an answer."""
+        """Return the content type and body of a response."""
         url = urllib.parse.urljoin(f"{self.base}/", path)
         body = urllib.parse.urlencode(data).encode() if data else None
         request = urllib.request.Request(url, body, {"Referer": url, "User-Agent": "smoke"})
@@ -40,14 +40,14 @@ class Browser:
 
 
 def files_of(html: str) -> set[str]:
-    """Return the addresses of the style sheets, scripts, icons and images of a page."""
+    """Return the URLs of the style sheets, scripts, icons and images of a page."""
     found = set(re.findall(r"<(?:script|img)\b[^>]*?\bsrc=\"([^\"]+)\"", html))
     found |= set(re.findall(r"<link\b[^>]*?\brel=\"(?:stylesheet|icon|preload)\"[^>]*?\bhref=\"([^\"]+)\"", html))
     return found | set(re.findall(r"<link\b[^>]*?\bhref=\"([^\"]+)\"[^>]*?\brel=\"(?:stylesheet|icon|preload)\"", html))
 
 
 def check_page(browser: Browser, path: str, *, media: bool = True) -> int:
-    """Ask for a page and its files, and return how many files that were. `media=False` leaves out uploaded images."""
+    """Request a page and its assets, and return the number of assets. `media=False` skips uploaded images."""
     content_type, body = browser.ask(path)
     if content_type != "text/html" or b"<h1" not in body:
         raise SmokeError(f"{path} is no page with a heading.")
@@ -77,7 +77,7 @@ def sign_in(browser: Browser, user: str, password: str) -> None:
 
 
 def smoke(base: str, user: str = "", password: str = "", *, media: bool = True) -> None:
-    """Ask for /health, /ready, pages with their files, and one sign-in. Raises SmokeError with what is wrong."""
+    """Check /health, /ready, pages with their assets, and one sign-in. Raises SmokeError with the reason."""
     browser = Browser(base)
     print("/health:", browser.ask("/health")[1].decode())
     print("/ready:", browser.ask("/ready")[1].decode())

@@ -1,13 +1,13 @@
-"""The whole site on this machine, in containers (deploy/compose.yaml).
+"""Run the whole site on this machine in containers (deploy/compose.yaml).
 
-    python deploy/containers/stack.py up [--demo]          # `make stack`: everything from nothing
+    python deploy/containers/stack.py up [--demo]          # `make stack`: build and start everything
     python deploy/containers/stack.py roll [IMAGE]         # replace web processes, then workers, without an outage
-    python deploy/containers/stack.py down [--volumes]     # stop it; with --volumes the data goes too
-    python deploy/containers/stack.py compose …            # any command of compose
+    python deploy/containers/stack.py down [--volumes]     # stop it; --volumes also deletes the data
+    python deploy/containers/stack.py compose …            # any compose command
     python deploy/containers/stack.py dev …                # the same for deploy/compose.dev.yaml: `make dev-stack`
 
-Passwords are made once and are in var/stack.env. With Docker, `docker compose` runs it; otherwise podman-compose, for which
-nothing waits by itself: the steps below do.
+Passwords are generated once and stored in var/stack.env. Uses `docker compose` with Docker and podman-compose otherwise.
+podman-compose does not wait for dependencies, so the steps below do.
 """
 
 import argparse
@@ -38,7 +38,7 @@ PATIENCE = 120
 
 
 def settings() -> dict[str, str]:
-    """Return the variables of the stack, and make the secrets at the first call."""
+    """Return the variables of the stack. The first call generates the secrets."""
     SETTINGS.parent.mkdir(exist_ok=True)
     found = dict(line.split("=", 1) for line in SETTINGS.read_text().splitlines()) if SETTINGS.exists() else {}
     if missing := SECRETS.keys() - found.keys():
@@ -62,7 +62,7 @@ def compose(
 
 
 def develop(*arguments: str, **options) -> subprocess.CompletedProcess:
-    """Run a command of compose for the containers of developers."""
+    """Run a compose command for the development containers."""
     return compose(*arguments, file=DEVELOPMENT, project=f"{PROJECT}-dev", **options)
 
 
@@ -99,7 +99,7 @@ def until(what: str, check, *, seconds: float = PATIENCE) -> float:
 
 
 def is_ready(service: str) -> bool:
-    """Return whether a web process finds all that it needs, asked within its own container."""
+    """Return whether a web process reports /ready, requested inside its own container."""
     ask = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/ready', timeout=5)"
     return inside(service, "python", "-c", ask, check=False, capture_output=True).returncode == 0
 
@@ -142,13 +142,13 @@ def step(started: float, what: str) -> None:
 
 
 def set_health(service: str, health: str) -> None:
-    """Tell Varnish to leave a web process out (`sick`) or to ask for its health itself (`auto`)."""
+    """Tell Varnish to send no requests to a web process (`sick`) or to probe its health again (`auto`)."""
     name = f"*.{service.replace('-', '_')}"
     varnish("backend.set_health", name, health)
 
 
 def stop(*services: str, seconds: int = 45) -> None:
-    """Stop containers. After these seconds they are killed."""
+    """Stop containers, and kill those still running after this many seconds."""
     engine.engine("stop", "--time", str(seconds), *map(container, services), stdout=subprocess.DEVNULL)
 
 
@@ -157,7 +157,7 @@ def start(*services: str, image: str = engine.IMAGE) -> None:
 
 
 def replace(*services: str, image: str) -> None:
-    """Stop services, which end what they have begun, and start them again from an image."""
+    """Stop services gracefully and start them again from an image."""
     ids = list(map(container, services))
     stop(*services)
     engine.engine("rm", *ids, stdout=subprocess.DEVNULL)
@@ -176,7 +176,7 @@ def configurations() -> dict[str, bool]:
 
 
 def reload_varnish() -> None:
-    """Let Varnish look the addresses of the web processes up again. The cache stays."""
+    """Make Varnish resolve the addresses of the web processes again. The cache is kept."""
     name = f"reload_{time.monotonic_ns()}"
     varnish("vcl.load", name, "/etc/varnish/default.vcl")
     varnish("vcl.use", name)
@@ -185,13 +185,13 @@ def reload_varnish() -> None:
 
 
 def roll(image: str) -> None:
-    """Migrate, then replace one web process after the other, then the workers. Running requests end first."""
+    """Migrate, then replace web processes one at a time, then the workers. Running requests finish first."""
     started = time.monotonic()
     prepare(image=image)
     step(started, "migrated")
     for service in WEB:
         set_health(service, "sick")
-        # What has been sent there already is answered, and idle connections are closed.
+        # Requests already sent there are answered, and idle connections are closed.
         time.sleep(2)
         replace(service, image=image)
         until(f"{service} ready", lambda s=service: is_ready(s))

@@ -1,7 +1,8 @@
-"""`make drills`: faults of every part behind the site, with real servers; prints a table and writes docs/drills.md.
+"""Failure tests of every service behind the site, with real servers (`make drills`).
 
-Each drill makes a part fail while the site is asked for pages and for /health, repairs it, and counts in the database and at the
-other server what was lost and what was done twice. `python -m deploy.drills smtp redis` runs those whose names begin so.
+Each drill makes a service fail while clients request pages and /health, restores the service, and counts lost and duplicate
+work in the database and on the other server. Prints a table and writes docs/drills.md. `python -m deploy.drills smtp redis`
+runs the drills whose names start with these words.
 """
 
 import os
@@ -17,7 +18,7 @@ from .site import PATHS, Outcome, Site, Watch, parts
 from .stage import ROOT, ask
 
 GUIDE = ROOT / "docs" / "drills.md"
-# Seconds: what a probe may wait for, and how often it asks.
+# Seconds: timeout and interval of a probe.
 MAX_HEALTH, PAUSE = 1.0, 0.1
 
 
@@ -77,10 +78,10 @@ def as_table(rows: list[Row]) -> str:
 
 def main() -> None:
     wanted = tuple(sys.argv[1:])
-    # What was started is stopped, however the drills end.
+    # All servers are stopped, even if a drill fails.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("The drills were stopped."))
     with parts() as site:
-        from .faults import DRILLS  # needs the settings of the parts
+        from .faults import DRILLS  # Needs the settings of the services.
 
         rows = []
         for fault, drill in DRILLS.items():

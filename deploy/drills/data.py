@@ -1,4 +1,4 @@
-"""Drills in which data is lost and comes back: from a backup, and to a moment before an accident."""
+"""Drills that restore lost data: from a backup, and to a point in time before an accident."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from .stage import ROOT, Row, until
 
 
 def restore(cluster: Cluster, folder: Path, environment: dict[str, str]) -> Row:
-    """Save the database, bring it back into an empty one beside it, compare."""
+    """Back up the database, restore it into an empty one, and compare both."""
     started = time.monotonic()
     run_backup("save", folder, environment | {"DATABASE_URL": cluster.url()})
     (saved,) = folder.iterdir()
@@ -34,7 +34,7 @@ def run_backup(action: str, folder: Path, environment: dict[str, str]) -> None:
 
 
 def point_in_time(cluster: Cluster, folder: Path) -> Row:
-    """A base copy, writes, an accident; then a second server goes back to the moment before it."""
+    """Take a base backup, write, cause an accident, and recover a second server to the moment before it."""
     copy = Cluster(folder)
     copy.archive = cluster.archive
     at = ["--host=127.0.0.1", f"--port={cluster.port}", "--username=pydotorg"]

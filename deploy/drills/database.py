@@ -1,4 +1,4 @@
-"""Drills with what stands between the site and its database: a pooler, and encryption on the way."""
+"""Drills of the connection between the site and its database: a pooler and TLS."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ default_pool_size = {servers}
 
 
 def pooler(stage: Stage, cluster: Cluster, token: str) -> Row:
-    """The site through PgBouncer in transaction mode, then two hundred clients on twenty connections."""
+    """Run the site through PgBouncer in transaction mode, then two hundred clients on twenty connections."""
     listen = free_port()
     configuration = stage.folder / "pgbouncer.ini"
     configuration.write_text(POOLER.format(port=cluster.port, listen=listen, servers=SERVERS))
@@ -55,14 +55,14 @@ def pooler(stage: Stage, cluster: Cluster, token: str) -> Row:
 
 
 def answer_of(url: str) -> int:
-    """Which connection of the server answers this client."""
+    """Return the server connection that answers this client."""
     with psycopg.connect(url, prepare_threshold=None) as client:
         found = client.execute("SELECT pg_backend_pid(), pg_sleep(0.05)").fetchone()
         return found[0] if found else 0
 
 
 def encryption(stage: Stage, cluster: Cluster) -> Row:
-    """A server that takes a role over TLS alone, and a site that trusts only its certificate."""
+    """Run a server that accepts a role only over TLS, and a site that trusts only its certificate."""
     certificate = make_certificate(cluster)
     rules = cluster.folder / "pg_hba.conf"
     rules.write_text(f"hostnossl all encrypted 127.0.0.1/32 reject\n{rules.read_text()}")
@@ -84,7 +84,7 @@ def encryption(stage: Stage, cluster: Cluster) -> Row:
 
 
 def make_certificate(cluster: Cluster):
-    """One that is its own authority, for the address of this machine."""
+    """Create a self-signed certificate for the address of this machine."""
     path = cluster.folder.parent / "server.crt"
     key = path.with_suffix(".key")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]

@@ -1,4 +1,4 @@
-"""What is measured and not broken: times of answers and of queries, and memory. A figure beyond its bound counts as a failure."""
+"""Measure response times, query times and memory. A value above its limit counts as a failure."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from .servers import Cluster
 from .stage import Row, Stage, Visitors, ask
 
-# Addresses, how many a second, and the milliseconds that 95 and 99 of a hundred answers may take.
+# URLs, requests per second, and limits of the 95th and 99th percentile of the response time in milliseconds.
 KINDS = {
     "simple GET": (("/robots.txt", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/humans.txt"), 40, 50, 100),
     "complex GET": (("/", "/downloads/", "/events/", "/search/?q=python", "/api/v3/releases/"), 15, 100, 200),
@@ -19,7 +19,7 @@ SAVES = ("saves by the API", 100, 250)
 
 
 def times(stage: Stage, token: str, *, seconds: float) -> Iterator[Row]:
-    """At an even rate and without a cache in front; after a round that fills what each process keeps."""
+    """Measure response times at a constant rate without a cache in front, after a warm-up round."""
     for kind, (paths, rate, most95, most99) in KINDS.items():
         urls = [stage.url("production", path) for path in paths]
         for url in urls * 4:
@@ -51,7 +51,7 @@ def judged(kind: str, taken: list[float], failed: int, most95: int, most99: int,
 
 
 def queries(cluster: Cluster) -> Row:
-    """The mean over all that the site has asked in all these drills, as the server has counted it."""
+    """Measure the mean time of all queries in these drills, as counted by the server."""
     ((calls, mean),) = cluster.execute(
         "SELECT sum(calls)::int, sum(total_exec_time) / sum(calls) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
         " WHERE d.datname = 'pydotorg' AND query ILIKE ANY (ARRAY['%select%', '%insert%', '%update%', '%delete%'])",
@@ -61,7 +61,7 @@ def queries(cluster: Cluster) -> Row:
 
 
 def memory(stage: Stage, name: str, *, largest: int) -> Row:
-    """What one set of processes takes after all these drills: the first process, and its workers, with what they share once."""
+    """Measure the memory of one set of processes after these drills: master and workers, with shared memory counted once."""
     master = stage.processes[name].pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (master, *children)]

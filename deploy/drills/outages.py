@@ -1,4 +1,4 @@
-"""Drills in which a part behind the site fails. Visitors keep asking; an editor saves; then the part comes back."""
+"""Drills in which a service behind the site fails and recovers, while visitors request pages and an editor saves."""
 
 import json
 import os
@@ -17,9 +17,9 @@ from .web import PATHS, visitors
 
 
 def save(token: str, slug: str, url: str) -> int:
-    """Save something as a program with a key does. The status.
+    """Save a row as an API client, and return the status.
 
-    Raises RuntimeError when the site refuses, which is no matter of a part that is gone.
+    Raises RuntimeError if the site rejects the request, which no outage explains.
     """
     body = json.dumps({"name": slug.title(), "slug": slug}).encode()
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
@@ -30,7 +30,7 @@ def save(token: str, slug: str, url: str) -> int:
 
 
 def save_system(stage: Stage, token: str, slug: str) -> tuple[int, float]:
-    """The status of a save, and the seconds until the answer."""
+    """Return the status of a save and the seconds until the response."""
     started = time.monotonic()
     return save(token, slug, stage.url("production", "/api/v2/downloads/os/")), time.monotonic() - started
 
@@ -57,7 +57,7 @@ def redis_gone(stage: Stage, port: int, token: str) -> Row:
 
 
 def store_gone(stage: Stage, port: int, upload) -> Row:
-    """`upload()` stores a file as an editor does, and raises OSError or an error of the store's library."""
+    """Stop the file storage. `upload()` stores a file like an editor and raises OSError or an error of the storage library."""
     with visitors(stage) as crowd:
         started = time.monotonic()
         stage.stop("s3")
@@ -75,7 +75,7 @@ def store_gone(stage: Stage, port: int, upload) -> Row:
 
 
 def email_server_stops(stage: Stage, port: int, send) -> Row:
-    """`send()` sends one email and gives its row; `cms.email.tasks.retry_emails` is what the schedule calls."""
+    """Stop the mail server and restart it. `send()` sends one email and returns its row."""
     from cms.email.tasks import retry_emails
 
     with visitors(stage) as crowd:
@@ -96,7 +96,7 @@ def state_of(record) -> str:
 
 
 def cdn_hangs(stage: Stage, token: str) -> Row:
-    """Purges leave from a worker: the save does not wait for the cache."""
+    """Let the CDN hang. A worker sends the purges, so a save does not wait for the cache."""
     from cms.delivery.models import Purge
 
     before = Purge.objects.count()
@@ -112,7 +112,7 @@ def cdn_hangs(stage: Stage, token: str) -> Row:
 
 
 def database_restarts(stage: Stage, cluster: Cluster) -> Row:
-    """Visitors get the page for error 503 for as long as it is away, and nobody has to restart anything."""
+    """Restart the database. Visitors get the error page 503 during the outage, and the site recovers without a restart."""
     with visitors(stage) as crowd:
         time.sleep(1)
         started = time.monotonic()
@@ -132,7 +132,7 @@ def database_restarts(stage: Stage, cluster: Cluster) -> Row:
 
 
 def disk_full(stage: Stage, folder: Path) -> Row:
-    """A small site, with its rows and files on one disk, as `make serve` has it. Needs the right to mount that disk."""
+    """Fill the disk of a small site with database and files on one disk, as with `make serve`. Needs permission to mount it."""
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)], check=True)
     try:
@@ -150,7 +150,7 @@ def disk_full(stage: Stage, folder: Path) -> Row:
         token = subprocess.run(shell, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
         stage.start_web("small", "1", **embedded)
         stage.until_ready("small")
-        # The first page of all writes down the settings that it shows.
+        # The first request of a page stores the settings that it shows.
         ask(stage.url("small", "/jobs/"))
         place = stage.url("small", "/api/v2/downloads/os/")
         with suppress(OSError), (folder / "rest").open("wb", buffering=0) as rest:

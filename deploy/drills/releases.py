@@ -1,8 +1,9 @@
-"""`make release-drills`: what may go wrong on the day of a release, with real servers; prints a table and writes it down.
+"""Drills of failures on a release day, with real servers (`make release-drills`). Writes docs/release-drills.md.
 
-Everything belongs to one run, on free ports of the loopback, in a folder that is deleted afterwards: a PostgreSQL with an
-archive, Redis, a file storage (moto), an email server, a cache that hangs, HAProxy as it is deployed, four sets of gunicorn under
-the production settings, a worker. Takes about four minutes; `python -m deploy.drills.releases switch redis` runs some of them.
+Each run starts its own servers on free loopback ports, in a temporary folder: PostgreSQL with WAL archiving, Redis, file
+storage (moto), a mail server, a cache that hangs, HAProxy with the deployed configuration, four sets of gunicorn under the
+production settings, and a worker. Takes about four minutes. `python -m deploy.drills.releases switch redis` runs only these
+drills.
 """
 
 import os
@@ -22,16 +23,16 @@ from .site import fill_site, settings, start_worker
 from .stage import ROOT, Row, Stage
 
 GUIDE = ROOT / "docs" / "release-drills.md"
-# Visitors are away while the database is; a process that dies takes along what it was about to answer; times differ by machine.
+# Requests fail while the database is down, and a killed process loses its running requests. Times differ by machine.
 MAY_FAIL = ("PostgreSQL restarted", "green-1 killed")
 MEASUREMENTS = ("simple GET", "complex GET", "saves", "tasks")
 LONG = 20
-# MB of the smallest task of deploy/terraform.
+# Memory in MB of the smallest task in deploy/terraform.
 LARGEST = 512
 
 
 def main() -> None:
-    # PostgreSQL runs as another user, who must be able to enter.
+    # PostgreSQL runs as another user, who needs access to the folder.
     with tempfile.TemporaryDirectory(prefix="release-drills-") as name, HangingServer() as cache:
         folder = Path(name)
         folder.chmod(0o755)
@@ -63,7 +64,7 @@ def run_drills(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterato
     call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=web.FOREIGN_STATIC_FILES)
     token = fill_site()
     start_worker(stage)
-    say("Starting two colours behind HAProxy …")
+    say("Starting two colors behind HAProxy …")
     web.prepare(stage)
     for drill, action in {
         "switch": lambda: web.switch(stage, "green", seconds=6),
@@ -92,7 +93,7 @@ def run_drills(stage: Stage, cluster: Cluster, ports: dict[str, int]) -> Iterato
 
 
 def sender(stage: Stage):
-    """What sends one email. A worker that has lost its Redis ends: here we start it again, elsewhere compose or Kubernetes do."""
+    """Return a function that sends one email. Restarts the worker if it has exited after losing Redis."""
     from cms.email import registry, sending
 
     if stage.processes["worker"].poll() is not None:
@@ -120,7 +121,7 @@ def measure(stage: Stage, cluster: Cluster, token: str) -> Iterator[Row]:
 
 
 def go_back(stage: Stage, cluster: Cluster) -> Row:
-    """Nobody writes while it is counted what should be there."""
+    """Recover to a point in time. Writes are paused while the expected rows are counted."""
     stage.stop("worker")
     return data.point_in_time(cluster, stage.folder / "copy")
 

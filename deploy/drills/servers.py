@@ -1,4 +1,4 @@
-"""The servers behind the site, which belong to one run of the drills and can be stopped: PostgreSQL, Redis, S3, SMTP, a CDN."""
+"""Servers behind the site that a run of the drills starts and stops: PostgreSQL, Redis, S3, SMTP and a CDN."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ restore_command = 'cp {archive}/%f %p'
 
 
 class Cluster:
-    """A PostgreSQL of its own, which archives what it writes. It runs as `postgres` where we are root."""
+    """PostgreSQL server with WAL archiving. Runs as the user `postgres` if this process is root."""
 
     def __init__(self, folder: Path):
         self.folder, self.archive, self.port = folder / "data", folder / "archive", free_port()
@@ -43,7 +43,7 @@ class Cluster:
             shutil.chown(path, self.user, self.user)
 
     def run(self, program: str, *arguments: str) -> None:
-        """Raises CalledProcessError when the program fails."""
+        """Run a program of PostgreSQL. Raises CalledProcessError if it fails."""
         command = [str(BINARIES / program), *arguments]
         subprocess.run(command, check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
 
@@ -55,7 +55,7 @@ class Cluster:
         self.execute("CREATE EXTENSION pg_stat_statements", database="postgres")
 
     def follow(self, primary: "Cluster", settings: str = "") -> None:
-        """Become a hot standby of another cluster, with these settings of its own, and start."""
+        """Start as a hot standby of another cluster, with these settings."""
         source = f"host=127.0.0.1 port={primary.port} user=pydotorg"
         self.run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.folder}", "--checkpoint=fast", "--write-recovery-conf")
         self.configure(settings)
@@ -66,7 +66,7 @@ class Cluster:
             file.write(CONFIGURATION.format(port=self.port, archive=self.archive) + settings)
 
     def control(self, action: str) -> None:
-        """`start`, `stop` or `restart`; connections are cut and not waited for."""
+        """Start, stop or restart the server. Open connections are terminated immediately."""
         self.run("pg_ctl", action, "--wait", "--mode=fast", f"--pgdata={self.folder}", f"--log={self.log}")
 
     def url(self, database: str = "pydotorg") -> str:
@@ -83,7 +83,7 @@ class Cluster:
         return Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="ascii").split()
 
     def rows(self) -> dict[str, int]:
-        """The number of rows of each table."""
+        """Return the number of rows of each table."""
         tables = self.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         return {name: self.execute(f'SELECT count(*) FROM "{name}"')[0][0] for (name,) in tables}  # noqa: S608
 
@@ -110,10 +110,10 @@ def start_s3(stage: Stage, port: int) -> None:
 
 
 class EmailServer(socketserver.ThreadingTCPServer):
-    """SMTP server that records the Message-ID of each message that it takes.
+    """SMTP server that records the Message-ID of each accepted message.
 
-    `mode` is how it behaves: "accept", "refuse" (550 to each recipient), "reject" (554 to the text), "busy" (451), "drop" (takes
-    the text and closes the connection without a reply) or "hang" (takes the connection and never answers).
+    `mode` sets its behavior: "accept", "refuse" (550 to each recipient), "reject" (554 to the text), "busy" (451), "drop"
+    (accepts the text and closes the connection without a reply) or "hang" (accepts the connection and never responds).
     """
 
     allow_reuse_address = True
@@ -140,7 +140,7 @@ class EmailServer(socketserver.ThreadingTCPServer):
                     self.wfile.write(b"250 fine\r\n")
 
         def receive(self) -> bool:
-            """Read the text of a message and reply; False if the conversation ends here."""
+            """Read the text of a message and reply. Return False if the connection ends here."""
             name = ""
             for line in self.rfile:
                 if line.lower().startswith(b"message-id:"):
@@ -177,7 +177,7 @@ class EmailServer(socketserver.ThreadingTCPServer):
 
 
 class HangingServer:
-    """Takes connections and never answers, as a cache in front does on a bad day."""
+    """Server that accepts connections and never responds, like a cache that hangs."""
 
     def __enter__(self):
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)

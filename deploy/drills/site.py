@@ -1,4 +1,4 @@
-"""The installation that drills run on: its settings, content, worker, and clients who keep asking for pages."""
+"""Installation for drills: its settings, content, worker, and clients that request pages continuously."""
 
 import os
 import secrets
@@ -50,7 +50,7 @@ def settings(folder: Path, cluster: Cluster, ports: dict[str, int], cache: Hangi
 
 
 def fill_site() -> str:
-    """Demo content, and the key of a program that may save."""
+    """Load the demo content and create an API key with write access."""
     from cms.delivery import purging
     from demo.content import fill
     from users.models import ServiceKey, User
@@ -68,7 +68,7 @@ def start_worker(stage: Stage, name: str = "worker", **environment: str) -> None
 
 
 class Outcome(NamedTuple):
-    """Counts of a drill: what was lost, what was done twice, and how the site recovered and staff learn of it."""
+    """Result of a drill: lost and duplicate work, the recovery of the site, and how staff are notified."""
 
     lost: int
     twice: int
@@ -79,7 +79,7 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Watch:
-    """Ask a site for /health and pages until the end of a `with` block."""
+    """Request /health and pages of a site until the end of a `with` block."""
 
     url: Callable[[str], str]
     health: list[tuple[int, float]] = field(default_factory=list)
@@ -138,7 +138,7 @@ class Site:
         return self.stage.url(self.name, path)
 
     def post(self, slug: str) -> tuple[int, float]:
-        """Save a row by API v2: the status, and the seconds until the answer."""
+        """Save a row with API v2. Return the status and the seconds until the response."""
         body = f'{{"name": "{slug}", "slug": "{slug}"}}'.encode()
         headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
         started = time.monotonic()
@@ -152,7 +152,7 @@ class Site:
 
 @contextmanager
 def parts() -> Iterator[Site]:
-    """Start everything on free ports, in a folder that is deleted afterwards."""
+    """Start all services on free ports, in a folder that is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="drills-") as name, HangingServer() as cache:
         folder = Path(name)
         folder.chmod(0o755)
@@ -181,7 +181,7 @@ def parts() -> Iterator[Site]:
 
 
 def forget_tasks() -> None:
-    """Empty the queue: hundreds of tasks that index the demo would stand before those of the drills."""
+    """Empty the queue: hundreds of indexing tasks from the demo would delay those of the drills."""
     import django_rq
 
     from cms.platform.models import PendingTask

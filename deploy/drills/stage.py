@@ -1,4 +1,4 @@
-"""The parts of one installation on this machine: processes, the balancer between two colours, and visitors who keep asking."""
+"""Processes of one installation on this machine, the blue/green load balancer, and visitors that request pages."""
 
 import os
 import shutil
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-# How long a part may take to start; much, because other work may keep the machine busy.
+# Seconds that a process may take to start. Generous, because the machine may be busy.
 PATIENCE = 90
 SERVERS = ("blue-1", "blue-2", "green-1", "green-2")
 
 
 class Row(NamedTuple):
-    """What came of one drill: how many requests were sent, how many failed, and the seconds that its act took."""
+    """Result of a drill: numbers of requests and failures, and the duration of its action in seconds."""
 
     drill: str
     requests: int
@@ -41,7 +41,7 @@ def free_port() -> int:
 
 
 def ask(url: str, *, timeout: float = 30, **options) -> tuple[int, Mapping[str, str], bytes]:
-    """Status, headers and body; a status of 0 where no answer came."""
+    """Return status, headers and body of a response. The status is 0 if there was no response."""
     request = urllib.request.Request(url, **options)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:
@@ -54,7 +54,7 @@ def ask(url: str, *, timeout: float = 30, **options) -> tuple[int, Mapping[str, 
 
 
 def until(check, what: str, *, seconds: float = PATIENCE) -> float:
-    """Wait until the check holds, and say how long that took. Raises TimeoutError."""
+    """Wait until the check returns true, and return the seconds. Raises TimeoutError."""
     started = time.monotonic()
     while not check():
         if time.monotonic() - started > seconds:
@@ -64,7 +64,7 @@ def until(check, what: str, *, seconds: float = PATIENCE) -> float:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """Yield the processes that a process has started, and those that they have."""
+    """Yield all descendant processes of a process."""
     with suppress(FileNotFoundError):
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             yield int(child)
@@ -72,7 +72,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 class Stage:
-    """Starts and stops processes by name. At the end it stops all that still run."""
+    """Start and stop processes by name. All running processes are stopped at the end."""
 
     def __init__(self, folder: Path, environment: dict[str, str], *, rate: int = 100):
         self.folder, self.rate = folder, rate
@@ -94,12 +94,12 @@ class Stage:
             )
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> float:
-        """The seconds until it has ended."""
+        """Stop a process, and return the seconds until it has ended."""
         process, started = self.processes.pop(name), time.monotonic()
         if process.poll() is not None:
             return 0
         if how == signal.SIGKILL:
-            # With all that it has started: its workers would live on for a while. RQ runs each job in a group of its own.
+            # Stop its descendants too, because workers would keep running. RQ runs each job in its own process group.
             started_by_it = list(descendants(process.pid))
             os.killpg(process.pid, how)
             for each in started_by_it:
@@ -111,7 +111,7 @@ class Stage:
         return time.monotonic() - started
 
     def start_web(self, name: str, release: str, **environment: str) -> None:
-        """One set of processes of gunicorn, which may take a while to answer."""
+        """Start one set of gunicorn processes without waiting for them."""
         port = self.ports.setdefault(name, free_port())
         variables = {"PORT": str(port), "WEB_CONCURRENCY": "2", "RELEASE": release, "COLOUR": name.partition("-")[0]}
         self.start(name, sys.executable, "-m", "gunicorn", "pydotorg.wsgi", **variables, **environment)
@@ -124,7 +124,7 @@ class Stage:
             until(lambda name=name: ask(self.url(name, path))[0] == HTTPStatus.OK, f"{name} answers {path}")
 
     def start_balancer(self) -> None:
-        """HAProxy with the configuration that is deployed. Blue serves; the test port shows green."""
+        """Start HAProxy with the deployed configuration. Blue serves visitors; the test port serves green."""
         self.map, self.socket = self.folder / "live.map", self.folder / "admin.sock"
         self.map.write_text("production blue\ntest green\n")
         addresses = {name.upper().replace("-", "_"): f"127.0.0.1:{port}" for name, port in self.ports.items()}
@@ -134,7 +134,7 @@ class Stage:
         until(lambda: self.served_by("production").startswith("blue"), "The balancer answers")
 
     def order(self, command: str) -> str:
-        """Say something to the balancer's admin socket."""
+        """Send a command to HAProxy's admin socket."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(str(self.socket))
             admin.sendall(f"{command}\n".encode())
@@ -147,7 +147,7 @@ class Stage:
         return ask(self.url(frontend, "/health"))[1].get("X-Served-By", "")
 
     def status(self, server: str) -> dict[str, str]:
-        """What the balancer knows of one of its servers, such as `status`, and `scur`, the requests that it has under way."""
+        """Return HAProxy's statistics of one server, such as `status` and `scur`, the number of current requests."""
         head, *lines = self.order("show stat").splitlines()
         names = head.lstrip("# ").split(",")
         rows = [dict(zip(names, line.split(","), strict=False)) for line in lines if line]
@@ -155,11 +155,11 @@ class Stage:
 
 
 class Visitors:
-    """Ask for addresses at an even rate, whatever comes back, from the beginning of a `with` block to its end."""
+    """Request URLs at a constant rate during a `with` block, regardless of the responses."""
 
     def __init__(self, urls: list[str], *, rate: int):
         self.urls, self.rate = urls, rate
-        # When each request was sent, the status of its answer, and how many seconds that took.
+        # Time, status and duration in seconds of each request.
         self.answers: list[tuple[float, int, float]] = []
 
     def __enter__(self):
@@ -187,11 +187,11 @@ class Visitors:
 
     @property
     def statuses(self) -> str:
-        """How often each status came; 0 stands for no answer."""
+        """Return the number of responses by status; 0 means no response."""
         counted = Counter(status for _, status, _ in list(self.answers))
         return ", ".join(f"{count} × {status}" for status, count in sorted(counted.items()))
 
     @property
     def failures(self) -> list[float]:
-        """When each request that failed was sent."""
+        """Return the times at which failed requests were sent."""
         return [at for at, status, _ in list(self.answers) if status != HTTPStatus.OK]

@@ -1,4 +1,4 @@
-"""How soon tasks are done, and that two workers never do one twice."""
+"""Measure the latency of tasks, and check that two workers never run one twice."""
 
 import time
 
@@ -7,16 +7,16 @@ from .stage import Row, Stage, until
 
 EMAILS, RATE = 150, 10
 WORKERS = ("worker-1", "worker-2")
-# Seconds for the workers to come up and to clear what waits.
+# Seconds for the workers to start and to empty the queue.
 SETTLE = 10
-# Seconds that 95 and 99 of a hundred tasks may take from the order to the end.
+# Limits of the 95th and 99th percentile, in seconds from enqueuing to the end of a task.
 MOST_95, MOST_99 = 1, 5
 
 
 def measure_tasks(stage: Stage, port: int, send, start_worker) -> Row:
-    """`send()` sends one email and gives its row; `start_worker(name, …)` starts a worker.
+    """Measure tasks. `send()` sends one email and returns its row; `start_worker(name, …)` starts a worker.
 
-    The two of this drill know no cache in front: in these drills it hangs, and each purge would hold one of them up.
+    The two workers have no cache in front, because it never responds in these drills and each purge would block a worker.
     """
     from cms.email.models import SentEmail
 

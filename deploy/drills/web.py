@@ -1,4 +1,4 @@
-"""Drills with the web processes alone: switch, roll-back, rolling update, a process killed, a graceful stop."""
+"""Drills of the web processes: switch, rollback, rolling update, a killed process, a graceful stop."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ import psycopg
 
 from .stage import ROOT, Row, Stage, Visitors, ask, free_port, until
 
-# To compress all of Wagtail's takes minutes, and no drill opens the admin.
+# Compressing Wagtail's static files takes minutes, and no drill opens the admin.
 FOREIGN_STATIC_FILES = ["wagtail*", "admin", "rest_framework", "ninja", "django_*", "flags", "*table_block"]
 PATHS = ("/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/box/supernav-python-downloads/", "/robots.txt")
 
@@ -22,7 +22,7 @@ def visitors(stage: Stage) -> Visitors:
 
 
 def prepare(stage: Stage) -> None:
-    """Blue serves release 1, green has release 2 and serves only the test port."""
+    """Start blue with release 1, and green with release 2 on the test port only."""
     for name, release in {"blue-1": "1", "blue-2": "1", "green-1": "2", "green-2": "2"}.items():
         stage.start_web(name, release)
     stage.until_ready("blue-1", "blue-2", "green-1", "green-2")
@@ -33,7 +33,7 @@ def prepare(stage: Stage) -> None:
 
 
 def switch(stage: Stage, colour: str, *, seconds: float) -> Row:
-    """Visitors ask before, during and after the switch."""
+    """Switch to the other color while visitors request pages."""
     other = "green" if colour == "blue" else "blue"
     with visitors(stage) as crowd:
         time.sleep(seconds / 2)
@@ -47,7 +47,7 @@ def switch(stage: Stage, colour: str, *, seconds: float) -> Row:
 
 
 def rolling(stage: Stage, colour: str, release: str) -> Row:
-    """One set of processes after the other leaves the balancer, finishes, and comes back with the new release."""
+    """Replace one set of processes at a time: remove it from HAProxy, let it finish, and add it with the new release."""
     with visitors(stage) as crowd:
         started = time.monotonic()
         for name in (f"{colour}-1", f"{colour}-2"):
@@ -57,7 +57,7 @@ def rolling(stage: Stage, colour: str, release: str) -> Row:
             stage.start_web(name, release)
             stage.until_ready(name)
             stage.order(f"set server {colour}/{name} state ready")
-            # It counts as up with its next check: to take the other one away before would leave none.
+            # HAProxy marks it as up at the next check. Removing the other one earlier would leave none.
             until(lambda name=name: stage.status(name)["status"] == "UP", f"{name} is up")
         took = time.monotonic() - started
     summary = f"both sets have release {release} ({crowd.statuses})"
@@ -65,7 +65,7 @@ def rolling(stage: Stage, colour: str, release: str) -> Row:
 
 
 def kill(stage: Stage, name: str, *, seconds: float) -> Row:
-    """A process dies without a word. The balancer evicts it after two checks; nothing fails after that."""
+    """Kill a process. HAProxy removes it after two checks, and no request fails after that."""
     colour = name.partition("-")[0]
     with visitors(stage) as crowd:
         time.sleep(seconds / 2)
@@ -79,7 +79,7 @@ def kill(stage: Stage, name: str, *, seconds: float) -> Row:
 
 
 def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds: float) -> Row:
-    """A request that takes long has begun when the order to stop comes. It waits for a table that this drill keeps locked."""
+    """Stop a process during a long request, which waits for a table that this drill keeps locked."""
     stage.start_web("alone", "1")
     stage.until_ready("alone")
     found: list[int] = []
@@ -101,9 +101,9 @@ def graceful_stop(stage: Stage, database: str, table: str, path: str, *, seconds
 
 
 def previous_release(stage: Stage, folder: Path, save) -> Row:
-    """The code from before the newest migration, on the database that this one has brought forward: what a roll-back meets.
+    """Run the code from before the newest migration on the migrated database, as after a rollback.
 
-    `save(url)` saves something at an address and gives the status. Raises CalledProcessError where the history is missing.
+    `save(url)` saves a row on the site at `url` and returns the status. Raises CalledProcessError without a git history.
     """
     newest = git("log", "-1", "--format=%H", "--diff-filter=A", "--", "*/migrations/*.py").decode().strip()
     added = git("show", "--name-only", "--format=", "--diff-filter=A", newest, "--", "*/migrations/*.py").decode().split()

@@ -1,7 +1,7 @@
 """/api/v1/downloads/: the frozen format of the release managers' script, served by django-tastypie.
 
-Tastypie reads. Writes go through `downloads.workflows`, and errors become a sentence in `error_message`, which the script
-prints.
+Tastypie handles reads. Writes go through `downloads.workflows`, and errors become a sentence in `error_message`, which the
+script prints.
 """
 
 import json
@@ -46,9 +46,9 @@ from users.security import record
 from . import FILE_ORDER, changed_at_for
 
 HIGHEST_OFFSET = 10**6
-# The number of digits that fit into a database integer.
+# Maximum number of digits of a database integer.
 ID = "[0-9]{1,18}"
-# Media types by the names that clients give them.
+# Media types by the format names that clients use.
 FORMATS = {
     "application/xml": "application/xml",
     "text/xml": "application/xml",
@@ -63,9 +63,7 @@ def no_such_row(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
-    """Authentication by `Authorization: ApiKey user:key` alone. A request without a key is anonymous, one with a wrong key is
-    refused.
-    """
+    """Authentication by `Authorization: ApiKey user:key`. Requests without a key are anonymous; a wrong key is refused."""
 
     def is_authenticated(self, request: HttpRequest, **kwargs: Any) -> bool | HttpResponse:
         request.user = AnonymousUser()
@@ -89,13 +87,13 @@ class HeaderKeyAuthentication(ApiKeyAuthentication):
 
 
 class ModelAuthorization(Authorization):
-    """Authorization that reads what the user may see, and writes with the permission of the model."""
+    """Authorization that reads rows visible to the user, and writes with the model permission."""
 
     def read_list(self, object_list: QuerySet, bundle: Bundle) -> QuerySet:
         return object_list.visible_to(bundle.request.user) if hasattr(object_list, "visible_to") else object_list
 
     def read_detail(self, object_list: QuerySet, bundle: Bundle) -> bool:
-        # Without a primary key it is the empty row of the schema view.
+        # Without a primary key, this is the empty row of the schema view.
         if bundle.obj.pk and not self.read_list(object_list, bundle).filter(pk=bundle.obj.pk).exists():
             raise Unauthorized
         return True
@@ -144,7 +142,7 @@ class DownloadsResource(ModelResource):
         ]
 
     def dispatch(self, request_type: str, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        # A cache in front of the site does not know about a method in a header.
+        # A cache in front of the site ignores a method override in a header.
         request.META.pop("HTTP_X_HTTP_METHOD_OVERRIDE", None)
         surrogate_keys.add_keys(request, self.surrogate_key)
         try:
@@ -201,7 +199,7 @@ class DownloadsResource(ModelResource):
         return super().error_response(request, errors | {"error_message": sentence} if sentence else errors, response_class)
 
     def _handle_500(self, request: HttpRequest, exception: Exception) -> HttpResponse:
-        """Answer outages as the other APIs do, so that a script can wait and try again (`pydotorg.views.server_error`)."""
+        """Respond to outages like the other APIs, so that scripts can retry later (`pydotorg.views.server_error`)."""
         status = status_of(exception)
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             response: HttpResponse = self.error_response(request, {"error": "The request body is too large."})
@@ -418,7 +416,7 @@ class ReleaseFileResource(DownloadsResource):
         return ReleaseFile.objects.prefetch_related("os", "release").order_by(*FILE_ORDER)
 
     def obj_delete_list(self, bundle: Bundle, **kwargs: Any) -> None:
-        """Delete the files of one release. Any other query is refused: it could delete more than its author meant."""
+        """Delete the files of one release. Other queries are refused, because they could delete more than intended."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:

@@ -1,6 +1,6 @@
 """/api/v2/downloads/: unpaged lists and detail rows in the format of existing clients.
 
-The two long lists are built straight from columns: clients fetch them whole, with all 412 and 3,062 rows.
+The two long lists are built directly from columns, because clients fetch all 412 and 3,062 rows at once.
 """
 
 from collections.abc import Iterable
@@ -154,7 +154,7 @@ class ReleaseFileFilter(filters.FilterSet):
 class DownloadsAPIViewSet(ModelViewSet):
     """Base viewset: lists are built from columns, details and writes go through the serializer and `downloads.workflows`."""
 
-    # Ids that are no numbers are answered as JSON too.
+    # Non-numeric IDs also get a JSON response.
     lookup_value_regex = "[^/.]+"
 
     @property
@@ -183,7 +183,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return cast("Response", response)
 
     def get_public_json(self) -> bytes:
-        """Return the JSON of all public rows. It is rendered in parts: all rows at once take several times its memory."""
+        """Return the JSON of all public rows, rendered in parts, because rendering it at once takes several times the memory."""
         render = self.request.accepted_renderer.render
         rows = iter(self.get_rows(self.get_queryset()))
         parts = iter(lambda: force_bytes(render([*islice(rows, ROWS_AT_ONCE)]))[1:-1], b"")

@@ -25,7 +25,7 @@ def split_versions(text: str) -> list[str]:
 
 
 def known_versions(text: str) -> list[Version]:
-    """Return versions separated by commas or spaces, without what is not a version."""
+    """Return versions separated by commas or spaces, ignoring other words."""
     return [version for version in map(parse_version, split_versions(text)) if version]
 
 
@@ -47,12 +47,12 @@ class AdvisoryQuerySet(models.QuerySet["Advisory"]):
         return self.filter(withdrawn__isnull=True)
 
     def without_versions(self) -> Self:
-        """Return advisories that name no release: nothing is shown for them until staff enter the versions with the fix."""
+        """Return advisories that name no release. They are not shown until staff enter the fixed versions."""
         return self.in_force().filter(affected_versions=[], fixed_in="")
 
 
 class Advisory(models.Model):
-    """Security advisory of the PSF in the OSV format. Imports write it; staff add what its file does not say."""
+    """Security advisory of the PSF in the OSV format. Imports write it; staff can add missing data."""
 
     name = models.CharField(_("ID"), max_length=30, unique=True)
     aliases = models.JSONField(default=list, blank=True, help_text=_("Other IDs, such as the CVE."))
@@ -110,7 +110,7 @@ class Advisory(models.Model):
 
     @property
     def is_unassigned(self) -> bool:
-        """Return whether no release is known that has or fixes it."""
+        """Return whether no affected or fixed release is known."""
         return not self.affected_versions and not self.fixed_in
 
     @cached_property
@@ -128,7 +128,8 @@ class Advisory(models.Model):
     def affects(self, version: Version) -> bool:
         """Return whether a version of Python has the vulnerability.
 
-        Staff's versions count more than the file's. A release series without a fix has the vulnerability if a later one fixed it.
+        Versions entered by staff take precedence over those in the file. A release series without a fix is affected if a later
+        one fixed it.
         """
         if self.withdrawn or (self._introduced and version < self._introduced):
             return False

@@ -16,9 +16,9 @@ from .os import OS
 from .releases import STABLE, VERSION_ORDER, Release
 
 HOST = "https://www.python.org/"
-# Rows from before the site used TLS keep their URLs.
+# Rows from before the site used HTTPS keep their URLs.
 LEGACY_HOST = "http://www.python.org/"
-# Side files have the URL of the file with a suffix.
+# Side files have the URL of the file plus a suffix.
 SIDE_FILES = {
     "gpg_signature_file": ".asc",
     "sigstore_signature_file": ".sig",
@@ -51,7 +51,7 @@ class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
         return self.filter(download_button=True)
 
     def offered(self, also: Release | None = None) -> Self:
-        """Return files of Python 3 and of the install manager that can be the download of an operating system, the best first.
+        """Return files of Python 3 and of the install manager that can be the download of an operating system, best first.
 
         An operating system keeps its file until a stable release has a new one. The install manager is offered with the
         installer of its newest stable release, and as a pre-release only if staff made one of its files a download button.
@@ -127,7 +127,7 @@ class ReleaseFile(models.Model):
         return f"{self.name} of {self.release}"
 
     def clean(self) -> None:
-        """Fill in the fields that follow from others, and validate URLs and checksum.
+        """Fill in derived fields, and validate URLs and checksum.
 
         Raises ValidationError with a sentence for each field that breaks a rule.
         """
@@ -148,7 +148,7 @@ class ReleaseFile(models.Model):
             raise ValidationError(errors)
 
     def set_derived_fields(self) -> None:
-        """Make an empty slug from release and name, and mark files of the operating system "source" as source code."""
+        """Set an empty slug from release and name, and mark files of the operating system "source" as source code."""
         if not self.slug and self.release_id:
             self.slug = f"{self.release.slug}-{slugify(self.name)}"
         if self.os_id and self.os.slug == "source":

@@ -158,7 +158,7 @@ class OS(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        # Files that are here already follow the patterns too.
+        # Existing files are classified by the new patterns too.
         for file in self.files.all() if self.file_patterns else ():
             kind, architecture = classify(file.url, self.file_patterns)
             if (file.kind, file.architecture) != (kind, architecture):

@@ -1,4 +1,4 @@
-"""Preparation of releases: steps of a release, their checklist for one release, and the templates of its texts."""
+"""Preparation of releases: the steps of every release, the checklist of one release, and the templates of its texts."""
 
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ class Purpose(models.TextChoices):
 
 
 class DoneWhen(models.TextChoices):
-    """Conditions that this site can see itself."""
+    """Conditions that this site can check itself."""
 
     BY_HAND = "", _("Someone marks it as done")
     NOTES = "notes", _("The release has notes")
@@ -103,7 +103,7 @@ class StepFields(models.Model):
 
 
 class ReleaseStep(StepFields):
-    """Step of every release of some types. A release gets its own checklist when it is started."""
+    """Step for releases of some types. A release gets its own checklist when it is started."""
 
     applies_to = models.CharField(max_length=20, choices=AppliesTo, default=AppliesTo.ALL)
     hours_before = models.SmallIntegerField(
@@ -127,7 +127,7 @@ class ReleaseStep(StepFields):
 
 
 class ReleaseTask(StepFields):
-    """Step of one release, with its due time and who did it."""
+    """Step of one release, with its due time and the person who completed it."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tasks")
     due_at = models.DateTimeField(_("due"))
@@ -192,7 +192,7 @@ class OutletQuerySet(models.QuerySet["Outlet"]):
 
 
 class Outlet(models.Model):
-    """Place outside of this site that shows each release, such as an index, the documentation or container images."""
+    """External place that shows each release, such as an index, the documentation or container images."""
 
     name = models.CharField(max_length=100, unique=True, help_text=_("For example Install manager index."))
     url = models.CharField(
@@ -230,7 +230,7 @@ class Outlet(models.Model):
 
 
 def validate_template(row: models.Model, field: str) -> None:
-    """Raise ValidationError if the braces in a field are not valid."""
+    """Raise ValidationError if a field has invalid braces."""
     example: dict[str, Any] = {}
     try:
         render_template(getattr(row, field), example)

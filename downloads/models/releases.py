@@ -239,7 +239,7 @@ class Release(
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live and self.name:
-            # The row of a draft follows its newest revision, so that scripts find it by its current name.
+            # The row of a draft is updated from its newest revision, so that scripts find it by its current name.
             self.save()
         return revision
 
@@ -286,7 +286,7 @@ class Release(
         return tuple(getattr(self, name) for name in SORT_FIELDS)
 
     def series_as_published(self) -> ReleaseSeries | None:
-        """Return the release series with this release among the published ones: notices and previews of a draft show that."""
+        """Return the release series as if this release was published, for notices and previews of a draft."""
         if self.series is None or self.live or not self.is_stable:
             return self.series
         series = copy(self.series)

@@ -12,7 +12,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """Import of data of others with its results, its warnings, and its changes if it waits for a decision."""
+    """Import of external data with its results, its warnings and, while a decision is pending, its changes."""
 
     class Status(models.TextChoices):
         RUNNING = "running", _("Running")
@@ -50,7 +50,7 @@ class ImportRun(models.Model):
         return self.status == self.Status.HELD
 
     def numbers(self) -> dict[str, int]:
-        """Return how many entries the run adds, changes and removes, or would."""
+        """Return how many entries the run adds, changes and removes, or would if applied."""
         actions = [change["action"] for change in self.changes]
         return {action: actions.count(action) for action in ("add", "change", "remove")}
 
@@ -72,7 +72,7 @@ class CycleRun(ImportRun):
 
     @classmethod
     def count_differences(cls) -> int:
-        """Return the number of differences that the last comparison found and no one applied, with its warnings."""
+        """Return the number of differences that the last comparison found and that were not applied, including warnings."""
         last = cls.objects.exclude(status__in=[cls.Status.RUNNING, cls.Status.FAILED]).first()
         if last is None:
             return 0

@@ -14,7 +14,7 @@ from modelcluster.models import ClusterableModel
 from cms.delivery import purging
 from downloads.versions import Stage
 
-# Fields of a stable release. Its release series is stable from its date on, whatever the planned dates say.
+# Filter for stable releases. A series is stable from the date of its first one, regardless of planned dates.
 STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
@@ -35,7 +35,7 @@ class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
     def with_published(self, also: models.Model | None = None) -> Self:
         """Annotate the dates of the first published release and of the first stable one, and whether a later series is stable.
 
-        A status needs these facts: without the annotation each row reads them itself. `also` as in ReleaseQuerySet.visible.
+        A status needs these values; without the annotation each row queries them. `also` as in ReleaseQuerySet.visible.
         """
         public = models.Q(releases__live=True) | models.Q(releases=also) if also else models.Q(releases__live=True)
         stable = models.Q(**{f"releases__{field}": value for field, value in STABLE.items()})
@@ -51,9 +51,9 @@ class ReleaseSeriesQuerySet(models.QuerySet["ReleaseSeries"]):
 
 
 class ReleaseSeries(ClusterableModel):
-    """Release series such as 3.14. Its status follows from its published releases, and from its dates after the first stable one.
+    """Release series such as 3.14. Its status depends on its published releases and, once it is stable, on its dates.
 
-    A date alone says that something is planned or, once it has passed, expected.
+    A date without a release means "planned" or, once it has passed, "expected".
     """
 
     class Status(models.TextChoices):
@@ -227,5 +227,5 @@ purging.register(PlannedRelease, purges=lambda _: ["downloads"])
 
 
 def prefetch_series() -> models.Prefetch:
-    """Return the prefetch of the series of releases with what their status needs, read once for all rows."""
+    """Return a prefetch of the series of releases, with the annotations that their status needs."""
     return models.Prefetch("series", ReleaseSeries.objects.with_published())

@@ -26,7 +26,7 @@ def page_field(label: Any, help_text: Any) -> models.ForeignKey:
 
 @register_setting(icon="download", order=200)
 class DownloadsSettings(BaseGenericSetting):
-    """Pages of editors that the downloads link to, and the source of security advisories. Without a page there is no link."""
+    """Editors' pages that the downloads link to, and the source of security advisories. Without a page there is no link."""
 
     sigstore_page = page_field(_("about Sigstore"), _("Linked from the column “Sigstore” of the files of a release."))
     sbom_page = page_field(_("about SBOMs"), _("Linked from the column “SBOM” of the files of a release."))

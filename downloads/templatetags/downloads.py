@@ -19,7 +19,7 @@ register = template.Library()
 
 
 def request_of(context: Context) -> HttpRequest | None:
-    """Return the request, also inside components included without the context of the page, and add the surrogate key."""
+    """Return the request, even inside components included without the context of the page, and add the surrogate key."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
         surrogate_keys.add_keys(request, "downloads")
@@ -48,7 +48,7 @@ def file_size(size: int) -> str:
 
 @register.simple_tag
 def release_rows(group: Group) -> SafeString:
-    """Return the rows of a group in the list of all releases. A template takes five times as long for hundreds of rows.
+    """Return the rows of a group in the list of all releases. A template would take five times as long for hundreds of rows.
 
     Scripts find the links by these class names.
     """
@@ -145,6 +145,6 @@ def file_row(file: ReleaseFile, steps: list[Step], columns: dict[str, bool]) -> 
         how = f'<a class="verify-link" href="#verify-{file.pk}">{_("Verify")}<span class="visually-hidden"> {name}</span></a>'
     shown = "".join(cell for column, cell in cells.items() if columns[column])
     head = f'<th scope="row">{link(file.url, name)}{how}</th><td>{escape(file.os.name)}</td>'
-    # Links to the verification of a file without any lead to its row.
+    # If a file has no verification, links to it lead to its row.
     anchor = "" if steps else f' id="verify-{file.pk}"'
     return SafeString(f"<tr{anchor}>{head}{shown}</tr>\n")

@@ -13,14 +13,14 @@ from django_countries.fields import CountryField
 from cms.delivery import purging
 from events import zones
 
-# A source that failed this often in a row is shown as broken.
+# Number of consecutive failures after which a source is shown as broken.
 FAILURES_OF_BROKEN = 3
-# URLs below /events/ that are not calendars.
+# Slugs below /events/ that are not calendars.
 RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed", "search", "country", "category"}
 
 
 class SourceURLField(models.URLField):
-    """URL of a calendar. webcal:// is how calendar apps write https://."""
+    """URL of a calendar. Accepts webcal://, which calendar apps use instead of https://."""
 
     def to_python(self, value: Any) -> Any:
         return secure_scheme(super().to_python(value))

@@ -41,7 +41,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(live=True)
 
     def submitted(self) -> Self:
-        """Return submissions of the public that were never published."""
+        """Return public submissions that were never published."""
         return self.filter(submitter__isnull=False, first_published_at__isnull=True)
 
 
@@ -131,10 +131,10 @@ class Event(
     locked_fields = models.JSONField(
         _("locked fields"), default=list, blank=True, help_text=_("Fields that imports do not change.")
     )
-    # When the source last contained the event, and since when it does not.
+    # Time when the source last contained the event, and time since when it does not.
     imported_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What the last import had to assume, one sentence each.
+    # Assumptions of the last import, one sentence each.
     import_warnings = models.JSONField(default=list, db_default=[], editable=False)
     # Digest of the last import, to detect changes.
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -182,7 +182,7 @@ class Event(
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         revision = super().save_revision(*args, **kwargs)
         if not self.live:
-            # The row of a draft follows its newest revision, so that lists show its current values.
+            # The row of a draft is updated from its newest revision, so that lists show its current values.
             self.save()
         return revision
 
@@ -203,7 +203,7 @@ class Event(
 
     @property
     def wall_duration(self) -> timedelta:
-        """Return the local time from start to end; for whole days from the first to the last day."""
+        """Return the duration in local time; for all-day events, from the first to the last day."""
         last = self.end_date or self.start_date
         if self.all_day:
             return last - self.start_date

@@ -14,11 +14,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.filter(event__live=True)
 
     def with_events(self) -> Self:
-        """Join what lists show of each event."""
+        """Join the related rows that lists show."""
         return self.select_related("event__calendar", "event__venue").defer("event__body", "event__description")
 
     def scheduled(self) -> Self:
-        """Return occurrences that are neither canceled nor postponed; also those that are to be confirmed."""
+        """Return occurrences that are neither canceled nor postponed, including unconfirmed ones."""
         return self.filter(status__in=["scheduled", "tentative"])
 
     def current(self, at: datetime | None = None) -> Self:
@@ -54,7 +54,7 @@ class Occurrence(models.Model):
     """Date of an event. These rows are computed from the event and never edited."""
 
     event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="occurrences")
-    # Original local date by the rule, as in RECURRENCE-ID; it stays when the date is moved.
+    # Original local date by the rule, as in RECURRENCE-ID; it does not change when the date is moved.
     key = models.CharField(max_length=16)
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10)
@@ -63,7 +63,7 @@ class Occurrence(models.Model):
     starts_on = models.DateField(db_index=True)
     ends_on = models.DateField(db_index=True)
     starts_at = models.DateTimeField(db_index=True)
-    # For whole days: the end of the last day everywhere on Earth.
+    # For all-day events: the end of the last day everywhere on Earth.
     ends_at = models.DateTimeField(db_index=True)
 
     objects = OccurrenceQuerySet.as_manager()
@@ -85,7 +85,7 @@ class Occurrence(models.Model):
 
     @property
     def local_end(self) -> datetime:
-        """Return the local end; for whole days the midnight after the last day."""
+        """Return the local end; for all-day events, the midnight after the last day."""
         if self.all_day:
             return datetime.combine(self.ends_on + timedelta(days=1), time.min, self.zone)
         return self.ends_at.astimezone(self.zone)

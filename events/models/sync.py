@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def waiting(self) -> Self:
-        """Return runs that someone has to confirm or discard."""
+        """Return runs that are waiting for confirmation."""
         return self.filter(status__in=[SyncRun.Status.HELD, SyncRun.Status.PREVIEW])
 
 
 class SyncRun(models.Model):
-    """Import of a remote calendar with its results, its warnings, and what is needed to apply or undo it."""
+    """Import of a remote calendar with its results, its warnings, and the data to apply or undo it."""
 
     class Status(models.TextChoices):
         RUNNING = "running", _("Running")
@@ -39,7 +39,7 @@ class SyncRun(models.Model):
     warnings = models.JSONField(
         default=list, db_default=[], help_text=_("Assumptions of the import: UID, title and sentence for each.")
     )
-    # Changes as `cms.platform.holding.Change`. Runs that wait also have the data of each event.
+    # Changes as `cms.platform.holding.Change`. Pending runs also have the data of each event.
     changes = models.JSONField(default=list, db_default=[], editable=False)
     # The imported values before the run, by the ID of each event; null for events that the run added.
     before = models.JSONField(default=dict, db_default={}, editable=False)
@@ -69,7 +69,7 @@ class SyncRun(models.Model):
         return not later.exclude(before={}).exists()
 
     def numbers(self) -> dict[str, int]:
-        """Return how many events the run adds, changes and removes, or would."""
+        """Return how many events the run adds, changes and removes, or would if applied."""
         actions = [change["action"] for change in self.changes]
         return {action: actions.count(action) for action in ("add", "change", "remove")}
 

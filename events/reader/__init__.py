@@ -1,7 +1,7 @@
-"""Tolerant reader of remote calendars: each event of an iCalendar file as plain data, whichever program wrote it.
+"""Tolerant reader of remote calendars: parses the events of iCalendar files from many programs into plain data.
 
 `decoding` turns bytes into components, `zones` finds the IANA time zone of each name, `values` reads dates and rules, `texts`
-reads descriptions and links, and `calendars` puts the events together. Nothing here touches the database.
+reads descriptions and links, and `calendars` assembles the events. Nothing here uses the database.
 """
 
 from .calendars import Instance, Notice, ParsedCalendar, ParsedEvent, Times, read_calendar

@@ -21,11 +21,11 @@ from .values import DateValue, modern_rule, parse_date, parse_duration
 from .zones import Resolved, Resolver
 
 STATUS = {"CANCELLED": Event.Status.CANCELLED, "CANCELED": Event.Status.CANCELLED, "TENTATIVE": Event.Status.TENTATIVE}
-# CLASS of events that their owners do not show to everybody.
+# Values of CLASS for events that are not public.
 HIDDEN_CLASSES = {"PRIVATE", "CONFIDENTIAL"}
 ALL_DAY_MARKS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY", "X-ALLDAY")
 MAX_EVENTS, MAX_INSTANCES, MAX_DATES, MAX_WARNINGS_OF_EVENT = 5_000, 500, 1_500, 20
-# For rules without an end that can only be kept as single dates.
+# Period for rules without an end that can only be stored as single dates.
 YEARS_OF_DATES = 5
 MAX_DIGITS, DATE_LENGTH = 9, 10
 DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Notice:
-    """Sentence about an event, for the people who look after the calendar."""
+    """Sentence about an event, for the managers of the calendar."""
 
     uid: str
     title: str
@@ -45,7 +45,7 @@ class Notice:
 
 @dataclass
 class Times:
-    """Local start and end; without times for whole days, whose last day is `end_date`."""
+    """Local start and end. All-day events have no times; their last day is `end_date`."""
 
     start_date: date
     start_time: str | None
@@ -65,7 +65,7 @@ class Instance:
 
 @dataclass
 class ParsedEvent:
-    """Event as its source describes it. `warnings` are assumptions of the reader."""
+    """Event as described by its source. `warnings` are assumptions of the reader."""
 
     uid: str
     title: str
@@ -107,7 +107,7 @@ def _times_from(data: Any) -> Any:
 
 @dataclass
 class ParsedCalendar:
-    """Content of a file. `uids` are those of all events, also of events that cannot be imported, without `private` ones."""
+    """Content of a file. `uids` are those of all events except `private` ones, including events that cannot be imported."""
 
     events: list[ParsedEvent] = field(default_factory=list)
     problems: list[Notice] = field(default_factory=list)
@@ -130,7 +130,7 @@ class _Context:
 
 
 def read_calendar(content: bytes, default_zone: str, charset: str = "") -> ParsedCalendar:
-    """Return the events of a file, with sentences for what could not be read. Raises UnreadableError for no calendar."""
+    """Return the events of a file, with sentences about unreadable parts. Raises UnreadableError if it is not a calendar."""
     structure = parse_structure(content, charset)
     result = ParsedCalendar(warnings=structure.warnings, is_complete=structure.is_complete)
     result.is_damaged = structure.is_damaged or any(
@@ -178,7 +178,7 @@ def _uid_of(entry: Component) -> str:
     uid = entry.text("UID")
     if uid:
         return uid[:255]
-    # The same event gets the same identifier next time, as long as its title and start stay.
+    # The event gets the same identifier in the next import if its title and start do not change.
     start = entry.get("DTSTART")
     text = f"{entry.text('SUMMARY')}|{start.value if start else ''}"
     return f"without-uid-{sha256(text.encode()).hexdigest()[:32]}"
@@ -198,7 +198,7 @@ def _read_group(uid: str, group: list[tuple[Component, _Context]], result: Parse
         # Some scripts give all events the same UID.
         _read_shared_uid(uid, masters, result)
         return
-    # Some programs send a moved occurrence without its series: treat it as an event.
+    # Some programs send a moved occurrence without its series, so treat it as an event.
     entry, context = max(masters, key=lambda pair: _version(pair[0])) if masters else group[0]
     instances = [one for one in instances if one is not entry]
     _read_safely(uid, title, entry, instances, context, result)
@@ -239,7 +239,7 @@ def _version(entry: Component) -> tuple[int, str]:
 
 
 class _Reader:
-    """Reads one event with the overrides of its dates."""
+    """Reader of one event with its overrides."""
 
     def __init__(self, uid: str, entry: Component, instances: list[Component], context: _Context) -> None:
         self.uid, self.entry, self.instances, self.context = uid, entry, instances, context
@@ -324,7 +324,7 @@ class _Reader:
         self.start = self._wall(line, read)
 
     def _zone_of_moment(self) -> str:
-        """Return the zone of a start in UTC. A rule stays in UTC: it would name other days in another zone."""
+        """Return the zone of a start in UTC. A rule stays in UTC, because it would produce different days in another zone."""
         return "UTC" if self.entry.get("RRULE") else self.context.shown_in or "UTC"
 
     def _is_marked_all_day(self, read: DateValue) -> bool:
@@ -380,14 +380,14 @@ class _Reader:
                 self.warn(f"Its duration cannot be read and was ignored: {duration.value[:40]}.")
                 return begins
             if length % DAY and self.zone != "UTC":
-                # Hours are exact also when clocks change; days keep the local time.
+                # Durations in hours are exact even when clocks change; durations in days keep the local time.
                 days, rest = begins + length // DAY * DAY, length % DAY
                 return (zones.to_utc(days, self.zone) + rest).astimezone(zones.zone(self.zone)).replace(tzinfo=None)
             return begins + length
         return begins
 
     def _days(self, entry: Component, first: date) -> Times:
-        """Return the times of whole days. DTEND is the day after the last one."""
+        """Return the times of an all-day event. DTEND is the day after the last one."""
         line, duration = entry.get("DTEND"), entry.get("DURATION")
         last = first
         if line is not None:
@@ -416,7 +416,7 @@ class _Reader:
         found = set()
         for line in self.entry.all(name):
             for text in line.value.split(",")[:MAX_DATES]:
-                # Of a period only the start counts.
+                # Only the start of a period is used.
                 read = parse_date(text.partition("/")[0])
                 if read is None:
                     if text.strip():
@@ -449,7 +449,7 @@ class _Reader:
         if "UNTIL" in parts and parse_date(parts["UNTIL"]) is None:
             raise UnreadableError(f"the end of its recurrence rule cannot be read: {parts['UNTIL'][:40]}.")
         try:
-            # The order in which the rule is written again.
+            # Order in which the parts of a rule are written.
             rule = vRecur.from_ical(";".join(f"{name}={value}" for name, value in parts.items())).to_ical().decode()
         except ValueError as error:
             raise UnreadableError(f"its recurrence rule cannot be read: {rules[0][:80]}.") from error
@@ -464,7 +464,7 @@ class _Reader:
         return rule
 
     def _apply_exception_rules(self, event: ParsedEvent) -> None:
-        """Exclude the dates of EXRULE, which RFC 5545 has dropped."""
+        """Exclude the dates of EXRULE, which RFC 5545 has deprecated."""
         for line in self.entry.all("EXRULE")[:5]:
             rule = modern_rule(line.text)
             until = _years_later(self.start, YEARS_OF_DATES)
@@ -514,7 +514,7 @@ class _Reader:
         ]
 
     def _original(self, entry: Component, starts: list[datetime]) -> datetime | None:
-        """Return the local start that an override replaces: its date or time, or the only date of the rule on its day."""
+        """Return the local start that an override replaces: its date or time, or the only occurrence on its day."""
         line = entry.get("RECURRENCE-ID")
         read = parse_date(line.value) if line else None
         if line is None or read is None:
@@ -600,7 +600,7 @@ class _Reader:
         return later
 
     def _shifted_rule(self, parts: dict[str, str], count: int, start: datetime, shift: timedelta, later: ParsedEvent) -> str:
-        """Return the rule of the later dates. Dates that no rule can name after a move become single dates of the event."""
+        """Return the rule of the later dates. If a moved rule cannot be expressed, its dates become single dates."""
         parts = dict(parts)
         if "COUNT" in parts:
             parts["COUNT"] = str(max(1, int(parts["COUNT"]) - count))

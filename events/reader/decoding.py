@@ -1,4 +1,4 @@
-"""Text and structure of iCalendar files: encodings, folded lines, components that are not closed."""
+"""Decode the text and structure of iCalendar files: encodings, folded lines, unclosed components."""
 
 import codecs
 import quopri
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cms.platform.text import clean_text
 
-# No calendar of conferences and meetups comes near to these.
+# Limits far above any real calendar of conferences and meetups.
 MAX_ENTRIES, MAX_DEPTH, MAX_WARNINGS = 10_000, 20, 50
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -16,17 +16,17 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-# A line break and a blank continue the previous line, also in the middle of a letter.
+# A line break and a space continue the previous line, even in the middle of a character.
 FOLD_OF_BYTES = re.compile(rb"(?:\r*\n|\r)[ \t]")
 FOLD = re.compile(r"(?:\r*\n|\r)[ \t]")
 BREAK = re.compile(r"\r*\n|\r")
 BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*VCALENDAR[ \t]*$", re.IGNORECASE | re.MULTILINE)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}$")
-# A colon in the name of a zone that is not quoted: DTSTART;TZID=UTC+05:30:20270120T120000
+# A colon in an unquoted zone name: DTSTART;TZID=UTC+05:30:20270120T120000
 OFFSET_AS_ZONE = re.compile(r"^([A-Za-z-]+;TZID=[^\":;]*[+-]\d{1,2}:\d{2}):(\d{8}.*)$")
 # Text that some programs write over several lines without folding it.
 TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "X-ALT-DESC"}
-# Components that never are inside one of the same kind.
+# Components that are never nested in one of the same type.
 TOP_LEVEL = {"VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE", "VFREEBUSY"}
 
 
@@ -36,7 +36,7 @@ class UnreadableError(Exception):
 
 @dataclass
 class Property:
-    """Line of a component. Names are in upper case; the value is as written, with its escapes."""
+    """Line of a component. Names are in upper case; the value is unchanged, including escapes."""
 
     name: str
     params: dict[str, str]
@@ -44,13 +44,13 @@ class Property:
 
     @property
     def text(self) -> str:
-        """Return the value of a text without escapes and surrounding blanks."""
+        """Return the value of a text without escapes and surrounding white space."""
         return unescape(self.value).strip()
 
 
 @dataclass
 class Component:
-    """Component with its lines and the components inside it."""
+    """Component with its lines and nested components."""
 
     name: str
     properties: list[Property] = field(default_factory=list)
@@ -86,13 +86,13 @@ def unescape(value: str) -> str:
 
 
 def decode(content: bytes, charset: str = "") -> tuple[str, list[str]]:
-    """Return unfolded text and warnings. `charset` is the one that the server names."""
+    """Return the unfolded text and warnings. `charset` is from the response of the server."""
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
             return _decode_as(content.removeprefix(mark), encoding)
     sample = content[:200]
     if sample.count(b"\x00") * 3 > len(sample):
-        # Two bytes for each letter without a mark: the zeros show their order.
+        # UTF-16 without a byte order mark: the position of the zero bytes shows the byte order.
         return _decode_as(content, "utf-16-be" if sample[:1] == b"\x00" else "utf-16-le")
     content = FOLD_OF_BYTES.sub(b"", content)
     try:
@@ -121,7 +121,7 @@ def _decode_as(content: bytes, encoding: str) -> tuple[str, list[str]]:
 
 
 def parse_structure(content: bytes, charset: str = "") -> Structure:
-    """Return the calendars of a file. Raises UnreadableError for a file that is none."""
+    """Return the calendars of a file. Raises UnreadableError if it is not a calendar."""
     if not content.strip(b"\xef\xbb\xbf\x00 \r\n\t"):
         raise UnreadableError("The server sent an empty file.")
     text, warnings = decode(content, charset)
@@ -154,7 +154,7 @@ def _joined(lines: list[str]) -> list[str]:
 
 
 class _Builder:
-    """Builds components line by line, and closes those whose end is missing."""
+    """Builder of components from lines. Closes components whose end is missing."""
 
     def __init__(self, warnings: list[str]) -> None:
         self.root = Component("")
@@ -184,7 +184,7 @@ class _Builder:
             self.last = read
 
     def _continue(self, line: str) -> None:
-        """Add a line without a name to the text before it, or leave it out."""
+        """Append a line without a name to the previous text, or ignore it."""
         component = self.stack[-1]
         if self.last is not None and self.last.name in TEXTS and component.properties[-1:] == [self.last]:
             self.last.value += "\\n" + line.strip()
@@ -226,7 +226,7 @@ class _Builder:
         # Entries between two calendars, or after the end of the only one, belong to the last.
         strays = [one for one in self.root.components if one.name in TOP_LEVEL]
         calendars[-1].components += strays
-        # What was still open when the file ended is not known in full.
+        # Components that were still open at the end of the file may be incomplete.
         for component in self.stack[1:]:
             for parent in [*calendars, *self.stack]:
                 if component in parent.components and component.name in TOP_LEVEL:
@@ -268,7 +268,7 @@ def _split_head(line: str) -> tuple[str, list[str], str | None]:
         elif is_quoted:
             continue
         elif letter in "()":
-            # Names of zones such as (UTC+01:00) Berlin are not always quoted.
+            # Zone names such as (UTC+01:00) Berlin are not always quoted.
             depth = max(0, depth + (1 if letter == "(" else -1))
         elif letter == ";" and not depth:
             parts.append(line[start:index])

@@ -12,19 +12,19 @@ from .decoding import Component
 
 MAX_TEXT = 50_000
 URL_LENGTH = 500
-# Tags that text of events really has: plain text has angle brackets of other kinds.
+# Tags that occur in event descriptions. Plain text can contain other angle brackets.
 TAG = re.compile(
     r"</?(?:a|b|blockquote|body|br|center|code|div|em|font|h[1-6]|head|hr|html|i|img|li|ol|p|pre|s|small|span|strong|style|sub|sup"
     r"|table|tbody|td|th|tr|tt|u|ul|script)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 BLOCK_TAG = re.compile(r"<(?:br|p|div|li|tr|pre|h[1-6])\b", re.IGNORECASE)
-# Outlook writes a link as its text and the URL in angle brackets.
+# Outlook writes a link as its text followed by the URL in angle brackets.
 ANGLE_URL = re.compile(r"\s*<(?:URL:)?((?:https?|webcals?|mailto):[^\s<>]+)>", re.IGNORECASE)
 ANGLE_EMAIL = re.compile(r"\s*<([^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
 BODY = re.compile(r"<body[^>]*>(.*?)(?:</body>|$)", re.IGNORECASE | re.DOTALL)
 HIDDEN = re.compile(r"<(head|title|style|script)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
-# Tags that have an equal among those that are allowed.
+# Tags that have an equivalent among the allowed tags.
 EQUAL_TAGS = {"div": "p", "tr": "p", "b": "strong", "i": "em", "tt": "code", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
 RENAMED = re.compile(rf"<(/?)({'|'.join(EQUAL_TAGS)})(?=[\s/>])", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:amp|nbsp|quot|#0?39|apos|#\d{2,5});")
@@ -37,7 +37,7 @@ MEETING_HOST = re.compile(
 MAP = re.compile(
     r"(?:^|\.)(?:maps?\.|google\.[a-z.]+/maps|goo\.gl/maps|maps\.app|openstreetmap|osm\.|here\.com|what3words)", re.IGNORECASE
 )
-# Places that only say that the event is online.
+# Locations that only mean that the event is online.
 ONLINE_WORDS = re.compile(
     r"^(?:online|virtual|remote|(?:online|virtual) (?:event|meeting)|zoom(?: meeting)?|google meet"
     r"|(?:microsoft )?teams(?: meeting)?|webinar|jitsi|video call|see description)$",
@@ -75,7 +75,7 @@ def to_html(text: str) -> str:
 
 
 def clean_html(text: str) -> str:
-    """Return HTML with the tags that are allowed, links for URLs, and line breaks if only those of the text show them."""
+    """Return HTML with allowed tags and links for URLs, and with line breaks if they are only in the source text."""
     text = text[:MAX_TEXT]
     body = BODY.search(text)
     text = HIDDEN.sub("", body[1] if body else text)
@@ -107,7 +107,7 @@ def _linked(tokens: list[str]) -> Iterator[str]:
 
 
 def clean_url(text: str) -> str:
-    """Return the first URL of a text, if it fits into its column."""
+    """Return the first URL in a text if it fits into its column."""
     found = URL.search(text)
     url = found[0].rstrip(".,;:!?)]}'") if found else ""
     return url if len(url) <= URL_LENGTH and not re.search(r"[^\x21-\x7e\u00a1-\uffff]", url) and _has_host(url) else ""
@@ -119,7 +119,7 @@ def _has_host(url: str) -> bool:
 
 
 def find_place(entry: Component) -> tuple[str, str]:
-    """Return (place, URL of the meeting): a URL in LOCATION, CONFERENCE or a property of the program is not a place."""
+    """Return (place, meeting URL). URLs in LOCATION, CONFERENCE or program-specific properties are not places."""
     online = next(filter(None, (clean_url(one.text) for one in _conferences(entry))), "")
     location = " ".join(entry.text("LOCATION").split())
     url = clean_url(location)
@@ -137,6 +137,6 @@ def find_place(entry: Component) -> tuple[str, str]:
 
 
 def _conferences(entry: Component) -> list:
-    """Return the properties that may hold the URL of a meeting; those for video come first."""
+    """Return the properties that may contain a meeting URL, those for video first."""
     conferences = sorted(entry.all("CONFERENCE"), key=lambda one: "VIDEO" not in one.params.get("FEATURE", "VIDEO").upper())
     return [*conferences, *(one for name in MEETING_PROPERTIES for one in entry.all(name))]

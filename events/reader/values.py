@@ -1,4 +1,4 @@
-"""Values of iCalendar properties: dates, durations, and recurrence rules of RFC 5545 and of vCalendar 1.0."""
+"""Parse values of iCalendar properties: dates, durations, and recurrence rules of RFC 5545 and vCalendar 1.0."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ HOURS_OF_DAY = 24
 
 @dataclass(frozen=True)
 class DateValue:
-    """Date or local time as written. `offset` is set for times in UTC or with an offset of their own."""
+    """Date or local time as written. `offset` is set for times in UTC or with a UTC offset."""
 
     moment: datetime
     is_date: bool
@@ -25,7 +25,7 @@ class DateValue:
 
 
 def parse_date(text: str) -> DateValue | None:
-    """Return a date or time in any of the usual spellings, or None."""
+    """Return a date or time in any of the usual formats, or None."""
     found = DATE.match(text.strip().strip('"'))
     if not found:
         return None
@@ -51,7 +51,7 @@ def parse_date(text: str) -> DateValue | None:
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Return a duration that is not negative, or None."""
+    """Return a non-negative duration, or None."""
     try:
         value = vDuration.from_ical(text.strip().upper())
     except (ValueError, TypeError, OverflowError):
@@ -60,7 +60,7 @@ def parse_duration(text: str) -> timedelta | None:
 
 
 def modern_rule(text: str) -> str:
-    """Return a recurrence rule in the form of RFC 5545: without blanks and empty parts, and translated from vCalendar 1.0."""
+    """Return a recurrence rule in the format of RFC 5545: without spaces and empty parts, and translated from vCalendar 1.0."""
     rule = text.strip().upper().removeprefix("RRULE:")
     old = OLD_RULE.match(rule)
     if old:

@@ -1,4 +1,4 @@
-"""IANA time zones of the names in a calendar: what the file defines, names of Windows, prefixes of programs, and offsets."""
+"""Resolve time zone names in calendars to IANA zones: definitions in the file, Windows names, vendor prefixes and offsets."""
 
 import re
 from bisect import bisect_right
@@ -23,7 +23,7 @@ OFFSET = re.compile(r"^(?:UTC|GMT|Z)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$", re.IGNO
 TZOFFSET = re.compile(r"^([+-]?)(\d{2}):?(\d{2})(?::?(\d{2}))?$")
 # (UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna
 DISPLAY = re.compile(r"^\((?:UTC|GMT)\s*(?:([+-])(\d{1,2})[:.]?(\d{2})?)?\)\s*(.*)$", re.IGNORECASE)
-# Abbreviations of North America that are not zones. Other abbreviations have several meanings.
+# North American abbreviations that are not zone names. Other abbreviations are ambiguous.
 ABBREVIATIONS = {
     **dict.fromkeys(("EDT", "ET"), "America/New_York"),
     **dict.fromkeys(("CDT", "CT"), "America/Chicago"),
@@ -48,7 +48,7 @@ UTC_NAMES = {
 
 @dataclass
 class Definition:
-    """Offsets of a VTIMEZONE: moments in UTC from which an offset is in force, and the offset before the first of them."""
+    """Offsets of a VTIMEZONE: times in UTC when an offset starts, and the offset before the first one."""
 
     tzid: str
     location: str
@@ -62,7 +62,7 @@ class Definition:
             if rule:
                 begins = start
                 if "INTERVAL" not in rule.replace("INTERVAL=1;", "").replace(";INTERVAL=1", "") and "COUNT" not in rule:
-                    # The rule of each year names the same days; definitions start in 1601.
+                    # The rule gives the same days each year; definitions start in 1601.
                     begins = max(start, start.replace(year=max(start.year, first - 2), day=min(start.day, 28)))
                 try:
                     walls += rule_dates(_with_local_end(rule, before), begins, "UTC", datetime(last + 1, 12, 31))  # noqa: DTZ001
@@ -80,13 +80,13 @@ class OffsetTable:
 
     def __init__(self, definition: Definition, first: int, last: int) -> None:
         self.rows = definition.transitions(first, last)
-        # The offset before the first transition; definitions may have none in these years.
+        # Offset before the first transition. Definitions may have no transitions in these years.
         self.first = self.rows[0][2] if self.rows else definition.observances[0][2]
         self.moments = [row[0] for row in self.rows]
         self.walls = [row[1] for row in self.rows]
 
     def offset_at(self, moment: datetime) -> timedelta:
-        """Return the offset at a moment in UTC, without a zone."""
+        """Return the offset at a naive time in UTC."""
         index = bisect_right(self.moments, moment)
         return self.rows[index - 1][3] if index else self.first
 
@@ -97,7 +97,7 @@ class OffsetTable:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Zone of a name. Without a matching IANA zone, `table` converts local times to UTC."""
+    """Resolved zone of a name. Without a matching IANA zone, `table` converts local times to UTC."""
 
     name: str
     warning: str = ""
@@ -108,7 +108,7 @@ class Resolved:
 
 
 def _with_local_end(rule: str, before: timedelta) -> str:
-    """Return the rule of a zone with its end, which is in UTC, as a local time."""
+    """Return the rule of a zone with its UNTIL, which is in UTC, converted to local time."""
     return re.sub(
         r"UNTIL=(\d{8}T\d{6})Z",
         lambda found: f"UNTIL={datetime.strptime(found[1], '%Y%m%dT%H%M%S') + before:%Y%m%dT%H%M%S}",  # noqa: DTZ007
@@ -156,7 +156,7 @@ def _observance(part: Component) -> tuple[datetime, timedelta, timedelta, str, l
 
 
 class Resolver:
-    """Finds the IANA zone of each name in one calendar, once for each name."""
+    """Resolver of the zone names in one calendar. Each name is resolved once."""
 
     def __init__(self, calendar: Component, default: str, years: dict[str, tuple[int, int]], warnings: list[str]) -> None:
         self.default = default
@@ -203,7 +203,7 @@ class Resolver:
         )
 
     def _match(self, definition: Definition, names: list[str]) -> Resolved:
-        """Return the zone with the same offsets as the file defines, in the years of the events."""
+        """Return the zone whose offsets match the definition in the file during the years of the events."""
         first, last = self.years.get(definition.tzid.lower(), (2020, 2030))
         last = min(last, first + MAX_YEARS)
         table = OffsetTable(definition, first, last)
@@ -239,9 +239,9 @@ def _match_warning(tzid: str, name: str, is_known: bool) -> str:  # noqa: FBT001
 
 
 def _samples(table: OffsetTable, first: int, last: int, *, has_rules: bool) -> list[datetime]:
-    """Return moments in UTC at which offsets are compared: twice a month, and before and after each transition.
+    """Return the times in UTC at which offsets are compared: twice a month, and before and after each transition.
 
-    Not right at the transitions: some programs write them an hour too early or too late.
+    Times at the transitions are excluded, because some programs write them an hour too early or too late.
     """
     start, end = datetime(first, 1, 1), datetime(last, 12, 31)  # noqa: DTZ001 -- UTC without a zone, as in the table.
     moments = [start + timedelta(days=15 * number) for number in range((end - start).days // 15 + 1)]
@@ -249,7 +249,7 @@ def _samples(table: OffsetTable, first: int, last: int, *, has_rules: bool) -> l
         if start <= moment <= end:
             moments += [moment - MARGIN, moment + MARGIN]
     if not has_rules and len(table.moments) > 1:
-        # A definition by single dates says nothing about the years before and after them.
+        # A definition by single dates does not cover the years before and after them.
         lower, upper = table.moments[0], table.moments[-1] + timedelta(days=60)
         within = [moment for moment in moments if lower <= moment <= upper]
         moments = within or moments
@@ -267,7 +267,7 @@ def _agrees(table: OffsetTable, name: str, samples: list[datetime]) -> bool:
 
 @cache
 def _search_order(default: str) -> tuple[str, ...]:
-    """Return all zones: the calendar's own, the representative ones of the CLDR, the others, and fixed offsets."""
+    """Return all zones in search order: the calendar's own, representative zones of the CLDR, all others, fixed offsets."""
     places = [name for name, _ in zones.choices()]
     fixed = [f"Etc/GMT{-hours:+d}" for hours in range(-12, 15) if hours]
     return tuple(dict.fromkeys([default, *WINDOWS_TO_OLSON.values(), *places, *fixed]))
@@ -287,7 +287,7 @@ def _by_city() -> dict[str, list[str]]:
 
 
 def fixed_zone(minutes: int) -> str:
-    """Return a zone that always has an offset, or an empty string."""
+    """Return a zone with a fixed offset, or an empty string."""
     if minutes == 0:
         return "UTC"
     hours, rest = divmod(minutes, 60)
@@ -298,7 +298,7 @@ def fixed_zone(minutes: int) -> str:
 
 @cache
 def _half_hours() -> dict[int, str]:
-    """Return places whose offset is not a whole hour and the same all year."""
+    """Return zones whose offset is not a whole hour and is the same all year."""
     found: dict[int, str] = {}
     for name in [*WINDOWS_TO_OLSON.values(), *(name for name, _ in zones.choices())]:
         zone = zones.zone(name)
@@ -310,7 +310,7 @@ def _half_hours() -> dict[int, str]:
 
 
 def candidates(tzid: str) -> list[str]:
-    """Return the IANA zones that a name may mean, the most likely first."""
+    """Return the IANA zones that a name may refer to, most likely first."""
     key = tzid.strip().lower()
     if key in UTC_NAMES:
         return ["UTC"]
@@ -321,7 +321,7 @@ def candidates(tzid: str) -> list[str]:
     for text in (key, key.replace(" ", "_"), key.replace("-", "/", 1)):
         if text in by_name:
             found.append(by_name[text])
-        # Programs put their name in front: /mozilla.org/20070129_1/America/Argentina/Buenos_Aires
+        # Vendor prefixes: /mozilla.org/20070129_1/America/Argentina/Buenos_Aires
         parts = text.strip("/").split("/")
         found += [by_name[tail] for size in (3, 2) if (tail := "/".join(parts[-size:])) in by_name and len(parts) > size]
     if key.upper() in ABBREVIATIONS and not found:
@@ -333,7 +333,7 @@ def candidates(tzid: str) -> list[str]:
 
 @cache
 def _windows() -> dict[str, str]:
-    """Return the names of Windows in other forms: in lower case, and of summer."""
+    """Return variants of Windows zone names: in lower case, and for daylight saving time."""
     found = {}
     for name, place in WINDOWS_TO_OLSON.items():
         found[name.lower()] = place
@@ -343,7 +343,7 @@ def _windows() -> dict[str, str]:
 
 
 def _of_display_name(tzid: str) -> list[str]:
-    """Return the zones of a display name of Windows, by its cities and its offset in winter."""
+    """Return the zones for a Windows display name, by its cities and its standard offset."""
     display = DISPLAY.match(tzid.strip())
     if not display:
         return []

@@ -74,7 +74,7 @@ def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) 
     if featured:
         found = found.filter(event__featured=True)
     chosen: dict[int, Occurrence] = {}
-    # Limited: a daily event must not fill the list, and the first hundred rows are enough for a short one.
+    # Limited to a hundred rows: enough for a short list even if a daily event has many of them.
     for occurrence in found[:100]:
         chosen.setdefault(occurrence.event_id, occurrence)
         if len(chosen) == count:

@@ -47,7 +47,7 @@ checked(
 
 
 def key_check(text: str) -> Check:
-    """Return a check of keys by their digests: only those are stored."""
+    """Return a check that compares keys by their digests, because only digests are stored."""
     return Check(
         ServiceKey,
         {"owner_id": owner, "created_at": "created"},
@@ -80,7 +80,7 @@ checked(
 
 @probe
 def check_old_urls(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Check the redirects of the old web server, whose table is part of this site."""
+    """Check the redirects of the old web server, which are a table in this project."""
     for rule in old_urls.rules():
         if rule.path and rule.target.startswith("/") and (wrong := find_problem(client, rule.path)):
             yield Finding("address", "old_urls", rule.path, wrong, "it leads to no page of the source")

@@ -1,4 +1,4 @@
-"""Checks of the downloads: rows of a dump, and the responses of both APIs."""
+"""Checks of downloads: rows of a dump, and responses of both APIs."""
 
 import json
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def answers_of_v1(client: Client, name: str) -> dict[str, dict]:
 
 
 def captured(label: str, spool: Spool) -> Iterator[dict]:
-    """Yield the rows that API v2 of the old site returned, or would have returned for a dump."""
+    """Yield the rows that API v2 of the old site returned. For a dump, build them from its rows."""
     if label in {RELEASES, FILES}:
         yield from spool.rows(label)
     for row in spool.rows(label) if label in {DUMPED_RELEASES, DUMPED_FILES} else ():

@@ -55,7 +55,7 @@ checked(
 
 @probe
 def check_menu_links(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Check the links of menus. Pages in the source are checked as pages; a partial dump may lack others."""
+    """Check the links of menus. A broken link is expected if its page is not in the source, as in a partial dump."""
     held = {row["fields"]["path"].strip("/") for row in spool.rows(PAGES)}
     for row in spool.rows(ITEMS):
         path = normalize_url(row["fields"]["url"])

@@ -1,4 +1,4 @@
-"""Samples for the old site's URL patterns: values from imported rows, and the owners of these rows."""
+"""Sample values for the old site's URL patterns, taken from imported rows, with the owners of these rows."""
 
 from cms.content.models.boxes import Box
 from cms.content.models.media import CustomImage
@@ -16,7 +16,7 @@ OWNED = (OWNER,)
 
 
 def member() -> User | None:
-    """Return an imported account without rights."""
+    """Return an imported account without permissions."""
     return User.objects.filter(is_active=True, is_superuser=False, is_staff=False, groups=None).order_by("pk").first()
 
 

@@ -26,7 +26,7 @@ READ, PLACEMENTS, JOBS, PORTAL = (
     "Moderate jobs",
     "See own sponsorships",
 )
-# Role that gives an ability, for the proposed file.
+# Role that grants each ability, for the proposed role file.
 ROLE_FOR = {DRAFTS: "Release managers", WRITES: "Release managers", PLACEMENTS: "Sponsor publishers", JOBS: "Job board"}
 PERMISSION_HERE = {
     ADMIN: "wagtailadmin.access_admin",
@@ -34,14 +34,14 @@ PERMISSION_HERE = {
     WRITES: "downloads.add_release",
     JOBS: "jobs.moderate_job",
 }
-# What being staff alone allowed there.
+# Abilities of every staff account on the old site.
 OF_STAFF = {ADMIN, DRAFTS, WRITES, PLACEMENTS}
 VISIBLE = {"applied", "approved", "finalized"}
 LOSS = "staff have no permissions without a role here: assign one in the roles file"
 
 
 def names_of(rights: Rights) -> Iterator[str]:
-    """Yield rights as phrases."""
+    """Yield permissions as phrases."""
     yield from (FLAG_NAMES[name] for name in sorted(rights.flags))
     yield from (f"the group {name}" for name in sorted(rights.all_groups))
     yield from sorted(rights.permissions)
@@ -57,7 +57,7 @@ def differing(label: str, owner: str, there: Rights, here: Rights) -> Iterator[F
 
 @probe
 def compare_accounts(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Compare the rights of each account with those in the source and in the file of roles."""
+    """Compare the permissions of each account with those in the source and in the role file."""
     report = Report()
     for row in spool.rows(USERS):
         user = person(row["pk"])
@@ -70,7 +70,7 @@ def compare_accounts(spool: Spool, client: Client) -> Iterator[Finding]:
 
 @probe
 def compare_groups(spool: Spool, client: Client) -> Iterator[Finding]:
-    """Compare the permissions of each imported group with the source, and those of each role with the table of roles."""
+    """Compare the permissions of each imported group with the source, and those of each role with `users/groups.py`."""
     report = Report()
     for row in spool.rows(GROUPS):
         group = group_of([row["fields"]["name"]])
@@ -96,7 +96,7 @@ def rights_of(group: Group) -> Rights:
 
 @dataclass
 class Person:
-    """Account of the old site that may lose permissions: its permissions, keys and sponsorships there, and the account here."""
+    """Account that may lose permissions: its permissions, keys and sponsorships on the old site."""
 
     fields: dict
     user: User
@@ -133,7 +133,7 @@ class Person:
         yield from sorted(self.wanted.permissions)
 
     def can(self, ability: str) -> bool:
-        """Return whether the account can do it here."""
+        """Return whether the account has an ability on this site."""
         if ability == READ:
             return all(self.key_has(api, ServiceKey.Scope.READ) for api in self.keys)
         if ability == PLACEMENTS:
@@ -151,7 +151,7 @@ class Person:
 
 
 def people_of(spool: Spool) -> Iterator[Person]:
-    """Yield the accounts with rights, keys, tokens or sponsorships."""
+    """Yield the accounts with permissions, keys, tokens or sponsorships."""
     keys: dict[int, dict[str, str]] = defaultdict(dict)
     for label, api in ((KEYS, ServiceKey.API.V1), (TOKENS, ServiceKey.API.V2)):
         for row in spool.rows(label):
@@ -170,7 +170,7 @@ def people_of(spool: Spool) -> Iterator[Person]:
 
 
 def all_permissions(fields: dict) -> Rights:
-    """Return the permissions that an account had itself and by its groups, by their names here."""
+    """Return an account's own and group permissions on the old site, by their names on this site."""
     report = Report()
     own = user_rights(fields, report, None).permissions
     groups = [group for group in map(group_of, fields["groups"]) if group]
@@ -178,7 +178,7 @@ def all_permissions(fields: dict) -> Rights:
 
 
 def sponsors_of(spool: Spool) -> set[int]:
-    """Return the ids here of the accounts that saw a sponsorship on the old site: contacts and applicants."""
+    """Return the IDs, on this site, of the accounts that could view a sponsorship on the old site: contacts and applicants."""
     seen = [row["fields"] for row in spool.rows(f"{PREFIX}sponsorship") if row["fields"]["status"] in VISIBLE]
     owners = {fields["sponsor"] for fields in seen}
     references = [fields["submited_by"] for fields in seen]
@@ -187,7 +187,7 @@ def sponsors_of(spool: Spool) -> set[int]:
 
 
 def rights_table(spool: Spool) -> list[dict[str, str]]:
-    """Return a row for each account and each thing that it could do on the old site, with the answer of this site."""
+    """Return a row for each account and each ability on the old site, with whether this site grants it."""
     return [
         {"account": one.user.username, "kinds": one.kinds, "ability": ability, "here": "yes" if one.can(ability) else "no"}
         for one in people_of(spool)
@@ -196,7 +196,7 @@ def rights_table(spool: Spool) -> list[dict[str, str]]:
 
 
 def proposed_roles(table: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the lines of a file of roles for the accounts that lose something. People complete and confirm it."""
+    """Return the lines of a proposed role file for the accounts that lose permissions. Staff complete and confirm it."""
     lost: dict[str, list[str]] = defaultdict(list)
     for row in table:
         if row["here"] == "no":

@@ -1,8 +1,8 @@
 """Importer of the old site's data.
 
-A source is a stream of rows. The modules of `importer.sections` register an importer for each old model; it runs after those it
-depends on, with rows in batches if there are many. `importer.models.ImportedRow` records what was imported, so that a later run
-finds the changes.
+A source is a stream of rows. The modules of `importer.sections` register an importer for each old model; it runs after its
+dependencies, and gets large numbers of rows in batches. `importer.models.ImportedRow` records the imported rows, so that a
+later run finds the changes.
 """
 
 from .reading import spool_of

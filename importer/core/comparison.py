@@ -1,4 +1,4 @@
-"""Registry of the checks and probes of `verify_pydotorg`; the modules of `importer.checks` fill it."""
+"""Registry of the checks and probes of `verify_pydotorg`. The modules of `importer.checks` register them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,12 @@ Theirs = str | Callable[[dict], Any]
 
 @dataclass(frozen=True)
 class Check:
-    """Comparison of the rows of an old model with ours.
+    """Comparison of the rows of an old model with those of this site.
 
-    `fields` maps each field of ours (dots follow relations) to its old value: the name of a field, or a function of all of
-    them, with the old id as "pk". `key` is the old value of our field `ours`; None means that there is no row. `state` is a
-    field of ours and its old value, for the counts. `addresses` are the old URLs of the row, `texts` its old and new text.
+    `fields` maps each field of this site (dots follow relations) to its old value: the name of a field, or a function of all
+    old fields, with the old ID as "pk". `key` is the old value of the new field `ours`; None means that there is no row.
+    `state` is a new field with its old value, for the counts. `addresses` are the old URLs of the row, `texts` its old and new
+    text.
     """
 
     model: type[models.Model]
@@ -36,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """Difference between the sites; with a reason if it is expected."""
+    """Difference between the sites, with a reason if it is expected."""
 
     what: str
     label: str
@@ -51,7 +52,7 @@ _probes: list[Probe] = []
 
 
 def checked(label: str, check: Check) -> None:
-    """Register the check of an old model."""
+    """Register a check of an old model."""
     _checks[label] = check
 
 
@@ -78,7 +79,7 @@ def ours(instance: models.Model, name: str) -> Any:
 
 
 def plain(value: Any) -> str:
-    """Return a value as text that is equal on both sites: times in UTC, None as an empty string."""
+    """Return a value as normalized text that both sites share: times in UTC, None as an empty string."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal, datetime, date)):

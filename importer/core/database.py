@@ -1,4 +1,4 @@
-"""Rows read from the database of the old site, in the format of a dump. The connection is read-only."""
+"""Read rows from the database of the old site, in the format of a dump, over a read-only connection."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -85,7 +85,7 @@ class _Reader:
         return self.kinds.get(value) if relation and relation[1] == CONTENT_TYPES else plain(value)
 
     def lists_of(self, table: str) -> list[str]:
-        """Return the names of many-to-many fields: each has a table with two columns beside its id."""
+        """Return the names of many-to-many fields. Each has a table with an ID and two foreign keys."""
         ours = {TABLES.get(label, label.replace(".", "_")) for label in IMPORTED_MODELS}
         names = [name for name in self.tables - ours if name.startswith(f"{table}_")]
         return [name.removeprefix(f"{table}_") for name in sorted(names)]
@@ -100,7 +100,7 @@ class _Reader:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as in a dump."""
+    """Return a value in the format of a dump."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):

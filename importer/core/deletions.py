@@ -1,4 +1,4 @@
-"""Rows that the old site has deleted since their import: access ends here too, and content is named in the report."""
+"""Rows deleted on the old site since their import: revoke the access they gave, and list deleted content in the report."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +15,9 @@ _ends: dict[str, End] = {}
 
 
 def ends_with(label: str) -> Callable[[End], End]:
-    """Register the function that ends what a deleted row of an old model gave.
+    """Register a function that revokes the access granted by a deleted row of an old model.
 
-    It returns a sentence for the report, or None if there was nothing left to end.
+    The function returns a sentence for the report, or None if there was nothing to revoke.
     """
 
     def register(end: End) -> End:
@@ -30,7 +30,7 @@ def ends_with(label: str) -> Callable[[End], End]:
 def follow_deletions(spool: Spool, report: Report) -> None:
     """Compare the imported rows of each model with the source, and apply its deletions.
 
-    A source with accounts and without any key has deleted all keys.
+    If a source contains accounts but no keys, all keys count as deleted.
     """
     labels = [*spool.counts(), *_ends] if "users.user" in spool.counts() else list(spool.counts())
     for label in dict.fromkeys(labels):

@@ -1,7 +1,7 @@
-"""Rows changed on this site, in the dump format of the old one, so that a switch can be undone.
+"""Export rows changed on this site in the dump format of the old one, so that a migration can be reverted.
 
-Fields that both sites hold alike are written back: those that the checks map by name. Texts, which are blocks here, and rows
-that only this site has are named for people to enter.
+Only fields that the checks map by name are exported, because both sites store them in the same way. Texts (StreamField blocks
+on this site) and rows that only this site has are listed for manual entry.
 """
 
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ SECRETS = {"tastypie.apikey", "authtoken.token"}
 
 @dataclass
 class Export:
-    """Result of an export: rows in the dump format, and sentences about what people enter by hand."""
+    """Result of an export: rows in the dump format, and sentences about changes to enter by hand."""
 
     rows: list[dict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def export_rows(spool: Spool) -> Export:
-    """Return the rows of the source whose fields have changed here, with the values of this site."""
+    """Return the source rows whose fields have changed on this site, with the new values."""
     import_module("importer.checks")
     export = Export()
     for label, check in checks().items():
@@ -53,7 +53,7 @@ def export_rows(spool: Spool) -> Export:
 
 
 def _added(check: Check, known: set[str]) -> Iterator[models.Model]:
-    """Yield the rows that only this site has. Of pages, those that a person has saved."""
+    """Yield the rows that only this site has. Pages are included only if a person has saved them."""
     rows = check.model._default_manager.all()
     if issubclass(check.model, Page):
         rows = rows.filter(latest_revision__user__isnull=False)
@@ -71,7 +71,7 @@ def _pairs(part: list[dict], check: Check) -> Iterator[tuple[dict, models.Model]
 
 
 def _changes(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, Any]]:
-    """Yield old field and new value of each field that differs and that both sites hold alike."""
+    """Yield the old field name and the new value of each changed field that both sites store in the same way."""
     mapped = dict(check.fields) | ({check.state[0]: check.state[1]} if check.state else {})
     for name, source in mapped.items():
         if not isinstance(source, str) or source == "pk" or "." in name or source not in fields:
@@ -82,7 +82,7 @@ def _changes(check: Check, fields: dict, instance: models.Model) -> Iterator[tup
 
 
 def _as_dumped(value: Any, before: Any) -> Any:
-    """Return a value as the old site dumps it: None stays None where the old site had it for an empty text."""
+    """Return a value in the dump format of the old site. None stays None if the old site stored it for an empty text."""
     if value in ("", None):
         return None if before is None or value is None else ""
     if isinstance(value, (bool, int, float)):

@@ -1,4 +1,4 @@
-"""Copy of the files of the old site: those named by rows and those linked in texts."""
+"""Copy the files of the old site: those named in rows and those linked in texts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from .media import path_of
 from .report import Report
 from .sources import Spool
 
-# Fields with file names, and their storage. On the old site the files of sponsors were public to everybody with the URL.
+# Fields with file names, and their storage. On the old site, anyone with the URL could open sponsor files.
 PUBLIC, PRIVATE = "default", "private"
 FIELDS: dict[str, tuple[list[str], str]] = {
     "companies.company": (["logo"], PUBLIC),
@@ -54,7 +54,7 @@ def source_at(place: str) -> Storage:
 
 
 def wanted_files(spool: Spool) -> Iterator[Wanted]:
-    """Yield the files named by rows, private ones first, and those linked in texts."""
+    """Yield the files named in rows, private ones first, and those linked in texts."""
     for label in sorted(spool.counts(), key=lambda label: FIELDS.get(label, ([], PUBLIC))[1] == PUBLIC):
         names, storage = FIELDS.get(label, ([], PUBLIC))
         for row in spool.rows(label):
@@ -69,7 +69,7 @@ def wanted_files(spool: Spool) -> Iterator[Wanted]:
 
 
 def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
-    """Copy each file that is missing or has another size. A private file never becomes public."""
+    """Copy each file that is missing or has a different size. A private file never becomes public."""
     report = Report()
     wanted: dict[str, Wanted] = {}
     for one in wanted_files(spool):
@@ -86,7 +86,7 @@ def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int]
 
 
 def _copy(path: str, source: Storage, target: Storage) -> str:
-    """Copy a file and compare the sizes. Raises OSError if it is missing or arrives with another size or name."""
+    """Copy a file and compare the sizes. Raises OSError if it is missing, or if the copy has a different size or name."""
     if not source.exists(path):
         raise FileNotFoundError("it is not in the source")
     size = source.size(path)
@@ -104,7 +104,7 @@ def _copy(path: str, source: Storage, target: Storage) -> str:
 
 
 def compare_files(spool: Spool, source: Storage) -> Iterator[tuple[Wanted, str]]:
-    """Yield each file that is missing here, or has another content than in the source, with what is wrong."""
+    """Yield each file that is missing here or differs from the source, with the problem."""
     compared: set[str] = set()
     for one in wanted_files(spool):
         if one.path in compared:

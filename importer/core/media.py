@@ -1,4 +1,4 @@
-"""Media of the old site by URL and by path in the storage."""
+"""Media files of the old site, by URL and by path in the storage."""
 
 import re
 from pathlib import PurePosixPath
@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from cms.content.conversion import normalize_url
 from cms.content.models.media import CustomDocument, CustomImage
 
-# Media, their short URLs, and the bucket behind both.
+# URL prefixes of media files, of their short URLs, and of the bucket.
 PREFIX = re.compile(r"^(?:/media/|/m/|https?://[^/]*amazonaws\.com/pythondotorg-assets/media/)")
 
 
@@ -22,7 +22,7 @@ def path_of(url: str) -> str:
 
 
 def image_at(path: str, title: str) -> CustomImage:
-    """Return the image of a file. Raises ValidationError if there is no file or it is no image."""
+    """Return the image of a file. Raises ValidationError if the file is missing or not an image."""
     known = CustomImage.objects.filter(file=path).first()
     if known:
         return known

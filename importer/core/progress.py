@@ -1,11 +1,11 @@
-"""Progress of a command on the terminal: rows, rate and remaining time."""
+"""Progress display of a command: rows, rate and remaining time."""
 
 import time
 from typing import TextIO
 
 
 class Progress:
-    """Writer of one line that shows the current model, its rows, rows per second and the seconds that remain for it."""
+    """Progress line with the current model, its rows, rows per second and remaining seconds."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream

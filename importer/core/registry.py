@@ -34,11 +34,11 @@ def importer(
     in_parts: bool = False,
     always: bool = False,
 ) -> Callable[[Take], Take]:
-    """Register an importer for rows of an old model, to run after those of other models.
+    """Register an importer for rows of an old model, with the models that it depends on.
 
-    It gets all rows at once or, with `in_parts`, in batches. `model` is what a fresh start deletes; None for rows that must not
-    be deleted, such as accounts, or that become part of others. `always` passes unchanged rows too, because other importers
-    need them.
+    The importer gets all rows at once or, with `in_parts`, in batches. `model` is the model that a fresh import empties; None
+    for rows that must not be deleted, such as accounts, or that become part of other rows. `always` also passes unchanged rows,
+    because other importers need them.
     """
 
     def register(take: Take) -> Take:

@@ -1,6 +1,6 @@
-"""Markup of the old site as HTML, by the renderers of its models.
+"""Render the markup of the old site as HTML, with the renderers of its models.
 
-HTML that the old site stored with a row is what its visitors read, and takes precedence. The renderers are for rows without it.
+HTML stored by the old site takes precedence, because visitors saw it. The renderers are for rows without stored HTML.
 """
 
 import nh3
@@ -43,7 +43,7 @@ def clean(html: str) -> str:
 
 
 def render(raw: str, kind: str, *, of_page: bool = False) -> str:
-    """Return the HTML of a text in one of the five markup types. Pages had their own dialect of Markdown."""
+    """Return the HTML of a text in one of the five markup types. Pages used their own Markdown dialect."""
     if not raw.strip():
         return ""
     if kind == "html":

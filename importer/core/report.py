@@ -47,18 +47,18 @@ class Report:
     counts: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
     notes: list[str] = field(default_factory=list)
     refused: dict[str, set] = field(default_factory=lambda: defaultdict(set))
-    # Rows that were not imported: model, id and reason; and rows that changed here and in the source.
+    # Rows that were not imported: model, ID and reason; and rows that changed both here and in the source.
     problems: list[dict] = field(default_factory=list)
     conflicts: list[dict] = field(default_factory=list)
     # Rows that are not overwritten: model and id as text.
     kept: set[tuple[str, str]] = field(default_factory=set)
-    # Rows of the current batch that have changed since their last import.
+    # Rows of the current batch that changed since their last import.
     moved: set[tuple[str, str]] = field(default_factory=set)
     # Ids on this site by model and old id, for rows that refer to old ids.
     targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
-    # Rights of accounts and groups as imported by this run, by model and old id.
+    # Permissions of accounts and groups as imported by this run, by model and old ID.
     rights: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
-    # Roles that people chose for accounts, or None if this run has no such file.
+    # Roles assigned to accounts in the role file, or None without such a file.
     roles: RoleMapping | None = None
 
     def count(self, label: str, outcome: str, number: int = 1) -> None:
@@ -73,19 +73,19 @@ class Report:
         self.note(f"Skipped {row}: {reason}")
 
     def leave_out(self, label: str, number: int, reason: str) -> None:
-        """Report rows that are omitted on purpose."""
+        """Report rows that are skipped on purpose."""
         if not number:
             return
         self.count(label, "left out", number)
         self.note(f"Skipped {number} rows of {label}: {reason}")
 
     def ignore(self, label: str, number: int, reason: str) -> None:
-        """Report all rows of a model that no import takes over."""
+        """Report all rows of a model that has no importer."""
         self.count(label, "ignored", number)
         self.note(f"Ignored intentionally: {number} rows of {label}. {reason}")
 
     def keep(self, label: str, pk: Any, name: str) -> None:
-        """Report a row that was changed on this site and is not overwritten; as a conflict if it changed in the source too."""
+        """Report a row that was changed on this site and is not overwritten: a conflict if the source changed too."""
         self.count(label, "kept")
         self.kept.add((label, str(pk)))
         if (label, str(pk)) in self.moved:
@@ -95,7 +95,7 @@ class Report:
             self.note(f"Kept this site’s version of {name}, which was changed here.")
 
     def place(self, label: str, pk: Any, target: Any) -> None:
-        """Set the id of a row on this site, for later rows that refer to the old id."""
+        """Record the ID of a row on this site, for later rows that refer to the old ID."""
         self.targets[label][str(pk)] = target
 
     def note(self, sentence: str) -> None:
@@ -114,7 +114,7 @@ class Report:
         return Mark(deepcopy(self.counts), deepcopy(self.refused), len(self.notes), len(self.problems), len(self.conflicts))
 
     def go_back_to(self, mark: Mark) -> None:
-        """Discard everything reported since a mark, as the database does."""
+        """Discard everything reported since a mark, like a rollback in the database."""
         self.counts, self.refused = mark.counts, mark.refused
         del self.notes[mark.notes :], self.problems[mark.problems :], self.conflicts[mark.conflicts :]
 

@@ -1,4 +1,4 @@
-"""File in which people decide which roles accounts of the old site get here."""
+"""Role file: the roles that accounts of the old site get on this site, as decided by staff."""
 
 import csv
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ COLUMNS = ("account", "roles", "note")
 
 
 class RoleMappingError(Exception):
-    """Unusable file of roles, with the reason as a sentence."""
+    """Invalid role file, with the reason as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RoleMapping:
 
     @classmethod
     def read(cls, file: Path) -> "RoleMapping":
-        """Return the mapping of a CSV file with the columns account and roles, the roles separated by semicolons.
+        """Return the mapping from a CSV file with the columns `account` and `roles` (separated by semicolons).
 
         Raises RoleMappingError.
         """
@@ -44,12 +44,12 @@ class RoleMapping:
         return cls(roles)
 
     def names_of(self, fields: dict, groups: Iterable[str]) -> list[str]:
-        """Return the roles of an account: of its name, its groups, and of all staff or superusers."""
+        """Return the roles assigned to an account by its name, by its groups, and as staff or superuser."""
         keys = [fields["username"], *(f"{GROUP}{name}" for name in groups)]
         keys += [STAFF] if fields["is_staff"] else []
         keys += [SUPERUSERS] if fields["is_superuser"] else []
         return sorted({role for key in keys for role in self.roles.get(key.casefold(), [])})
 
     def decides_about(self, username: str) -> bool:
-        """Return whether the file has a line for an account, also one without roles."""
+        """Return whether the file has a line for an account, even one without roles."""
         return username.casefold() in self.roles

@@ -1,4 +1,4 @@
-"""Run of the import: models in their order, in batches; invalid rows are reported and skipped."""
+"""Run an import: models in order of their dependencies, in batches. Invalid rows are reported and skipped."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -32,10 +32,10 @@ def import_rows(
 ) -> Report:
     """Import rows of all models.
 
-    `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` considers only rows that are
-    new or changed since the last run. `complete` says that the source holds every row of its models: rows that it no longer
-    has were deleted there. `roles` are those of accounts in a file of people; without it, those of the last file stay.
-    `progress` gets the model, the number of finished rows and their total.
+    `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` imports only rows that are
+    new or changed since the last run. `complete` says that the source contains every row of its models, so that missing rows
+    were deleted there. `roles` is the content of the role file; without it, the roles of the last file stay. `progress` gets
+    the model, the number of finished rows and the total.
     """
     report = Report(roles=roles)
     with (
@@ -72,7 +72,7 @@ def _run(spool: Spool, report: Report, *, fresh: bool, delta: bool, progress: Ca
             with transaction.atomic():
                 _take_part(label, known[label], part, report, delta=delta)
             done += len(part)
-            # With DEBUG every statement is stored.
+            # With DEBUG, Django stores every SQL statement.
             reset_queries()
             progress(label, done, counts[label])
     for finish in endings():
@@ -127,7 +127,7 @@ def _take_part(label: str, known: Importer, part: list[dict], report: Report, *,
 
 
 def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None:
-    """Pass rows to their importer; report those that it cannot import and pass the others again."""
+    """Pass rows to their importer. If some fail, report them and pass the others again."""
     mark = report.mark()
     try:
         _attempt(known, rows, report)
@@ -136,7 +136,7 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
         broken = _broken(known, rows, report)
         report.go_back_to(mark)
         good = [row for number, row in enumerate(rows) if number not in broken]
-        # Each row can be imported alone, all together cannot.
+        # Each row can be imported alone, but not all together.
         if not broken:
             broken, good = dict.fromkeys(range(len(rows)), error), []
         for number, reason in broken.items():
@@ -149,13 +149,13 @@ def _take(known: Importer, label: str, rows: list[dict], report: Report) -> None
 def _attempt(known: Importer, rows: list[dict], report: Report) -> None:
     with transaction.atomic():
         known.take(rows, report)
-        # Rows with missing parents would otherwise fail at the commit, without a hint which they are.
+        # Otherwise rows with missing parents fail at the commit, and the error does not name them.
         connection.check_constraints()
 
 
 @transaction.atomic
 def _broken(known: Importer, rows: list[dict], report: Report) -> dict[int, Exception]:
-    """Return the rows that break the import, found by bisection; everything written here is rolled back."""
+    """Return the rows that break the import, found by bisection. Everything written here is rolled back."""
     found: dict[int, Exception] = {}
     waiting = [list(enumerate(rows))]
     while waiting:

@@ -1,4 +1,4 @@
-"""Sources of rows, read as a stream and stored by model on disk, so that memory does not grow with them."""
+"""Sources of rows, read as a stream and stored by model on disk to limit the use of memory."""
 
 import gzip
 import json
@@ -38,7 +38,7 @@ def key_of(row: Any) -> str | None:
 
 
 def without_secret(row: Any) -> Any:
-    """Return a row whose id is no secret: the id of a token of API v2 is the token itself, and ids are stored and reported."""
+    """Return a row with its ID replaced by a digest if it is secret: the ID of an API v2 token is the token itself."""
     if label_of(row) != "authtoken.token" or "key" in row["fields"]:
         return row
     digest = blake2b(str(row["pk"]).encode(), digest_size=8).hexdigest()
@@ -90,7 +90,7 @@ def clean_row(row: Any) -> Any:
 
 
 class Spool:
-    """Rows of any number of sources by model, in a temporary file. Of two rows with one id the later one counts."""
+    """Rows of all sources by model, in a temporary file. If two rows have the same ID, the later one counts."""
 
     def __init__(self, rows: Iterable[Any] = ()) -> None:
         self._store = sqlite3.connect("", isolation_level=None)
@@ -102,7 +102,7 @@ class Spool:
         try:
             self.add(rows)
         except BaseException:
-            # Nobody else holds this object yet.
+            # No other code has a reference to this object yet.
             self._store.close()
             raise
 
@@ -127,11 +127,11 @@ class Spool:
             yield orjson.loads(body)
 
     def parts(self, label: str, size: int | None) -> Iterator[list[Any]]:
-        """Yield the rows of a model in batches; without a size all at once."""
+        """Yield the rows of a model in batches, or all at once without a size."""
         rows = self.rows(label)
         while part := list(islice(rows, size)):
             yield part
 
     def twice(self) -> list[tuple[str, str]]:
-        """Return model and id of rows that the sources contain with different contents."""
+        """Return the model and ID of rows that occur in the sources with different contents."""
         return list(self._store.execute("SELECT label, key FROM rows WHERE twice ORDER BY label, number"))

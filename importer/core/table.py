@@ -1,4 +1,4 @@
-"""Every model of the previous site: where its rows go, or why they are omitted."""
+"""Every model of the previous site, with the model here or the reason why its rows are not imported."""
 
 IMPORTED_MODELS = {
     "users.user": "User accounts with IDs, password hashes, dates, groups and permissions. Hashes are upgraded to Argon2 at the "

@@ -1,4 +1,4 @@
-"""Verification of an import: rows, fields, URLs, API responses and texts of both sites compared."""
+"""Verify an import: compare rows, fields, URLs, API responses and texts of both sites."""
 
 import logging
 import re
@@ -39,14 +39,14 @@ EDITED = "it has been changed on this site"
 
 @dataclass
 class Verdict:
-    """Result of a verification: what was compared, and the differences."""
+    """Result of a verification: numbers of comparisons, and the differences."""
 
     counts: list[dict] = field(default_factory=list)
     checksums: list[dict] = field(default_factory=list)
     paths: int = 0
     old_urls: int = 0
     texts: int = 0
-    # What accounts could do on the old site, and whether they can here.
+    # Abilities of accounts on the old site, and whether this site grants them.
     rights: list[dict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -78,7 +78,7 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     """Compare the rows of the source with this site."""
     import_module("importer.checks")
     verdict = Verdict()
-    # Changes that an import would still make are differences.
+    # Changes that another import would make count as differences.
     report = import_rows(spool, dry_run=True, progress=progress)
     for label, counts in report.counts.items():
         if counts["created"] or counts["changed"]:
@@ -117,7 +117,7 @@ def _with_reason(finding: Finding, explained: _Explained) -> Finding:
 
 
 def _rows(label: str, spool: Spool, explained: _Explained) -> Iterator[list[dict]]:
-    """Yield the imported rows in batches, as fields with the old id."""
+    """Yield the imported rows in batches, as dictionaries of fields with the old ID."""
     for part in spool.parts(label, PART):
         yield [row["fields"] | {"pk": row["pk"]} for row in part if (label, str(row["pk"])) not in explained.refused]
 
@@ -171,13 +171,13 @@ def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterat
 
 
 def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
-    """Return whether the text of a row has lost or gained words here."""
+    """Return whether the text of a row has lost or gained words on this site."""
     there, here = check.texts or (str, str)
     return Counter(visible_words(there(fields))) != Counter(visible_words(here(instance)))
 
 
 def visible_words(html: str) -> list[str]:
-    """Return the words that a visitor reads."""
+    """Return the words of a text that visitors see."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
         tag.decompose()
@@ -197,7 +197,7 @@ def _addresses(spool: Spool, known: dict[str, Check], explained: _Explained) -> 
 
 
 def client_of_site() -> Client:
-    """Return a test client that requests this site by its own host name."""
+    """Return a test client that sends the host name of this site."""
     base = urlsplit(settings.BASE_URL)
     return Client(
         SERVER_NAME=base.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": base.scheme}
@@ -206,7 +206,7 @@ def client_of_site() -> Client:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence the request log: missing pages are in the report."""
+    """Silence the request log, because the report lists missing pages."""
     logger = logging.getLogger("django.request")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -217,7 +217,7 @@ def quiet() -> Iterator[None]:
 
 
 def follow(client: Client, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    """Return the status of a URL after its redirects on this site, and the URL that has it. Another site counts as 200."""
+    """Return the final status and URL after following redirects on this site. A redirect to another site counts as 200."""
     secure = settings.BASE_URL.startswith("https:")
     own_hosts = {"", client.defaults["SERVER_NAME"], urlsplit(settings.BASE_URL).netloc}
     url = path

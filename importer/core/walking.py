@@ -32,9 +32,9 @@ GROUP = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)|<(?:\w+:)?(\w+)>")
 OPTIONAL = re.compile(r"\((?:[^()]|\([^()]*\))*\)\?")
 ONE_OF = re.compile(r"\(?([a-z_]+(?:\|[a-z_]+)+)\)?")
 ADMIN = re.compile(r"/admin/(\w+)/(\w+)/")
-# Resource of an API of the old site: several URL names share one.
+# Resource of an API of the old site. Several URL names can share one resource.
 RESOURCE = re.compile(r"downloads/(?:os|release_file|release)|pages/page")
-# Values for patterns of the old admin that no row has.
+# Values for URL patterns of the old admin that no row provides.
 ADMIN_VALUES = {
     "app_label": "downloads",
     "model_name": "release",
@@ -45,7 +45,7 @@ ADMIN_VALUES = {
     "object_id": 1,
     "url": "no-such-page/",
 }
-# Models of the old admin whose rows have another name in a dump.
+# Models of the old admin that have a different name in a dump.
 ROWS = {"authtoken.tokenproxy": "authtoken.token"}
 
 
@@ -58,7 +58,7 @@ class OldURL(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """Values for a pattern, from a row, and the account that the row belongs to."""
+    """Values of a row for a URL pattern, and the account that owns the row."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     owner: User | None = None
@@ -70,9 +70,9 @@ _samplers: dict[str, tuple[Sampler, frozenset[str]]] = {}
 
 
 def sampled(*names: str, audience: tuple[str, ...] = (ANONYMOUS, OWNER, STAFF, TOKEN)) -> Callable[[Sampler], Sampler]:
-    """Register a function that returns values for old URL names or resources of an API, or None without a row.
+    """Register a function that returns values for old URL names or API resources, or None if there is no row.
 
-    `audience` are the people whom these URLs were for on the old site.
+    `audience` names the users who could open these URLs on the old site.
     """
 
     def add(sampler: Sampler) -> Sampler:
@@ -83,13 +83,13 @@ def sampled(*names: str, audience: tuple[str, ...] = (ANONYMOUS, OWNER, STAFF, T
 
 
 def read_patterns(file: Path = PATTERNS) -> list[OldURL]:
-    """Return the patterns of a file: pattern and name in columns separated by tabs."""
+    """Return the URL patterns from a file with tab-separated columns: pattern and name."""
     lines = (line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
     return [OldURL(*[*line.split("\t"), ""][:2]) for line in lines]
 
 
 def read_reviewed(file: Path = REVIEWED) -> dict[str, str]:
-    """Return the reasons of patterns that are not served here, as reviewed by people."""
+    """Return the reviewed reasons why some patterns are not served on this site."""
     with file.open(encoding="utf-8", newline="") as table:
         return {row["pattern"]: row["reason"] for row in csv.DictReader(table)}
 
@@ -117,7 +117,7 @@ def fill(pattern: str, values: Mapping[str, Any]) -> str | None:
 
 @dataclass
 class Walk:
-    """Requests of one verification: the clients of all people, and the answers so far."""
+    """Requests of one verification: a client for each user, and the responses so far."""
 
     spool: Spool
     answers: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class Walk:
         return self.clients[label]
 
     def ask(self, who: str, path: str, user: User | None) -> tuple[int, str]:
-        """Return the status of a path after its redirects and the URL that has it. Everything written is rolled back."""
+        """Return the final status and URL of a path after redirects. Everything written is rolled back."""
         label = f"{who} {user.pk if user else ''}"
         if (label, path) not in self.answers:
             headers = {"Authorization": self.keys[path[:8]]} if who == TOKEN and path[:8] in self.keys else {}
@@ -158,12 +158,12 @@ class Walk:
         return self.answers[label, path]
 
     def row_key(self, label: str) -> str:
-        """Return the id of the first row of an old model, or one that no row has."""
+        """Return the ID of the first row of an old model, or an unused ID if there is none."""
         return next((str(row["pk"]) for row in self.spool.rows(ROWS.get(label, label))), "0")
 
 
 def sign_in(client: Client, user: User) -> None:
-    """Sign in with a second factor, so that the answers are those of the pages."""
+    """Sign in with a second factor, so that pages respond instead of asking for one."""
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     factor, _ = Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": {}})
     session = client.session
@@ -174,7 +174,7 @@ def sign_in(client: Client, user: User) -> None:
 
 
 def walk(spool: Spool, patterns: list[OldURL], progress: Callable[[str, int, int], None]) -> tuple[int, list[Finding]]:
-    """Return the number of patterns that were requested, and the differences. Nothing is written."""
+    """Request all patterns. Return their number and the differences. Nothing is written."""
     reviewed = read_reviewed()
     findings: list[Finding] = []
     requested = 0

@@ -1,4 +1,4 @@
-"""Writing of imported rows: under their old ids, once, and never over changes made on this site."""
+"""Write imported rows with their old IDs, once, without overwriting changes made on this site."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ USERS = "users.user"
 
 
 def store(label: str, instances: Iterable[Any], fields: list[str], report: Report) -> None:
-    """Write rows that keep their ids. Existing rows are compared in these fields and identified by their slug."""
+    """Write rows that keep their IDs. Existing rows are identified by their slug and compared in these fields."""
     wanted = list(instances)
     if not wanted:
         return
@@ -64,7 +64,7 @@ def write(
 ) -> None:
     """Write rows one by one with the values of `values_of(fields)`; `fields` includes the old id as "pk".
 
-    With `clean` the rows are validated by the model; without, only by the database.
+    With `clean`, the model validates the rows; otherwise only the database does.
     """
     here = model._default_manager.in_bulk([row["pk"] for row in rows])
     for row in rows:
@@ -92,7 +92,7 @@ def write(
 def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page, Page], report: Report) -> bool:
     """Create or change a page with these values. `place` is its parent and the page, new or existing.
 
-    Return whether it was written. It gets no revision: a revision means that somebody has changed it here.
+    Return whether the page was written. It gets no revision, because a revision marks a page as changed on this site.
     """
     parent, page = place
     is_new = page.pk is None
@@ -154,7 +154,7 @@ def is_edited_here(instance: models.Model) -> bool:
 
 
 def person(reference: Any) -> User | None:
-    """Return the user of a username or an old id, or None."""
+    """Return the user with a username or an old ID, or None."""
     people = get_user_model()._default_manager
     if isinstance(reference, int):
         here = ImportedRow.objects.filter(label=USERS, key=str(reference)).values_list("target", flat=True).first()
@@ -169,7 +169,7 @@ def _create(label: str, model: type[models.Model], new: list[models.Model], repo
             model._default_manager.bulk_create(new, batch_size=500)
         report.count(label, "created", len(new))
     except IntegrityError:
-        # One row does not fit: save them one by one.
+        # One row is invalid, so save them one by one.
         for instance in new:
             _save(label, instance, "created", report)
     reset_sequence(model)

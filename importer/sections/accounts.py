@@ -27,7 +27,7 @@ from users.models import ServiceKey, User
 GROUPS, ADDRESSES, KEYS, TOKENS = "auth.group", "account.emailaddress", "tastypie.apikey", "authtoken.token"
 # Old groups -> roles of this site.
 ROLES = {"job board admin": "Job board"}
-# Models with another name here. Page permissions come from roles, not from models.
+# Models with a different name here. Page permissions come from roles, not from model permissions.
 MODELS = {
     ("auth", "user"): ("users", "user"),
     ("banners", "banner"): ("cms", "banner"),
@@ -55,14 +55,14 @@ MODELS = {
     ("users", "membership"): ("psf", "membership"),
 }
 MAX_BIO_LENGTH = 2000
-# Label of the rights of accounts in the report.
+# Label of account permissions in the report.
 RIGHTS = "users.user rights"
 # Name of imported keys.
 IMPORTED = "Key from the old site"
 
 
 def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterator[Permission]:
-    """Yield the permissions that correspond to old ones, named by codename, app and model."""
+    """Yield the permissions that correspond to old ones, given as codename, app and model."""
     for reference in references:
         if not isinstance(reference, list):
             report.note(f"{owner}: permission {reference} is a number. Create the dump with --natural-foreign.")
@@ -80,7 +80,7 @@ def permissions(references: Iterable[Any], report: Report, owner: str) -> Iterat
 
 
 def group_of(reference: Any) -> Group | None:
-    """Return the group of a name or an old id."""
+    """Return the group with a name or an old ID."""
     if isinstance(reference, int):
         here = ImportedRow.objects.filter(label=GROUPS, key=str(reference)).values_list("target", flat=True).first()
         return Group.objects.filter(pk=here).first() if here else None
@@ -93,7 +93,7 @@ def names_of(found: Iterable[Permission]) -> list[str]:
 
 
 def group_rights(row: dict, report: Report) -> Rights:
-    """Return the permissions of a group of the old site. Those of a role are the table of roles, and not imported."""
+    """Return the permissions of an old group. Permissions of roles come from `users/groups.py` and are not imported."""
     name = row["fields"]["name"]
     if ROLES.get(name.lower(), name) in SITE_ROLES:
         return Rights()
@@ -101,7 +101,7 @@ def group_rights(row: dict, report: Report) -> Rights:
 
 
 def user_rights(fields: dict, report: Report, known: Rights | None) -> Rights:
-    """Return the rights that an account had on the old site, and the roles that people chose for it."""
+    """Return the permissions of an account on the old site, and its roles from the role file."""
     groups = [group.name for group in map(group_of, fields["groups"]) if group]
     chosen = report.roles.names_of(fields, old_groups(fields)) if report.roles else known.roles if known else []
     return Rights(
@@ -189,7 +189,7 @@ def note_changes(owner: str, changed: list[str], report: Report, *, is_new: bool
 
 
 def refuse_second(namesake: User, pk: int, report: Report) -> None:
-    """Raise ValidationError if the account already corresponds to another old user. One created here may match one old user."""
+    """Raise ValidationError if the account already matches another old user. An account created here can match one old user."""
     came = ImportedRow.objects.filter(label=USERS, target=str(namesake.pk)).exclude(key=str(pk)).exists()
     if came or namesake.pk in [target for key, target in report.targets[USERS].items() if key != str(pk)]:
         raise ValidationError(f"{namesake.username} has the same name in different capitalization.")
@@ -213,7 +213,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def is_used_here(user: User, last_login: datetime | None) -> bool:
-    """Return whether the user has signed in on this site since the export."""
+    """Return whether the user has signed in to this site since the export."""
     return bool(user.last_login and (last_login is None or user.last_login > last_login))
 
 
@@ -233,7 +233,7 @@ def import_old_urls(rows: list[dict], report: Report) -> None:
 
 
 def store_keys(label: str, api: str, rows: list[dict], report: Report) -> None:
-    """Store the digests of keys with the scopes of their owners' rights, and revoke those that the old site has replaced.
+    """Store the digests of keys with scopes from their owners' permissions, and revoke keys that the old site replaced.
 
     A key that its owner has created or revoked here is not changed.
     """
@@ -259,7 +259,7 @@ def store_keys(label: str, api: str, rows: list[dict], report: Report) -> None:
                 is_new = not replaced
                 for key in replaced:
                     key.revoke()
-                # The year of validity starts with the import.
+                # Keys are valid for one year after the import.
                 key = ServiceKey.store(text, owner=user, api=api, name=IMPORTED, scopes=scopes, days=ServiceKey.MAX_DAYS)
                 ServiceKey.objects.filter(pk=key.pk).update(created_at=moment(row["fields"]["created"]))
                 report.place(label, row["pk"], key.pk)
@@ -278,7 +278,7 @@ def import_tokens(rows: list[dict], report: Report) -> None:
 
 @ends_with(USERS)
 def end_account(row: ImportedRow) -> str | None:
-    """Deactivate an account, whose keys stop working with it. Its content stays."""
+    """Deactivate an account, which also disables its keys. Its content stays."""
     user = get_user_model().objects.filter(pk=row.target or row.key, is_active=True).first()
     if user is None:
         return None

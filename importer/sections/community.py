@@ -154,7 +154,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
         if fields["feed"] not in feeds:
             report.skip(ENTRIES, fields["url"], "its feed is missing.", pk=row["pk"])
         elif key in known:
-            # The import of the feed updates it from now on.
+            # From now on the feed import updates this entry.
             report.count(ENTRIES, "unchanged")
         else:
             known[key] = row["pk"]
@@ -168,7 +168,7 @@ def import_entries(rows: list[dict], report: Report) -> None:
     taken = set(BlogEntry.objects.filter(pk__in=[entry.pk for entry in new]).values_list("pk", flat=True))
     BlogEntry.objects.bulk_create([entry for entry in new if entry.pk not in taken])
     reset_sequence(BlogEntry)
-    # Ids of entries are not public: entries whose id is taken get another one.
+    # Entry IDs are not public, so an entry whose ID is taken gets another one.
     for entry in new:
         if entry.pk in taken:
             entry.pk = None
@@ -191,7 +191,7 @@ def import_aggregates(rows: list[dict], report: Report) -> None:
 
 @importer(POSTS, PostPage)
 def import_posts(rows: list[dict], report: Report) -> None:
-    """Import posts below the community page; their id is their slug."""
+    """Import posts as children of the community page, with their ID as slug."""
     section = home().get_children().filter(slug="community").first()
     if section is None:
         for row in rows:

@@ -1,7 +1,7 @@
 """Import operating systems, releases and files, from responses of API v2 or from a dump.
 
-A response of the API refers to rows by URL and has no notes; a dump refers to them by id. A row of a dump is converted into the
-response of the API.
+API responses refer to other rows by URL and have no release notes; dumps refer to rows by ID. Dump rows are converted to the
+API format.
 """
 
 import re
@@ -42,7 +42,7 @@ PLATFORMS = {
     },
 }
 PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}
-# Field here -> key there.
+# Field on this site -> key in the source.
 RELEASE_KEYS = {
     "name": "name",
     "slug": "slug",
@@ -64,7 +64,7 @@ FILE_KEYS = [
     "filesize",
     "download_button",
 ]
-# Setting of the downloads -> slugs of its page on the old site, below /download/ or /downloads/.
+# Field of the downloads settings -> slugs of its page on the old site, below /download/ or /downloads/.
 PAGE_SLUGS = {
     "sigstore_page": ["sigstore"],
     "sbom_page": ["sbom"],
@@ -76,7 +76,7 @@ IN_FILENAME = re.compile(r"[Pp]ython-(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)[.-]"
 
 @importer(DUMPED_OS, OS)
 def import_platforms(rows: list[dict], report: Report) -> None:
-    """Import operating systems. Known ones get their complete values, others their old name."""
+    """Import operating systems. Known ones get complete values, others only their old name."""
     wanted = [OS(pk=row["pk"], slug=row["fields"]["slug"], name=row["fields"]["name"]) for row in rows]
     store(DUMPED_OS, [PLATFORMS_OF_OURS.get((row.pk, row.slug), row) for row in wanted], [], report)
 
@@ -113,7 +113,7 @@ def _store_releases(label: str, rows: list[dict], fields: list[str], report: Rep
 def import_files(rows: list[dict], report: Report) -> None:
     files = list(_readable(FILES, rows, _file, report))
     _draft_missing_releases(files, report)
-    # Responses from before 2025 have no SHA-256 checksums: existing ones are not compared.
+    # Responses from before 2025 have no SHA-256 checksums, so existing checksums are not compared.
     digests = ["sha256_sum"] if any("sha256_sum" in row for row in rows) else []
     _store_files(FILES, RELEASES, files, [*FILE_KEYS, *digests], report)
 
@@ -185,7 +185,7 @@ def _file(row: dict) -> ReleaseFile:
 
 
 def _give_series(releases: list[Release]) -> None:
-    """Set the fields that follow from the names, with one row for each release series."""
+    """Set the fields derived from release names, and create the release series."""
     series = {(row.major, row.minor): row for row in ReleaseSeries.objects.all()}
     for release in releases:
         version = parse_name(release.name)
@@ -211,7 +211,7 @@ def _create_platforms() -> None:
 
 @after_rows
 def choose_pages(report: Report) -> None:
-    """Set the pages about verification in the downloads settings, where they are empty, to imported pages with these slugs."""
+    """Set empty page fields of the downloads settings to imported pages with these slugs."""
     chosen = DownloadsSettings.load()
     found = {
         field: Page.objects.live().filter(slug__in=slugs, url_path__contains="/download").order_by("depth", "pk").first()
@@ -227,7 +227,7 @@ def choose_pages(report: Report) -> None:
 
 
 def _draft_missing_releases(files: list[ReleaseFile], report: Report) -> None:
-    """Create drafts for files of unpublished releases: their files were public on the old site."""
+    """Create draft releases for files of unpublished releases, because the old site served these files publicly."""
     here = set(Release.objects.values_list("pk", flat=True)) | report.refused[RELEASES]
     drafts: dict[int, Release] = {}
     for file in files:

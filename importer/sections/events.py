@@ -156,7 +156,7 @@ def _give_times(event: Event, start: datetime, end: datetime, *, all_day: bool) 
 
 
 def _occurring(event: Event, rules: list[dict]) -> None:
-    """Set the dates from the first rule, and further dates from the others."""
+    """Set the dates from the first rule, and additional dates from the other rules."""
     first, *others = sorted(rules, key=lambda fields: fields["dt_start"])
     start, end = (datetime.fromisoformat(first[name]) for name in ("dt_start", "dt_end"))
     _give_times(event, start, end, all_day=first["all_day"])

@@ -1,4 +1,4 @@
-"""Import of jobs, their lookups and comments, with their IDs, slugs, dates and states. No email is sent."""
+"""Import jobs, their lookup tables and comments, with IDs, slugs, dates and states. No email is sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from jobs.models import Job, JobBoardSettings, JobCategory, JobComment, JobType,
 from jobs.models.jobs import MAX_TEXT_LENGTH
 
 TYPES, CATEGORIES, JOBS, COMMENTS = "jobs.jobtype", "jobs.jobcategory", "jobs.job", "jobs.jobreviewcomment"
-# What people typed for their country, beside the names that ISO 3166 knows.
+# Country names as entered by posters that differ from those in ISO 3166.
 COUNTRIES = {
     **dict.fromkeys(["usa", "us", "u.s.", "u.s.a.", "united states", "the united states", "america"], "US"),
     **dict.fromkeys(["uk", "u.k.", "england", "scotland", "wales", "great britain", "united kingdom"], "GB"),

@@ -79,7 +79,7 @@ def home() -> Page:
 
 
 def section(slugs: list[str]) -> Page:
-    """Return the page at a path below the front page. Missing pages are created as pages of records."""
+    """Return the page at a path below the front page. Missing pages are created as records pages."""
     page = home()
     for slug in slugs:
         below = Page.objects.child_of(page).filter(slug=slug).first()
@@ -97,7 +97,7 @@ def moment(text: str | None) -> datetime | None:
 
 @importer(MINUTES, MinutesPage, after=[USERS, "pages.page"])
 def import_minutes(rows: list[dict], report: Report) -> None:
-    """Import minutes of the board. A second set of one day becomes that of a second meeting."""
+    """Import board minutes. Second minutes of the same day are assigned to a second meeting."""
     index = minutes_index()
     seen: Counter[date] = Counter()
     for row in sorted(rows, key=lambda row: row["pk"]):
@@ -121,7 +121,7 @@ def minutes_index() -> MinutesIndexPage:
 
 
 def _board(meeting: int) -> MeetingBody:
-    """Return the board, for its first or a further meeting of a day."""
+    """Return the body for the first or a later board meeting of a day."""
     if meeting == 1:
         return MeetingBody.objects.get_or_create(slug=BOARD, defaults={"name": "Board of directors"})[0]
     name = f"Board of directors (meeting {meeting} of the day)"
@@ -159,7 +159,7 @@ def group_values(fields: dict) -> dict:
 
 
 def roster(fields: dict) -> list[WorkGroupMember]:
-    """Return the members of a new group. Afterwards this site keeps the list."""
+    """Return the members of a new group. Later imports do not change the list."""
     organisers = people(fields["organizers"])
     others = [user for user in people(fields["members"]) if user not in organisers]
     role = WorkGroupMember.Role
@@ -292,7 +292,7 @@ def _take_state(label: str, row: dict, known: Nominee | Nomination, values: dict
 
 @importer(NOMINATIONS, Nomination, after=[NOMINEES])
 def import_nominations(rows: list[dict], report: Report) -> None:
-    """Import nominations. One without a nominee gets a nominee, found by email address."""
+    """Import nominations. A nomination without a nominee gets one, matched by email address."""
     known = Nomination.objects.in_bulk([row["pk"] for row in rows])
     nominees = Nominee.objects.in_bulk()
     elections = Election.objects.in_bulk()

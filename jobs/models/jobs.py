@@ -48,12 +48,12 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         return self.filter(status=Status.APPROVED, expires_at__gt=at or timezone.now())
 
     def in_queue(self) -> Self:
-        """Return jobs in review and live jobs with a change in review, the longest wait first."""
+        """Return jobs in review and live jobs with a change in review, the longest-waiting first."""
         waits = models.Q(status=Status.REVIEW) | models.Q(proposed_revision__isnull=False)
         return self.filter(waits).order_by("queued_at", "pk")
 
     def expiring_soon(self, at: datetime | None = None) -> Self:
-        """Return jobs that end soon and whose posters were not warned yet."""
+        """Return jobs that end soon and whose posters were not reminded yet."""
         at = at or timezone.now()
         soon = at + timedelta(days=JobBoardSettings.load().days_to_warn)
         return self.visible(at).filter(expires_at__lte=soon, warned_at__isnull=True)
@@ -82,7 +82,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
 
 
 class Job(JobStates, index.Indexed, ClusterableModel):
-    """Job posting, its text as Markdown."""
+    """Job posting, with its text as Markdown."""
 
     Status = Status
 
@@ -136,7 +136,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
     is_featured = models.BooleanField(_("featured"), default=False, help_text=_("Shown at the top of the list with a badge."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # Written by the poster, and part of a change of a live job.
+    # Fields written by the poster, which are part of a change to a live job.
     TEXT_FIELDS = (
         *("title", "category", "job_types", "company_name", "company_description", "logo", "country", "region", "city", "remote"),
         *("salary_min", "salary_max", "salary_currency", "salary_period", "description", "requirements", "contact", "email"),
@@ -222,7 +222,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
         return self.status == Status.APPROVED and bool(self.expires_at and self.expires_at > (at or timezone.now()))
 
     def shows_as_filled(self, at: datetime | None = None) -> bool:
-        """Return whether the page says that the job is filled; after 90 days it says that the job is gone."""
+        """Return whether the page says that the job is filled. After 90 days, it says that the job is gone."""
         since = (at or timezone.now()) - timedelta(days=DAYS_FILLED_PAGE)
         return self.status == Status.ARCHIVED and bool(self.filled_at and self.filled_at > since)
 
@@ -251,7 +251,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
         self.save()
 
     def get_reviewed_text(self) -> "Job | None":
-        """Return the version that moderators read last: the live text, or the one of their last answer."""
+        """Return the version that moderators last read: the live text, or the one they last responded to."""
         if self.proposed_revision_id:
             return self
         reviewed = (
@@ -260,7 +260,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
         return reviewed.as_object() if reviewed else None
 
     def get_latest_text(self) -> "Job":
-        """Return the newest version: the change of a live job, or the job itself."""
+        """Return the newest version: the proposed change to a live job, or the job itself."""
         return self.proposed_revision.as_object() if self.proposed_revision else self
 
 

@@ -27,7 +27,7 @@ class Status(models.TextChoices):
     REMOVED = "removed", _("Removed")
 
 
-# A live job whose change is in review: a state of its own here, although visitors still see the approved text.
+# A live job with a change in review is a separate state here, although visitors still see the approved text.
 CHANGE = "change"
 STAGES = [*Status.values, CHANGE]
 
@@ -90,7 +90,7 @@ TRANSITIONS = {
 
 
 class JobStates(StateMachine, RevisionMixin, models.Model):
-    """State of a job posting. It changes by the transitions below only."""
+    """State of a job posting. It only changes by the transitions below."""
 
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
     is_spam = models.BooleanField(
@@ -165,7 +165,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
 
     @transaction.atomic
     def propose(self, *, by: User, at: datetime | None = None) -> None:
-        """Submit the text of this instance as a change of a live job; the row keeps the approved text."""
+        """Submit the text of this instance as a change to a live job. The row keeps the approved text."""
         with self.transition("propose", by=by) as event:
             type(self).objects.refuse_blocked(by)
             if self.machine_state == CHANGE:
@@ -176,7 +176,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
             self.proposed_revision = self.save_revision(user=by, clean=False)
 
     def approve(self, *, by: User, seen: int | None = None, at: datetime | None = None) -> None:
-        """Publish the job, or the change of a live one. `seen` is the id of the revision that the moderator has read."""
+        """Publish the job, or the change to a live job. `seen` is the ID of the revision that the moderator has read."""
         with self.transition("approve", by=by) as event:
             if seen is not None and seen != self.latest_revision_id:
                 raise ValidationError(
@@ -195,7 +195,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
         return at + timedelta(days=JobBoardSettings.load().days_live)
 
     def reject(self, *, by: User, reason: str, at: datetime | None = None) -> None:
-        """Request changes of the job, or of the change of a live one, with a reason for the poster."""
+        """Request changes to the job, or to the proposed change of a live job, with a reason for the poster."""
         with self.transition("reject", by=by, message=reason) as event:
             if event.source == CHANGE:
                 event.emails = ("change_rejected",)
@@ -209,9 +209,9 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
             self.comments.create(author=by, kind="question", text=question)
 
     def renew(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Extend the job by another full period from now. It keeps its place in the list.
+        """Extend the job by another full period from now. Its position in the list does not change.
 
-        Raises ValidationError if somebody has renewed it since this instance was read.
+        Raises ValidationError if it was renewed after this instance was read.
         """
         end_before = self.expires_at
         with self.transition("renew", by=by):
@@ -234,7 +234,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
 
     @transaction.atomic
     def remove(self, *, by: User) -> None:
-        """Remove a job as spam with all unapproved ones of its account, which cannot post until the job is restored.
+        """Remove a job as spam, with all unapproved jobs of its account, which cannot post until the job is restored.
 
         Sends no email: the address may be that of a stranger.
         """

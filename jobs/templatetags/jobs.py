@@ -15,7 +15,7 @@ register = template.Library()
 
 
 def first_jobs(context: Context, jobs: QuerySet[Job], count: int) -> list[Job]:
-    """Return the first jobs and let the page around them be purged with jobs."""
+    """Return the first jobs, and add their surrogate key to the page."""
     request = context.get("request") or getattr(context, "request", None)
     if request is not None:
         surrogate_keys.add_keys(request, "jobs")

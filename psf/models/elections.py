@@ -1,6 +1,6 @@
 """Elections up to the publication of the candidates. Voting takes place elsewhere.
 
-One state for a candidacy and one for each statement; all that the public sees follows from these and from the dates.
+A candidacy has one state, and each statement has one. These states and the dates determine what is public.
 """
 
 import random
@@ -187,11 +187,11 @@ class Election(models.Model):
 
     @property
     def public_from(self) -> datetime:
-        """Return the one moment at which the approved candidates become public."""
+        """Return the time when the approved candidates become public."""
         return self.publish_at or self.nominations_close_at or datetime.combine(self.date, time(), tzinfo=UTC)
 
     def phase(self, at: datetime | None = None) -> "Election.Phase":
-        """Return the phase of the election at a given moment (default: now)."""
+        """Return the phase of the election at a given time (default: now)."""
         at = at or timezone.now()
         if at >= self.public_from:
             return self.Phase.PUBLISHED
@@ -212,7 +212,7 @@ class Election(models.Model):
         return min((int((moment - at).total_seconds()) for moment in moments if moment and moment > at), default=None)
 
     def public_nominees(self, at: datetime | None = None) -> list["Nominee"]:
-        """Return the candidates that the public sees, in an order that is fair and the same all day."""
+        """Return the public candidates in a fair order that stays the same all day."""
         if not self.is_published(at):
             return []
         return self.shuffled(self.nominees.approved(), seed=f"{(at or timezone.now()):%Y-%m-%d}")
@@ -228,7 +228,7 @@ class NomineeQuerySet(models.QuerySet):
         return self.filter(state=Nominee.State.APPROVED).prefetch_related("nominations")
 
     def incomplete(self) -> Self:
-        """Return candidates who miss something: an answer, a statement, or an account."""
+        """Return candidates without a response, a statement or an account."""
         stuck = [Nominee.State.DECLINED, Nominee.State.REFUSED]
         statement = Nomination.objects.filter(nominee=models.OuterRef("pk")).exclude(state=Nomination.State.DECLINED)
         open_ones = self.exclude(state__in=stuck).annotate(has_statement=models.Exists(statement))
@@ -261,7 +261,7 @@ class Nominee(models.Model):
     )
     email = models.EmailField(_("email address"), blank=True, help_text=_("Not shown publicly."))
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED, db_index=True)
-    # Part of each invitation: an answer uses the ones before it up.
+    # Part of each invitation link. A response invalidates earlier links.
     answers = models.PositiveIntegerField(default=0, editable=False)
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -299,13 +299,13 @@ class Nominee(models.Model):
 
     @property
     def shown_nominations(self) -> list["Nomination"]:
-        """Return the approved statements, one's own first."""
+        """Return the approved statements, the candidate's own first."""
         shown = [one for one in self.nominations.all() if one.state == Nomination.State.APPROVED]
         return sorted(shown, key=lambda one: (not one.is_self, one.pk))
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Return employer and the like, from the first of the statements that are shown."""
+        """Return the employer and similar facts from the first statement shown."""
         first = next(iter(self.shown_nominations), None)
         if first is None:
             return []
@@ -371,18 +371,18 @@ class Nomination(models.Model):
         return user.is_authenticated and self.nominator_id == user.pk
 
     def may_edit(self, user: User, at: datetime | None = None) -> bool:
-        """Return the candidate while nominations are open; the nominator as long as nobody has decided about it."""
+        """Return whether a user can edit this: the candidate while nominations are open, the nominator until the review."""
         if not self.election.is_open(at):
             return False
         return self.is_of_nominee(user) or (self.is_of_nominator(user) and self.state == self.State.SUBMITTED)
 
-    # What the public reads of a statement, and the staff approve.
+    # Public fields of a statement, which staff approve.
     PUBLIC_FIELDS = ("name", "previous_service", "employer", "other_affiliations", "statement", "acknowledged")
 
     @transaction.atomic
     def revise(self) -> None:
-        """Save what somebody has changed. An approved statement whose text is different now waits for the staff again."""
-        # Staff who approve the statement lock the nominee too.
+        """Save changes. An approved statement with a changed text needs approval again."""
+        # Staff approving the statement also lock the nominee.
         Nominee.objects.select_for_update().get(pk=self.nominee_id)
         stored = Nomination.objects.get(pk=self.pk)
         self.state = stored.state

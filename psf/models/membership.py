@@ -60,7 +60,7 @@ class MembershipSettings(BaseGenericSetting):
     basic_is_open = models.BooleanField(
         _("allow basic membership registration"),
         default=True,
-        # The previous release does not know the column and writes without it.
+        # The previous release writes rows without this column.
         db_default=True,
         help_text=_("When off, nobody can register. Existing basic members can still edit or end their membership."),
     )
@@ -82,7 +82,7 @@ class MembershipSettings(BaseGenericSetting):
 
 
 class MembershipPage(BasePage):
-    """Membership page, made from the membership types."""
+    """Membership page, generated from the membership types."""
 
     max_count = 1
     subpage_types: list[str] = []

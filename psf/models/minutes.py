@@ -21,13 +21,13 @@ from cms.moderation import workflow
 
 STAFF = "PSF staff"
 MODERATORS = [STAFF, "Site admins"]
-# What staff may do with the pages of a section. Publishing is the reviewer's decision.
+# Permissions of staff on the pages of a section. Only reviewers can publish.
 STAFF_RIGHTS = ["add_page", "change_page", "lock_page"]
 BOARD = "board"
 
 
 class RecordsPage(BasePage):
-    """A page of the public records, with the pages below it as a list."""
+    """Page of the public records, with a list of its child pages."""
 
     subpage_types = [
         *("psf.RecordsPage", "psf.MinutesIndexPage", "psf.WorkGroupIndexPage", "psf.MembershipPage"),
@@ -132,7 +132,7 @@ class MinutesPage(BasePage):
         InlinePanel("resolutions", heading=_("Resolutions"), label=_("resolution")),
         InlinePanel("attachments", heading=_("Attachments"), label=_("attachment")),
     ]
-    # The address is made from body and date.
+    # The slug is generated from body and date.
     promote_panels = [MultiFieldPanel([FieldPanel("search_description"), FieldPanel("noindex")], heading=_("Search and sharing"))]
     search_fields = [
         *BasePage.search_fields,
@@ -153,7 +153,7 @@ class MinutesPage(BasePage):
         ]
 
     def _set_core_field_defaults(self) -> None:
-        # What a page of Wagtail fills in before it is checked, as a draft or as a whole.
+        # Wagtail calls this before it validates a draft or a complete page.
         if self.body_id and self.date:
             self.title = self.draft_title = f"{self.body}, {self.date:%B} {self.date.day}, {self.date.year}"
             self.slug = f"{self.date}" if self.body.slug == BOARD else f"{self.date}-{self.body.slug}"
@@ -176,7 +176,7 @@ class MinutesPage(BasePage):
 
     @property
     def attendance(self) -> list[tuple[str, list[str]]]:
-        """Return names under their headings, without headings that have none."""
+        """Return names by heading, without empty headings."""
         groups = [(gettext("Present"), self.present), (gettext("Absent"), self.absent), (gettext("Guests"), self.guests)]
         lines = [(title, [line.strip() for line in text.splitlines() if line.strip()]) for title, text in groups]
         return [(title, names) for title, names in lines if names]
@@ -250,7 +250,7 @@ class Resolution(Orderable):
 
     @property
     def votes(self) -> str:
-        """Return the count in words, as far as it is known."""
+        """Return the vote count as text, as far as it is known."""
         counts = [
             (self.votes_for, gettext("%(count)s for")),
             (self.votes_against, gettext("%(count)s against")),

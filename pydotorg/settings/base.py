@@ -21,7 +21,7 @@ fill_in_secrets(env.ENVIRON)
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-# Shown in the admin sidebar, so that nobody takes production for a test site.
+# Shown in the admin sidebar, so that nobody mistakes production for a test site.
 ENVIRONMENT = env("ENVIRONMENT", default="local")
 RELEASE = env("RELEASE", default="dev")
 COMMIT = env("COMMIT", default="")
@@ -82,7 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "users.middleware.ClientAddressMiddleware",
     "cms.platform.middleware.RequestIDMiddleware",
-    # Before everything that looks at the host: load balancers and container runtimes ask by IP address.
+    # Before all middleware that checks the host, because load balancers and container runtimes request an IP address.
     "pydotorg.probes.ProbeMiddleware",
     "cms.platform.timeouts.DatabaseLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "users.middleware.EndedSessionMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
-    # The last one: it calls the view itself, within a transaction.
+    # Must be last, because it calls the view itself, within a transaction.
     "cms.editor.conflicts.EditConflictMiddleware",
 ]
 
@@ -147,7 +147,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # Seconds to connect, and milliseconds until a connection without an answer of its network is closed.
+    # Seconds to connect, and milliseconds until a connection without a response from the network is closed.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "tcp_user_timeout": 5000,
@@ -156,11 +156,11 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DATABASE_POOLED", default=False):
-    # A pooler may use another connection for each transaction: nothing may outlive one.
+    # A pooler may use a different connection for each transaction, so no session state may be kept.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
 if env("DATABASE_REPLICA_URL", default=""):
     DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
-    # Fail fast: visitors wait for the answer.
+    # Fail fast, because visitors wait for the response.
     DATABASES["replica"]["OPTIONS"] = {**DATABASES["replica"].get("OPTIONS", {}), "connect_timeout": 2, "tcp_user_timeout": 5000}
     DATABASE_ROUTERS = ["pydotorg.replica.ReplicaRouter"]
     MIDDLEWARE.insert(MIDDLEWARE.index("cms.delivery.middleware.HeadersMiddleware") + 1, "pydotorg.replica.ReplicaMiddleware")
@@ -178,7 +178,7 @@ if REDIS_URL:
     RQ = {"QUEUE_CLASS": "cms.platform.queue.OnCommitQueue"}
     # A save does not wait for a queue that hangs: the task runs in a thread instead. django-rq takes options in the URL alone.
     QUEUE_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}{urlencode(REDIS_TIMEOUTS)}"
-    # Workers have to name the same serializer (Procfile).
+    # Workers must use the same serializer (Procfile).
     RQ_QUEUES: dict[str, dict] = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "json"} for name in TASK_QUEUES}
     TASKS = {
         "default": {"BACKEND": "cms.platform.queue.QueueBackend", "QUEUES": TASK_QUEUES},
@@ -200,7 +200,7 @@ if CACHE_URL:
             "LOCATION": CACHE_URL,
             "OPTIONS": {"serializer": "cms.platform.cache.JSONSerializer", **REDIS_TIMEOUTS},
         },
-        # Wagtail would store model instances here, which are no JSON.
+        # Wagtail would store model instances here, which cannot be serialized as JSON.
         "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     }
 else:
@@ -340,7 +340,7 @@ STORAGES: dict[str, dict] = {
     "private": {"BACKEND": "cms.platform.storage.DiskStorage", "OPTIONS": {"location": VAR_DIR / "private"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# "none" is an answer: production settings require one for the storage, email and the CDN.
+# "none" is an explicit choice: production settings require one for storage, email and the CDN.
 AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="none")
 if AWS_STORAGE_BUCKET_NAME == "none":
     AWS_STORAGE_BUCKET_NAME = ""
@@ -366,7 +366,7 @@ if AWS_STORAGE_BUCKET_NAME:
             "querystring_auth": False,
         },
     }
-    # Where browsers load media, if they cannot reach the store or a proxy caches it.
+    # URL from which browsers load media, if they cannot reach the store directly or a proxy caches it.
     if media_domain := env("AWS_S3_CUSTOM_DOMAIN", default=""):
         media_scheme = "http:" if env("BASE_URL", default="").startswith("http://") else "https:"
         STORAGES["default"]["OPTIONS"] |= {"custom_domain": media_domain, "url_protocol": media_scheme}
@@ -407,7 +407,7 @@ vars().update(EMAIL_CONFIG)
 # Every email is first a row, and a task sends it with the backend of EMAIL_URL.
 EMAIL_DELIVERY_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_BACKEND = "cms.email.backends.OutboxBackend"
-# Seconds for each step of a conversation with the mail server.
+# Timeout in seconds for each step of an SMTP session.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="python.org <noreply@python.org>")
 
@@ -524,7 +524,7 @@ LOGGING: dict = {
         },
     },
     "handlers": HANDLERS,
-    # Lines for each start and end of a task are of little use; failures are logged as errors.
+    # Log lines for each start and end of a task are of little use; failures are logged as errors.
     # Request lines are for production: runserver has its own.
     "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "access", "weasyprint", "fontTools")},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},

@@ -18,7 +18,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^_?health$", r"^ready$"]
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
-# Only a site that says itself that it has no TLS, such as the stack on one machine, sends cookies without it.
+# Cookies are sent without TLS only if the site declares that it has none, such as the stack on one machine.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not env("BASE_URL", default="").startswith("http://")
 MIDDLEWARE.insert(
     MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1, "whitenoise.middleware.WhiteNoiseMiddleware"

@@ -1,4 +1,4 @@
-"""Settings of the test suite: the embedded defaults, or the engines that the environment names."""
+"""Settings of the test suite: the embedded defaults, or the engines set in the environment."""
 
 import os
 

@@ -126,9 +126,9 @@ def missing(environ: MutableMapping[str, str]) -> list[str]:
 
 
 def fill_in_secrets(environ: MutableMapping[str, str]) -> None:
-    """Read secrets from the place named by SECRETS_FROM. Variables of the environment take precedence.
+    """Read secrets from the source set in SECRETS_FROM. Environment variables take precedence.
 
-    Raises ImproperlyConfigured if the place is unknown or does not answer. Only names of the table are read.
+    Raises ImproperlyConfigured if the source is unknown or does not respond. Only names in the table are read.
     """
     place, _, name = environ.get("SECRETS_FROM", "").partition(":")
     if not place:

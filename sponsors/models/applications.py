@@ -20,7 +20,7 @@ class ApplicationDraftQuerySet(models.QuerySet["ApplicationDraft"]):
 
 
 class ApplicationDraft(models.Model):
-    """Draft of an application, and after submission the sponsorship that it created."""
+    """Draft of an application. After submission, it refers to the sponsorship that was created."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.CASCADE, related_name="+")

@@ -59,7 +59,7 @@ class LegalClause(models.Model):
 
 class SponsorshipYearQuerySet(models.QuerySet["SponsorshipYear"]):
     def open(self, on: date | None = None) -> Self:
-        """Return sponsorship years that take applications on a day (default: today), the newest first."""
+        """Return sponsorship years that accept applications on a day (default: today), newest first."""
         on = on or timezone.localdate()
         return self.filter(Q(closes_on__gte=on) | Q(closes_on=None), opens_on__lte=on).order_by("-year")
 
@@ -247,7 +247,7 @@ class Benefit(index.Indexed, ClusterableModel):
 
     @property
     def left(self) -> int | None:
-        """Return how many are left, on rows of `with_sold()`, or None without a limit."""
+        """Return how many are left, or None without a limit. Needs a row of `with_sold()`."""
         return None if self.capacity is None else max(self.capacity - self.sold, 0)  # type: ignore[attr-defined]  # Set by `with_sold()`.
 
     @property

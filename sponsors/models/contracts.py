@@ -85,7 +85,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
 
 class Contract(models.Model):
-    """Contract of a sponsorship, with the template and values as they were when it was made."""
+    """Contract of a sponsorship, with the template and values from the time of its creation."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

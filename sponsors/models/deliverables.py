@@ -1,6 +1,6 @@
 """Deliverables of sponsorships in both directions, and the assets that sponsors send.
 
-Assets belong to a key and to a sponsor or sponsorship, so that they survive changes of benefits and deliverables.
+Assets belong to a key and to a sponsor or sponsorship, so that they survive changes to benefits and deliverables.
 """
 
 import uuid
@@ -68,7 +68,7 @@ class SponsorAsset(models.Model):
 
     @property
     def accepted(self) -> "SponsorAsset | SponsorAssetVersion":
-        """Return the value for API clients: while a new one is in review, the one that was accepted before."""
+        """Return the value for API clients. While a new value is in review, this is the previously accepted one."""
         if not any(item.state in {SUBMITTED, NEEDS_CHANGES} for item in self.deliverables.all()):
             return self
         return next((version for version in self.versions.all() if version.was_accepted), self)
@@ -114,7 +114,7 @@ class SponsorshipDeliverableQuerySet(models.QuerySet):
         return self.filter(sponsorship_benefit__removed=False)
 
     def owed(self) -> Self:
-        """Return assets of running sponsorships that sponsors still have to send."""
+        """Return missing assets of running sponsorships."""
         sponsorships = Sponsorship.objects.running()
         return self.active().filter(
             kind__in=FROM_SPONSOR, state__in=[WAITING, NEEDS_CHANGES], sponsorship_benefit__sponsorship__in=sponsorships
@@ -139,7 +139,7 @@ class SponsorshipDeliverableQuerySet(models.QuerySet):
 
 
 class SponsorshipDeliverable(AbstractDeliverable):
-    """Deliverable of a sponsorship, from the sponsor or to the sponsor: a copy of the deliverable of the catalogue."""
+    """Deliverable of a sponsorship, from or to the sponsor: a copy of the deliverable in the catalog."""
 
     sponsorship_benefit = models.ForeignKey(SponsorshipBenefit, on_delete=models.CASCADE, related_name="deliverables")
     deliverable = models.ForeignKey(
@@ -184,7 +184,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
             self.state = self._first_state(deliverable)
 
     def _get_due_date(self, deliverable: Deliverable) -> date | None:
-        """Return the due date of the catalog, or a later one that a sponsor who applied late can keep."""
+        """Return the due date of the catalog, or a later one if the sponsor applied late."""
         if deliverable.due_on is None:
             return None
         return max(deliverable.due_on, self.sponsorship_benefit.sponsorship.earliest_due_on)
@@ -270,7 +270,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
 
     @transaction.atomic
     def submit(self, *, by: User, text: str = "", answer: str = "", file: File | None = None) -> None:
-        """Submit an asset. One that belongs to the sponsor counts for all sponsorships that need it."""
+        """Submit an asset. An asset of the sponsor counts for all sponsorships that need it."""
         if self.kind not in FROM_SPONSOR:
             raise ValidationError(gettext("Sponsors cannot submit this item."))
         if not (text or answer or file):

@@ -19,7 +19,7 @@ class Selection:
     sponsorship_year: SponsorshipYear
     package: Package | None
     benefits: list[Benefit]
-    # The ids of benefits that the package includes, by their exclusivity group ("" for those that exclude nothing).
+    # IDs of benefits in the package, by exclusivity group ("" for benefits without a group).
     included: dict[int, str]
 
     @classmethod
@@ -46,7 +46,7 @@ class Selection:
 
     @property
     def is_customized(self) -> bool:
-        """Return whether the selection differs from the package. One benefit of an exclusivity group completes the group."""
+        """Return whether the selection differs from the package. One benefit of an exclusivity group is sufficient."""
         if self.package is None or self.package.is_standalone_only:
             return bool(self.with_package)
         chosen = {benefit.pk for benefit in self.benefits}
@@ -57,7 +57,7 @@ class Selection:
 
     @property
     def price(self) -> int | None:
-        """Return the list price of an unchanged package, otherwise None: staff set the fee."""
+        """Return the list price of an unchanged package, otherwise None, because staff set the fee."""
         if self.package is None or self.is_customized or self.package.is_standalone_only:
             return None
         return self.package.amount

@@ -27,7 +27,7 @@ MAX_SLUG_LENGTH = 120
 
 class SponsorQuerySet(models.QuerySet):
     def of(self, user: User | AnonymousUser) -> Self:
-        """Return the sponsors that a user is a contact of."""
+        """Return the sponsors of which a user is a contact."""
         return self.filter(contacts__user=user).distinct() if user.is_authenticated else self.none()
 
     def incomplete(self) -> Self:
@@ -40,7 +40,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     """Organization that sponsors the Foundation."""
 
     LOGOS = ("web_logo", "white_logo", "print_logo")
-    # What visitors, API clients and printers get. When a contact of an approved sponsor changes it, staff approve the change.
+    # Public data. If a contact of an approved sponsor changes it, staff have to approve the change.
     PUBLIC_FIELDS = ("description", "landing_page_url", "linked_in_page_url", "twitter_handle", *LOGOS)
     PRIVATE_FIELDS = (
         *("primary_phone", "mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
@@ -124,11 +124,11 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
 
     @property
     def is_approved(self) -> bool:
-        """Return whether staff have approved a sponsorship, and with it the public data."""
+        """Return whether staff have approved a sponsorship and therefore the public data."""
         return self.sponsorships.filter(state__in=[*SELLING, CANCELLED]).exists()
 
     def get_proposed(self) -> "Sponsor":
-        """Return this sponsor with the public data that waits for approval, if any."""
+        """Return this sponsor with the public data that is waiting for approval, if any."""
         proposed = Sponsor.objects.get(pk=self.pk)
         if self.proposed_revision:
             proposed.copy_public_data(self.proposed_revision.as_object())
@@ -165,7 +165,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
 
     @property
     def incorporation_location(self) -> str:
-        """Return the state of incorporation in the United States, the country elsewhere."""
+        """Return the state of incorporation for the United States, otherwise the country."""
         country = cast(Country, self.country_of_incorporation or self.country)
         if country and country.code == "US":
             return self.state_of_incorporation or self.state

@@ -28,7 +28,7 @@ class SponsorshipQuerySet(models.QuerySet):
     def shown(self, on: date | None = None) -> Self:
         """Return sponsorships whose logos are shown on a day (default: today).
 
-        Of two sponsorships of a sponsor, the one that started later is shown.
+        If a sponsor has two sponsorships, the one that started later is shown.
         """
         on = on or timezone.localdate()
         in_time = Q(state=SIGNED, starts_on__lte=on, ends_on__gte=on)
@@ -42,12 +42,12 @@ class SponsorshipQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN)
 
     def running(self, on: date | None = None) -> Self:
-        """Return sponsorships that are approved, sent or signed and have not ended: their deliverables are due."""
+        """Return sponsorships that are approved, sent or signed and have not ended, whose deliverables are due."""
         on = on or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), state__in=SELLING)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Return the sponsorships of the sponsors that a user is a contact of, and those that the user applied for."""
+        """Return the sponsorships of sponsors whose contact is the user, and those for which the user applied."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(sponsor__contacts__user=user) | Q(submitted_by=user)).distinct()
@@ -180,11 +180,11 @@ class Sponsorship(SponsorshipStates):
         return None if self.is_customized else self.fee
 
     def sold_out_benefits(self) -> list[str]:
-        """Return the names of benefits that other sponsorships have used up."""
+        """Return the names of benefits that are sold out."""
         return [benefit.name for benefit in Benefit.objects.full().filter(sponsorship_benefits__in=self.active_benefits())]
 
     def previous_signed(self) -> "Sponsorship | None":
-        """Return the last signed sponsorship of the sponsor beside this one."""
+        """Return the last signed sponsorship of the sponsor other than this one."""
         earlier = Sponsorship.objects.filter(sponsor=self.sponsor_id, signed_on__isnull=False).exclude(pk=self.pk)
         return earlier.order_by("-starts_on", "-pk").first()
 
@@ -197,7 +197,7 @@ class Sponsorship(SponsorshipStates):
 
     @transaction.atomic
     def add_benefit(self, benefit: Benefit, *, source: str, by: User | None = None) -> "SponsorshipBenefit":
-        """Copy a benefit of the catalog with its deliverables. Assets that the sponsor sent before are found by their key."""
+        """Copy a benefit of the catalog with its deliverables. Existing assets of the sponsor are found by their key."""
         package_benefit = (
             PackageBenefit.objects.filter(package=self.package_id, benefit=benefit).first() if self.package_id else None
         )
@@ -262,7 +262,7 @@ class SponsorshipBenefit(models.Model):
         ]
 
     def differences(self, package_benefit: PackageBenefit | None) -> list[tuple[str, str, str]]:
-        """Return fields that the catalog has changed since, each with the copied and the current value."""
+        """Return fields that have changed in the catalog since, each with the copied and the current value."""
         if self.benefit is None:
             return []
         fresh = SponsorshipBenefit(sponsorship=self.sponsorship)
@@ -274,7 +274,7 @@ class SponsorshipBenefit(models.Model):
         ]
 
     def refresh_deliverables(self) -> None:
-        """Update the deliverables from the catalogue. Assets are found by their key, and none is deleted."""
+        """Update the deliverables from the catalog. Assets are found by their key, and none is deleted."""
         if self.benefit is None:
             return
         known = {row.deliverable_id: row for row in self.deliverables.all()}

@@ -29,11 +29,11 @@ class DeliverableState(models.TextChoices):
 # Stages of a signed sponsorship on a day: computed from its dates, never stored.
 ACTIVE, ENDED = "active", "ended"
 APPLIED, REVIEW, APPROVED, SENT, SIGNED, DECLINED, WITHDRAWN, CANCELLED = State
-# All stages in their order; the final ones are last.
+# All stages in order, with the final ones last.
 STAGES = {state.value: state.label for state in (APPLIED, REVIEW, APPROVED, SENT, SIGNED)}
 STAGES |= {ACTIVE: _("Active"), ENDED: _("Ended")} | {state.value: state.label for state in (DECLINED, WITHDRAWN, CANCELLED)}
 OPEN = [APPLIED, REVIEW, APPROVED, SENT]
-# States whose benefits count as held, or as sold.
+# States in which benefits count as held, or as sold.
 HOLDING, SELLING = [APPLIED, REVIEW], [APPROVED, SENT, SIGNED]
 
 WAITING, SUBMITTED, NEEDS_CHANGES, ACCEPTED, WAIVED, TO_DO, DELIVERED, NOTHING = DeliverableState

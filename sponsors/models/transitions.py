@@ -120,16 +120,16 @@ TRANSITIONS = {
         _("Amendment closed"), {MANAGER}, {SIGNED: SIGNED}, button=_("Close amendment"), guard=has_amendment
     ),
 }
-# The transitions that lead to the next stage.
+# Transitions to the next stage.
 ONWARD = ("take", "approve", "send", "sign")
 
 
-# Days that a sponsor has at least, after the application and after its approval.
+# Minimum number of days after the application and after its approval.
 DAYS_TO_DELIVER = 14
 
 
 class SponsorshipStates(StateMachine):
-    """State of a sponsorship. It changes by the transitions below only."""
+    """State of a sponsorship. It only changes by the transitions below."""
 
     state = models.CharField(max_length=10, choices=State, default=State.APPLIED, editable=False, db_index=True)
     state_since = models.DateTimeField(default=timezone.now, editable=False)
@@ -208,7 +208,7 @@ class SponsorshipStates(StateMachine):
         return self.state in OPEN or self.amending_since is not None
 
     def take(self, *, by: User) -> None:
-        """Begin the review. Whoever takes a sponsorship without an owner becomes its owner."""
+        """Start the review. The user becomes the owner of a sponsorship without one."""
         with self.transition("take", by=by):
             self.owner_id = self.owner_id or by.pk
 
@@ -251,11 +251,11 @@ class SponsorshipStates(StateMachine):
 
     @property
     def earliest_due_on(self) -> date:
-        """Return the first day on which something can be due: sponsors need time after the application and its approval."""
+        """Return the earliest possible due date: sponsors need time after the application and its approval."""
         return max(self.applied_on, self.approved_on or self.applied_on) + timedelta(days=DAYS_TO_DELIVER)
 
     def _postpone_past_due_dates(self) -> None:
-        """Move due dates of the catalog that passed during the review."""
+        """Postpone due dates of the catalog that passed during the review."""
         for benefit in self.sponsorship_benefits.all():
             late = benefit.deliverables.filter(own_due_on=False, due_on__lt=self.earliest_due_on)
             late.update(due_on=self.earliest_due_on)
@@ -271,7 +271,7 @@ class SponsorshipStates(StateMachine):
             event.data["contract"] = contract.pk
 
     def sign(self, *, by: User, signed_file: File | None = None) -> None:
-        """Record the signed contract. A contract made outside this site needs the signed file only."""
+        """Record the signed contract. A contract created outside this site needs only the signed file."""
         with self.transition("sign", by=by) as event:
             contract = self.contracts.current() or self.contracts.model(sponsorship=self, kind="new", created_by=by)
             if not signed_file and not contract.signed_file:

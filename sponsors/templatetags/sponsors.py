@@ -20,7 +20,7 @@ def money(amount: float, currency: str) -> str:
 
 
 def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:
-    """Return the logos of a place, and let the page around them be purged with sponsors."""
+    """Return the logos of a place, and add the surrogate key of sponsors to the page."""
     request = context.get("request")
     if request is not None:
         surrogate_keys.add_keys(request, "sponsors")

@@ -18,8 +18,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 def browser(django_db_setup):
     if not CHROMIUM.exists():
         pytest.skip(f"There is no Chromium at {CHROMIUM}.")
-    # Playwright runs an event loop in this thread. Django takes that for asynchronous code: it would refuse to read its
-    # database, and it opens a second connection.
+    # Playwright runs an event loop in this thread. Django treats this as asynchronous code and refuses to use its database.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -42,7 +41,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def log_in(context: BrowserContext, live_server) -> Callable:
-    """Gives the browser the session of a user."""
+    """Sign a user in to the browser."""
 
     def give_session(user):
         client = Client()

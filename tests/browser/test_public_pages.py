@@ -31,7 +31,7 @@ PAGES = [
     "/nothing/here/",
 ]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 900}
-# Colours fade into each other when the scheme changes.
+# Colors fade into each other when the scheme changes.
 SETTLED = "Promise.allSettled(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"
 
 

@@ -1,4 +1,4 @@
-"""The URLs of the site, and some whose views fail as if a part were down."""
+"""URLs of the site, and some whose views fail as if a service were down."""
 
 import errno
 

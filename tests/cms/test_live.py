@@ -63,7 +63,7 @@ def again_url(thing) -> str:
 def test_what_is_published_is_purged_and_then_seen(edge, publish):
     box = publish(BoxFactory(label="irc"))
     assert [(request.method, request.path) for request in edge.requests] == [("PURGE", "/"), ("GET", "/box/irc/")]
-    assert states(box) == {"Saved": "ok", "Published": "ok", "Purged": "ok", "Seen": "ok"}
+    assert states(box) == {"Saved": "ok", "Published": "ok", "Purged": "ok", "Visible": "ok"}
     assert all(light.at for light in live_checks.publication_steps(box))
 
 
@@ -81,7 +81,7 @@ def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_cap
     edge.status = 200
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()
-    assert states(release)["Seen"] == "ok"
+    assert states(release)["Visible"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_another_version_is_not_the_expected_one(text, expected, is_found):
 def test_a_red_light_is_tried_again_by_whoever_may_change_the_thing(edge, publish, client, django_capture_on_commit_callbacks):
     edge.status = 503
     release = publish(ReleaseFactory())
-    known = {"Saved": "", "Published": "", "Purged": "stop", "Seen": "wait", "Everywhere": "wait"}
+    known = {"Saved": "", "Published": "", "Purged": "stop", "Visible": "wait", "Everywhere": "wait"}
     assert states(release) | {"Saved": "", "Published": ""} == known
     edge.status, edge.body = 200, f"{release.version_string} {release.get_absolute_url()}".encode()
     client.force_login(UserFactory(role="Job board"))
@@ -176,7 +176,7 @@ def test_a_page_that_is_still_shown_is_requested_again_until_it_is_gone(
     assert "Still visible" not in client.get(edit_url).content.decode()
     assert not LiveCheck.objects.due().exists()
     edge.status = 200
-    assert states(publish(page))["Seen"] == "ok"
+    assert states(publish(page))["Visible"] == "ok"
 
 
 def test_a_banner_is_gone_when_pages_are_newer(edge, publish, take_off):
@@ -192,6 +192,6 @@ def test_what_was_never_published_has_no_light_for_visitors():
 
 def test_old_publications_need_no_light(publish, edge):
     box, later = publish(BoxFactory()), timezone.now() + timedelta(days=31)
-    assert [light.name for light in live_checks.publication_steps(box, later)] == ["Saved", "Published", "Seen"]
+    assert [light.name for light in live_checks.publication_steps(box, later)] == ["Saved", "Published", "Visible"]
     assert [sighting.title for sighting in LiveCheck.objects.forgettable(later)] == [box.label]
     assert not LiveCheck.objects.forgettable().exists()

@@ -1,8 +1,8 @@
-"""Builds the feed files of `feed_files/` and their table, `feed_files/table.json`.
+"""Build the feed files in `feed_files/` and their table, `feed_files/table.json`.
 
     .venv/bin/python -m tests.community.build_feeds
 
-Expected entries are typed here: (title, link, day). A day of None is a date that the feed does not give.
+Expected entries are (title, link, day). The day is None if the feed has no date.
 """
 
 import json

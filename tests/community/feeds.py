@@ -1,4 +1,4 @@
-"""Feeds of all kinds, and a server on loopback that serves them."""
+"""Feeds of many types, and a loopback server for them."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,7 +38,7 @@ CUT_OFF = rss(rss_item(1), rss_item(2))[:-120]
 
 
 class FeedServer:
-    """Answers with what `answers` holds: path -> (status, headers, content). Tells with `asked` what was asked for."""
+    """Server of the responses in `answers`: path -> (status, headers, content). `asked` lists the requests."""
 
     def __enter__(self):
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
@@ -65,7 +65,7 @@ class FeedServer:
                 self.wfile.write(content)
 
             def log_message(self, *args):
-                """Tests have their own output."""
+                """Keep the output of tests clean."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -74,7 +74,7 @@ class FeedServer:
         return self
 
     def serve(self, path: str, content: bytes, status: int = 200, **headers: str) -> str:
-        """Serve content from now on, and return its URL."""
+        """Start serving content, and return its URL."""
         self.answers[path] = (status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
         return self.url + path
 

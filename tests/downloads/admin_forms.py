@@ -46,7 +46,7 @@ def edit_address(release):
 
 
 def complete_file(release, **changed):
-    """A file with everything a visitor needs to check it."""
+    """Return a file with all data to verify it."""
     file = ReleaseFileFactory.build(release=release, os=OSFactory(), sha256_sum="a" * 64, **changed)
     file.gpg_signature_file = f"{file.url}.asc"
     file.save()

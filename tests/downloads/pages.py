@@ -21,7 +21,7 @@ def get(client, path, status=200):
 
 
 def text_of(html):
-    """The words of a page, without the frame around its content."""
+    """Return the text of a page, without the page frame."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main_of(html)))
 
 

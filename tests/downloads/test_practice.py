@@ -76,8 +76,8 @@ def test_no_route_publishes_it(client, release, manager):
 
 def test_one_click_removes_it_with_its_files_and_checklist(client, release, manager):
     url = reverse("downloads_practice", args=[release.pk])
-    assert "Remove the practice release" in client.get(url).content.decode()
-    assert "was removed" in client.post(url, follow=True).content.decode()
+    assert "Delete practice release" in client.get(url).content.decode()
+    assert "was deleted" in client.post(url, follow=True).content.decode()
     assert (Release.objects.count(), ReleaseFile.objects.count(), ReleaseTask.objects.count()) == (0, 0, 0)
     real = start_release("3.99.1", timezone.now(), by=manager)
     assert client.get(reverse("downloads_practice", args=[real.pk])).status_code == 404

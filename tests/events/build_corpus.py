@@ -1,8 +1,8 @@
-"""Builds the calendar files of `tests/events/ics/` and their table, `tests/events/ics/table.json`.
+"""Build the calendar files in `tests/events/ics/` and their table, `tests/events/ics/table.json`.
 
     .venv/bin/python -m tests.events.build_corpus
 
-Each case has the program whose habit it imitates, the trait, and the dates as a person reads them: they are typed here, and
+Each case has the program that it imitates, the feature that it tests, and the expected dates, which are entered by hand and
 never computed by the reader. Times are in UTC; `a..b` are whole days; `x` marks a canceled date.
 """
 
@@ -23,7 +23,8 @@ EVOLUTION, PHONE, VCAL, PYTHON, CAMPUS = (
     "campus events system",
 )
 UNKNOWN = "is unknown"
-# Files of which recurring-ical-events gives other dates, or none, with the reason. `test_corpus` checks that each is needed.
+# Files for which recurring-ical-events returns other dates, or none, with the reason. `test_corpus` checks that each entry is
+# needed.
 DIFFERS = {
     "broken-end": "the other reader refuses the event",
     "broken-start": "the other reader has no dates",
@@ -1151,7 +1152,7 @@ def build() -> None:
 
 
 def render_table(table: dict[str, dict]) -> str:
-    """Return the table of traits and producers for the document."""
+    """Return the table of features and programs for the documentation."""
     traits: dict[str, dict[str, list[str]]] = {}
     for name, row in table.items():
         traits.setdefault(row["trait"], {}).setdefault(row["producer"], []).append(f"`{name}`")

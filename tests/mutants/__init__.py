@@ -1,1 +1,1 @@
-"""Deliberate mistakes, one at a time, that a test must notice: `make mutants` applies them to a copy and runs the tests."""
+"""Mutation testing: `make mutants` applies one deliberate mistake at a time to a copy and runs the tests."""

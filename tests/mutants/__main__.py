@@ -3,10 +3,10 @@
 `python -m tests.mutants [--seed 17] [--number 60] [--copies 2] [--continue]` writes docs/mutants.md. The exit status is 1 if one
 survives.
 
-A mutant meets the eight test files that share the rarest words with the changed function, most of them of its own package,
-until a test fails. The site is imported once for all changes within functions (server.py). A missing lock meets the race for it,
-on the PostgreSQL of DATABASE_URL. In the end the tests that noticed something run without a mutant: those that fail then noticed
-nothing.
+A mutant is tested with the eight test files that share the rarest words with the changed function, most of them in the same
+package, until a test fails. The site is imported once for all changes within functions (server.py). A missing lock is tested
+with the race for it, on the PostgreSQL of DATABASE_URL. Finally, the tests that detected mutants run without a mutant; those
+that still fail are ignored.
 """
 
 import argparse
@@ -31,10 +31,10 @@ RESULTS = ROOT / "docs" / "mutants.md"
 # Rows of the last run, for `--continue`.
 STATE = ROOT / "var" / "mutants.json"
 TEMPLATES = ROOT / "var" / "test-templates"
-# Survivors that no test can tell from the original, with the reason: "path: text of the line".
+# Survivors that are equivalent to the original, with the reason: "path: text of the line".
 EQUIVALENT: dict[str, str] = {}
 MARKS = "not (full or browser or edge or processes or replica or cluster or nightly or matrix or stack)"
-# The first files run alone: the others need not be imported where one of these notices the mutant.
+# The first files run alone, because the others need not be imported if one of these detects the mutant.
 FIRST_FILES = 3
 # A mutant whose tests take longer than this counts as a survivor.
 MAX_SECONDS = 1200
@@ -88,7 +88,7 @@ def failed_tests(run: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def find_noticing_test(copy: Path, mutant: Mutant) -> str:
-    """Return the first test that fails with the mutant; empty if none does."""
+    """Return the first test that fails with the mutant, or an empty string."""
     target = copy / mutant.path
     original = target.read_text(encoding="utf-8")
     lines = original.splitlines(keepends=True)
@@ -112,7 +112,7 @@ def find_noticing_test(copy: Path, mutant: Mutant) -> str:
 
 
 def try_mutants(copy: Path, mutants: list[Mutant]) -> Iterator[Row]:
-    """Yield what noticed each mutant: first those within functions, in forks of one process, then the others."""
+    """Yield the test that detected each mutant: first those within functions, in forks of one process, then the others."""
     tasks = [(mutant, related_files(mutant)) for mutant in mutants if mutant.kind != "lock"]
     path = copy / "var" / "mutants.json"
     path.write_text(json.dumps(tasks), encoding="utf-8")
@@ -149,7 +149,7 @@ def try_mutants(copy: Path, mutants: list[Mutant]) -> Iterator[Row]:
 
 
 def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
-    """Return the rows, without the notices of tests that fail without a mutant too."""
+    """Return the rows, without detections by tests that also fail without a mutant."""
     failing: set[str] = set()
     for has_database in (False, True):
         tests = sorted({row.noticed_by for row in rows if "::" in row.noticed_by and (row.mutant.kind == "lock") == has_database})
@@ -160,7 +160,7 @@ def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
 
 
 def read_noticed(mutants: list[Mutant]) -> list[Row]:
-    """Return the rows of the last run for these mutants, if a test noticed them."""
+    """Return the rows of the last run for these mutants, if a test detected them."""
     found = json.loads(STATE.read_text(encoding="utf-8")) if STATE.exists() else []
     rows = [Row(Mutant(*mutant), *rest) for mutant, *rest in found]
     return [row for row in rows if row.noticed_by and row.mutant in mutants]

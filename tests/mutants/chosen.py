@@ -1,4 +1,4 @@
-"""Plugin of pytest that runs only the tests in the file that CHOSEN_TESTS names, in its order. A line may name a whole file."""
+"""Pytest plugin that runs only the tests listed in the file CHOSEN_TESTS, in its order. A line may name a whole file."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Kinds of mistakes that people make, each as a pattern of one line and its replacement."""
+"""Types of mistakes that people make, each as a pattern of one line and its replacement."""
 
 import ast
 import random
@@ -84,9 +84,9 @@ def known_survivors() -> list[Mutant]:
 
 
 def draw(seed: int, number: int) -> list[Mutant]:
-    """Return so many mutants besides the known survivors, drawn evenly over kinds and, within a kind, over packages.
+    """Return this many mutants in addition to the known survivors, drawn evenly by type and, within a type, by package.
 
-    The same seed gives the same ones.
+    The same seed gives the same mutants.
     """
     chooser = random.Random(seed)  # noqa: S311 -- no secret.
     by_kind: dict[str, dict[str, list[Mutant]]] = defaultdict(lambda: defaultdict(list))

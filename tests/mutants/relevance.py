@@ -1,4 +1,4 @@
-"""Which test files have most to do with a changed function, by the words that they share."""
+"""Find the test files that are most relevant to a changed function, by shared words."""
 
 import ast
 import functools
@@ -10,14 +10,14 @@ from pathlib import Path
 from .operators import ROOT, Mutant
 
 MAX_FILES = 8
-# Tables of the whole site, whatever words they share with a function.
+# Tests of the whole site that also run for these types of mutants, regardless of shared words.
 FILES_OF_KINDS = {"permission": ["tests/pydotorg/test_permissions.py"], "purge key": ["tests/pydotorg/test_purges.py"]}
 OTHER_TIERS = ("browser", "stack", "deploy")
 WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 def words_of(text: str) -> Counter[str]:
-    """Return the words of a source text; those of names that are written together count each."""
+    """Return the words of a source text. Compound names are split into words."""
     return Counter(word.lower() for word in WORD.findall(text.replace("_", " ")))
 
 
@@ -33,7 +33,7 @@ def rarity(word: str) -> float:
 
 
 def changed_text(mutant: Mutant) -> str:
-    """Return the source of the innermost function or class around the line, with the names around it and of its file."""
+    """Return the source of the innermost function or class around a line, with the names of its scopes and file."""
     text = (ROOT / mutant.path).read_text(encoding="utf-8")
     kinds = ast.FunctionDef | ast.ClassDef
     around = [each for each in ast.walk(ast.parse(text)) if isinstance(each, kinds) and is_within(mutant.line, each)]
@@ -47,7 +47,7 @@ def is_within(line: int, node: ast.FunctionDef | ast.ClassDef) -> bool:
 
 
 def related_files(mutant: Mutant) -> list[str]:
-    """Return the test files that have most to do with a mutant, those that share the rarest words with it first."""
+    """Return the test files that are most relevant to a mutant, those that share the rarest words with it first."""
     words = words_of(changed_text(mutant))
     package = f"tests/{mutant.path.partition('/')[0]}/"
 

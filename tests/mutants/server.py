@@ -1,9 +1,9 @@
-"""Plugin of pytest that imports the site and all tests once, and then tries each mutant in a process of its own.
+"""Pytest plugin that imports the site and all tests once, and then tries each mutant in its own process.
 
-MUTANT_TASKS names a file with the mutants and their test files. A line on the standard output answers each of them: its number,
-and the test that noticed it, "" if none did, or null if the change runs on import and needs a new process.
+MUTANT_TASKS names a file with the mutants and their test files. For each of them, a line on standard output gives its number
+and the test that detected it: "" for none, or null if the change runs on import and needs a new process.
 
-A fork of this process changes the code of the functions that are there, and runs tests until one fails.
+A fork of this process changes the code of existing functions, and runs tests until one fails.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ IS_FUNCTION = 1  # CO_OPTIMIZED: neither a module nor the body of a class.
 
 
 class RunsOnImportError(Exception):
-    """The change is outside of functions, or a function has another number of variables than before."""
+    """Raised if the change is outside of functions, or a function has a different number of variables."""
 
 
 def key_of(code: CodeType) -> tuple[str, str, int]:
@@ -94,7 +94,7 @@ def first_failure(session: pytest.Session, items: list[pytest.Item]) -> str:
 
 
 def try_mutant(session: pytest.Session, items: list[pytest.Item], mutant: Mutant) -> str | None:
-    """Return the test that notices a mutant, "" if none does, and None if the process ends without an answer."""
+    """Return the test that detects a mutant, "" if none does, or None if the process ends without a result."""
     changes = find_changes(mutant)
     reading, writing = os.pipe()
     process = os.fork()

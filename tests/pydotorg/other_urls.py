@@ -1,4 +1,4 @@
-"""A site in which every view fails but one, which redirects plain requests to https and lets caches keep the redirect."""
+"""Site in which every view fails except one, which redirects HTTP requests to HTTPS and lets caches store the redirect."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

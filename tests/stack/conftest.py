@@ -1,4 +1,4 @@
-"""The running stack (`make stack`), as visitors, staff and operators meet it. Nothing of Django runs in these tests."""
+"""Fixtures of tests of the running stack (`make stack`). No Django code runs in these tests."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def _fresh_cache():
 
 @pytest.fixture(scope="session")
 def stack():
-    """Commands for the containers of the running stack."""
+    """Return commands for the containers of the running stack."""
     import stack  # noqa: PLC0415 -- found by the path above.
 
     if os.environ.get("KUBERNETES"):
@@ -41,7 +41,7 @@ def visitor(stack) -> Site:
 
 @pytest.fixture(scope="session")
 def staff(stack) -> Site:
-    """A session of the first account."""
+    """Return a session of the first account."""
     site = Site(stack.url(""))
     site.sign_in("admin", stack.settings()["ADMIN_PASSWORD"])
     return site
@@ -49,7 +49,7 @@ def staff(stack) -> Site:
 
 @pytest.fixture
 def poster(stack) -> Site:
-    """A session of a visitor who has just created an account, with the link in the email."""
+    """Return a session of a visitor who has just created an account with the link in the email."""
     site, name, password = Site(stack.url("")), f"poster{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     site.email = f"{name}@example.org"
     site.submit("/accounts/signup/", email=site.email, username=name, password1=password, password2=password)

@@ -1,4 +1,4 @@
-"""A visitor of the running site: follows links, fills in forms, and counts what goes wrong under load."""
+"""Client of the running site: follows links, fills in forms, and counts failures under load."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def until(what: str, find: Callable[[], Any], *, seconds: float = PATIENCE) -> A
 
 
 class Site(requests.Session):
-    """A session whose addresses are paths of the site."""
+    """Session that takes paths of the site as URLs."""
 
     def __init__(self, base: str):
         super().__init__()
@@ -49,7 +49,7 @@ class Site(requests.Session):
         assert "sessionid" in self.cookies
 
     def submit(self, path: str, *, form: str = "", files=None, **changed) -> requests.Response:
-        """Send the form of a page, with these fields changed, as a browser does. `form` is a part of its action."""
+        """Submit a form of a page like a browser, with these fields changed. `form` is a part of its action."""
         page = self.page(path)
         (found,) = [
             each
@@ -71,7 +71,7 @@ def names(form: Tag) -> set[str]:
 
 
 def fields(form: Tag) -> dict[str, object]:
-    """Return the data that a browser would send of an unchanged form."""
+    """Return the data that a browser would send for an unchanged form."""
     found: dict[str, object] = {}
     for field in form.find_all("input"):
         is_off = field.get("type") in {"checkbox", "radio"} and not field.has_attr("checked")
@@ -88,13 +88,13 @@ def fields(form: Tag) -> dict[str, object]:
 
 
 def emails(*, to: str) -> list[dict]:
-    """Return the emails to an address that the catcher of the stack holds."""
+    """Return the emails to an address that the SMTP server of the stack has received."""
     caught = requests.get(f"http://127.0.0.1:{os.environ.get('MAIL_PORT', '8081')}/email", timeout=10).json()
     return [email for email in caught if to in {each["address"] for each in email["to"]}]
 
 
 class Load:
-    """Visitors who ask for pages, and one who writes, until the `with` block ends: about 30 requests in a second."""
+    """Load during a `with` block: visitors who request pages, and one who writes, about 30 requests per second."""
 
     def __init__(self, base: str, paths: list[str], *, visitors: int = 3, write: Callable[[int], int] | None = None):
         self.base, self.paths, self.visitors, self.write = base, paths, visitors, write

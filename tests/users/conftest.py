@@ -10,7 +10,7 @@ from cms.email.tasks import deliver_email
 
 
 class Outbox(Sequence):
-    """Emails sent so far. Reading it delivers those that wait: a test's transaction never commits."""
+    """Emails sent so far. Reading delivers pending ones, because the transaction of a test never commits."""
 
     def _sent(self):
         for pk in SentEmail.objects.due().order_by("pk").values_list("pk", flat=True):

@@ -16,7 +16,7 @@ from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Rev
 from cms.content.models.drafts import StaysLiveMixin
 from cms.delivery import purging, surrogate_keys
 
-# The paths of pages that belong to the Foundation.
+# Paths of pages that belong to the Foundation.
 FOUNDATION = "psf"
 API_NOTICE = "api-notice"
 
@@ -42,7 +42,7 @@ class BannerQuerySet(models.QuerySet):
 class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
     """Notice in a bar above the header."""
 
-    # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
+    # The pages that show it remain after it is unpublished, so a live check tests their age instead of expecting a 404.
     is_part_of_pages = True
     # Surrogate key of the list of current banners.
     KEY = "banners"
@@ -123,9 +123,9 @@ class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Prev
         cache.set(API_NOTICE, " ".join(text.split()).encode("ascii", "replace").decode(), None)
 
     def shown(self) -> dict:
-        """Return the banner as components/banner.html takes it."""
+        """Return the context of components/banner.html."""
         return {
-            # Whoever put an earlier text away sees the new one.
+            # Visitors who dismissed an earlier text see the new one.
             "key": f"{self.pk}-{self.last_published_at:%Y%m%d%H%M}" if self.last_published_at else str(self.pk),
             "message": self.message,
             "url": self.page.url if self.page else self.url,

@@ -9,10 +9,10 @@ else:
 
 
 class StaysLiveMixin(Base):
-    """Keep what is live when an older version is scheduled.
+    """Keep a record live when an older version is scheduled.
 
-    A version that was saved before the first publication names no live revision. Wagtail takes that from the version, so that
-    restoring and scheduling it would take the record off the site until then.
+    A version saved before the first publication has no live revision. Wagtail copies this from the version, so that restoring
+    and scheduling it would unpublish the record until the scheduled time.
     """
 
     def with_content_json(self, content: Any) -> Any:

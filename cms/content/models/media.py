@@ -13,7 +13,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Sour
 from wagtail.images.models import Image as WagtailImage
 
 logger = logging.getLogger(__name__)
-# With the folders it fits into the 100 characters of the column.
+# Together with the folders it fits into the 100 characters of the column.
 MAX_NAME = 60
 # Errors of a full disk, an unavailable storage and a read-only database.
 CANNOT_STORE = (OSError, DatabaseError, BotoCoreError, ClientError)
@@ -76,7 +76,7 @@ class CustomRendition(AbstractRendition):
 
 
 def document_path(document: Any, filename: str) -> str:
-    """Return a path in a secret folder: the file store serves files without the permission check of the site."""
+    """Return a path in a secret folder, because the storage serves files without a permission check."""
     return f"documents/{secrets.token_urlsafe(12)}/{filename}"
 
 

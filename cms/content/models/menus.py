@@ -18,7 +18,7 @@ from .pages import without_private
 
 
 class MenuLinkBlock(LinkBlock):
-    """Link of a menu. A hidden link stays in the menu and is not shown to visitors."""
+    """Menu link. A hidden link stays in the menu but is not shown to visitors."""
 
     description = blocks.CharBlock(required=False, max_length=120, help_text=_("Short text below the link."))
     hidden = blocks.BooleanBlock(required=False, help_text=_("Hide the link without deleting it."))
@@ -28,7 +28,7 @@ class MenuLinkBlock(LinkBlock):
 
 
 class MenuBranchBlock(MenuLinkBlock):
-    """A link with links below it, such as those of a side menu."""
+    """Link with child links, as in a side menu."""
 
     links = blocks.ListBlock(MenuLinkBlock(), default=[], collapsed=True, label=_("Sublinks"))
 
@@ -60,7 +60,7 @@ def _entries_below(entries: list[dict]) -> Any:
 class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
     """Menu of the page frame. Without one, the built-in menu is shown."""
 
-    # Shown on pages that stay when it goes: a live check looks at their age instead of expecting a 404.
+    # The pages that show it remain after it is unpublished, so a live check tests their age instead of expecting a 404.
     is_part_of_pages = True
 
     class Place(models.TextChoices):
@@ -113,7 +113,7 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
 
     @classmethod
     def frame_context(cls, menus: list["Menu"] | None = None) -> dict[str, list[dict]]:
-        """Return the menus for base.html, in three queries. Given menus replace those of the site."""
+        """Return the menus for base.html, in three queries. Menus passed as an argument replace those of the site."""
         found = {menu.place: menu for menu in cls.objects.filter(live=True)}
         found |= {menu.place: menu for menu in menus or []}
         wanted = set().union(*(menu.page_ids() for menu in found.values()))

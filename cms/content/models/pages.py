@@ -56,7 +56,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
         return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
 
     def can_move_to(self, destination: Any) -> bool:
-        # API v3 asks for None when a page shall go beside the root.
+        # API v3 passes None to add a page at the root level.
         if destination is None or not super().can_move_to(destination):
             return False
         after = f"{destination.url_path}{self.page.slug}/"
@@ -91,7 +91,7 @@ class BasePage(StaysLiveMixin, Page):
     )
 
     base_form_class = TrustedHTMLPageForm
-    # Surrogate keys of what the pages of a type show beside themselves, and seconds after which time alone changes them.
+    # Surrogate keys of other content that pages of this type show, and seconds after which their content changes with time.
     cache_keys: ClassVar[list[str]] = []
     cache_seconds: ClassVar[int] = 3600
 
@@ -119,11 +119,11 @@ class BasePage(StaysLiveMixin, Page):
 
     @property
     def meta_description(self) -> str:
-        """Return the description for search engines: the one that editors wrote, or what the type makes of its content."""
+        """Return the description for search engines: the editors' own, or one derived from the content."""
         return self.search_description or Truncator(self.default_description()).chars(MAX_DESCRIPTION)
 
     def default_description(self) -> str:
-        """Return a plain sentence about the page for when editors have written none."""
+        """Return a plain-text description for pages without one by editors."""
         text = getattr(self, "introduction", "")
         return text if isinstance(text, str) else ""
 
@@ -151,7 +151,7 @@ class BasePage(StaysLiveMixin, Page):
         """
         branch = self.path[: self.steplen * (SECTION_DEPTH + 1)]
         section = self.key_of_section(self.path)
-        # The menu of a branch is the same on all of its pages but for the mark on one entry.
+        # The menu of a branch is the same on all of its pages, except for the current entry.
         entries = [entry.copy() for entry in cached.cached(f"section-menu-{branch}", partial(entries_of, branch), [section])]
         for entry in entries:
             if entry["children"] is None:
@@ -180,7 +180,7 @@ class BasePage(StaysLiveMixin, Page):
         return ReviewedPagePermissionTester(user, self)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Before the page, so that an error that it raises carries them too.
+        # Added before the page is served, so that error responses carry them too.
         surrogate_keys.add_keys(request, f"page-{self.pk}", *self.cache_keys)
         response = super().serve(request, *args, **kwargs)
         if self.get_view_restrictions():
@@ -202,7 +202,7 @@ def entry_of(page: Page) -> dict:
 
 
 def entries_of(branch: str) -> list[dict]:
-    """Return the menu of a section with one branch open, from the path of that branch. Too many children are left out."""
+    """Return the menu of a section with the branch at this path open. A branch with too many children stays closed."""
     listed = without_private(Page.objects.live().in_menu()).order_by("path")
     section = branch[: Page.steplen * SECTION_DEPTH]
     first = listed.filter(path__startswith=section, depth=SECTION_DEPTH + 1)
@@ -214,6 +214,6 @@ def entries_of(branch: str) -> list[dict]:
     return list(entries.values())
 
 
-# A private page leaves lists, feeds and menus of every section too. Documents carry the key of their section alone.
+# A private page disappears from lists, feeds and menus of every section. Documents carry only the key of their section.
 purging.register(PageViewRestriction, purges=lambda _: [surrogate_keys.SITE_KEY])
 purging.register(CollectionViewRestriction, purges=lambda _: ["documents"])

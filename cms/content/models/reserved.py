@@ -1,10 +1,10 @@
 """Reserved paths, to which only reviewers publish.
 
-A step of the page workflow may be for some addresses only (`PageReviewTask.addresses`). Nobody but its groups makes a page
-live there, takes a live page away from there, or schedules either, whatever the route: publishing, moving, copying, an alias,
-a changed slug of the page or of one above it, the API. The rule is applied in two places: `ReviewedPagePermissionTester`
-answers Wagtail's views and actions before anything happens, and `BasePage.save` and the receivers below refuse what a view does
-without asking. They know who acts from Wagtail's log context, which is empty for programs such as an import: operators run those.
+A step of the page workflow can be limited to some paths (`PageReviewTask.addresses`). Only its groups can publish, unpublish or
+schedule a page there, whether by publishing, moving, copying, an alias, the API, or a new slug of the page or an ancestor. The
+rule is enforced in two places: `ReviewedPagePermissionTester` checks Wagtail's views and actions, and `BasePage.save` and the
+receivers below refuse changes by views that do not check permissions. They read the acting user from Wagtail's log context,
+which is empty for programs such as an import, because operators run those.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _is_approved: ContextVar[bool] = ContextVar("reserved_publication_is_approved", 
 
 
 def steps_closed_to(user: User | None) -> list[PageReviewTask]:
-    """Return the review steps for reserved paths that `user` is not a reviewer of."""
+    """Return the review steps for reserved paths for which `user` is not a reviewer."""
     if user is None or user.is_superuser:
         return []
     return [step for step in reserved_steps(user) if not step.may_publish(user)]
@@ -57,12 +57,12 @@ def scheduled_slugs() -> dict[int, str]:
 
 
 def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
-    """Return whether a page or one below it would be live or scheduled at one of the prefixes if the page was at `url_path`."""
+    """Return whether moving a page to `url_path` would make it or a descendant live or scheduled at one of the prefixes."""
     if not prefixes:
         return False
     if page.live and is_below(url_path, prefixes):
         return True
-    # Where the pages are now that would be at a prefix then.
+    # Current paths of the pages that would then be at a prefix.
     inside = [page.url_path + prefix[len(url_path) :] for prefix in prefixes if prefix.startswith(url_path)]
     if is_below(url_path, prefixes):
         inside.append(page.url_path)
@@ -78,7 +78,7 @@ def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
 def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
     """Return whether publishing a page, which may give it another slug, needs a reviewer.
 
-    `page` is as the database has it. A new slug takes the pages below it along.
+    `page` is as stored in the database. A new slug also moves its descendants.
     """
     if not prefixes:
         return False
@@ -111,7 +111,7 @@ def approved_publication() -> Iterator[None]:
 
 @contextmanager
 def checked_save(page: Page) -> Iterator[None]:
-    """Raise PermissionDenied after a save, before its commit, that has made a page live at a reserved path."""
+    """Raise PermissionDenied before the commit of a save that has made a page live at a reserved path."""
     prefixes = prefixes_closed_to(acting_user())
     rows = Page.objects.values("live", "url_path", "last_published_at")
     before = rows.filter(pk=page.pk).first() if prefixes and page.pk else None
@@ -122,7 +122,7 @@ def checked_save(page: Page) -> Iterator[None]:
     if before and before["url_path"] != after["url_path"]:
         is_closed = any(is_subtree_closed(page, path, prefixes) for path in (before["url_path"], after["url_path"]))
     else:
-        # Also an alias is published anew, with its source.
+        # An alias is also published again with its source.
         is_published = after["live"] and not (
             before and before["live"] and before["last_published_at"] == after["last_published_at"]
         )
@@ -141,7 +141,7 @@ def refuse_unreviewed_move(instance: Any, url_path_before: str, url_path_after: 
 
 @receiver(pre_save, sender=Revision)
 def refuse_unreviewed_schedule(instance: Any, **kwargs: Any) -> None:
-    """Refuse to schedule a revision for a reserved path: going live has no acting user to check."""
+    """Refuse to schedule a revision for a reserved path, because there is no acting user to check when it goes live."""
     prefixes = prefixes_closed_to(acting_user()) if instance.approved_go_live_at else []
     page = instance.content_object if prefixes else None
     if isinstance(page, Page) and is_publication_closed(page, drafted_slug(instance, page), prefixes):

@@ -80,7 +80,7 @@ class PageReviewTask(AbstractReviewTask):
 
     @property
     def address_list(self) -> list[str]:
-        """Return the paths without slashes at both ends."""
+        """Return the paths without leading and trailing slashes."""
         return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
 
     def concerns(self, page: Page) -> bool:
@@ -98,7 +98,7 @@ class PageReviewTask(AbstractReviewTask):
     def start(self, workflow_state: Any, user: User | None = None) -> Any:
         if self.concerns(workflow_state.content_object):
             return super().start(workflow_state, user=user)
-        # What is published is what the last step approved, so this revision has the same text.
+        # The published text is the one approved in the last step, so this revision has the same text.
         before = workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED).order_by("-finished_at").first()
         return TaskState.objects.create(
             workflow_state=workflow_state,

@@ -24,14 +24,14 @@ class Command(BaseCommand):
         if not forever:
             self.run_once()
         if forever:
-            # The first process of a container gets no signal that it does not handle.
+            # The first process of a container receives only signals that it handles.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         while forever:
             try:
                 self.run_once()
             except Error:
                 logger.exception("The schedules could not run; the next minute makes up for them.")
-            # For the probe in deploy/alive.py.
+            # Read by the probe in deploy/alive.py.
             (settings.VAR_DIR / "scheduler").touch()
             close_old_connections()
             time.sleep(MINUTE - time.time() % MINUTE)

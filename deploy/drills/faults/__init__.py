@@ -1,7 +1,7 @@
-"""The faults of `make drills`: each makes one part fail, lets it recover and counts what was lost and done twice.
+"""The faults of `make drills`: each makes one service fail, lets it recover, and counts lost and duplicate work.
 
-Waits that last minutes in production (a lease of an email, the patience of the sweeper) are shortened by moving the time in the
-row, and the drill says so.
+Waits that last minutes in production (the lease of an email, the delay of the sweeper) are shortened by changing the time in
+the row; the drill reports this.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Steps that several faults share: emails, tasks, killed workers, servers that answer in one way."""
+"""Steps that several faults share: emails, tasks, killed workers, and servers with a fixed response."""
 
 import signal
 import time
@@ -48,7 +48,7 @@ def attempted(rows: list[SentEmail]) -> bool:
 
 
 def finish_emails(site: Site, rows: list[SentEmail], *, mode: str = "accept") -> Outcome:
-    """Let the mail server work again, retry, and count."""
+    """Restore the mail server, retry the emails, and count the results."""
     site.smtp.mode = mode
     site.restart_worker()
 
@@ -72,7 +72,7 @@ def finish_emails(site: Site, rows: list[SentEmail], *, mode: str = "accept") ->
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """Answers as S3 does to wrong credentials."""
+    """Handler that responds like S3 to wrong credentials."""
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -89,7 +89,7 @@ class Refusing(BaseHTTPRequestHandler):
 
 
 class Accepting(Refusing):
-    """Accepts every purge."""
+    """Handler that accepts every purge."""
 
     def answer(self) -> None:
         self.send_response(200)

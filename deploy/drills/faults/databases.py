@@ -16,7 +16,7 @@ from downloads.models import OS
 
 
 def saves_after(site: Site, slug: str) -> tuple[int, int]:
-    """Save once the part is back: how many are lost and how many are there twice."""
+    """Save after the recovery, and return the numbers of lost and duplicate rows."""
     until(lambda: site.post(slug)[0] in {201, 400}, "A save succeeds", seconds=40)
     count = OS.objects.filter(slug=slug).count()
     return int(count == 0), max(count - 1, 0)
@@ -26,7 +26,7 @@ def database_outcome(site: Site, slug: str, status: int, seconds: float) -> Outc
     started = time.monotonic()
     lost, twice = saves_after(site, slug)
     took = time.monotonic() - started
-    # What was refused was not acknowledged; what was accepted must be there.
+    # Refused saves were not acknowledged; accepted saves must be in the database.
     seen = f"a save gets {status} after {seconds:.1f} s"
     return Outcome(lost, twice, f"by itself, {took:.1f} s after the part", "error log, Sentry, /ready", seen)
 
@@ -58,12 +58,12 @@ def postgresql_locks(site: Site) -> Outcome:
 
 
 def postgresql_is_full(site: Site) -> Outcome:
-    """All connections are taken, and those of the site are cut."""
+    """Occupy all connections and terminate those of the site."""
     connections.close_all()
     others: list[psycopg.Connection] = [psycopg.connect(site.cluster.url("postgres"), autocommit=True)]
     others[0].execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'pydotorg'")
     for _ in range(3):
-        # Those of the site that are cut may be faster than ours.
+        # The site may reconnect faster than this drill.
         with suppress(psycopg.OperationalError):
             while True:
                 others.append(psycopg.connect(site.cluster.url("postgres")))
@@ -79,7 +79,7 @@ def postgresql_is_full(site: Site) -> Outcome:
 
 
 def postgresql_is_slow(site: Site) -> Outcome:
-    """The processes of PostgreSQL that serve the site stand still for three seconds."""
+    """Pause the PostgreSQL processes that serve the site for three seconds."""
     pids = [
         pid
         for (pid,) in site.cluster.execute(

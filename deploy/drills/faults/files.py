@@ -20,12 +20,12 @@ from deploy.drills.stage import ROOT, ask, free_port, until
 
 from .common import Refusing
 
-# Bytes of a file that does not fit.
+# Size in bytes of a file that does not fit.
 LARGE = 2_000_000
 
 
 def upload() -> float:
-    """Store a file; the seconds that it took to be refused. Raises RuntimeError if it was taken."""
+    """Try to store a file, and return the seconds until it was refused. Raises RuntimeError if it was accepted."""
     started = time.monotonic()
     try:
         default_storage.delete(default_storage.save("drill.txt", ContentFile(b"drill")))
@@ -62,7 +62,7 @@ def s3_hangs(site: Site) -> Outcome:
 
 
 def s3_credentials(site: Site) -> Outcome:
-    """A second set of processes has the wrong credentials; its pages work, an upload is refused."""
+    """Start a second set of processes with wrong credentials: pages work, and an upload is refused."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
     Thread(target=server.serve_forever, daemon=True).start()
     program = (
@@ -82,7 +82,7 @@ def s3_credentials(site: Site) -> Outcome:
 
 
 def disk_full(site: Site) -> Outcome:
-    """Files on a disk of 4 MB: what does not fit leaves no part, and what fits is taken afterwards."""
+    """Store files on a 4 MB disk: a file that does not fit leaves no partial file, and a smaller one is stored afterwards."""
     folder = site.stage.folder / "small"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
@@ -104,7 +104,7 @@ def disk_full(site: Site) -> Outcome:
 
 
 def logs_full(site: Site) -> Outcome:
-    """A set of processes whose log is on a full disk."""
+    """Run a set of processes whose log is on a full disk."""
     folder = site.stage.folder / "logs"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)

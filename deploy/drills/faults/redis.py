@@ -62,7 +62,7 @@ def redis_hangs(site: Site) -> Outcome:
 
 
 def redis_flushed(site: Site) -> Outcome:
-    """Queued tasks, of which one makes the documents of a contract, vanish from Redis."""
+    """Flush Redis with tasks in the queue, one of which creates the documents of a contract."""
     site.stage.stop("worker", signal.SIGKILL)
     paper = make_contract()
     rows = emails()

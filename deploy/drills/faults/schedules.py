@@ -29,7 +29,7 @@ from .common import NUMBER, TASKS, emails
 
 
 def at_once(*actions: Callable[[], Any]) -> None:
-    """Do several things at the same moment, each on a connection of its own."""
+    """Run several functions at the same moment, each with its own connection."""
     start, failures = Barrier(len(actions)), []
 
     def do(action: Callable[[], Any]) -> None:
@@ -62,7 +62,7 @@ def two_schedulers(site: Site) -> Outcome:
 
 
 def two_workers(site: Site) -> Outcome:
-    """Four schedules warn the posters of the same jobs."""
+    """Run four schedulers that remind the posters of the same jobs."""
     site.stage.stop("worker")
     ending = list(Job.objects.visible()[:NUMBER])
     Job.objects.filter(pk__in=[job.pk for job in ending]).update(warned_at=None, expires_at=timezone.now() + timedelta(days=1))
@@ -81,7 +81,7 @@ def two_workers(site: Site) -> Outcome:
 
 
 def scheduler_down(site: Site) -> Outcome:
-    """A banner starts while no schedule runs for three hours; the first run afterwards purges it."""
+    """Stop the scheduler for three hours, in which a banner starts; the next run purges its pages."""
     now = timezone.now()
     banner = Banner.objects.create(message=f"Drill {free_port()}", starts_at=now - timedelta(hours=1))
     ScheduleState.objects.update_or_create(
@@ -102,7 +102,7 @@ def scheduler_down(site: Site) -> Outcome:
 
 
 def clocks_change(site: Site) -> Outcome:
-    """An event at 02:30–03:30 in the night in which Berlin skips 02:00–03:00."""
+    """Compute an event at 02:30–03:30 in the night in which Berlin skips 02:00–03:00."""
     night = date(2026, 3, 29)
     event = Event(
         title="Night", start_date=night, start_time=clock_time(2, 30), end_time=clock_time(3, 30), time_zone="Europe/Berlin"

@@ -1,4 +1,4 @@
-"""A worker that is killed during each kind of task, and a CDN that does not answer it."""
+"""Faults of a worker: killed during each type of task, and without a response from the CDN."""
 
 import signal
 from datetime import timedelta
@@ -77,7 +77,7 @@ def worker_killed_in_purge(site: Site) -> Outcome:
 
 
 def worker_killed_in_import(site: Site) -> Outcome:
-    """A calendar's server hangs while a worker reads it."""
+    """Kill a worker while it reads a calendar from a server that hangs."""
     calendar = Calendar.objects.create(name="Drill", slug=f"drill-{free_port()}")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:drill", "DTSTART:20270101T100000Z", "SUMMARY:Drill"]
     source = "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
@@ -111,7 +111,7 @@ def worker_killed_in_import(site: Site) -> Outcome:
 
 
 def worker_killed_in_publishing(site: Site) -> Outcome:
-    """A scheduled page is being published, and waits for a lock, when the worker is killed."""
+    """Kill a worker while its publication of a scheduled page waits for a lock."""
     page = StandardPage.objects.filter(live=True).last()
     if page is None:
         raise RuntimeError("The demo has no page.")

@@ -212,7 +212,9 @@ class StatusPlace(Schema):
 
 class ReleaseStatus(Schema):
     published: bool
-    is_live: bool = Field(description="Whether the last publication was purged and seen at its URL and all places of this site.")
+    is_live: bool = Field(
+        description="Whether the last publication was purged and is visible at its URL and in all places on this site."
+    )
     is_live_everywhere: bool = Field(description="The same, and whether all outlets outside of this site show it.")
     publication: list[StatusStep]
     places: list[StatusPlace] = Field(description="Other pages, feeds, APIs, and outlets outside of this site.")

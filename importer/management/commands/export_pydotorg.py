@@ -1,4 +1,4 @@
-"""Write rows changed on this site in the dump format of the old one, to undo a switch."""
+"""Export rows changed on this site in the dump format of the old one, to revert a migration."""
 
 import json
 from pathlib import Path

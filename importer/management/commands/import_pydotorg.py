@@ -1,4 +1,4 @@
-"""Import data of the old site. Repeatable: existing rows do not change."""
+"""Import data from the old site. Idempotent: existing rows do not change."""
 
 import json
 import sys
@@ -19,12 +19,12 @@ from importer.models import ImportedRow
 OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
 
 
-# Models whose rows tell that a site has content of its own, such as demo content.
+# Models whose rows show that a site already has content, such as demo content.
 TELLING = ("downloads.release", "downloads/release", "jobs.job", "events.event", "sponsors.sponsor", "blogs.blogentry")
 
 
 def refuse_other_content(spool: Spool) -> None:
-    """Raise CommandError if the site has content that no import has made: its IDs and slugs would be in the way."""
+    """Raise CommandError if the site has content that was not imported, because its IDs and slugs would conflict."""
     for label in [label for label in TELLING if label in spool.counts()]:
         model = importers()[label].model
         number = model._default_manager.count() if model else 0

@@ -1,4 +1,4 @@
-"""Import boxes and menus: boxes as blocks, landing pages filled from them, the menu tree."""
+"""Import boxes and menus: convert boxes to blocks, fill landing pages from them, and import the menu tree."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ from importer.sections import community, events, psf
 from jobs.models import JobsPage
 
 BOXES, TREES, ITEMS = "boxes.box", "sitetree.tree", "sitetree.treeitem"
-# Boxes that this site generates from releases, stories and blogs.
+# Boxes that this site generates from releases, stories and blogs. They are not imported.
 GENERATED = community_views.BOXES.keys() | downloads_views.BOXES.keys()
 # Boxes of each landing page: slug, title, and the labels of introduction, cards, body and aside.
 LANDINGS = {
@@ -123,7 +123,7 @@ def make_front_page(report: Report) -> None:
 
 @before_rows
 def make_sections(report: Report) -> None:
-    """Create the landing pages that templates of the old site served. Rows, such as community posts, go below them."""
+    """Create the landing pages that were templates on the old site. Rows such as community posts become their children."""
     home = HomePage.objects.first()
     for slug in SECTIONS_OF_TEMPLATES if home else ():
         find_section(home, slug)
@@ -131,7 +131,7 @@ def make_sections(report: Report) -> None:
 
 @after_rows
 def make_served_pages(report: Report) -> None:
-    """Create the pages that templates of the old site served, where no row of the source did."""
+    """Create the pages that were templates on the old site, unless the source has a row for them."""
     home = HomePage.objects.first()
     if home is None or not Site.objects.filter(root_page=home).exists():
         return
@@ -183,7 +183,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
 
 
 def _places() -> dict[str, str]:
-    """Return a description for staff of the place where each box appears."""
+    """Return, for each box, a description for staff of where it appears."""
     places = dict.fromkeys(HOME_BOXES, "On the front page.")
     for slug, (title, lead, cards, *areas) in LANDINGS.items():
         page = f"{title} (/{slug}/)"
@@ -284,7 +284,7 @@ def _without_style(value: dict) -> dict:
 
 
 def _cards(label: str, content: Converted) -> list[dict]:
-    """Return a card for each section of a box: the heading as title, its texts, its buttons as links."""
+    """Return a card for each section of a box: the heading as its title, the texts, and the buttons as links."""
     cards: list[dict] = []
     for name, value in content.blocks:
         starts_card = name == "heading" and value["level"] == "2"
@@ -303,7 +303,7 @@ def _cards(label: str, content: Converted) -> list[dict]:
 
 
 def _headed_cards(content: Converted) -> list[tuple]:
-    """Return a heading followed only by sections as that heading with cards; empty for any other box."""
+    """Convert a box that is a heading followed only by sections to that heading with cards. Return nothing for other boxes."""
     headings = [name == "heading" and value["level"] == "2" for name, value in content.blocks]
     if headings[:2] != [True, True]:
         return []
@@ -312,7 +312,7 @@ def _headed_cards(content: Converted) -> list[tuple]:
 
 @importer(TREES, Menu)
 def import_trees(rows: list[dict], report: Report) -> None:
-    """Count the trees: they only group items, and there is one."""
+    """Count the menu trees. This site has a single tree, so only their items are imported."""
     report.count(TREES, "unchanged", len(rows))
 
 

@@ -1,4 +1,4 @@
-"""Import the feature flags of the old site, which are settings of the sections here."""
+"""Import the feature flags of the old site as settings of the sections."""
 
 from datetime import datetime
 
@@ -36,7 +36,7 @@ def membership(fields: dict, report: Report) -> bool:
 
 
 def applications(fields: dict, report: Report) -> bool:
-    """Close applications for the current sponsorship year on the day on which the flag was turned off."""
+    """Close applications for the current sponsorship year on the day when the flag was turned off."""
     ended_on = datetime.fromisoformat(fields["modified"]).date()
     sponsorship_year = SponsorshipYear.objects.exclude(opens_on=None).order_by("year").last()
     if (

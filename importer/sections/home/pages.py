@@ -1,4 +1,4 @@
-"""Import pages: flat paths become a tree, markup becomes blocks."""
+"""Import pages: convert flat paths to a tree, and markup to blocks."""
 
 import re
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def import_pages(rows: list[dict], report: Report) -> None:
             key = str(row["pk"])
             known = here.get(int(came[key])) if came.get(key) else None
             if known and (PAGES, key) not in report.moved:
-                # Its links were converted after the import, so only the source row shows whether it has changed.
+                # Links were converted after the import, so only the source row shows whether the page has changed.
                 report.count(PAGES, "unchanged")
                 report.place(PAGES, key, known.pk)
                 continue
@@ -87,7 +87,7 @@ def _take(home: HomePage, row: dict, known: Page | None, report: Report) -> None
 
 
 def keep_id(page: Page, row: dict) -> None:
-    """Keep the old id of a page, under which APIs v1 and v2 serve it."""
+    """Store the old ID of a page, which APIs v1 and v2 use."""
     LegacyPageID.objects.update_or_create(number=row["pk"], defaults={"page_id": page.pk})
 
 
@@ -99,7 +99,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
         report.note(f"Page {fields['path']}: no block for {lost}.")
     blocks = found.blocks
     if blocks and blocks[0][0] == "heading" and blocks[0][1]["text"].lower() == fields["title"].strip().lower():
-        # The page shows its title itself.
+        # The page template already shows the title.
         blocks = blocks[1:]
     if fields.get("content_type", "text/html") != "text/html":
         report.note(f"Page {fields['path']}: it was served as {fields['content_type']} and is now HTML.")
@@ -114,7 +114,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
 
 
 def slugs_of(path: str) -> list[str]:
-    """Return the parts of an old path as slugs, which have no periods."""
+    """Return the parts of an old path as slugs, which cannot contain periods."""
     return [re.sub(r"[^\w-]+", "-", part).strip("-") for part in path.strip("/").split("/")]
 
 
@@ -123,7 +123,7 @@ def _at(home: HomePage, slugs: list[str]) -> Page | None:
 
 
 def _place(home: HomePage, path: str, report: Report) -> Page:
-    """Return the page at an old path; a new unsaved one if there is none."""
+    """Return the page at an old path, or a new unsaved page."""
     slugs = slugs_of(path)
     if not all(slugs):
         raise ValidationError(f"its path {path!r} contains an empty segment.")
@@ -140,7 +140,7 @@ def _place(home: HomePage, path: str, report: Report) -> Page:
 
 
 def _parent(home: HomePage, path: str) -> Page:
-    """Return the parent of an old path. Missing pages are created as drafts, which their own rows fill later."""
+    """Return the parent of an old path. Missing pages are created as drafts and filled from their own rows later."""
     *above, _ = slugs_of(path)
     known = len(above)
     while known and not _at(home, above[:known]):
@@ -163,7 +163,7 @@ def _came_already(page: Page, report: Report) -> bool:
 
 
 def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
-    """Append the text of an old page to the landing page that was made from boxes."""
+    """Append the text of an old page to the landing page created from boxes."""
     if is_edited_by_somebody(page):
         report.keep(PAGES, row["pk"], page.url)
     else:
@@ -182,13 +182,13 @@ def _add_to_landing(page: LandingPage, row: dict, report: Report) -> None:
 
 
 def is_edited_by_somebody(page: Page) -> bool:
-    """Return whether a person has saved the page. Revisions of the importer have no user."""
+    """Return whether a person has saved the page. Revisions made by the importer have no user."""
     return page.revisions.filter(user__isnull=False).exists()
 
 
 @after_rows
 def link_pages(report: Report) -> None:
-    """Turn links between imported pages, and to their documents, into internal links."""
+    """Convert links between imported pages, and to their documents, to internal links."""
     targets = [int(pk) for pk in ImportedRow.targets(PAGES).values()]
     if not targets:
         return
@@ -215,7 +215,7 @@ def link_pages(report: Report) -> None:
         after = [_relinked(block, relink, places) for block in before]
         if after != before:
             page.body = StandardPage._meta.get_field("body").to_python(after)
-            # The words are unchanged: the search index needs no update.
+            # The text is unchanged, so the search index needs no update.
             StandardPage.objects.filter(pk=page.pk).update(body=page.body)
             ReferenceIndex.create_or_update_for_object(page)
             linked += 1

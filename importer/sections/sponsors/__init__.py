@@ -1,7 +1,7 @@
-"""Import the 34 tables of sponsorship. Ids, slugs, placement values and names of assets stay.
+"""Import the 34 sponsorship tables. IDs, slugs, placement values and asset names are kept.
 
-Rows of the old polymorphic models come in two parts: a base row with the owner, and a child row with the same id. The base row
-waits for its child.
+Rows of the old polymorphic models come in two parts: a base row with the owner, and a child row with the same ID. The base row
+is stored until the child row is read.
 """
 
 from . import catalogue, sponsorships

@@ -41,7 +41,7 @@ def import_clauses(rows: list[dict], report: Report) -> None:
 
 @importer(f"{PREFIX}sponsorshipcurrentyear", SponsorshipYear)
 def import_current_year(rows: list[dict], report: Report) -> None:
-    """Import the current year as the sponsorship year that visitors see. Its dates decide whether applications are open."""
+    """Import the current year as the public sponsorship year. Its dates determine whether applications are open."""
     for row in rows:
         found = sponsorship_year(row["fields"]["year"])
         if found.opens_on is None:
@@ -69,7 +69,7 @@ def import_packages(rows: list[dict], report: Report) -> None:
 
 
 def availability(fields: dict) -> str:
-    """Return the availability that corresponds to four flags of the old site."""
+    """Return the availability that corresponds to the four flags of the old site."""
     if fields["unavailable"]:
         return Benefit.Availability.WITHDRAWN
     if fields["standalone"]:

@@ -30,12 +30,12 @@ KINDS = {
     "providedfileasset": Kind.GIVEN_FILE,
 }
 BASES = ("genericasset", "benefitfeatureconfiguration", "benefitfeature")
-# Rows of each old base model by id. An import reads them once and then releases them.
+# Rows of each old base model by ID. An import reads each row once and then removes it.
 waiting: dict[str, dict[int, dict]] = {}
 
 
 def is_at_work_here(row: models.Model) -> bool:
-    """Return whether a row or its sponsorship was changed by staff or the sponsor on this site."""
+    """Return whether staff or the sponsor changed a row or its sponsorship on this site."""
     sponsorship_benefit = getattr(row, "sponsorship_benefit", row)
     return ModelLogEntry.objects.for_instance(getattr(sponsorship_benefit, "sponsorship", None) or row).exists()
 
@@ -67,7 +67,7 @@ def sponsorship_year(year: int | None) -> SponsorshipYear:
 
 
 def account(reference: Any) -> int | None:
-    """Return the account that a row names, if it was imported."""
+    """Return the account that a row refers to, if it was imported."""
     user = person(reference)
     return user.pk if user else None
 

@@ -27,7 +27,7 @@ from .rows import CONTRACTS, KINDS, PREFIX, STATES, account, asset_values, spons
 
 @importer(f"{PREFIX}sponsor", Sponsor)
 def import_sponsors(rows: list[dict], report: Report) -> None:
-    """Store the anchor that the old site computed from the name at each request."""
+    """Import sponsors, with the anchor that the old site computed from the name at each request."""
     names = (
         *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle", "primary_phone"),
         *("mailing_address_line_1", "mailing_address_line_2", "city", "state", "postal_code", "country"),
@@ -120,7 +120,7 @@ def import_line_quantities(rows: list[dict], report: Report) -> None:
 
 
 def import_answers(name: str, column: str, field: str) -> Callable[[list[dict], Report], None]:
-    """Import an asset under its UUID. A row with a value only in the answer column was an empty asset of the old site."""
+    """Import an asset with its UUID. A row with a value only in the answer column was an empty asset on the old site."""
 
     def take(rows: list[dict], report: Report) -> None:
         bases = waiting["genericasset"]
@@ -159,7 +159,7 @@ ASSETS = [f"{PREFIX}{name}" for name in ("imgasset", "fileasset", "textasset", "
 
 
 def import_deliverables(name: str, kind: str) -> Callable[[list[dict], Report], None]:
-    """Import the copies on sponsorships as deliverables, joined to their assets by key and owner."""
+    """Import the copied deliverables of sponsorships, matched to their assets by key and owner."""
 
     def take(rows: list[dict], report: Report) -> None:
         owners = waiting["benefitfeature"]
@@ -223,7 +223,7 @@ for _name, _kind in KINDS.items():
 
 @importer(f"{PREFIX}contract", Contract, after=[f"{PREFIX}sponsorship"])
 def import_contracts(rows: list[dict], report: Report) -> None:
-    """Import contracts. Their texts are in their files, which move to the private storage under the same names."""
+    """Import contracts. Their texts are files, which move to private storage under the same names."""
 
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
