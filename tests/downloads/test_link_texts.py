@@ -10,7 +10,7 @@ from downloads.offers import latest_python
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/", "/downloads/", "/downloads/windows/", "/downloads/macos/", "/downloads/source/", "/box/supernav-python-downloads/"]
-PAGES += ["/downloads/latest/", "/downloads/operating-systems/", "/downloads/feeds/", "/jobs/", "/events/", "/about/", "/blogs/"]
+PAGES += ["/downloads/latest/", "/downloads/operating-systems/", "/jobs/", "/events/", "/about/", "/blogs/"]
 
 
 def tree_of(client, path):
