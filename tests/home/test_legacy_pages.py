@@ -142,9 +142,9 @@ def test_the_search_finds_imported_pages_and_follows_their_changes(report, djang
 def test_what_cannot_come_is_named(report):
     reasons = {(problem["model"], problem["id"]): problem["reason"] for problem in report.problems}
     assert set(reasons) == {("pages.page", 5), ("pages.page", 6), ("pages.image", 2)}
-    assert reasons["pages.page", 5] == "another page of the old site has come to /psf/about/."
-    assert reasons["pages.page", 6] == "nothing here renders markup of the kind textile."
-    assert "pages/gone.png is not among the media" in reasons["pages.image", 2]
+    assert reasons["pages.page", 5] == "another page of the old site was moved to /psf/about/."
+    assert reasons["pages.page", 6] == "markup of the type textile is not supported."
+    assert "pages/gone.png is missing from the media files" in reasons["pages.image", 2]
 
 
 def test_what_stood_around_the_pages_comes_too(report, client):
