@@ -13,6 +13,7 @@ from wagtail.models import ModelLogEntry, Page
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
 
+from cms.content.models.legacy import FIRST_NEW_ID
 from cms.platform.sequences import reset_sequence
 from importer.models import ImportedRow
 from users.models import User
@@ -113,6 +114,12 @@ def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page,
     report.place(label, row["pk"], page.pk)
     report.count(label, "created" if is_new else "changed")
     return True
+
+
+def exported_rows(model: type[models.Model], keys: Iterable[int]) -> dict[int, Any]:
+    """Return the rows of this site that an export has added to the old one, by their id there."""
+    wanted = {key - FIRST_NEW_ID: key for key in keys if key > FIRST_NEW_ID}
+    return {wanted[pk]: row for pk, row in model._default_manager.in_bulk(list(wanted)).items()}
 
 
 def publication(fields: dict, *, live: bool) -> dict[str, Any]:

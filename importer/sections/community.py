@@ -24,6 +24,7 @@ from community.models import (
 )
 from community.reading import moved
 from importer.core import Report, importer, person, publication, rendered, store, write_page
+from importer.core.writing import exported_rows
 
 COMPANIES, CATEGORIES, STORIES = "companies.company", "successstories.storycategory", "successstories.story"
 FEEDS, ENTRIES, AGGREGATES = "blogs.feed", "blogs.blogentry", "blogs.feedaggregate"
@@ -91,6 +92,9 @@ def blogs_page() -> BlogsPage:
 @importer(STORIES, StoryPage, after=["users.user", COMPANIES, CATEGORIES])
 def import_stories(rows: list[dict], report: Report) -> None:
     index = story_index()
+    exported = exported_rows(StoryPage, [row["pk"] for row in rows])
+    for key, story in exported.items():
+        StoryPage.objects.filter(pk=story.pk).update(legacy_id=key)
     here = {story.legacy_id: story for story in StoryPage.objects.filter(legacy_id__in=[row["pk"] for row in rows])}
     for row in rows:
         with report.row(STORIES, row):
@@ -122,9 +126,11 @@ def story_values(fields: dict, report: Report) -> dict:
 @importer(FEEDS, Feed)
 def import_feeds(rows: list[dict], report: Report) -> None:
     wanted: list[Feed] = []
+    slugs = dict(Feed.objects.values_list("pk", "slug"))
     for row in rows:
         fields = row["fields"]
-        slug = slugify(fields["name"]) or f"feed-{row['pk']}"
+        # The slug is from this site: a new name there does not change it.
+        slug = slugs.get(row["pk"]) or slugify(fields["name"]) or f"feed-{row['pk']}"
         if any(feed.slug == slug for feed in wanted):
             slug = f"{slug}-{row['pk']}"
         read_at = datetime.fromisoformat(fields["last_import"]) if fields["last_import"] else None

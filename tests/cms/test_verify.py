@@ -14,7 +14,6 @@ from importer.core.verifying import visible_words
 from importer.core.walking import fill, read_patterns, read_reviewed
 from jobs.models import JobType
 from tests.cms.test_legacy_accounts import user
-from tests.factories.jobs import JobTypeFactory
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -241,22 +240,3 @@ def test_the_reviewed_reasons_are_few_and_of_real_patterns():
 )
 def test_a_pattern_is_filled_with_values(pattern, values, path):
     assert fill(pattern, values) == path
-
-
-def test_rows_changed_here_go_back_in_the_old_format(imported, tmp_path, capsys):
-    """After the export is loaded there, both sites hold the same: an import changes nothing."""
-    JobType.objects.filter(pk=5).update(name="Charts", active=False)
-    page = StandardPage.objects.get(slug="2-6")
-    StandardPage.objects.filter(pk=page.pk).update(body=[("text", "<p>Less.</p>")])
-    new = JobTypeFactory(name="Globes")
-    dump = tmp_path / "back.json"
-    call_command("export_pydotorg", imported, output=dump)
-    printed = capsys.readouterr().out
-    rows = {(row["model"], row["pk"]): row["fields"] for row in json.loads(dump.read_text())}
-    assert rows.keys() == {("jobs.jobtype", 5)}
-    assert rows["jobs.jobtype", 5] == {"name": "Charts", "slug": "maps", "active": False}
-    assert f"The text of pages.page 2 ({page.title}) was changed on this site. Enter it manually." in printed
-    assert f"jobs.jobtype: “{new}” was added on this site. Enter it manually." in printed
-    call_command("import_pydotorg", imported, dump)
-    assert "0 rows created or changed" in capsys.readouterr().out
-    assert JobType.objects.get(pk=5).name == "Charts"

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from importer.core import spool_of
-from importer.core.exporting import export_rows
 from importer.core.reading import HELP
+from importer.exporting import export_rows
 
 
 class Command(BaseCommand):

@@ -19,6 +19,7 @@ from home.models import HomePage, LandingPage, StandardPage
 from importer.core import Report, after_rows, importer, is_edited_here, person, publication, rendered, write_page
 from importer.core.media import document_at, image_at, image_of, path_of
 from importer.core.rendering import clean
+from importer.core.writing import exported_rows
 from importer.models import ImportedRow
 
 PAGES, IMAGES, DOCUMENTS = "pages.page", "pages.image", "pages.documentfile"
@@ -59,11 +60,12 @@ def import_pages(rows: list[dict], report: Report) -> None:
     home = HomePage.objects.get()
     came = dict(ImportedRow.objects.filter(label=PAGES, key__in=[row["pk"] for row in rows]).values_list("key", "target"))
     here = Page.objects.in_bulk([int(pk) for pk in came.values() if pk])
+    exported = exported_rows(Page, [row["pk"] for row in rows])
     for row in rows:
         with report.row(PAGES, row):
             key = str(row["pk"])
-            known = here.get(int(came[key])) if came.get(key) else None
-            if known and (PAGES, key) not in report.moved:
+            known = here.get(int(came[key])) if came.get(key) else exported.get(row["pk"])
+            if known and came.get(key) and (PAGES, key) not in report.moved:
                 # Links were converted after the import, so only the source row shows whether the page has changed.
                 report.count(PAGES, "unchanged")
                 report.place(PAGES, key, known.pk)
