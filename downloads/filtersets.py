@@ -1,4 +1,4 @@
-"""Filters of the admin lists of releases and of release files."""
+"""Filters of the admin lists below Downloads."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ from django.forms import RadioSelect
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail_modeladmin.options import ModelAdmin
 
 from downloads.models.releases import ReleaseQuerySet
 
-from .models import OS, Release, ReleaseFile, ReleaseSeries
+from .models import OS, Advisory, Release, ReleaseFile, ReleaseSeries, ReleaseTask
 from .versions import Stage
 
 SHA256_LENGTH = 64
@@ -26,6 +26,34 @@ MISSING: dict[str, tuple[str | Promise, Callable]] = {
     "signature": (_("Signature"), lambda files: files.filter(UNSIGNED)),
     "size": (_("Size"), lambda files: files.filter(filesize=0)),
 }
+
+
+class SeriesFilterSet(WagtailFilterSet):
+    end_of_security = filters.DateFromToRangeFilter(label=_("End of life"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = ReleaseSeries
+        fields: list[str] = []
+
+
+class AdvisoryFilterSet(WagtailFilterSet):
+    published = filters.DateFromToRangeFilter(label=_("Published"), widget=DateRangePickerWidget)
+    withdrawn = filters.BooleanFilter(label=_("Withdrawn"), lookup_expr="isnull", exclude=True)
+    fixed_in = filters.CharFilter(label=_("Fixed in"), lookup_expr="icontains")
+
+    class Meta:
+        model = Advisory
+        fields: list[str] = []
+
+
+class ReleaseTaskFilterSet(WagtailFilterSet):
+    due_at = filters.DateFromToRangeFilter(label=_("Due"), widget=DateRangePickerWidget)
+    done_at = filters.BooleanFilter(label=_("Done"), lookup_expr="isnull", exclude=True)
+    owner = filters.CharFilter(label=_("Owner"), lookup_expr="icontains")
+
+    class Meta:
+        model = ReleaseTask
+        fields: list[str] = []
 
 
 class ReleaseFilterSet(WagtailFilterSet):

@@ -35,7 +35,7 @@ from .admin_views import (
     SeriesIndexView,
 )
 from .columns import NextActionColumn, advisory_state, files_for_each_os, release_day, series_status, status
-from .filtersets import ReleaseFilterSet
+from .filtersets import AdvisoryFilterSet, ReleaseFilterSet, ReleaseTaskFilterSet, SeriesFilterSet
 from .forms import ReleaseForm
 from .models import OS, Advisory, Outlet, Release, ReleaseFile, ReleaseSeries, ReleaseStep, ReleaseTask, ReleaseText
 from .panels import AppearancesPanel, ChecklistPanel, ChecksPanel, FilesPanel
@@ -169,7 +169,7 @@ class ReleaseSeriesViewSet(ModelViewSet):
         "release_manager",
         Column("release_count", label=_("Releases"), sort_key="release_count"),
     ]
-    list_filter = {"end_of_security": ["gte", "lte"]}
+    filterset_class = SeriesFilterSet
     search_fields = ["release_manager"]
     list_export = ["name", "first_release", "end_of_bugfixes", "end_of_security", "pep", "release_manager", "release_count"]
     export_headings = {"name": "Series", "release_count": "Releases"}
@@ -256,7 +256,7 @@ class AdvisoryViewSet(ModelViewSet):
         ChipColumn("state", accessor=advisory_state),
         "fixed_in",
     ]
-    list_filter = {"published": ["gte", "lte"], "withdrawn": ["isnull"], "fixed_in": ["icontains"]}
+    filterset_class = AdvisoryFilterSet
     search_fields = ["name", "summary", "details", "fixed_in"]
     list_export = [
         "name",
@@ -318,7 +318,7 @@ class ReleaseTaskViewSet(ModelViewSet):
     copy_view_enabled = False
     list_per_page = 50
     list_display = ["title", "release", "owner", "due_at", "done_at"]
-    list_filter = {"due_at": ["gte", "lte"], "done_at": ["isnull"], "owner": ["icontains"]}
+    filterset_class = ReleaseTaskFilterSet
     search_fields = ["title", "owner", "release__name"]
     list_export = ["release", "order", "title", "owner", "link", "due_at", "done_when", "done_at", "done_by"]
     export_filename = "release-checklists"

@@ -38,7 +38,7 @@ PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
 
 @dataclass(frozen=True)
 class Return:
-    """How rows of one old model go back.
+    """Rules for exporting the rows of one old model.
 
     `texts` maps markup fields of the old model to HTML of an instance. `row` returns all other fields of an instance; without
     it only changed fields go back, and people enter new rows. `more` returns further rows that belong to a new instance.

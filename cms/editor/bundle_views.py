@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_filters as filters
 from django import forms
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
@@ -44,6 +46,15 @@ COLORS = {
 
 def bundle_status(bundle: Bundle) -> tuple[str, str]:
     return bundle.get_status_display(), COLORS.get(Bundle.Status(bundle.status), "quiet")
+
+
+class BundleFilterSet(WagtailFilterSet):
+    status = filters.MultipleChoiceFilter(choices=Bundle.Status.choices, widget=forms.CheckboxSelectMultiple)
+    publish_at = filters.DateFromToRangeFilter(label=gettext_lazy("Scheduled for"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Bundle
+        fields: list[str] = []
 
 
 class BundleIndexView(generic.IndexView):
@@ -97,7 +108,7 @@ class BundleViewSet(ModelViewSet):
         DayColumn("published_at", label=gettext_lazy("Published"), sort_key="published_at"),
         Column("decided_by", label=gettext_lazy("By")),
     ]
-    list_filter = {"status": ["exact"], "publish_at": ["gte", "lte"]}
+    filterset_class = BundleFilterSet
     search_fields = ["name", "note", "items__title"]
     list_export = ["name", "note", "status", "publish_at", "published_at", "undone_at", "decided_by", "error", "item_count"]
     export_headings = {"item_count": "Contents"}

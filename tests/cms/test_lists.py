@@ -42,6 +42,16 @@ def test_a_list_links_to_its_objects(admin_client, name):
         assert row.select_one("td a[href^='/admin/']"), row
 
 
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_filters_are_named_by_people(admin_client, name):
+    """Find lookups in `list_filter`, which get labels such as "Published is greater than or equal to"."""
+    viewset = LISTS[name]
+    index = "list" if isinstance(viewset, SnippetViewSet) else "index"
+    html = admin_client.get(reverse(viewset.get_url_name(index))).content.decode()
+    for words in ("greater than", "less than", "is null", " contains", " exact"):
+        assert words not in html, words
+
+
 def test_every_icon_exists():
     sprite = get_icons()
     assert {viewset.icon for viewset in viewsets.viewsets if viewset.icon and f'id="icon-{viewset.icon}"' not in sprite} == set()

@@ -103,6 +103,7 @@ def source(tmp_path, settings):
     return path
 
 
+@pytest.mark.full
 def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source, tmp_path, capsys, few_urls):
     with pytest.raises(CommandError, match="differs from its source"):
         call_command("verify_pydotorg", source, urls=few_urls)
