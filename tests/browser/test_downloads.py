@@ -167,12 +167,12 @@ def test_a_file_is_verified_in_the_page(drawer):
     # The faster of two, because other programs may share the processor.
     (right, first), (_, second) = verdict_on(page, files["right"]), verdict_on(page, files["right"])
     seconds = min(first, second)
-    assert right == "This is the file Python-3.14.0.tar.xz of this release, complete and unchanged."
+    assert right == "Python-3.14.0.tar.xz matches this release: the file is complete and unchanged."
     print(f"300 MB were verified in {seconds:.1f} s.")
     assert seconds <= SECONDS_FOR_300_MB
     wrong, _ = verdict_on(page, files["wrong"])
-    assert wrong.startswith("This is not a file of this release: Python-3.14.0.tar.xz is damaged")
+    assert wrong.startswith("Python-3.14.0.tar.xz does not match any file of this release")
     truncated, _ = verdict_on(page, files["truncated"])
-    assert truncated == "Python-3.14.0.tar.xz is not the whole file: it has 1,000,063 of 300,000,000 bytes. Download it again."
+    assert truncated == "Python-3.14.0.tar.xz is incomplete: it has 1,000,063 of 300,000,000 bytes. Download it again."
     assert "POST" not in requests
     assert violations == []
