@@ -140,14 +140,13 @@ class FileSet:
         if self.model is None:
             return {}
         files = self.model.files.select_related("os").order_by("os__order", "os__name", "-download_button", "name")
-        found = (self._with_version(file) for file in files)
+        found = (self._with_version(file, self.model) for file in files)
         return {file.url: file for file in found}
 
-    def _with_version(self, file: ReleaseFile) -> ProposedFile:
-        assert self.model is not None  # noqa: S101 -- `expected` checks it.
-        old, new = version_in_names(self.model), version_in_names(self.release)
+    def _with_version(self, file: ReleaseFile, model: Release) -> ProposedFile:
+        old, new = version_in_names(model), version_in_names(self.release)
         pattern = re.compile(rf"(?<![\d.]){re.escape(old)}(?!\d|rc\d|[ab]\d)")
-        folder = release_folder(self.model)
+        folder = release_folder(model)
         path = file.url.removeprefix(folder)
         url = pattern.sub(new, file.url) if path == file.url else self.folder + pattern.sub(new, path)
         return ProposedFile(

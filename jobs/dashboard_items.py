@@ -48,6 +48,10 @@ def get_saved_replies() -> list[tuple[str, str]]:
     return list(SavedReply.objects.values_list("title", "text"))
 
 
+# Days that a job may wait for a moderator before the home page marks it.
+DAYS_UNTIL_WARNING = 3
+
+
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     found = items_of("jobs", user)
     questions, live = counts(
@@ -59,7 +63,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     if oldest:
         text = ngettext("to review (oldest: %(days)s day)", "to review (oldest: %(days)s days)", oldest) % {"days": oldest}
     return [
-        DashboardItem(text, len(found), reverse("job_queue:index"), "warn" if oldest >= 3 else ""),  # noqa: PLR2004
+        DashboardItem(text, len(found), reverse("job_queue:index"), "warn" if oldest >= DAYS_UNTIL_WARNING else ""),
         DashboardItem(gettext("waiting for a reply from the poster"), questions, reverse("job_queue:index")),
         DashboardItem("live jobs", live, reverse("jobs_job:index")),
     ]

@@ -38,6 +38,8 @@ MAX_PURGES_READ = 200
 MAX_BYTES = 20 * MEGABYTE
 # The combined step for all other places of an object.
 EVERYWHERE = gettext_noop("Everywhere")
+# The step for the public URL of an object.
+VISIBLE = gettext_noop("Visible")
 STATES: dict[str, str] = {Purge.Status.DONE: "ok", Purge.Status.FAILED: "stop"}
 STATES |= {LiveCheck.Status.LIVE: "ok", LiveCheck.Status.GONE: "ok", LiveCheck.Status.FAILED: "stop"}
 # The URL no longer exists, or redirects elsewhere.
@@ -229,9 +231,14 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
         return [
             saved,
             published,
-            PublicationStep(gettext_noop("Visible"), "ok", note=gettext("No cache contains an older version.")),
+            PublicationStep(VISIBLE, "ok", note=gettext("No cache contains an older version.")),
         ]
     return [saved, published, *_on_the_way(thing)]
+
+
+def is_unchecked(steps: list[PublicationStep]) -> bool:
+    """Return whether nobody has looked at the public URL since the publication."""
+    return any(step.name == VISIBLE and step.state == "off" for step in steps)
 
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
@@ -241,7 +248,7 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
         yield PublicationStep(gettext_noop("Purged"), STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:
         yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No separate purges."))
-    name = gettext_noop("Visible") if thing.live else gettext_noop("Gone")
+    name = VISIBLE if thing.live else gettext_noop("Gone")
     live_check = LiveCheck.objects.of(thing).first()
     if live_check is None:
         yield PublicationStep(name, "off", note=gettext("Not checked yet."))

@@ -61,6 +61,8 @@ def live_status(request: AuthenticatedRequest, content_type_id: int, pk: int) ->
     if request.method == "POST":
         if live_check:
             live_checks.check_live_url_task.enqueue(live_check.pk)
+        else:
+            live_checks.schedule_live_check(thing)
         messages.success(request, _("All places are being checked."))
         return redirect("live_status", content_type_id, pk)
     steps = live_checks.publication_steps(thing)
@@ -74,7 +76,8 @@ def live_status(request: AuthenticatedRequest, content_type_id: int, pk: int) ->
         "edit_url": AdminURLFinder(request.user).get_edit_url(thing),
         "steps": steps,
         "rows": [(place, LIGHTS.get(LiveCheck.Status(place.status), "warn")) for place in places],
-        "is_live": thing.live and all(step.state in {"ok", "off"} for step in steps),
+        "is_unchecked": live_checks.is_unchecked(steps),
+        "is_live": thing.live and not live_checks.is_unchecked(steps) and all(step.state in {"ok", "off"} for step in steps),
         "has_stopped": any(step.state == "stop" for step in steps),
         "again_url": reverse("live_again", args=[content_type_id, pk]),
     }

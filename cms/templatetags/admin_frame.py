@@ -44,7 +44,9 @@ def publication_status(thing: models.Model) -> dict:
         thing.__dict__["_lights"] = {
             "lights": found,
             "state": state,
-            "label": (LABELS if thing.live else FORMER_LABELS)[state],
+            "label": _("Published")
+            if state == "ok" and live_checks.is_unchecked(found)
+            else (LABELS if thing.live else FORMER_LABELS)[state],
             "again_url": reverse("live_again", args=named),
             "name_url": reverse("name_version", args=named) if thing.latest_revision_id else "",
         }

@@ -115,6 +115,12 @@ def test_an_old_copy_and_another_version_are_red(site, publish, client, manager)
     assert url in home
     answer_everything(site, **{"/downloads/feed.rss": (200, {}, SHOWS), "/sitemap.xml": (200, {}, SHOWS)})
     assert "Live everywhere" in client.get(url).content.decode()
+    LiveCheck.objects.all().delete()
+    html = client.get(url).content.decode()
+    assert "Published, not checked" in html
+    assert "Live everywhere" not in html
+    client.post(url)
+    assert LiveCheck.objects.count() == 1
     client.force_login(UserFactory(role="Job board"))
     assert client.get(url).status_code in {302, 403}
 
