@@ -98,3 +98,8 @@ def _positions(words: list[str]) -> list[str]:
         elif word[:-1].isdecimal() and word[-1] in "+-":
             position = ("-" if word[-1] == "-" else "") + word[:-1]
     return [f"BYDAY={','.join(days)}"] if days else []
+
+
+def years_later(moment: datetime, years: int) -> datetime:
+    """Return about the same moment some years later, on a day that each month has."""
+    return moment.replace(year=min(moment.year + years, 2199), day=min(moment.day, 28))
