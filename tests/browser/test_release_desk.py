@@ -12,10 +12,13 @@ from playwright.sync_api import Page
 
 from cms.delivery.models import LiveCheck, PlaceCheck, Purge
 from cms.delivery.tasks import check_live_urls
+from downloads.cycle_sync import sync_cycle
 from downloads.models import DownloadsSettings, Outlet, PlannedRelease, Release
+from downloads.tasks import check_release_files
 from tests import edge
 from tests.databases import fill
-from tests.downloads.test_file_sets import FILES, NEW, OS_NAMES, SUMS
+from tests.downloads.test_file_sets import CONTENT, FILES, NEW, OS_NAMES, SUMS, server  # noqa: F401 -- a fixture.
+from tests.downloads.test_outside import ENTRY, cycle, series
 from tests.events.test_sync import remote  # noqa: F401 -- a fixture.
 from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
@@ -139,3 +142,48 @@ def test_what_the_release_manager_sees_when_something_is_late(page: Page, log_in
         click.picture(f"late-status-{width}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert reverse("live_again", args=page.url.rstrip("/").rsplit("/", 2)[1:]) in html
+
+
+def test_what_the_release_manager_sees_when_files_are_wrong(page: Page, log_in, live_server, server):  # noqa: F811
+    """A file that is not on the server, and one with another checksum."""
+    fill(pages_only=True)
+    release = ReleaseFactory(name=f"Python {NEW}", pre_release=True, live=False)
+    system = OSFactory(slug="windows", name="Windows")
+    for name in ("python-3.16.0rc1-amd64.exe", "python-3.16.0rc1-arm64.exe"):
+        url = f"https://www.python.org/ftp/python/3.16.0/{name}"
+        ReleaseFileFactory(release=release, os=system, url=url, sha256_sum="a" * 64)
+    server.serve("/ftp/python/3.16.0/python-3.16.0rc1-amd64.exe", CONTENT)
+    check_release_files.call(release.pk, with_checksums=True)
+    log_in(UserFactory(role="Release managers", email="ada@example.org"))
+    click = Clicks(page)
+    for width, scheme in ((1280, "light"), (320, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        for name, path in (("form", f"releases/edit/{release.pk}/"), ("files", f"release-files/{release.pk}/")):
+            page.goto(f"{live_server.url}/admin/downloads/{path}", wait_until="networkidle")
+            if name == "form":
+                page.get_by_role("tab", name="Before publishing").click()
+            click.picture(f"wrong-{name}-{width}-{scheme}")
+            html = page.content()
+            assert "python-3.16.0rc1-arm64.exe: The server responds with 404" in html
+            assert "python-3.16.0rc1-amd64.exe: the SHA-256 checksum on the server is" in html
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_the_release_manager_sees_when_the_release_cycle_moves_a_date(page: Page, log_in, live_server, remote):  # noqa: F811
+    fill(pages_only=True)
+    row = series()
+    remote["/cycle.json"] = (200, {}, cycle(**{"3.14": ENTRY | {"end_of_life": "2031-10-31"}}))
+    sync_cycle(f"{remote['url']}/cycle.json", show_first=True)
+    log_in(UserFactory(role="Release managers", email="ada@example.org"))
+    click = Clicks(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{live_server.url}/admin/", wait_until="networkidle")
+    click.picture("cycle-home")
+    page.goto(f"{live_server.url}{reverse('downloads_release_cycle')}", wait_until="networkidle")
+    click.picture("cycle-run")
+    assert "2031-10-31" in page.content()
+    click("button:has-text('Apply')")
+    click.picture("cycle-applied")
+    row.refresh_from_db()
+    assert str(row.end_of_security) == "2031-10-31"
