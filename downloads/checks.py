@@ -23,7 +23,7 @@ def check_release_cycle(app_configs: Any, databases: Any = None, **kwargs: Any) 
         return []
     return [
         CheckWarning(
-            f"The release series differ from the release cycle in {differing} places.",
+            f"Differences between the release series and the release cycle: {differing}.",
             hint="Open Downloads, Release cycle in the admin.",
             id="downloads.W001",
         )

@@ -7,7 +7,7 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
@@ -64,7 +64,8 @@ def health(calendar: Calendar) -> tuple[str, str]:
     if not calendar.url:
         return gettext("Edited here"), "quiet"
     if calendar.failures:
-        return gettext("Failed %(failures)s times") % {"failures": calendar.failures}, "stop" if calendar.is_broken else "warn"
+        text = ngettext("Failed once", "Failed %(failures)s times", calendar.failures) % {"failures": calendar.failures}
+        return text, "stop" if calendar.is_broken else "warn"
     return ("Healthy", "ok") if calendar.succeeded_at else (gettext("Not imported yet"), "quiet")
 
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django_tasks import task
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, Page
@@ -148,7 +148,7 @@ def check_place(place: PlaceCheck, at: datetime | None = None) -> None:
         else:
             text, age = _read_place(place.url)
             drawn_at = timezone.now() - timedelta(seconds=age)
-            reason = f"It still serves a copy that is {age} seconds old." if drawn_at < published_at else ""
+            reason = f"It still serves a copy that was made {_ago(age)}." if drawn_at < published_at else ""
         if not contains(text, place.expected):
             reason = f"“{place.expected}” was not found." + (f" {reason}" if reason else "")
     except (FetchError, requests.RequestException) as error:
@@ -200,7 +200,7 @@ def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
         return gettext("%(url)s returns %(status)s.") % {"url": url, "status": status}
     seconds = parse_int(age, 0)
     if timezone.now() - timedelta(seconds=seconds) < live_check.published_at:
-        return gettext("%(url)s still serves a copy that is %(seconds)s seconds old.") % {"url": url, "seconds": seconds}
+        return gettext("%(url)s still serves a copy that was made %(ago)s.") % {"url": url, "ago": _ago(seconds)}
     return ""
 
 
@@ -261,6 +261,10 @@ def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
         checked = max((place.checked_at for place in places if place.checked_at), default=None)
         note = gettext("%(live)s of %(total)s places.") % {"live": live, "total": len(places)}
         yield PublicationStep(EVERYWHERE, state, checked, note)
+
+
+def _ago(seconds: int) -> str:
+    return ngettext("%(seconds)s second ago", "%(seconds)s seconds ago", seconds) % {"seconds": seconds}
 
 
 def try_again(thing: DraftStateMixin, *, by: User) -> None:

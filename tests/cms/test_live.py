@@ -72,7 +72,7 @@ def test_an_old_copy_an_error_and_silence_are_reported(edge, publish, django_cap
     release = publish(ReleaseFactory())
     purged, seen, _everywhere = live_checks.publication_steps(release)[2:]
     assert (purged.state, seen.state) == ("ok", "stop")
-    assert "still serves a copy that is 90 seconds old" in seen.note
+    assert "still serves a copy that was made 90 seconds ago" in seen.note
     edge.headers, edge.status = {}, 503
     with django_capture_on_commit_callbacks(execute=True):
         check_live_urls.enqueue()

@@ -102,7 +102,7 @@ def test_an_old_copy_and_another_version_are_red(site, publish, client, manager)
     )
     errors = dict(PlaceCheck.objects.failed().values_list("name", "error"))
     assert errors.keys() == {"Feed of all releases", "Windows", "Sitemap"}
-    assert errors["Feed of all releases"] == "It still serves a copy that is 900 seconds old."
+    assert errors["Feed of all releases"] == "It still serves a copy that was made 900 seconds ago."
     assert errors["Windows"] == "“3.16.0rc1” was not found."
     assert "503" in errors["Sitemap"]
     client.force_login(manager)
