@@ -20,7 +20,7 @@ def describe_release(release: Release) -> str:
         text = _("%(release)s is a beta preview of Python %(series)s. No new features will be added before the final release.")
     elif parsed.stage == Stage.CANDIDATE:
         text = _(
-            "%(release)s is a release candidate of Python %(series)s. Only critical fixes will be made before the final release."
+            "%(release)s is a release candidate of Python %(series)s. Only clear bug fixes are made before the final release."
         )
     elif parsed.patch == 0:
         text = _("%(release)s is the first stable release of Python %(series)s.")
@@ -30,8 +30,5 @@ def describe_release(release: Release) -> str:
             "Python %(series)s no longer receives other bug fixes."
         )
     else:
-        text = _(
-            "%(release)s is a maintenance release. It fixes bugs found since the previous release of Python %(series)s. "
-            "Upgrading is recommended."
-        )
+        text = _("%(release)s is a maintenance release. It fixes bugs found since the previous release of Python %(series)s.")
     return text % names

@@ -39,9 +39,9 @@ _INTRODUCTIONS = {
         "Do not use it in production."
     ),
     "rc": (
-        "{{ name }} is a release candidate of Python {{ series }}. Only critical fixes will be made before the final "
-        "release, and the binary interface no longer changes: maintainers can publish wheels for Python {{ series }}. Do not use "
-        "it in production yet."
+        "{{ name }} is a release candidate of Python {{ series }}. Only clear bug fixes are made before the final release, and "
+        "the binary interface (ABI) no longer changes: maintainers can publish wheels for Python {{ series }}. Do not use it in "
+        "production yet."
     ),
     "feature": "{{ name }} is the first stable release of Python {{ series }}. Thanks to everyone who made it possible.",
     "bugfix": (

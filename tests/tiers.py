@@ -26,6 +26,13 @@ FILES = {
     "full": ["pydotorg/test_every_admin.py", "pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
     "browser": ["browser/*"],
     "edge": ["pydotorg/test_varnish.py", "pydotorg/test_release_drills.py", "pydotorg/test_slow_clients.py"],
+    # Drills and parts that few installations use: each starts several processes.
+    "nightly": [
+        "cms/test_legacy_kill.py",
+        "pydotorg/test_backup.py",
+        "pydotorg/test_optional_parts.py",
+        "pydotorg/test_release_drills.py",
+    ],
     "processes": [
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",

@@ -109,7 +109,7 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
         call_command("verify_pydotorg", source, urls=few_urls)
     call_command("import_pydotorg", source)
     capsys.readouterr()
-    call_command("verify_pydotorg", source, report=tmp_path)
+    call_command("verify_pydotorg", source, report=tmp_path, urls=few_urls)
     assert ": 0 differences, and " in capsys.readouterr().out
     verdict = json.loads((tmp_path / "verify.json").read_text())
     reasons = {(one["what"], one["label"], one["key"]): one["reason"] for one in verdict["findings"]}
@@ -139,6 +139,14 @@ def test_nothing_differs_after_an_import_and_each_kind_of_change_is_found(source
         "rows: jobs.jobtype : an import would create or change 1 rows.",
     ):
         assert line in printed
+
+
+@pytest.mark.nightly
+def test_every_old_url_is_answered_after_an_import(source, capsys):
+    call_command("import_pydotorg", source)
+    capsys.readouterr()
+    call_command("verify_pydotorg", source)
+    assert ": 0 differences, and " in capsys.readouterr().out
 
 
 def test_words_are_what_visitors_read():

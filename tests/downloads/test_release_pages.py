@@ -225,9 +225,9 @@ def test_hostile_names_stay_text(client, landing, windows):
     [
         ("3.15.0a1", "2025-10-14", "Python 3.15.0a1 is an early developer preview."),
         ("3.15.0b1", "2026-05-05", "No new features will be added before the final release."),
-        ("3.15.0rc1", "2026-07-28", "Only critical fixes will be made before the final release."),
+        ("3.15.0rc1", "2026-07-28", "Only clear bug fixes are made before the final release."),
         ("3.15.0", "2026-10-01", "Python 3.15.0 is the first stable release of Python 3.15."),
-        ("3.15.1", "2026-12-01", "It fixes bugs found since the previous release of Python 3.15. Upgrading is recommended."),
+        ("3.15.1", "2026-12-01", "It fixes bugs found since the previous release of Python 3.15."),
         ("3.15.9", "2028-11-01", "Python 3.15 no longer receives other bug fixes."),
     ],
 )
