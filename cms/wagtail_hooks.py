@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.home import LockedPagesPanel
+from wagtail.admin.views.home import LockedPagesPanel, WorkflowObjectsToModeratePanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
@@ -202,8 +202,8 @@ def tasks_menu_item() -> MenuItem:
 
 @hooks.register("construct_homepage_panels")
 def add_dashboard_panel(request: HttpRequest, panels: Any) -> None:
-    # Show pending items instead of locked pages, which the lists already mark.
-    panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
+    # The list of the user's work contains the reviews; lists of pages already mark locked ones.
+    panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel | WorkflowObjectsToModeratePanel)]
     panels.append(dashboard.DashboardPanel())
 
 
