@@ -1,14 +1,37 @@
 from typing import Any
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail_modeladmin.options import modeladmin_register
 
 from . import election_dashboard
+from .models import Nomination, Nominee
 from .registers import REGISTERS
 from .viewsets import PSFViewSetGroup
 
+
+
+class NomineeURLFinder(ModelAdminURLFinder):
+    """Finder of the screen where staff decide about a candidate."""
+
+    def get_edit_url(self, instance: Nominee) -> str | None:
+        return self.construct_edit_url(instance) if self.user.has_perm(election_dashboard.MAY_DECIDE) else None
+
+    def construct_edit_url(self, instance: Nominee) -> str:
+        return reverse("election_candidate", args=[instance.election_id, instance.pk])
+
+
+class NominationURLFinder(NomineeURLFinder):
+    """Finder of the screen of the candidate that a nomination is for."""
+
+    def construct_edit_url(self, instance: Nomination) -> str:
+        return reverse("election_candidate", args=[instance.election_id, instance.nominee_id])
+
+
+register_admin_url_finder(Nominee, NomineeURLFinder)
+register_admin_url_finder(Nomination, NominationURLFinder)
 LOG_ACTIONS = {
     "approve": _("Approve a candidate"),
     "refuse": _("Mark a candidate as not eligible"),

@@ -42,11 +42,13 @@ def box(context: Any, label: str) -> SafeString | str:
 def edit_target(context: Any) -> str:
     """Return model and primary key of the object that a page shows, such as "downloads.release/5", or an empty string.
 
-    This is the object in the context whose URL was requested, or else the page of the tree.
+    This is the `subject` of the context, or the object in the context whose URL was requested, or else the page of the tree.
     """
     request = context.get("request")
     if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
         return ""
+    if subject := context.get("subject"):
+        return f"{subject._meta.label_lower}/{subject.pk}"
     # `user` is a lazy object, and evaluating it would read the session.
     rows = [value for value in context.flatten().values() if issubclass(type(value), Model) and value.pk]
     shown = [row for row in rows if not issubclass(type(row), Page) and is_at(row, request.path)]
