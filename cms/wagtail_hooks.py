@@ -20,7 +20,7 @@ from .content import large_files, pasting, private
 from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
-from .editor import command_palette, dashboard, milestones, reports, task_views
+from .editor import command_palette, content_checks, dashboard, milestones, reports, task_views
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -80,6 +80,9 @@ def admin_js() -> str:
         _("Go to a page, release, person or screen …"),
         _("The site does not respond. Try again."),
     )
+
+
+hooks.register("construct_wagtail_userbar", content_checks.add_own_checks)
 
 
 @hooks.register("insert_editor_js")

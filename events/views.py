@@ -142,7 +142,9 @@ def find_category(slug: str, category: str) -> Category:
 @require_safe
 def category(request: HttpRequest, slug: str, category: str) -> HttpResponse:
     category_row = find_category(slug, category)
-    return of_calendar(request, slug, category_row.name, only={"event__categories": category_row}, category=category_row, subject=category_row)
+    return of_calendar(
+        request, slug, category_row.name, only={"event__categories": category_row}, category=category_row, subject=category_row
+    )
 
 
 @public

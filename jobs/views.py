@@ -19,9 +19,7 @@ from .presentation import breadcrumbs, job_page_context, list_context
 public = surrogate_keys.shared(seconds=SHARED_CACHE_SECONDS)
 
 
-def scoped_list(
-    request: HttpRequest, title: str, *, subject: JobType | JobCategory | None = None, **scope: str
-) -> HttpResponse:
+def scoped_list(request: HttpRequest, title: str, *, subject: JobType | JobCategory | None = None, **scope: str) -> HttpResponse:
     frame = {"title": title, "subject": subject, "breadcrumbs": breadcrumbs((title, ""))}
     context = list_context(request, **scope) | frame
     return render(request, "jobs/job_list.html", context)

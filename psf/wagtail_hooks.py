@@ -12,26 +12,19 @@ from .registers import REGISTERS
 from .viewsets import PSFViewSetGroup
 
 
+class CandidateURLFinder(ModelAdminURLFinder):
+    """Finder of the screen where staff decide about a candidate, for the candidate and for nominations of the candidate."""
 
-class NomineeURLFinder(ModelAdminURLFinder):
-    """Finder of the screen where staff decide about a candidate."""
-
-    def get_edit_url(self, instance: Nominee) -> str | None:
+    def get_edit_url(self, instance: Nominee | Nomination) -> str | None:
         return self.construct_edit_url(instance) if self.user.has_perm(election_dashboard.MAY_DECIDE) else None
 
-    def construct_edit_url(self, instance: Nominee) -> str:
-        return reverse("election_candidate", args=[instance.election_id, instance.pk])
+    def construct_edit_url(self, instance: Nominee | Nomination) -> str:
+        pk = instance.nominee_id if isinstance(instance, Nomination) else instance.pk
+        return reverse("election_candidate", args=[instance.election_id, pk])
 
 
-class NominationURLFinder(NomineeURLFinder):
-    """Finder of the screen of the candidate that a nomination is for."""
-
-    def construct_edit_url(self, instance: Nomination) -> str:
-        return reverse("election_candidate", args=[instance.election_id, instance.nominee_id])
-
-
-register_admin_url_finder(Nominee, NomineeURLFinder)
-register_admin_url_finder(Nomination, NominationURLFinder)
+register_admin_url_finder(Nominee, CandidateURLFinder)
+register_admin_url_finder(Nomination, CandidateURLFinder)
 LOG_ACTIONS = {
     "approve": _("Approve a candidate"),
     "refuse": _("Mark a candidate as not eligible"),

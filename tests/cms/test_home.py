@@ -129,7 +129,7 @@ def make_everything():
     make_failures(now)
     make_sources(now)
     make_jobs(now)
-    make_deals(now)
+    make_sponsorships(now)
     make_papers(now)
 
 
@@ -185,7 +185,7 @@ def make_papers(now):
         NomineeFactory(election=election, state=state, name=state)
 
 
-def make_deals(now):
+def make_sponsorships(now):
     today = now.date()
     for state in (State.APPLIED, State.APPLIED, State.REVIEW):
         SponsorshipFactory(state=state)
@@ -224,7 +224,7 @@ class TestCounters:
 
 
 class TestReviewsAndDrafts:
-    def test_a_review_is_shown_to_those_who_can_decide_and_not_to_the_person_who_asked(self, client):
+    def test_a_review_is_shown_to_reviewers_and_not_to_the_requester(self, client):
         author, other = UserFactory(role="Content editors"), UserFactory(role="Content editors", username="grace")
         page = standard_page(author, title="Quotes")
         page.get_workflow().start(page, author)
